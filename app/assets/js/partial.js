@@ -1,0 +1,20 @@
+// Partial pages. Answers 409 and 422 carry a form with its errors: they are shown (see the meta tag in base.html).
+// Other failures are told in the status region. A server may also answer with HX-Trigger: {"announce": "words"}.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { announce, words } from "./status.js";
+
+window.htmx = htmx;
+
+document.addEventListener("announce", (event) => announce(event.detail.value));
+document.addEventListener("htmx:responseError", (event) => {
+  if (!event.target.closest("[data-autosave]")) announce(words("failed"));
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (!event.target.closest("[data-autosave]")) announce(words("offline"));
+});
+// An answer that brings an error summary gives it the focus.
+document.addEventListener("htmx:afterSettle", (event) => {
+  event.target.querySelector?.("[data-focus]")?.focus();
+});
+
+export { htmx };

@@ -1,0 +1,39 @@
+// <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] takes or leaves them all;
+// a [data-toolbar] is shown once something is chosen. Shift and a click take a whole range.
+import { htmx } from "./partial.js";
+
+let last;
+const boxes = (form) => [...form.querySelectorAll("input[data-choose]")];
+
+function show(form) {
+  const all = boxes(form);
+  const chosen = all.filter((box) => box.checked).length;
+  for (const place of form.querySelectorAll("[data-count]")) place.textContent = chosen.toLocaleString(document.documentElement.lang);
+  for (const toolbar of form.querySelectorAll("[data-toolbar]")) toolbar.hidden = chosen === 0;
+  for (const box of form.querySelectorAll("input[data-choose-all]")) {
+    box.checked = chosen > 0 && chosen === all.length;
+    box.indeterminate = chosen > 0 && chosen < all.length;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  const form = box.closest?.("[data-selection]");
+  if (!form || !box.matches("input[data-choose], input[data-choose-all]")) return;
+  const all = boxes(form);
+  if (box.matches("[data-choose-all]")) all.forEach((other) => (other.checked = box.checked));
+  else {
+    if (event.shiftKey && all.includes(last)) {
+      const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+      all.slice(from, to + 1).forEach((other) => (other.checked = box.checked));
+    }
+    last = box;
+  }
+  show(form);
+});
+htmx.onLoad((root) => {
+  const form = root.closest?.("[data-selection]");
+  if (form) show(form);
+  root.querySelectorAll("[data-selection]").forEach(show);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("[data-selection]").forEach(show));

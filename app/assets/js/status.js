@@ -1,0 +1,16 @@
+// One role=status region, present from the start: #status. Its data-text-* attributes hold the words, in the page's language.
+const region = () => document.getElementById("status");
+let timer;
+
+export const words = (name) => region()?.getAttribute(`data-text-${name}`) ?? "";
+
+export function announce(text) {
+  const status = region();
+  if (!status || !text) return;
+  const line = document.createElement("p");
+  line.className = "status__text";
+  line.textContent = text;
+  status.replaceChildren(line);
+  clearTimeout(timer);
+  timer = setTimeout(() => status.replaceChildren(), 9000);
+}

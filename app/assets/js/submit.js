@@ -1,0 +1,20 @@
+// A form is sent once. The buttons come back after a while (a download keeps the page) and when one comes back to the page.
+const PATIENCE = 8000;
+
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(release, PATIENCE, form);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));

@@ -1,0 +1,9 @@
+// Loaded in the head, before anything is painted: the appearance chosen on this device, and word that scripts run.
+const root = document.documentElement;
+root.classList.add("has-script");
+try {
+  const chosen = localStorage.getItem("theme");
+  if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
+} catch {
+  // storage refused: follow the system
+}
