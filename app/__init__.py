@@ -1,0 +1,59 @@
+"""The web application: assembled here, nothing else."""
+
+from flask import Flask
+
+from app import access, cli, errors, headers, language, rendering, signing, sqlite, static_files, views
+from app.extensions import babel, compress, csrf, db, limiter, login, migrate
+from app.settings import PROJECT, Settings, from_env
+
+UPLOAD_MOST = 16 * 1024 * 1024
+FORM_MOST = 2 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with these settings, or those of the environment."""
+    settings = settings or from_env()
+    app = Flask(
+        __name__,
+        template_folder=PROJECT / "templates",
+        static_folder=None,
+        instance_path=str(settings.instance),
+    )
+    app.config.from_mapping(_config(settings))
+    app.extensions["settings"] = settings
+    db.init_app(app)
+    with app.app_context():
+        sqlite.tune(db.engine)
+    migrate.init_app(app, db, directory=PROJECT / "app" / "migrations")
+    login.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    compress.init_app(app)
+    babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
+    for part in (signing, access, static_files, errors, headers, rendering, views, cli):
+        part.init_app(app)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "TESTING": settings.testing,
+        "MAX_CONTENT_LENGTH": UPLOAD_MOST,
+        "MAX_FORM_MEMORY_SIZE": FORM_MOST,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+        # A token that expires would throw away what someone spent an evening writing.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": settings.locale,
+        "BABEL_DEFAULT_TIMEZONE": settings.timezone,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_ENABLED": not settings.testing,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "COMPRESS_MIN_SIZE": 500,
+    }

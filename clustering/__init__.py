@@ -1,0 +1,1 @@
+"""Texts in, themes out. Nothing is imported here, so that importing one module costs only that module."""

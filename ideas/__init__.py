@@ -1,0 +1,1 @@
+"""The domain: people, campaigns, ideas, themes, decisions, debriefs. Plain SQLAlchemy models and plain functions."""

@@ -1,0 +1,1 @@
+"""Work off the request: the one place where ideas meet the pipeline."""

@@ -1,0 +1,161 @@
+"""From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import nh3
+from babel.dates import format_timedelta
+from flask import Flask, current_app, make_response, render_template, request
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    get_timezone,
+    gettext,
+    to_user_timezone,
+)
+from flask_wtf import FlaskForm
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from app.clock import now
+from ideas.errors import DomainError
+from ideas.text import clean
+
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
+    ["table", "strikethrough"]
+)
+_TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "blockquote", "hr", "code", "pre", "a"} | {
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+_UNSAFE_HREF = re.compile(r"[\\\s]")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        moment=moment,
+        day=day,
+        clock=clock,
+        relative=relative,
+        iso=iso,
+        number=number,
+        markdown=markdown,
+        sentence=translated,
+    )
+    app.jinja_env.globals.update(now=now, get_locale=get_locale)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def is_fragment() -> bool:
+    """True where htmx asks for a part of a page; a boosted or history request wants the whole."""
+    return (
+        "HX-Request" in request.headers
+        and "HX-Boosted" not in request.headers
+        and ("HX-History-Restore-Request" not in request.headers)
+    )
+
+
+def translated(error: DomainError) -> str:
+    """A rule's sentence in the reader's language."""
+    return gettext(error.message, **error.values)
+
+
+def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
+    """Show a rule's sentence in the form: beside the field it speaks of, or at its top."""
+    errors = form.form_errors if field is None else field.errors
+    sentence = translated(error)
+    if field is None:
+        form.form_errors = [*errors, sentence]
+    else:
+        field.errors = [*errors, sentence]
+
+
+def moment(instant: datetime | None) -> str:
+    """An instant in the reader's zone, written out: “vendredi 4 décembre 2026 à 18 h 30”."""
+    if instant is None:
+        return ""
+    local = to_user_timezone(instant)
+    return gettext("%(day)s at %(time)s", day=day(local.date()), time=clock(instant))
+
+
+def clock(instant: datetime) -> str:
+    """The time of day in the reader's zone: “18 h”, “18 h 30”, “18:30”."""
+    local = to_user_timezone(instant)
+    if str(get_locale()) != "fr":
+        return local.strftime("%H:%M")
+    return f"{local.hour}\u202fh" if local.minute == 0 else f"{local.hour}\u202fh\u202f{local.minute:02}"
+
+
+def day(value: date | datetime | None) -> str:
+    """A day, written out: “vendredi 4 décembre 2026”."""
+    if value is None:
+        return ""
+    pattern = "EEEE d MMMM y"
+    return format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern)
+
+
+def relative(instant: datetime) -> str:
+    """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
+    distance = instant - now()
+    granularity = "minute" if abs(distance) < timedelta(days=2) else "day"
+    return format_timedelta(distance, granularity=granularity, add_direction=True, threshold=1.1, locale=get_locale())
+
+
+def iso(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")
+
+
+def number(value: float) -> str:
+    return format_decimal(value)
+
+
+def local_input(instant: datetime | None) -> datetime | None:
+    """An instant as a datetime-local control wants it: naive, in the reader's zone."""
+    return to_user_timezone(instant).replace(tzinfo=None) if instant else None
+
+
+def from_input(local: datetime | None) -> datetime | None:
+    """What a datetime-local control says, as an aware instant in the reader's zone."""
+    return local.replace(tzinfo=get_timezone()) if local else None
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as safe HTML: headings start at h2, links are http, https or mailto and say that they lead out."""
+    html = _markdown.render(clean(text))
+    html = _HEADING.sub(lambda tag: f"<{tag[1]}h{min(4, int(tag[2]) + 1)}>", html)
+    safe = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow ugc",
+        attribute_filter=_safe_attribute,
+    )
+    return Markup(safe)  # noqa: S704 -- nh3 has just cleaned it
+
+
+def _safe_attribute(_tag: str, attribute: str, value: str) -> str | None:
+    """`//evil` and `/\\evil` would leave the site while looking local."""
+    if attribute == "href" and (value.startswith(("/", "\\")) or _UNSAFE_HREF.search(value)):
+        return None
+    return value
+
+
+def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:
+    """The page, or for htmx only one of its blocks: both come from the same template."""
+    if not is_fragment():
+        return make_response(render_template(template, **context), status)
+    return make_response(render_block(template, block, **context), status)
+
+
+def render_block(template: str, block: str, **context: Any) -> str:
+    """One block of a page's template."""
+    current_app.update_template_context(context)
+    page = current_app.jinja_env.get_template(template)
+    scope = page.new_context(context)
+    return "".join(page.blocks[block](scope))

@@ -1,0 +1,132 @@
+"""Everything the environment may decide, read once, in one place, and loudly."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PROJECT = Path(__file__).resolve().parent.parent
+LOCALES = ("fr", "en")
+
+
+class SettingsError(Exception):
+    """The environment can't be used as it is. The message names the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    instance: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:5000"
+    embedding_model: str = "use-multilingual"
+    locale: str = "fr"
+    timezone: str = "Europe/Paris"
+    smtp_url: str = ""
+    mail_from: str = "Convergence <convergence@localhost>"
+    trusted_hosts: tuple[str, ...] = ()
+    testing: bool = False
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def uploads(self) -> Path:
+        return self.instance / "uploads"
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.instance / "mail"
+
+    @property
+    def mail_domain(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def from_env(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings of this process. Raises SettingsError where something is missing or can't be understood."""
+    environ = os.environ if environ is None else environ
+    instance = Path(environ.get("CONVERGENCE_INSTANCE") or PROJECT / "instance").resolve()
+    _check_writable(instance)
+    host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "5000")
+    return Settings(
+        instance=instance,
+        database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
+        secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
+        base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
+        embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
+        locale=_one_of("DEFAULT_LOCALE", environ.get("DEFAULT_LOCALE") or "fr", LOCALES),
+        timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
+        smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
+        mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
+        trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
+    )
+
+
+def _check_writable(instance: Path) -> None:
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=instance):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {instance} can't be written to ({error.strerror}). It keeps the database, uploads and keys:"
+            " give this user the right to write there, or name another folder in CONVERGENCE_INSTANCE."
+        ) from error
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'convergence.sqlite'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise SettingsError("DATABASE_URL must start with postgresql:// or sqlite:///.")
+
+
+def _kept_secret(instance: Path) -> str:
+    """The key that signs cookies: made at the first start, readable by this user only."""
+    path = instance / "secret.key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    secret = path.read_text().strip()
+    if not secret:
+        raise SettingsError(f"{path} is empty: delete it, and a new key is made (everyone has to sign in again).")
+    return secret
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError("BASE_URL must be the address people use, such as https://ideas.example.org.")
+    return url.rstrip("/")
+
+
+def _smtp_url(url: str) -> str:
+    if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
+        raise SettingsError("SMTP_URL must be like smtp://user:password@mail.example.org:587 (or smtps://…:465).")
+    return url
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"DEFAULT_TIMEZONE must be a zone such as Europe/Paris, not {name!r}.") from error
+    return name

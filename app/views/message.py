@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+views = Blueprint("message", __name__)

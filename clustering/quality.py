@@ -1,0 +1,70 @@
+"""How good a grouping is: what a person sees of it (cohesion), and what benchmarks measure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.graph import unit_rows
+
+Vectors = NDArray[np.float32]
+Labels = NDArray[np.intp]
+
+
+def cohesion(vectors: Vectors, weights: NDArray[np.float64] | None = None) -> float:
+    """Returns the mean cosine between two different ideas of a group, never below 0.
+
+    `vectors`: (n, d) float32 unit rows, centred on the campaign; `weights`: (n,) how many ideas share each row.
+    """
+    weight = np.ones(len(vectors)) if weights is None else weights
+    total = float(weight.sum())
+    if total < 2:
+        return 1.0 if total else 0.0
+    resultant = weight @ vectors
+    # |sum|² counts every ordered pair, each idea with itself included: take those away
+    return float(np.clip((float(resultant @ resultant) - total) / (total * (total - 1)), 0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Score:
+    """Agreement of a grouping with people's labels, each in 0..1 (AMI may fall a little below 0).
+
+    `filled`: AMI with each leftover given to its nearest group; `as_is`: AMI with the leftovers as one group.
+    """
+
+    filled: float
+    as_is: float
+    homogeneity: float
+    themes: int
+    leftover: float
+
+
+def score(truth: NDArray[np.str_], labels: Labels, vectors: Vectors) -> Score:
+    """Scores `labels` (n,), -1 for left over, against `truth` (n,). `vectors` (n, d) tell which group is nearest.
+
+    Adjusted mutual information: Vinh, Epps and Bailey 2010.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
+
+    filled = fill(labels, vectors)
+    return Score(
+        filled=float(adjusted_mutual_info_score(truth, filled)),
+        as_is=float(adjusted_mutual_info_score(truth, labels)),
+        homogeneity=float(homogeneity_score(truth, filled)),
+        themes=int(labels.max(initial=-1)) + 1,
+        leftover=float((labels < 0).mean()),
+    )
+
+
+def fill(labels: Labels, vectors: Vectors) -> Labels:
+    """Gives each leftover to the group whose mean vector is nearest; returns new labels."""
+    from clustering.grouping import centroids
+
+    count = int(labels.max(initial=-1)) + 1
+    if not count:
+        return np.zeros_like(labels)
+    space = unit_rows(vectors - vectors.mean(axis=0))
+    left = labels < 0
+    result = labels.copy()
+    result[left] = (space[left] @ centroids(space, labels, count).T).argmax(axis=1)
+    return result

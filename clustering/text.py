@@ -1,0 +1,35 @@
+"""What is taken from a text before anything is measured: no control characters, no addresses, a bounded length."""
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 4000  # of one idea, for embedding and words; the idea itself is never cut
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+SPACES = re.compile(r"\s+")
+NOT_WORD = re.compile(r"[\W_]+")
+
+
+def clean_text(text: str) -> str:
+    """Returns `text` in NFC on one line, without control, bidirectional or half (surrogate) characters."""
+    head = text[: MAX_CHARACTERS * 4]
+    return SPACES.sub(" ", unicodedata.normalize("NFC", UNPRINTABLE.sub(" ", head))).strip()[:MAX_CHARACTERS]
+
+
+def gist(text: str) -> str:
+    """Returns the words of a cleaned text: without web and mail addresses; empty if it has no letter and no digit."""
+    words = SPACES.sub(" ", ADDRESS.sub(" ", text)).strip()
+    return words if any(character.isalnum() for character in words) else ""
+
+
+def fold(text: str) -> str:
+    """Returns what two texts share when they differ only in capitals, punctuation and spaces."""
+    return NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+def strip_accents(word: str) -> str:
+    """Returns `word` without accents: people leave them out."""
+    if word.isascii():
+        return word
+    decomposed = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))

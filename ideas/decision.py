@@ -1,0 +1,128 @@
+"""The one clear answer to a theme, given by a named person, inherited by every contributor."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Date, ForeignKey, Text, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base, choice
+from ideas.campaign import Campaign, Role, TeamMember
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.person import Person
+from ideas.text import required
+from ideas.theme import Theme
+
+REASON_MOST = 2_000
+
+
+class DecisionStatus(StrEnum):
+    ADOPTED = "adopted"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    DECLINED = "declined"
+    NEEDS_MORE = "needs_more"
+
+
+class NotARespondent(DomainError):
+    message = message_id("The respondent must be one of the campaign's team.")
+
+
+class DecidedInTheFuture(DomainError):
+    message = message_id("A decision can't be dated in the future.")
+
+
+class Decision(Base):
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), unique=True)
+    status: Mapped[DecisionStatus] = mapped_column(choice(DecisionStatus, "status"))
+    reason: Mapped[str] = mapped_column(Text)
+    respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_on: Mapped[date] = mapped_column(Date)
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    updated_at: Mapped[datetime]
+
+    theme: Mapped[Theme] = relationship()
+    respondent: Mapped[Person] = relationship(foreign_keys=respondent_id)
+
+
+def decide(
+    session: Session,
+    theme: Theme,
+    *,
+    status: DecisionStatus,
+    reason: str,
+    respondent: Person,
+    decided_on: date,
+    by: Person,
+    now: datetime,
+) -> Decision:
+    """Record the answer to a theme, or replace it. The owner and facilitators may.
+
+    Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
+    """
+    if theme.retired_at is not None:
+        raise Conflict
+    if respondent.id not in {person.id for person in respondents(session, theme.campaign)}:
+        raise NotARespondent
+    if decided_on > now.date():
+        raise DecidedInTheFuture
+    decision = decision_on(session, theme)
+    if decision is None:
+        decision = Decision(theme=theme)
+        session.add(decision)
+    decision.status = status
+    decision.reason = required(reason, most=REASON_MOST)
+    decision.respondent = respondent
+    decision.decided_on = decided_on
+    decision.recorded_by_id = by.id
+    decision.updated_at = now
+    session.flush()
+    return decision
+
+
+def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign) -> None:
+    """Take an answer back before it was published. The owner and facilitators may.
+
+    Raises Conflict after the debrief.
+    """
+    if campaign.debriefed_at is not None:
+        raise Conflict
+    session.delete(decision)
+    session.flush()
+
+
+def decision_on(session: Session, theme: Theme) -> Decision | None:
+    return session.scalar(
+        select(Decision).where(Decision.theme_id == theme.id).options(joinedload(Decision.respondent))
+    )
+
+
+def decisions_in(session: Session, campaign: Campaign) -> dict[int, Decision]:
+    """The answers to the campaign's active themes, by theme id."""
+    found = session.scalars(
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
+        .options(joinedload(Decision.respondent))
+    )
+    return {decision.theme_id: decision for decision in found}
+
+
+def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
+    """Who may stand behind an answer: the owner first, then the team, by name."""
+    team = session.scalars(
+        select(Person)
+        .join(TeamMember, TeamMember.person_id == Person.id)
+        .where(
+            TeamMember.campaign_id == campaign.id,
+            TeamMember.role.not_in([Role.PARTICIPANT, Role.OBSERVER]),
+            Person.id != campaign.owner_id,
+        )
+        .order_by(Person.name)
+    ).all()
+    return [campaign.owner, *team]

@@ -1,0 +1,263 @@
+"""What a person proposes in a campaign: first a draft, then submitted, perhaps withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base
+from ideas.campaign import Campaign
+from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.person import NAME_MOST, Person
+from ideas.text import clean_line, optional, required
+
+TITLE_MOST = 120
+BODY_MOST = 5_000
+KEY_MOST = 80
+
+
+class CampaignClosed(DomainError):
+    message = message_id("This campaign is closed. Your text is kept among your drafts.")
+
+
+class CampaignNotOpen(DomainError):
+    message = message_id("This campaign is not open yet. Your text is kept among your drafts.")
+
+
+class AlreadySubmitted(DomainError):
+    message = message_id("This idea has been submitted already.")
+
+
+class Idea(Base):
+    __tablename__ = "idea"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "import_key"),
+        UniqueConstraint("author_id", "form_key"),
+        Index("ix_idea_campaign_id_submitted_at", "campaign_id", "submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # An imported idea may name someone who has no account.
+    author_name: Mapped[str] = mapped_column(String(NAME_MOST), default="")
+    title: Mapped[str] = mapped_column(String(TITLE_MOST), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    lang: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    # The file's own identifier, or one made from the text: importing twice adds nothing.
+    import_key: Mapped[str | None] = mapped_column(String(KEY_MOST))
+    # Made with the empty form: a double click submits once.
+    form_key: Mapped[str | None] = mapped_column(String(KEY_MOST))
+
+    campaign: Mapped[Campaign] = relationship()
+    author: Mapped[Person | None] = relationship()
+
+    @property
+    def text(self) -> str:
+        """Title and body as one text: what is grouped and searched."""
+        return f"{self.title}. {self.body}" if self.title and self.body else self.title or self.body
+
+    @property
+    def is_public(self) -> bool:
+        return self.submitted_at is not None and self.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaPage:
+    """One page of a list of ideas, and how many there are in all."""
+
+    ideas: Sequence[Idea]
+    number: int
+    pages: int
+    total: int
+
+
+def save_draft(
+    session: Session,
+    campaign: Campaign,
+    *,
+    author: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    draft: Idea | None = None,
+    form_key: str | None = None,
+) -> Idea:
+    """Keep a text that is not submitted, at any time of the campaign. Anyone signed in may, for themselves.
+
+    Raises TooLong; NotAllowed for another person's draft; AlreadySubmitted.
+    """
+    draft = draft or _by_form_key(session, author, form_key)
+    if draft is None:
+        draft = Idea(campaign=campaign, author=author, created_at=now, form_key=form_key)
+        session.add(draft)
+    if draft.author_id is not None and draft.author_id != author.id:
+        raise NotAllowed
+    if draft.submitted_at is not None:
+        raise AlreadySubmitted
+    draft.title = optional(clean_line(title), most=TITLE_MOST)
+    draft.body = optional(body, most=BODY_MOST)
+    draft.updated_at = now
+    session.flush()
+    return draft
+
+
+def submit_idea(
+    session: Session,
+    campaign: Campaign,
+    *,
+    author: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    draft: Idea | None = None,
+    form_key: str | None = None,
+) -> Idea:
+    """Submit an idea to an open campaign. Anyone signed in may.
+
+    Outside the campaign's time the text is kept all the same, as a draft: look at `submitted_at`.
+    The same `form_key` again returns the idea that was submitted with it.
+    Raises EmptyText or TooLong.
+    """
+    required(body, most=BODY_MOST)
+    already = draft or _by_form_key(session, author, form_key)
+    if already is not None and already.submitted_at is not None and already.author_id == author.id:
+        return already
+    _lock_dates(session, campaign)
+    idea = save_draft(session, campaign, author=author, title=title, body=body, now=now, draft=draft, form_key=form_key)
+    if campaign.is_open(now):
+        idea.submitted_at = now
+        session.flush()
+    return idea
+
+
+def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
+    """Change a submitted idea while its campaign is open. Only the author may.
+
+    Raises NotAllowed, CampaignClosed, EmptyText or TooLong.
+    """
+    if idea.author_id != by.id:
+        raise NotAllowed
+    if not idea.campaign.is_open(now):
+        raise CampaignClosed
+    idea.title = optional(clean_line(title), most=TITLE_MOST)
+    idea.body = required(body, most=BODY_MOST)
+    idea.updated_at = now
+    session.flush()
+
+
+def withdraw_idea(idea: Idea, *, by: Person, now: datetime) -> None:
+    """Take an idea back while its campaign is open; the author may restore it. Raises NotAllowed, CampaignClosed."""
+    if idea.author_id != by.id:
+        raise NotAllowed
+    if not idea.campaign.is_open(now):
+        raise CampaignClosed
+    idea.withdrawn_at = now
+
+
+def restore_idea(idea: Idea, *, by: Person, now: datetime) -> None:
+    """Undo a withdrawal while the campaign is open. Raises NotAllowed, CampaignClosed."""
+    if idea.author_id != by.id:
+        raise NotAllowed
+    if not idea.campaign.is_open(now):
+        raise CampaignClosed
+    idea.withdrawn_at = None
+
+
+def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:
+    """Throw a draft away. Only its author may. Raises NotAllowed, AlreadySubmitted."""
+    if draft.author_id != by.id:
+        raise NotAllowed
+    if draft.submitted_at is not None:
+        raise AlreadySubmitted
+    session.delete(draft)
+
+
+def is_submitted() -> ColumnElement[bool]:
+    """The condition under which an idea counts: submitted and not withdrawn."""
+    return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
+
+
+def submitted_ideas(campaign: Campaign) -> Select[Idea]:
+    """The campaign's ideas that count, oldest first: in the order of the pipeline."""
+    return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)
+
+
+def count_ideas(session: Session, campaign: Campaign) -> int:
+    return session.scalar(select(func.count()).where(Idea.campaign_id == campaign.id, is_submitted())) or 0
+
+
+def idea_page(
+    session: Session,
+    campaign: Campaign,
+    *,
+    number: int,
+    size: int = 20,
+    containing: str = "",
+    oldest_first: bool = False,
+) -> IdeaPage:
+    """A page of the campaign's ideas, newest first; `containing` keeps those with these words.
+
+    A number beyond the end gives the last page.
+    """
+    matching = submitted_ideas(campaign)
+    words = clean_line(containing)
+    if words:
+        matching = matching.where(
+            Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
+        )
+    total = session.scalar(select(func.count()).select_from(matching.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    order = Idea.id.asc() if oldest_first else Idea.id.desc()
+    found = session.scalars(
+        matching.order_by(None).order_by(order).options(joinedload(Idea.author)).limit(size).offset((number - 1) * size)
+    ).all()
+    return IdeaPage(ideas=found, number=number, pages=pages, total=total)
+
+
+def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
+    """What the person wrote and did not submit, latest first."""
+    return session.scalars(
+        select(Idea)
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None))
+        .options(joinedload(Idea.campaign))
+        .order_by(Idea.updated_at.desc())
+    ).all()
+
+
+def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
+    """What the person submitted, in any campaign, latest first, with withdrawn ideas."""
+    return session.scalars(
+        select(Idea)
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None))
+        .options(joinedload(Idea.campaign))
+        .order_by(Idea.submitted_at.desc())
+    ).all()
+
+
+def _by_form_key(session: Session, author: Person, form_key: str | None) -> Idea | None:
+    if not form_key:
+        return None
+    return session.scalar(select(Idea).where(Idea.author_id == author.id, Idea.form_key == form_key))
+
+
+def _lock_dates(session: Session, campaign: Campaign) -> None:
+    """Nobody may move the closing between the look at the clock and the commit."""
+    session.refresh(campaign, with_for_update={"read": True})

@@ -1,0 +1,199 @@
+"""An account, and the places where it is signed in."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ideas.base import Base
+from ideas.errors import DomainError, message_id
+from ideas.text import clean_line, required
+
+NAME_MOST = 80
+EMAIL_MOST = 254
+PASSWORD_LEAST = 10
+PASSWORD_MOST = 200
+SIGN_IN_LASTS = timedelta(days=30)
+
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
+_hasher = PasswordHasher()
+
+
+class EmailTaken(DomainError):
+    message = message_id("There is already an account with this address. Sign in instead.")
+
+
+class EmailInvalid(DomainError):
+    message = message_id("This does not look like an e-mail address. It should be like name@example.org.")
+
+
+class PasswordWeak(DomainError):
+    message = message_id("Choose a password of at least %(least)s characters that is not your name or your address.")
+
+
+class RulesNotAccepted(DomainError):
+    message = message_id("Accept the rules of the community to create your account.")
+
+
+class WrongCredentials(DomainError):
+    message = message_id("This address and this password do not go together.")
+
+
+class Person(Base):
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_MOST), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_MOST))
+    headline: Mapped[str] = mapped_column(String(160), default="")
+    password_hash: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(5), default="fr")
+    timezone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    rules_accepted_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    # What Flask-Login asks of an account.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return str(self.id)
+
+
+class SignIn(Base):
+    """A browser where a person is signed in. Ending the row ends every copy of its cookie."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+def sign_up(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    rules_accepted: bool,
+    now: datetime,
+    locale: str = "fr",
+    timezone: str = "Europe/Paris",
+) -> Person:
+    """Create an account. Anyone may.
+
+    Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted, EmptyText or TooLong (the name).
+    """
+    email = normal_email(email)
+    name = required(clean_line(name), most=NAME_MOST)
+    _check_password(password, email=email, name=name)
+    if not rules_accepted:
+        raise RulesNotAccepted
+    if find_person(session, email) is not None:
+        raise EmailTaken
+    person = Person(
+        email=email,
+        name=name,
+        password_hash=hash_password(password),
+        locale=locale,
+        timezone=timezone,
+        rules_accepted_at=now,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def sign_in(session: Session, *, email: str, password: str, now: datetime) -> tuple[Person, str]:
+    """Open a sign-in and return the person and the token for their cookie. Raises WrongCredentials.
+
+    An unknown address costs the same time as a wrong password, so that nobody learns who has an account.
+    """
+    person = find_person(session, email)
+    known_hash = person.password_hash if person is not None else _hash_of_nobody()
+    if not _matches(known_hash, password) or person is None:
+        raise WrongCredentials
+    return person, open_sign_in(session, person, now=now)
+
+
+def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
+    """Record a new sign-in of the person and return its secret token."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(person_id=person.id, token_hash=_token_hash(token), created_at=now, expires_at=now + SIGN_IN_LASTS)
+    )
+    session.flush()
+    return token
+
+
+def signed_in_person(session: Session, token: str, *, now: datetime) -> Person | None:
+    """The person whom the token stands for, while the sign-in has neither ended nor expired."""
+    return session.scalar(
+        select(Person)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    )
+
+
+def sign_out(session: Session, token: str, *, now: datetime) -> None:
+    """End the sign-in: every copy of its cookie stops working."""
+    found = session.scalar(select(SignIn).where(SignIn.token_hash == _token_hash(token)))
+    if found is not None and found.ended_at is None:
+        found.ended_at = now
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """The person with this address, whatever its capitals."""
+    return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
+
+
+def normal_email(email: str) -> str:
+    """The address as it is kept: trimmed, lower case. Raises EmailInvalid."""
+    email = clean_line(email).lower()
+    if len(email) > EMAIL_MOST or not _EMAIL.fullmatch(email):
+        raise EmailInvalid
+    return email
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def _check_password(password: str, *, email: str, name: str) -> None:
+    too_plain = password.lower() in {email, email.partition("@")[0], name.lower()} or len(set(password)) < 4  # noqa: PLR2004 -- "aaaaaaaaaa" is no password
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST or too_plain:
+        raise PasswordWeak(least=PASSWORD_LEAST)
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+_nobody: list[str] = []
+
+
+def _hash_of_nobody() -> str:
+    if not _nobody:
+        _nobody.append(hash_password(secrets.token_urlsafe(32)))
+    return _nobody[0]
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,53 @@
+"""What people write, made safe to keep: one normal form, no invisible characters, bounded length."""
+
+import re
+import unicodedata
+
+from ideas.errors import EmptyText, TooLong
+
+# Control, bidirectional-override and zero-width characters carry no meaning for readers and deceive them.
+# The zero-width joiner stays: emoji and several scripts need it.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+_COMBINING_RUN = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_BLANK_LINES = re.compile(r"\n{4,}")
+
+
+def clean(text: str) -> str:
+    """The text in NFC with `\\n` line ends, without invisible characters or towers of accents, trimmed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    text = _COMBINING_RUN.sub(r"\1", text)
+    text = _BLANK_LINES.sub("\n\n\n", text).strip()
+    return text if _has_substance(text) else ""
+
+
+def clean_line(text: str) -> str:
+    """As `clean`, on one line."""
+    return " ".join(clean(text).split())
+
+
+def required(text: str, *, most: int) -> str:
+    """The cleaned text. Raises EmptyText if nothing is left, TooLong beyond `most` characters."""
+    return optional(text, most=most) or _refuse_empty()
+
+
+def optional(text: str, *, most: int) -> str:
+    """The cleaned text, which may be empty. Raises TooLong beyond `most` characters."""
+    text = clean(text)
+    if len(text) > most:
+        raise TooLong(length=len(text), most=most)
+    return text
+
+
+def _refuse_empty() -> str:
+    raise EmptyText
+
+
+def _has_substance(text: str) -> bool:
+    """False where only spaces, joiners or lone combining marks remain."""
+    return any(not unicodedata.category(character).startswith(("Z", "M", "C")) for character in text)

@@ -1,0 +1,641 @@
+"""Groups of convergent ideas: found by the pipeline, shaped by people, and every act of theirs undoable."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base, choice
+from ideas.campaign import Campaign
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.idea import Idea, is_submitted
+from ideas.person import Person
+from ideas.text import clean_line, optional, required
+from ideas.vote import Emotion, Reaction, Vote
+
+NAME_MOST = 80
+REASON_MOST = 500
+VERBATIMS = 3
+
+
+class Leftover(StrEnum):
+    """Why an idea is in no theme."""
+
+    ALONE = "alone"
+    BETWEEN = "between"
+
+
+class EditKind(StrEnum):
+    RENAME = "rename"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+
+
+class NothingChosen(DomainError):
+    message = message_id("Choose at least one idea first.")
+
+
+class MergeNeedsTwo(DomainError):
+    message = message_id("Choose another theme to merge with.")
+
+
+class SplitTakesAll(DomainError):
+    message = message_id("A split leaves something behind: keep at least one idea in the theme.")
+
+
+class AlreadyUndone(DomainError):
+    message = message_id("This was undone already.")
+
+
+class EditOverlaid(Conflict):
+    message = message_id("Something later stands on this change. Undo the later change first.")
+
+
+class Theme(Base):
+    """A theme keeps its row, and so its identity, from run to run; a retired one is kept for undo and history."""
+
+    __tablename__ = "theme"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    found_name: Mapped[str] = mapped_column(String(NAME_MOST * 2), default="")
+    given_name: Mapped[str | None] = mapped_column(String(NAME_MOST))
+    phrases: Mapped[list[Any]] = mapped_column(default=list)
+    exemplars: Mapped[list[Any]] = mapped_column(default=list)
+    cohesion: Mapped[float] = mapped_column(default=0.0)
+    x: Mapped[float] = mapped_column(default=0.5)
+    y: Mapped[float] = mapped_column(default=0.5)
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+    campaign: Mapped[Campaign] = relationship()
+
+    @property
+    def name(self) -> str:
+        return self.given_name or self.found_name
+
+
+class Placement(Base):
+    """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        CheckConstraint("(theme_id IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),
+        CheckConstraint("strength BETWEEN 0 AND 1", name="strength"),
+    )
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
+    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover, "leftover"))
+    strength: Mapped[float] = mapped_column(default=0.0)
+    nearest: Mapped[list[Any]] = mapped_column(default=list)
+    x: Mapped[float] = mapped_column(default=0.5)
+    y: Mapped[float] = mapped_column(default=0.5)
+    placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    idea: Mapped[Idea] = relationship()
+
+
+class ThemeRun(Base):
+    """One pass of the pipeline over a campaign's ideas."""
+
+    __tablename__ = "theme_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    model: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    ideas: Mapped[int]
+    themes: Mapped[int]
+    too_few: Mapped[bool] = mapped_column(default=False)
+    seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ThemeEdit(Base):
+    """An act of a person on themes, with what it changed before and after: enough to undo it."""
+
+    __tablename__ = "theme_edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[EditKind] = mapped_column(choice(EditKind, "kind"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    # What the history shows: names and numbers as they were at the time.
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+
+
+# What a run hands over ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeFound:
+    """A theme of a run. `id` is an active theme's, where it lives on; any other number stands for a new one."""
+
+    id: int
+    name: str
+    phrases: Sequence[str]
+    exemplars: Sequence[int]
+    cohesion: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaPlaced:
+    """Where a run puts an idea: `theme` is a ThemeFound's id."""
+
+    idea_id: int
+    theme: int | None
+    leftover: Leftover | None
+    strength: float
+    nearest: Sequence[tuple[int, float]]
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound:
+    model: str
+    seconds: Mapping[str, float]
+    too_few: bool
+    themes: Sequence[ThemeFound]
+    ideas: Sequence[IdeaPlaced]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new run must know of the last one and of people's acts."""
+
+    theme_of: dict[int, int]
+    placed: dict[int, int]
+    kept: frozenset[int]
+    positions: dict[int, tuple[float, float]]
+    next_id: int
+
+
+def standing(session: Session, campaign: Campaign) -> Standing:
+    """Each idea's theme, which of them a person placed, and which themes a person touched."""
+    themes = active_themes(session, campaign)
+    rows = session.execute(
+        select(Placement.idea_id, Placement.theme_id, Placement.placed_by_id).where(
+            Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None)
+        )
+    ).all()
+    theme_of = {idea_id: theme_id for idea_id, theme_id, _ in rows if theme_id is not None}
+    placed = {idea_id: theme_of[idea_id] for idea_id, _, person_id in rows if person_id is not None}
+    named = {theme.id for theme in themes if theme.given_name is not None}
+    return Standing(
+        theme_of=theme_of,
+        placed=placed,
+        kept=frozenset(named | set(placed.values())),
+        positions={theme.id: (theme.x, theme.y) for theme in themes},
+        next_id=(session.scalar(select(func.max(Theme.id))) or 0) + 1,
+    )
+
+
+def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: datetime) -> ThemeRun:
+    """Replace the campaign's themes by those of a complete run, in the caller's transaction.
+
+    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired; an idea that a
+    person placed is never moved.
+    """
+    active = {theme.id: theme for theme in active_themes(session, campaign)}
+    theme_ids: dict[int, int] = {}
+    for facts in found.themes:
+        theme = active.pop(facts.id, None)
+        if theme is None:
+            theme = Theme(campaign_id=campaign.id, created_at=now)
+            session.add(theme)
+        theme.found_name, theme.phrases = facts.name, list(facts.phrases)
+        theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
+        theme.x, theme.y = facts.x, facts.y
+        session.flush()
+        theme_ids[facts.id] = theme.id
+    for gone in active.values():
+        gone.retired_at = now
+    _replace_placements(session, campaign, found.ideas, theme_ids)
+    run = ThemeRun(
+        campaign_id=campaign.id,
+        model=found.model,
+        created_at=now,
+        ideas=len(found.ideas),
+        themes=len(found.themes),
+        too_few=found.too_few,
+        seconds=dict(found.seconds),
+    )
+    session.add(run)
+    campaign.grouped_at = now
+    session.flush()
+    return run
+
+
+def _replace_placements(
+    session: Session, campaign: Campaign, ideas: Iterable[IdeaPlaced], theme_ids: Mapping[int, int]
+) -> None:
+    standing_rows = {
+        placement.idea_id: placement
+        for placement in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
+    }
+    for facts in ideas:
+        placement = standing_rows.pop(facts.idea_id, None)
+        if placement is None:
+            placement = Placement(idea_id=facts.idea_id, campaign_id=campaign.id)
+            session.add(placement)
+        if placement.placed_by_id is None:
+            placement.theme_id = theme_ids[facts.theme] if facts.theme is not None else None
+            placement.leftover = facts.leftover
+        placement.strength, placement.x, placement.y = facts.strength, facts.x, facts.y
+        placement.nearest = [
+            {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
+        ]
+    for stale in standing_rows.values():
+        session.delete(stale)
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ThemeCard:
+    """A theme as its page shows it."""
+
+    theme: Theme
+    size: int = 0
+    people: int = 0
+    support: int = 0
+    emotions: dict[Emotion, int] = field(default_factory=dict)
+    verbatims: list[Idea] = field(default_factory=list)
+
+
+def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
+    return session.scalars(
+        select(Theme).where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None)).order_by(Theme.id)
+    ).all()
+
+
+def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
+    return session.scalar(
+        select(ThemeRun).where(ThemeRun.campaign_id == campaign.id).order_by(ThemeRun.id.desc()).limit(1)
+    )
+
+
+def theme_cards(session: Session, campaign: Campaign) -> list[ThemeCard]:
+    """Every active theme with its figures and typical verbatims, largest first: a constant number of queries."""
+    cards = {theme.id: ThemeCard(theme) for theme in active_themes(session, campaign)}
+    in_theme = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None) & is_submitted()
+    for theme_id, size, people in session.execute(
+        select(Theme.id, func.count(Idea.id), func.count(Idea.author_id.distinct()))
+        .select_from(Theme)
+        .join(Placement, Placement.theme_id == Theme.id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(in_theme)
+        .group_by(Theme.id)
+    ):
+        cards[theme_id].size, cards[theme_id].people = size, people
+    # A person who supports several ideas of a theme supports it once.
+    for theme_id, support in session.execute(
+        select(Theme.id, func.count(Vote.person_id.distinct()))
+        .select_from(Theme)
+        .join(Placement, Placement.theme_id == Theme.id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .join(Vote, Vote.idea_id == Placement.idea_id)
+        .where(in_theme)
+        .group_by(Theme.id)
+    ):
+        cards[theme_id].support = support
+    for theme_id, emotion, count in session.execute(
+        select(Theme.id, Reaction.emotion, func.count())
+        .select_from(Theme)
+        .join(Placement, Placement.theme_id == Theme.id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .join(Reaction, Reaction.idea_id == Placement.idea_id)
+        .where(in_theme)
+        .group_by(Theme.id, Reaction.emotion)
+    ):
+        cards[theme_id].emotions[emotion] = count
+    _add_verbatims(session, campaign, cards)
+    return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
+
+
+def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:
+    """The pipeline's exemplars that are still in the theme, then its strongest members."""
+    strongest = (
+        select(
+            Placement.idea_id,
+            Placement.theme_id,
+            func.row_number()
+            .over(partition_by=Placement.theme_id, order_by=(Placement.strength.desc(), Placement.idea_id))
+            .label("place"),
+        )
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None), is_submitted())
+        .subquery()
+    )
+    wanted = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
+    rows = session.execute(
+        select(strongest.c.theme_id, strongest.c.idea_id)
+        .where((strongest.c.place <= VERBATIMS) | strongest.c.idea_id.in_(wanted))
+        .order_by(strongest.c.place)
+    ).all()
+    ideas = {
+        idea.id: idea
+        for idea in session.scalars(
+            select(Idea).where(Idea.id.in_([idea_id for _, idea_id in rows])).options(joinedload(Idea.author))
+        )
+    }
+    members: dict[int, list[int]] = {}
+    for theme_id, idea_id in rows:
+        members.setdefault(theme_id, []).append(idea_id)
+    for theme_id, ids in members.items():
+        theme = cards[theme_id].theme
+        typical = [idea_id for idea_id in theme.exemplars if idea_id in ids]
+        others = [idea_id for idea_id in ids if idea_id not in typical]
+        cards[theme_id].verbatims = [ideas[idea_id] for idea_id in (typical + others)[:VERBATIMS]]
+
+
+def theme_members(session: Session, theme: Theme) -> Sequence[Placement]:
+    """The theme's ideas with their authors, the most typical first."""
+    return session.scalars(
+        select(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.theme_id == theme.id, is_submitted())
+        .options(joinedload(Placement.idea).joinedload(Idea.author))
+        .order_by(Placement.strength.desc(), Placement.idea_id)
+    ).all()
+
+
+def leftovers(session: Session, campaign: Campaign, kind: Leftover) -> Sequence[Placement]:
+    """The campaign's ideas that stand alone, or between themes, with their authors."""
+    return session.scalars(
+        select(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, Placement.leftover == kind, is_submitted())
+        .options(joinedload(Placement.idea).joinedload(Idea.author))
+        .order_by(Placement.idea_id)
+    ).all()
+
+
+def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
+    """Theme, leftover and position of every idea, for the picture of the whole."""
+    rows = session.execute(
+        select(Placement.theme_id, Placement.leftover, Placement.x, Placement.y)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, is_submitted())
+        .order_by(Placement.idea_id)
+    )
+    return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
+
+
+def count_unplaced(session: Session, campaign: Campaign) -> int:
+    """How many ideas came after the last run."""
+    return (
+        session.scalar(
+            select(func.count(Idea.id))
+            .outerjoin(Placement, Placement.idea_id == Idea.id)
+            .where(Idea.campaign_id == campaign.id, is_submitted(), Placement.idea_id.is_(None))
+        )
+        or 0
+    )
+
+
+def edit_history(session: Session, campaign: Campaign) -> Sequence[ThemeEdit]:
+    """What people did to the campaign's themes, latest first."""
+    return session.scalars(
+        select(ThemeEdit)
+        .where(ThemeEdit.campaign_id == campaign.id)
+        .options(joinedload(ThemeEdit.person))
+        .order_by(ThemeEdit.id.desc())
+    ).all()
+
+
+# People's acts --------------------------------------------------------------------------------------------------------
+
+
+def rename_theme(
+    session: Session, theme: Theme, *, name: str, by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit:
+    """Give a theme a person's name. The owner and facilitators may. Raises EmptyText, TooLong."""
+    name = required(clean_line(name), most=NAME_MOST)
+    act = _Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme], placements=[])
+    act.summary = {"from": theme.name, "to": name}
+    theme.given_name = name
+    return act.record()
+
+
+def merge_themes(
+    session: Session, into: Theme, *, others: Sequence[Theme], by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit:
+    """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
+
+    All ideas of the merged theme count as placed by the person: later runs keep them together.
+    Raises MergeNeedsTwo.
+    """
+    others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
+    if not others:
+        raise MergeNeedsTwo
+    placements = _placements_in(session, [into, *others])
+    act = _Act(session, into.campaign, EditKind.MERGE, by, now, reason, themes=[into, *others], placements=placements)
+    act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": len(placements)}
+    _place(placements, into, by)
+    into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
+    into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
+    for theme in others:
+        theme.retired_at = now
+    return act.record()
+
+
+def split_theme(
+    session: Session,
+    theme: Theme,
+    *,
+    idea_ids: Sequence[int],
+    name: str,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+) -> ThemeEdit:
+    """Make a new theme of some of a theme's ideas. The owner and facilitators may.
+
+    The ideas of both count as placed by the person.
+    Raises NothingChosen, SplitTakesAll, EmptyText, TooLong.
+    """
+    name = required(clean_line(name), most=NAME_MOST)
+    members = _placements_in(session, [theme])
+    chosen = [placement for placement in members if placement.idea_id in set(idea_ids)]
+    if not chosen:
+        raise NothingChosen
+    if len(chosen) == len(members):
+        raise SplitTakesAll
+    new = Theme(
+        campaign_id=theme.campaign_id,
+        given_name=name,
+        found_name=name,
+        created_at=now,
+        cohesion=theme.cohesion,
+        exemplars=[],
+        phrases=[],
+        x=sum(placement.x for placement in chosen) / len(chosen),
+        y=sum(placement.y for placement in chosen) / len(chosen),
+        retired_at=now,
+    )
+    session.add(new)
+    session.flush()
+    act = _Act(session, theme.campaign, EditKind.SPLIT, by, now, reason, themes=[theme, new], placements=members)
+    act.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
+    new.retired_at = None
+    _place(chosen, new, by)
+    _place([placement for placement in members if placement not in chosen], theme, by)
+    return act.record()
+
+
+def move_ideas(
+    session: Session,
+    campaign: Campaign,
+    *,
+    idea_ids: Sequence[int],
+    to: Theme | None,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+) -> ThemeEdit:
+    """Put ideas of the campaign into one of its themes, or with `to` None let them stand alone.
+
+    The owner and facilitators may. Raises NothingChosen, Conflict (a retired theme).
+    """
+    if to is not None and (to.campaign_id != campaign.id or to.retired_at is not None):
+        raise Conflict
+    placements = session.scalars(
+        select(Placement).where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(idea_ids))
+    ).all()
+    placements = [placement for placement in placements if placement.theme_id != (to.id if to else None)]
+    if not placements:
+        raise NothingChosen
+    act = _Act(session, campaign, EditKind.MOVE, by, now, reason, themes=[], placements=placements)
+    act.summary = {"to": to.name if to else None, "ideas": len(placements), "idea": placements[0].idea_id}
+    _place(placements, to, by)
+    return act.record()
+
+
+def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -> None:
+    """Put back what the act changed. The owner and facilitators may.
+
+    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again.
+    """
+    if edit.undone_at is not None:
+        raise AlreadyUndone
+    themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
+    placements = session.scalars(select(Placement).where(Placement.idea_id.in_(_ids(edit.after["placements"])))).all()
+    if _themes_state(themes) != edit.after["themes"] or _placements_state(placements) != edit.after["placements"]:
+        raise EditOverlaid
+    for theme in themes:
+        state = edit.before["themes"][str(theme.id)]
+        theme.given_name, theme.phrases, theme.exemplars = state["given_name"], state["phrases"], state["exemplars"]
+        theme.retired_at = (theme.retired_at or now) if state["retired"] else None
+    for placement in placements:
+        state = edit.before["placements"][str(placement.idea_id)]
+        placement.theme_id, placement.placed_by_id = state["theme"], state["placed_by"]
+        placement.leftover = Leftover(state["leftover"]) if state["leftover"] else None
+    edit.undone_at = now
+    edit.undone_by_id = by.id
+    session.flush()
+
+
+@dataclass(slots=True)
+class _Act:
+    """Remembers the state of what an act is about to change, then records both states."""
+
+    session: Session
+    campaign: Campaign
+    kind: EditKind
+    by: Person
+    now: datetime
+    reason: str
+    themes: Sequence[Theme]
+    placements: Sequence[Placement]
+    summary: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self._state()
+
+    def _state(self) -> dict[str, Any]:
+        return {"themes": _themes_state(self.themes), "placements": _placements_state(self.placements)}
+
+    def record(self) -> ThemeEdit:
+        edit = ThemeEdit(
+            campaign_id=self.campaign.id,
+            kind=self.kind,
+            person=self.by,
+            created_at=self.now,
+            reason=optional(self.reason, most=REASON_MOST),
+            summary=self.summary,
+            before=self.before,
+            after=self._state(),
+        )
+        self.session.add(edit)
+        self.session.flush()
+        return edit
+
+
+def _themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
+    return {
+        str(theme.id): {
+            "given_name": theme.given_name,
+            "phrases": list(theme.phrases),
+            "exemplars": list(theme.exemplars),
+            "retired": theme.retired_at is not None,
+        }
+        for theme in themes
+    }
+
+
+def _placements_state(placements: Iterable[Placement]) -> dict[str, Any]:
+    return {
+        str(placement.idea_id): {
+            "theme": placement.theme_id,
+            "leftover": placement.leftover.value if placement.leftover else None,
+            "placed_by": placement.placed_by_id,
+        }
+        for placement in placements
+    }
+
+
+def _ids(states: Mapping[str, Any]) -> list[int]:
+    return [int(name) for name in states]
+
+
+def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
+    return session.scalars(
+        select(Placement)
+        .where(Placement.theme_id.in_([theme.id for theme in themes]))
+        .order_by(Placement.strength.desc(), Placement.idea_id)
+    ).all()
+
+
+def _place(placements: Iterable[Placement], theme: Theme | None, by: Person) -> None:
+    for placement in placements:
+        placement.theme_id = theme.id if theme else None
+        placement.leftover = None if theme else Leftover.ALONE
+        placement.placed_by_id = by.id
+
+
+def _interleave(lists: Iterable[Sequence[Any]]) -> list[Any]:
+    """The firsts of each, then the seconds…, without repeats."""
+    columns = [list(items) for items in lists]
+    longest = max((len(items) for items in columns), default=0)
+    mixed = [items[place] for place in range(longest) for items in columns if place < len(items)]
+    return list(dict.fromkeys(mixed))

