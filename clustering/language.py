@@ -35,7 +35,7 @@ def detect_languages(texts: Sequence[str], given: Sequence[str | None] | None = 
 
     A first pass over the longer texts tells which languages the campaign uses; the others choose among those.
     """
-    known = [_code(lang) for lang in given] if given is not None else [None] * len(texts)
+    known: list[str | None] = [_code(lang) for lang in (given if given is not None else [None] * len(texts))]
     open_rows = [row for row, text in enumerate(texts) if known[row] is None and text]
     if not open_rows:
         return known
@@ -95,25 +95,23 @@ MORE_STOP_WORDS = {
 # Small words that may stand inside a name ("aide à l’achat d’un vélo"); others make a clause of it.
 LINKS = {
     "fr": frozenset(
-        "de du des d à a au aux en le la les l et pour sur par dans sans avec un une entre non plus".split()
+        ["de", "du", "des", "d", "à", "a", "au", "aux", "en", "le", "la", "les", "l", "et", "pour", "sur", "par", "dans", "sans", "avec", "un", "une", "entre", "non", "plus"]
     ),
-    "en": frozenset("of the to for in on and with a an at by from per without s".split()),
-    "es": frozenset("de del la el los las y para en con sin por un una a al".split()),
-    "it": frozenset("di del della dei delle dello la il lo le i gli l e per in con senza un una a al alla d".split()),
-    "pt": frozenset("de do da dos das a o os as e para em no na com sem por um uma ao".split()),
-    "de": frozenset("der die das des dem den und für von mit ohne in im am an auf zu zum zur".split()),
-    "nl": frozenset("de het een van voor en in op met zonder aan bij te tot".split()),
+    "en": frozenset(["of", "the", "to", "for", "in", "on", "and", "with", "a", "an", "at", "by", "from", "per", "without", "s"]),
+    "es": frozenset(["de", "del", "la", "el", "los", "las", "y", "para", "en", "con", "sin", "por", "un", "una", "a", "al"]),
+    "it": frozenset(["di", "del", "della", "dei", "delle", "dello", "la", "il", "lo", "le", "i", "gli", "l", "e", "per", "in", "con", "senza", "un", "una", "a", "al", "alla", "d"]),
+    "pt": frozenset(["de", "do", "da", "dos", "das", "a", "o", "os", "as", "e", "para", "em", "no", "na", "com", "sem", "por", "um", "uma", "ao"]),
+    "de": frozenset(["der", "die", "das", "des", "dem", "den", "und", "für", "von", "mit", "ohne", "in", "im", "am", "an", "auf", "zu", "zum", "zur"]),
+    "nl": frozenset(["de", "het", "een", "van", "voor", "en", "in", "op", "met", "zonder", "aan", "bij", "te", "tot"]),
 }
 
 # Words after which a noun comes as a rule.
 ARTICLES = {
     "fr": frozenset(
-        "le la les l un une des du au aux ce cet cette ces son sa ses leur leurs mon ma mes notre nos votre vos de d en "
-        "à a par sans avec entre chaque tout toute tous toutes aucun aucune plusieurs certains certaines".split()
+        ["le", "la", "les", "l", "un", "une", "des", "du", "au", "aux", "ce", "cet", "cette", "ces", "son", "sa", "ses", "leur", "leurs", "mon", "ma", "mes", "notre", "nos", "votre", "vos", "de", "d", "en", "à", "a", "par", "sans", "avec", "entre", "chaque", "tout", "toute", "tous", "toutes", "aucun", "aucune", "plusieurs", "certains", "certaines"]
     ),
     "en": frozenset(
-        "the a an of in for my our your their his her its this that these those with without by from on more less no "
-        "some any all to".split()
+        ["the", "a", "an", "of", "in", "for", "my", "our", "your", "their", "his", "her", "its", "this", "that", "these", "those", "with", "without", "by", "from", "on", "more", "less", "no", "some", "any", "all", "to"]
     ),
 }
 

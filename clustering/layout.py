@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from math import pi, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Points = NDArray[np.float64]
 Vectors = NDArray[np.float32]

@@ -221,7 +221,7 @@ class Lexicon:
 
     def opens_with_verb(self, key: Key, text: str, lang: str | None) -> bool:
         """Whether a phrase begins with an action rather than a noun."""
-        return not self._habits.is_noun(key[0], lang) and is_action(text.split(" ")[0], lang)
+        return not self._habits.is_noun(key[0], lang) and is_action(text.split(" ", maxsplit=1)[0], lang)
 
     def write(self, text: str) -> str:
         """Returns a phrase with the accents and the capitals that the campaign usually gives to its words."""

@@ -1,0 +1,314 @@
+"""The main job without the web: `python -m clustering IDEAS.csv --json OUT.json [--html REPORT.html] …`."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
+from clustering.table import Table, read_table
+from clustering.types import Previous, ThemeMap
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 1  # of OUT.json
+BAD_INPUT = 2  # exit status
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Ideas:
+    """The ideas of a file: one entry of each list for each row."""
+
+    ids: list[str]
+    texts: list[str]
+    langs: list[str | None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns its exit status: 0, or 2 after one plain line on standard error."""
+    options = _parser().parse_args(argv)
+    try:
+        _run(options)
+    except ClusteringError as error:
+        print(_one_line(str(error)), file=sys.stderr)  # noqa: T201 - a command line speaks on its streams
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("Stopped: nothing was written.", file=sys.stderr)  # noqa: T201 - same
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m clustering", description="Groups the ideas of a CSV or XLSX file into themes."
+    )
+    parser.add_argument(
+        "ideas", type=Path, help="CSV or XLSX with a column text (or title and body), maybe id and lang"
+    )
+    parser.add_argument("--json", type=Path, required=True, metavar="OUT.json", help="where the themes are written")
+    parser.add_argument("--html", type=Path, metavar="REPORT.html", help="where a report to read offline is written")
+    parser.add_argument("--text", metavar="COLUMN", help="the column that holds the ideas")
+    parser.add_argument(
+        "--vectors", type=Path, metavar="V.npy", help="an (ideas, dimensions) float array: no embedding"
+    )
+    parser.add_argument("--previous", type=Path, metavar="OLD.json", help="an earlier OUT.json, whose themes go on")
+    parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model, by name or folder")
+    parser.add_argument("--question", default="", help="the words of the campaign's question, left out of names")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    started = time.perf_counter()
+    for path in (options.json, options.html):
+        _check_writable(path)
+    ideas = load_ideas(options.ideas, options.text)
+    previous = load_previous(options.previous) if options.previous else None
+    vectors = load_vectors(options.vectors, len(ideas.texts)) if options.vectors else None
+    loaded = time.perf_counter() - started
+
+    from clustering.embedding import load_encoder
+    from clustering.pipeline import find_themes
+
+    encoder = load_encoder(options.model) if options.model and vectors is None else None
+    with _bar() as progress:
+        found = find_themes(
+            ideas.texts,
+            keys=ideas.ids,
+            langs=ideas.langs,
+            vectors=vectors,
+            encoder=encoder,
+            question=options.question,
+            previous=previous,
+            progress=progress,
+        )
+    found.seconds["read"] += loaded
+    found.seconds["total"] = time.perf_counter() - started
+    pages = [(options.json, json.dumps(as_json(found, ideas), ensure_ascii=False, allow_nan=False, indent=1) + "\n")]
+    if options.html:
+        from clustering.report import write_report
+
+        pages.append((options.html, write_report(found, ideas.ids, ideas.texts, title=options.ideas.stem)))
+    for path, text in pages:
+        write_whole(path, text)
+
+
+def load_ideas(path: Path, column: str | None = None) -> Ideas:
+    """Reads a file of ideas. Raises UnreadableTable, in one plain sentence."""
+    try:
+        with path.open("rb") as source:
+            table = read_table(source, path.name)
+    except OSError as error:
+        raise UnreadableTable(f"{path} can't be read: {_reason(error)}.", code="unreadable", name=path.name) from error
+    if not table.rows:
+        raise UnreadableTable(f"{path.name} has a header but no row of ideas.", code="no_rows", name=path.name)
+    texts = _texts(table, path.name, column)
+    return Ideas(_ids(table, path.name), texts, _langs(table))
+
+
+def _texts(table: Table, name: str, wanted: str | None) -> list[str]:
+    column = table.column(wanted or "text")
+    title, body = table.column("title"), table.column("body")
+    if column is not None:
+        columns = [column]
+    elif wanted is None and title is not None and body is not None:
+        columns = [title, body]
+    else:
+        there = ", ".join(table.columns)
+        raise UnreadableTable(
+            f"{name} has no column {wanted or 'text'!r}; it has: {there}. Name the one that holds the ideas with --text.",
+            code="no_column",
+            name=name,
+            columns=table.columns,
+        )
+    for row in table.rows:
+        if row.extra:
+            raise UnreadableTable(
+                f"Line {row.line} of {name} has more cells than the header: put texts that hold a "
+                f"{table.delimiter!r} between quotation marks.",
+                code="extra_cells",
+                name=name,
+                line=row.line,
+            )
+    return ["\n".join(filter(None, (row.cells[one].strip() for one in columns))) for row in table.rows]
+
+
+def _ids(table: Table, name: str) -> list[str]:
+    """The ids of the file; row numbers from 1 where there are none."""
+    column = table.column("id")
+    ids = [
+        (row.cells[column].strip() if column else "") or str(number) for number, row in enumerate(table.rows, start=1)
+    ]
+    first_line: dict[str, int] = {}
+    for row, key in zip(table.rows, ids, strict=True):
+        if key in first_line:
+            raise UnreadableTable(
+                f"Line {row.line} of {name} has the id {key!r} again, first seen on line {first_line[key]}.",
+                code="same_id",
+                name=name,
+                line=row.line,
+            )
+        first_line[key] = row.line
+    return ids
+
+
+def _langs(table: Table) -> list[str | None]:
+    column = table.column("lang")
+    return [(row.cells[column].strip() or None) if column else None for row in table.rows]
+
+
+def load_vectors(path: Path, count: int) -> "NDArray[np.float32]":
+    """Reads an (n, d) .npy file of floats. Raises UnusableVectors."""
+    import numpy as np
+
+    from clustering.pipeline import check_vectors
+
+    try:
+        vectors = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise UnusableVectors(f"{path} can't be read: {_reason(error)}.", code="vectors_unreadable") from error
+    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+        raise UnusableVectors(f"{path} is not a whole .npy file of numbers.", code="vectors_unreadable") from error
+    if not isinstance(vectors, np.ndarray):
+        raise UnusableVectors(f"{path} holds several arrays: give one, as .npy.", code="vectors_unreadable")
+    check_vectors(vectors, count)
+    return vectors.astype(np.float32)
+
+
+def load_previous(path: Path) -> Previous:
+    """Reads an earlier OUT.json. Raises UnusablePrevious."""
+    try:
+        old = json.loads(path.read_text(encoding="utf-8"))
+        if old["version"] != FORMAT:
+            raise UnusablePrevious(f"{path} is of version {old['version']}, not {FORMAT}.", code="previous_version")
+        theme_of = {str(idea["id"]): int(idea["theme"]) for idea in old["ideas"] if idea["theme"] is not None}
+        ids = [int(theme["id"]) for theme in old["themes"]]
+        positions = {
+            int(theme["id"]): (float(theme["x"]), float(theme["y"])) for theme in old["themes"] if "x" in theme
+        }
+    except OSError as error:
+        raise UnusablePrevious(f"{path} can't be read: {_reason(error)}.", code="previous_unreadable") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UnusablePrevious(f"{path} is not the JSON of an earlier run.", code="previous_unreadable") from error
+    return Previous(theme_of, positions, {}, frozenset(), next_id=max(ids, default=0) + 1)
+
+
+def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:
+    """Returns what OUT.json holds."""
+    return {
+        "version": FORMAT,
+        "model": found.model,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in found.seconds.items()},
+        "themes": [
+            {
+                "id": theme.id,
+                "name": theme.name,
+                "phrases": list(theme.phrases),
+                "size": theme.size,
+                "cohesion": theme.cohesion,
+                "exemplars": [ideas.ids[row] for row in theme.exemplars],
+                "x": theme.x,
+                "y": theme.y,
+            }
+            for theme in found.themes
+        ],
+        "ideas": [
+            {
+                "id": key,
+                "theme": idea.theme,
+                "leftover": idea.leftover,
+                "nearest": [{"theme": near.theme, "strength": near.strength} for near in idea.nearest],
+                "strength": idea.strength,
+                "x": idea.x,
+                "y": idea.y,
+            }
+            for key, idea in zip(ideas.ids, found.ideas, strict=True)
+        ],
+    }
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes all of a file or nothing: beside it first, then renamed."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
+        ) as file:
+            beside = Path(file.name)
+            try:
+                file.write(text)
+                file.flush()
+                beside.chmod(0o666 & ~_umask())
+                beside.replace(path)
+            except BaseException:
+                beside.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise _unwritable(path, _reason(error)) from error
+
+
+def _umask() -> int:
+    """The process's mask can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _check_writable(path: Path | None) -> None:
+    """Says before the work, not after it, that its result could not be kept."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
+    if not path.parent.is_dir():
+        raise _unwritable(path, f"there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise _unwritable(path, f"the folder {path.parent} allows no writing")
+
+
+def _unwritable(path: Path, reason: str) -> ClusteringError:
+    return ClusteringError(f"{path} can't be written: {reason}.", code="unwritable")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _one_line(text: str) -> str:
+    """A terminal shows it as it is: no line breaks, nothing that moves the cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, float], None]]:
+    """A progress bar over all stages, on a terminal only."""
+    from tqdm import tqdm
+
+    from clustering.pipeline import STAGES
+
+    shown = "{desc:<7}{percentage:3.0f}% |{bar}| {elapsed}"
+    with tqdm(total=100, bar_format=shown, disable=not sys.stderr.isatty(), leave=False, file=sys.stderr) as bar:
+
+        def progress(stage: str, fraction: float) -> None:
+            bar.set_description_str(stage, refresh=False)
+            bar.update(100 * (STAGES.index(stage) + fraction) / len(STAGES) - bar.n)
+
+        yield progress
+
+
+if __name__ == "__main__":
+    sys.exit(main())
