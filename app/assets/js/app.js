@@ -12,3 +12,4 @@ import "./reveal.js";
 import "./selection.js";
 import "./submit.js";
 import "./summary.js";
+import "./tabs.js";

@@ -8,7 +8,7 @@ function make(tag, className, text) {
   return element;
 }
 
-function ask(question, yesLabel) {
+function ask(question, yesLabel, grave) {
   const dialog = document.createElement("dialog");
   dialog.className = "confirm";
   const text = make("p", "", question);
@@ -16,7 +16,7 @@ function ask(question, yesLabel) {
   dialog.setAttribute("aria-labelledby", text.id);
   const row = make("div", "actions", "");
   const no = make("button", "button", words("cancel"));
-  const yes = make("button", "button button--primary", yesLabel);
+  const yes = make("button", `button button--${grave ? "danger" : "primary"}`, yesLabel);
   no.addEventListener("click", () => dialog.close(""));
   yes.addEventListener("click", () => dialog.close("yes"));
   row.append(no, yes);
@@ -38,7 +38,8 @@ document.addEventListener(
     if (!button || !event.isTrusted) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const agreed = await ask(button.dataset.confirm, button.dataset.confirmYes ?? button.textContent.trim());
+    const grave = button.matches(".button--danger, .menu__item--danger");
+    const agreed = await ask(button.dataset.confirm, button.dataset.confirmYes ?? button.textContent.trim(), grave);
     button.focus();
     if (agreed) button.click();
   },
