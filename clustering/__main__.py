@@ -125,7 +125,7 @@ def _texts(table: Table, name: str, wanted: str | None) -> list[str]:
     else:
         there = ", ".join(table.columns)
         raise UnreadableTable(
-            f"{name} has no column {wanted or 'text'!r}; it has: {there}. Name the one that holds the ideas with --text.",
+            f"{name} has no column {wanted or 'text'!r}; it has: {there}. Name the one with the ideas with --text.",
             code="no_column",
             name=name,
             columns=table.columns,

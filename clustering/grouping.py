@@ -12,6 +12,7 @@ from clustering.graph import diffuse, mutual_graph, nearest_neighbours, unit_row
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
+SMALL = 30  # ideas up to which a campaign is small
 NEIGHBOURS = 15
 STEPS = 8
 DIMENSIONS = 32
@@ -35,9 +36,9 @@ class Grouping:
 
 def smallest_group(n: int) -> int:
     """How many ideas make a theme among n: three in a small campaign, then five, then a quarter of the root."""
-    if n < 30:
+    if n < SMALL:
         return 3
-    return max(4 if n < 60 else 5, round(sqrt(n) / 4))
+    return max(4 if n < 2 * SMALL else 5, round(sqrt(n) / 4))
 
 
 def group(
@@ -87,7 +88,7 @@ def _spelling(texts: Sequence[str], seed: int) -> Vectors:
     except ValueError:  # no sequence of letters appears twice
         return nothing
     width = min(WORDS_DIMENSIONS, counts.shape[1] - 1, counts.shape[0] - 1)
-    if width < 2:
+    if width <= 1:
         return nothing
     model = TruncatedSVD(width, n_iter=3, random_state=seed)
     sample = np.random.default_rng(seed).permutation(len(texts))[:WORDS_SAMPLE]
@@ -150,7 +151,7 @@ def adopt(labels: Labels, strength: Vectors) -> Labels:
 
 def is_between(strength: Vectors) -> NDArray[np.bool_]:
     """Tells for each row of (n, count) strengths whether two groups are near, neither of them clearly nearer."""
-    if strength.shape[1] < 2:
+    if strength.shape[1] <= 1:
         return np.zeros(len(strength), dtype=np.bool_)
     order = np.sort(strength, axis=1)[:, ::-1]
     near: NDArray[np.bool_] = (order[:, 1] >= NEAR) & (order[:, 1] >= CLEARLY * order[:, 0])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # What the embedded model was trained on: other guesses on short texts are mistakes more often than languages.
 KNOWN = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 PLAUSIBLE_SHARE = 0.03  # a language that fewer texts seem to be in is taken for a mistake
+CODE_LENGTH = 2
 ENOUGH = 25  # characters from which a first guess is trusted to tell which languages are there
 
 
@@ -59,61 +60,90 @@ def _plausible(texts: Sequence[str], guesses: dict[int, str], given: list[str]) 
 def _code(lang: str | None) -> str | None:
     """'fr_FR', 'FR', 'fr-CA' -> 'fr'; what isn't a code is left to be found."""
     code = (lang or "").strip().lower().replace("_", "-").split("-")[0]
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+    return code if len(code) == CODE_LENGTH and code.isascii() and code.isalpha() else None
+
+
+def _word_sets(lists: dict[str, str]) -> dict[str, frozenset[str]]:
+    return {lang: frozenset(words.split()) for lang, words in lists.items()}
 
 
 # Words that carry a sentence rather than its subject, beyond the usual lists: openings, opinions, quantities.
-MORE_STOP_WORDS = {
-    "fr": """
-        falloir pouvoir devoir vouloir faire avoir être aller mettre rendre permettre donner prendre voir savoir dire
-        penser croire trouver souhaiter proposer venir passer rester arriver continuer commencer arrêter cesser
-        beaucoup trop peu plus moins très assez bien mieux mal aussi encore toujours jamais déjà parfois souvent
-        afin car donc puis ensuite ainsi alors cependant toutefois notamment surtout seulement simplement vraiment
-        exemple cas fait faits façon manière chose choses fois besoin possible impossible nécessaire important
-        bon bonne bons meilleur meilleure grand grande petit petite petits nouveau nouvelle vrai vraie réel seul même autre autres
-        certain certains certaine certaines tel telle tous tout toute toutes chaque plusieurs aucun aucune
-        oui non svp etc cf via bref merci idée idées proposition propositions avis question réponse
-        moi soi lui leur leurs notre nos votre vos mon ma mes ton ta tes son sa ses ce cet cette ces ça cela ceci
-        faudrait serait seraient aurait pourrait devrait doit doivent peut peuvent peux veux veut veulent soit
-        fort faute lieu place part partie type sorte genre point suite compte niveau ensemble
-        quelque quelques gens monde pays france français française aujourd hui jour jours an ans année années
-        mois semaine semaines heure heures temps minute minutes km kms euro euros
-        actuel actuelle actuellement facile facilement difficile difficilement vite rapidement absolument
-        ailleurs dehors dedans loin près là ici où quand comment pourquoi combien quel quelle quels quelles lequel laquelle
-        utiliser utilisation avoir existe existent existant concerne concernant rapport
-        d l n s c j m t qu y
-    """,
-    "en": """
-        would could should can may might must need want like get make let give take put think believe feel see know use using
-        please also really just much many more less most very good better best great new big small
-        people thing things way ways lot lots kind sort example etc yes no idea ideas suggestion suggest proposal
-        day days week weeks month months year years time times
-        able possible important necessary easy easily ll ve re don doesn didn isn aren won t s d m
-    """,
-}
+MORE_STOP_WORDS = _word_sets(
+    {
+        "fr": """
+            falloir pouvoir devoir vouloir faire avoir être aller mettre rendre permettre donner
+            prendre voir savoir dire penser croire trouver souhaiter proposer venir passer rester
+            arriver continuer commencer arrêter cesser beaucoup trop peu plus moins très assez bien
+            mieux mal aussi encore toujours jamais déjà parfois souvent afin car donc puis ensuite
+            ainsi alors cependant toutefois notamment surtout seulement simplement vraiment exemple
+            cas fait faits façon manière chose choses fois besoin possible impossible nécessaire
+            important bon bonne bons meilleur meilleure grand grande petit petite petits nouveau
+            nouvelle vrai vraie réel seul même autre autres certain certains certaine certaines tel
+            telle tous tout toute toutes chaque plusieurs aucun aucune oui non svp etc cf via bref
+            merci idée idées proposition propositions avis question réponse moi soi lui leur leurs
+            notre nos votre vos mon ma mes ton ta tes son sa ses ce cet cette ces ça cela ceci
+            faudrait serait seraient aurait pourrait devrait doit doivent peut peuvent peux veux
+            veut veulent soit fort faute lieu place part partie type sorte genre point suite compte
+            niveau ensemble quelque quelques gens monde pays france français française aujourd hui
+            jour jours an ans année années mois semaine semaines heure heures temps minute minutes
+            km kms euro euros actuel actuelle actuellement facile facilement difficile difficilement
+            vite rapidement absolument ailleurs dehors dedans loin près là ici où quand comment
+            pourquoi combien quel quelle quels quelles lequel laquelle utiliser utilisation existe
+            existent existant concerne concernant rapport d l n s c j m t qu y
+        """,
+        "en": """
+            would could should can may might must need want like get make let give take put think
+            believe feel see know use using please also really just much many more less most very
+            good better best great new big small people thing things way ways lot lots kind sort
+            example etc yes no idea ideas suggestion suggest proposal day days week weeks month
+            months year years time times able possible important necessary easy easily ll ve re don
+            doesn didn isn aren won t s d m
+        """,
+    }
+)
 
 # Small words that may stand inside a name ("aide à l’achat d’un vélo"); others make a clause of it.
-LINKS = {
-    "fr": frozenset(
-        ["de", "du", "des", "d", "à", "a", "au", "aux", "en", "le", "la", "les", "l", "et", "pour", "sur", "par", "dans", "sans", "avec", "un", "une", "entre", "non", "plus"]
-    ),
-    "en": frozenset(["of", "the", "to", "for", "in", "on", "and", "with", "a", "an", "at", "by", "from", "per", "without", "s"]),
-    "es": frozenset(["de", "del", "la", "el", "los", "las", "y", "para", "en", "con", "sin", "por", "un", "una", "a", "al"]),
-    "it": frozenset(["di", "del", "della", "dei", "delle", "dello", "la", "il", "lo", "le", "i", "gli", "l", "e", "per", "in", "con", "senza", "un", "una", "a", "al", "alla", "d"]),
-    "pt": frozenset(["de", "do", "da", "dos", "das", "a", "o", "os", "as", "e", "para", "em", "no", "na", "com", "sem", "por", "um", "uma", "ao"]),
-    "de": frozenset(["der", "die", "das", "des", "dem", "den", "und", "für", "von", "mit", "ohne", "in", "im", "am", "an", "auf", "zu", "zum", "zur"]),
-    "nl": frozenset(["de", "het", "een", "van", "voor", "en", "in", "op", "met", "zonder", "aan", "bij", "te", "tot"]),
-}
+LINKS = _word_sets(
+    {
+        "fr": """
+            de du des d à a au aux en le la les l et pour sur par dans sans avec un une entre non
+            plus
+        """,
+        "en": """
+            of the to for in on and with a an at by from per without s
+        """,
+        "es": """
+            de del la el los las y para en con sin por un una a al
+        """,
+        "it": """
+            di del della dei delle dello la il lo le i gli l e per in con senza un una a al alla d
+        """,
+        "pt": """
+            de do da dos das a o os as e para em no na com sem por um uma ao
+        """,
+        "de": """
+            der die das des dem den und für von mit ohne in im am an auf zu zum zur
+        """,
+        "nl": """
+            de het een van voor en in op met zonder aan bij te tot
+        """,
+    }
+)
 
 # Words after which a noun comes as a rule.
-ARTICLES = {
-    "fr": frozenset(
-        ["le", "la", "les", "l", "un", "une", "des", "du", "au", "aux", "ce", "cet", "cette", "ces", "son", "sa", "ses", "leur", "leurs", "mon", "ma", "mes", "notre", "nos", "votre", "vos", "de", "d", "en", "à", "a", "par", "sans", "avec", "entre", "chaque", "tout", "toute", "tous", "toutes", "aucun", "aucune", "plusieurs", "certains", "certaines"]
-    ),
-    "en": frozenset(
-        ["the", "a", "an", "of", "in", "for", "my", "our", "your", "their", "his", "her", "its", "this", "that", "these", "those", "with", "without", "by", "from", "on", "more", "less", "no", "some", "any", "all", "to"]
-    ),
-}
+ARTICLES = _word_sets(
+    {
+        "fr": """
+            le la les l un une des du au aux ce cet cette ces son sa ses leur leurs mon ma mes notre
+            nos votre vos de d en à a par sans avec entre chaque tout toute tous toutes aucun aucune
+            plusieurs certains certaines
+        """,
+        "en": """
+            the a an of in for my our your their his her its this that these those with without by
+            from on more less no some any all to
+        """,
+    }
+)
 
 # The form of a verb that names an action, in languages where its ending tells.
 INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
@@ -121,7 +151,17 @@ INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
 AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "nl": "en"}
 
 # Words that the usual lists hold for small, and that say what a theme is about.
-FULL_WORDS = {"fr": frozenset({"personne", "personnes", "parole", "désormais"})}
+FULL_WORDS = _word_sets(
+    {
+        "fr": """
+            personne personnes parole beau pièce valeur force bas haut
+        """,
+        "en": """
+            area areas bill buy call computer copy date fire group groups help home homepage information
+            interest interests line members move net page pages problem problems research room rooms site state states system test text
+        """,
+    }
+)
 
 
 @cache
@@ -130,4 +170,4 @@ def stop_words(lang: str | None) -> frozenset[str]:
     from stopwordsiso import stopwords
 
     words = stopwords(lang) - FULL_WORDS.get(lang, frozenset()) if lang else set()
-    return frozenset(strip_accents(word) for word in words | set(MORE_STOP_WORDS.get(lang or "", "").split()))
+    return frozenset(strip_accents(word) for word in words | MORE_STOP_WORDS.get(lang or "", frozenset()))

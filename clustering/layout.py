@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 Points = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
+FLAT = 2  # so many ideas need no projection
 LAND = 0.42  # share of the square that islands take, when there is room
 GAP = 1.12  # distance between centres, over the sum of the radii
+TINY = 1e-9
 ROUNDS = 400
 MARGIN = 0.02
 
@@ -31,8 +33,8 @@ def place_themes(
 ) -> tuple[Points, Points]:
     """Returns where each island lies, (k, 2) in 0..1, and its radius, (k,). Deterministic; no two islands overlap.
 
-    `centres`: (k, d) float32, what the themes are about. `anchors`: row -> earlier position, as far as it is known: those
-    islands start where they were, and the others are turned and stretched to fit (orthogonal Procrustes).
+    `centres`: (k, d) float32, what the themes are about. `anchors`: row -> earlier position, where known: those islands
+    start where they were, and the others are turned and stretched to fit (orthogonal Procrustes).
     """
     count = len(centres)
     radius = radii(sizes)
@@ -65,7 +67,7 @@ def _spread(flat: Points) -> Points:
     for axis in range(2):
         values = flat[:, axis]
         span = values.max() - values.min()
-        if count > 1 and span > 1e-9:
+        if count > 1 and span > TINY:
             ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable") / (count - 1)
             result[:, axis] = 0.1 + 0.8 * (0.5 * (values - values.min()) / span + 0.5 * ranks)
     return result
@@ -79,7 +81,7 @@ def _anchor(flat: Points, anchors: Mapping[int, tuple[float, float]]) -> Points:
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     left, values, right = np.linalg.svd((source - source_mean).T @ (target - target_mean))
     spread = float(((source - source_mean) ** 2).sum())
-    scale = float(values.sum()) / spread if spread > 1e-12 else 1.0
+    scale = float(values.sum()) / spread if spread > TINY else 1.0
     moved = np.asarray((flat - source_mean) @ (left @ right) * (scale or 1.0) + target_mean)
     moved[rows] = target
     return moved
@@ -98,7 +100,7 @@ def _push_apart(flat: Points, radius: Points) -> tuple[Points, Points]:
         apart = points[:, None, :] - points[None, :, :]
         distance = np.sqrt((apart**2).sum(axis=2))
         missing = np.maximum(wanted - distance, 0.0)
-        if missing.max(initial=0.0) < 1e-6:
+        if missing.max(initial=0.0) < TINY:
             return points, radius
         direction = apart / np.maximum(distance, 1e-12)[:, :, None]
         points += (direction * (missing * share)[:, :, None]).sum(axis=1) * 0.6
@@ -121,13 +123,13 @@ def _into_square(points: Points, radius: Points) -> tuple[Points, Points]:
 
 
 def place_members(space: Vectors, strength: NDArray[np.float32], centre: Points, radius: float) -> Points:
-    """Returns (n, 2): an even disk around `centre`. The nearer to the middle, the more typical; alike ideas side by side.
+    """Returns (n, 2): an even disk around `centre`. The nearer the middle, the more typical; like near like.
 
     `space`: (n, d) float32; `strength`: (n,). Rings of 1, 6, 12, 18… seats; in each ring the order follows the angle of
     a local projection.
     """
     count = len(space)
-    flat = classical_mds(space) if count > 2 else np.zeros((count, 2))
+    flat = classical_mds(space) if count > FLAT else np.zeros((count, 2))
     angles = np.arctan2(flat[:, 1], flat[:, 0])
     order = np.argsort(-strength, kind="stable")
     result = np.empty((count, 2))
@@ -202,9 +204,10 @@ def _free_seats(count: int, centres: Points, radius: Points) -> Points:
         seats = _grid(step)
         if len(centres):
             distance = np.sqrt(((seats[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
-            seats = seats[(distance > radius[None, :] + min(0.5 * step, 0.01)).all(axis=1)]
+            seats = seats[(distance > radius[None, :] + min(0.8 * step, 0.02)).all(axis=1)]
         if len(seats) >= count:
-            return seats
+            stir = np.random.default_rng(0).uniform(-0.3 * step, 0.3 * step, seats.shape)  # so that no grid shows
+            return np.clip(seats + stir, 0.5 * MARGIN, 1 - 0.5 * MARGIN)
         step *= 0.9
 
 

@@ -20,7 +20,7 @@ def trace(
 ) -> Lineage:
     """Gives ids to groups. `groups`: for each row its group number (any int), or None when left over.
 
-    - A group takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided that it
+    - A group takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
       holds most of what is left of that theme, or that most of its own known ideas come from there.
     - A kept theme that no group continues holds on to its earlier ideas.
     - An idea that a person placed is where it was placed.

@@ -290,7 +290,7 @@ def theme_phrases(lexicon: Lexicon, members: NDArray[np.intp]) -> list[Phrase]:
 
 
 def _complete(inside: Counter[Key], least: int) -> list[Key]:
-    """Returns the phrases that enough members use, without those that mostly are the beginning or end of a longer one."""
+    """Returns the phrases that enough members use, without those that are mostly a part of a longer one."""
     often = {key: count for key, count in inside.items() if count >= least}
     parts = {
         part
@@ -369,7 +369,7 @@ class _Names:
         self._written: set[str] = set()
 
     def choose(self, ranked: Sequence[Phrase], lang: str | None, spare: str) -> str:
-        """Returns the best name that is unlike the others; the spare one, numbered if it must be, when there is none."""
+        """Returns the best name that is unlike the others; the spare one, numbered if need be, when there is none."""
         best, best_score = None, 0.0
         for score, text, key in _candidates(ranked, lang):
             alike = max((_likeness(key, other) for other in self._keys), default=0.0)
@@ -428,7 +428,8 @@ def choose_exemplars(
 ) -> list[int]:
     """Returns places (in 0..n-1) of typical verbatims, best first: central, short, complete, unlike each other.
 
-    `vectors`: (n, d) float32 unit rows; `strength`: (n,) in 0..1. Maximal marginal relevance (Carbonell, Goldstein 1998).
+    `vectors`: (n, d) float32 unit rows; `strength`: (n,) in 0..1. Maximal marginal relevance (Carbonell and
+    Goldstein 1998).
     """
     worth = np.array([_readable(text) for text in texts]) * (0.05 + strength)
     chosen: list[int] = []

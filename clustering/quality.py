@@ -18,7 +18,7 @@ def cohesion(vectors: Vectors, weights: NDArray[np.float64] | None = None) -> fl
     """
     weight = np.ones(len(vectors)) if weights is None else weights
     total = float(weight.sum())
-    if total < 2:
+    if total <= 1:
         return 1.0 if total else 0.0
     resultant = weight @ vectors
     # |sum|² counts every ordered pair, each idea with itself included: take those away

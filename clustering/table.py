@@ -34,7 +34,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True)
 class Row:
-    """One record. `line`: where it starts in the file, the header being line 1 as a rule. `extra`: cells past the header."""
+    """One record. `line`: where it starts in the file, from 1. `extra`: its cells past the header."""
 
     line: int
     cells: Mapping[str, str]
