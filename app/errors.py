@@ -44,7 +44,7 @@ def _token_missing(_error: CSRFError) -> Answer:
 
 
 def _http(error: HTTPException) -> Answer:
-    if error.response is not None:
+    if isinstance(error.response, Response):
         return error.response
     answer = current_app.make_response(_page(error.code or 500))
     answer.headers.extend([(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}])

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import nh3
 from babel.dates import format_timedelta
@@ -62,7 +62,7 @@ def is_fragment() -> bool:
 
 def translated(error: DomainError) -> str:
     """A rule's sentence in the reader's language."""
-    return gettext(error.message, **error.values)
+    return str(gettext(error.message, **error.values))
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
@@ -80,14 +80,14 @@ def moment(instant: datetime | None) -> str:
     if instant is None:
         return ""
     local = to_user_timezone(instant)
-    return gettext("%(day)s at %(time)s", day=day(local.date()), time=clock(instant))
+    return str(gettext("%(day)s at %(time)s", day=day(local.date()), time=clock(instant)))
 
 
 def clock(instant: datetime) -> str:
     """The time of day in the reader's zone: “18 h”, “18 h 30”, “18:30”."""
     local = to_user_timezone(instant)
     if str(get_locale()) != "fr":
-        return local.strftime("%H:%M")
+        return str(local.strftime("%H:%M"))
     return f"{local.hour}\u202fh" if local.minute == 0 else f"{local.hour}\u202fh\u202f{local.minute:02}"
 
 
@@ -96,13 +96,13 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     pattern = "EEEE d MMMM y"
-    return format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern)
+    return str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
 
 
 def relative(instant: datetime) -> str:
     """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
     distance = instant - now()
-    granularity = "minute" if abs(distance) < timedelta(days=2) else "day"
+    granularity: Literal["minute", "day"] = "minute" if abs(distance) < timedelta(days=2) else "day"
     return format_timedelta(distance, granularity=granularity, add_direction=True, threshold=1.1, locale=get_locale())
 
 
@@ -111,7 +111,7 @@ def iso(instant: datetime) -> str:
 
 
 def number(value: float) -> str:
-    return format_decimal(value)
+    return str(format_decimal(value))
 
 
 def local_input(instant: datetime | None) -> datetime | None:

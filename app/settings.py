@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from click import ClickException
+
 PROJECT = Path(__file__).resolve().parent.parent
 LOCALES = ("fr", "en")
 
 
-class SettingsError(Exception):
-    """The environment can't be used as it is. The message names the remedy."""
+class SettingsError(ClickException):
+    """The environment can't be used as it is. The message, which commands print as one line, names the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,15 +323,6 @@ def visible_campaigns(session: Session, person: Person | None, *, now: datetime)
     return sorted(session.scalars(query), key=by_life)
 
 
-def just_closed(session: Session, *, now: datetime) -> Sequence[Campaign]:
-    """Campaigns past their closing whose ideas were never grouped."""
-    return session.scalars(
-        select(Campaign)
-        .where(Campaign.announced_at.is_not(None), Campaign.closes_at <= now, Campaign.grouped_at.is_(None))
-        .order_by(Campaign.closes_at)
-    ).all()
-
-
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:
     if opens_at and closes_at and closes_at <= opens_at:
         raise ClosesBeforeOpening

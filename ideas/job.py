@@ -81,6 +81,28 @@ def enqueue(session: Session, kind: JobKind, campaign: Campaign, *, now: datetim
     return job
 
 
+def enqueue_after_closing(session: Session, *, now: datetime) -> int:
+    """Ask for the themes of every campaign that closed and was not looked at since. Returns how many.
+
+    A grouping that failed or was cancelled after the closing is for people to start again.
+    """
+    looked_at = select(Job.id).where(
+        Job.campaign_id == Campaign.id, Job.kind == JobKind.FIND_THEMES, Job.created_at >= Campaign.closes_at
+    )
+    closed = session.scalars(
+        select(Campaign).where(
+            Campaign.announced_at.is_not(None),
+            Campaign.debriefed_at.is_(None),
+            Campaign.closes_at <= now,
+            or_(Campaign.grouped_at.is_(None), Campaign.grouped_at < Campaign.closes_at),
+            ~looked_at.exists(),
+        )
+    ).all()
+    for campaign in closed:
+        enqueue(session, JobKind.FIND_THEMES, campaign, now=now)
+    return len(closed)
+
+
 def claim(session: Session, *, now: datetime) -> Job | None:
     """Take the oldest job that waits, or whose worker was lost. None if there is none.
 
@@ -132,6 +154,11 @@ def finish(session: Session, job_id: int, *, fence: int, result: dict[str, Any],
 def fail(session: Session, job_id: int, *, fence: int, error: str, now: datetime) -> None:
     """Mark the job failed with a sentence for the page. Raises LeaseLost."""
     _write(session, job_id, fence, status=JobStatus.FAILED, finished_at=now, lease_until=None, key=None, error=error)
+
+
+def release(session: Session, job_id: int, *, fence: int) -> None:
+    """Put the job back because its worker was asked to stop: it does not count as an attempt. Raises LeaseLost."""
+    _write(session, job_id, fence, status=JobStatus.QUEUED, lease_until=None, attempts=Job.attempts - 1)
 
 
 def cancel(session: Session, job: Job, *, now: datetime) -> None:

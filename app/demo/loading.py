@@ -1,0 +1,241 @@
+"""Bring the demo community to life, through the same rules as everyone's acts."""
+
+import io
+import json
+import random
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from PIL import Image, ImageDraw
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.jobs.themes import group_ideas
+from app.portrait import keep_portrait
+from app.settings import Settings
+from ideas.action import commit_to, report_progress
+from ideas.campaign import Campaign, CampaignText, Role, add_to_team, announce, start_campaign
+from ideas.comment import add_comment
+from ideas.debrief import publish_debrief, write_debrief
+from ideas.decision import DecisionStatus, decide
+from ideas.idea import Idea, submit_idea
+from ideas.person import Person, hash_password
+from ideas.theme import Placement, Theme
+from ideas.vote import Emotion, Reaction, Vote
+
+HERE = Path(__file__).parent
+CAMPAIGNS = ("mobility", "health", "dream_job")
+PASSWORD = "convergence"  # noqa: S105 -- a demo on one's own machine, printed at every start
+ZONE = ZoneInfo("Europe/Paris")
+
+
+def load_demo(session: Session) -> bool:
+    """Write the demo community into an empty database and commit. False if there are people already."""
+    if session.scalar(select(Person.id).limit(1)) is not None:
+        return False
+    today = now()
+    people = _people(session, today)
+    for name in CAMPAIGNS:
+        _campaign(session, people, _read(name), today)
+    session.commit()
+    return True
+
+
+def accounts() -> dict[str, str]:
+    """The address of one account of each kind: admin, owners and a participant."""
+    people = {person["key"]: person for person in _read("people")}
+    found = {"admin": next(person["email"] for person in people.values() if person.get("admin"))}
+    for name in CAMPAIGNS:
+        found[f"owner of “{_read(name)['title']}”"] = people[_read(name)["owner"]]["email"]
+    found["participant"] = people["rose-ndiaye"]["email"]
+    return found
+
+
+def _read(name: str) -> Any:
+    return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _people(session: Session, today: datetime) -> dict[str, Person]:
+    # One hash for all: it is slow to make, on purpose.
+    password_hash = hash_password(PASSWORD)
+    joined = today - timedelta(days=120)
+    people = {
+        facts["key"]: Person(
+            email=facts["email"],
+            name=facts["name"],
+            headline=facts["headline"],
+            locale=facts["locale"],
+            is_admin=facts.get("admin", False),
+            password_hash=password_hash,
+            rules_accepted_at=joined,
+            created_at=joined,
+        )
+        for facts in _read("people")
+    }
+    session.add_all(people.values())
+    session.flush()
+    return people
+
+
+def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any], today: datetime) -> None:
+    opens_at = _morning(today, facts["opens_in_days"])
+    closes_at = _morning(today, facts["closes_in_days"]) + timedelta(hours=9)
+    text = CampaignText(
+        **{name: facts[name] for name in ("title", "challenge", "brief", "benefit", "motivation", "owner_word")},
+        owner_video_url=facts["owner_video_url"] or "",
+        opens_at=opens_at,
+        closes_at=closes_at,
+        debrief_due_at=_morning(today, facts["debrief_in_days"]) + timedelta(hours=9),
+    )
+    owner = people[facts["owner"]]
+    campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
+    for key in facts["facilitators"]:
+        add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
+    settings: Settings = current_app.extensions["settings"]
+    campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
+    announce(campaign, by=owner, now=opens_at - timedelta(days=7))
+    ideas = _ideas(session, campaign, people, facts, today)
+    _responses(session, ideas, people, facts, today)
+    if closes_at < today:
+        session.commit()  # the pipeline holds no transaction while it computes
+        _review(session, campaign, ideas, people, facts, today)
+
+
+def _ideas(
+    session: Session, campaign: Campaign, people: dict[str, Person], facts: dict[str, Any], today: datetime
+) -> dict[str, Idea]:
+    ideas = {}
+    for said in facts["ideas"]:
+        at = _within(campaign, said["day"], today)
+        idea = submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
+        idea.lang = said["lang"]
+        ideas[said["key"]] = idea
+        for answer in said.get("comments", ()):
+            answered_at = max(at, _within(campaign, answer["day"], today))
+            add_comment(session, idea, author=people[answer["by"]], body=answer["body"], now=answered_at)
+    return ideas
+
+
+def _responses(
+    session: Session, ideas: dict[str, Idea], people: dict[str, Person], facts: dict[str, Any], today: datetime
+) -> None:
+    """Votes and emotions, drawn from how warmly each idea was received: the same at every load."""
+    drawn = random.Random(facts["key"])  # noqa: S311 -- a demo, not a secret
+    everyone = sorted(people)
+    for said in facts["ideas"]:
+        idea = ideas[said["key"]]
+        others = [people[key] for key in everyone if people[key].id != idea.author_id]
+        at = (idea.submitted_at or today) + timedelta(hours=1)
+        voters = drawn.sample(others, k=min(len(others), round(said["warmth"] * drawn.uniform(0.6, 2.6))))
+        session.add_all(Vote(idea_id=idea.id, person_id=person.id, created_at=at) for person in voters)
+        felt = [Emotion(name) for name, count in said.get("emotions", {}).items() for _ in range(count)]
+        moved = drawn.sample(others, k=min(len(others), len(felt)))
+        session.add_all(
+            Reaction(idea_id=idea.id, person_id=person.id, emotion=emotion, created_at=at)
+            for person, emotion in zip(moved, felt, strict=False)
+        )
+    session.flush()
+
+
+def _review(
+    session: Session,
+    campaign: Campaign,
+    ideas: dict[str, Idea],
+    people: dict[str, Person],
+    facts: dict[str, Any],
+    today: datetime,
+) -> None:
+    """Group the ideas; answer the themes in which the ideas that decisions speak of have landed."""
+    group_ideas(session, campaign)
+    for answer in facts["decisions"]:
+        theme = _theme_of(session, ideas[answer["about"]])
+        if theme is not None:
+            _decide(session, theme, answer, people, today)
+    if facts["debrief"]:
+        debrief = write_debrief(session, campaign, body=facts["debrief"], now=today)
+        promised = campaign.debrief_due_at or today
+        publish_debrief(session, debrief, by=campaign.owner, now=promised - timedelta(days=1))
+
+
+def _theme_of(session: Session, idea: Idea) -> Theme | None:
+    """The theme of an idea, unless another answer was given to it already."""
+    from ideas.decision import decision_on
+
+    placement = session.get(Placement, idea.id)
+    if placement is None or placement.theme_id is None:
+        return None
+    theme = session.get_one(Theme, placement.theme_id)
+    return None if decision_on(session, theme) else theme
+
+
+def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
+    campaign = theme.campaign
+    decided_at = min(today, (campaign.closes_at or today) + timedelta(days=5))
+    decision = decide(
+        session,
+        theme,
+        status=DecisionStatus(answer["status"]),
+        reason=answer["reason"],
+        respondent=people[answer["respondent"]],
+        decided_on=decided_at.date(),
+        by=campaign.owner,
+        now=decided_at,
+    )
+    if answer["action"]:
+        planned = answer["action"]
+        action = commit_to(
+            session,
+            decision,
+            title=planned["title"],
+            impact=planned["impact"],
+            owner=people[planned["owner"]],
+            due_on=(today + timedelta(days=planned["due_in_days"])).date(),
+            now=decided_at,
+        )
+        report_progress(action, progress=planned["progress"], now=today)
+
+
+def _within(campaign: Campaign, day: float, today: datetime) -> datetime:
+    """So many days after the opening, while the campaign was open and not in the future."""
+    opens_at, closes_at = campaign.opens_at or today, campaign.closes_at or today
+    latest = min(closes_at, today) - timedelta(minutes=1)
+    return min(max(opens_at + timedelta(days=day), opens_at), latest)
+
+
+def _morning(today: datetime, days: float) -> datetime:
+    """Nine o'clock in Paris, so many days from today."""
+    local = (today + timedelta(days=days)).astimezone(ZONE)
+    return local.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _drawn_portrait(name: str) -> io.BytesIO:
+    """A drawn likeness: head and shoulders on a warm ground, in colours that the name decides."""
+    ground, clothes, hair, skin = _colours(name)
+    size = 640
+    picture = Image.new("RGB", (size, size), ground)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((90, 430, 550, 900), fill=clothes)
+    draw.ellipse((185, 95, 455, 400), fill=hair)
+    draw.rectangle((275, 350, 365, 470), fill=skin)
+    draw.ellipse((215, 140, 425, 410), fill=skin)
+    draw.pieslice((205, 110, 435, 330), 180, 360, fill=hair)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+@cache
+def _colours(name: str) -> tuple[str, str, str, str]:
+    drawn = random.Random(name)  # noqa: S311 -- a picture, not a secret
+    return (
+        drawn.choice(["#e9c9a8", "#cfd8c0", "#e7bfae", "#c9d3dc"]),
+        drawn.choice(["#2f5d62", "#8a3b2a", "#3b4a6b", "#5d4a66"]),
+        drawn.choice(["#2b211c", "#5a3a22", "#8c6a45", "#3d3a3a"]),
+        drawn.choice(["#f1cfb0", "#d9a377", "#a86f48", "#7a4b30"]),
+    )

@@ -1,0 +1,165 @@
+"""The process beside the web: claims jobs, carries them out, and delivers the mail.
+
+A kind of work is a module with `run(job, report=…)`. It reads, lets go of its transaction while it computes, then
+writes without committing: the worker marks the job done in the same transaction.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Self
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.extensions import database, db
+from app.mail import deliver_due
+from clustering.errors import ModelUnavailable
+from ideas import job as jobs
+from ideas.job import Job, JobKind, LeaseLost
+
+Report = Callable[[str, float], None]
+
+MODULES = {
+    JobKind.FIND_THEMES: "app.jobs.themes",
+    JobKind.TELL_CONTRIBUTORS: "app.jobs.contributors",
+}
+HEARTBEAT_SECONDS = 5.0
+IDLE_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Raised inside the work when the process is to end."""
+
+
+def work(app: Flask, stop: threading.Event) -> None:
+    """Carry out jobs until `stop` is set, or the process that started this one is gone."""
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:
+        with app.app_context():
+            busy = _turn(stop)
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def _turn(stop: threading.Event) -> bool:
+    """Look once for everything that is due. True if there was a job."""
+    try:
+        jobs.enqueue_after_closing(database(), now=now())
+        database().commit()
+        busy = run_next(stop)
+        deliver_due(now())
+    except Exception:
+        # The next turn may find the database again; a worker that dies helps nobody.
+        log.exception("a turn of the worker failed")
+        database().rollback()
+        return False
+    return busy
+
+
+def run_next(stop: threading.Event | None = None) -> bool:
+    """Claim one job and carry it out. False if none waits."""
+    job = jobs.claim(database(), now=now())
+    database().commit()
+    if job is None:
+        return False
+    _carry_out(job, job.id, job.fence, stop or threading.Event())
+    return True
+
+
+def _carry_out(job: Job, job_id: int, fence: int, stop: threading.Event) -> None:
+    log.info("job %d (%s) starts, attempt %d", job_id, job.kind, job.attempts)
+    try:
+        with _Heart(job_id, fence) as heart:
+            result = import_module(MODULES[job.kind]).run(job, report=_Reporter(job_id, fence, stop, heart))
+        jobs.finish(database(), job_id, fence=fence, result=result, now=now())
+        database().commit()
+        log.info("job %d is done", job_id)
+    except LeaseLost:
+        database().rollback()
+        log.warning("job %d was taken away: nothing written", job_id)
+    except Stopped:
+        _close(lambda session: jobs.release(session, job_id, fence=fence))
+    except ModelUnavailable as error:
+        log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the sentence says it all
+        _close(lambda session: jobs.fail(session, job_id, fence=fence, error="model_unavailable", now=now()))
+    except Exception:
+        log.exception("job %d failed", job_id)
+        _close(lambda session: jobs.fail(session, job_id, fence=fence, error="unexpected", now=now()))
+
+
+def _close(write: Callable[[Session], None]) -> None:
+    """Throw away what the work wrote, and write how it ended."""
+    database().rollback()
+    try:
+        write(database())
+        database().commit()
+    except LeaseLost:
+        database().rollback()
+
+
+def _aside(write: Callable[[Session], None]) -> None:
+    """Write in a short transaction of its own, whatever the work has open."""
+    with db.session.session_factory() as session:
+        write(session)
+        session.commit()
+
+
+class _Reporter:
+    """Tells the page how far the work is, at most a few times a second, and stops the work when it must."""
+
+    _PAUSE = 0.2
+
+    def __init__(self, job_id: int, fence: int, stop: threading.Event, heart: "_Heart") -> None:
+        self._job_id, self._fence, self._stop, self._heart = job_id, fence, stop, heart
+        self._told: tuple[str, Any] = ("", now())
+
+    def __call__(self, stage: str, progress: float) -> None:
+        if self._stop.is_set():
+            raise Stopped
+        if self._heart.lost:
+            raise LeaseLost
+        told_stage, told_at = self._told
+        if stage == told_stage and (now() - told_at).total_seconds() < self._PAUSE:
+            return
+        _aside(
+            lambda session: jobs.report(
+                session, self._job_id, fence=self._fence, stage=stage, progress=progress, now=now()
+            )
+        )
+        self._told = (stage, now())
+
+
+class _Heart:
+    """Renews the lease from a thread of its own while the work computes."""
+
+    def __init__(self, job_id: int, fence: int) -> None:
+        self.lost = False
+        self._job_id, self._fence = job_id, fence
+        self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app to a thread
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_SECONDS):
+            try:
+                with self._app.app_context():
+                    _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
+            except LeaseLost:
+                self.lost = True
+                return
+            except Exception:
+                log.exception("a heartbeat of job %d failed", self._job_id)

