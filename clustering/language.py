@@ -157,8 +157,9 @@ FULL_WORDS = _word_sets(
             personne personnes parole beau pièce valeur force bas haut
         """,
         "en": """
-            area areas bill buy call computer copy date fire group groups help home homepage information
-            interest interests line members move net page pages problem problems research room rooms site state states system test text
+            area areas bill buy call computer copy date fire group groups help home homepage
+            information interest interests line members move net page pages problem problems
+            research room rooms site state states system test text
         """,
     }
 )

@@ -105,7 +105,7 @@ class _Habits:
         articles = ARTICLES.get(lang or "", frozenset())
         self._learn_capitals(text, words, weight)
         last_full: Word | None = None
-        for before, word in zip([None, *words[:-1]], words, strict=True):
+        for before, word in zip([None, *words], words, strict=False):
             linked = before is not None and LINK.fullmatch(text, before.stop, word.start) is not None
             if not linked:
                 last_full = None

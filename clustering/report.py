@@ -116,7 +116,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 va
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 header, main { max-width: 64rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 4rem; }
-h1, h2, h3 { font-family: var(--serif); font-weight: 600; line-height: 1.15; text-wrap: balance; 
+h1, h2, h3 { font-family: var(--serif); font-weight: 600; line-height: 1.15; text-wrap: balance;
   letter-spacing: -.01em; }
 h1 { font-size: clamp(2.2rem, 6vw, 3.6rem); margin: .2em 0 .5em; }
 h2 { font-size: 1.9rem; margin: 4rem 0 1rem; }
@@ -356,9 +356,11 @@ class _Page:
             f'<td dir="auto">{self._where(idea)}</td>'<td class="n">{100 * idea.strength:.0f}</td></tr>'
             for key, text, idea in zip(self.ids, self.texts, self.found.ideas, strict=True)
         )
+        head = (
+            f'<tr><th></th><th>{words["idea"]}</th><th>{words["theme"]}</th><th class="n">{words["strength"]}</th></tr>'
+        )
         return (
-            f'<section class="whole"><h2>{words["table"]}</h2><table class="all"><thead><tr><th></th>'
-            f'<th>{words["idea"]}</th><th>{words["theme"]}</th><th class="n">{words["strength"]}</th></tr></thead>'
+            f'<section class="whole"><h2>{words["table"]}</h2><table class="all"><thead>{head}</thead>'
             f"<tbody>\n{rows}\n</tbody></table></section>"
         )
 
