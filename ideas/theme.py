@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, case, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
@@ -210,13 +210,18 @@ def standing(session: Session, campaign: Campaign) -> Standing:
 def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: datetime) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run, in the caller's transaction.
 
-    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired; an idea that a
-    person placed is never moved.
+    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless a person
+    named it or placed an idea in it; an idea that a person placed is never moved. People may act while a run computes:
+    a theme that they merged away meanwhile comes back only if ideas are left for it.
     """
     active = {theme.id: theme for theme in active_themes(session, campaign)}
+    by_hand = _placed_by_hand(session, campaign)
+    wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
     theme_ids: dict[int, int] = {}
     for facts in found.themes:
         theme = active.pop(facts.id, None)
+        if theme is None and facts.id not in wanted:
+            continue
         if theme is None:
             theme = Theme(campaign_id=campaign.id, created_at=now)
             session.add(theme)
@@ -226,14 +231,15 @@ def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: da
         session.flush()
         theme_ids[facts.id] = theme.id
     for gone in active.values():
-        gone.retired_at = now
+        if gone.given_name is None and gone.id not in by_hand.values():
+            gone.retired_at = now
     _replace_placements(session, campaign, found.ideas, theme_ids)
     run = ThemeRun(
         campaign_id=campaign.id,
         model=found.model,
         created_at=now,
         ideas=len(found.ideas),
-        themes=len(found.themes),
+        themes=len(theme_ids),
         too_few=found.too_few,
         seconds=dict(found.seconds),
     )
@@ -241,6 +247,16 @@ def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: da
     campaign.grouped_at = now
     session.flush()
     return run
+
+
+def _placed_by_hand(session: Session, campaign: Campaign) -> dict[int, int | None]:
+    """The theme, or None, of every idea that a person placed."""
+    rows = session.execute(
+        select(Placement.idea_id, Placement.theme_id).where(
+            Placement.campaign_id == campaign.id, Placement.placed_by_id.is_not(None)
+        )
+    )
+    return dict(rows.tuples().all())
 
 
 def _replace_placements(
@@ -297,8 +313,14 @@ def theme_cards(session: Session, campaign: Campaign) -> list[ThemeCard]:
     """Every active theme with its figures and typical verbatims, largest first: a constant number of queries."""
     cards = {theme.id: ThemeCard(theme) for theme in active_themes(session, campaign)}
     in_theme = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None) & is_submitted()
+    # Imported ideas name people who have no account.
+    named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
     for theme_id, size, people in session.execute(
-        select(Theme.id, func.count(Idea.id), func.count(Idea.author_id.distinct()))
+        select(
+            Theme.id,
+            func.count(Idea.id),
+            func.count(Idea.author_id.distinct()) + func.count(named.distinct()),
+        )
         .select_from(Theme)
         .join(Placement, Placement.theme_id == Theme.id)
         .join(Idea, Idea.id == Placement.idea_id)
@@ -378,14 +400,18 @@ def theme_members(session: Session, theme: Theme) -> Sequence[Placement]:
     ).all()
 
 
-def leftovers(session: Session, campaign: Campaign, kind: Leftover) -> Sequence[Placement]:
-    """The campaign's ideas that stand alone, or between themes, with their authors."""
+def leftovers(
+    session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, most: int | None = None
+) -> Sequence[Placement]:
+    """The campaign's ideas that stand alone, or between themes, with their authors: all, or `most` from `start` on."""
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == campaign.id, Placement.leftover == kind, is_submitted())
         .options(joinedload(Placement.idea).joinedload(Idea.author))
         .order_by(Placement.idea_id)
+        .offset(start)
+        .limit(most)
     ).all()
 
 
@@ -533,18 +559,24 @@ def move_ideas(
 def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -> None:
     """Put back what the act changed. The owner and facilitators may.
 
-    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again.
+    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
+    would leave an idea in a theme that is no more.
     """
     if edit.undone_at is not None:
         raise AlreadyUndone
     themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
     placements = session.scalars(select(Placement).where(Placement.idea_id.in_(_ids(edit.after["placements"])))).all()
-    if _themes_state(themes) != edit.after["themes"] or _placements_state(placements) != edit.after["placements"]:
+    if _placements_state(placements) != edit.after["placements"]:
+        raise EditOverlaid
+    changes = _changes(edit)
+    now_stands = _themes_state(themes)
+    for theme_id, changed in changes.items():
+        if any(now_stands[theme_id][name] != edit.after["themes"][theme_id][name] for name in changed):
+            raise EditOverlaid
+    if _would_strand(session, edit, changes):
         raise EditOverlaid
     for theme in themes:
-        state = edit.before["themes"][str(theme.id)]
-        theme.given_name, theme.phrases, theme.exemplars = state["given_name"], state["phrases"], state["exemplars"]
-        theme.retired_at = (theme.retired_at or now) if state["retired"] else None
+        _put_back(theme, changes[str(theme.id)], now)
     for placement in placements:
         state = edit.before["placements"][str(placement.idea_id)]
         placement.theme_id, placement.placed_by_id = state["theme"], state["placed_by"]
@@ -552,6 +584,37 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     edit.undone_at = now
     edit.undone_by_id = by.id
     session.flush()
+
+
+def _changes(edit: ThemeEdit) -> dict[str, dict[str, Any]]:
+    """What the act changed in each theme, as it was before: a run may have changed the rest since."""
+    before, after = edit.before["themes"], edit.after["themes"]
+    return {
+        theme_id: {name: value for name, value in state.items() if value != after[theme_id][name]}
+        for theme_id, state in before.items()
+    }
+
+
+def _put_back(theme: Theme, state: Mapping[str, Any], now: datetime) -> None:
+    theme.given_name = state.get("given_name", theme.given_name)
+    theme.phrases = state.get("phrases", theme.phrases)
+    theme.exemplars = state.get("exemplars", theme.exemplars)
+    if "retired" in state:
+        theme.retired_at = now if state["retired"] else None
+
+
+def _would_strand(session: Session, edit: ThemeEdit, changes: Mapping[str, Mapping[str, Any]]) -> bool:
+    """True if undoing would leave an idea in a theme that is retired."""
+    retiring = {int(theme_id) for theme_id, state in changes.items() if state.get("retired") is True}
+    reviving = {int(theme_id) for theme_id, state in changes.items() if state.get("retired") is False}
+    returning = {state["theme"] for state in edit.before["placements"].values()} - {None}
+    gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - reviving), Theme.retired_at.is_not(None)))
+    staying = session.scalars(
+        select(Placement.idea_id).where(
+            Placement.theme_id.in_(retiring), Placement.idea_id.not_in(_ids(edit.before["placements"]))
+        )
+    )
+    return bool(gone.all() or staying.all() or returning & retiring)
 
 
 @dataclass(slots=True)
