@@ -353,8 +353,11 @@ class _Page:
         words = self.words
         rows = "\n".join(
             f'<tr><td class="soft">{_safe(key, 40)}</td><td dir="auto">{_safe(text)}</td>'
-            f'<td dir="auto">{self._where(idea)}</td>'<td class="n">{100 * idea.strength:.0f}</td></tr>'
+            f'<td dir="auto">{self._where(idea)}</td><td class="n">{100 * idea.strength:.0f}</td></tr>'
             for key, text, idea in zip(self.ids, self.texts, self.found.ideas, strict=True)
+        )
+        head = (
+            f'<tr><th></th><th>{words["idea"]}</th><th>{words["theme"]}</th><th class="n">{words["strength"]}</th></tr>'
         )
         head = (
             f'<tr><th></th><th>{words["idea"]}</th><th>{words["theme"]}</th><th class="n">{words["strength"]}</th></tr>'
