@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import nh3
-from babel.dates import format_timedelta
+from babel.dates import format_timedelta, get_timezone_location
 from flask import Flask, current_app, make_response, render_template, request
 from flask_babel import (
     format_date,
@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
         markdown=markdown,
         sentence=translated,
     )
-    app.jinja_env.globals.update(now=now, get_locale=get_locale)
+    app.jinja_env.globals.update(now=now, get_locale=get_locale, zone=zone)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -121,7 +121,13 @@ def local_input(instant: datetime | None) -> datetime | None:
 
 def from_input(local: datetime | None) -> datetime | None:
     """What a datetime-local control says, as an aware instant in the reader's zone."""
-    return local.replace(tzinfo=get_timezone()) if local else None
+    # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
+    return get_timezone().localize(local) if local else None
+
+
+def zone() -> str:
+    """The city whose time the reader is shown: “Paris”."""
+    return get_timezone_location(get_timezone(), locale=get_locale(), return_city=True)
 
 
 def markdown(text: str) -> Markup:

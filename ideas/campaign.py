@@ -1,6 +1,6 @@
 """A time-boxed call for ideas: what is asked, what it brings, until when, and who answers for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -217,9 +217,9 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
     Raises EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink; once it is
     announced also StillNeeded, OpeningIsPast, ClosingInThePast; once it is closed AlreadyClosed, for its dates.
     """
-    opens_at, closes_at, due_at = _to_the_minute(text.opens_at), _to_the_minute(text.closes_at), text.debrief_due_at
-    _check_order(opens_at, closes_at, due_at)
-    _check_dates_may_change(campaign, opens_at, closes_at, now)
+    for objection in objections(campaign, text=text, now=now):
+        raise objection
+    opens_at, closes_at, due_at = _dates(campaign, text)
     campaign.title = required(clean_line(text.title), most=TITLE_MOST)
     campaign.challenge = optional(clean_line(text.challenge), most=CHALLENGE_MOST)
     campaign.brief = optional(text.brief, most=BRIEF_MOST)
@@ -230,6 +230,32 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
     campaign.opens_at, campaign.closes_at, campaign.debrief_due_at = opens_at, closes_at, due_at
     if campaign.announced_at is not None and launch_gate(campaign, now=None):
         raise StillNeeded
+
+
+def objections(campaign: Campaign | None, *, text: CampaignText, now: datetime) -> list[DomainError]:
+    """All that the dates and the video link get wrong, so that a person is told once. Nothing is changed."""
+    opens_at, closes_at, due_at = _dates(campaign, text)
+    checks: list[Callable[[], object]] = [
+        lambda: _check_order(opens_at, closes_at, due_at),
+        lambda: _check_dates_may_change(campaign, opens_at, closes_at, now),
+        lambda: _video_link(text.owner_video_url),
+    ]
+    found: list[DomainError] = []
+    for check in checks:
+        try:
+            check()
+        except DomainError as objection:
+            found.append(objection)
+    return found
+
+
+def show_owner(campaign: Campaign, *, portrait: str) -> str | None:
+    """Give the campaign its owner's portrait, by the name of its file. Returns the name that it replaces.
+
+    The owner and facilitators may.
+    """
+    replaced, campaign.portrait = campaign.portrait, portrait
+    return replaced
 
 
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
@@ -333,18 +359,36 @@ def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: 
 
 
 def _check_dates_may_change(
-    campaign: Campaign, opens_at: datetime | None, closes_at: datetime | None, now: datetime
+    campaign: Campaign | None, opens_at: datetime | None, closes_at: datetime | None, now: datetime
 ) -> None:
-    if campaign.announced_at is None or campaign.closes_at is None or campaign.opens_at is None:
+    if campaign is None or campaign.announced_at is None:
         return
-    closing_moves = closes_at != _to_the_minute(campaign.closes_at)
-    opening_moves = opens_at != _to_the_minute(campaign.opens_at)
+    if campaign.closes_at is None or campaign.opens_at is None:
+        return
+    closing_moves, opening_moves = closes_at != campaign.closes_at, opens_at != campaign.opens_at
     if campaign.closes_at <= now and (closing_moves or opening_moves):
         raise AlreadyClosed
     if opening_moves and campaign.opens_at <= now:
         raise OpeningIsPast
     if closing_moves and closes_at is not None and closes_at <= now:
         raise ClosingInThePast
+
+
+def _dates(campaign: Campaign | None, text: CampaignText) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """Opening, closing and debrief as they would be kept: an instant that is read again as its minute stays itself."""
+    opens_at, closes_at = _to_the_minute(text.opens_at), _to_the_minute(text.closes_at)
+    due_at = _to_the_minute(text.debrief_due_at)
+    if campaign is None:
+        return opens_at, closes_at, due_at
+    return (
+        _unless_moved(campaign.opens_at, opens_at),
+        _unless_moved(campaign.closes_at, closes_at),
+        _unless_moved(campaign.debrief_due_at, due_at),
+    )
+
+
+def _unless_moved(kept: datetime | None, given: datetime | None) -> datetime | None:
+    return kept if _to_the_minute(kept) == given else given
 
 
 def _to_the_minute(moment: datetime | None) -> datetime | None:
