@@ -1,16 +1,21 @@
 """SQLite made to keep what it is told: foreign keys, write-ahead log, and a write lock taken before reading.
 
 A transaction that reads first and writes later loses updates, or fails, when two meet. So a writer begins IMMEDIATE;
-a request that only reads begins deferred and waits for nobody.
+a request that only reads, or a job while it reads, begins deferred and waits for nobody.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
-_READING = {"GET", "HEAD", "OPTIONS"}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 def tune(engine: Engine) -> None:
@@ -18,6 +23,17 @@ def tune(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+
+
+@contextmanager
+def reading(session: Session) -> Iterator[Session]:
+    """A transaction off the request that only reads: it holds nobody up, and ends here."""
+    token = _reading.set(True)
+    try:
+        yield session
+        session.rollback()
+    finally:
+        _reading.reset(token)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -28,5 +44,5 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    reading = has_request_context() and request.method in _READING
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    only_reads = _reading.get() or (has_request_context() and request.method in _SAFE)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

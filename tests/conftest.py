@@ -23,18 +23,11 @@ from app.settings import Settings
 from ideas.campaign import Campaign, Role, add_to_team
 from ideas.idea import Idea, submit_idea
 from ideas.person import Person, hash_password, open_sign_in
+from tests.services import unavailable
 
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 NOW = datetime.now(UTC).replace(microsecond=0)
-REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
-
-
-def unavailable(reason: str) -> None:
-    """Skip with a plain reason, or fail where every service must be there."""
-    if REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

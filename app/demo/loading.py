@@ -151,7 +151,7 @@ def _review(
     today: datetime,
 ) -> None:
     """Group the ideas; answer the themes in which the ideas that decisions speak of have landed."""
-    group_ideas(session, campaign)
+    group_ideas(session, campaign.id)
     for answer in facts["decisions"]:
         theme = _theme_of(session, ideas[answer["about"]])
         if theme is not None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings
+from app.sqlite import reading
 from clustering.embedding import Encoder, load_encoder
 from clustering.errors import ModelUnavailable
 from clustering.pipeline import STAGES, find_themes
@@ -28,27 +29,27 @@ SHARES = dict(zip(STAGES, (0.02, 0.55, 0.3, 0.08, 0.05), strict=True))
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Group the ideas of the job's campaign and record the run. See app.jobs.worker for the contract."""
-    campaign = database().get_one(Campaign, job.campaign_id)
-    recorded = group_ideas(database(), campaign, report=report)
+    recorded = group_ideas(database(), job.campaign_id, report=report)
     return {"run": recorded.id, "ideas": recorded.ideas, "themes": recorded.themes}
 
 
 def group_ideas(
-    session: Session, campaign: Campaign, *, report: Callable[[str, float], None] = lambda _stage, _share: None
+    session: Session, campaign_id: int, *, report: Callable[[str, float], None] = lambda _stage, _share: None
 ) -> ThemeRun:
-    """Find the campaign's themes and record them, without committing.
+    """Find the campaign's themes and record them, without committing. The session must have nothing to write yet.
 
     No transaction is held while the pipeline computes: others may write meanwhile.
     Raises ModelUnavailable.
     """
     report("read", 0.0)
-    rows = session.execute(submitted_ideas(campaign)).scalars().all()
-    keys = [str(idea.id) for idea in rows]
-    texts = [idea.text for idea in rows]
-    langs = [idea.lang for idea in rows]
-    question = f"{campaign.title} {campaign.challenge}"
-    before = standing(session, campaign)
-    session.rollback()
+    with reading(session):
+        campaign = session.get_one(Campaign, campaign_id)
+        rows = session.scalars(submitted_ideas(campaign)).all()
+        keys = [str(idea.id) for idea in rows]
+        texts = [idea.text for idea in rows]
+        langs = [idea.lang for idea in rows]
+        question = f"{campaign.title} {campaign.challenge}"
+        before = standing(session, campaign)
     found = find_themes(
         texts,
         keys=keys,
@@ -58,6 +59,7 @@ def group_ideas(
         previous=_previous(before),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
+    campaign = session.get_one(Campaign, campaign_id)
     return record_run(session, campaign, _run_found(found, [int(key) for key in keys]), now=now())
 
 

@@ -1,0 +1,223 @@
+"""Jobs are carried out beside the web, once, whatever happens to the worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import func, select, update
+
+from app import create_app
+from app.clock import now as clock
+from app.extensions import database, db
+from app.jobs import themes
+from app.jobs.worker import run_next
+from app.sqlite import reading
+from ideas.campaign import Campaign
+from ideas.idea import Idea
+from ideas.job import Job, JobKind, JobStatus, claim, enqueue, enqueue_after_closing
+from ideas.person import Person
+from ideas.theme import Placement, Theme, ThemeRun, active_themes, rename_theme
+
+ROOT = Path(__file__).parent.parent.parent
+SUBJECTS = {
+    "parking": [
+        "Build a larger car park near the station",
+        "More parking spaces for cars downtown",
+        "Parking is too dear",
+    ],
+    "trees": [
+        "Plant trees along the avenue",
+        "More shade and trees on the squares",
+        "Trees in every schoolyard please",
+    ],
+    "buses": ["Run the night bus until two", "A bus every ten minutes", "Buses should run later on Saturday night"],
+}
+
+
+def texts(count: int) -> list[str]:
+    openings = [text for said in SUBJECTS.values() for text in said]
+    return [f"{openings[n % len(openings)]}, {'really ' * (n % 4)}number {n}" for n in range(count)]
+
+
+@pytest.fixture
+def many_ideas(closed_campaign, charlie, make_idea):
+    return [make_idea(closed_campaign, charlie, body) for body in texts(45)]
+
+
+@pytest.mark.model
+def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_ideas, now):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with app.app_context():
+        assert run_next()
+        assert not run_next(), "nothing else waits"
+    session.refresh(job)
+    assert job.status is JobStatus.DONE
+    assert job.progress == 1
+    assert job.key is None
+    run = session.scalars(select(ThemeRun)).one()
+    assert job.result == {"run": run.id, "ideas": 45, "themes": len(active_themes(session, closed_campaign))}
+    assert run.themes >= 2
+    assert session.scalar(select(func.count()).select_from(Placement)) == 45
+    session.refresh(closed_campaign)
+    assert closed_campaign.grouped_at is not None
+
+
+@pytest.mark.model
+def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, closed_campaign, many_ideas, alice, now):
+    with app.app_context():
+        enqueue(database(), JobKind.FIND_THEMES, database().get(Campaign, closed_campaign.id), now=now)
+        database().commit()
+        run_next()
+    first = active_themes(session, closed_campaign)
+    rename_theme(session, first[0], name="What people said of it", by=alice, now=now)
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.expire_all()
+    again = active_themes(session, closed_campaign)
+    assert [theme.id for theme in again] == [theme.id for theme in first]
+    assert again[0].name == "What people said of it"
+
+
+def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(app, session, closed_campaign, many_ideas, now):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, embedding_model="/nowhere/no-such-model")
+    try:
+        with app.app_context():
+            run_next()
+    finally:
+        app.extensions["settings"] = settings
+    session.refresh(job)
+    assert (job.status, job.error) == (JobStatus.FAILED, "model_unavailable")
+    assert session.scalar(select(func.count()).select_from(Idea)) == 45
+    again = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    assert again.id != job.id, "the job can be run again"
+
+
+def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ideas, now, monkeypatch):
+    session.add(Theme(campaign_id=closed_campaign.id, found_name="Kept", created_at=now))
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+
+    def break_half_way(session, campaign, _found, **_facts):
+        for theme in active_themes(session, campaign):
+            theme.retired_at = now
+        session.flush()
+        raise RuntimeError("half-way")
+
+    monkeypatch.setattr(themes, "record_run", break_half_way)
+    monkeypatch.setattr(themes, "find_themes", lambda *_args, **_facts: None)
+    monkeypatch.setattr(themes, "_run_found", lambda *_args: None)
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.error) == (JobStatus.FAILED, "unexpected")
+    assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Kept"]
+
+
+def test_a_worker_that_comes_back_late_writes_nothing(app, session, closed_campaign, many_ideas, now, monkeypatch):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+
+    def taken_meanwhile(work_session, campaign_id, *, report):
+        work_session.add(Theme(campaign_id=campaign_id, found_name="Late", created_at=now))
+        work_session.execute(update(Job).values(lease_until=clock() - timedelta(seconds=1)))
+        assert claim(work_session, now=clock()).fence == 2
+        return ThemeRun(id=0, ideas=0, themes=0)
+
+    monkeypatch.setattr(themes, "group_ideas", taken_meanwhile)
+    with app.app_context():
+        run_next()
+    assert active_themes(session, closed_campaign) == []
+    session.refresh(job)
+    assert job.status is JobStatus.RUNNING, "rolled back: it is as it was claimed"
+
+
+def test_a_campaign_that_closes_is_grouped_once(session, closed_campaign, campaign, draft_campaign, now):
+    assert enqueue_after_closing(session, now=now) == 1
+    assert enqueue_after_closing(session, now=now) == 0
+    job = session.scalars(select(Job)).one()
+    assert job.campaign_id == closed_campaign.id
+    job.status, job.key = JobStatus.CANCELLED, None
+    assert enqueue_after_closing(session, now=now) == 0, "what a person cancelled stays cancelled"
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """A database of its own, as two processes share it."""
+    environment = os.environ | {"CONVERGENCE_INSTANCE": str(tmp_path), "DATABASE_URL": ""}
+    from app.settings import from_env
+
+    app = create_app(from_env(environment))
+    with app.app_context():
+        upgrade()
+        yield environment
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _start_worker(environment) -> subprocess.Popen:
+    command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+    with Path(environment["CONVERGENCE_INSTANCE"], "worker.log").open("ab") as log:
+        return subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)  # noqa: S603 -- our own command
+
+
+def _wait_for(job_id: int, condition, *, seconds: float = 60) -> Job:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with reading(database()):
+            job = database().get(Job, job_id)
+            database().expunge(job)
+        if condition(job):
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"job {job_id} is still {job.status} at {job.stage!r}")
+
+
+@pytest.mark.model
+def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
+    now = clock()
+    owner = Person(email="o@example.org", name="O", password_hash="-", rules_accepted_at=now, created_at=now)
+    campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
+    database().add(campaign)
+    database().flush()
+    for body in texts(6_000):
+        facts = {"created_at": now, "updated_at": now, "submitted_at": now}
+        database().add(Idea(campaign_id=campaign.id, body=body, **facts))
+    database().add(Theme(campaign_id=campaign.id, found_name="Old", created_at=now))
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign, now=now).id
+    campaign_id = campaign.id
+    database().commit()
+    worker = _start_worker(beside)
+    try:
+        _wait_for(job_id, lambda job: job.stage == "embed" and job.progress > 0.05)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    job = _wait_for(job_id, lambda _job: True)
+    assert (job.status, job.attempts) == (JobStatus.RUNNING, 1)
+    assert [theme.name for theme in active_themes(database(), database().get(Campaign, campaign_id))] == ["Old"]
+    database().rollback()
+    # Time passes: the lease that nobody renews runs out.
+    database().execute(update(Job).values(lease_until=clock() - timedelta(seconds=1)))
+    database().commit()
+    worker = _start_worker(beside)
+    try:
+        job = _wait_for(job_id, lambda job: not job.is_unfinished, seconds=120)
+    finally:
+        worker.terminate()
+        worker.wait()
+    assert (job.status, job.attempts) == (JobStatus.DONE, 2)
+    assert job.result["ideas"] == 6_000
+    assert "Old" not in [theme.name for theme in active_themes(database(), database().get(Campaign, campaign_id))]

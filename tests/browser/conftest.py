@@ -1,0 +1,93 @@
+"""A real server with its worker, on a database of its own, and a real Chromium before it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.chromium import find
+from tests.services import unavailable
+
+ROOT = Path(__file__).parent.parent.parent
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        unavailable("no Chromium: install one, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of what `make run` starts, with the demo community."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    instance = tmp_path_factory.mktemp("served")
+    environment = os.environ | {"CONVERGENCE_INSTANCE": str(instance), "DATABASE_URL": "", "PORT": str(port)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--demo"]
+    with (instance / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 -- our own command
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310 -- our own address
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError("the server did not come up")
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """A new browser window in a language: what its console complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(locale: str = "fr", *, width: int = 1280, height: int = 900, **options) -> Page:
+        context = browser.new_context(
+            locale=locale, viewport={"width": width, "height": height}, base_url=server, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: _note(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    # A refused form answers 4xx on purpose, and the console says so.
+    if message.type in {"error", "warning"} and not re.search(r"status of 4\d\d", message.text):
+        complaints.append(message.text)
