@@ -21,9 +21,10 @@ WORDS_DIMENSIONS = 150
 WORDS_SAMPLE = 6000  # rows that the spelling's axes are learnt from
 WORDS_FEATURES = 30_000
 LEFT = -1  # the label of an idea in no group
-ADOPTED = 0.55  # strength from which a leftover joins the one theme that it is near to
+BELONGS = 0.5  # strength from which an idea belongs to a theme: weaker members are let go, stronger leftovers join
+RIVAL = 0.9  # a second theme from this share of the first one's strength keeps a leftover from joining
 NEAR = 0.25  # strength from which a theme counts as near
-CLEARLY = 0.75  # a second theme below this share of the first one's strength doesn't make an idea "between"
+BETWEEN = 0.75  # a second theme from this share of the first one's strength puts an idea between the two
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def group(
     k = min(NEIGHBOURS, max(3, round(sqrt(n))), n - 1)
     graph = mutual_graph(*nearest_neighbours(space, k))
     progress(0.6)
-    points = _principal(diffuse(space, graph, STEPS), DIMENSIONS)
+    points = principal_axes(diffuse(space, graph, STEPS), DIMENSIONS)
     progress(0.7)
     return Grouping(_dense(points, smallest_group(n)), space)
 
@@ -96,7 +97,7 @@ def _spelling(texts: Sequence[str], seed: int) -> Vectors:
     return unit_rows(model.transform(counts).astype(np.float32))
 
 
-def _principal(vectors: Vectors, dimensions: int) -> NDArray[np.float64]:
+def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float64]:
     """Returns the (n, dimensions) coordinates on the main axes, by the eigenvectors of the covariance."""
     centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
     _, axes = np.linalg.eigh(centred.T @ centred)
@@ -137,22 +138,32 @@ def strengths(space: Vectors, labels: Labels, count: int) -> Vectors:
     return result
 
 
-def adopt(labels: Labels, strength: Vectors) -> Labels:
-    """Gives each leftover that is clearly near to one single group to that group; returns new labels."""
+def settle(labels: Labels, strength: Vectors) -> Labels:
+    """Lets go of members that hardly belong, and lets leftovers join the one group that they clearly belong to.
+
+    `labels`: (n,); `strength`: (n, count) in 0..1. Returns new labels.
+    """
     result = labels.copy()
     if not strength.shape[1]:
         return result
-    order = np.sort(strength, axis=1)[:, ::-1]
-    second = order[:, 1] if strength.shape[1] > 1 else np.zeros(len(order), dtype=np.float32)
-    clear = (labels == LEFT) & (order[:, 0] >= ADOPTED) & (second < CLEARLY * order[:, 0])
-    result[clear] = strength[clear].argmax(axis=1)
+    rows = np.arange(len(labels))
+    weak = (labels != LEFT) & (strength[rows, labels] < BELONGS)
+    first, second = _two_best(strength)
+    joins = (labels == LEFT) & (first >= BELONGS) & (second < RIVAL * first)
+    result[weak] = LEFT
+    result[joins] = strength[joins].argmax(axis=1)
     return result
 
 
 def is_between(strength: Vectors) -> NDArray[np.bool_]:
     """Tells for each row of (n, count) strengths whether two groups are near, neither of them clearly nearer."""
-    if strength.shape[1] <= 1:
-        return np.zeros(len(strength), dtype=np.bool_)
-    order = np.sort(strength, axis=1)[:, ::-1]
-    near: NDArray[np.bool_] = (order[:, 1] >= NEAR) & (order[:, 1] >= CLEARLY * order[:, 0])
+    first, second = _two_best(strength)
+    near: NDArray[np.bool_] = (second >= NEAR) & (second >= BETWEEN * first)
     return near
+
+
+def _two_best(strength: Vectors) -> tuple[Vectors, Vectors]:
+    """Returns the largest and the second largest of each row; 0 where there is none."""
+    padded = np.pad(strength, ((0, 0), (2, 0)))
+    best = np.partition(padded, (-2, -1), axis=1)
+    return best[:, -1], best[:, -2]

@@ -168,7 +168,7 @@ def _group(said: _Said, meaning: Vectors, seed: int, clock: _Clock) -> grouping.
     """Groups the voices, looks again at those left over, and lets a voice that many share stand by itself."""
     found = grouping.group(meaning, said.gists, seed=seed, progress=lambda done: clock.tell("group", done))
     count = int(found.labels.max(initial=-1)) + 1
-    labels = grouping.adopt(found.labels, grouping.strengths(found.space, found.labels, count))
+    labels = grouping.settle(found.labels, grouping.strengths(found.space, found.labels, count))
     many = np.flatnonzero((labels == grouping.LEFT) & (said.weights >= grouping.smallest_group(len(said.rows))))
     labels[many] = count + np.arange(len(many))
     return grouping.Grouping(labels, found.space)
@@ -256,10 +256,11 @@ def _draw(sorted_: _Sorted, previous: Previous | None) -> _Picture:
     directions = grouping.centroids(sorted_.space, sorted_.labels, count)
     centres, radius = layout.place_themes(directions, sizes, anchors)
     points = np.empty((len(sorted_.labels), 2))
+    flat = grouping.principal_axes(sorted_.space, grouping.DIMENSIONS).astype(np.float32)
     for place in range(count):
         rows = sorted_.members(place)
         points[rows] = layout.place_members(
-            sorted_.space[rows], sorted_.strength[rows, place], centres[place], float(radius[place])
+            flat[rows], sorted_.strength[rows, place], centres[place], float(radius[place])
         )
     left = np.flatnonzero(sorted_.labels < 0)
     between = np.zeros(len(points), dtype=np.bool_)

@@ -1,0 +1,42 @@
+"""What is left of a text before anything is measured."""
+
+import pytest
+
+from clustering.text import MAX_CHARACTERS, clean_text, fold, gist, strip_accents
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("  deux\n mots ", "deux mots"),
+        ("a\x00b\u202ec\ud800d", "a b c d"),
+        ("e\u0301te\u0301", "été"),
+        ("\u200b\u200b", ""),
+    ],
+)
+def test_clean_text(text, clean):
+    assert clean_text(text) == clean
+
+
+def test_a_giant_text_is_bounded():
+    assert len(clean_text("mot " * 1_500_000)) <= MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("voir https://example.org/a?b=c ici", "voir ici"),
+        ("https://example.org", ""),
+        ("écrire à a.b@example.org", "écrire à"),
+        ("👍👍 !!!", ""),
+        ("42", "42"),
+        ("مرحبا", "مرحبا"),
+    ],
+)
+def test_gist(text, words):
+    assert gist(text) == words
+
+
+def test_fold_forgets_capitals_and_punctuation():
+    assert fold("Oui !") == fold("oui") == "oui"
+    assert strip_accents("Élève à Noël") == "Eleve a Noel"
