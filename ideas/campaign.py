@@ -349,6 +349,18 @@ def visible_campaigns(session: Session, person: Person | None, *, now: datetime)
     return sorted(session.scalars(query), key=by_life)
 
 
+def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
+    """The campaigns that the person owns or facilitates, latest first."""
+    facilitated = select(TeamMember.campaign_id).where(
+        TeamMember.person_id == person.id, TeamMember.role == Role.FACILITATOR
+    )
+    return session.scalars(
+        select(Campaign)
+        .where(or_(Campaign.owner_id == person.id, Campaign.id.in_(facilitated)))
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+    ).all()
+
+
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:
     if opens_at and closes_at and closes_at <= opens_at:
         raise ClosesBeforeOpening
