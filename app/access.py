@@ -101,6 +101,9 @@ POLICY: dict[str, Need] = {
     "vote.withdraw": Need.PARTICIPANT,
 }
 
+# What an integer key holds: a larger number would be an error of the database rather than "not found".
+HIGHEST_ID = 2**31 - 1
+
 MANAGERS = {Role.OWNER, Role.FACILITATOR}
 TEAM = {Role.OWNER, Role.FACILITATOR, Role.MODERATOR, Role.JURY, Role.OBSERVER}
 ONLY_SIGNED_IN = {Need.SIGNED_IN, Need.ADMIN, Need.PARTICIPANT, Need.MANAGER, Need.OWNER}
@@ -189,6 +192,8 @@ def _to_sign_in() -> Response:
 def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if not values:
         return
+    if any(isinstance(value, int) and value > HIGHEST_ID for value in values.values()):
+        _missing()
     if "campaign_id" in values:
         values["campaign"] = _load_campaign(values.pop("campaign_id"))
     for name, load in _LOADERS.items():

@@ -15,17 +15,20 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.campaign import Campaign
-from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.person import NAME_MOST, Person
 from ideas.text import clean_line, optional, required
 
 TITLE_MOST = 120
 BODY_MOST = 5_000
 KEY_MOST = 80
+# Longer than any words worth looking for.
+CONTAINING_MOST = 100
 
 
 class CampaignClosed(DomainError):
@@ -34,6 +37,10 @@ class CampaignClosed(DomainError):
 
 class CampaignNotOpen(DomainError):
     message = message_id("This campaign is not open yet. Your text is kept among your drafts.")
+
+
+class IdeaFixed(DomainError):
+    message = message_id("Ideas can only be changed while their campaign is open.")
 
 
 class AlreadySubmitted(DomainError):
@@ -87,6 +94,14 @@ class IdeaPage:
     pages: int
     total: int
 
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
 
 def save_draft(
     session: Session,
@@ -101,19 +116,18 @@ def save_draft(
 ) -> Idea:
     """Keep a text that is not submitted, at any time of the campaign. Anyone signed in may, for themselves.
 
-    Raises TooLong; NotAllowed for another person's draft; AlreadySubmitted.
+    The same `form_key` again changes the draft that was kept with it.
+    Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted.
     """
-    draft = draft or _by_form_key(session, author, form_key)
-    if draft is None:
-        draft = Idea(campaign=campaign, author=author, created_at=now, form_key=form_key)
-        session.add(draft)
-    if draft.author_id is not None and draft.author_id != author.id:
+    title, body = optional(clean_line(title), most=TITLE_MOST), optional(body, most=BODY_MOST)
+    if not (title or body):
+        raise EmptyText
+    draft = draft or _by_form_key(session, author, form_key) or _new_draft(session, campaign, author, form_key, now)
+    if draft.author_id != author.id:
         raise NotAllowed
     if draft.submitted_at is not None:
         raise AlreadySubmitted
-    draft.title = optional(clean_line(title), most=TITLE_MOST)
-    draft.body = optional(body, most=BODY_MOST)
-    draft.updated_at = now
+    draft.title, draft.body, draft.updated_at = title, body, now
     session.flush()
     return draft
 
@@ -147,15 +161,20 @@ def submit_idea(
     return idea
 
 
+def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
+    """A submitted idea changes by its author's hand while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    if idea.author_id != by.id or idea.submitted_at is None:
+        raise NotAllowed
+    if not idea.campaign.is_open(now):
+        raise IdeaFixed
+
+
 def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
     """Change a submitted idea while its campaign is open. Only the author may.
 
-    Raises NotAllowed, CampaignClosed, EmptyText or TooLong.
+    Raises NotAllowed, IdeaFixed, EmptyText or TooLong.
     """
-    if idea.author_id != by.id:
-        raise NotAllowed
-    if not idea.campaign.is_open(now):
-        raise CampaignClosed
+    check_may_change(idea, by=by, now=now)
     idea.title = optional(clean_line(title), most=TITLE_MOST)
     idea.body = required(body, most=BODY_MOST)
     idea.updated_at = now
@@ -163,20 +182,14 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
 
 
 def withdraw_idea(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Take an idea back while its campaign is open; the author may restore it. Raises NotAllowed, CampaignClosed."""
-    if idea.author_id != by.id:
-        raise NotAllowed
-    if not idea.campaign.is_open(now):
-        raise CampaignClosed
+    """Take an idea back while its campaign is open; the author may restore it. Raises NotAllowed, IdeaFixed."""
+    check_may_change(idea, by=by, now=now)
     idea.withdrawn_at = now
 
 
 def restore_idea(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Undo a withdrawal while the campaign is open. Raises NotAllowed, CampaignClosed."""
-    if idea.author_id != by.id:
-        raise NotAllowed
-    if not idea.campaign.is_open(now):
-        raise CampaignClosed
+    """Undo a withdrawal while the campaign is open. Raises NotAllowed, IdeaFixed."""
+    check_may_change(idea, by=by, now=now)
     idea.withdrawn_at = None
 
 
@@ -217,7 +230,7 @@ def idea_page(
     A number beyond the end gives the last page.
     """
     matching = submitted_ideas(campaign)
-    words = clean_line(containing)
+    words = clean_line(containing)[:CONTAINING_MOST]
     if words:
         matching = matching.where(
             Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
@@ -242,6 +255,13 @@ def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
     ).all()
 
 
+def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Person) -> Idea | None:
+    """What the person wrote in this campaign under this number, draft or not."""
+    return session.scalar(
+        select(Idea).where(Idea.id == idea_id, Idea.campaign_id == campaign.id, Idea.author_id == author.id)
+    )
+
+
 def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
     """What the person submitted, in any campaign, latest first, with withdrawn ideas."""
     return session.scalars(
@@ -250,6 +270,19 @@ def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
         .options(joinedload(Idea.campaign))
         .order_by(Idea.submitted_at.desc())
     ).all()
+
+
+def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: str | None, now: datetime) -> Idea:
+    draft = Idea(campaign=campaign, author=author, created_at=now, updated_at=now, form_key=form_key)
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:  # the same form, sent twice at once: the other one was quicker
+        kept = _by_form_key(session, author, form_key)
+        if kept is None:
+            raise
+        return kept
+    return draft
 
 
 def _by_form_key(session: Session, author: Person, form_key: str | None) -> Idea | None:

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.errors import DomainError, message_id
-from ideas.text import clean_line, required
+from ideas.text import clean_line, optional, required
 
 NAME_MOST = 80
+HEADLINE_MOST = 160
 EMAIL_MOST = 254
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
@@ -50,7 +52,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(EMAIL_MOST), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_MOST))
-    headline: Mapped[str] = mapped_column(String(160), default="")
+    headline: Mapped[str] = mapped_column(String(HEADLINE_MOST), default="")
     password_hash: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
@@ -113,9 +115,23 @@ def sign_up(
         rules_accepted_at=now,
         created_at=now,
     )
-    session.add(person)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(person)
+    except IntegrityError:  # the same form, sent twice at once
+        raise EmailTaken from None
     return person
+
+
+def revise_profile(person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
+    """Change how the person is shown, and in which language and zone they read. Only they may.
+
+    Raises EmptyText (the name) or TooLong.
+    """
+    person.name = required(clean_line(name), most=NAME_MOST)
+    person.headline = optional(clean_line(headline), most=HEADLINE_MOST)
+    person.locale = locale
+    person.timezone = timezone
 
 
 def sign_in(session: Session, *, email: str, password: str, now: datetime) -> tuple[Person, str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
@@ -68,18 +69,14 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
     Raises VotesClosed, OwnIdea, NotAllowed (the idea is not public).
     """
     _check_may_respond(idea, by, now)
-    if session.get(Vote, (idea.id, by.id), with_for_update=True) is None:
-        session.add(Vote(idea_id=idea.id, person_id=by.id, created_at=now))
-        session.flush()
+    if session.get(Vote, (idea.id, by.id)) is None:
+        _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
 
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Take support back while the campaign is open. Raises as `cast_vote`."""
     _check_may_respond(idea, by, now)
-    vote = session.get(Vote, (idea.id, by.id))
-    if vote is not None:
-        session.delete(vote)
-        session.flush()
+    session.execute(delete(Vote).where(Vote.idea_id == idea.id, Vote.person_id == by.id))
 
 
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:
@@ -90,7 +87,7 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
     _check_may_respond(idea, by, now)
     reaction = session.get(Reaction, (idea.id, by.id))
     if reaction is None:
-        session.add(Reaction(idea_id=idea.id, person_id=by.id, emotion=emotion, created_at=now))
+        _add_once(session, Reaction(idea_id=idea.id, person_id=by.id, emotion=emotion, created_at=now))
     elif reaction.emotion is emotion:
         session.delete(reaction)
     else:
@@ -120,6 +117,15 @@ def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None)
         ):
             found[reaction.idea_id].emotion = reaction.emotion
     return found
+
+
+def _add_once(session: Session, given: Vote | Reaction) -> None:
+    """Where the same person answers twice at once, the first answer stands."""
+    try:
+        with session.begin_nested():
+            session.add(given)
+    except IntegrityError:
+        return
 
 
 def _check_may_respond(idea: Idea, by: Person, now: datetime) -> None:

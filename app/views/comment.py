@@ -1,3 +1,70 @@
-from flask import Blueprint
+"""What people answer to an idea."""
 
-views = Blueprint("comment", __name__)
+import json
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access import member
+from app.clock import now
+from app.extensions import database
+from app.forms.comment import AddCommentForm
+from app.rendering import is_fragment, page_or_block, refuse
+from ideas.campaign import Campaign
+from ideas.comment import Comment, add_comment, comments_on, withdraw_comment
+from ideas.errors import DomainError
+from ideas.idea import Idea
+from ideas.vote import responses
+
+views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
+
+
+@views.route("", methods=["POST"])
+def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    form = AddCommentForm()
+    if not form.validate_on_submit():
+        return _comments(campaign, idea, form, status=422)
+    try:
+        comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
+    except DomainError as error:
+        database().rollback()
+        refuse(form, error, form.body)
+        return _comments(campaign, idea, form, status=422)
+    database().commit()
+    return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+
+
+@views.route("/<int:comment_id>/withdraw", methods=["POST"])
+def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+    withdraw_comment(comment, by=member(), now=now())
+    database().commit()
+    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments")
+
+
+def _done(
+    campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, added: Comment | None = None
+) -> ResponseReturnValue:
+    if not is_fragment():
+        flash(sentence, "success")
+        return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)
+    answer = _comments(campaign, idea, AddCommentForm(formdata=None), added=added)
+    answer.headers["HX-Trigger"] = json.dumps({"announce": sentence})
+    return answer
+
+
+def _comments(
+    campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, added: Comment | None = None
+) -> Response:
+    return page_or_block(
+        "idea/show.html",
+        "comments",
+        status=status,
+        campaign=campaign,
+        idea=idea,
+        response=responses(database(), [idea], reader=member())[idea.id],
+        comments=comments_on(database(), idea),
+        form=form,
+        added=added,
+    )

@@ -1,3 +1,32 @@
-from flask import Blueprint
+"""The front door: what this is, the rules of the community, and a sign of life."""
+
+from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.access import reader
+from app.clock import now
+from app.extensions import database
+from ideas.campaign import visible_campaigns
 
 views = Blueprint("home", __name__)
+
+
+@views.route("/")
+def show() -> ResponseReturnValue:
+    if reader() is not None:
+        return redirect(url_for("campaign.index"), 303)
+    this_instant = now()
+    campaigns = visible_campaigns(database(), None, now=this_instant)
+    return render_template("home/show.html", campaigns=[one for one in campaigns if one.is_open(this_instant)])
+
+
+@views.route("/rules")
+def rules() -> ResponseReturnValue:
+    return render_template("home/rules.html")
+
+
+@views.route("/healthz")
+def health() -> ResponseReturnValue:
+    database().execute(select(1))
+    return jsonify(status="ok")

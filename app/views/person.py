@@ -1,3 +1,151 @@
-from flask import Blueprint
+"""An account, from the first visit to one's own page."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app import signing
+from app.access import member, reader
+from app.address import local
+from app.clock import now
+from app.extensions import database, limiter
+from app.forms.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
+from app.rendering import refuse
+from app.settings import LOCALES
+from ideas.campaign import managed_campaigns
+from ideas.debrief import journeys
+from ideas.errors import DomainError
+from ideas.idea import drafts_of, ideas_of
+from ideas.person import (
+    EmailInvalid,
+    EmailTaken,
+    PasswordWeak,
+    Person,
+    WrongCredentials,
+    open_sign_in,
+    revise_profile,
+)
+from ideas.person import (
+    sign_in as check_and_sign_in,
+)
+from ideas.person import (
+    sign_up as create_account,
+)
 
 views = Blueprint("person", __name__)
+
+
+@views.route("/sign-up", methods=["GET", "POST"])
+def sign_up() -> ResponseReturnValue:
+    if reader() is not None:
+        return _onward()
+    form = SignUpForm()
+    if form.validate_on_submit():
+        try:
+            person = _create(form)
+        except DomainError as error:
+            database().rollback()
+            beside = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
+            refuse(form, error, beside.get(type(error), form.name))
+        else:
+            token = open_sign_in(database(), person, now=now())
+            database().commit()
+            signing.begin(person, token)
+            flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
+            return _onward()
+    return render_template("person/sign_up.html", form=form, next=_next()), 422 if form.errors else 200
+
+
+@views.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("6 per minute; 30 per hour", methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    if reader() is not None:
+        return _onward()
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            person, token = check_and_sign_in(database(), email=form.email.data, password=form.password.data, now=now())
+        except WrongCredentials as error:
+            database().rollback()
+            current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
+            refuse(form, error)
+        else:
+            database().commit()
+            signing.begin(person, token)
+            return _onward()
+    return render_template("person/sign_in.html", form=form, next=_next()), 422 if form.errors else 200
+
+
+@views.route("/sign-out", methods=["POST"])
+def sign_out() -> ResponseReturnValue:
+    locale = str(get_locale())
+    signing.end()
+    database().commit()
+    session["locale"] = locale
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("home.show"), 303)
+
+
+@views.route("/language", methods=["POST"])
+def language() -> ResponseReturnValue:
+    chosen, person = request.form.get("locale"), reader()
+    if chosen in LOCALES:
+        session["locale"] = chosen
+        if person is not None:
+            person.locale = chosen
+            database().commit()
+    return _onward()
+
+
+@views.route("/me")
+def me() -> ResponseReturnValue:
+    person = member()
+    return render_template(
+        "person/me.html",
+        drafts=drafts_of(database(), person),
+        journeys=journeys(database(), ideas_of(database(), person)),
+        campaigns=managed_campaigns(database(), person),
+    )
+
+
+@views.route("/me/profile", methods=["GET", "POST"])
+def profile() -> ResponseReturnValue:
+    person = member()
+    form = ReviseProfileForm(obj=person)
+    form.timezone.choices = zone_choices(also=person.timezone, at=now())
+    if form.validate_on_submit():
+        revise_profile(
+            person,
+            name=form.name.data,
+            headline=form.headline.data,
+            locale=form.locale.data,
+            timezone=form.timezone.data,
+        )
+        database().commit()
+        session["locale"] = person.locale
+        flash(_("Your profile is saved."), "success")
+        return redirect(url_for("person.profile"), 303)
+    return render_template("person/profile.html", form=form), 422 if form.errors else 200
+
+
+def _create(form: SignUpForm) -> Person:
+    return create_account(
+        database(),
+        email=form.email.data,
+        name=form.name.data,
+        password=form.password.data,
+        rules_accepted=form.rules.data,
+        now=now(),
+        locale=str(get_locale())[:2],
+        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+    )
+
+
+def _next() -> str | None:
+    return local(request.values.get("next"))
+
+
+def _onward() -> Response:
+    return redirect(_next() or url_for("home.show"), 303)

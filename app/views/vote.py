@@ -1,3 +1,79 @@
-from flask import Blueprint
+"""Support for an idea, and the emotion it calls up. Each answer is the same block of the idea, drawn anew."""
 
-views = Blueprint("vote", __name__)
+import json
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access import member
+from app.address import local
+from app.clock import now
+from app.extensions import database
+from app.rendering import is_fragment, translated
+from ideas.campaign import Campaign
+from ideas.errors import DomainError
+from ideas.idea import Idea
+from ideas.vote import Emotion, cast_vote, responses, withdraw_vote
+from ideas.vote import react as give_emotion
+
+views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
+
+
+@views.route("/vote", methods=["POST"])
+def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    try:
+        cast_vote(database(), idea, by=member(), now=now())
+    except DomainError as error:
+        return _refused(campaign, idea, error)
+    database().commit()
+    return _answer(campaign, idea, _("You support this idea."))
+
+
+@views.route("/vote/withdraw", methods=["POST"])
+def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    try:
+        withdraw_vote(database(), idea, by=member(), now=now())
+    except DomainError as error:
+        return _refused(campaign, idea, error)
+    database().commit()
+    return _answer(campaign, idea, _("You no longer support this idea."))
+
+
+@views.route("/reaction", methods=["POST"])
+def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    emotion = request.form.get("emotion")
+    if emotion not in set(Emotion):
+        return _answer(campaign, idea, _("Choose one of the emotions."), status=422)
+    try:
+        give_emotion(database(), idea, by=member(), emotion=Emotion(emotion), now=now())
+    except DomainError as error:
+        return _refused(campaign, idea, error)
+    database().commit()
+    return _answer(campaign, idea, _("Your reaction is noted."))
+
+
+def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseReturnValue:
+    database().rollback()
+    return _answer(campaign, idea, translated(error), status=422)
+
+
+def _answer(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 200) -> ResponseReturnValue:
+    """The block as it stands now, with a sentence for the status region; or the page where the button was."""
+    back = local(request.form.get("next")) or url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id)
+    if not is_fragment():
+        if status != 200:  # noqa: PLR2004 -- the page tells only what went wrong: what went well shows on the button
+            flash(sentence, "error")
+        return redirect(back, 303)
+    page = render_template(
+        "idea/response.html",
+        campaign=campaign,
+        idea=idea,
+        response=responses(database(), [idea], reader=member())[idea.id],
+        brief=request.form.get("brief") == "yes",
+        back=back,
+        refusal=sentence if status != 200 else "",  # noqa: PLR2004 -- as above
+    )
+    answer = make_response(page, status)
+    answer.headers["HX-Trigger"] = json.dumps({"announce": sentence})
+    return answer
