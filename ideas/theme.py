@@ -100,6 +100,7 @@ class Placement(Base):
     placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     idea: Mapped[Idea] = relationship()
+    placed_by: Mapped[Person | None] = relationship(foreign_keys=placed_by_id)
 
 
 class ThemeRun(Base):
@@ -256,7 +257,7 @@ def _placed_by_hand(session: Session, campaign: Campaign) -> dict[int, int | Non
             Placement.campaign_id == campaign.id, Placement.placed_by_id.is_not(None)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _replace_placements(
@@ -309,10 +310,16 @@ def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
     )
 
 
-def theme_cards(session: Session, campaign: Campaign) -> list[ThemeCard]:
-    """Every active theme with its figures and typical verbatims, largest first: a constant number of queries."""
-    cards = {theme.id: ThemeCard(theme) for theme in active_themes(session, campaign)}
+def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = None) -> list[ThemeCard]:
+    """Every active theme, or one, with its figures and typical verbatims, largest first.
+
+    A constant number of queries, whatever the number of themes.
+    """
+    themes = active_themes(session, campaign) if only is None else [only]
+    cards = {theme.id: ThemeCard(theme) for theme in themes}
     in_theme = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None) & is_submitted()
+    if only is not None:
+        in_theme &= Theme.id == only.id
     # Imported ideas name people who have no account.
     named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
     for theme_id, size, people in session.execute(
@@ -347,6 +354,7 @@ def theme_cards(session: Session, campaign: Campaign) -> list[ThemeCard]:
         .join(Reaction, Reaction.idea_id == Placement.idea_id)
         .where(in_theme)
         .group_by(Theme.id, Reaction.emotion)
+        .order_by(Theme.id, func.count().desc(), Reaction.emotion)
     ):
         cards[theme_id].emotions[emotion] = count
     _add_verbatims(session, campaign, cards)
@@ -364,7 +372,7 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
             .label("place"),
         )
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None), is_submitted())
+        .where(Placement.campaign_id == campaign.id, Placement.theme_id.in_(cards), is_submitted())
         .subquery()
     )
     wanted = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
@@ -395,7 +403,7 @@ def theme_members(session: Session, theme: Theme) -> Sequence[Placement]:
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.theme_id == theme.id, is_submitted())
-        .options(joinedload(Placement.idea).joinedload(Idea.author))
+        .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
     ).all()
 
@@ -408,7 +416,7 @@ def leftovers(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == campaign.id, Placement.leftover == kind, is_submitted())
-        .options(joinedload(Placement.idea).joinedload(Idea.author))
+        .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.idea_id)
         .offset(start)
         .limit(most)
@@ -424,6 +432,28 @@ def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int |
         .order_by(Placement.idea_id)
     )
     return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
+
+
+def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
+    """The active themes whose name, key phrases or ideas contain these words."""
+    words = clean_line(words)
+    named = {
+        theme.id
+        for theme in active_themes(session, campaign)
+        if words.casefold() in " \n".join([theme.name, *theme.phrases]).casefold()
+    }
+    said = session.scalars(
+        select(Placement.theme_id)
+        .distinct()
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == campaign.id,
+            Placement.theme_id.is_not(None),
+            is_submitted(),
+            Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True),
+        )
+    )
+    return named.union(theme_id for theme_id in said if theme_id is not None)
 
 
 def count_unplaced(session: Session, campaign: Campaign) -> int:

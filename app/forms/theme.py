@@ -1,0 +1,43 @@
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+
+from ideas.theme import NAME_MOST, REASON_MOST
+
+ALONE = "alone"
+_reason_most = Length(max=REASON_MOST, message=_l("A reason has at most %(max)d characters."))
+_name_most = Length(max=NAME_MOST, message=_l("A name has at most %(max)d characters."))
+
+
+class RenameThemeForm(FlaskForm):
+    name = StringField(
+        _l("Name"), validators=[InputRequired(_l("Write the name that the theme should have.")), _name_most]
+    )
+    reason = StringField(_l("Reason"), validators=[_reason_most], id="rename-reason")
+
+
+class MergeThemesForm(FlaskForm):
+    """`other`: the themes that join the one in the address."""
+
+    other = SelectMultipleField(_l("Themes that join this one"), coerce=int, validate_choice=False)
+    reason = StringField(_l("Reason"), validators=[_reason_most], id="merge-reason")
+
+
+class SplitThemeForm(FlaskForm):
+    idea = SelectMultipleField(_l("Ideas"), coerce=int, validate_choice=False)
+    name = StringField(
+        _l("Name of the new theme"),
+        validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_most],
+        id="new-name",
+    )
+    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
+
+
+class MoveIdeasForm(FlaskForm):
+    """`to`: a theme's number, or ALONE. `back`: where the form stood, a theme's number or a kind of leftover."""
+
+    idea = SelectMultipleField(_l("Ideas"), coerce=int, validate_choice=False)
+    to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
+    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
+    back = HiddenField()
