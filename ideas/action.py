@@ -94,6 +94,16 @@ def drop_action(session: Session, action: Action) -> None:
     session.flush()
 
 
+def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
+    """The actions that follow from a decision, soonest due first."""
+    return session.scalars(
+        select(Action)
+        .where(Action.decision_id == decision.id)
+        .options(joinedload(Action.owner))
+        .order_by(Action.due_on, Action.id)
+    ).all()
+
+
 def actions_in(session: Session, campaign: Campaign) -> dict[int, list[Action]]:
     """The campaign's actions by theme id, soonest due first."""
     found: Sequence[Action] = session.scalars(

@@ -1,30 +1,32 @@
 """What is given back to the community: a text around figures that fill themselves in."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, func, select, union
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, case, func, select, union
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.action import Action, actions_in
 from ideas.base import Base
 from ideas.campaign import Campaign, State
 from ideas.comment import Comment
-from ideas.decision import Decision
+from ideas.decision import Decision, decisions_in
 from ideas.errors import DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.job import JobKind, enqueue
 from ideas.person import Person
 from ideas.text import optional
-from ideas.theme import Placement, Theme, active_themes
-from ideas.vote import Reaction, Vote
+from ideas.theme import Placement, Theme, ThemeCard, active_themes, theme_cards
+from ideas.vote import Emotion, Reaction, Vote
 
 BODY_MOST = 30_000
 # Stands for the list of themes with their decisions.
 DECISIONS = "decisions"
 
 _TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_DECISIONS_PLACE = re.compile(r"\{\{\s*" + DECISIONS + r"\s*\}\}")
 
 
 class NotClosedYet(DomainError):
@@ -99,12 +101,75 @@ def figures(session: Session, campaign: Campaign) -> Figures:
     )
 
 
-def fill(body: str, values: Figures) -> str:
-    """The text with its figures written in. What stands for the decisions is left for the page."""
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many took part, as a campaign's card tells it. Counted as `figures` does."""
+
+    ideas: int = 0
+    people: int = 0
+
+
+def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
+    """The turnout of each of these campaigns, by its number: two queries, whatever their number."""
+    ids = [campaign.id for campaign in campaigns]
+    counted = is_submitted() & Idea.campaign_id.in_(ids)
+    took_part = union(
+        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
+        *(
+            select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
+            for idea_id, person_id, also in (
+                (Comment.idea_id, Comment.author_id, (Comment.withdrawn_at.is_(None),)),
+                (Vote.idea_id, Vote.person_id, ()),
+                (Reaction.idea_id, Reaction.person_id, ()),
+            )
+        ),
+    ).subquery()
+    accounts: dict[int, int] = dict(
+        session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id)).tuples()
+    )
+    name_alone = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
+    written = session.execute(
+        select(Idea.campaign_id, func.count(), func.count(name_alone.distinct()))
+        .where(counted)
+        .group_by(Idea.campaign_id)
+    )
+    found = dict.fromkeys(ids, Turnout())
+    for campaign_id, ideas, names in written:
+        found[campaign_id] = Turnout(ideas=ideas, people=accounts.get(campaign_id, 0) + names)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A theme with what is answered to it, and what follows."""
+
+    card: ThemeCard
+    decision: Decision | None
+    actions: Sequence[Action] = field(default_factory=list)
+
+
+def answers(session: Session, campaign: Campaign) -> list[Answer]:
+    """Every theme of the campaign with its answer, largest first: a constant number of queries."""
+    decisions = decisions_in(session, campaign)
+    actions = actions_in(session, campaign)
+    return [
+        Answer(card, decisions.get(card.theme.id), actions.get(card.theme.id, []))
+        for card in theme_cards(session, campaign)
+    ]
+
+
+def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
+    """The mix of emotions over these themes, in the order of the list of emotions."""
+    totals = {emotion: sum(answer.card.emotions.get(emotion, 0) for answer in given) for emotion in Emotion}
+    return {emotion: count for emotion, count in totals.items() if count}
+
+
+def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> str:
+    """The text with its figures written in as `number` does. What stands for the decisions is left for the page."""
 
     def written(token: re.Match[str]) -> str:
         name = token.group(1)
-        return str(getattr(values, name)) if name in FIGURE_NAMES else token.group(0)
+        return number(getattr(values, name)) if name in FIGURE_NAMES else token.group(0)
 
     return _TOKEN.sub(written, body)
 
@@ -117,11 +182,19 @@ def check_figures(body: str) -> None:
 
 
 def split_at_decisions(body: str) -> tuple[str, str | None]:
-    """The text before and after the first place of the decisions; the second is None where they have no place."""
-    token = next((found for found in _TOKEN.finditer(body) if found.group(1) == DECISIONS), None)
-    if token is None:
+    """The text before and after the first place of the decisions; the second is None where they have no place.
+
+    Further places are left out: the list stands once.
+    """
+    place = _DECISIONS_PLACE.search(body)
+    if place is None:
         return body, None
-    return body[: token.start()], body[token.end() :]
+    return body[: place.start()], _DECISIONS_PLACE.sub("", body[place.end() :])
+
+
+def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
+    """The campaign's debrief, published or not."""
+    return session.get(Debrief, campaign.id)
 
 
 def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datetime) -> Debrief:
@@ -182,14 +255,14 @@ def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
             select(Placement.idea_id, Theme)
             .join(Theme, Theme.id == Placement.theme_id)
             .where(Placement.idea_id.in_([idea.id for idea in ideas]))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     decisions = {
         decision.theme_id: decision
         for decision in session.scalars(
-            select(Decision).where(Decision.theme_id.in_({theme.id for theme in themes.values()}))
+            select(Decision)
+            .where(Decision.theme_id.in_({theme.id for theme in themes.values()}))
+            .options(joinedload(Decision.respondent))
         )
     }
     return [_journey(idea, themes.get(idea.id), decisions) for idea in ideas]

@@ -1,8 +1,9 @@
 """The one clear answer to a theme, given by a named person, inherited by every contributor."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
@@ -34,6 +35,10 @@ class DecidedInTheFuture(DomainError):
     message = message_id("A decision can't be dated in the future.")
 
 
+class AnswerIsPublic(DomainError):
+    message = message_id("This answer was published with the debrief: replace it, it can no longer be withdrawn.")
+
+
 class Decision(Base):
     __tablename__ = "decision"
 
@@ -63,20 +68,22 @@ def decide(
 ) -> Decision:
     """Record the answer to a theme, or replace it. The owner and facilitators may.
 
+    The future begins tomorrow where the one who records it lives.
     Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
     """
     if theme.retired_at is not None:
         raise Conflict
     if respondent.id not in {person.id for person in respondents(session, theme.campaign)}:
         raise NotARespondent
-    if decided_on > now.date():
+    if decided_on > now.astimezone(ZoneInfo(by.timezone)).date():
         raise DecidedInTheFuture
+    reason = required(reason, most=REASON_MOST)
     decision = decision_on(session, theme)
     if decision is None:
         decision = Decision(theme=theme)
         session.add(decision)
     decision.status = status
-    decision.reason = required(reason, most=REASON_MOST)
+    decision.reason = reason
     decision.respondent = respondent
     decision.decided_on = decided_on
     decision.recorded_by_id = by.id
@@ -86,12 +93,12 @@ def decide(
 
 
 def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign) -> None:
-    """Take an answer back before it was published. The owner and facilitators may.
+    """Take an answer back before it was published, with the actions that follow from it.
 
-    Raises Conflict after the debrief.
+    The owner and facilitators may. Raises AnswerIsPublic after the debrief.
     """
     if campaign.debriefed_at is not None:
-        raise Conflict
+        raise AnswerIsPublic
     session.delete(decision)
     session.flush()
 
@@ -111,6 +118,13 @@ def decisions_in(session: Session, campaign: Campaign) -> dict[int, Decision]:
         .options(joinedload(Decision.respondent))
     )
     return {decision.theme_id: decision for decision in found}
+
+
+def next_undecided(themes: Sequence[Theme], decided: Container[int], *, after: Theme) -> Theme | None:
+    """The first of the other themes that has no answer, in their order, going round from this one. None at the end."""
+    place = next((place for place, theme in enumerate(themes) if theme.id == after.id), -1)
+    around = [*themes[place + 1 :], *themes[: max(place, 0)]]
+    return next((theme for theme in around if theme.id not in decided), None)
 
 
 def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:

@@ -1,17 +1,22 @@
 """The outbox: a mail is a row first, written with the act that causes it, then delivered by the worker."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, Text, func, select
+from sqlalchemy import CursorResult, ForeignKey, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.person import EMAIL_MOST, Person
 
-ATTEMPTS_MOST = 8
+# A mail server may be away for a day: with pauses that double, the last attempt comes after about 34 hours.
+ATTEMPTS_MOST = 12
 FIRST_PAUSE = timedelta(minutes=1)
+# How long a delivery may take before another worker may try the same mail.
+HELD = timedelta(minutes=5)
 
 
 class Message(Base):
@@ -33,6 +38,28 @@ class Message(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
     person: Mapped[Person] = relationship()
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.sent_at is None and self.next_attempt_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """One page of the outbox, and how many mails there are in all."""
+
+    messages: Sequence[Message]
+    number: int
+    pages: int
+    total: int
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
 
 
 def write_message(
@@ -68,6 +95,22 @@ def due_messages(session: Session, *, now: datetime, most: int = 20) -> Sequence
     ).all()
 
 
+def take_message(session: Session, message_id: int, *, now: datetime) -> Message | None:
+    """Hold a mail that is due while it is delivered; None if another worker holds it. The caller commits at once.
+
+    A worker that dies meanwhile leaves it held: it is due again after HELD.
+    """
+    held = session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.sent_at.is_(None), Message.next_attempt_at <= now)
+        .values(next_attempt_at=now + HELD)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[Any]", held).rowcount != 1:
+        return None
+    return session.get(Message, message_id, options=[joinedload(Message.person)], populate_existing=True)
+
+
 def mark_sent(message: Message, *, now: datetime) -> None:
     """The mail was handed over."""
     message.sent_at = now
@@ -84,14 +127,16 @@ def mark_refused(message: Message, *, error: str, now: datetime) -> None:
     message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
 
 
-def latest_messages(session: Session, *, number: int, size: int = 50) -> tuple[Sequence[Message], int]:
-    """A page of the outbox, newest first, and how many mails there are."""
+def message_page(session: Session, *, number: int, size: int = 50) -> MessagePage:
+    """A page of the outbox, newest first. A number beyond the end gives the last page."""
     total = session.scalar(select(func.count()).select_from(Message)) or 0
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
     found = session.scalars(
         select(Message)
         .options(joinedload(Message.person))
         .order_by(Message.id.desc())
         .limit(size)
-        .offset((max(1, number) - 1) * size)
+        .offset((number - 1) * size)
     ).all()
-    return found, total
+    return MessagePage(messages=found, number=number, pages=pages, total=total)

@@ -1,3 +1,155 @@
-from flask import Blueprint
+"""What is given back to the community: the page everyone reads, and the desk where it is written."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.access import member
+from app.clock import now
+from app.extensions import database
+from app.forms.debrief import WriteDebriefForm
+from app.rendering import markdown, number, page_or_block, refuse
+from app.views.decision import today
+from ideas.campaign import Campaign, State
+from ideas.debrief import (
+    DECISIONS,
+    FIGURE_NAMES,
+    Answer,
+    Debrief,
+    Figures,
+    answers,
+    check_figures,
+    contributors,
+    debrief_of,
+    emotions_in,
+    figures,
+    fill,
+    publish_debrief,
+    split_at_decisions,
+    write_debrief,
+)
+from ideas.errors import DomainError
 
 views = Blueprint("debrief", __name__)
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_BLANKS = re.compile(r"\n{3,}")
+
+
+@views.get("/campaigns/<int:campaign_id>/debrief")
+def show(campaign: Campaign) -> str:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None or debrief.published_at is None:
+        return render_template("debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now()))
+    return render_template("debrief/show.html", campaign=campaign, debrief=debrief, **_contents(campaign, debrief.body))
+
+
+@views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
+def write(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    form = WriteDebriefForm(body=debrief.body if debrief else "")
+    if form.validate_on_submit():
+        try:
+            write_debrief(database(), campaign, body=form.body.data or "", now=now())
+        except DomainError as error:
+            database().rollback()
+            refuse(form, error, form.body)
+        else:
+            database().commit()
+            if request.form.get("then") == "publish":
+                return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
+            flash(_("The text is saved."), "success")
+            return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
+    if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
+        return _last_look(campaign, debrief)
+    return _desk(campaign, debrief, form)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/preview")
+def preview(campaign: Campaign) -> ResponseReturnValue:
+    form = WriteDebriefForm()
+    if form.validate_on_submit():
+        try:
+            check_figures(form.body.data or "")
+        except DomainError as error:
+            refuse(form, error, form.body)
+    return _desk(campaign, debrief_of(database(), campaign), form, previewed=True)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/publish")
+def publish(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None:
+        debrief = write_debrief(database(), campaign, body="", now=now())
+    publish_debrief(database(), debrief, by=member(), now=now())
+    database().commit()
+    flash(_("The debrief is public. Everyone who took part is being told."), "success")
+    return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+
+
+def _desk(
+    campaign: Campaign, debrief: Debrief | None, form: WriteDebriefForm, *, previewed: bool = False
+) -> ResponseReturnValue:
+    """Where the text is written. Asked for a part of the page, only the preview."""
+    contents = _contents(campaign, form.body.data or "")
+    if request.args.get("outline") and not form.body.data:
+        form.body.data = _outline(contents["answers"])
+        contents |= _written(form.body.data, contents["figures"])
+    return page_or_block(
+        "debrief/write.html",
+        "preview",
+        status=422 if form.errors else 200,
+        campaign=campaign,
+        debrief=debrief,
+        form=form,
+        previewed=previewed,
+        tokens=[*FIGURE_NAMES, DECISIONS],
+        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
+        **contents,
+    )
+
+
+def _last_look(campaign: Campaign, debrief: Debrief) -> str:
+    """What will be public, and who will be told, before anything is sent."""
+    return render_template(
+        "debrief/publish.html",
+        campaign=campaign,
+        debrief=debrief,
+        told=len(contributors(database(), campaign)),
+        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
+        **_contents(campaign, debrief.body),
+    )
+
+
+def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
+    """All that a debrief shows: a constant number of queries."""
+    given = answers(database(), campaign)
+    counted = figures(database(), campaign)
+    return {
+        "answers": given,
+        "figures": counted,
+        "emotions": emotions_in(given),
+        "today": today(),
+        "undecided": [answer for answer in given if answer.decision is None],
+    } | _written(body, counted)
+
+
+def _written(body: str, counted: Figures) -> dict[str, Markup | None]:
+    """The text before the list of decisions, and after it where the text gives the list a place."""
+    before, after = split_at_decisions(fill(body, counted, number=number))
+    return {"before": markdown(before), "after": markdown(after) if after else None}
+
+
+def _outline(given: list[Answer]) -> str:
+    """A text to start from, made of the real themes and answers."""
+    text = render_template("debrief/outline.md", answers=given, plain=_plain)
+    return _BLANKS.sub("\n\n", text).strip() + "\n"
+
+
+def _plain(text: str) -> str:
+    """The text on one line, with Markdown's signs made harmless: it reads as it was written, and is no figure."""
+    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))

@@ -1,0 +1,15 @@
+"""The debrief's text."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import Length, Optional
+
+from ideas.debrief import BODY_MOST
+
+
+class WriteDebriefForm(FlaskForm):
+    body = TextAreaField(
+        _l("The text of the debrief"),
+        validators=[Optional(), Length(max=BODY_MOST, message=_l("Shorten the text to %(max)d characters at most."))],
+    )

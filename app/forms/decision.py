@@ -1,0 +1,42 @@
+"""The answer to a theme, as its page asks for it."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from ideas.decision import REASON_MOST, DecisionStatus
+
+
+class RecordDecisionForm(FlaskForm):
+    """`respondent.choices` are the campaign's team: the view gives them."""
+
+    status = RadioField(
+        _l("Your answer"),
+        choices=[
+            (DecisionStatus.ADOPTED.value, _l("Adopted")),
+            (DecisionStatus.PLANNED.value, _l("Planned")),
+            (DecisionStatus.IN_PROGRESS.value, _l("In progress")),
+            (DecisionStatus.DONE.value, _l("Done")),
+            (DecisionStatus.DECLINED.value, _l("Declined")),
+            (DecisionStatus.NEEDS_MORE.value, _l("Needs more")),
+        ],
+        validators=[InputRequired(_l("Choose an answer."))],
+    )
+    reason = TextAreaField(
+        _l("Why"),
+        description=_l("Two or three sentences to those who wrote these ideas. They will read them word for word."),
+        validators=[
+            DataRequired(_l("Say why: an answer without its reason convinces nobody.")),
+            Length(max=REASON_MOST, message=_l("Shorten the reason to %(max)d characters at most.")),
+        ],
+    )
+    respondent = SelectField(
+        _l("Who answers"),
+        coerce=int,
+        description=_l("This name stands under the answer."),
+        validators=[InputRequired(_l("Choose who answers."))],
+    )
+    decided_on = DateField(
+        _l("Decided on"), validators=[InputRequired(_l("Give the day of the decision, such as 2026-12-04."))]
+    )

@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+import pytest
+
+from ideas.action import (
+    NotAnActionOwner,
+    NothingToDo,
+    actions_in,
+    actions_on,
+    commit_to,
+    drop_action,
+    report_progress,
+)
+from ideas.decision import DecisionStatus, decide
+from ideas.errors import EmptyText
+from ideas.theme import Theme
+
+
+@pytest.fixture
+def decision(session, closed_campaign, alice, now):
+    theme = Theme(campaign=closed_campaign, found_name="Fewer clicks", created_at=now)
+    session.add(theme)
+    session.flush()
+    return decide(
+        session,
+        theme,
+        status=DecisionStatus.PLANNED,
+        reason="Planned.",
+        respondent=alice,
+        decided_on=now.date(),
+        by=alice,
+        now=now,
+    )
+
+
+@pytest.fixture
+def promise(session, decision, bob, now):
+    def make(**facts):
+        given = {"title": "Ship it", "impact": "", "owner": bob, "due_on": now.date() + timedelta(days=9), "now": now}
+        return commit_to(session, decision, **given | facts)
+
+    return make
+
+
+def test_an_action_has_a_carrier_of_the_team(promise, charlie):
+    with pytest.raises(NotAnActionOwner):
+        promise(owner=charlie)
+
+
+def test_a_declined_theme_calls_for_no_action(decision, promise):
+    decision.status = DecisionStatus.DECLINED
+    with pytest.raises(NothingToDo):
+        promise()
+
+
+def test_an_action_says_what_is_done(promise):
+    with pytest.raises(EmptyText):
+        promise(title=" \u200b")
+
+
+def test_at_a_hundred_it_is_done_and_below_it_is_not(promise, now):
+    action = promise()
+    report_progress(action, progress=140, now=now)
+    assert (action.progress, action.done_at) == (100, now)
+    report_progress(action, progress=100, now=now + timedelta(days=1))
+    assert action.done_at == now
+    report_progress(action, progress=-3, now=now)
+    assert (action.progress, action.done_at) == (0, None)
+
+
+def test_overdue_is_after_the_day_and_before_it_is_done(promise, now):
+    action = promise(due_on=now.date())
+    assert not action.is_overdue(now.date())
+    assert action.is_overdue(now.date() + timedelta(days=1))
+    report_progress(action, progress=100, now=now)
+    assert not action.is_overdue(now.date() + timedelta(days=1))
+
+
+def test_actions_come_soonest_first(session, closed_campaign, decision, promise, now):
+    later, sooner = promise(), promise(title="First this", due_on=now.date())
+    assert actions_on(session, decision) == [sooner, later]
+    assert actions_in(session, closed_campaign) == {decision.theme_id: [sooner, later]}
+    drop_action(session, sooner)
+    assert actions_on(session, decision) == [later]
