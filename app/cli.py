@@ -3,16 +3,23 @@
 import logging
 import signal
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
+from app.clock import now
 from app.extensions import database
 from app.settings import Settings
+from ideas.campaign import Campaign
+from ideas.errors import DomainError
+from ideas.importing import ImportReport
 
 demo_commands = AppGroup("demo", help="The demo community.")
+idea_commands = AppGroup("idea", help="Ideas gathered elsewhere.")
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +27,7 @@ def init_app(app: Flask) -> None:
     for command in (serve_command, worker_command):
         app.cli.add_command(command)
     app.cli.add_command(demo_commands)
+    app.cli.add_command(idea_commands)
 
 
 @click.command("serve")
@@ -69,3 +77,47 @@ def _load_demo() -> list[str]:
 
     load_demo(database())
     return [f"Demo accounts (password: {PASSWORD}):", *(f"  {email}  {who}" for who, email in accounts().items())]
+
+
+class BadInput(click.ClickException):
+    """What was given can't be used: one plain line, and the exit status of bad input."""
+
+    exit_code = 2
+
+
+@idea_commands.command("import")
+@click.argument("campaign_id", metavar="CAMPAIGN", type=int)
+@click.argument("file", metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--text", metavar="COLUMN", help="The column of the text; without it, guessed from the headers.")
+@click.option("--title", metavar="COLUMN")
+@click.option("--author", metavar="COLUMN")
+@click.option("--lang", metavar="COLUMN")
+@click.option("--id", "key", metavar="COLUMN", help="The file's own identifier of an idea.")
+def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: str | None) -> None:
+    """Import the ideas of FILE (CSV or XLSX) into the campaign with the number CAMPAIGN."""
+    from app.idea_file import import_file
+
+    campaign = database().get(Campaign, campaign_id)
+    if campaign is None:
+        raise BadInput(f"There is no campaign {campaign_id}.")
+    try:
+        content = Path(file).read_bytes()
+        report = import_file(database(), campaign, content, filename=file, names=names, now=now(), dry_run=dry_run)
+    except OSError as error:
+        raise BadInput(f"{file} can't be read: {error.strerror}.") from error
+    except DomainError as error:
+        raise BadInput(str(error)) from error
+    database().commit()
+    for line in _told(report, dry_run=dry_run):
+        click.echo(line)
+
+
+def _told(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
+    yield f"{'to add' if dry_run else 'added'}: {report.added}"
+    yield f"known already: {report.known}"
+    yield f"refused: {report.refused_total}"
+    for row in report.refused:
+        yield f"  line {row.line}: {row.reason % row.values}"
+    if report.refused_total > len(report.refused):
+        yield f"  and {report.refused_total - len(report.refused)} more"

@@ -125,7 +125,7 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
         ),
     ).subquery()
     accounts: dict[int, int] = dict(
-        session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id)).tuples()
+        session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id)).tuples().all()
     )
     name_alone = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
     written = session.execute(

@@ -1,0 +1,224 @@
+"""From a file someone sends to rows to import: which column is the text, and what is wrong with the file."""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from clustering.errors import UnreadableTable
+from clustering.table import Table, read_table
+from ideas.campaign import Campaign
+from ideas.errors import DomainError, message_id
+from ideas.importing import ImportReport, ImportRow, import_ideas
+
+COLUMNS_MOST = 200
+_LISTED_MOST = 12
+_NOT_OF_TEXTS = {"id", "date", "nb", "nombre", "number", "numero"}
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+class UnusableFile(DomainError):
+    """The file can't be imported. The sentence says why, and what to do."""
+
+
+class UnnamedFault(UnusableFile):
+    message = message_id("This file can’t be read. Save it again as CSV (UTF-8) or as .xlsx.")
+
+
+class EmptyFile(UnusableFile):
+    message = message_id("This file is empty.")
+
+
+class NoRows(UnusableFile):
+    message = message_id("This file names its columns but holds no row below them: there is nothing to import.")
+
+
+class OldExcel(UnusableFile):
+    message = message_id("This is a workbook of the old Excel format (.xls). Save it as .xlsx or as CSV.")
+
+
+class NotExcel(UnusableFile):
+    message = message_id("This is not an Excel workbook that can be read. Save it again as .xlsx, or as CSV.")
+
+
+class UnpacksTooLarge(UnusableFile):
+    message = message_id("This workbook is too large once unpacked. Split it, or save the sheet alone as CSV.")
+
+
+class UnknownEncoding(UnusableFile):
+    message = message_id("From line %(line)s on this text can’t be read. Save the file as CSV in UTF-8.")
+
+
+class BrokenTable(UnusableFile):
+    message = message_id("This table can’t be read to its end: look for a quotation mark that is never closed.")
+
+
+class TooManyColumns(UnusableFile):
+    message = message_id("This file has %(count)s columns. Keep those of the ideas: at most %(most)s.")
+
+
+class UnknownColumn(UnusableFile):
+    message = message_id("There is no column “%(name)s”. The file has: %(columns)s.")
+
+
+class NoTextColumn(UnusableFile):
+    message = message_id("Say which column holds the text. The file has: %(columns)s.")
+
+
+class ColumnChosenTwice(UnusableFile):
+    message = message_id("The column “%(name)s” is chosen twice.")
+
+
+_FAULTS: dict[str, type[UnusableFile]] = {
+    "empty": EmptyFile,
+    "old_excel": OldExcel,
+    "not_excel": NotExcel,
+    "too_large": UnpacksTooLarge,
+    "encoding": UnknownEncoding,
+    "broken": BrokenTable,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column of the file is what: its place, from 0, or None where the file has none."""
+
+    text: int | None = None
+    title: int | None = None
+    author: int | None = None
+    lang: int | None = None
+    key: int | None = None
+
+
+# How files name these columns, likeliest first, in plain lower case without accents.
+_HEADERS: Mapping[str, Sequence[str]] = {
+    "key": ("id", "identifiant", "identifier", "id idee", "idea id", "reference", "ref", "numero", "number"),
+    "lang": ("lang", "langue", "language", "locale"),
+    "author": ("author", "auteur", "author name", "nom de l auteur", "auteure", "contributeur", "contributor", "nom"),
+    "title": ("title", "titre", "intitule", "subject", "sujet", "objet"),
+    "text": (
+        "text", "texte", "idee", "idea", "body", "corps", "contribution", "contenu", "content", "description",
+        "proposition", "proposal", "message", "verbatim", "reponse", "answer", "commentaire", "comment", "suggestion",
+    ),
+}  # fmt: skip
+
+
+def read(content: bytes, filename: str) -> Table:
+    """The table in the file. Raises UnusableFile."""
+    try:
+        table = read_table(io.BytesIO(content), filename)
+    except UnreadableTable as fault:
+        raise _FAULTS.get(fault.code, UnnamedFault)(**fault.params) from fault
+    if len(table.columns) > COLUMNS_MOST:
+        raise TooManyColumns(count=len(table.columns), most=COLUMNS_MOST)
+    if not table.rows:
+        raise NoRows
+    return table
+
+
+def guess(headers: Sequence[str]) -> Columns:
+    """What the headers let one suppose. A single column is the text, and a title alone is the text too."""
+    if len(headers) == 1:
+        return Columns(text=0)
+    plain = [_plain(header) for header in headers]
+    found: dict[str, int] = {}
+    for part, names in _HEADERS.items():
+        _find(found, part, [plain.index(name) for name in names if name in plain])
+    # “Votre idée pour la mobilité” holds “idée”.
+    _find(
+        found,
+        "text",
+        [place for name in _HEADERS["text"] for place, header in enumerate(plain) if _holds(header, name)],
+    )
+    if "text" not in found and "title" in found:
+        found["text"] = found.pop("title")
+    return Columns(**found)
+
+
+def named(headers: Sequence[str], names: Mapping[str, str | None]) -> Columns:
+    """The guess, corrected by the columns that are named. Raises UnknownColumn, NoTextColumn, ColumnChosenTwice."""
+    given = {part: _place(headers, name) for part, name in names.items() if name is not None}
+    guessed = {part: place for part, place in asdict(guess(headers)).items() if place not in given.values()}
+    columns = Columns(**(guessed | given))
+    check(headers, columns)
+    return columns
+
+
+def check(headers: Sequence[str], columns: Columns) -> None:
+    """Raises NoTextColumn, ColumnChosenTwice."""
+    if columns.text is None:
+        raise NoTextColumn(columns=_listed(headers))
+    places = [place for place in asdict(columns).values() if place is not None]
+    for place in places:
+        if places.count(place) > 1:
+            raise ColumnChosenTwice(name=headers[place][:60])
+
+
+def rows(table: Table, columns: Columns) -> Iterable[ImportRow]:
+    """The table's rows as ideas to import. A cell past the last column belongs to none and is left out."""
+
+    def cell(row: Mapping[str, str], place: int | None) -> str:
+        return "" if place is None else row[table.columns[place]]
+
+    for row in table.rows:
+        yield ImportRow(
+            line=row.line,
+            body=cell(row.cells, columns.text),
+            title=cell(row.cells, columns.title),
+            author_name=cell(row.cells, columns.author),
+            lang=cell(row.cells, columns.lang),
+            key=cell(row.cells, columns.key),
+        )
+
+
+def import_file(
+    session: Session,
+    campaign: Campaign,
+    content: bytes,
+    *,
+    filename: str,
+    names: Mapping[str, str | None],
+    now: datetime,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import a file at once, by the columns that are named. Raises UnusableFile, ImportClosed."""
+    table = read(content, filename)
+    columns = named(table.columns, names)
+    return import_ideas(session, campaign, rows(table, columns), now=now, dry_run=dry_run)
+
+
+def _find(found: dict[str, int], part: str, places: Sequence[int]) -> None:
+    """Take the first of these places for the part, unless it has one already or another part has taken it."""
+    place = next((place for place in places if place not in found.values()), None)
+    if part not in found and place is not None:
+        found[part] = place
+
+
+def _holds(header: str, name: str) -> bool:
+    words = set(header.split())
+    return name in words and not words & _NOT_OF_TEXTS
+
+
+def _plain(header: str) -> str:
+    letters = unicodedata.normalize("NFKD", header.casefold())
+    return _NOT_A_WORD.sub(" ", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip()
+
+
+def _place(headers: Sequence[str], name: str) -> int:
+    """Where the column of this name stands, whatever its capitals if no other has exactly this name."""
+    wanted = name.strip()
+    if wanted in headers:
+        return headers.index(wanted)
+    folded = [header.casefold() for header in headers]
+    if wanted.casefold() not in folded:
+        raise UnknownColumn(name=name[:60], columns=_listed(headers))
+    return folded.index(wanted.casefold())
+
+
+def _listed(headers: Sequence[str]) -> str:
+    shown = ", ".join(header[:40] for header in headers[:_LISTED_MOST])
+    return shown if len(headers) <= _LISTED_MOST else f"{shown}…"
