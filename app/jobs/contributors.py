@@ -67,7 +67,8 @@ class _Fate:
 
     text: str
     address: str
-    theme: str | None = None
+    theme_id: int | None = None
+    theme: str = ""
     status: DecisionStatus | None = None
     reason: str = ""
     respondent: str = ""
@@ -127,11 +128,14 @@ def _fates(session: Session, campaign: Campaign) -> dict[int, list[_Fate]]:
 def _fate(journey: Journey, actions: list[Action]) -> _Fate:
     idea, decision = journey.idea, journey.decision
     address = address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id)
-    if journey.theme is None or decision is None:
-        return _Fate(idea.text, address, theme=journey.theme.name if journey.theme else None)
+    if journey.theme is None:
+        return _Fate(idea.text, address)
+    if decision is None:
+        return _Fate(idea.text, address, theme_id=journey.theme.id, theme=journey.theme.name)
     return _Fate(
         idea.text,
         address,
+        theme_id=journey.theme.id,
         theme=journey.theme.name,
         status=decision.status,
         reason=decision.reason,

@@ -13,6 +13,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.debrief import WriteDebriefForm
 from app.rendering import markdown, number, page_or_block, refuse
+from app.theme_map import tones
 from app.views.decision import today
 from ideas.campaign import Campaign, State
 from ideas.debrief import (
@@ -134,6 +135,7 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "figures": counted,
         "emotions": emotions_in(given),
         "today": today(),
+        "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],
     } | _written(body, counted)
 

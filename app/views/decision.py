@@ -16,6 +16,7 @@ from app.extensions import database
 from app.forms.action import AddActionForm
 from app.forms.decision import RecordDecisionForm
 from app.rendering import refuse
+from app.theme_map import tones
 from ideas.action import actions_on
 from ideas.campaign import Campaign
 from ideas.decision import (
@@ -88,7 +89,7 @@ def decision_page(
         campaign=campaign,
         card=next(card for card in cards if card.theme.id == theme.id),
         cards=cards,
-        decisions=decisions,
+        tones=tones(card.theme for card in cards),
         decision=decision,
         actions=actions_on(database(), decision) if decision else [],
         decision_form=form or _decision_form(campaign, decision, team, sent=False),
