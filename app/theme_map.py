@@ -14,8 +14,8 @@ from ideas.theme import Leftover, Theme
 
 WIDTH, HEIGHT = 1000.0, 700.0
 TONES = 12  # as many as tokens.css names
-LAND = 0.3  # share of the picture that islands take together
-LARGEST, SMALLEST = 190.0, 15.0
+LAND = 0.36  # share of the picture that islands take together
+LARGEST, SMALLEST = 200.0, 15.0
 GAP = 8.0  # between two shores
 ROUNDS = 80
 SHORE = 0.86  # how far out the dots go, as a share of the radius
@@ -25,8 +25,11 @@ GOLDEN = pi * (3 - sqrt(5))
 TYPE = ((85.0, "large", 23.0), (50.0, "medium", 19.0), (0.0, "small", 16.0))
 NARROWEST = 11  # characters in a line of a name, however small its island
 LINES_MOST = 4
-LETTER = 0.56  # mean width of a letter, as a share of the type size
+LETTER = 0.53  # mean width of a letter, as a share of the type size
 LINE = 1.05
+# Where a name may stand, as shares of the radius above (-) or below the middle of its island.
+SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
+DRIFT = 7.0  # how far an idea at sea may lie from its seat: a shore of dots in rank and file would look drilled
 
 Point = tuple[float, float]
 Placed = tuple[int | None, Leftover | None, float, float]
@@ -49,6 +52,7 @@ class Island:
     rank: str
     lines: tuple[str, ...]
     name_x: float
+    name_y: float
     shows_name: bool = True
 
 
@@ -168,6 +172,7 @@ def _island(theme: Theme, size: int, circle: tuple[float, float, float], tone: i
         rank=rank,
         lines=lines,
         name_x=round(_within(x, min(half + 6, WIDTH / 2), WIDTH), 1),
+        name_y=round(y, 1),
     )
 
 
@@ -184,7 +189,11 @@ def _sunflower(x: float, y: float, r: float, count: int) -> list[Point]:
 
 
 def _sea(placements: Sequence[Placed], kind: Leftover, circles: Sequence[tuple[float, float, float]]) -> str:
-    return _dots(_off_shore((x * WIDTH, y * HEIGHT), circles) for _, leftover, x, y in placements if leftover is kind)
+    return _dots(
+        _off_shore((x * WIDTH + DRIFT * cos(n * GOLDEN), y * HEIGHT + DRIFT * sin(2 * n * GOLDEN)), circles)
+        for n, (_, leftover, x, y) in enumerate(placements)
+        if leftover is kind
+    )
 
 
 def _off_shore(place: Point, circles: Sequence[tuple[float, float, float]]) -> Point:
@@ -204,16 +213,20 @@ def _dots(points: Iterable[Point]) -> str:
 
 
 def _hide_crowded_names(islands: Sequence[Island]) -> list[Island]:
-    """The largest keep their names; one that would lie on a name already written speaks only when pointed at."""
+    """Each name, largest island first, where it lies on no other; one without such a place speaks when pointed at."""
     written: list[Box] = []
     result = []
     for island in islands:
-        box = _name_box(island)
-        fits = not any(_overlap(box, other) for other in written)
-        if fits:
-            written.append(box)
-        result.append(replace(island, shows_name=fits))
+        choices = [replace(island, name_y=round(island.y + shift * island.r, 1)) for shift in SHIFTS]
+        placed = next((choice for choice in choices if not _is_crowded(_name_box(choice), written)), None)
+        if placed is not None:
+            written.append(_name_box(placed))
+        result.append(placed or replace(island, shows_name=False))
     return result
+
+
+def _is_crowded(box: Box, written: Sequence[Box]) -> bool:
+    return box[1] < 0 or box[3] > HEIGHT or any(_overlap(box, other) for other in written)
 
 
 def _name_box(island: Island) -> Box:
@@ -223,9 +236,9 @@ def _name_box(island: Island) -> Box:
     half_height = (len(island.lines) + 1) * LINE * font / 2
     return (
         island.name_x - half_width,
-        island.y - half_height,
+        island.name_y - half_height,
         island.name_x + half_width,
-        island.y + half_height,
+        island.name_y + half_height,
     )
 
 
