@@ -124,9 +124,8 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
             )
         ),
     ).subquery()
-    accounts: dict[int, int] = dict(
-        session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id)).tuples().all()
-    )
+    per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
+    accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
     name_alone = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
     written = session.execute(
         select(Idea.campaign_id, func.count(), func.count(name_alone.distinct()))
