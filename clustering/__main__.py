@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -301,7 +302,9 @@ def _bar() -> Iterator[Callable[[str, float], None]]:
     from clustering.pipeline import STAGES
 
     shown = "{desc:<7}{percentage:3.0f}% |{bar}| {elapsed}"
-    with tqdm(total=100, bar_format=shown, disable=not sys.stderr.isatty(), leave=False, file=sys.stderr) as bar:
+    width = min(80, shutil.get_terminal_size().columns)
+    on_terminal = sys.stderr.isatty()
+    with tqdm(total=100, bar_format=shown, ncols=width, disable=not on_terminal, leave=False, file=sys.stderr) as bar:
 
         def progress(stage: str, fraction: float) -> None:
             bar.set_description_str(stage, refresh=False)

@@ -16,6 +16,11 @@ def unit_rows(vectors: Vectors) -> Vectors:
     return result
 
 
+def centred(vectors: Vectors) -> Vectors:
+    """Returns (n, d): the vectors less their mean; n may be 0."""
+    return vectors - vectors.mean(axis=0) if len(vectors) else vectors
+
+
 def nearest_neighbours(vectors: Vectors, k: int) -> tuple[NDArray[np.int32], Vectors]:
     """Returns the k nearest other rows of each row, exactly: indices and cosines, both (n, k), in no given order.
 

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.graph import diffuse, mutual_graph, nearest_neighbours, unit_rows
+from clustering.graph import centred, diffuse, mutual_graph, nearest_neighbours, unit_rows
 
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
@@ -65,15 +65,13 @@ def group(
 
 def fuse(vectors: Vectors, texts: Sequence[str], *, seed: int = 0) -> Vectors:
     """Returns (n, d + w) float32 unit rows: the centred meaning, and beside it the spelling."""
-    centred = unit_rows(vectors - vectors.mean(axis=0))
-    spelling = _spelling(texts, seed)
-    return unit_rows(np.hstack([centred, WORDS_WEIGHT * spelling]))
+    return unit_rows(np.hstack([unit_rows(centred(vectors)), WORDS_WEIGHT * _spelling(texts, seed)]))
 
 
 def _spelling(texts: Sequence[str], seed: int) -> Vectors:
     """Latent semantic analysis of character 3- to 5-grams: (n, w) float32 unit rows, w = 0 when there is too little."""
-    from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.utils.extmath import randomized_svd
 
     nothing = np.zeros((len(texts), 0), dtype=np.float32)
     vectorizer = TfidfVectorizer(
@@ -91,17 +89,16 @@ def _spelling(texts: Sequence[str], seed: int) -> Vectors:
     width = min(WORDS_DIMENSIONS, counts.shape[1] - 1, counts.shape[0] - 1)
     if width <= 1:
         return nothing
-    model = TruncatedSVD(width, n_iter=3, random_state=seed)
     sample = np.random.default_rng(seed).permutation(len(texts))[:WORDS_SAMPLE]
-    model.fit(counts[np.sort(sample)])
-    return unit_rows(model.transform(counts).astype(np.float32))
+    _, _, axes = randomized_svd(counts[np.sort(sample)], width, n_iter=3, random_state=seed)
+    return unit_rows((counts @ axes.T).astype(np.float32))
 
 
 def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float64]:
     """Returns the (n, dimensions) coordinates on the main axes, by the eigenvectors of the covariance."""
-    centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    coordinates: NDArray[np.float64] = centred @ axes[:, ::-1][:, :dimensions]
+    around = centred(vectors).astype(np.float64)
+    _, axes = np.linalg.eigh(around.T @ around)
+    coordinates: NDArray[np.float64] = around @ axes[:, ::-1][:, :dimensions]
     return coordinates
 
 

@@ -130,20 +130,18 @@ LINKS = _word_sets(
     }
 )
 
-# Words after which a noun comes as a rule.
+# Words after which a noun comes, in languages where adjectives mostly follow it.
 ARTICLES = _word_sets(
     {
         "fr": """
             le la les l un une des du au aux ce cet cette ces son sa ses leur leurs mon ma mes notre
-            nos votre vos de d en à a par sans avec entre chaque tout toute tous toutes aucun aucune
-            plusieurs certains certaines
-        """,
-        "en": """
-            the a an of in for my our your their his her its this that these those with without by
-            from on more less no some any all to
+            nos votre vos chaque tout toute tous toutes aucun aucune plusieurs certains certaines
         """,
     }
 )
+
+# Words after which either a noun or an action comes.
+PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
 # The form of a verb that names an action, in languages where its ending tells.
 INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
@@ -157,7 +155,7 @@ FULL_WORDS = _word_sets(
             personne personnes parole beau pièce valeur force bas haut
         """,
         "en": """
-            area areas bill buy call computer copy date fire group groups help home homepage
+            area areas bill free buy call computer copy date fire group groups help home homepage
             information interest interests line members move net page pages problem problems
             research room rooms site state states system test text
         """,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.language import AND, ARTICLES, INFINITIVE, LINKS, stop_words
+from clustering.language import AND, ARTICLES, INFINITIVE, LINKS, PREPOSITIONS, stop_words
 from clustering.text import strip_accents
 
 WORD = re.compile(r"[^\W\d_]+(?:\d+)?|\d+")
@@ -102,7 +102,6 @@ class _Habits:
 
     def learn(self, text: str, words: Sequence[Word], lang: str | None, weight: int) -> None:
         """Counts one text."""
-        articles = ARTICLES.get(lang or "", frozenset())
         self._learn_capitals(text, words, weight)
         last_full: Word | None = None
         for before, word in zip([None, *words], words, strict=False):
@@ -116,7 +115,7 @@ class _Habits:
             self.uses[word.lemma] += weight
             if before is not None and linked:
                 self._led[word.lemma] += weight
-                self._as_noun[word.lemma] += weight * (before.plain in articles)
+                self._as_noun[word.lemma] += weight * _leads_noun(before.plain, word.plain, lang)
             if last_full is not None:
                 self._after[last_full.lemma, word.lemma] += weight
             last_full = word
@@ -231,6 +230,12 @@ class Lexicon:
             return self._habits.usual_capitals(self._accents.get(strip_accents(plain), plain))
 
         return WORD.sub(usual, text).replace("'", "’")
+
+
+def _leads_noun(before: str, word: str, lang: str | None) -> bool:
+    return before in ARTICLES.get(lang or "", frozenset()) or (
+        before in PREPOSITIONS.get(lang or "", frozenset()) and not is_action(word, lang)
+    )
 
 
 def is_action(word: str, lang: str | None) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from clustering import grouping, layout, naming
 from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
-from clustering.graph import unit_rows
+from clustering.graph import centred, unit_rows
 from clustering.language import detect_languages
 from clustering.lineage import trace
 from clustering.quality import cohesion
@@ -111,7 +111,7 @@ def check_vectors(vectors: NDArray[np.generic], n: int) -> None:
             f"There are {len(vectors)} vectors for {n} ideas: give one for each, in the same order.",
             code="vectors_count",
         )
-    if not np.isfinite(np.asarray(vectors, dtype=np.float32)).all():
+    if not np.isfinite(vectors).all():
         raise UnusableVectors("Some vectors hold NaN or infinite values.", code="vectors_finite")
 
 
@@ -153,7 +153,8 @@ def _read(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vec
 def _embed(said: _Said, vectors: Vectors | None, encoder: Encoder | None, clock: _Clock) -> Vectors:
     """Returns one row of meaning for each voice."""
     if vectors is not None:
-        return unit_rows(np.asarray(vectors[said.rows], dtype=np.float32))
+        rows = np.asarray(vectors[said.rows], dtype=np.float64)
+        return unit_rows((rows / np.abs(rows).max(axis=1, keepdims=True)).astype(np.float32))  # any scale will do
     model = encoder or load_encoder()
     return model.encode(said.gists, lambda done: clock.tell("embed", done))
 
@@ -281,7 +282,7 @@ def _wishes(strength: Vectors, between: NDArray[np.bool_], centres: layout.Point
 def _themes(
     said: _Said, meaning: Vectors, sorted_: _Sorted, labels: Sequence[_Label], picture: _Picture
 ) -> tuple[FoundTheme, ...]:
-    centred = unit_rows(meaning - meaning.mean(axis=0)) if len(meaning) else meaning
+    about = unit_rows(centred(meaning))
     themes = []
     for place, (theme, label) in enumerate(zip(sorted_.ids, labels, strict=True)):
         rows = sorted_.members(place)
@@ -293,7 +294,7 @@ def _themes(
                 name=label.name,
                 phrases=label.phrases,
                 size=len(rows),
-                cohesion=round(cohesion(centred[voices[heard]], weights[heard].astype(np.float64)), DIGITS),
+                cohesion=round(cohesion(about[voices[heard]], weights[heard].astype(np.float64)), DIGITS),
                 exemplars=label.exemplars,
                 x=round(float(picture.centres[place, 0]), DIGITS),
                 y=round(float(picture.centres[place, 1]), DIGITS),

@@ -14,15 +14,18 @@ Labels = NDArray[np.intp]
 def cohesion(vectors: Vectors, weights: NDArray[np.float64] | None = None) -> float:
     """Returns the mean cosine between two different ideas of a group, never below 0.
 
-    `vectors`: (n, d) float32 unit rows, centred on the campaign; `weights`: (n,) how many ideas share each row.
+    `vectors`: (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) how many ideas share
+    each row.
     """
     weight = np.ones(len(vectors)) if weights is None else weights
     total = float(weight.sum())
     if total <= 1:
         return 1.0 if total else 0.0
     resultant = weight @ vectors
-    # |sum|² counts every ordered pair, each idea with itself included: take those away
-    return float(np.clip((float(resultant @ resultant) - total) / (total * (total - 1)), 0.0, 1.0))
+    # |sum|² counts every ordered pair: those within a row are taken out, for they are 1 even if the row is zeros
+    within = float(weight**2 @ np.einsum("ij,ij->i", vectors, vectors))
+    pairs = float(resultant @ resultant) - within + float(weight @ (weight - 1))
+    return float(np.clip(pairs / (total * (total - 1)), 0.0, 1.0))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,242 @@
+"""The command line, as people and scripts use it."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import numpy as np
+import openpyxl
+import pytest
+
+from clustering.__main__ import main, write_whole
+from tests.clustering.conftest import CAMPAIGN
+
+COMMAND = [sys.executable, "-W", "error", "-m", "clustering"]
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out.json"
+
+
+@pytest.fixture
+def vectors(tmp_path, encoder):
+    path = tmp_path / "vectors.npy"
+    np.save(path, encoder.encode(CAMPAIGN))
+    return path
+
+
+def run(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+def refused(capsys, *arguments):
+    """Runs what must be refused; returns its one line."""
+    assert run(*arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.endswith("\n")
+    assert printed.err.count("\n") == 1
+    assert "Traceback" not in printed.err
+    return printed.err
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
+    html = tmp_path / "report.html"
+    done = subprocess.run(  # noqa: S603 - own command
+        [*COMMAND, ideas_csv, "--json", out, "--html", html], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["version"] == 1
+    assert found["model"] == "use-multilingual"
+    assert set(found["seconds"]) == {"read", "embed", "group", "name", "layout", "total"}
+    assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
+    ids = {theme["id"] for theme in found["themes"]}
+    for theme in found["themes"]:
+        assert {"id", "name", "phrases", "size", "cohesion", "exemplars"} <= set(theme)
+        assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
+    for idea in found["ideas"]:
+        assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "x", "y"}
+        assert idea["theme"] in ids or idea["leftover"] in {"alone", "between"}
+        assert {near["theme"] for near in idea["nearest"]} <= ids
+    assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]
+
+
+def test_progress_is_shown_on_a_terminal_only(ideas_csv, out, vectors):
+    reader, writer = pty.openpty()
+    command = [*COMMAND, ideas_csv, "--json", out, "--vectors", vectors]
+    process = subprocess.Popen(command, stderr=writer)  # noqa: S603 - own command
+    os.close(writer)
+    shown = b""
+    with suppress(OSError):  # the terminal hangs up when the process ends
+        while True:
+            shown += os.read(reader, 1000)
+    os.close(reader)
+    assert process.wait() == 0
+    assert b"read" in shown
+    assert b"%" in shown
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path, out):
+    path = write(tmp_path / "many.csv", "text\n" + "".join(f"Une idée pour la rue numéro {n}\n" for n in range(20_000)))
+    process = subprocess.Popen([*COMMAND, path, "--json", out], stderr=subprocess.PIPE, text=True)  # noqa: S603 - own
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    assert process.stderr.read().count("\n") <= 1
+    process.stderr.close()
+    assert [found.name for found in tmp_path.iterdir()] == ["many.csv"]
+
+
+def test_vectors_skip_the_embedding(ideas_csv, out, vectors):
+    assert run(ideas_csv, "--json", out, "--vectors", vectors) == 0
+    assert json.loads(out.read_text())["model"] == "vectors"
+
+
+def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
+    again = tmp_path / "again.json"
+    assert run(ideas_csv, "--json", out, "--vectors", vectors) == 0
+    assert run(ideas_csv, "--json", again, "--vectors", vectors, "--previous", out) == 0
+    one, other = json.loads(out.read_text()), json.loads(again.read_text())
+    assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
+
+
+def test_title_and_body_are_read_as_one(tmp_path, out):
+    path = write(tmp_path / "ideas.csv", "title;body\nVélo;Des pistes\nBus;\n;Un train\n")
+    assert run(path, "--json", out, "--html", tmp_path / "r.html") == 0
+    found = json.loads(out.read_text())
+    assert [idea["id"] for idea in found["ideas"]] == ["1", "2", "3"]
+    assert "Vélo Des pistes" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_another_column_can_be_named(tmp_path, out):
+    path = write(tmp_path / "ideas.csv", "text,Réponse\nnot this,Oui\n")
+    assert run(path, "--json", out, "--html", tmp_path / "r.html", "--text", "réponse") == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Oui" in page
+    assert "not this" not in page
+
+
+def test_a_workbook_is_read(tmp_path, out):
+    book = openpyxl.Workbook()
+    for row in [["id", "text"], *enumerate(CAMPAIGN[:5])]:
+        book.active.append(row)
+    book.save(tmp_path / "ideas.xlsx")
+    assert run(tmp_path / "ideas.xlsx", "--json", out) == 0
+    assert [idea["id"] for idea in json.loads(out.read_text())["ideas"]] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_few_rows_are_no_error(n, tmp_path, out):
+    path = write(tmp_path / "ideas.csv", "\n".join(["text", *CAMPAIGN[:n]]))
+    assert run(path, "--json", out) == 0
+    found = json.loads(out.read_text())
+    assert found["themes"] == []
+    assert [idea["leftover"] for idea in found["ideas"]] == ["alone"] * n
+
+
+@pytest.mark.parametrize("text", ["😀", "Oui", "https://example.org", "نعم", "a\x00b", ""])
+def test_rows_all_equal_are_no_error(text, tmp_path, out):
+    path = write(tmp_path / "ideas.csv", "id,text\n" + "".join(f'{n},"{text}"\n' for n in range(20)))
+    assert run(path, "--json", out, "--html", tmp_path / "r.html") == 0
+    assert len(json.loads(out.read_text())["ideas"]) == 20
+
+
+BAD_FILES = {
+    "empty": (b"", "is empty"),
+    "no row": (b"id,text\n", "no row"),
+    "no column": (b"id,body\n1,a\n", "id, body"),
+    "an id twice": (b"id,text\n1,a\n2,b\n1,c\n", "Line 4"),
+    "too many cells": (b"id,text\n1,a,b\n", "Line 2"),
+    "not text": (bytes(range(256)) * 9, "encoding"),
+    "open quote": (b'id,text\n1,"a\n', "quotation mark"),
+    "hostile header": (b"\x1b[31mred,b\n1,2\n", "--text"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_one_plain_line(name, tmp_path, out, capsys):
+    content, words = BAD_FILES[name]
+    (tmp_path / "ideas.csv").write_bytes(content)
+    line = refused(capsys, tmp_path / "ideas.csv", "--json", out)
+    assert words in line
+    assert "\x1b" not in line
+    assert not out.exists()
+
+
+def test_a_bad_place_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
+    assert "no such file" in refused(capsys, tmp_path / "absent.csv", "--json", out)
+    assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
+    assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path)
+    assert "directory" in refused(capsys, tmp_path, "--json", out)
+    assert "not an Excel" in refused(capsys, write(tmp_path / "a.xlsx", "text\n"), "--json", out)
+
+
+BAD_VECTORS = {
+    "not npy": b"hello",
+    "empty": b"",
+    "cut": None,
+    "objects": np.array([{}] * 36, dtype=object),
+    "text": np.full((36, 3), "a"),
+    "flat": np.zeros(36),
+    "short": np.zeros((35, 3)),
+    "NaN": np.full((36, 3), np.nan),
+}
+
+
+@pytest.mark.parametrize("name", BAD_VECTORS)
+def test_bad_vectors_are_one_plain_line(name, tmp_path, ideas_csv, out, vectors, capsys):
+    content = BAD_VECTORS[name]
+    path = tmp_path / "bad.npy"
+    if isinstance(content, np.ndarray):
+        np.save(path, content, allow_pickle=True)
+    else:
+        path.write_bytes(vectors.read_bytes()[:5000] if content is None else content)
+    refused(capsys, ideas_csv, "--json", out, "--vectors", path)
+    assert not out.exists()
+
+
+def test_several_arrays_or_none_are_one_plain_line(tmp_path, ideas_csv, out, capsys):
+    np.savez(tmp_path / "many.npz", a=np.zeros((36, 2)))
+    assert "several" in refused(capsys, ideas_csv, "--json", out, "--vectors", tmp_path / "many.npz")
+    refused(capsys, ideas_csv, "--json", out, "--vectors", tmp_path / "absent.npy")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[]", "{}", '{"version": 2}', '{"version": 1, "themes": [{}], "ideas": []}', "[" * 100_000]
+)
+def test_a_bad_earlier_run_is_one_plain_line(text, tmp_path, ideas_csv, out, capsys):
+    old = write(tmp_path / "old.json", text)
+    assert "old.json" in refused(capsys, ideas_csv, "--json", out, "--previous", old)
+
+
+def test_a_model_that_cannot_be_loaded_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
+    assert "use-multilingual" in refused(capsys, ideas_csv, "--json", out, "--model", tmp_path)
+
+
+def test_missing_arguments_end_with_status_2(ideas_csv):
+    with pytest.raises(SystemExit) as ended:
+        run(ideas_csv)
+    assert ended.value.code == 2
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = write(tmp_path / "out.json", "old")
+    with pytest.raises(TypeError):
+        write_whole(path, None)
+    assert path.read_text() == "old"
+    write_whole(path, "new \ud800")
+    assert path.read_text() == "new ?"
+    assert [found.name for found in tmp_path.iterdir()] == ["out.json"]

@@ -1,0 +1,241 @@
+"""From texts to themes: what comes back, what holds between runs, and input that no one would wish for."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clustering.errors import UnusableVectors
+from clustering.pipeline import STAGES, TOO_FEW, find_themes
+from clustering.types import Leftover, Previous
+from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
+
+
+@pytest.fixture(scope="module")
+def found(encoder):
+    return find_themes(CAMPAIGN, encoder=encoder)
+
+
+def assert_whole(found, n):
+    """What must hold whatever the input."""
+    ids = {theme.id for theme in found.themes}
+    assert len(found.ideas) == n
+    assert len(ids) == len(found.themes)
+    sizes = Counter(idea.theme for idea in found.ideas)
+    for idea in found.ideas:
+        assert (idea.theme is None) == (idea.leftover is not None)
+        assert idea.theme is None or idea.theme in ids
+        assert {near.theme for near in idea.nearest} <= ids
+        assert len(idea.nearest) <= 3
+        assert idea.nearest == tuple(sorted(idea.nearest, key=lambda near: -near.strength))
+        assert all(0 < near.strength <= 1 for near in idea.nearest)
+        assert 0 <= min(idea.strength, idea.x, idea.y) <= max(idea.strength, idea.x, idea.y) <= 1
+        assert idea.leftover != Leftover.BETWEEN or len(idea.nearest) >= 2
+    names = [theme.name.casefold() for theme in found.themes if theme.size]
+    assert len(set(names)) == len(names)
+    for theme in found.themes:
+        assert theme.size == sizes[theme.id]
+        assert 0 <= min(theme.cohesion, theme.x, theme.y) <= max(theme.cohesion, theme.x, theme.y) <= 1
+        assert len(theme.exemplars) == len(set(theme.exemplars)) <= 3
+        assert all(found.ideas[row].theme == theme.id for row in theme.exemplars)
+        assert bool(theme.name) == bool(theme.size)
+    assert [theme.size for theme in found.themes] == sorted((theme.size for theme in found.themes), reverse=True)
+
+
+def test_the_campaign_becomes_its_four_themes(found):
+    assert_whole(found, len(CAMPAIGN))
+    assert found.model == "use-multilingual"
+    assert not found.too_few
+    assert len(found.themes) == 4
+    for theme in found.themes:
+        topics = Counter(TOPIC_OF[row] for row, idea in enumerate(found.ideas) if idea.theme == theme.id)
+        assert topics.most_common(1)[0][1] >= 7
+    assert set(found.seconds) == {*STAGES, "total"}
+
+
+def test_same_input_same_output(found, encoder):
+    again = find_themes(CAMPAIGN, encoder=encoder)
+    assert (again.themes, again.ideas) == (found.themes, found.ideas)
+
+
+def test_given_vectors_are_used_as_they_are(found, encoder):
+    given_vectors = find_themes(CAMPAIGN, vectors=encoder.encode(CAMPAIGN))
+    assert given_vectors.model == "vectors"
+    assert [idea.theme for idea in given_vectors.ideas] == [idea.theme for idea in found.ideas]
+
+
+def test_progress_goes_through_the_stages_in_order(encoder):
+    heard = []
+    find_themes(CAMPAIGN, encoder=encoder, progress=lambda stage, fraction: heard.append((stage, fraction)))
+    assert heard == sorted(heard, key=lambda item: (STAGES.index(item[0]), item[1]))
+    assert {stage for stage, _ in heard} == set(STAGES)
+    assert heard[-1] == ("layout", 1.0)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_progress_may_stop_it_anywhere(stage, encoder):
+    class StopHere(Exception):
+        pass
+
+    def stop(now, _):
+        if now == stage:
+            raise StopHere
+
+    with pytest.raises(StopHere):
+        find_themes(CAMPAIGN, encoder=encoder, progress=stop)
+
+
+@pytest.mark.parametrize("n", range(TOO_FEW))
+def test_too_few_ideas_are_not_grouped(n):
+    found = find_themes(CAMPAIGN[:n])
+    assert_whole(found, n)
+    assert found.too_few
+    assert found.themes == ()
+    assert {idea.leftover for idea in found.ideas} <= {Leftover.ALONE}
+
+
+def test_too_few_ideas_stay_where_a_person_placed_them():
+    previous = Previous({"0": 4}, {}, {"1": 7}, frozenset({4}), next_id=9)
+    found = find_themes(CAMPAIGN[:3], previous=previous)
+    assert_whole(found, 3)
+    assert found.too_few
+    assert [idea.theme for idea in found.ideas] == [4, 7, None]
+
+
+def test_repeated_texts_are_one_voice_of_many(encoder):
+    texts = [*CAMPAIGN, *["Gratuité des transports !"] * 20, *["gratuité des transports"] * 20]
+    found = find_themes(texts, encoder=encoder)
+    assert_whole(found, len(texts))
+    assert len({idea.theme for idea in found.ideas[len(CAMPAIGN) :]}) == 1
+    largest = found.themes[0]
+    assert largest.size >= 40
+    assert "transports" in largest.name.lower()
+    assert len(found.themes) == 5
+
+
+def test_all_rows_equal_make_one_theme(encoder):
+    found = find_themes(["Plus de bus le soir"] * 30, encoder=encoder)
+    assert_whole(found, 30)
+    assert [(theme.size, theme.cohesion, len(theme.exemplars)) for theme in found.themes] == [(30, 1.0, 1)]
+
+
+def test_empty_rows_are_kept_and_stand_alone(encoder):
+    texts = ["", " \n", *CAMPAIGN, "😀😀", "https://example.org"]
+    found = find_themes(texts, encoder=encoder)
+    assert_whole(found, len(texts))
+    for row in (0, 1, -2, -1):
+        assert found.ideas[row].leftover == Leftover.ALONE
+        assert found.ideas[row].nearest == ()
+
+
+STRANGE = {
+    "emoji only": ["😀", "👍👍", "🎉🎉🎉", "😀👍"] * 10,
+    "one language unknown": [f"ខ្ញុំចង់បាន {word} ច្រើន" for word in "កខគឃងចឆជឈញដឋឌឍណតថទធន"],
+    "mixed scripts": ["Bonjour мир", "你好 world", "مرحبا tous", "שלום à vous", "привет 123"] * 5,
+    "right to left": [f"نريد المزيد من الحافلات {number}" for number in range(20)],
+    "addresses only": [f"https://example.org/{number}" for number in range(20)],
+    "numbers only": [str(number) for number in range(40)],
+    "half characters and NUL": [f"idée \x00 \ud800 {text}" for text in CAMPAIGN],
+    "one giant text": [*CAMPAIGN, "Des bus ! " * 500_000],
+    "single letters": list("abcdefghijklmnopqrstuvwxyz"),
+    "one word each": ["vélo", "bus", "train", "gare", "route", "pont", "parc", "arbre", "banc", "rue", "feu", "quai"],
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_strange_texts_get_a_result(name, encoder):
+    assert_whole(find_themes(STRANGE[name], encoder=encoder), len(STRANGE[name]))
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        np.zeros((36, 5)),
+        np.ones((36, 5)),
+        np.eye(36),
+        np.full((36, 1), 3.0),
+        np.arange(72).reshape(36, 2),
+        np.eye(36) * 1e300,
+    ],
+    ids=["zeros", "equal", "orthogonal", "one dimension", "integers", "huge"],
+)
+def test_strange_vectors_get_a_result(vectors):
+    assert_whole(find_themes(CAMPAIGN, vectors=vectors), len(CAMPAIGN))
+
+
+@pytest.mark.parametrize(
+    ("vectors", "code"),
+    [
+        (np.zeros(36), "vectors_shape"),
+        (np.zeros((36, 0)), "vectors_shape"),
+        (np.full((36, 2), "a"), "vectors_shape"),
+        (np.zeros((35, 4)), "vectors_count"),
+        (np.full((36, 4), np.nan), "vectors_finite"),
+        (np.full((36, 4), np.inf), "vectors_finite"),
+    ],
+)
+def test_unusable_vectors_are_said_in_one_sentence(vectors, code):
+    with pytest.raises(UnusableVectors) as refused:
+        find_themes(CAMPAIGN, vectors=vectors)
+    assert refused.value.code == code
+
+
+def test_lengths_and_keys_are_checked():
+    with pytest.raises(ValueError, match="one key"):
+        find_themes(CAMPAIGN, keys=["a"])
+    with pytest.raises(ValueError, match="once"):
+        find_themes(["a", "b"], keys=["k", "k"])
+
+
+def test_the_question_is_left_out_of_names(encoder):
+    found = find_themes(CAMPAIGN, encoder=encoder, question="Que pensez-vous du télétravail ?")
+    assert not any(theme.name.casefold() == "télétravail" for theme in found.themes)
+
+
+def test_a_second_run_keeps_ids_places_and_what_people_did(found, encoder):
+    theme_of = {str(row): idea.theme for row, idea in enumerate(found.ideas) if idea.theme is not None}
+    moved = next(row for row, idea in enumerate(found.ideas) if idea.theme == 1)
+    previous = Previous(
+        theme_of,
+        {theme.id: (theme.x, theme.y) for theme in found.themes},
+        {str(moved): 2},
+        frozenset({3, 99}),
+        next_id=100,
+    )
+    more = [*CAMPAIGN, "Une piste cyclable devant la cantine.", "Moins de bruit la nuit."]
+    again = find_themes(more, encoder=encoder, previous=previous)
+    assert_whole(again, len(more))
+    assert again.ideas[moved].theme == 2
+    assert {1, 2, 3, 4, 99} <= {theme.id for theme in again.themes}
+    assert [theme.name for theme in again.themes if theme.id == 99] == [""]
+    stayed = sum(again.ideas[int(key)].theme == theme for key, theme in theme_of.items())
+    assert stayed >= 0.9 * len(theme_of)
+    before = {theme.id: theme for theme in found.themes}
+    for theme in again.themes:
+        if theme.id in before:
+            assert np.hypot(theme.x - before[theme.id].x, theme.y - before[theme.id].y) < 0.15
+
+
+@pytest.fixture(scope="module")
+def vectors(encoder):
+    return encoder.encode(CAMPAIGN)
+
+
+KEYS = [str(row) for row in range(len(CAMPAIGN))]
+a_theme = st.integers(1, 6)
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS), a_theme, max_size=20),
+    st.dictionaries(st.sampled_from(KEYS), a_theme, max_size=4),
+    st.frozensets(a_theme, max_size=3),
+    st.dictionaries(a_theme, st.tuples(st.floats(0, 1), st.floats(0, 1))),
+)
+@settings(deadline=None, max_examples=15)
+def test_what_people_did_holds_over_any_earlier_run(vectors, theme_of, placed, kept, positions):
+    found = find_themes(CAMPAIGN, vectors=vectors, previous=Previous(theme_of, positions, placed, kept, next_id=7))
+    assert_whole(found, len(CAMPAIGN))
+    assert all(found.ideas[int(key)].theme == theme for key, theme in placed.items())
+    assert kept <= {theme.id for theme in found.themes}
