@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import DataRequired, Length
 
 from ideas.debrief import BODY_MOST
 
@@ -11,5 +11,8 @@ from ideas.debrief import BODY_MOST
 class WriteDebriefForm(FlaskForm):
     body = TextAreaField(
         _l("The text of the debrief"),
-        validators=[Optional(), Length(max=BODY_MOST, message=_l("Shorten the text to %(max)d characters at most."))],
+        validators=[
+            DataRequired(_l("Write the text first.")),
+            Length(max=BODY_MOST, message=_l("Shorten the text to %(max)d characters at most.")),
+        ],
     )

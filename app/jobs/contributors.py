@@ -14,6 +14,7 @@ from app.clock import now
 from app.extensions import database
 from app.mail import address_of
 from app.settings import Settings
+from app.sqlite import reading
 from ideas.action import Action, actions_in
 from ideas.campaign import Campaign
 from ideas.debrief import Journey, contributors, journeys
@@ -26,21 +27,21 @@ from ideas.person import Person
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Write to the contributors of the job's campaign. See app.jobs.worker for the contract."""
+    campaign_id = job.campaign_id
+    database().rollback()  # nothing of this session may stand in the way of the report
     report("tell", 0.0)
-    campaign = database().get_one(Campaign, job.campaign_id)
     settings: Settings = current_app.extensions["settings"]
-    return {"messages": tell_contributors(database(), campaign, now=now(), settings=settings)}
+    return {"messages": tell_contributors(database(), campaign_id, now=now(), settings=settings)}
 
 
-def tell_contributors(session: Session, campaign: Campaign, *, now: datetime, settings: Settings) -> int:
+def tell_contributors(session: Session, campaign_id: int, *, now: datetime, settings: Settings) -> int:
     """Put a mail to each contributor into the outbox, without committing, and return how many there are.
 
-    A person who was told already is not written to again. The letters are composed with no transaction open:
-    others may write meanwhile.
+    A person who was told already is not written to again. The session must have nothing to write yet: the letters are
+    composed before anything is written, so that others may write meanwhile.
     """
-    campaign_id = campaign.id
-    letters = _letters(session, campaign)
-    session.rollback()
+    with reading(session):
+        letters = _letters(session, session.get_one(Campaign, campaign_id))
     texts = [letter.text() for letter in letters]
     people = {person.id: person for person in contributors(session, session.get_one(Campaign, campaign_id))}
     told = 0

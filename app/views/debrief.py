@@ -55,7 +55,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm(body=debrief.body if debrief else "")
     if form.validate_on_submit():
         try:
-            write_debrief(database(), campaign, body=form.body.data or "", now=now())
+            write_debrief(database(), campaign, body=form.body.data, now=now())
         except DomainError as error:
             database().rollback()
             refuse(form, error, form.body)
@@ -73,11 +73,10 @@ def write(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
-    if form.validate_on_submit():
-        try:
-            check_figures(form.body.data or "")
-        except DomainError as error:
-            refuse(form, error, form.body)
+    try:
+        check_figures(form.body.data or "")
+    except DomainError as error:
+        refuse(form, error, form.body)
     return _desk(campaign, debrief_of(database(), campaign), form, previewed=True)
 
 
@@ -140,10 +139,14 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     } | _written(body, counted)
 
 
-def _written(body: str, counted: Figures) -> dict[str, Markup | None]:
+def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
     """The text before the list of decisions, and after it where the text gives the list a place."""
     before, after = split_at_decisions(fill(body, counted, number=number))
-    return {"before": markdown(before), "after": markdown(after) if after else None}
+    return {
+        "before": markdown(before),
+        "after": markdown(after) if after else None,
+        "placed": after is not None,
+    }
 
 
 def _outline(given: list[Answer]) -> str:
