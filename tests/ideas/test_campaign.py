@@ -10,12 +10,15 @@ from ideas.campaign import (
     GateItem,
     LaunchRefused,
     NotAVideoLink,
+    OpeningIsPast,
     Role,
     State,
     announce,
     close_now,
     launch_gate,
+    objections,
     role_of,
+    show_owner,
     start_campaign,
     visible_campaigns,
     write_campaign,
@@ -109,3 +112,34 @@ def test_roles(session, campaign, alice, bob, charlie):
     assert role_of(session, campaign, bob) is Role.FACILITATOR
     assert role_of(session, campaign, charlie) is Role.PARTICIPANT
     assert role_of(session, campaign, None) is None
+
+
+def test_all_that_is_wrong_with_dates_and_link_is_told_at_once(campaign, now):
+    text = CampaignText(
+        title="T",
+        opens_at=now + timedelta(days=3),
+        closes_at=now + timedelta(days=2),
+        debrief_due_at=now + timedelta(days=9),
+        owner_video_url="http://a.org",
+    )
+    assert [type(objection) for objection in objections(None, text=text, now=now)] == [
+        ClosesBeforeOpening,
+        NotAVideoLink,
+    ]
+    kinds = [type(objection) for objection in objections(campaign, text=text, now=now)]
+    assert kinds == [ClosesBeforeOpening, OpeningIsPast, NotAVideoLink]
+    assert campaign.opens_at < now
+
+
+def test_the_exact_instant_of_an_early_closing_survives_an_edit(campaign, now):
+    instant = now.replace(second=42)
+    close_now(campaign, now=instant)
+    facts = {name: getattr(campaign, name) for name in CampaignText.__dataclass_fields__}
+    text = CampaignText(**facts | {"closes_at": instant.replace(second=0), "title": "Other"})
+    write_campaign(campaign, text=text, now=instant + timedelta(hours=1))
+    assert (campaign.title, campaign.closes_at) == ("Other", instant)
+
+
+def test_a_new_portrait_names_the_one_it_replaces(campaign):
+    assert show_owner(campaign, portrait="new.webp") == "alice.webp"
+    assert campaign.portrait == "new.webp"
