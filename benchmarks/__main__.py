@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: prints how good and how fast the themes are, and keeps the figures under benchmarks/results."""
+"""`python -m benchmarks`: prints how good and how fast the themes are; keeps the figures in benchmarks/results."""
 
 import argparse
 import json

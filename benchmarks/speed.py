@@ -58,7 +58,7 @@ def measure_speed(name: str, n: int) -> Run | None:
         command = [sys.executable, "-c", CHILD, part, "--json", out, "--html", Path(folder, "report.html")]
         root = Path(__file__).resolve().parent.parent
         environment = {**os.environ, "PYTHONPATH": str(root)}
-        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root, env=environment)  # noqa: S603 - own command
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root, env=environment)
         status, process, memory = json.loads(done.stdout)
         if status:
             raise RuntimeError(done.stderr)

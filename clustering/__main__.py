@@ -302,9 +302,16 @@ def _bar() -> Iterator[Callable[[str, float], None]]:
     from clustering.pipeline import STAGES
 
     shown = "{desc:<7}{percentage:3.0f}% |{bar}| {elapsed}"
-    width = min(80, shutil.get_terminal_size().columns)
-    on_terminal = sys.stderr.isatty()
-    with tqdm(total=100, bar_format=shown, ncols=width, disable=not on_terminal, leave=False, file=sys.stderr) as bar:
+    size = shutil.get_terminal_size()  # never 0, which some terminals say and tqdm takes to the letter
+    with tqdm(
+        total=100,
+        bar_format=shown,
+        ncols=min(80, size.columns),
+        nrows=size.lines,
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        file=sys.stderr,
+    ) as bar:
 
         def progress(stage: str, fraction: float) -> None:
             bar.set_description_str(stage, refresh=False)
