@@ -293,4 +293,9 @@ def _by_form_key(session: Session, author: Person, form_key: str | None) -> Idea
 
 def _lock_dates(session: Session, campaign: Campaign) -> None:
     """Nobody may move the closing between the look at the clock and the commit."""
-    session.refresh(campaign, with_for_update={"read": True})
+    session.scalars(
+        select(Campaign)
+        .where(Campaign.id == campaign.id)
+        .with_for_update(read=True, of=Campaign)
+        .execution_options(populate_existing=True)
+    ).one()

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
+from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.text import Fits, LineField, Written
 from ideas.person import EMAIL_MOST, HEADLINE_MOST, NAME_MOST, PASSWORD_LEAST, PASSWORD_MOST
@@ -55,10 +55,10 @@ def known_zone(name: str | None) -> str | None:
         return None
 
 
-def zone_choices(*, also: str, at: datetime) -> list[tuple[str, str]]:
+def zone_choices(*, also: str, at: datetime) -> list[SelectChoice]:
     """The common zones and the person's own, with their distance from UTC at this instant."""
     names = ZONES if also in ZONES else (also, *ZONES)
-    return [(name, _zone_label(name, at)) for name in names]
+    return [SelectChoice(name, _zone_label(name, at)) for name in names]
 
 
 def _zone_label(name: str, at: datetime) -> str:
@@ -110,5 +110,13 @@ class ReviseProfileForm(FlaskForm):
         most=HEADLINE_MOST,
         description=_l("Your work or your town, for instance: it tells others where you speak from."),
     )
-    locale = RadioField(_l("Language"), choices=[("fr", "Français"), ("en", "English")])
-    timezone = SelectField(_l("Time zone"), description=_l("Openings and closings are shown in this zone."))
+    locale = RadioField(
+        _l("Language"),
+        choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
+        validators=[InputRequired()],
+    )
+    timezone = SelectField(
+        _l("Time zone"),
+        validators=[InputRequired()],
+        description=_l("Openings and closings are shown in this zone."),
+    )
