@@ -104,8 +104,6 @@ def sign_up(
     _check_password(password, email=email, name=name)
     if not rules_accepted:
         raise RulesNotAccepted
-    if find_person(session, email) is not None:
-        raise EmailTaken
     person = Person(
         email=email,
         name=name,
@@ -118,7 +116,7 @@ def sign_up(
     try:
         with session.begin_nested():
             session.add(person)
-    except IntegrityError:  # the same form, sent twice at once
+    except IntegrityError:  # the database knows, even of an account made in this very moment
         raise EmailTaken from None
     return person
 

@@ -1,0 +1,60 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ideas.errors import EmptyText, TooLong
+from ideas.text import clean, clean_line, optional, required
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"),
+    [
+        ("  a thought \r\n on two lines\r", "a thought \n on two lines"),
+        ("be\x00fore", "before"),
+        ("\u202eevil\u202c", "evil"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("cafe\u0301", "café"),
+        ("lone \ud800 surrogate", "lone  surrogate"),
+        ("a\n\n\n\n\n\n\nb", "a\n\n\nb"),
+        ("👩\u200d⚕️", "👩\u200d⚕️"),
+        ("Ça va\u202f?", "Ça va\u202f?"),
+    ],
+)
+def test_a_text_is_made_safe_and_stays_itself(given_text, kept):
+    assert clean(given_text) == kept
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " \n\t", "\x00", "\u200b\ufeff", "\u200d\u200d", "\u0301" * 50, "\u3000", "\ud800"]
+)
+def test_what_shows_nothing_is_nothing(nothing):
+    assert clean(nothing) == ""
+    with pytest.raises(EmptyText):
+        required(nothing, most=10)
+
+
+def test_a_tower_of_accents_is_cut_to_what_languages_need():
+    assert len(clean("Z" + "\u0301" * 10_000)) <= 5
+    assert clean("ệ") == "ệ"
+
+
+def test_a_line_is_one_line():
+    assert clean_line("two\nlines \t and  spaces") == "two lines and spaces"
+
+
+def test_length_counts_what_is_kept():
+    assert optional(" " * 50 + "five!", most=5) == "five!"
+    with pytest.raises(TooLong) as refused:
+        optional("sixsix", most=5)
+    assert refused.value.values == {"length": 6, "most": 5}
+
+
+@given(st.text())
+def test_whatever_comes_can_be_stored_and_cleaning_again_changes_nothing(text):
+    kept = clean(text)
+    kept.encode()
+    assert "\x00" not in kept
+    assert unicodedata.is_normalized("NFC", kept)
+    assert clean(kept) == kept
