@@ -14,6 +14,7 @@ from ideas.theme import Leftover, Theme
 
 WIDTH, HEIGHT = 1000.0, 700.0
 TONES = 12  # as many as tokens.css names
+NEIGHBOURS = 4  # so many islands around one never share its tone, if they were there before
 LAND = 0.36  # share of the picture that islands take together
 LARGEST, SMALLEST = 200.0, 15.0
 GAP = 8.0  # between two shores
@@ -83,21 +84,27 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
 
 
 def tones(themes: Iterable[Theme]) -> dict[int, int]:
-    """The tone of each theme, by id: the one that the nearest islands do not have.
+    """The tone of each theme, by id: its own, or where a neighbour has that one, the tone whose islands are farthest.
 
-    Themes are taken in the order of their ids, so that a new one does not repaint those before it.
+    Themes are taken in the order of their ids, and each has a tone of its own to begin with: so a new theme does not
+    repaint those before it, and another run repaints few.
     """
     given: dict[int, int] = {}
     painted: list[tuple[Point, int]] = []
     for theme in sorted(themes, key=lambda theme: theme.id):
         place = theme.x * WIDTH, theme.y * HEIGHT
-        nearest = [float("inf")] * TONES
-        for other, tone in painted:
-            nearest[tone] = min(nearest[tone], _distance(place, other))
-        tone = nearest.index(max(nearest))
+        by_distance = [tone for _, tone in sorted((_distance(place, other), tone) for other, tone in painted)]
+        tone = theme.id % TONES
+        if tone in by_distance[:NEIGHBOURS]:
+            tone = max(range(TONES), key=lambda tone: _place_in(by_distance, tone))
         painted.append((place, tone))
         given[theme.id] = tone
     return given
+
+
+def _place_in(tones: Sequence[int], tone: int) -> int:
+    """How many come before this tone; beyond all where it is not among them."""
+    return tones.index(tone) if tone in tones else len(tones)
 
 
 def radii(sizes: Sequence[int]) -> list[float]:

@@ -236,7 +236,7 @@ def _theme_page(
         members=theme_members(session, theme),
         themes=_by_name(themes),
         names=_names(themes),
-        tone=tones(themes)[theme.id],
+        tones=tones(themes),
         decision=decision_on(session, theme),
         decisions=decisions_in(session, campaign) if manages() else {},
         actions=actions_in(session, campaign).get(theme.id, []),
