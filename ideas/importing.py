@@ -98,7 +98,9 @@ def import_ideas(
     their line. Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
-        session.refresh(campaign, with_for_update=True)  # the same file sent twice at once adds its ideas once
+        session.refresh(
+            campaign, with_for_update={"of": Campaign}
+        )  # the same file sent twice at once adds its ideas once
     if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
         raise ImportClosed
     existing = set(
@@ -152,7 +154,7 @@ def import_upload(
 
     The owner and facilitators may. Raises ImportClosed.
     """
-    session.refresh(campaign, with_for_update=True)
+    session.refresh(campaign, with_for_update={"of": Campaign})
     session.refresh(upload)
     if upload.finished_at is None:
         finish_import(upload, import_ideas(session, campaign, rows, now=now), now=now)

@@ -49,7 +49,7 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if upload.content is None:
-        return render_template("importing/report.html", campaign=campaign, upload=upload)
+        return _report(campaign, upload)
     table = idea_file.read(upload.content, upload.filename)
     form = _form(table.columns)
     columns = _chosen(form, table.columns)
@@ -58,7 +58,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
         import_upload(database(), campaign, upload, rows, now=now())
         database().commit()
         flash(_("The import is done."), "success")
-        return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=upload.id), 303)
+        return _report(campaign, upload)
     return page_or_block(
         "importing/choose.html",
         "outcome",
@@ -78,6 +78,13 @@ def cancel(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     drop_upload(database(), upload)
     database().commit()
     return redirect(url_for("importing.upload", campaign_id=campaign.id), 303)
+
+
+def _report(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
+    """The report of a finished import; a form that was sent leads to it."""
+    if request.method == "POST":
+        return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=upload.id), 303)
+    return render_template("importing/report.html", campaign=campaign, upload=upload)
 
 
 def _form(headers: Sequence[str]) -> ChooseColumnsForm:
