@@ -26,7 +26,7 @@ GOLDEN = pi * (3 - sqrt(5))
 TYPE = ((85.0, "large", 23.0), (50.0, "medium", 19.0), (0.0, "small", 16.0))
 NARROWEST = 11  # characters in a line of a name, however small its island
 LINES_MOST = 4
-LETTER = 0.53  # mean width of a letter, as a share of the type size
+LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 # Where a name may stand, as shares of the radius above (-) or below the middle of its island.
 SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
