@@ -9,7 +9,7 @@ from ideas.action import COMPLETE, IMPACT_MOST, TITLE_MOST
 
 
 class AddActionForm(FlaskForm):
-    """`owner.choices` are the campaign's team: the view gives them."""
+    """The view gives the choices of `owner`."""
 
     title = StringField(
         _l("What will be done"),

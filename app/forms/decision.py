@@ -1,25 +1,33 @@
 """The answer to a theme, as its page asks for it."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, TextAreaField
+from wtforms import DateField, RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ideas.decision import REASON_MOST, DecisionStatus
+from ideas.person import Person
+
+
+def team_choices(team: Sequence[Person]) -> list[SelectChoice]:
+    """One of the campaign's team, by name."""
+    return [SelectChoice(str(person.id), person.name) for person in team]
 
 
 class RecordDecisionForm(FlaskForm):
-    """`respondent.choices` are the campaign's team: the view gives them."""
+    """The view gives the choices of `respondent`."""
 
     status = RadioField(
         _l("Your answer"),
         choices=[
-            (DecisionStatus.ADOPTED.value, _l("Adopted")),
-            (DecisionStatus.PLANNED.value, _l("Planned")),
-            (DecisionStatus.IN_PROGRESS.value, _l("In progress")),
-            (DecisionStatus.DONE.value, _l("Done")),
-            (DecisionStatus.DECLINED.value, _l("Declined")),
-            (DecisionStatus.NEEDS_MORE.value, _l("Needs more")),
+            SelectChoice(DecisionStatus.ADOPTED.value, _l("Adopted")),
+            SelectChoice(DecisionStatus.PLANNED.value, _l("Planned")),
+            SelectChoice(DecisionStatus.IN_PROGRESS.value, _l("In progress")),
+            SelectChoice(DecisionStatus.DONE.value, _l("Done")),
+            SelectChoice(DecisionStatus.DECLINED.value, _l("Declined")),
+            SelectChoice(DecisionStatus.NEEDS_MORE.value, _l("Needs more")),
         ],
         validators=[InputRequired(_l("Choose an answer."))],
     )

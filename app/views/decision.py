@@ -14,7 +14,7 @@ from app.access import member
 from app.clock import now
 from app.extensions import database
 from app.forms.action import AddActionForm
-from app.forms.decision import RecordDecisionForm
+from app.forms.decision import RecordDecisionForm, team_choices
 from app.rendering import refuse
 from app.theme_map import tones
 from ideas.action import actions_on
@@ -104,7 +104,7 @@ def decision_page(
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
     """The form of a new action: as it was sent, or empty."""
     form = AddActionForm(owner=team[0].id) if sent else AddActionForm(formdata=None, owner=team[0].id)
-    form.owner.choices = [(person.id, person.name) for person in team]
+    form.owner.choices = team_choices(team)
     return form
 
 
@@ -127,7 +127,7 @@ def _decision_form(
             "decided_on": decision.decided_on,
         }
     form = RecordDecisionForm(**recorded) if sent else RecordDecisionForm(formdata=None, **recorded)
-    form.respondent.choices = [(person.id, person.name) for person in team]
+    form.respondent.choices = team_choices(team)
     return form
 
 

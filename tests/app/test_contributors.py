@@ -1,0 +1,156 @@
+from datetime import timedelta
+
+import pytest
+
+from app.extensions import database
+from app.jobs.contributors import tell_contributors
+from ideas.action import commit_to
+from ideas.decision import DecisionStatus, decide
+from ideas.message import Message
+from ideas.theme import Placement, Theme
+from ideas.vote import Vote
+
+HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
+
+
+@pytest.fixture
+def tell(app, session, settings, connection, now):
+    def tell(campaign):
+        session.commit()
+        with app.app_context():
+            told = tell_contributors(database(), campaign.id, now=now, settings=settings)
+            database().commit()
+        return told
+
+    return tell
+
+
+@pytest.fixture
+def mails(session):
+    def read():
+        return {message.person.name: message for message in session.query(Message)}
+
+    return read
+
+
+@pytest.fixture
+def make_theme(session, now):
+    def make(campaign, ideas, name="Fewer clicks"):
+        theme = Theme(campaign=campaign, found_name=name, created_at=now)
+        session.add(theme)
+        session.flush()
+        for idea in ideas:
+            session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
+        session.commit()
+        return theme
+
+    return make
+
+
+@pytest.fixture
+def answer(session, alice, now):
+    def give(theme, reason="It ships in spring."):
+        return decide(
+            session,
+            theme,
+            status=DecisionStatus.PLANNED,
+            reason=reason,
+            respondent=alice,
+            decided_on=now.date(),
+            by=alice,
+            now=now,
+        )
+
+    return give
+
+
+@pytest.fixture
+def debriefed(make_campaign, now):
+    return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now)
+
+
+def test_each_person_reads_what_became_of_their_ideas(
+    session, debriefed, make_idea, make_theme, answer, tell, mails, alice, bob, charlie, now
+):
+    mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
+    hers = make_idea(debriefed, alice, "Longer days.")
+    decision = answer(make_theme(debriefed, [mine]))
+    make_theme(debriefed, [hers], "Time")
+    due = now.date() + timedelta(days=30)
+    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
+    session.add(Vote(idea_id=alone.id, person_id=bob.id, created_at=now))
+    assert tell(debriefed) == 3
+    sent = mails()
+    body = sent["Charlie"].body
+    for words in (
+        "One click.",
+        "Fewer clicks",
+        "planned",
+        "It ships in spring.",
+        "Alice, on",
+        "Ship one click",
+        "A slide.",
+        "outside the themes",
+        f"http://localhost/campaigns/{debriefed.id}/debrief",
+        "http://localhost/me",
+    ):
+        assert words in body
+    assert "Longer days." not in body
+    assert "This theme has no answer yet." in sent["Alice"].body
+    assert "Your support" in sent["Bob"].body
+    assert "What became of" in sent["Bob"].subject
+
+
+def test_nobody_is_told_twice(debriefed, make_idea, tell, mails, charlie):
+    make_idea(debriefed, charlie, "One click.")
+    assert tell(debriefed) == 1
+    first = mails()["Charlie"].mail_id
+    assert tell(debriefed) == 1
+    assert mails()["Charlie"].mail_id == first
+    assert len(mails()) == 1
+
+
+def test_each_reads_in_their_language(debriefed, make_idea, make_theme, answer, tell, mails, make_person, charlie):
+    french = make_person("Françoise", locale="fr")
+    answer(make_theme(debriefed, [make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
+    tell(debriefed)
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    assert any(month in mails()["Charlie"].body for month in months)
+    assert not any(month in mails()["Françoise"].body for month in months)
+
+
+def test_what_people_wrote_adds_no_header_and_no_markup(
+    session, debriefed, make_idea, make_theme, answer, tell, mails, charlie
+):
+    debriefed.title = HOSTILE
+    answer(make_theme(debriefed, [make_idea(debriefed, charlie, HOSTILE)], HOSTILE), reason=HOSTILE)
+    tell(debriefed)
+    message = mails()["Charlie"]
+    assert "\n" not in message.subject
+    assert "<script>alert(1)</script>" in message.body  # as text: the mail has no other part
+
+
+def test_the_number_of_questions_to_compose_the_letters_is_constant(
+    app, session, settings, debriefed, make_idea, make_theme, answer, tell, make_person, count_queries, charlie
+):
+    answer(make_theme(debriefed, [make_idea(debriefed, charlie, "A")]))
+    tell(debriefed)
+    few = count_queries(lambda: tell(debriefed))
+    for number in range(10):
+        answer(make_theme(debriefed, [make_idea(debriefed, make_person(f"Person {number}"), "B")], f"Theme {number}"))
+    tell(debriefed)
+    # One look into the outbox for each person, and nothing more.
+    assert count_queries(lambda: tell(debriefed)) == few + 10
