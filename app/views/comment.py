@@ -40,22 +40,23 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(comment, by=member(), now=now())
     database().commit()
-    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments")
+    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments", withdrawn=True)
 
 
 def _done(
-    campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, added: Comment | None = None
+    campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Comment | bool
 ) -> ResponseReturnValue:
+    """The comments as they stand now, with the focus on what changed; or the page, at the same place."""
     if not is_fragment():
         flash(sentence, "success")
         return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)
-    answer = _comments(campaign, idea, AddCommentForm(formdata=None), added=added)
+    answer = _comments(campaign, idea, AddCommentForm(formdata=None), **change)
     answer.headers["HX-Trigger"] = json.dumps({"announce": sentence})
     return answer
 
 
 def _comments(
-    campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, added: Comment | None = None
+    campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, **change: Comment | bool
 ) -> Response:
     return page_or_block(
         "idea/show.html",
@@ -66,5 +67,5 @@ def _comments(
         response=responses(database(), [idea], reader=member())[idea.id],
         comments=comments_on(database(), idea),
         form=form,
-        added=added,
+        **change,
     )

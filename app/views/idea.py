@@ -89,7 +89,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         return translated(error)
     database().commit()
-    return _("Saved at %(time)s", time=clock(this_instant))
+    return str(_("Saved at %(time)s", time=clock(this_instant)))
 
 
 @views.route("/<int:idea_id>")

@@ -74,6 +74,7 @@ def test_an_author_withdraws_a_comment(signed_in, session, idea, comment, bob):
     client = signed_in(bob)
     answer = client.post(url(idea, f"/{comment.id}/withdraw"), headers=HTMX)
     assert "Two clicks would do." not in answer.text
+    assert 'id="comments-title" tabindex="-1" data-focus' in answer.text
     assert comments(session)[0].withdrawn_at is not None
     assert client.post(url(idea, f"/{comment.id}/withdraw")).location.endswith("#comments")
 
