@@ -5,6 +5,7 @@ import io
 import re
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -210,11 +211,14 @@ def _columns(header: list[str]) -> tuple[str, ...]:
     """Names every column once: blanks by their place, repeated names by a number."""
     while header and not header[-1].strip():
         header = header[:-1]
-    names: list[str] = []
+    names: dict[str, None] = {}
+    repeats: Counter[str] = Counter()
     for place, cell in enumerate(header, start=1):
-        name = " ".join(cell.split()) or f"column {place}"
-        repeats = sum(1 for earlier in names if earlier == name or earlier.startswith(f"{name} ("))
-        names.append(f"{name} ({repeats + 1})" if repeats else name)
+        plain = name = " ".join(cell.split()) or f"column {place}"
+        while name in names:
+            repeats[plain] += 1
+            name = f"{plain} ({repeats[plain] + 1})"
+        names[name] = None
     return tuple(names)
 
 

@@ -164,6 +164,7 @@ def test_the_usual_files_are_read(send, session, campaign, content, name):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xls", "old Excel format"),
         (bomb(), "a.xlsx", "too large once unpacked"),
         (b",".join(b"c%d" % place for place in range(201)) + b"\n1\n", "a.csv", "This file has 201 columns."),
+        (b"a," * 50_000 + b"a\n1\n", "a.csv", "This file has 50001 columns."),
     ],
 )
 def test_a_file_that_cannot_be_used_gets_its_sentence(send, session, content, name, sentence):
