@@ -10,6 +10,7 @@ from ideas.debrief import (
     NotClosedYet,
     NothingDecided,
     NothingWritten,
+    Turnout,
     UnknownFigure,
     answers,
     check_figures,
@@ -21,6 +22,7 @@ from ideas.debrief import (
     journeys,
     publish_debrief,
     split_at_decisions,
+    turnouts,
     write_debrief,
 )
 from ideas.decision import DecisionStatus, decide
@@ -150,3 +152,21 @@ def test_a_journey_shows_its_end_only_after_the_debrief(session, closed_campaign
     first, second = journeys(session, [mine, alone])
     assert (first.theme, first.decision) == (theme, decision)
     assert (second.theme, second.decision) == (None, None)
+
+
+def test_a_card_counts_as_the_debrief_does(session, campaign, closed_campaign, make_idea, alice, bob, charlie, now):
+    theirs = make_idea(campaign, charlie, "A bus")
+    make_idea(campaign, charlie, "Another")
+    make_idea(campaign, None, "From the workshop", author_name="Awa")
+    make_idea(campaign, bob, "Taken back", withdrawn_at=now)
+    session.add_all(
+        [
+            Vote(idea_id=theirs.id, person_id=alice.id, created_at=now),
+            Comment(idea_id=theirs.id, author_id=bob.id, body="Yes", created_at=now),
+        ]
+    )
+    session.flush()
+    counted = figures(session, campaign)
+    told = turnouts(session, [campaign, closed_campaign])
+    assert told == {campaign.id: Turnout(ideas=3, people=4), closed_campaign.id: Turnout()}
+    assert (counted.ideas, counted.people) == (3, 4)
