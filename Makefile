@@ -1,9 +1,10 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench assets translations clean
+.PHONY: help run test lint bench assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
+PYBABEL := $(PYTHON) -m babel.messages.frontend
 PIP    := $(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 HOST   ?= 127.0.0.1
 PORT   ?= 5000
@@ -31,6 +32,12 @@ bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## F
 assets: app/static/manifest.json ## Build the front end where its sources changed
 
 translations: $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po)) ## Compile the translations where they changed
+
+messages: $(VENV)/.installed ## Bring the catalogues of messages up to date with the sources
+	@mkdir -p build
+	$(PYBABEL) -q extract --mapping pyproject.toml --add-location file --sort-by-file --output build/messages.pot .
+	$(PYBABEL) -q update --domain messages --input-file build/messages.pot --output-dir app/translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
 
 clean: ## Remove what was installed and built; instance/ stays
 	rm -rf $(VENV) app/static app/assets/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
@@ -63,4 +70,4 @@ app/static/manifest.json: app/assets/node_modules/.package-lock.json app/assets/
 	$(NPM) run --silent build
 
 %.mo: %.po | $(VENV)/.installed
-	$(PYTHON) -m babel.messages.frontend compile --input-file $< --output-file $@
+	$(PYBABEL) -q compile --input-file $< --output-file $@
