@@ -603,7 +603,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     for theme_id, changed in changes.items():
         if any(now_stands[theme_id][name] != edit.after["themes"][theme_id][name] for name in changed):
             raise EditOverlaid
-    if _would_strand(session, edit, changes):
+    if _is_built_upon(session, edit) or _would_strand(session, edit, changes):
         raise EditOverlaid
     for theme in themes:
         _put_back(theme, changes[str(theme.id)], now)
@@ -631,6 +631,16 @@ def _put_back(theme: Theme, state: Mapping[str, Any], now: datetime) -> None:
     theme.exemplars = state.get("exemplars", theme.exemplars)
     if "retired" in state:
         theme.retired_at = now if state["retired"] else None
+
+
+def _is_built_upon(session: Session, edit: ThemeEdit) -> bool:
+    """True if a later act that still holds concerns one of the same ideas, even where it left the idea as it was."""
+    later = session.scalars(
+        select(ThemeEdit).where(
+            ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id > edit.id, ThemeEdit.undone_at.is_(None)
+        )
+    )
+    return any(act.after["placements"].keys() & edit.after["placements"].keys() for act in later)
 
 
 def _would_strand(session: Session, edit: ThemeEdit, changes: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -345,11 +345,23 @@ def test_an_idea_does_not_go_back_to_a_theme_that_was_merged_away(session, campa
     assert theme_of(session, ideas[3]) == bicycles.id
 
 
-act = st.tuples(st.sampled_from(["rename", "merge", "split", "move", "out", "undo"]), *[st.integers(0, 8)] * 3)
+def test_an_act_is_not_undone_under_a_later_one_that_took_its_ideas_for_granted(session, themes, ideas, alice, now):
+    split = split_theme(session, themes[0], idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
+    merge = merge_themes(session, themes[0], others=[themes[1]], by=alice, now=now)
+    with pytest.raises(EditOverlaid):
+        undo_edit(session, split, by=alice, now=now)
+    undo_edit(session, merge, by=alice, now=now)
+    undo_edit(session, split, by=alice, now=now)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(act, max_size=14))
+act = st.tuples(
+    st.sampled_from(["rename", "merge", "split", "split", "move", "move", "out", "undo", "undo"]),
+    *[st.integers(0, 3), st.integers(0, 8), st.integers(1, 3)],
+)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(act, min_size=3, max_size=14))
 def test_undoing_all_acts_in_reverse_restores_everything_exactly(session, campaign, themes, ideas, alice, now, acts):
     with session.begin_nested() as attempt:
         before = picture(session, campaign)
