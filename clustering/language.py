@@ -89,6 +89,7 @@ MORE_STOP_WORDS = _word_sets(
             km kms euro euros actuel actuelle actuellement facile facilement difficile difficilement
             vite rapidement absolument ailleurs dehors dedans loin près là ici où quand comment
             pourquoi combien quel quelle quels quelles lequel laquelle utiliser utilisation existe
+            mise amélioration augmentation développement solution solutions mesure mesures
             existent existant concerne concernant rapport d l n s c j m t qu y
         """,
         "en": """
@@ -152,7 +153,7 @@ AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "n
 FULL_WORDS = _word_sets(
     {
         "fr": """
-            personne personnes parole beau pièce valeur force bas haut
+            personne personnes parole pièce valeur force
         """,
         "en": """
             area areas bill free buy call computer copy date fire group groups help home homepage

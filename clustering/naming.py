@@ -31,7 +31,8 @@ PHRASES = 6  # shown for a theme
 PARTNERS = 14  # phrases looked at when two are put together
 ALIKE = 0.75  # share of words from which two names are too much alike
 LEAST_SHARE = 0.03  # of the members that use a phrase, for it to be shown
-LEAST_NAMED = 0.06  # of the members that use a phrase, for it to be part of a name
+LEAST_NAMED = 0.1  # of the members that use a phrase, for it to be part of a name
+LEAST_NAMING = 3  # members that use it, at the least
 BALANCE = 0.2  # how common the rarer of two phrases is beside the other, for them to make a name
 FREQUENT = 0.65  # exponent: how much being frequent counts beside being rare elsewhere
 LONGER = (1.0, 1.5, 1.6)  # what a phrase of one, two, three full words is worth
@@ -55,11 +56,12 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase that members of a theme use. `share`: of the members, 0..1; `score`: the higher the better a label."""
+    """A phrase that members of a theme use. `share`: of the members, 0..1, and their `count`; `score`: the higher the better a label."""
 
     key: Key
     text: str
     share: float
+    count: int
     score: float
     action: bool = False  # opens with a verb
 
@@ -287,9 +289,8 @@ def theme_phrases(lexicon: Lexicon, members: NDArray[np.intp]) -> list[Phrase]:
     for key in _complete(inside, least):
         text = _as_written(written[key])
         share = inside[key] / total
-        ranked.append(
-            Phrase(key, text, share, _score(lexicon, key, share, total), lexicon.opens_with_verb(key, text, lang))
-        )
+        score = _score(lexicon, key, share, total)
+        ranked.append(Phrase(key, text, share, inside[key], score, lexicon.opens_with_verb(key, text, lang)))
     ranked.sort(key=lambda phrase: (-phrase.score, phrase.text))
     return ranked
 
@@ -398,7 +399,7 @@ class _Names:
 def _candidates(ranked: Sequence[Phrase], lang: str | None) -> list[tuple[float, str, frozenset[str]]]:
     """Returns possible names (worth, text, lemmas), best first: a phrase by itself, or two side by side."""
     best = telling_phrases(ranked, PARTNERS)
-    common = [phrase for phrase in best if phrase.share >= LEAST_NAMED] or best
+    common = [phrase for phrase in best if phrase.share >= LEAST_NAMED and phrase.count >= LEAST_NAMING] or best
     options: list[tuple[float, str, frozenset[str]]] = []
     for place, phrase in enumerate(common):
         alone = phrase.score * (LONE_WORD if " " not in phrase.text else 1.0)

@@ -233,7 +233,7 @@ a_theme = st.integers(1, 6)
     st.frozensets(a_theme, max_size=3),
     st.dictionaries(a_theme, st.tuples(st.floats(0, 1), st.floats(0, 1))),
 )
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_what_people_did_holds_over_any_earlier_run(vectors, theme_of, placed, kept, positions):
     found = find_themes(CAMPAIGN, vectors=vectors, previous=Previous(theme_of, positions, placed, kept, next_id=7))
     assert_whole(found, len(CAMPAIGN))
