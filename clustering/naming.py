@@ -56,7 +56,10 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase that members of a theme use. `share`: of the members, 0..1, and their `count`; `score`: the higher the better a label."""
+    """A phrase that members of a theme use.
+
+    `share`: of the members, 0..1; `count`: how many; `score`: the higher, the better a label.
+    """
 
     key: Key
     text: str
@@ -376,13 +379,12 @@ class _Names:
 
     def choose(self, ranked: Sequence[Phrase], lang: str | None, spare: str) -> str:
         """Returns the best name that is unlike the others; the spare one, numbered if need be, when there is none."""
-        best, best_score = None, 0.0
-        for score, text, key in _candidates(ranked, lang):
-            alike = max((_likeness(key, other) for other in self._keys), default=0.0)
-            if alike < ALIKE and score * (1 - alike) > best_score and text.casefold() not in self._written:
-                best, best_score = (text, key), score * (1 - alike)
-        if best is not None:
-            return self._give(*best)
+        best = telling_phrases(ranked, PARTNERS)
+        common = [phrase for phrase in best if phrase.share >= LEAST_NAMED and phrase.count >= LEAST_NAMING]
+        for phrases in (common, best):
+            found = self._best(_candidates(phrases, lang))
+            if found is not None:
+                return self._give(*found)
         number = 1
         text = spare
         while text.casefold() in self._written:
@@ -390,21 +392,28 @@ class _Names:
             text = f"{spare} ({number})"
         return self._give(text, frozenset())
 
+    def _best(self, candidates: Iterable[tuple[float, str, frozenset[str]]]) -> tuple[str, frozenset[str]] | None:
+        """Returns the candidate that is worth most, being like a name already given counted against it."""
+        found, most = None, 0.0
+        for score, text, key in candidates:
+            alike = max((_likeness(key, other) for other in self._keys), default=0.0)
+            if alike < ALIKE and score * (1 - alike) > most and text.casefold() not in self._written:
+                found, most = (text, key), score * (1 - alike)
+        return found
+
     def _give(self, text: str, key: frozenset[str]) -> str:
         self._written.add(text.casefold())
         self._keys.append(key)
         return text[:1].upper() + text[1:]
 
 
-def _candidates(ranked: Sequence[Phrase], lang: str | None) -> list[tuple[float, str, frozenset[str]]]:
+def _candidates(phrases: Sequence[Phrase], lang: str | None) -> list[tuple[float, str, frozenset[str]]]:
     """Returns possible names (worth, text, lemmas), best first: a phrase by itself, or two side by side."""
-    best = telling_phrases(ranked, PARTNERS)
-    common = [phrase for phrase in best if phrase.share >= LEAST_NAMED and phrase.count >= LEAST_NAMING] or best
     options: list[tuple[float, str, frozenset[str]]] = []
-    for place, phrase in enumerate(common):
+    for place, phrase in enumerate(phrases):
         alone = phrase.score * (LONE_WORD if " " not in phrase.text else 1.0)
         options.append((alone, phrase.text, frozenset(phrase.key)))
-        for other in common[place + 1 :]:
+        for other in phrases[place + 1 :]:
             text = f"{phrase.text} {AND.get(lang or '', '&')} {other.text}"
             if len(text.split()) <= NAME_WORDS and _go_together(phrase, other):
                 options.append((PAIR * (phrase.score + other.score), text, frozenset(phrase.key + other.key)))
