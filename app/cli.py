@@ -49,8 +49,9 @@ def serve_command(host: str, port: int, demo: bool) -> None:
 
 
 @click.command("worker")
+@click.option("--parent", type=int, help="Stop when this process, which started the worker, is gone.")
 @with_appcontext
-def worker_command() -> None:
+def worker_command(parent: int | None) -> None:
     """Carry out jobs and deliver mail until stopped."""
     from app.jobs.themes import warm_up
     from app.jobs.worker import work
@@ -62,7 +63,7 @@ def worker_command() -> None:
         signal.signal(name, lambda _signal, _frame: stop.set())
     settings: Settings = current_app.extensions["settings"]
     warm_up(settings.embedding_model)
-    work(current_app._get_current_object(), stop)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    work(current_app._get_current_object(), stop, parent=parent)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
 
 
 @demo_commands.command("load")

@@ -65,7 +65,7 @@ class _Worker:
         self._watch.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+        command = [sys.executable, "-m", "flask", "--app", "app", "worker", "--parent", str(os.getpid())]
         return subprocess.Popen(command, env=os.environ)  # noqa: S603 -- our own command, no input in it
 
     def _keep_alive(self) -> None:

@@ -73,4 +73,4 @@ def comment_counts(session: Session, ideas: Sequence[Idea]) -> dict[int, int]:
         .where(Comment.idea_id.in_([idea.id for idea in ideas]), Comment.withdrawn_at.is_(None))
         .group_by(Comment.idea_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

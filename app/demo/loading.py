@@ -157,9 +157,9 @@ def _review(
         if theme is not None:
             _decide(session, theme, answer, people, today)
     if facts["debrief"]:
-        debrief = write_debrief(session, campaign, body=facts["debrief"], now=today)
-        promised = campaign.debrief_due_at or today
-        publish_debrief(session, debrief, by=campaign.owner, now=promised - timedelta(days=1))
+        kept = (campaign.debrief_due_at or today) - timedelta(days=1)
+        debrief = write_debrief(session, campaign, body=facts["debrief"], now=kept)
+        publish_debrief(session, debrief, by=campaign.owner, now=kept)
 
 
 def _theme_of(session: Session, idea: Idea) -> Theme | None:

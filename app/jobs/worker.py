@@ -37,10 +37,9 @@ class Stopped(Exception):
     """Raised inside the work when the process is to end."""
 
 
-def work(app: Flask, stop: threading.Event) -> None:
-    """Carry out jobs until `stop` is set, or the process that started this one is gone."""
-    parent = os.getppid()
-    while not stop.is_set() and os.getppid() == parent:
+def work(app: Flask, stop: threading.Event, *, parent: int | None = None) -> None:
+    """Carry out jobs until `stop` is set, or the process `parent`, which started this one, is gone."""
+    while not stop.is_set() and parent in {None, os.getppid()}:
         with app.app_context():
             busy = _turn(stop)
         if not busy:
@@ -65,6 +64,8 @@ def _turn(stop: threading.Event) -> bool:
 def run_next(stop: threading.Event | None = None) -> bool:
     """Claim one job and carry it out. False if none waits."""
     job = jobs.claim(database(), now=now())
+    if job is not None:
+        database().expunge(job)  # plain values from here on: a look at them opens no transaction
     database().commit()
     if job is None:
         return False

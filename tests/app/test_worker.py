@@ -23,7 +23,7 @@ from ideas.campaign import Campaign
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, enqueue_after_closing
 from ideas.person import Person
-from ideas.theme import Placement, Theme, ThemeRun, active_themes, rename_theme
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, rename_theme
 
 ROOT = Path(__file__).parent.parent.parent
 SUBJECTS = {
@@ -86,6 +86,30 @@ def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, cl
     again = active_themes(session, closed_campaign)
     assert [theme.id for theme in again] == [theme.id for theme in first]
     assert again[0].name == "What people said of it"
+
+
+@pytest.mark.model
+def test_too_few_ideas_are_said_to_be_too_few(app, session, closed_campaign, charlie, make_idea, now):
+    for body in texts(3):
+        make_idea(closed_campaign, charlie, body)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.result["themes"]) == (JobStatus.DONE, 0)
+    assert session.scalars(select(ThemeRun)).one().too_few
+    assert {placement.leftover for placement in session.scalars(select(Placement))} == {Leftover.ALONE}
+
+
+@pytest.mark.model
+def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_campaign, now):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert job.status is JobStatus.DONE
 
 
 def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(app, session, closed_campaign, many_ideas, now):

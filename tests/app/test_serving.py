@@ -1,0 +1,87 @@
+"""One command starts the web and the worker, and stops both."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def served(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"CONVERGENCE_INSTANCE": str(tmp_path), "DATABASE_URL": "", "PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "flask", "--app", "app", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    yield process, port
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that any thread of this one started."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_started_is_stopped(served, stop):
+    process, port = served
+    assert process.stdout.readline().strip() == f"Convergence answers at http://127.0.0.1:{port}"
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        assert answer.status == 200
+    (worker,) = children(process.pid)
+    process.send_signal(stop)
+    process.wait(20)
+    assert until(lambda: not alive(worker))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+def test_a_worker_that_dies_is_started_again(served):
+    process, _port = served
+    process.stdout.readline()
+    (first,) = children(process.pid)
+    os.kill(first, signal.SIGKILL)
+    assert until(lambda: children(process.pid) not in ([], [first]))
+
+
+def test_a_worker_does_not_outlive_its_server(served):
+    process, _port = served
+    process.stdout.readline()
+    (worker,) = children(process.pid)
+    process.kill()
+    assert until(lambda: not alive(worker), seconds=30)
