@@ -161,7 +161,8 @@ blockquote { margin: 0 0 .8rem; padding-left: 1rem; border-left: 3px solid var(-
 .left small, .soft { color: var(--soft); }
 .all { font-size: .9rem; }
 .all td:nth-child(2) { min-width: 16rem; }
-@media (max-width: 40rem) { .map text { display: none; } .theme, .left { grid-template-columns: 1fr; } .bar { display: none; }
+@media (max-width: 40rem) { .map text { display: none; }
+  .theme, .left { grid-template-columns: 1fr; } .bar { display: none; }
   header { padding-top: 2rem; } .all .n:last-child, .all th:last-child { display: none; } }
 @media print { :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --accent: #8a3620;
   --wash: #f0e4da; --sea: #b9ab9b; } body { font-size: 10pt; } h2 { break-after: avoid; } .whole { break-before: page; }
