@@ -1,6 +1,7 @@
 """What people answer to an idea."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -43,9 +44,7 @@ def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturn
     return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments", withdrawn=True)
 
 
-def _done(
-    campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Comment | bool
-) -> ResponseReturnValue:
+def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:
     """The comments as they stand now, with the focus on what changed; or the page, at the same place."""
     if not is_fragment():
         flash(sentence, "success")
@@ -55,9 +54,7 @@ def _done(
     return answer
 
 
-def _comments(
-    campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, **change: Comment | bool
-) -> Response:
+def _comments(campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, **change: Any) -> Response:
     return page_or_block(
         "idea/show.html",
         "comments",
