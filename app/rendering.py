@@ -96,7 +96,9 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     pattern = "EEEE d MMMM y"
-    return str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
+    written = str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
+    # French counts the first of a month and only names the others.
+    return written.replace(" 1 ", " 1er ") if str(get_locale()) == "fr" else written
 
 
 def relative(instant: datetime) -> str:

@@ -1,0 +1,40 @@
+"""Instants and days, as they are read in each language."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from flask_babel import force_locale
+
+from app.rendering import clock, day, moment
+
+FRIDAY = datetime(2026, 12, 4, 17, 30, tzinfo=UTC)
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(app, request) -> Iterator[str]:
+    with app.test_request_context(), force_locale(request.param):
+        yield request.param
+
+
+def test_an_instant_is_written_out_in_the_readers_zone(language):
+    assert moment(FRIDAY) == {
+        "fr": "vendredi 4 décembre 2026 à 18\u202fh\u202f30",
+        "en": "Friday 4 December 2026 at 18:30",
+    }[language]  # fmt: skip
+
+
+def test_a_full_hour_needs_no_minutes_in_french(language):
+    assert clock(FRIDAY.replace(minute=0)) == {"fr": "18\u202fh", "en": "18:00"}[language]
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        (date(2027, 1, 1), "vendredi 1er janvier 2027", "Friday 1 January 2027"),
+        (date(2027, 1, 21), "jeudi 21 janvier 2027", "Thursday 21 January 2027"),
+        (None, "", ""),
+    ],
+)
+def test_the_first_of_a_month_is_counted_in_french(language, value, french, english):
+    assert day(value) == {"fr": french, "en": english}[language]
