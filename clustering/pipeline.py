@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from clustering.types import FoundTheme, Leftover, Near, PlacedIdea, Previous, T
 
 STAGES = ("read", "embed", "group", "name", "layout")
 TOO_FEW = 12  # texts with words below which nothing is grouped
+MANY = 5000  # texts from which products are worth several threads
 NEAREST = 3  # themes named for each idea
 DIGITS = 4  # after the point, in what is given back
 
@@ -59,12 +61,12 @@ def find_themes(
     too_few = int(said.weights.sum()) < TOO_FEW
     with clock.stage("embed"):
         meaning = _embed(said, vectors, encoder, clock) if not too_few else np.zeros((len(said.rows), 1), np.float32)
-    with clock.stage("group"):
+    with clock.stage("group"), _one_thread(len(said.rows)):
         found = _group(said, meaning, seed, clock) if not too_few else _no_groups(said)
         sorted_ = _sort(names, said, found, previous, smallest=1 if too_few else 3)
     with clock.stage("name"):
         labels = _name(said, sorted_, question)
-    with clock.stage("layout"):
+    with clock.stage("layout"), _one_thread(len(said.rows)):
         picture = _draw(sorted_, previous)
         themes = _themes(said, meaning, sorted_, labels, picture)
         ideas = _ideas(sorted_, picture)
@@ -90,6 +92,13 @@ class _Clock:
         self.tell(name, 1.0)
         self.seconds[name] = time.perf_counter() - started
         self.seconds["total"] += self.seconds[name]
+
+
+def _one_thread(n: int) -> AbstractContextManager[object]:
+    """Keeps BLAS to one thread for small products: on a busy machine its threads wait for each other for seconds."""
+    from threadpoolctl import threadpool_limits
+
+    return cast("AbstractContextManager[object]", threadpool_limits(1 if n < MANY else None, user_api="blas"))
 
 
 def _check_lengths(n: int, keys: Sequence[str], langs: Sequence[str | None] | None) -> None:
