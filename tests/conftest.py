@@ -225,9 +225,11 @@ def idea(session: Session, campaign: Campaign, charlie: Person, now: datetime) -
 
 @pytest.fixture
 def client(app: Flask, connection: Connection) -> FlaskClient:
-    """A visitor's browser; forms are sent without a token, which has tests of its own."""
+    """A visitor's browser, in English; forms are sent without a token, which has tests of its own."""
     app.config["WTF_CSRF_ENABLED"] = False
-    return app.test_client()
+    browser = app.test_client()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser
 
 
 @pytest.fixture
