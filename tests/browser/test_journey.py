@@ -20,7 +20,7 @@ ZONE = ZoneInfo("Europe/Paris")
 WORDS = {
     "fr": {
         "closed": "parmi vos brouillons",
-        "planned": "Prévue",
+        "planned": "Prévu",
         "rules": "Acceptez les règles",
         "empty": "vide",
     },
