@@ -4,13 +4,12 @@ import io
 import json
 import random
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageColor, ImageDraw
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -214,28 +213,51 @@ def _morning(today: datetime, days: float) -> datetime:
 
 
 def _drawn_portrait(name: str) -> io.BytesIO:
-    """A drawn likeness: head and shoulders on a warm ground, in colours that the name decides."""
-    ground, clothes, hair, skin = _colours(name)
-    size = 640
-    picture = Image.new("RGB", (size, size), ground)
+    """A drawn likeness: a face with its eyes closed on a smile, before a sun, in colours that the name decides."""
+    ground, sun, clothes, hair, skin, cut = _looks(name)
+    shade, blush = _between(skin, "#5a2a1a", 0.16), _between(skin, "#d1495b", 0.22)
+    picture = Image.new("RGB", (1280, 1280), ground)
     draw = ImageDraw.Draw(picture)
-    draw.ellipse((90, 430, 550, 900), fill=clothes)
-    draw.ellipse((185, 95, 455, 400), fill=hair)
-    draw.rectangle((275, 350, 365, 470), fill=skin)
-    draw.ellipse((215, 140, 425, 410), fill=skin)
-    draw.pieslice((205, 110, 435, 330), 180, 360, fill=hair)
+    draw.ellipse((150, 130, 1130, 1110), fill=sun)
+    if cut == "long":
+        draw.rounded_rectangle((350, 220, 930, 1010), 290, fill=hair)
+    elif cut == "bun":
+        draw.ellipse((520, 90, 760, 330), fill=hair)
+    draw.rounded_rectangle((130, 930, 1150, 1700), 330, fill=clothes)
+    draw.rounded_rectangle((545, 720, 735, 1030), 95, fill=shade)
+    draw.ellipse((350, 220, 930, 800), fill=hair)
+    draw.ellipse((390, 330, 890, 890), fill=skin)
+    picture.paste(hair, mask=_both(picture.size, (390, 330, 890, 890), (250, 160, 750, 520)))  # a fringe swept aside
+    for eye in (525, 755):
+        draw.arc((eye - 42, 560, eye + 42, 644), 20, 160, fill="#2b211c", width=14)
+        draw.ellipse((eye - 62, 668, eye + 62, 744), fill=blush)
+    draw.arc((560, 650, 720, 790), 25, 155, fill="#2b211c", width=14)
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    picture.resize((640, 640), Image.Resampling.LANCZOS).save(file, "PNG")
     file.seek(0)
     return file
 
 
-@cache
-def _colours(name: str) -> tuple[str, str, str, str]:
+def _both(size: tuple[int, int], one: tuple[int, ...], other: tuple[int, ...]) -> Image.Image:
+    """What two ellipses have in common, as a mask."""
+    masks = [Image.new("L", size), Image.new("L", size)]
+    for mask, ellipse in zip(masks, (one, other), strict=True):
+        ImageDraw.Draw(mask).ellipse(ellipse, fill=255)
+    return ImageChops.darker(*masks)
+
+
+def _between(one: str, other: str, share: float) -> tuple[int, ...]:
+    """The colour at a share of the way from one to another."""
+    pairs = zip(ImageColor.getrgb(one), ImageColor.getrgb(other), strict=True)
+    return tuple(round(a + (b - a) * share) for a, b in pairs)
+
+
+def _looks(name: str) -> tuple[str, str, str, str, str, str]:
     drawn = random.Random(name)  # noqa: S311 -- a picture, not a secret
-    return (
-        drawn.choice(["#e9c9a8", "#cfd8c0", "#e7bfae", "#c9d3dc"]),
-        drawn.choice(["#2f5d62", "#8a3b2a", "#3b4a6b", "#5d4a66"]),
-        drawn.choice(["#2b211c", "#5a3a22", "#8c6a45", "#3d3a3a"]),
-        drawn.choice(["#f1cfb0", "#d9a377", "#a86f48", "#7a4b30"]),
-    )
+    grounds = [("#f3dfc1", "#f0b56b"), ("#dfe5d3", "#a9c4a0"), ("#f2d8cc", "#e79a80"), ("#d9e4e6", "#93bcc2")]
+    cut = drawn.choice(["long", "bun", "short"])
+    ground, sun = drawn.choice(grounds)
+    clothes = drawn.choice(["#0b6066", "#8a3b2a", "#3b4a6b", "#5d4a66"])
+    hair = drawn.choice(["#a5703c", "#5a3a22", "#2b211c", "#3d3a3a"])
+    skin = drawn.choice(["#f4d3b5", "#dfab7f", "#b27a50", "#86553a"])
+    return ground, sun, clothes, hair, skin, cut
