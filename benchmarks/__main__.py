@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from statistics import mean
 
+from benchmarks.app import SIZES, Bounds, Wait, measure_app
 from benchmarks.data import DATA, RESULTS
 from benchmarks.quality import Measure, labelled_sets, measure_languages, measure_leftovers, measure_quality, methods
 from benchmarks.speed import RUNS, Run, measure_speed
 
-PARTS = ("speed", "quality")
+PARTS = ("app", "speed", "quality")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     print(f"{results['date']}, {results['machine']}")
+    if "app" in parts:
+        results["app"] = show_app()
     if "speed" in parts:
         results["speed"] = show_speed()
     if "quality" in parts:
@@ -40,6 +43,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         (RESULTS / name).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(f"\nKept in {RESULTS / 'latest.json'}")
     return 0
+
+
+def show_app() -> list[object]:
+    """Prints and returns how long a manager waits, from a file to themes on the page."""
+    print(
+        "\nFrom a file to themes on the page: web, worker and SQLite as `make run` starts them (seconds, peak memory)"
+    )
+    rows = []
+    kept: list[object] = []
+    for size, bounds in SIZES.items():
+        wait = measure_app(size)
+        kept.append(wait.as_json() if wait else {"ideas": size, "absent": True})
+        rows.append(_app_row(wait, bounds) if wait else [f"{size:,}", "absent"])
+    table(["ideas", "themes", "import", "group", "page", "in all", "at most", "worker MB", "at most", "page kB"], rows)
+    return kept
+
+
+def _app_row(wait: Wait, bounds: Bounds) -> list[str]:
+    steps = [f"{step:.2f}" for step in (wait.importing, wait.grouping, wait.page, wait.total)]
+    memory = f"{bounds.worker_mb:,}" if bounds.worker_mb else "–"
+    return [
+        f"{wait.ideas:,}",
+        str(wait.themes),
+        *steps,
+        f"{bounds.seconds:g}",
+        f"{wait.worker_mb:.0f}",
+        memory,
+        f"{wait.page_kb:.0f}",
+    ]
 
 
 def show_speed() -> list[object]:

@@ -1,8 +1,8 @@
 """From a file to themes on the page, through the real application, database and worker process.
 
-The embedded default: SQLite, one worker process that is already up. Prints, for each size, the seconds of the import
-page's work, of the grouping as the page sees it (job queued to job done), of the theme page's first answer, and the
-worker's peak memory.
+The embedded default: SQLite and one worker process that is already up. For each size: the seconds of the import page's
+work, of the grouping as the page sees it (job queued to job done), of the theme page's first answer, and the worker's
+peak memory.
 """
 
 import io
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,32 +28,56 @@ from ideas.job import Job, JobKind, enqueue
 from ideas.person import open_sign_in, sign_up
 
 FILE = "gdn_mobilite_fr.csv"
-SIZES = (1_225, 6_884)
-BOUNDS = {1_225: 10.0, 6_884: 40.0}
-MEMORY_BOUND_MB = 1_024
 
 
-def run() -> dict[str, Any]:
-    """One row for each size; empty with a word where the data is absent."""
+@dataclass(frozen=True)
+class Bounds:
+    """What is promised: seconds from file to page, and the worker's memory."""
+
+    seconds: float
+    worker_mb: int | None = None
+
+
+SIZES = {1_225: Bounds(10, 1_024), 6_884: Bounds(40)}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Seconds of each step as a manager waits for it, and what it took."""
+
+    ideas: int
+    themes: int
+    importing: float
+    grouping: float
+    page: float
+    worker_mb: float
+    page_kb: float
+
+    @property
+    def total(self) -> float:
+        return self.importing + self.grouping + self.page
+
+    def as_json(self) -> dict[str, float]:
+        return asdict(self) | {"total": self.total}
+
+
+def measure_app(size: int) -> Wait | None:
+    """The first `size` rows through a new instance; None where the data is absent."""
     path = DATA / FILE
-    if not path.exists():
-        return {"absent": FILE}
-    return {str(size): _journey(path, size) for size in SIZES}
-
-
-def _journey(path: Path, size: int) -> dict[str, float]:
+    if not path.is_file():
+        return None
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     content = "".join(lines[: size + 1]).encode()
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"CONVERGENCE_INSTANCE": folder, "DATABASE_URL": "", "EMBEDDING_MODEL": ""}
+    with tempfile.TemporaryDirectory() as instance:
+        environment = os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": "", "EMBEDDING_MODEL": ""}
         app = create_app(from_env(environment))
         app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
         with app.app_context():
             upgrade()
             campaign_id, client = _owner(app)
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "worker"], cwd=PROJECT, env=environment
-        )
+        with Path(instance, "worker.log").open("wb") as log:
+            command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+            worker = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=log)
         try:
             _wait_until_warm(worker.pid)
             return _timed(app, client, campaign_id, content, worker.pid)
@@ -74,12 +99,13 @@ def _owner(app: Any) -> tuple[int, Any]:
     return campaign.id, client
 
 
-def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int) -> dict[str, float]:
+def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int) -> Wait:
     start = time.perf_counter()
     address = f"/campaigns/{campaign_id}/import"
     sent = client.post(address, data={"file": (io.BytesIO(content), FILE)}, content_type="multipart/form-data")
     assert sent.status_code == 303, sent.status
-    chosen = client.post(sent.location, data={"text": "text", "key": "id", "lang": "lang"})
+    # The columns by their places in the file: id, text, label, lang.
+    chosen = client.post(sent.location, data={"key": "0", "text": "1", "lang": "3"})
     assert chosen.status_code in {200, 303}, chosen.status
     imported = time.perf_counter()
     with app.app_context():
@@ -92,16 +118,15 @@ def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int)
     page = client.get(f"/campaigns/{campaign_id}/themes")
     assert page.status_code == 200, page.status
     shown = time.perf_counter()
-    return {
-        "ideas": job.result["ideas"],
-        "themes": job.result["themes"],
-        "import s": round(imported - start, 2),
-        "grouping s": round(grouped - imported, 2),
-        "page s": round(shown - grouped, 2),
-        "total s": round(shown - start, 2),
-        "worker MB": round(_peak_mb(worker)),
-        "page kB": round(len(page.data) / 1024),
-    }
+    return Wait(
+        ideas=job.result["ideas"],
+        themes=job.result["themes"],
+        importing=imported - start,
+        grouping=grouped - imported,
+        page=shown - grouped,
+        worker_mb=_peak_mb(worker),
+        page_kb=len(page.data) / 1024,
+    )
 
 
 def _wait(job_id: int) -> Any:
@@ -130,18 +155,3 @@ def _peak_mb(pid: int) -> float:
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     return 0.0
-
-
-def lines(result: dict[str, Any]) -> list[str]:
-    if "absent" in result:
-        return [f"absent: {result['absent']}"]
-    told = []
-    for size, row in result.items():
-        bound = BOUNDS[int(size)]
-        told.append(
-            f"{row['ideas']:>6} ideas → {row['themes']} themes: import {row['import s']} s,"
-            f" grouping {row['grouping s']} s,"
-            f" page {row['page s']} s; total {row['total s']} s (at most {bound:g}), worker {row['worker MB']} MB"
-            f" (at most {MEMORY_BOUND_MB} at 1,225)"
-        )
-    return told
