@@ -1,0 +1,183 @@
+"""Every page of the demo, as each kind of reader meets it: it fits a small phone, and is kind to everyone."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from app.demo.loading import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+OPEN, REVIEWED, ANSWERED = (f"/campaigns/{number}" for number in (1, 2, 3))
+PEOPLE = {
+    "participant": "rose.ndiaye",
+    "owner of what is open": "etienne.vallier",
+    "owner of what is reviewed": "sophie.lacombe",
+    "owner of what is answered": "nadege.kouassi",
+    "admin": "benedicte.arnoux",
+}
+# `…` stands for the number of the first one that the page of all of them links to.
+PAGES = {
+    "visitor": [
+        "/",
+        "/rules",
+        "/sign-up",
+        "/sign-in",
+        "/campaigns",
+        OPEN,
+        f"{OPEN}/ideas",
+        f"{OPEN}/ideas?containing=licorne",
+        f"{OPEN}/ideas/…",
+        REVIEWED,
+        ANSWERED,
+        f"{ANSWERED}/themes",
+        f"{ANSWERED}/themes/…",
+        f"{ANSWERED}/themes/leftover/alone",
+        f"{ANSWERED}/debrief",
+        "/nothing",
+    ],
+    "participant": [
+        "/campaigns",
+        "/campaigns/new",
+        "/me",
+        "/me/profile",
+        OPEN,
+        f"{OPEN}/ideas/new",
+        f"{OPEN}/ideas/…",
+        f"{REVIEWED}/ideas/new",
+        f"{REVIEWED}/debrief",
+        "/messages",
+    ],
+    "owner of what is open": [OPEN, f"{OPEN}/themes", f"{OPEN}/import", f"{OPEN}/edit"],
+    "owner of what is reviewed": [
+        REVIEWED,
+        f"{REVIEWED}/themes",
+        f"{REVIEWED}/themes?containing=licorne",
+        f"{REVIEWED}/themes/…",
+        f"{REVIEWED}/themes/leftover/alone",
+        f"{REVIEWED}/themes/history",
+        f"{REVIEWED}/themes/…/decision",
+        f"{REVIEWED}/debrief/write",
+    ],
+    "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief"],
+    "admin": ["/messages", "/messages/…", "/me"],
+}
+AXE = Axe()
+# Motion is off, so that no colour is read halfway through a change.
+STILL: dict[str, Any] = {"reduced_motion": "reduce", "locale": "fr"}
+TARGETS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def sign_in(visit: Visit) -> Callable[..., Page]:
+    def enter(role: str, **options: object) -> Page:
+        page = visit(**(STILL | options))
+        if role in PEOPLE:
+            page.goto("/sign-in")
+            page.fill("[name=email]", f"{PEOPLE[role]}@example.org")
+            page.fill("[name=password]", PASSWORD)
+            page.locator("main form button[type=submit]").first.click()
+            expect(page).not_to_have_url(re.compile("sign-in"))
+        return page
+
+    return enter
+
+
+def open_page(page: Page, path: str) -> None:
+    if "…" in path:
+        every, _, rest = path.partition("/…")
+        page.goto(every)
+        first = page.locator(f"main a[href^='{every}/']").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        path = next(link for link in first if re.fullmatch(rf"{every}/\d+", link)) + rest
+    page.goto(path)
+
+
+def faults(page: Page) -> list[str]:
+    """What keeps some people out of the page that is open: wide and light, then on a small phone and dark."""
+    found = []
+    for width, scheme in ((1280, "light"), (320, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for violation in AXE.run(page, options=TARGETS).response["violations"]:
+            targets = ", ".join(str(node["target"][0]) for node in violation["nodes"][:4])
+            found.append(f"{page.url} ({width}, {scheme}): {violation['help']}: {targets}")
+        beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if beyond > 0:
+            found.append(f"{page.url} ({width}): {beyond} pixels too wide")
+    return found
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_fits_and_is_accessible(sign_in: Visit, role: str):
+    page = sign_in(role)
+    found = []
+    for path in PAGES[role]:
+        open_page(page, path)
+        found += faults(page)
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert found == []
+
+
+def test_a_refused_form_is_accessible(sign_in: Visit):
+    page = sign_in("participant")
+    page.goto(f"{OPEN}/ideas/new")
+    page.locator("#submit").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    assert faults(page) == []
+
+
+def test_an_import_and_a_launch_are_accessible(sign_in: Visit):
+    page = sign_in("participant")
+    page.goto("/campaigns/new")
+    page.fill("[name=title]", "Un brouillon")
+    page.locator("main form[method=post] button[type=submit]").first.click()
+    expect(page).to_have_url(re.compile(r"/campaigns/\d+"))
+    campaign = re.search(r"/campaigns/\d+", page.url)
+    assert campaign is not None
+    found = []
+    for path in ("", "/launch", "/ideas", "/debrief/write"):
+        page.goto(campaign[0] + path)
+        found += faults(page)
+    page.goto(f"{campaign[0]}/import")
+    table = b"Contribution;Auteur\r\nUn banc devant la gare;Camille\r\nDes arbres;Ali\r\n"
+    page.set_input_files("[type=file]", {"name": "idées.csv", "mimeType": "text/csv", "buffer": table})
+    page.locator("main form[enctype] button[type=submit]").first.click()
+    expect(page).to_have_url(re.compile(r"/import/\d+"))
+    assert found + faults(page) == []
+
+
+def test_without_scripts_people_read_write_and_support(sign_in: Visit):
+    page = sign_in("participant", java_script_enabled=False, width=360, height=740)
+    page.goto("/campaigns")
+    page.locator(f"a[href='{OPEN}']").first.click()
+    page.locator("main .sticky-submit a").click()
+    page.fill("[name=title]", "Sans aucun script")
+    page.fill("[name=body]", "Un abri pour attendre le bus à l'ombre, devant le marché couvert.")
+    page.locator("#submit").click()
+    expect(page.locator("h1")).to_have_text("Sans aucun script")
+
+    page.goto(f"{OPEN}/ideas")
+    card = page.locator("main article", has=page.locator("form[action$='/vote']")).first
+    address = card.locator("a").first.get_attribute("href")
+    card.locator("form[action$='/vote'] button").click()
+    page.goto(str(address))
+    expect(page.locator("main form[action$='/vote/withdraw']")).to_be_visible()
+
+    page.goto(f"{ANSWERED}/themes")
+    expect(page.locator("main .theme-card").first).to_be_visible()
+    page.goto(f"{ANSWERED}/debrief")
+    expect(page.locator("main .answer").first).to_be_visible()
+
+
+def test_a_phone_shows_how_to_submit_at_once(visit: Visit):
+    page = visit(width=360, height=740)
+    page.goto(OPEN)
+    expect(page.locator(".sticky-submit a")).to_be_in_viewport()
