@@ -78,6 +78,10 @@ class ClosingInThePast(DomainError):
     message = message_id("The closing lies in the past. Choose a later one.")
 
 
+class PromisePutOff(DomainError):
+    message = message_id("Now that the campaign is closed, its debrief can be brought forward but no longer put off.")
+
+
 class OpeningIsPast(DomainError):
     message = message_id("The campaign has opened: its opening can no longer change.")
 
@@ -215,7 +219,8 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
     """Replace what the campaign says. The owner and facilitators may.
 
     Raises EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink; once it is
-    announced also StillNeeded, OpeningIsPast, ClosingInThePast; once it is closed AlreadyClosed, for its dates.
+    announced also StillNeeded, OpeningIsPast, ClosingInThePast; once it is closed AlreadyClosed, for its dates, and
+    PromisePutOff: a promise that could move for ever would never be late.
     """
     for objection in objections(campaign, text=text, now=now):
         raise objection
@@ -238,6 +243,7 @@ def objections(campaign: Campaign | None, *, text: CampaignText, now: datetime) 
     checks: list[Callable[[], object]] = [
         lambda: _check_order(opens_at, closes_at, due_at),
         lambda: _check_dates_may_change(campaign, opens_at, closes_at, now),
+        lambda: _check_promise_is_kept(campaign, due_at, now),
         lambda: _video_link(text.owner_video_url),
     ]
     found: list[DomainError] = []
@@ -293,8 +299,20 @@ def announce(campaign: Campaign, *, by: Person, now: datetime) -> None:
     campaign.announced_at = now
 
 
+def hold(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
+    """Read the campaign anew, and let nobody else hold or change it until the commit; `shared` holds share it.
+
+    Whoever submits shares it, and whoever closes, imports, groups, shapes themes, decides or publishes holds it alone.
+    """
+    session.flush()  # what the caller changed must not be read over
+    session.refresh(campaign, with_for_update={"of": Campaign, "read": shared, "key_share": not shared})
+
+
 def close_now(campaign: Campaign, *, now: datetime) -> None:
-    """End the collection at this instant. The owner and facilitators may. Raises AlreadyClosed."""
+    """End the collection at this instant. The owner and facilitators may. Raises AlreadyClosed.
+
+    `hold` the campaign before you look at the clock: then no idea of a later instant is on its way.
+    """
     if not campaign.is_open(now):
         raise AlreadyClosed
     campaign.closes_at = now
@@ -384,6 +402,13 @@ def _check_dates_may_change(
         raise OpeningIsPast
     if closing_moves and closes_at is not None and closes_at <= now:
         raise ClosingInThePast
+
+
+def _check_promise_is_kept(campaign: Campaign | None, due_at: datetime | None, now: datetime) -> None:
+    if campaign is None or campaign.announced_at is None or campaign.closes_at is None or campaign.closes_at > now:
+        return
+    if due_at and campaign.debrief_due_at and due_at > campaign.debrief_due_at:
+        raise PromisePutOff
 
 
 def _dates(campaign: Campaign | None, text: CampaignText) -> tuple[datetime | None, datetime | None, datetime | None]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.action import Action, actions_in
 from ideas.base import Base
-from ideas.campaign import Campaign, State
+from ideas.campaign import Campaign, State, hold
 from ideas.comment import Comment
 from ideas.decision import Decision, decisions_in
 from ideas.errors import DomainError, message_id
@@ -200,6 +200,7 @@ def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datet
     """Keep the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
     body = optional(body, most=BODY_MOST)
     check_figures(body)
+    hold(session, campaign)
     debrief = session.get(Debrief, campaign.id)
     if debrief is None:
         debrief = Debrief(campaign=campaign, updated_at=now)
@@ -216,6 +217,8 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
     """
     campaign = debrief.campaign
+    hold(session, campaign)
+    session.refresh(debrief)
     if debrief.published_at is not None:
         raise AlreadyPublished
     if campaign.state(now) not in {State.CLOSED, State.UNDER_REVIEW}:

@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaign import Campaign, Role, TeamMember
+from ideas.campaign import Campaign, Role, TeamMember, hold
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.person import Person
 from ideas.text import required
@@ -37,6 +37,15 @@ class DecidedInTheFuture(DomainError):
 
 class AnswerIsPublic(DomainError):
     message = message_id("This answer was published with the debrief: replace it, it can no longer be withdrawn.")
+
+
+class AnswersGo(DomainError):
+    """A merge would take answers out of sight."""
+
+    message = message_id(
+        "These themes have their answer already: %(themes)s. Their answers go with the merge, and come back if you"
+        " undo it. Merge all the same, or merge the other way round."
+    )
 
 
 class Decision(Base):
@@ -71,6 +80,8 @@ def decide(
     The future begins tomorrow where the one who records it lives.
     Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
     """
+    hold(session, theme.campaign)
+    session.refresh(theme)
     if theme.retired_at is not None:
         raise Conflict
     if respondent.id not in {person.id for person in respondents(session, theme.campaign)}:
@@ -101,6 +112,18 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
         raise AnswerIsPublic
     session.delete(decision)
     session.flush()
+
+
+def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
+    """Themes that are merged into another take their answers out of sight. Raises AnswersGo, naming them."""
+    answered = session.scalars(
+        select(Theme)
+        .join(Decision, Decision.theme_id == Theme.id)
+        .where(Theme.id.in_([theme.id for theme in themes]))
+        .order_by(Theme.id)
+    ).all()
+    if answered:
+        raise AnswersGo(themes=" · ".join(theme.name for theme in answered))
 
 
 def decision_on(session: Session, theme: Theme) -> Decision | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
-from ideas.campaign import Campaign
+from ideas.campaign import Campaign, hold
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.person import NAME_MOST, Person
 from ideas.text import clean_line, optional, required
@@ -122,9 +122,7 @@ def save_draft(
     title, body = optional(clean_line(title), most=TITLE_MOST), optional(body, most=BODY_MOST)
     if not (title or body):
         raise EmptyText
-    draft = draft or _by_form_key(session, author, form_key) or _new_draft(session, campaign, author, form_key, now)
-    if draft.author_id != author.id:
-        raise NotAllowed
+    draft = _draft_in_hand(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
     draft.title, draft.body, draft.updated_at = title, body, now
@@ -147,17 +145,17 @@ def submit_idea(
 
     Outside the campaign's time the text is kept all the same, as a draft: look at `submitted_at`.
     The same `form_key` again returns the idea that was submitted with it.
-    Raises EmptyText or TooLong.
+    Raises EmptyText or TooLong; NotAllowed for another person's draft.
     """
-    required(body, most=BODY_MOST)
-    already = draft or _by_form_key(session, author, form_key)
-    if already is not None and already.submitted_at is not None and already.author_id == author.id:
-        return already
-    _lock_dates(session, campaign)
-    idea = save_draft(session, campaign, author=author, title=title, body=body, now=now, draft=draft, form_key=form_key)
+    title, body = optional(clean_line(title), most=TITLE_MOST), required(body, most=BODY_MOST)
+    hold(session, campaign, shared=True)  # nobody moves the closing between the look at the clock and the commit
+    idea = _draft_in_hand(session, campaign, author, draft, form_key, now)
+    if idea.submitted_at is not None:
+        return idea
+    idea.title, idea.body, idea.updated_at = title, body, now
     if campaign.is_open(now):
         idea.submitted_at = now
-        session.flush()
+    session.flush()
     return idea
 
 
@@ -272,6 +270,20 @@ def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
     ).all()
 
 
+def _draft_in_hand(
+    session: Session, campaign: Campaign, author: Person, draft: Idea | None, form_key: str | None, now: datetime
+) -> Idea:
+    """The draft to write on, held until the commit: a late word from the form must not change a submitted idea.
+
+    Raises NotAllowed for another person's.
+    """
+    draft = draft or _by_form_key(session, author, form_key) or _new_draft(session, campaign, author, form_key, now)
+    if draft.author_id != author.id:
+        raise NotAllowed
+    session.refresh(draft, with_for_update={"of": Idea})
+    return draft
+
+
 def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: str | None, now: datetime) -> Idea:
     draft = Idea(campaign=campaign, author=author, created_at=now, updated_at=now, form_key=form_key)
     try:
@@ -289,13 +301,3 @@ def _by_form_key(session: Session, author: Person, form_key: str | None) -> Idea
     if not form_key:
         return None
     return session.scalar(select(Idea).where(Idea.author_id == author.id, Idea.form_key == form_key))
-
-
-def _lock_dates(session: Session, campaign: Campaign) -> None:
-    """Nobody may move the closing between the look at the clock and the commit."""
-    session.scalars(
-        select(Campaign)
-        .where(Campaign.id == campaign.id)
-        .with_for_update(read=True, of=Campaign)
-        .execution_options(populate_existing=True)
-    ).one()

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
-from ideas.campaign import Campaign, State
+from ideas.campaign import Campaign, State, hold
 from ideas.errors import DomainError, message_id
 from ideas.idea import BODY_MOST, KEY_MOST, TITLE_MOST, Idea
 from ideas.person import NAME_MOST, Person
@@ -98,9 +98,7 @@ def import_ideas(
     their line. Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
-        session.refresh(
-            campaign, with_for_update={"of": Campaign}
-        )  # the same file sent twice at once adds its ideas once
+        hold(session, campaign)  # the same file sent twice at once adds its ideas once
     if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
         raise ImportClosed
     existing = set(
@@ -154,7 +152,7 @@ def import_upload(
 
     The owner and facilitators may. Raises ImportClosed.
     """
-    session.refresh(campaign, with_for_update={"of": Campaign})
+    hold(session, campaign)
     session.refresh(upload)
     if upload.finished_at is None:
         finish_import(upload, import_ideas(session, campaign, rows, now=now), now=now)

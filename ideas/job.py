@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, CursorResult, ForeignKey, Index, String, Text, Update, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
@@ -70,14 +71,20 @@ class Job(Base):
 
 
 def enqueue(session: Session, kind: JobKind, campaign: Campaign, *, now: datetime) -> Job:
-    """Ask for work in the caller's transaction. The same work that still waits or runs is returned instead."""
+    """Ask for work in the caller's transaction. The same work that still waits or runs is returned instead.
+
+    The owner and facilitators may; the worker does so itself when a campaign closes.
+    """
     key = f"{kind}:{campaign.id}"
     waiting = session.scalar(select(Job).where(Job.key == key))
     if waiting is not None:
         return waiting
     job = Job(kind=kind, campaign_id=campaign.id, key=key, created_at=now)
-    session.add(job)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:  # someone else asked at this very moment: their job serves both
+        return session.scalars(select(Job).where(Job.key == key)).one()
     return job
 
 
@@ -162,7 +169,10 @@ def release(session: Session, job_id: int, *, fence: int) -> None:
 
 
 def cancel(session: Session, job: Job, *, now: datetime) -> None:
-    """Stop a job that waits or runs; its worker loses its lease and writes nothing. The campaign's managers may."""
+    """Stop a job that waits or runs; its worker loses its lease and writes nothing.
+
+    The owner and facilitators may.
+    """
     session.execute(
         update(Job)
         .where(Job.id == job.id, Job.status.in_(UNFINISHED))

@@ -1,6 +1,6 @@
 """Groups of convergent ideas: found by the pipeline, shaped by people, and every act of theirs undoable."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, case, func, se
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaign import Campaign
+from ideas.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.person import Person
@@ -188,8 +188,8 @@ class Standing:
     next_id: int
 
 
-def standing(session: Session, campaign: Campaign) -> Standing:
-    """Each idea's theme, which of them a person placed, and which themes a person touched."""
+def standing(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) -> Standing:
+    """Each idea's theme, which of them a person placed, and which themes live on: what a person touched, and `keep`."""
     themes = active_themes(session, campaign)
     rows = session.execute(
         select(Placement.idea_id, Placement.theme_id, Placement.placed_by_id).where(
@@ -202,19 +202,23 @@ def standing(session: Session, campaign: Campaign) -> Standing:
     return Standing(
         theme_of=theme_of,
         placed=placed,
-        kept=frozenset(named | set(placed.values())),
+        kept=frozenset(named.union(placed.values(), keep)),
         positions={theme.id: (theme.x, theme.y) for theme in themes},
         next_id=(session.scalar(select(func.max(Theme.id))) or 0) + 1,
     )
 
 
-def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: datetime) -> ThemeRun:
+def record_run(
+    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, keep: Container[int] = ()
+) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run, in the caller's transaction.
 
     A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless a person
-    named it or placed an idea in it; an idea that a person placed is never moved. People may act while a run computes:
-    a theme that they merged away meanwhile comes back only if ideas are left for it.
+    named it or placed an idea in it, or its number is among those to `keep`; an idea that a person placed is never
+    moved. People may act while a run computes: a theme that they merged away meanwhile comes back only if ideas are
+    left for it.
     """
+    hold(session, campaign)
     active = {theme.id: theme for theme in active_themes(session, campaign)}
     by_hand = _placed_by_hand(session, campaign)
     wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
@@ -232,7 +236,7 @@ def record_run(session: Session, campaign: Campaign, found: RunFound, *, now: da
         session.flush()
         theme_ids[facts.id] = theme.id
     for gone in active.values():
-        if gone.given_name is None and gone.id not in by_hand.values():
+        if gone.given_name is None and gone.id not in by_hand.values() and gone.id not in keep:
             gone.retired_at = now
     _replace_placements(session, campaign, found.ideas, theme_ids)
     run = ThemeRun(
@@ -299,12 +303,14 @@ class ThemeCard:
 
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
+    """The themes that are neither merged away nor gone in a later run, oldest first."""
     return session.scalars(
         select(Theme).where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None)).order_by(Theme.id)
     ).all()
 
 
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
+    """The pass that the present themes come from, or None before the first."""
     return session.scalar(
         select(ThemeRun).where(ThemeRun.campaign_id == campaign.id).order_by(ThemeRun.id.desc()).limit(1)
     )
@@ -484,8 +490,12 @@ def edit_history(session: Session, campaign: Campaign) -> Sequence[ThemeEdit]:
 def rename_theme(
     session: Session, theme: Theme, *, name: str, by: Person, now: datetime, reason: str = ""
 ) -> ThemeEdit:
-    """Give a theme a person's name. The owner and facilitators may. Raises EmptyText, TooLong."""
+    """Give a theme a person's name. The owner and facilitators may.
+
+    Raises EmptyText, TooLong, Conflict (the theme is no more).
+    """
     name = required(clean_line(name), most=NAME_MOST)
+    _hold(session, theme.campaign, theme)
     act = _Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme], placements=[])
     act.summary = {"from": theme.name, "to": name}
     theme.given_name = name
@@ -498,11 +508,12 @@ def merge_themes(
     """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
 
     All ideas of the merged theme count as placed by the person: later runs keep them together.
-    Raises MergeNeedsTwo.
+    Raises MergeNeedsTwo, Conflict (one of them is no more).
     """
     others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
     if not others:
         raise MergeNeedsTwo
+    _hold(session, into.campaign, into, *others)
     placements = _placements_in(session, [into, *others])
     act = _Act(session, into.campaign, EditKind.MERGE, by, now, reason, themes=[into, *others], placements=placements)
     act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": len(placements)}
@@ -527,9 +538,10 @@ def split_theme(
     """Make a new theme of some of a theme's ideas. The owner and facilitators may.
 
     The ideas of both count as placed by the person.
-    Raises NothingChosen, SplitTakesAll, EmptyText, TooLong.
+    Raises NothingChosen, SplitTakesAll, EmptyText, TooLong, Conflict (the theme is no more).
     """
     name = required(clean_line(name), most=NAME_MOST)
+    _hold(session, theme.campaign, theme)
     members = _placements_in(session, [theme])
     chosen = [placement for placement in members if placement.idea_id in set(idea_ids)]
     if not chosen:
@@ -572,8 +584,9 @@ def move_ideas(
 
     The owner and facilitators may. Raises NothingChosen, Conflict (a retired theme).
     """
-    if to is not None and (to.campaign_id != campaign.id or to.retired_at is not None):
+    if to is not None and to.campaign_id != campaign.id:
         raise Conflict
+    _hold(session, campaign, *([to] if to else []))
     placements = session.scalars(
         select(Placement).where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(idea_ids))
     ).all()
@@ -592,6 +605,8 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
     would leave an idea in a theme that is no more.
     """
+    hold(session, session.get_one(Campaign, edit.campaign_id))
+    session.refresh(edit)
     if edit.undone_at is not None:
         raise AlreadyUndone
     themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
@@ -655,6 +670,15 @@ def _would_strand(session: Session, edit: ThemeEdit, changes: Mapping[str, Mappi
         )
     )
     return bool(gone.all() or staying.all() or returning & retiring)
+
+
+def _hold(session: Session, campaign: Campaign, *themes: Theme) -> None:
+    """Let nobody else shape or group the campaign's themes until the commit. Raises Conflict if one is no more."""
+    hold(session, campaign)
+    for theme in themes:
+        session.refresh(theme)
+        if theme.retired_at is not None:
+            raise Conflict
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from clustering.embedding import Encoder, load_encoder
 from clustering.errors import ModelUnavailable
 from clustering.pipeline import STAGES, find_themes
 from clustering.types import Previous, ThemeMap
-from ideas.campaign import Campaign
+from ideas.campaign import Campaign, hold
+from ideas.decision import decisions_in
 from ideas.idea import submitted_ideas
 from ideas.job import Job
 from ideas.theme import IdeaPlaced, Leftover, RunFound, Standing, ThemeFound, ThemeRun, record_run, standing
@@ -38,7 +39,8 @@ def group_ideas(
 ) -> ThemeRun:
     """Find the campaign's themes and record them, without committing. The session must have nothing to write yet.
 
-    No transaction is held while the pipeline computes: others may write meanwhile.
+    No transaction is held while the pipeline computes: others may write meanwhile. A theme that has its answer is
+    kept, so that no run takes an answer out of sight.
     Raises ModelUnavailable.
     """
     report("read", 0.0)
@@ -49,7 +51,7 @@ def group_ideas(
         texts = [idea.text for idea in rows]
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
-        before = standing(session, campaign)
+        before = standing(session, campaign, keep=decisions_in(session, campaign))
     found = find_themes(
         texts,
         keys=keys,
@@ -60,7 +62,9 @@ def group_ideas(
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
     campaign = session.get_one(Campaign, campaign_id)
-    return record_run(session, campaign, _run_found(found, [int(key) for key in keys]), now=now())
+    hold(session, campaign)
+    answered = decisions_in(session, campaign)
+    return record_run(session, campaign, _run_found(found, [int(key) for key in keys]), now=now(), keep=answered)
 
 
 @cache

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from ideas.campaign import (
     AlreadyClosed,
+    Campaign,
     CampaignText,
     ClosesBeforeOpening,
     DebriefBeforeClosing,
@@ -11,10 +13,12 @@ from ideas.campaign import (
     LaunchRefused,
     NotAVideoLink,
     OpeningIsPast,
+    PromisePutOff,
     Role,
     State,
     announce,
     close_now,
+    hold,
     launch_gate,
     objections,
     role_of,
@@ -143,3 +147,28 @@ def test_the_exact_instant_of_an_early_closing_survives_an_edit(campaign, now):
 def test_a_new_portrait_names_the_one_it_replaces(campaign):
     assert show_owner(campaign, portrait="new.webp") == "alice.webp"
     assert campaign.portrait == "new.webp"
+
+
+def test_after_the_closing_a_promise_is_brought_forward_but_not_put_off(campaign, closed_campaign, now):
+    def promise(which, days):
+        facts = {name: getattr(which, name) for name in CampaignText.__dataclass_fields__}
+        text = CampaignText(**facts | {"debrief_due_at": which.debrief_due_at + timedelta(days=days)})
+        write_campaign(which, text=text, now=now)
+
+    promised = closed_campaign.debrief_due_at
+    with pytest.raises(PromisePutOff):
+        promise(closed_campaign, 1)
+    assert closed_campaign.debrief_due_at == promised
+    promise(closed_campaign, -1)
+    assert closed_campaign.debrief_due_at == (promised - timedelta(days=1)).replace(second=0)
+    promise(campaign, 1)  # while people can still take part it may move
+
+
+def test_a_campaign_that_is_held_is_read_anew(session, campaign, now):
+    assert campaign.is_open(now)
+    session.execute(
+        update(Campaign).values(closes_at=now - timedelta(hours=1)).execution_options(synchronize_session=False)
+    )
+    assert campaign.is_open(now), "the object in hand is older than the row"
+    hold(session, campaign)
+    assert not campaign.is_open(now)

@@ -5,10 +5,12 @@ import pytest
 from ideas.campaign import Role, add_to_team
 from ideas.decision import (
     AnswerIsPublic,
+    AnswersGo,
     DecidedInTheFuture,
     Decision,
     DecisionStatus,
     NotARespondent,
+    check_answers_stay,
     decide,
     decision_on,
     decisions_in,
@@ -17,7 +19,7 @@ from ideas.decision import (
     withdraw_decision,
 )
 from ideas.errors import Conflict, EmptyText, TooLong
-from ideas.theme import Theme
+from ideas.theme import Theme, merge_themes, undo_edit
 
 
 @pytest.fixture
@@ -135,3 +137,17 @@ def test_an_answer_falls_with_its_theme(session, theme, answer, now):
     session.delete(theme)
     session.commit()
     assert session.query(Decision).count() == 0
+
+
+def test_a_merge_that_takes_an_answer_out_of_sight_is_told_and_undoing_it_brings_the_answer_back(
+    session, closed_campaign, theme, make_theme, answer, alice, now
+):
+    other = make_theme("Shorter waits")
+    given = answer()
+    check_answers_stay(session, [other])
+    with pytest.raises(AnswersGo, match="Fewer clicks"):
+        check_answers_stay(session, [theme, other])
+    edit = merge_themes(session, other, others=[theme], by=alice, now=now)
+    assert decisions_in(session, closed_campaign) == {}
+    undo_edit(session, edit, by=alice, now=now)
+    assert decisions_in(session, closed_campaign) == {theme.id: given}

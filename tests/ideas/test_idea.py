@@ -183,3 +183,15 @@ def test_a_search_finds_the_words_as_they_are(session, campaign, make_idea, char
     make_idea(campaign, charlie, "By telephone", title="No queue")
     make_idea(campaign, charlie, "Reach 100 % of people")
     assert idea_page(session, campaign, number=1, containing=words).total == found
+
+
+def test_a_late_word_from_the_form_does_not_change_an_idea_that_was_just_submitted(session, campaign, charlie, now):
+    draft = save_draft(session, campaign, author=charlie, title="", body="Half a", now=now)
+    # The request that submits commits while the one that keeps the draft is under way.
+    sent = update(Idea).where(Idea.id == draft.id).values(submitted_at=now, body="The whole sentence")
+    session.execute(sent.execution_options(synchronize_session=False))
+    assert draft.submitted_at is None
+    with pytest.raises(AlreadySubmitted):
+        save_draft(session, campaign, author=charlie, title="", body="Half a sent", now=now, draft=draft)
+    again = submit_idea(session, campaign, author=charlie, title="", body="Half a sent", now=now, draft=draft)
+    assert again.body == "The whole sentence"

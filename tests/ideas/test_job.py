@@ -132,3 +132,10 @@ def test_a_campaign_that_closed_is_grouped_once_by_itself(session, campaign, clo
     cancel(session, asked, now=now)
     assert enqueue_after_closing(session, now=now + SECOND) == 0
     assert session.scalar(select(func.count(Job.id))) == 1
+
+
+def test_of_two_who_ask_at_the_same_instant_both_get_one_job(session, campaign, now, monkeypatch):
+    first = enqueue(session, JobKind.FIND_THEMES, campaign, now=now)
+    # The second looked before the first had written: it finds nothing, then the database says no.
+    monkeypatch.setattr(session, "scalar", lambda _query: None)
+    assert enqueue(session, JobKind.FIND_THEMES, campaign, now=now) is first

@@ -1,9 +1,10 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ideas.errors import Conflict, DomainError, EmptyText, TooLong
 from ideas.theme import (
@@ -421,3 +422,29 @@ def assert_nothing_is_stranded(session, campaign):
     active = {theme.id for theme in active_themes(session, campaign)}
     standing_in = session.scalars(select(Placement.theme_id).where(Placement.theme_id.is_not(None))).all()
     assert set(standing_in) <= active
+
+
+def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaign, themes, run, ideas, now):
+    buses = themes[0]
+    assert buses.id in standing(session, campaign, keep=[buses.id]).kept
+    found = RunFound("test", {}, too_few=False, themes=[], ideas=[])
+    record_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
+    assert active_themes(session, campaign) == [buses]
+
+
+@pytest.mark.parametrize("act", ["rename", "merge it", "merge into it", "split", "move to it"])
+def test_an_act_on_a_theme_that_was_just_merged_away_is_a_conflict(session, campaign, themes, ideas, alice, now, act):
+    gone, _, other = themes
+    acts = {
+        "rename": partial(rename_theme, session, gone, name="Trams"),
+        "merge it": partial(merge_themes, session, other, others=[gone]),
+        "merge into it": partial(merge_themes, session, gone, others=[other]),
+        "split": partial(split_theme, session, gone, idea_ids=[ideas[0].id], name="Trams"),
+        "move to it": partial(move_ideas, session, campaign, idea_ids=[ideas[8].id], to=gone),
+    }
+    # Another session does so: the object in hand does not know it.
+    merged_away = update(Theme).where(Theme.id == gone.id).values(retired_at=now)
+    session.execute(merged_away.execution_options(synchronize_session=False))
+    assert gone.retired_at is None
+    with pytest.raises(Conflict):
+        acts[act](by=alice, now=now)
