@@ -1,6 +1,7 @@
 """The web application: assembled here, nothing else."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, cli, errors, headers, language, rendering, signing, sqlite, static_files, views
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
@@ -21,6 +22,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_config(settings))
     app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     with app.app_context():
         sqlite.tune(db.engine)
@@ -39,6 +43,7 @@ def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "TESTING": settings.testing,
         "MAX_CONTENT_LENGTH": UPLOAD_MOST,
         "MAX_FORM_MEMORY_SIZE": FORM_MOST,
@@ -57,3 +62,10 @@ def _config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_HEADERS_ENABLED": True,
         "COMPRESS_MIN_SIZE": 500,
     }
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    """Nobody waits for ever: SQLite's own limit stands in app.sqlite, PostgreSQL's here."""
+    if not url.startswith("postgresql"):
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"options": f"-c lock_timeout={sqlite.BUSY_SECONDS * 1000}"}}

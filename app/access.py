@@ -4,17 +4,22 @@ An address such as /campaigns/3/ideas/214 is resolved here, before any view: the
 and what this person may not see does not exist for them. A view receives `campaign` and `idea`, never their numbers.
 """
 
+import json
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from app import signing
+from app.errors import error_page
 from app.extensions import database
+from app.rendering import is_fragment
 from ideas.action import Action
 from ideas.campaign import Campaign, Role, role_of
 from ideas.comment import Comment
@@ -179,14 +184,34 @@ def _meets(need: Need) -> bool:
 
 
 def _to_sign_in() -> Response:
-    """To the sign-in page, and back here afterwards; a form that was posted is answered by the page it stood on."""
+    """To the sign-in page, and back here afterwards; but a text that was sent is not taken from under its writer."""
     if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
         target = request.full_path.removesuffix("?")
         return redirect(url_for("person.sign_in", next=target), code=303)
+    if request.method == "POST" and signing.has_left():
+        return _sign_in_elsewhere()
     address = url_for("person.sign_in")
     if "HX-Request" in request.headers:
         return current_app.response_class(status=401, headers={"HX-Redirect": address})
     return redirect(address, code=303)
+
+
+def _sign_in_elsewhere() -> Response:
+    """The sign-in ended while a form was open: say how to go on without losing what is in it."""
+    if not is_fragment():
+        again = gettext(
+            "You are no longer signed in, so nothing was saved yet. Sign in in another tab, then reload this page and"
+            " agree to send the form again: nothing that you wrote is lost."
+        )
+        return current_app.make_response(error_page(401, again))
+    still = gettext(
+        "Not saved: you are no longer signed in. Your text is still here: sign in in another tab, then go on writing."
+    )
+    answer = current_app.make_response(error_page(401, still))
+    if request.endpoint != "idea.save":  # which has a place for the sentence; elsewhere it would replace the form
+        answer.headers["HX-Reswap"] = "none"
+        answer.headers["HX-Trigger"] = json.dumps({"announce": still})
+    return answer
 
 
 def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:

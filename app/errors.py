@@ -1,12 +1,16 @@
 """From an error to a page or a fragment with a clear sentence, in one place."""
 
-from flask import Flask, current_app, flash, redirect, render_template, request
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, flash, g, redirect, render_template, request
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.extensions import db
+from app.address import local
+from app.extensions import db, login
 from app.rendering import is_fragment, translated
 from ideas.errors import Conflict, DomainError, NotAllowed
 
@@ -32,38 +36,61 @@ def _refused(error: DomainError) -> Answer:
     db.session.rollback()
     sentence = translated(error)
     if is_fragment():
-        return _page(status_of(error), sentence)
-    if request.method == "POST" and request.referrer and request.referrer.startswith(request.host_url):
+        return error_page(status_of(error), sentence)
+    back = _page_before() if request.method == "POST" else None
+    if back is not None:
         flash(sentence, "error")
-        return redirect(request.referrer, code=303)
-    return _page(status_of(error), sentence)
+        return redirect(back, code=303)
+    return error_page(status_of(error), sentence)
 
 
 def _token_missing(_error: CSRFError) -> Answer:
-    return _page(400)
+    return error_page(400)
 
 
 def _http(error: HTTPException) -> Answer:
     if isinstance(error.response, Response):
         return error.response
-    answer = current_app.make_response(_page(error.code or 500))
+    answer = current_app.make_response(error_page(error.code or 500))
     answer.headers.extend([(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}])
     return answer
 
 
 def _database_busy(error: OperationalError) -> Answer:
-    db.session.rollback()
+    _let_go()
     current_app.logger.error("the database did not answer: %s", error)
-    return _page(503)
+    if request.method != "POST":
+        return error_page(503)
+    return error_page(
+        503,
+        gettext(
+            "Nothing was saved yet. Wait a few seconds, then reload this page and agree to send it again: nothing that"
+            " you wrote is lost."
+        ),
+    )
 
 
 def _broken(error: Exception) -> Answer:
-    db.session.rollback()
+    _let_go()
     current_app.logger.error("unexpected", exc_info=error)
-    return _page(500)
+    return error_page(500)
 
 
-def _page(code: int, text: str = "") -> Answer:
+def _page_before() -> str | None:
+    """The page of ours that the form stood on, unless it is the answer to an earlier form, which has no GET."""
+    before = urlsplit(request.referrer or "")
+    if (before.scheme, before.netloc) != (request.scheme, request.host):
+        return None
+    return local(f"{before.path}?{before.query}" if before.query else before.path)
+
+
+def _let_go() -> None:
+    """Ask the database nothing more: the page is drawn as for a visitor, without looking the reader up again."""
+    db.session.rollback()
+    g._login_user = login.anonymous_user()  # noqa: SLF001 -- where Flask-Login remembers the reader of this request
+
+
+def error_page(code: int, text: str = "") -> Answer:
     """The page of this kind of error, or its sentence alone where a part of a page was asked for."""
     if is_fragment():
         return render_template("fragment/notice.html", code=code, text=text), code

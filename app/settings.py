@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from click import ClickException
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCALES = ("fr", "en")
+SECRET_LEAST = 16
+# More in a row than anyone has; a larger number is a mistyped one.
+PROXIES_MOST = 5
 
 
 class SettingsError(ClickException):
@@ -31,6 +35,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = "Convergence <convergence@localhost>"
     trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
     testing: bool = False
 
     @property
@@ -59,7 +64,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
-        secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
+        secret_key=_secret(environ.get("SECRET_KEY", ""), instance),
         base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
         embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
         locale=_one_of("DEFAULT_LOCALE", environ.get("DEFAULT_LOCALE") or "fr", LOCALES),
@@ -67,6 +72,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
         mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
+        trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
     )
 
 
@@ -93,6 +99,17 @@ def _database_url(url: str, instance: Path) -> str:
     raise SettingsError("DATABASE_URL must start with postgresql:// or sqlite:///.")
 
 
+def _secret(given: str, instance: Path) -> str:
+    if not given:
+        return _kept_secret(instance)
+    if len(given) < SECRET_LEAST:
+        raise SettingsError(
+            f"SECRET_KEY has {len(given)} characters; it needs {SECRET_LEAST} at least. Make one with"
+            ' python -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
+        )
+    return given
+
+
 def _kept_secret(instance: Path) -> str:
     """The key that signs cookies: made at the first start, readable by this user only."""
     path = instance / "secret.key"
@@ -102,6 +119,11 @@ def _kept_secret(instance: Path) -> str:
     except FileExistsError:
         pass
     secret = path.read_text().strip()
+    for _ in range(20):
+        if secret:
+            break
+        time.sleep(0.05)  # another process, started with this one, may just be writing it
+        secret = path.read_text().strip()
     if not secret:
         raise SettingsError(f"{path} is empty: delete it, and a new key is made (everyone has to sign in again).")
     return secret
@@ -124,6 +146,12 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
+
+
+def _count(name: str, value: str) -> int:
+    if not value.isdecimal() or int(value) > PROXIES_MOST:
+        raise SettingsError(f"{name} must be the number of proxies in front, 0 to {PROXIES_MOST}, not {value!r}.")
+    return int(value)
 
 
 def _timezone(name: str) -> str:

@@ -1,13 +1,15 @@
 """Who is signed in: the cookie carries a token whose row can be ended."""
 
 from flask import Flask, current_app, session
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
 from app.clock import now
 from app.extensions import database, login
 from ideas.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
+_LEFT = "left"
+_CSRF = "csrf_token"
 
 
 def init_app(app: Flask) -> None:
@@ -18,13 +20,14 @@ def init_app(app: Flask) -> None:
 
 
 def begin(person: Person, token: str) -> None:
-    """Sign the browser in; nothing of an earlier visitor's session is kept but the language."""
-    locale = session.get("locale")
-    session.clear()
+    """Sign the browser in. Of an earlier session only the language is kept.
+
+    Whoever comes back keeps the token of forms too: a text half written in another tab can still be sent.
+    """
+    comes_back = person.get_id() in {session.get(_LEFT), session.get("_user_id")}
+    _keep("locale", *([_CSRF] if comes_back else []))
     session.permanent = True
     session[_TOKEN] = token
-    if locale:
-        session["locale"] = locale
     login_user(person)
 
 
@@ -33,8 +36,23 @@ def end() -> None:
     token = session.get(_TOKEN)
     if token:
         sign_out(database(), token, now=now())
+    left = session.get("_user_id")
     logout_user()
+    _keep("locale", _CSRF)
+    if left:
+        session[_LEFT] = left
+
+
+def has_left() -> bool:
+    """True where somebody was signed in here and no longer is: a page of theirs may still be open."""
+    return not current_user.is_authenticated and (_LEFT in session or _TOKEN in session)
+
+
+def _keep(*names: str) -> None:
+    """Forget the session but for these."""
+    kept = {name: session[name] for name in names if name in session}
     session.clear()
+    session.update(kept)
 
 
 def _load(person_id: str) -> Person | None:

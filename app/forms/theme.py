@@ -1,13 +1,22 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.access import HIGHEST_ID
 from ideas.theme import NAME_MOST, REASON_MOST
 
 ALONE = "alone"
 _reason_most = Length(max=REASON_MOST, message=_l("A reason has at most %(max)d characters."))
 _name_most = Length(max=NAME_MOST, message=_l("A name has at most %(max)d characters."))
+
+
+def _number(value: str | int) -> int:
+    """A number that can be an idea's or a theme's. Raises ValueError, which the field tells."""
+    number = int(value)
+    if not 0 < number <= HIGHEST_ID:
+        raise ValueError(number)
+    return number
 
 
 class RenameThemeForm(FlaskForm):
@@ -18,14 +27,15 @@ class RenameThemeForm(FlaskForm):
 
 
 class MergeThemesForm(FlaskForm):
-    """`other`: the themes that join the one in the address."""
+    """`other`: the themes that join the one in the address. `anyway`: even where their answers go with them."""
 
-    other = SelectMultipleField(_l("Themes that join this one"), coerce=int, validate_choice=False)
+    other = SelectMultipleField(_l("Themes that join this one"), coerce=_number, validate_choice=False)
+    anyway = BooleanField(_l("Merge all the same"))
     reason = StringField(_l("Reason"), validators=[_reason_most], id="merge-reason")
 
 
 class SplitThemeForm(FlaskForm):
-    idea = SelectMultipleField(_l("Ideas"), coerce=int, validate_choice=False)
+    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False)
     name = StringField(
         _l("Name of the new theme"),
         validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_most],
@@ -37,7 +47,7 @@ class SplitThemeForm(FlaskForm):
 class MoveIdeasForm(FlaskForm):
     """`to`: a theme's number, or ALONE. `back`: where the form stood, a theme's number or a kind of leftover."""
 
-    idea = SelectMultipleField(_l("Ideas"), coerce=int, validate_choice=False)
+    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False)
     to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
     reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
     back = HiddenField()

@@ -25,7 +25,9 @@ from ideas.campaign import (
     LaunchRefused,
     NotAVideoLink,
     OpeningIsPast,
+    PromisePutOff,
     State,
+    hold,
     launch_gate,
     objections,
     show_owner,
@@ -60,6 +62,7 @@ FIELD_OF = {
     AlreadyClosed: "closes_at",
     OpeningIsPast: "opens_at",
     DebriefBeforeClosing: "debrief_due_at",
+    PromisePutOff: "debrief_due_at",
     NotAVideoLink: "owner_video_url",
     EmptyText: "title",
 }
@@ -139,6 +142,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 
 @views.route("/campaigns/<int:campaign_id>/close", methods=["POST"])
 def close(campaign: Campaign) -> ResponseReturnValue:
+    hold(database(), campaign)
     instant = now()
     close_campaign(campaign, now=instant)
     enqueue(database(), JobKind.FIND_THEMES, campaign, now=instant)

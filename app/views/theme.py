@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from sqlalchemy.exc import IntegrityError
 
 from app.access import manages, member
 from app.clock import now
@@ -19,7 +18,7 @@ from app.theme_map import draw_map, tones
 from ideas.action import actions_in
 from ideas.campaign import Campaign
 from ideas.debrief import figures
-from ideas.decision import Decision, decision_on, decisions_in
+from ideas.decision import AnswersGo, Decision, check_answers_stay, decision_on, decisions_in
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 from ideas.theme import (
@@ -98,11 +97,8 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 
 @views.post("/group")
 def group(campaign: Campaign) -> ResponseReturnValue:
-    try:
-        enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
-        database().commit()
-    except IntegrityError:  # someone else asked at the same instant: their job serves both
-        database().rollback()
+    enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
+    database().commit()
     return _panel(campaign)
 
 
@@ -149,10 +145,12 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     if form.validate_on_submit():
         others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
         try:
+            if not form.anyway.data:
+                check_answers_stay(database(), others)
             edit = merge_themes(database(), theme, others=others, reason=form.reason.data or "", by=member(), now=now())
         except DomainError as error:
             database().rollback()
-            refuse(form, error, form.other)
+            refuse(form, error, form.anyway if isinstance(error, AnswersGo) else form.other)
         else:
             return _done(campaign, edit, _address("show", campaign, theme_id=theme.id))
     return _theme_page(campaign, theme, merge_form=form)

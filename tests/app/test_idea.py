@@ -2,9 +2,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from ideas.idea import BODY_MOST, Idea, save_draft, withdraw_idea
+from ideas.person import SignIn
 from ideas.vote import Emotion, cast_vote, react
 
 HTMX = {"HX-Request": "true"}
@@ -445,3 +446,60 @@ def test_a_withdrawn_idea_is_gone_for_others_even_by_its_number(
     session.commit()
     assert signed_in(make_person("Dana")).get(url(idea)).status_code == 404
     assert signed_in(bob).get(url(idea)).status_code == 200
+
+
+# When the sign-in ends while one writes
+
+
+@pytest.fixture
+def tab(app, session, connection, campaign, charlie):
+    """Charlie's browser with the form of an idea open, tokens and all: its fields, ready to be sent."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    browser = app.test_client()
+    _enter(browser, charlie)
+    form = _fields(browser.get(new_url(campaign)).text)
+    yield browser, form
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def _fields(page):
+    return dict(re.findall(r'name="(csrf_token|form_key)"[^>]* value="([^"]+)"', page))
+
+
+def _enter(browser, person):
+    form = _fields(browser.get("/sign-in").text)
+    answer = browser.post("/sign-in", data=form | {"email": person.email, "password": "correct horse battery"})
+    assert answer.location == "/", answer.text
+
+
+def test_a_text_is_not_taken_from_under_its_writer(session, tab, campaign, charlie):
+    browser, form = tab
+    form |= {"body": "A long evening's work"}
+    assert browser.post("/sign-out", data=form).status_code == 303  # from another tab
+    saved = browser.post(f"/campaigns/{campaign.id}/ideas/save", data=form, headers=HTMX)
+    assert saved.status_code == 401
+    assert "Your text is still here: sign in in another tab" in saved.text
+    assert not {"HX-Redirect", "HX-Reswap"} & set(saved.headers.keys())
+    sent = browser.post(new_url(campaign), data=form)
+    assert sent.status_code == 401
+    assert "reload this page" in sent.text
+    _enter(browser, charlie)  # in another tab
+    assert browser.post(new_url(campaign), data=form).status_code == 303
+    assert session.scalars(select(Idea.body)).all() == ["A long evening's work"]
+
+
+def test_a_comment_stays_in_its_form_too(session, app, signed_in, idea, bob):
+    browser = signed_in(bob)
+    session.execute(update(SignIn).values(ended_at=idea.created_at))
+    session.commit()
+    kept = browser.post(f"{url(idea)}/comments", data={"body": "Gladly"}, headers=HTMX)
+    assert (kept.status_code, kept.headers["HX-Reswap"]) == (401, "none")
+    assert "sign in in another tab" in kept.headers["HX-Trigger"]
+
+
+def test_whoever_else_signs_in_gets_forms_of_their_own(session, tab, campaign, bob):
+    browser, form = tab
+    browser.post("/sign-out", data=form)
+    _enter(browser, bob)
+    assert browser.post(new_url(campaign), data=form | {"body": "Not mine"}).status_code == 400
+    assert session.scalars(select(Idea)).all() == []

@@ -146,22 +146,38 @@ def test_acts_are_not_links(client, address):
     assert client.get(address).status_code == 405
 
 
-def test_the_seventh_try_in_a_minute_waits(settings, app):
+@pytest.fixture
+def strict(settings, app):
+    """The application as it runs outside tests: with its limits."""
     strict = create_app(replace(settings, testing=False))
     strict.config["WTF_CSRF_ENABLED"] = False
     try:
-        client = strict.test_client()
-        wrong = {"email": "nobody@example.org", "password": "guess"}
-        assert [client.post("/sign-in", data=wrong).status_code for _ in range(6)] == [422] * 6
-        seventh = client.post("/sign-in", data=wrong)
-        assert seventh.status_code == 429
-        assert int(seventh.headers["Retry-After"]) > 0
-        assert client.get("/sign-in").status_code == 200
+        yield strict
     finally:
         limiter.reset()
         limiter.enabled = False
         with strict.app_context():
             db.engine.dispose()
+
+
+def test_the_seventh_try_in_a_minute_waits_and_nobody_else_in_the_room(strict):
+    client = strict.test_client()
+
+    def attempt(email):
+        return client.post("/sign-in", data={"email": email, "password": "guess"})
+
+    assert [attempt("nobody@example.org").status_code for _ in range(6)] == [422] * 6
+    seventh = attempt(" Nobody@Example.org ")
+    assert seventh.status_code == 429
+    assert int(seventh.headers["Retry-After"]) > 0
+    assert client.get("/sign-in").status_code == 200
+    assert attempt("neighbour@example.org").status_code == 422
+
+
+def test_one_address_does_not_try_accounts_without_end(strict):
+    client = strict.test_client()
+    tries = [client.post("/sign-in", data={"email": f"{n}@example.org"}).status_code for n in range(61)]
+    assert tries == [422] * 60 + [429]
 
 
 # Language

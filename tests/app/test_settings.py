@@ -2,10 +2,14 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from flask import request
 
+from app import create_app
+from app.extensions import db
 from app.serving import check_address
 from app.settings import SettingsError, from_env
 
@@ -32,6 +36,8 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path):
         ("DATABASE_URL", "mysql://db"),
         ("BASE_URL", "ideas.example.org"),
         ("SMTP_URL", "mail.example.org:25"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("TRUSTED_PROXIES", "127"),
         ("DEFAULT_LOCALE", "de"),
         ("DEFAULT_TIMEZONE", "Europe/Atlantis"),
     ],
@@ -65,3 +71,36 @@ def test_a_port_in_use_is_told_with_the_remedy():
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"make run PORT={port + 1}"):
             check_address("127.0.0.1", port)
+
+
+def test_a_short_secret_is_refused_and_an_empty_one_is_none(tmp_path):
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "SECRET_KEY": "secret"})
+    assert len(from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "SECRET_KEY": ""}).secret_key) > 40
+
+
+def test_an_empty_key_file_is_told_with_the_remedy(tmp_path):
+    (tmp_path / "secret.key").touch()
+    with pytest.raises(SettingsError, match="delete it"):
+        from_env({"CONVERGENCE_INSTANCE": str(tmp_path)})
+
+
+def test_a_key_that_another_process_is_just_writing_is_waited_for(tmp_path):
+    key = tmp_path / "secret.key"
+    key.touch()
+    other = threading.Timer(0.1, key.write_text, ["the key of the other process"])
+    other.start()
+    assert from_env({"CONVERGENCE_INSTANCE": str(tmp_path)}).secret_key == "the key of the other process"
+    other.join()
+
+
+@pytest.mark.parametrize(("proxies", "address", "scheme"), [("0", "127.0.0.1", "http"), ("1", "203.0.113.9", "https")])
+def test_a_proxy_names_the_caller_only_where_it_is_trusted(tmp_path, proxies, address, scheme):
+    app = create_app(from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "TRUSTED_PROXIES": proxies}))
+    seen = []
+    app.before_request_funcs = {None: [lambda: seen.append((request.remote_addr, request.scheme)) or "seen"]}
+    told = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9", "X-Forwarded-Proto": "https"}
+    app.test_client().get("/healthz", headers=told)
+    assert seen == [(address, scheme)]
+    with app.app_context():
+        db.engine.dispose()

@@ -311,6 +311,56 @@ def test_themes_are_merged(session, grouped, closed_campaign, manager):
     assert "Choose another theme to merge with." in text(refused)
 
 
+def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back(
+    session, grouped, closed_campaign, manager, alice, now
+):
+    first, second = grouped()
+    answer = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
+    decide(session, second, **answer, by=alice, now=now)
+    session.commit()
+    address = at(closed_campaign, f"/{first.id}/merge")
+    asked = manager.post(address, data={"other": [second.id], "reason": "The same"})
+    assert asked.status_code == 422
+    assert "These themes have their answer already: Name 2." in text(asked)
+    assert 'name="anyway"' in text(asked)
+    assert 'value="The same"' in text(asked)
+    assert len(members(session, first)) == 2
+    assert manager.post(address, data={"other": [second.id], "anyway": "y"}).status_code == 303
+    assert len(members(session, first)) == 4
+    edit = edit_history(session, closed_campaign)[0]
+    manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
+    assert "Soon." in text(manager.get(at(closed_campaign, f"/{second.id}")))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(10**30), "x"])
+def test_a_number_that_none_can_have_is_refused(grouped, closed_campaign, manager, number):
+    first, _ = grouped()
+    for tail, data in {
+        f"/{first.id}/merge": {"other": [number]},
+        f"/{first.id}/split": {"idea": [number], "name": "New"},
+        "/move": {"idea": [number], "to": "alone", "back": str(first.id)},
+    }.items():
+        assert manager.post(at(closed_campaign, tail), data=data).status_code == 422, tail
+
+
+def test_a_refusal_leads_back_only_to_a_page_that_can_be_opened(session, grouped, closed_campaign, manager):
+    first, _ = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Trams"})
+    edit = edit_history(session, closed_campaign)[0]
+    undo = at(closed_campaign, f"/edits/{edit.id}/undo")
+    assert manager.post(undo).status_code == 303
+
+    def again(before):
+        return manager.post(undo, headers={"Referer": before})
+
+    here = f"http://localhost{at(closed_campaign, '/history')}"
+    assert again(f"{here}?page=1").location == f"{at(closed_campaign, '/history')}?page=1"
+    # The address bar still shows a form that was refused; a GET there would be an error of its own.
+    for before in (f"http://localhost{undo}", "http://localhost.evil.org/campaigns", "https://evil.org/", ""):
+        assert again(before).status_code == 422
+        assert "This was undone already." in text(again(before))
+
+
 def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign, manager):
     theme, _other = grouped()
     one, other = members(session, theme)
