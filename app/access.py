@@ -295,4 +295,6 @@ def _one(model: type[Row], condition: ColumnElement[bool], *options: Any) -> Row
 
 
 def _missing() -> NoReturn:
+    if request.method == "POST":  # no page of ours offers it: someone made the address up, or came too late
+        current_app.logger.warning("not found: %s for person %s", request.path, getattr(reader(), "id", None))
     abort(404)

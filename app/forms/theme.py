@@ -29,13 +29,13 @@ class RenameThemeForm(FlaskForm):
 class MergeThemesForm(FlaskForm):
     """`other`: the themes that join the one in the address. `anyway`: even where their answers go with them."""
 
-    other = SelectMultipleField(_l("Themes that join this one"), coerce=_number, validate_choice=False)
+    other = SelectMultipleField(_l("Themes that join this one"), coerce=_number, validate_choice=False, default=())
     anyway = BooleanField(_l("Merge all the same"))
     reason = StringField(_l("Reason"), validators=[_reason_most], id="merge-reason")
 
 
 class SplitThemeForm(FlaskForm):
-    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False)
+    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
     name = StringField(
         _l("Name of the new theme"),
         validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_most],
@@ -47,7 +47,7 @@ class SplitThemeForm(FlaskForm):
 class MoveIdeasForm(FlaskForm):
     """`to`: a theme's number, or ALONE. `back`: where the form stood, a theme's number or a kind of leftover."""
 
-    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False)
+    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
     to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
     reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
     back = HiddenField()

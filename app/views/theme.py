@@ -279,8 +279,9 @@ def _where_it_stood(campaign: Campaign, form: MoveIdeasForm) -> ResponseReturnVa
     if back in set(Leftover):
         return _leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
     theme = next((theme for theme in active_themes(database(), campaign) if str(theme.id) == back), None)
-    if theme is None:
-        abort(404)
+    if theme is None:  # it was merged away meanwhile
+        flash(" ".join(str(sentence) for told in form.errors.values() for sentence in told), "error")
+        return _to_index(campaign)
     return _theme_page(campaign, theme, choose_form=form, chosen=chosen)
 
 

@@ -470,3 +470,12 @@ def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_camp
 def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
     grouped()
     assert "Nothing was changed by hand" in text(manager.get(at(closed_campaign, "/history")))
+
+
+def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
+    answer = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": str(second.id)})
+    assert answer.location == at(closed_campaign)
+    assert "Choose at least one idea first." in text(manager.get(answer.location))
+    assert manager.post(at(closed_campaign, f"/{first.id}/merge")).status_code == 422, "nothing sent, nothing broken"
