@@ -20,14 +20,15 @@ def init_app(app: Flask) -> None:
 
 
 def begin(person: Person, token: str) -> None:
-    """Sign the browser in. Of an earlier session only the language is kept.
+    """Sign the browser in. Nothing of an earlier session is kept.
 
-    Whoever comes back keeps the token of forms too: a text half written in another tab can still be sent.
+    But whoever comes back keeps the token of forms: a text half written in another tab can still be sent.
     """
     comes_back = person.get_id() in {session.get(_LEFT), session.get("_user_id")}
-    _keep("locale", *([_CSRF] if comes_back else []))
+    _keep(*([_CSRF] if comes_back else []))
     session.permanent = True
     session[_TOKEN] = token
+    session["locale"] = person.locale  # for the pages that must not ask the database
     login_user(person)
 
 

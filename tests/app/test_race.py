@@ -1,0 +1,273 @@
+"""Many at once, on connections of their own: nothing comes after the close, nothing counts twice, nothing is lost."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, func, make_url, select, text
+
+from app import create_app, sqlite
+from app.clock import now as clock
+from app.extensions import database, db
+from app.settings import Settings
+from ideas.campaign import Campaign, Role, add_to_team
+from ideas.decision import Decision
+from ideas.idea import Idea
+from ideas.job import Job
+from ideas.person import Person, open_sign_in
+from ideas.theme import IdeaPlaced, Placement, RunFound, Theme, ThemeFound, record_run
+from ideas.vote import Vote
+
+MANY = 16
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
+    """An application on a database of its own, where what is committed stays: as many connections as one likes."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3)
+    url = f"sqlite:///{tmp_path / 'race.sqlite'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_url")
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS race"))
+            connection.execute(text("CREATE DATABASE race"))
+        engine.dispose()
+        url = make_url(server).set(database="race").render_as_string(hide_password=False)
+    app = create_app(Settings(instance=tmp_path, database_url=url, secret_key="only for tests", testing=True))
+    app.config |= {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def community(shared):
+    """Numbers of an open campaign, its owner and those who take part."""
+    now = clock()
+    facts = {"password_hash": "-", "locale": "en", "rules_accepted_at": now, "created_at": now}
+    with shared.app_context():
+        people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
+        campaign = Campaign(
+            owner=people[0],
+            title="Mornings",
+            benefit="Three changes.",
+            motivation="Thanks.",
+            opens_at=now - timedelta(days=1),
+            closes_at=now + timedelta(days=1),
+            debrief_due_at=now + timedelta(days=9),
+            created_at=now,
+            announced_at=now,
+        )
+        database().add_all([*people, campaign])
+        database().flush()
+        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR)
+        database().commit()
+        return campaign.id, [person.id for person in people]
+
+
+@pytest.fixture
+def enter(shared):
+    """The browser of a person."""
+
+    def sign_in(person_id):
+        with shared.app_context():
+            token = open_sign_in(database(), database().get_one(Person, person_id), now=clock())
+            database().commit()
+        browser = shared.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["sign_in"], cookie["_user_id"], cookie["_fresh"] = token, str(person_id), True
+            cookie["locale"] = "en"
+        return browser
+
+    return sign_in
+
+
+def at_once(acts):
+    """Do all of these at the same instant, each in a thread of its own, and return what they gave."""
+    ready = threading.Barrier(len(acts))
+
+    def do(act):
+        ready.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(do, acts))
+
+
+def all_of(shared, query):
+    with shared.app_context():
+        return database().execute(query).all()
+
+
+def test_no_idea_comes_after_the_close_and_no_text_is_lost(shared, community, enter):
+    campaign, people = community
+    owner, writers = enter(people[0]), [enter(person) for person in people[1:]]
+
+    def write(browser, number):
+        time.sleep(0.004 * number)  # some before the close, some after, some in the middle
+        return browser.post(f"/campaigns/{campaign}/ideas/new", data={"body": f"Idea {number}"}).status_code
+
+    def close():
+        time.sleep(0.02)
+        return owner.post(f"/campaigns/{campaign}/close").status_code
+
+    answers = at_once([close, *(lambda b=browser, n=number: write(b, n) for number, browser in enumerate(writers))])
+    assert set(answers) == {303}
+    [(closed_at,)] = all_of(shared, select(Campaign.closes_at))
+    ideas = all_of(shared, select(Idea.body, Idea.submitted_at))
+    assert {body for body, _ in ideas} == {f"Idea {number}" for number in range(MANY)}
+    assert all(submitted_at is None or submitted_at < closed_at for _, submitted_at in ideas)
+
+
+def test_many_votes_of_one_person_are_one(shared, community, enter):
+    campaign, people = community
+    now = clock()
+    with shared.app_context():
+        facts = {"created_at": now, "updated_at": now, "submitted_at": now}
+        idea = Idea(campaign_id=campaign, author_id=people[0], body="One click", **facts)
+        database().add(idea)
+        database().commit()
+        address = f"/campaigns/{campaign}/ideas/{idea.id}/vote"
+    browser = enter(people[1])
+    cookie = browser.get_cookie("session").value
+
+    def vote():
+        tab = shared.test_client()
+        tab.set_cookie("session", cookie)
+        return tab.post(address, headers={"HX-Request": "true"})
+
+    answers = at_once([vote] * MANY)
+    assert {answer.status_code for answer in answers} == {200}
+    assert all_of(shared, select(func.count()).select_from(Vote)) == [(1,)]
+
+
+@pytest.fixture
+def themes(shared, community):
+    """Two themes of three ideas each, as a run found them, in the campaign that has closed."""
+    campaign_id, _people = community
+    now = clock()
+    with shared.app_context():
+        campaign = database().get_one(Campaign, campaign_id)
+        campaign.closes_at = now - timedelta(minutes=1)
+        ideas = [
+            Idea(campaign=campaign, body=f"Idea {n}", created_at=now, updated_at=now, submitted_at=now)
+            for n in range(6)
+        ]
+        database().add_all(ideas)
+        database().flush()
+        ids = [idea.id for idea in ideas]
+        record_run(database(), campaign, found(ids), now=now)
+        database().commit()
+        return [theme.id for theme in database().scalars(select(Theme).order_by(Theme.id))], ids
+
+
+def found(ids, *, one=1, two=2):
+    themes = [ThemeFound(number, f"Theme {number}", [], [], 0.5, 0.5, 0.5) for number in (one, two)]
+    placed = [IdeaPlaced(i, one if place < 3 else two, None, 0.5, [], 0.5, 0.5) for place, i in enumerate(ids)]
+    return RunFound("test", {}, too_few=False, themes=themes, ideas=placed)
+
+
+def test_two_managers_who_merge_the_same_themes_both_ways_leave_one(shared, community, themes, enter):
+    campaign, people = community
+    (one, two), _ids = themes
+    browsers = [enter(people[0]), enter(people[1])]
+    address = f"/campaigns/{campaign}/themes"
+    at_once([
+        lambda: browsers[0].post(f"{address}/{one}/merge", data={"other": [two]}),
+        lambda: browsers[1].post(f"{address}/{two}/merge", data={"other": [one]}),
+    ])  # fmt: skip
+    alive = all_of(shared, select(Theme.id).where(Theme.retired_at.is_(None)))
+    assert len(alive) == 1
+    assert all_of(shared, select(Placement.theme_id).distinct()) == alive
+
+
+def test_a_run_that_ends_while_a_manager_moves_an_idea_leaves_the_idea_where_it_was_put(
+    shared, community, themes, enter
+):
+    campaign_id, people = community
+    (one, two), ids = themes
+    manager = enter(people[0])
+
+    def record():
+        with shared.app_context():
+            campaign = database().get_one(Campaign, campaign_id)
+            record_run(database(), campaign, found(ids, one=one, two=two), now=clock())
+            time.sleep(0.2)  # as a large run takes
+            database().commit()
+
+    def move():
+        time.sleep(0.1)
+        data = {"idea": [ids[0]], "to": str(two), "back": str(one)}
+        return manager.post(f"/campaigns/{campaign_id}/themes/move", data=data).status_code
+
+    assert at_once([record, move])[1] == 303
+    assert all_of(shared, select(Placement.theme_id).where(Placement.idea_id == ids[0])) == [(two,)]
+    at_once([move, record])
+    assert all_of(shared, select(Placement.theme_id).where(Placement.idea_id == ids[0])) == [(two,)]
+
+
+def test_an_answer_or_a_job_asked_for_many_times_at_once_is_one(shared, community, themes, enter):
+    campaign, people = community
+    (one, _two), _ids = themes
+    browsers = [enter(people[n % 2]) for n in range(6)]
+    answer = {"status": "planned", "reason": "Soon.", "respondent": people[0], "decided_on": clock().date().isoformat()}
+    address = f"/campaigns/{campaign}/themes"
+    decided = at_once([lambda b=b: b.post(f"{address}/{one}/decision", data=answer).status_code for b in browsers])
+    asked = at_once([lambda b=b: b.post(f"{address}/group").status_code for b in browsers])
+    assert set(decided + asked) == {303}
+    assert all_of(shared, select(func.count()).select_from(Decision)) == [(1,)]
+    assert all_of(shared, select(func.count()).select_from(Job)) == [(1,)]
+
+
+def test_a_database_that_is_held_answers_in_bounded_time_and_the_same_form_sent_again_is_taken(
+    shared, community, enter
+):
+    campaign, people = community
+    writer = enter(people[1])
+    address, idea = f"/campaigns/{campaign}/ideas/new", {"body": "A long evening's work"}
+    with shared.app_context():
+        engine = db.engine
+    with engine.connect() as other:
+        if engine.dialect.name == "postgresql":
+            other.execute(text("LOCK TABLE campaign IN ACCESS EXCLUSIVE MODE"))
+        else:
+            other.execute(text("UPDATE campaign SET title = title"))
+        began = time.monotonic()
+        refused = writer.post(address, data=idea)
+        assert time.monotonic() - began < 3 * 3
+        other.rollback()
+    assert refused.status_code == 503
+    assert "reload this page and agree to send it again" in refused.text
+    assert writer.post(address, data=idea).status_code == 303
+    assert all_of(shared, select(Idea.body)) == [("A long evening's work",)]
+
+
+@pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
+def test_the_pages_of_a_broken_database_ask_it_nothing(shared, community, enter, tmp_path):
+    campaign, people = community
+    reader = enter(people[1])
+    assert reader.get("/me").status_code == 200
+    with shared.app_context():
+        db.session.execute(text("DROP TABLE sign_in"))
+        db.session.commit()
+    away = reader.get(f"/campaigns/{campaign}")
+    assert away.status_code == 503
+    assert "The service is busy" in away.text
+    with shared.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    for file in tmp_path.glob("race.sqlite*"):
+        file.write_bytes(b"this is no database")
+    broken = reader.get(f"/campaigns/{campaign}")
+    assert broken.status_code == 500
+    assert "Something broke on our side" in broken.text
