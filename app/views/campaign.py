@@ -198,6 +198,7 @@ def _commit_with(campaign: Campaign, picture: bytes | None) -> None:
 def _picture(form: WriteCampaignForm) -> bytes | None:
     if not form.portrait.data:
         return None
+    database().rollback()  # while the picture is drawn, others may write
     try:
         return portrait.square(form.portrait.data.stream)
     except DomainError as error:

@@ -33,6 +33,7 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
     form = UploadIdeasForm()
     if form.validate_on_submit():
         content, name = form.file.data.read(), form.file.data.filename or ""
+        database().rollback()  # while the file is read, others may write
         try:
             idea_file.read(content, name)
             kept = keep_upload(database(), campaign, by=member(), filename=name, content=content, now=now())
@@ -50,7 +51,9 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if upload.content is None:
         return _report(campaign, upload)
-    table = idea_file.read(upload.content, upload.filename)
+    content, filename = upload.content, upload.filename
+    database().rollback()  # while the file is read, others may write
+    table = idea_file.read(content, filename)
     form = _form(table.columns)
     columns = _chosen(form, table.columns)
     rows = idea_file.rows(table, columns) if columns is not None else None

@@ -15,6 +15,7 @@ from app.extensions import database, limiter
 from app.forms.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
 from app.rendering import refuse
 from app.settings import LOCALES
+from app.sqlite import reading
 from ideas.campaign import managed_campaigns
 from ideas.debrief import journeys
 from ideas.errors import DomainError
@@ -26,11 +27,9 @@ from ideas.person import (
     PasswordWeak,
     Person,
     WrongCredentials,
+    check_credentials,
     open_sign_in,
     revise_profile,
-)
-from ideas.person import (
-    sign_in as check_and_sign_in,
 )
 from ideas.person import (
     sign_up as create_account,
@@ -80,12 +79,15 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            person, token = check_and_sign_in(database(), email=form.email.data, password=form.password.data, now=now())
+            with reading(database()):  # while the password is checked, others may write
+                person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
         except WrongCredentials as error:
             database().rollback()
             current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
             refuse(form, error)
         else:
+            person = database().get_one(Person, person_id)
+            token = open_sign_in(database(), person, now=now())
             database().commit()
             signing.begin(person, token)
             return _onward()

@@ -5,16 +5,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import create_engine, event, func, make_url, select, text
 
-from app import create_app, sqlite
+from app import create_app, idea_file, portrait, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
 from app.settings import Settings
+from ideas import person
 from ideas.campaign import Campaign, Role, add_to_team
 from ideas.decision import Decision
 from ideas.idea import Idea
@@ -199,21 +201,21 @@ def test_a_run_that_ends_while_a_manager_moves_an_idea_leaves_the_idea_where_it_
     manager = enter(people[0])
 
     def record():
+        """The run puts the idea elsewhere, and takes its time between reading and writing, as a large one does."""
         with shared.app_context():
+            event.listen(database(), "before_flush", lambda *_: time.sleep(0.1))
             campaign = database().get_one(Campaign, campaign_id)
-            record_run(database(), campaign, found(ids, one=one, two=two), now=clock())
-            time.sleep(0.2)  # as a large run takes
+            record_run(database(), campaign, found(ids[::-1], one=one, two=two), now=clock())
             database().commit()
 
     def move():
-        time.sleep(0.1)
-        data = {"idea": [ids[0]], "to": str(two), "back": str(one)}
+        time.sleep(0.15)
+        data = {"idea": [ids[0]], "to": "alone", "back": str(one)}
         return manager.post(f"/campaigns/{campaign_id}/themes/move", data=data).status_code
 
     assert at_once([record, move])[1] == 303
-    assert all_of(shared, select(Placement.theme_id).where(Placement.idea_id == ids[0])) == [(two,)]
-    at_once([move, record])
-    assert all_of(shared, select(Placement.theme_id).where(Placement.idea_id == ids[0])) == [(two,)]
+    query = select(Placement.theme_id, Placement.placed_by_id).where(Placement.idea_id == ids[0])
+    assert all_of(shared, query) == [(None, people[0])]
 
 
 def test_an_answer_or_a_job_asked_for_many_times_at_once_is_one(shared, community, themes, enter):
@@ -250,6 +252,34 @@ def test_a_database_that_is_held_answers_in_bounded_time_and_the_same_form_sent_
     assert "reload this page and agree to send it again" in refused.text
     assert writer.post(address, data=idea).status_code == 303
     assert all_of(shared, select(Idea.body)) == [("A long evening's work",)]
+
+
+@pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
+def test_what_takes_its_time_lets_others_write_meanwhile(shared, community, enter, monkeypatch):
+    campaign, people = community
+    with shared.app_context():
+        engine = db.engine
+
+    def meanwhile(work):
+        def do(*given):
+            with engine.begin() as other:  # would wait in vain for a write that the request has open
+                other.execute(text("UPDATE campaign SET title = title || '.'"))
+            return work(*given)
+
+        return do
+
+    monkeypatch.setattr(person, "_matches", meanwhile(person._matches))  # noqa: SLF001 -- where the time goes
+    monkeypatch.setattr(idea_file, "read", meanwhile(idea_file.read))
+    monkeypatch.setattr(portrait, "square", meanwhile(portrait.square))
+    owner, gif = enter(people[0]), BytesIO(b"GIF89a")
+    visitor = shared.test_client()
+    assert visitor.post("/sign-in", data={"email": "0@example.org", "password": "guess"}).status_code == 422
+    sent = owner.post(f"/campaigns/{campaign}/import", data={"file": (BytesIO(b"text\nOne\n"), "a.csv")})
+    assert sent.status_code == 303
+    assert owner.post(sent.location, data={"text": "0"}).status_code == 303
+    assert owner.post("/campaigns/new", data={"title": "Evenings", "portrait": (gif, "a.gif")}).status_code == 422
+    [(title,)] = all_of(shared, select(Campaign.title))
+    assert title == "Mornings...."
 
 
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)

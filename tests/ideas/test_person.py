@@ -10,9 +10,10 @@ from ideas.person import (
     PasswordWeak,
     RulesNotAccepted,
     WrongCredentials,
+    check_credentials,
     find_person,
+    open_sign_in,
     revise_profile,
-    sign_in,
     sign_out,
     sign_up,
     signed_in_person,
@@ -69,8 +70,8 @@ def test_the_rules_the_name_and_one_account_for_an_address(session, now):
 
 
 def test_a_sign_in_lasts_until_it_is_ended_or_expires(session, charlie, now):
-    person, token = sign_in(session, email="Charlie@example.org", password=PASSWORD, now=now)
-    assert person is charlie
+    assert check_credentials(session, email="Charlie@example.org", password=PASSWORD) is charlie
+    token = open_sign_in(session, charlie, now=now)
     assert signed_in_person(session, token, now=now) is charlie
     assert signed_in_person(session, token, now=now + SIGN_IN_LASTS - timedelta(seconds=1)) is charlie
     assert signed_in_person(session, token, now=now + SIGN_IN_LASTS) is None
@@ -81,16 +82,16 @@ def test_a_sign_in_lasts_until_it_is_ended_or_expires(session, charlie, now):
 
 
 def test_ending_one_sign_in_leaves_the_others(session, charlie, now):
-    tokens = [sign_in(session, email=charlie.email, password=PASSWORD, now=now)[1] for _ in range(2)]
+    tokens = [open_sign_in(session, charlie, now=now) for _ in range(2)]
     sign_out(session, tokens[0], now=now)
     session.flush()
     assert signed_in_person(session, tokens[1], now=now) is charlie
 
 
 @pytest.mark.parametrize("email", ["charlie@example.org", "nobody@example.org", "\x00", ""])
-def test_wrong_credentials_are_told_alike(session, charlie, now, email):
+def test_wrong_credentials_are_told_alike(session, charlie, email):
     with pytest.raises(WrongCredentials) as refused:
-        sign_in(session, email=email, password="not this one", now=now)
+        check_credentials(session, email=email, password="not this one")
     assert str(refused.value) == WrongCredentials.message
 
 
