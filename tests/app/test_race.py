@@ -200,16 +200,19 @@ def test_a_run_that_ends_while_a_manager_moves_an_idea_leaves_the_idea_where_it_
     (one, two), ids = themes
     manager = enter(people[0])
 
+    def linger(session, *_rest):
+        time.sleep(0.5 if any(isinstance(row, Placement) for row in session.dirty) else 0)
+
     def record():
         """The run puts the idea elsewhere, and takes its time between reading and writing, as a large one does."""
         with shared.app_context():
-            event.listen(database(), "before_flush", lambda *_: time.sleep(0.1))
+            event.listen(database(), "before_flush", linger)
             campaign = database().get_one(Campaign, campaign_id)
             record_run(database(), campaign, found(ids[::-1], one=one, two=two), now=clock())
             database().commit()
 
     def move():
-        time.sleep(0.15)
+        time.sleep(0.25)
         data = {"idea": [ids[0]], "to": "alone", "back": str(one)}
         return manager.post(f"/campaigns/{campaign_id}/themes/move", data=data).status_code
 
