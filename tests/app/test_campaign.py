@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from PIL import Image
 from sqlalchemy import event, select
 
 from ideas.campaign import Campaign
+from ideas.idea import submit_idea
 from ideas.job import Job, JobKind
 
 WRITTEN = {
@@ -247,6 +249,44 @@ def test_the_form_of_a_campaign_changes_nothing_when_it_is_sent_as_it_came(signe
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}")
     session.expire_all()
     assert (campaign.closes_at, campaign.owner_word) == (closing, "I read them all.")
+
+
+def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, closed_campaign):
+    promised = closed_campaign.debrief_due_at
+    browser = signed_in(bob)
+    page = browser.get(f"/campaigns/{closed_campaign.id}/edit").text
+    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at")}
+    sent = {name: getattr(closed_campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
+    sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
+    answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
+    assert answer.status_code == 422
+    assert re.search(r'id="debrief_due_at-error"[^>]*>.*?brought forward but no longer put off', answer.text, re.DOTALL)
+    assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
+    session.expire_all()
+    assert closed_campaign.debrief_due_at == promised
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        # The clocks of Paris go back at 3:00 on 26 October 2031, and forward at 2:00 on 28 March 2032.
+        ("2031-10-26T01:30", datetime(2031, 10, 25, 23, 30, tzinfo=UTC)),
+        ("2031-10-26T02:30", datetime(2031, 10, 26, 1, 30, tzinfo=UTC)),  # it comes twice: people get the later one
+        ("2031-10-26T03:30", datetime(2031, 10, 26, 2, 30, tzinfo=UTC)),
+        ("2032-03-28T03:30", datetime(2032, 3, 28, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_closing_is_an_instant_even_when_the_clocks_change(signed_in, session, alice, charlie, written, instant):
+    dates = {"opens_at": "2031-10-20T09:00", "closes_at": written, "debrief_due_at": "2032-05-01T12:00"}
+    assert signed_in(alice).post("/campaigns/new", data=WRITTEN | dates).status_code == 303
+    campaign = latest(session)
+    assert campaign.closes_at == instant
+    campaign.announced_at = campaign.opens_at
+    tick = timedelta(milliseconds=1)
+    for when, taken in [(instant - tick, True), (instant, False), (instant + tick, False)]:
+        idea = submit_idea(session, campaign, author=charlie, title="", body=f"At {when}", now=when)
+        assert (idea.submitted_at is not None) is taken
+        assert idea.body == f"At {when}"
 
 
 def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, campaign):
