@@ -1,7 +1,7 @@
 """What a person proposes in a campaign: first a draft, then submitted, perhaps withdrawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.base import Base
 from ideas.campaign import Campaign, hold
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
+from ideas.page import Page, page_at
 from ideas.person import NAME_MOST, Person
 from ideas.text import clean_line, optional, required
 
@@ -85,22 +86,9 @@ class Idea(Base):
         return self.submitted_at is not None and self.withdrawn_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class IdeaPage:
-    """One page of a list of ideas, and how many there are in all."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaPage(Page):
     ideas: Sequence[Idea]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number < self.pages
 
 
 def save_draft(
@@ -221,7 +209,6 @@ def idea_page(
     number: int,
     size: int = 20,
     containing: str = "",
-    oldest_first: bool = False,
 ) -> IdeaPage:
     """A page of the campaign's ideas, newest first; `containing` keeps those with these words.
 
@@ -234,13 +221,15 @@ def idea_page(
             Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
         )
     total = session.scalar(select(func.count()).select_from(matching.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    order = Idea.id.asc() if oldest_first else Idea.id.desc()
+    page = page_at(number, size=size, total=total)
     found = session.scalars(
-        matching.order_by(None).order_by(order).options(joinedload(Idea.author)).limit(size).offset((number - 1) * size)
+        matching.order_by(None)
+        .order_by(Idea.id.desc())
+        .options(joinedload(Idea.author))
+        .limit(size)
+        .offset((page.number - 1) * size)
     ).all()
-    return IdeaPage(ideas=found, number=number, pages=pages, total=total)
+    return IdeaPage(ideas=found, **asdict(page))
 
 
 def drafts_of(session: Session, person: Person) -> Sequence[Idea]:

@@ -1,7 +1,7 @@
 """The outbox: a mail is a row first, written with the act that causes it, then delivered by the worker."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, ForeignKey, String, Text, func, select, upd
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
+from ideas.page import Page, page_at
 from ideas.person import EMAIL_MOST, Person
 
 # A mail server may be away for a day: with pauses that double, the last attempt comes after about 34 hours.
@@ -44,22 +45,9 @@ class Message(Base):
         return self.sent_at is None and self.next_attempt_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """One page of the outbox, and how many mails there are in all."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage(Page):
     messages: Sequence[Message]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number < self.pages
 
 
 def write_message(
@@ -130,13 +118,12 @@ def mark_refused(message: Message, *, error: str, now: datetime) -> None:
 def message_page(session: Session, *, number: int, size: int = 50) -> MessagePage:
     """A page of the outbox, newest first. A number beyond the end gives the last page."""
     total = session.scalar(select(func.count()).select_from(Message)) or 0
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
+    page = page_at(number, size=size, total=total)
     found = session.scalars(
         select(Message)
         .options(joinedload(Message.person))
         .order_by(Message.id.desc())
         .limit(size)
-        .offset((number - 1) * size)
+        .offset((page.number - 1) * size)
     ).all()
-    return MessagePage(messages=found, number=number, pages=pages, total=total)
+    return MessagePage(messages=found, **asdict(page))

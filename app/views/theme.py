@@ -21,6 +21,7 @@ from ideas.debrief import figures
 from ideas.decision import AnswersGo, Decision, check_answers_stay, decision_on, decisions_in
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
+from ideas.page import page_at
 from ideas.theme import (
     Leftover,
     Theme,
@@ -253,9 +254,8 @@ def _leftover_page(
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    pages = max(1, -(-total // LEFTOVERS_A_PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    found = leftovers(session, campaign, kind, start=(number - 1) * LEFTOVERS_A_PAGE, most=LEFTOVERS_A_PAGE)
+    at = page_at(request.args.get("page", 1, type=int), size=LEFTOVERS_A_PAGE, total=total)
+    found = leftovers(session, campaign, kind, start=(at.number - 1) * LEFTOVERS_A_PAGE, most=LEFTOVERS_A_PAGE)
     page = render_template(
         "theme/leftover.html",
         campaign=campaign,
@@ -263,7 +263,7 @@ def _leftover_page(
         placements=found,
         total=total,
         address_of=lambda n: _address("leftover", campaign, kind=kind, page=n),
-        page={"number": number, "pages": pages, "has_previous": number > 1, "has_next": number < pages},
+        page=at,
         themes=_by_name(themes),
         names=_names(themes),
         tones=tones(themes),
