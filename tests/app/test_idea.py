@@ -9,6 +9,7 @@ from ideas.person import SignIn
 from ideas.vote import Emotion, cast_vote, react
 
 HTMX = {"HX-Request": "true"}
+ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture
@@ -492,7 +493,7 @@ def test_a_comment_stays_in_its_form_too(session, app, signed_in, idea, bob):
     browser = signed_in(bob)
     session.execute(update(SignIn).values(ended_at=idea.created_at))
     session.commit()
-    kept = browser.post(f"{url(idea)}/comments", data={"body": "Gladly"}, headers=HTMX)
+    kept = browser.post(f"{url(idea)}/comments", data={"body": "Gladly"}, headers=HTMX | ENGLISH)
     assert (kept.status_code, kept.headers["HX-Reswap"]) == (401, "none")
     assert "sign in in another tab" in kept.headers["HX-Trigger"]
 
