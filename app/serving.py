@@ -26,7 +26,8 @@ def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
     check_address(host, port)
     server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
     worker = _Worker()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, _interrupt)
     click.echo("\n".join(lines))
     try:
         server.run()
