@@ -28,7 +28,8 @@ from ideas.idea import Idea
 from ideas.importing import IdeaImport
 from ideas.message import Message
 from ideas.person import Person
-from ideas.theme import Theme, ThemeEdit
+from ideas.theme import Theme
+from ideas.theme_edit import ThemeEdit
 
 Row = TypeVar("Row")
 

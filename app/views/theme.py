@@ -26,22 +26,16 @@ from ideas.theme import (
     Leftover,
     Theme,
     ThemeCard,
-    ThemeEdit,
     active_themes,
     all_placements,
     count_unplaced,
-    edit_history,
     latest_run,
     leftovers,
-    merge_themes,
-    move_ideas,
-    rename_theme,
-    split_theme,
     theme_cards,
     theme_members,
     themes_containing,
-    undo_edit,
 )
+from ideas.theme_edit import ThemeEdit, edit_history, merge_themes, move_ideas, rename_theme, split_theme, undo_edit
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 

@@ -6,16 +6,8 @@ from sqlalchemy import event, select
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
-from ideas.theme import (
-    IdeaPlaced,
-    Leftover,
-    Placement,
-    RunFound,
-    ThemeFound,
-    active_themes,
-    edit_history,
-    record_run,
-)
+from ideas.theme import IdeaPlaced, Leftover, Placement, RunFound, ThemeFound, active_themes, record_run
+from ideas.theme_edit import edit_history
 
 FIND = JobKind.FIND_THEMES
 

@@ -23,7 +23,8 @@ from ideas.campaign import Campaign
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, enqueue_after_closing
 from ideas.person import Person
-from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, rename_theme
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes
+from ideas.theme_edit import rename_theme
 
 ROOT = Path(__file__).parent.parent.parent
 SUBJECTS = {

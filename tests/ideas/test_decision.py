@@ -19,7 +19,8 @@ from ideas.decision import (
     withdraw_decision,
 )
 from ideas.errors import Conflict, EmptyText, TooLong
-from ideas.theme import Theme, merge_themes, undo_edit
+from ideas.theme import Theme
+from ideas.theme_edit import merge_themes, undo_edit
 
 
 @pytest.fixture
