@@ -45,6 +45,4 @@ class RecordDecisionForm(FlaskForm):
         description=_l("This name stands under the answer."),
         validators=[InputRequired(_l("Choose who answers."))],
     )
-    decided_on = DateField(
-        _l("Decided on"), validators=[InputRequired(_l("Give the day of the decision, such as 2026-12-04."))]
-    )
+    decided_on = DateField(_l("Decided on"), validators=[InputRequired(_l("Give the day of the decision."))])
