@@ -75,23 +75,36 @@ def commit_to(
         created_at=now,
     )
     session.add(action)
-    session.flush()
+    look_whether_followed_through(session, decision.theme.campaign, now=now)
     return action
 
 
-def report_progress(action: Action, *, progress: int, now: datetime) -> None:
+def report_progress(session: Session, action: Action, *, progress: int, now: datetime) -> None:
     """Tell how far an action is, 0 to 100; at 100 it is done. The owner and facilitators may."""
     action.progress = min(COMPLETE, max(0, progress))
     if action.progress < COMPLETE:
         action.done_at = None
     elif action.done_at is None:
         action.done_at = now
+    look_whether_followed_through(session, action.decision.theme.campaign, now=now)
 
 
-def drop_action(session: Session, action: Action) -> None:
+def drop_action(session: Session, action: Action, *, now: datetime) -> None:
     """Remove a commitment that was recorded by mistake. The owner and facilitators may."""
+    campaign = action.decision.theme.campaign
     session.delete(action)
+    look_whether_followed_through(session, campaign, now=now)
+
+
+def look_whether_followed_through(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """A debriefed campaign is followed through when it has actions and all are done; one more takes that back."""
     session.flush()
+    actions = [action for of_theme in actions_in(session, campaign).values() for action in of_theme]
+    all_done = bool(actions) and all(action.done_at is not None for action in actions)
+    if campaign.debriefed_at is None or not all_done:
+        campaign.followed_through_at = None
+    elif campaign.followed_through_at is None:
+        campaign.followed_through_at = now
 
 
 def actions_on(session: Session, decision: Decision) -> Sequence[Action]:

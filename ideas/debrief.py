@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, case, func, select, union
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.action import Action, actions_in
+from ideas.action import Action, actions_in, look_whether_followed_through
 from ideas.base import Base
 from ideas.campaign import Campaign, State, hold
 from ideas.comment import Comment
@@ -230,6 +230,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_at = now
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
+    look_whether_followed_through(session, campaign, now=now)
     enqueue(session, JobKind.TELL_CONTRIBUTORS, campaign, now=now)
     session.flush()
 

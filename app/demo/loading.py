@@ -196,7 +196,7 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             due_on=(today + timedelta(days=planned["due_in_days"])).date(),
             now=decided_at,
         )
-        report_progress(action, progress=planned["progress"], now=today)
+        report_progress(session, action, progress=planned["progress"], now=today)
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:

@@ -48,7 +48,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
-        report_progress(action, progress=form.progress.data, now=now())
+        report_progress(database(), action, progress=form.progress.data, now=now())
         database().commit()
         flash(_("Progress noted: %(title)s.", title=action.title), "success")
     else:
@@ -59,7 +59,7 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
-    drop_action(database(), action)
+    drop_action(database(), action, now=now())
     database().commit()
     flash(_("The action was removed."), "success")
     return redirect(_actions_of(campaign, theme_id), 303)

@@ -11,6 +11,7 @@ from ideas.action import (
     drop_action,
     report_progress,
 )
+from ideas.campaign import State
 from ideas.decision import DecisionStatus, decide
 from ideas.errors import EmptyText
 from ideas.theme import Theme
@@ -58,21 +59,21 @@ def test_an_action_says_what_is_done(promise):
         promise(title=" \u200b")
 
 
-def test_at_a_hundred_it_is_done_and_below_it_is_not(promise, now):
+def test_at_a_hundred_it_is_done_and_below_it_is_not(session, promise, now):
     action = promise()
-    report_progress(action, progress=140, now=now)
+    report_progress(session, action, progress=140, now=now)
     assert (action.progress, action.done_at) == (100, now)
-    report_progress(action, progress=100, now=now + timedelta(days=1))
+    report_progress(session, action, progress=100, now=now + timedelta(days=1))
     assert action.done_at == now
-    report_progress(action, progress=-3, now=now)
+    report_progress(session, action, progress=-3, now=now)
     assert (action.progress, action.done_at) == (0, None)
 
 
-def test_overdue_is_after_the_day_and_before_it_is_done(promise, now):
+def test_overdue_is_after_the_day_and_before_it_is_done(session, promise, now):
     action = promise(due_on=now.date())
     assert not action.is_overdue(now.date())
     assert action.is_overdue(now.date() + timedelta(days=1))
-    report_progress(action, progress=100, now=now)
+    report_progress(session, action, progress=100, now=now)
     assert not action.is_overdue(now.date() + timedelta(days=1))
 
 
@@ -80,5 +81,25 @@ def test_actions_come_soonest_first(session, closed_campaign, decision, promise,
     later, sooner = promise(), promise(title="First this", due_on=now.date())
     assert actions_on(session, decision) == [sooner, later]
     assert actions_in(session, closed_campaign) == {decision.theme_id: [sooner, later]}
-    drop_action(session, sooner)
+    drop_action(session, sooner, now=now)
     assert actions_on(session, decision) == [later]
+
+
+def test_a_campaign_is_followed_through_when_all_it_promised_is_done(session, promise, closed_campaign, now):
+    first, second = promise(), promise(title="Then tell everyone")
+    closed_campaign.debriefed_at = now
+    report_progress(session, first, progress=100, now=now)
+    assert closed_campaign.state(now) is State.DEBRIEFED
+    report_progress(session, second, progress=100, now=now)
+    assert closed_campaign.state(now) is State.FOLLOWED_THROUGH
+    third = promise(title="One more promise")
+    assert closed_campaign.state(now) is State.DEBRIEFED
+    drop_action(session, third, now=now)
+    assert closed_campaign.state(now) is State.FOLLOWED_THROUGH
+    report_progress(session, first, progress=90, now=now)
+    assert closed_campaign.state(now) is State.DEBRIEFED
+
+
+def test_nothing_is_followed_through_before_the_debrief(session, promise, closed_campaign, now):
+    report_progress(session, promise(), progress=100, now=now)
+    assert closed_campaign.state(now) is State.CLOSED
