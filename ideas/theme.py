@@ -310,9 +310,10 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
         .join(Reaction, Reaction.idea_id == Placement.idea_id)
         .where(in_theme)
         .group_by(Theme.id, Reaction.emotion)
-        .order_by(Theme.id, func.count().desc(), Reaction.emotion)
     ):
         cards[theme_id].emotions[emotion] = count
+    for card in cards.values():
+        card.emotions = {emotion: card.emotions[emotion] for emotion in Emotion if emotion in card.emotions}
     _add_verbatims(session, campaign, cards)
     return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
 

@@ -200,6 +200,16 @@ def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes,
     assert theme_cards(session, campaign, only=themes[0])[0] == card
 
 
+def test_a_card_tells_emotions_in_the_order_of_their_list(session, campaign, ideas, themes, alice, bob, now):
+    felt = [(ideas[0], alice, Emotion.WORRY), (ideas[1], alice, Emotion.WORRY), (ideas[0], bob, Emotion.JOY)]
+    session.add_all(
+        Reaction(idea_id=idea.id, person_id=person.id, emotion=emotion, created_at=now)
+        for idea, person, emotion in felt
+    )
+    session.flush()
+    assert list(theme_cards(session, campaign)[0].emotions.items()) == [(Emotion.JOY, 1), (Emotion.WORRY, 2)]
+
+
 def test_verbatims_are_the_typical_ideas_that_are_still_in_the_theme(session, campaign, themes, ideas, alice, now):
     buses, _bicycles, fares = themes
     buses.exemplars = [ideas[2].id, ideas[0].id]
