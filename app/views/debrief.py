@@ -87,7 +87,7 @@ def publish(campaign: Campaign) -> ResponseReturnValue:
         debrief = write_debrief(database(), campaign, body="", now=now())
     publish_debrief(database(), debrief, by=member(), now=now())
     database().commit()
-    flash(_("The debrief is public. Everyone who took part is being told."), "success")
+    flash(_("The debrief is public. The members who took part are being told."), "success")
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
 
 

@@ -195,6 +195,16 @@ def test_a_preview_names_the_figure_that_does_not_exist(signed_in, theme, page, 
     assert "There is no figure called “pay”" in part.text
 
 
+def test_the_last_look_says_so_when_nobody_can_be_written_to(
+    signed_in, session, closed_campaign, page, alice, make_idea
+):
+    make_idea(closed_campaign, None, "Imported.")
+    session.commit()
+    manager = signed_in(alice)
+    step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
+    assert "nobody is written to" in manager.get(step.location).text
+
+
 def test_publishing_asks_once_more_then_opens_the_debrief(
     signed_in, client, session, closed_campaign, theme, make_theme, answer, page, alice, bob, make_idea, now
 ):
