@@ -319,7 +319,7 @@ def _ideas(sorted_: _Sorted, picture: _Picture) -> tuple[PlacedIdea, ...]:
         nearest = tuple(
             Near(sorted_.ids[at], round(float(sorted_.strength[row, at]), DIGITS))
             for at in order[row]
-            if sorted_.strength[row, at] > 0
+            if round(float(sorted_.strength[row, at]), DIGITS) > 0
         )
         left = place == grouping.LEFT
         strength = float(sorted_.strength[row, place]) if not left else nearest[0].strength if nearest else 0.0

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clustering.errors import UnusableVectors
@@ -233,6 +233,7 @@ a_theme = st.integers(1, 6)
     st.frozensets(a_theme, max_size=3),
     st.dictionaries(a_theme, st.tuples(st.floats(0, 1), st.floats(0, 1))),
 )
+@example({"0": 2}, {"14": 2, "7": 1}, frozenset(), {})  # a nearness that rounds to nothing
 @settings(deadline=None, max_examples=8)
 def test_what_people_did_holds_over_any_earlier_run(vectors, theme_of, placed, kept, positions):
     found = find_themes(CAMPAIGN, vectors=vectors, previous=Previous(theme_of, positions, placed, kept, next_id=7))
