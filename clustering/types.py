@@ -1,7 +1,7 @@
 """The words of the pipeline: what it takes and what it gives back. No NumPy here: any process may import it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -10,6 +10,24 @@ class Leftover(StrEnum):
 
     ALONE = "alone"  # near no theme
     BETWEEN = "between"  # near two or three themes, without belonging to one: see PlacedIdea.nearest
+
+
+class Change(StrEnum):
+    """What became of a theme since the earlier run."""
+
+    BORN = "born"
+    GROWN = "grown"
+    SHRUNK = "shrunk"
+    MERGED = "merged"  # it took in other themes
+    SPLIT = "split"  # other themes came out of it
+    GONE = "gone"
+
+
+class Doubt(StrEnum):
+    """Why nothing should be concluded from a theme alone."""
+
+    SMALL = "small"  # too few ideas
+    LOOSE = "loose"  # its ideas have little in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +39,27 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What separates a theme from the one that is nearest to it.
+
+    `likeness`: of the two, 0..1. `here`, `there`: phrases that only one of the two uses, or far more than the other.
+    """
+
+    theme: int
+    likeness: float
+    here: tuple[str, ...]
+    there: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundTheme:
     """A group of convergent ideas.
 
     `size`: its ideas. `cohesion`: 0 = its ideas are no more alike than any two of the campaign, 1 = all the same.
     `exemplars`: row numbers (from 0) of its typical verbatims, best first. `x`, `y`: the centre of its island, in 0..1.
-    A theme kept for a person's sake alone may be empty: then its name is empty too, and the person's own name holds.
+    `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
+    `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only
+    theme. A theme kept for a person's sake alone may be empty: then its name is empty too, and the person's own holds.
     """
 
     id: int
@@ -37,6 +70,45 @@ class FoundTheme:
     exemplars: tuple[int, ...]
     x: float
     y: float
+    family: int = 0
+    parts: tuple[int, ...] = ()
+    languages: tuple[tuple[str, float], ...] = ()
+    apart: Apart | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A few themes that belong together, for an outline. `themes`: their ids, the largest first."""
+
+    name: str
+    themes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A group of the hierarchy that every granularity is cut from; the finest groups, the leaves, come first.
+
+    `parent`: the place in ThemeMap.tree of the group that it is part of, None at the top. `height`: 0 for a leaf, then
+    how unlike its parts are; never above its parent's. The rest as in FoundTheme.
+    """
+
+    parent: int | None
+    height: float
+    size: int
+    name: str
+    phrases: tuple[str, ...]
+    cohesion: float
+    exemplars: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a theme. `others`: the themes that it took in (merged), or that came out of it (split)."""
+
+    change: Change
+    theme: int
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +116,9 @@ class PlacedIdea:
     """Where one idea went. Either `theme` or `leftover` is set, never both.
 
     `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one.
-    `x`, `y`: its place on the map, in 0..1.
+    `x`, `y`: its place on the map, in 0..1. `leaf`: its finest group, a place in ThemeMap.tree. `neighbours`: rows of
+    the most similar ideas of its theme (of all ideas for a leftover), nearest first. `shared`: the phrases of its theme
+    that it uses.
     """
 
     theme: int | None
@@ -53,6 +127,9 @@ class PlacedIdea:
     strength: float
     x: float
     y: float
+    leaf: int | None = None
+    neighbours: tuple[int, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +137,7 @@ class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
     `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.TOO_FEW).
+    `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
     """
 
     model: str
@@ -67,6 +145,9 @@ class ThemeMap:
     themes: tuple[FoundTheme, ...]
     ideas: tuple[PlacedIdea, ...]
     too_few: bool
+    families: tuple[Family, ...] = ()
+    tree: tuple[Node, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,3 +159,5 @@ class Previous:
     placed: Mapping[str, int]  # idea key -> theme id where a person placed it: never moved
     kept: frozenset[int]  # theme ids that a person touched: never dropped
     next_id: int  # ids of new themes start here
+    alone: frozenset[str] = frozenset()  # idea keys that a person marked as alone: in no theme
+    forbidden: Mapping[str, frozenset[int]] = field(default_factory=dict)  # idea key -> themes where it never goes
