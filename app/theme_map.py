@@ -23,23 +23,52 @@ SHORE = 0.86  # how far out the dots go, as a share of the radius
 GOLDEN = pi * (3 - sqrt(5))
 
 # A name's type size follows its island's radius: (from this radius, rank, size).
-TYPE = ((85.0, "large", 23.0), (50.0, "medium", 19.0), (0.0, "small", 16.0))
-NARROWEST = 11  # characters in a line of a name, however small its island
+TYPE = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
+# On a phone the picture is a third as wide: fewer names, all of one size.
+PHONE_TYPE = ("phone", 38.0)
+PHONE_NAMES = 7
+LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
+NARROWEST = 6  # characters in a line of a name on its island
 LINES_MOST = 4
 LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
-# Where a name may stand, as shares of the radius above (-) or below the middle of its island.
-SHIFTS = (0.0, -0.3, 0.3, -0.6, 0.6)
+SIZE_LINE = 1.35  # the line below a name, with the number of ideas
+ROOM = 0.62  # share of an island that names may take from the dots
+SAMPLES = 80  # points of an island that are looked at, to know that share
+SHALLOWS = 11.0  # the light water around an island
+AIR = 5.0  # between a name and the dots or the shore
+DOT_LARGEST, DOT_SMALLEST = 10.0, 2.5
+DOT = 0.75  # a dot's width, as a share of the room that it has
 DRIFT = 7.0  # how far an idea at sea may lie from its seat: a shore of dots in rank and file would look drilled
 
 Point = tuple[float, float]
 Placed = tuple[int | None, Leftover | None, float, float]
+Circle = tuple[float, float, float]
+Type = tuple[str, float]
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Where a name stands: the middle of its words, and the box (left, top, right, bottom) that they fill.
+
+    `rank`: of its type. `at_sea`: beside its island, on the water.
+    """
+
+    rank: str
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    box: Box
+    at_sea: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Island:
-    """A theme, as the map draws it. Lengths are in the picture's 1000 × 700."""
+    """A theme, as the map draws it. Lengths are in the picture's 1000 × 700.
+
+    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at.
+    """
 
     id: int
     name: str
@@ -50,18 +79,21 @@ class Island:
     url: str
     tone: int
     dots: str
-    rank: str
-    lines: tuple[str, ...]
-    name_x: float
-    name_y: float
-    shows_name: bool = True
+    label: Label | None
+    phone_label: Label | None
+
+    @property
+    def pointed_at(self) -> Label:
+        """The name over its island, for whoever points at one that has no other place."""
+        return _label(self.name, self.x, self.y, _type(self.r), LINE_LENGTHS[1])
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeMap:
-    """What the macro draws. `alone` and `between` are path data of dots, one for each idea."""
+    """What the macro draws. `alone` and `between` are path data of dots, one for each idea. `dot`: how wide one is."""
 
     themes: tuple[Island, ...]
+    dot: float
     alone: str
     between: str
 
@@ -72,14 +104,18 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     shown = sorted((theme for theme in themes if sizes[theme.id]), key=lambda theme: (-sizes[theme.id], theme.id))
     circles = settle([(theme.x * WIDTH, theme.y * HEIGHT) for theme in shown], radii([sizes[t.id] for t in shown]))
     tone_of = tones(themes)
+    labels = _labels([theme.name for theme in shown], circles)
+    phone_labels = _phone_labels([theme.name for theme in shown], circles)
+    written = [label.box for label in labels if label]
     islands = [
-        _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id))
-        for theme, circle in zip(shown, circles, strict=True)
+        _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id), label, phone_label, written)
+        for theme, circle, label, phone_label in zip(shown, circles, labels, phone_labels, strict=True)
     ]
     return ThemeMap(
-        themes=tuple(_hide_crowded_names(islands)),
-        alone=_sea(placements, Leftover.ALONE, circles),
-        between=_sea(placements, Leftover.BETWEEN, circles),
+        themes=tuple(islands),
+        dot=_dot(circles, [island.size for island in islands], written),
+        alone=_sea(placements, Leftover.ALONE, circles, written),
+        between=_sea(placements, Leftover.BETWEEN, circles, written),
     )
 
 
@@ -113,7 +149,7 @@ def radii(sizes: Sequence[int]) -> list[float]:
     return [min(LARGEST, max(SMALLEST, share * sqrt(size))) for size in sizes]
 
 
-def settle(places: Sequence[Point], radius: Sequence[float]) -> list[tuple[float, float, float]]:
+def settle(places: Sequence[Point], radius: Sequence[float]) -> list[Circle]:
     """Circles (x, y, r) within the picture, none on another: pushed apart, and shrunk where there is no room."""
     points = [_inside(place, r) for place, r in zip(places, radius, strict=True)]
     for _ in range(ROUNDS):
@@ -161,11 +197,18 @@ def _distance(one: Point, other: Point) -> float:
     return hypot(one[0] - other[0], one[1] - other[1])
 
 
-def _island(theme: Theme, size: int, circle: tuple[float, float, float], tone: int, url: str) -> Island:
+def _island(
+    theme: Theme,
+    size: int,
+    circle: Circle,
+    tone: int,
+    url: str,
+    label: Label | None,
+    phone_label: Label | None,
+    written: Sequence[Box],
+) -> Island:
     x, y, r = circle
-    rank, font = _type(r)
-    lines = tuple(wrap(theme.name, max(NARROWEST, int(4 * r / font)), break_long_words=False)[:LINES_MOST])
-    half = max(map(len, lines), default=0) * font * LETTER / 2
+    kept_free = [box for box in written if _reaches(circle, box)]
     return Island(
         id=theme.id,
         name=theme.name,
@@ -175,35 +218,171 @@ def _island(theme: Theme, size: int, circle: tuple[float, float, float], tone: i
         size=size,
         url=url,
         tone=tone,
-        dots=_dots(_sunflower(x, y, r * SHORE, size)),
-        rank=rank,
-        lines=lines,
-        name_x=round(_within(x, min(half + 6, WIDTH / 2), WIDTH), 1),
-        name_y=round(y, 1),
+        dots=_dots(_sunflower(x, y, r * SHORE, size, kept_free)),
+        label=label,
+        phone_label=phone_label,
     )
 
 
-def _type(r: float) -> tuple[str, float]:
-    return next((rank, font) for least, rank, font in TYPE if r >= least)
+def _type(r: float) -> Type:
+    return _types(r)[0]
 
 
-def _sunflower(x: float, y: float, r: float, count: int) -> list[Point]:
-    """So many points, evenly over a disc, as the seeds of a sunflower lie."""
-    step = r / sqrt(count)
-    return [
-        (x + step * sqrt(n + 0.5) * cos(n * GOLDEN), y + step * sqrt(n + 0.5) * sin(n * GOLDEN)) for n in range(count)
+def _types(r: float) -> list[Type]:
+    """The type of the names of islands of this radius, then the smaller ones."""
+    return [kind for least, kind in TYPE if r >= least]
+
+
+def _sunflower(x: float, y: float, r: float, count: int, kept_free: Sequence[Box] = ()) -> list[Point]:
+    """So many points, evenly over a disc as the seeds of a sunflower lie; where a name stands there are none."""
+    seeds = count
+    while True:
+        step = r / sqrt(seeds)
+        points = [
+            (x + step * sqrt(n + 0.5) * cos(n * GOLDEN), y + step * sqrt(n + 0.5) * sin(n * GOLDEN))
+            for n in range(seeds)
+        ]
+        points = [point for point in points if not any(_covers(box, point) for box in kept_free)]
+        if len(points) >= count:
+            return points[:count]
+        seeds += count - len(points)
+
+
+def _dot(circles: Sequence[Circle], sizes: Sequence[int], written: Sequence[Box]) -> float:
+    """How wide a dot may be, so that none touches another on the island where they are closest."""
+    rooms = [
+        r * SHORE * sqrt(pi * (1 - _covered((x, y, r), written)) / size)
+        for (x, y, r), size in zip(circles, sizes, strict=True)
     ]
+    return round(min(DOT_LARGEST, max(DOT_SMALLEST, DOT * min(rooms, default=DOT_LARGEST / DOT))), 1)
 
 
-def _sea(placements: Sequence[Placed], kind: Leftover, circles: Sequence[tuple[float, float, float]]) -> str:
+# Names ----------------------------------------------------------------------------------------------------------------
+
+
+def _labels(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
+    """A place for each name, the first name first: on its island, else on the water beside, else over the shore."""
+    written: list[Box] = []
+    labels = []
+    for name, circle in zip(names, circles, strict=True):
+        # Each kind is looked at only where the one before it has no place.
+        label = (
+            _first_free(_on_island(name, circle), written)
+            or _first_free(_at_sea(name, circle, circles), written)
+            or _first_free(_across(name, circle, circles, written), written)
+        )
+        labels.append(label)
+        written += [label.box] if label else []
+    return labels
+
+
+def _phone_labels(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
+    """The names that a small picture has room for, over their islands or at their edges."""
+    written: list[Box] = []
+    labels: list[Label | None] = []
+    for name, (x, y, r) in zip(names, circles, strict=True):
+        spots = [
+            _label(name, x, y + shift * r, PHONE_TYPE, length, sized=False)
+            for shift in (0.0, 0.5, -0.5, 1.0, -1.0)
+            for length in LINE_LENGTHS[:2]
+        ]
+        label = _first_free(spots, written) if len(written) < PHONE_NAMES else None
+        labels.append(label)
+        written += [label.box] if label else []
+    return labels
+
+
+def _on_island(name: str, circle: Circle) -> list[Label]:
+    """The name in the middle of its island, in fewest lines, where the dots can make room for it."""
+    x, y, r = circle
+    found = []
+    for kind in _types(r):
+        for length in range(int(2 * r / (LETTER * kind[1])), NARROWEST - 1, -2):
+            label = _label(name, x, y, kind, length)
+            left, top, right, bottom = label.box
+            taken = (right - left) * (bottom - top)
+            if hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r:
+                found.append(label)
+    return found[:1]
+
+
+def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
+    """Where a name may stand on the water: below its island, above it, at its right, at its left."""
+    x, y, r = circle
+    r += SHALLOWS + 1
+    for length in LINE_LENGTHS:
+        left, top, right, bottom = _label(name, 0.0, 0.0, _type(r), length).box
+        half_width, half_height = (right - left) / 2, (bottom - top) / 2
+        for east, south in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            place = x + east * (r + half_width), y + south * (r + half_height)
+            label = replace(_label(name, *place, _type(r), length), at_sea=True)
+            if not any(_reaches(other, label.box) for other in circles):
+                yield label
+
+
+def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
+    """A name in small type over its island and beyond, where the dots of all that it covers can make room."""
+    x, y, r = circle
+    kind = _types(r)[-1]
+    for length in LINE_LENGTHS:
+        for shift in (0.0, 0.4, -0.4):
+            label = _label(name, x, y + shift * r, kind, length)
+            if all(_covered(other, [*written, label.box]) <= ROOM for other in circles if _reaches(other, label.box)):
+                yield label
+
+
+def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True) -> Label:
+    """A name in lines of so many characters, its middle here or as near as the picture's edges allow."""
+    rank, font = kind
+    lines = tuple(wrap(name, length, break_long_words=False, max_lines=LINES_MOST, placeholder="…"))
+    half_width = max(map(len, lines), default=0) * font * LETTER / 2 + AIR
+    half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + AIR
+    x, y = _within(x, half_width, WIDTH), _within(y, half_height, HEIGHT)
+    box = (x - half_width, y - half_height, x + half_width, y + half_height)
+    return Label(rank, lines, round(x, 1), round(y, 1), box)
+
+
+def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:
+    return next((label for label in labels if not any(_overlap(label.box, other) for other in written)), None)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _covers(box: Box, point: Point) -> bool:
+    return box[0] < point[0] < box[2] and box[1] < point[1] < box[3]
+
+
+def _covered(circle: Circle, boxes: Sequence[Box]) -> float:
+    """The share of the island that lies under these names."""
+    x, y, r = circle
+    points = _sunflower(x, y, r * SHORE, SAMPLES)
+    return sum(any(_covers(box, point) for box in boxes) for point in points) / SAMPLES
+
+
+def _reaches(circle: Circle, box: Box) -> bool:
+    """True if the island, with its light water, lies under a part of the box."""
+    x, y, r = circle
+    nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
+    return _distance((x, y), nearest) < r + SHALLOWS
+
+
+# The sea --------------------------------------------------------------------------------------------------------------
+
+
+def _sea(placements: Sequence[Placed], kind: Leftover, circles: Sequence[Circle], kept_free: Sequence[Box]) -> str:
     return _dots(
-        _off_shore((x * WIDTH + DRIFT * cos(n * GOLDEN), y * HEIGHT + DRIFT * sin(2 * n * GOLDEN)), circles)
+        _off_name(
+            _off_shore((x * WIDTH + DRIFT * cos(n * GOLDEN), y * HEIGHT + DRIFT * sin(2 * n * GOLDEN)), circles),
+            kept_free,
+        )
         for n, (_, leftover, x, y) in enumerate(placements)
         if leftover is kind
     )
 
 
-def _off_shore(place: Point, circles: Sequence[tuple[float, float, float]]) -> Point:
+def _off_shore(place: Point, circles: Sequence[Circle]) -> Point:
     """The place itself, or the nearest one on the water beside the island that covers it."""
     for x, y, r in circles:
         distance = _distance(place, (x, y))
@@ -214,40 +393,14 @@ def _off_shore(place: Point, circles: Sequence[tuple[float, float, float]]) -> P
     return _inside(place, 2)
 
 
+def _off_name(place: Point, kept_free: Sequence[Box]) -> Point:
+    """The place itself, or one at the side of the name that stands there."""
+    for box in kept_free:
+        if _covers(box, place):
+            return (box[0] if place[0] < (box[0] + box[2]) / 2 else box[2]), place[1]
+    return place
+
+
 def _dots(points: Iterable[Point]) -> str:
     """Path data: a line without length for each point, which a round cap makes a dot."""
     return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)
-
-
-def _hide_crowded_names(islands: Sequence[Island]) -> list[Island]:
-    """Each name, largest island first, where it lies on no other; one without such a place speaks when pointed at."""
-    written: list[Box] = []
-    result = []
-    for island in islands:
-        choices = [replace(island, name_y=round(island.y + shift * island.r, 1)) for shift in SHIFTS]
-        placed = next((choice for choice in choices if not _is_crowded(_name_box(choice), written)), None)
-        if placed is not None:
-            written.append(_name_box(placed))
-        result.append(placed or replace(island, shows_name=False))
-    return result
-
-
-def _is_crowded(box: Box, written: Sequence[Box]) -> bool:
-    return box[1] < 0 or box[3] > HEIGHT or any(_overlap(box, other) for other in written)
-
-
-def _name_box(island: Island) -> Box:
-    """Left, top, right and bottom of what is written on an island: its name, and its size in a line below."""
-    _, font = _type(island.r)
-    half_width = max(map(len, island.lines), default=0) * font * LETTER / 2
-    half_height = (len(island.lines) + 1) * LINE * font / 2
-    return (
-        island.name_x - half_width,
-        island.name_y - half_height,
-        island.name_x + half_width,
-        island.name_y + half_height,
-    )
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import combinations
 from math import hypot
 from types import SimpleNamespace
@@ -105,27 +106,63 @@ def test_a_new_theme_does_not_repaint_the_others():
     assert before.items() <= tones(themes).items()
 
 
-def test_names_never_lie_on_each_other_and_the_largest_keeps_its_own():
-    spots = [(number % 8 / 8, number // 8 / 8) for number in range(64)]
-    drawn = draw_map(placed_in(*range(64, 0, -1)), themes_at(*spots, name="Gratuité des transports en commun"), address)
-    shown = [island for island in drawn.themes if island.shows_name]
-    assert drawn.themes[0].shows_name
-    assert 3 < len(shown) < 64
-    for one, other in combinations(shown, 2):
-        wide = max(map(len, one.lines)) * 4 + max(map(len, other.lines)) * 4
-        high = 8 * (len(one.lines) + len(other.lines))
-        assert abs(one.name_x - other.name_x) > wide or abs(one.name_y - other.name_y) > high
+LONG = "Gratuité des transports en commun"
+
+
+def crowd(name=LONG):
+    """Thirty-six islands over the whole picture, from large to small."""
+    spots = [(number % 6 / 5, number // 6 / 5) for number in range(36)]
+    return draw_map(placed_in(*range(108, 0, -3)), themes_at(*spots, name=name), address).themes
+
+
+@pytest.mark.parametrize("which", ["label", "phone_label"])
+@pytest.mark.parametrize("name", [LONG, "Vélos"])
+def test_names_never_lie_on_each_other_and_stay_in_the_picture(which, name):
+    islands = crowd(name)
+    labels = [label for island in islands if (label := getattr(island, which))]
+    assert getattr(islands[0], which), "the largest keeps its name"
+    assert 3 < len(labels) <= 36
+    for left, top, right, bottom in (label.box for label in labels):
+        assert left >= 0
+        assert top >= 0
+        assert right <= WIDTH
+        assert bottom <= HEIGHT
+    for one, other in combinations(labels, 2):
+        assert one.box[2] <= other.box[0] or other.box[2] <= one.box[0] or (
+            one.box[3] <= other.box[1] or other.box[3] <= one.box[1]
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [LONG, "Vélos"])
+def test_no_name_lies_over_a_dot(name):
+    islands = crowd(name)
+    dots = [dot for island in islands for dot in dots_of(island.dots)]
+    for left, top, right, bottom in (island.label.box for island in islands if island.label):
+        # A dot is written as whole numbers.
+        assert not [(x, y) for x, y in dots if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]
+    for island in islands:
+        assert len(dots_of(island.dots)) == island.size
+
+
+def test_an_idea_at_sea_stands_beside_a_name_not_under_it():
+    sea = [(None, Leftover.ALONE, x / 40, y / 40) for x in range(41) for y in range(41)]
+    drawn = draw_map([*placed_in(2, 500), *sea], themes_at((0.2, 0.5), (0.7, 0.5), name=LONG), address)
+    drawn = replace(drawn, themes=drawn.themes[1:])
+    left, top, right, bottom = drawn.themes[0].label.box
+    assert drawn.themes[0].label.at_sea
+    assert not [(x, y) for x, y in dots_of(drawn.alone) if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]
+    assert len(dots_of(drawn.alone)) == len(sea)
 
 
 def test_a_long_name_is_broken_into_lines_that_stay_in_the_picture():
-    name = "Transports en commun en zone rurale et navettes de campagne"
+    name = "Transports en commun en zone rurale"
     drawn = draw_map(placed_in(3), themes_at((0.0, 0.5), name=name), address)
-    (island,) = drawn.themes
-    assert " ".join(island.lines) == name
-    assert len(island.lines) > 1
-    assert island.name_x > max(map(len, island.lines)) * 4
+    for label in (drawn.themes[0].label, drawn.themes[0].phone_label, drawn.themes[0].pointed_at):
+        assert " ".join(label.lines) == name
+        assert len(label.lines) > 1
+        assert label.box[0] >= 0
 
 
 def test_a_theme_without_a_name_is_drawn_too():
     (island,) = draw_map(placed_in(3), themes_at((0.5, 0.5), name=""), address).themes
-    assert island.lines == ()
+    assert island.label.lines == ()
