@@ -21,6 +21,8 @@ PARAGRAPH_MOST = 2_000
 URL_MOST = 500
 # A time-box is a box: longer than this, a year was mistyped.
 LONGEST = timedelta(days=366)
+# From fewer, larger themes to more, finer ones; 0 is what the pipeline chooses by itself.
+COARSEST, FINEST = -3, 3
 
 
 class State(StrEnum):
@@ -122,6 +124,7 @@ class Campaign(Base):
             " AND benefit <> '' AND motivation <> '')",
             name="announced_is_complete",
         ),
+        CheckConstraint(f"granularity BETWEEN {COARSEST} AND {FINEST}", name="granularity"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,6 +140,7 @@ class Campaign(Base):
     portrait: Mapped[str | None] = mapped_column(String(80))
     owner_word: Mapped[str] = mapped_column(Text, default="")
     owner_video_url: Mapped[str] = mapped_column(String(URL_MOST), default="")
+    granularity: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     # Facts that later words leave here, and from which the state follows.
     announced_at: Mapped[datetime | None]

@@ -22,6 +22,7 @@ ATTEMPTS_MOST = 2
 
 class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
+    PLACE_IDEAS = "place_ideas"
     TELL_CONTRIBUTORS = "tell_contributors"
 
 

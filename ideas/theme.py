@@ -1,16 +1,16 @@
 """Groups of convergent ideas, found by the pipeline: a theme keeps its identity from run to run."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, case, func, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, case, false, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaign import Campaign, hold
+from ideas.campaign import Campaign
 from ideas.idea import Idea, is_submitted
 from ideas.person import Person
 from ideas.text import clean_line
@@ -18,6 +18,8 @@ from ideas.vote import Emotion, Reaction, Vote
 
 NAME_MOST = 80
 VERBATIMS = 3
+# An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
+BELONGS_FROM = 0.5
 
 
 class Leftover(StrEnum):
@@ -27,8 +29,31 @@ class Leftover(StrEnum):
     BETWEEN = "between"
 
 
+class Doubt(StrEnum):
+    """Why nothing should be concluded from a theme alone."""
+
+    SMALL = "small"
+    LOOSE = "loose"
+
+
+class PlacedHow(StrEnum):
+    """By which act a person put an idea where it stands."""
+
+    MOVED = "moved"
+    PINNED = "pinned"
+    MERGED = "merged"
+    SPLIT = "split"
+    ALONE = "alone"
+
+
 class Theme(Base):
-    """A theme keeps its row, and so its identity, from run to run; a retired one is kept for undo and history."""
+    """A theme keeps its row, and so its identity, from run to run; a retired one is kept for undo and history.
+
+    `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
+    where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
+    both of the latest run. `languages`: pairs of a code and its share. `apart`: what separates it from the nearest
+    theme, {"theme", "likeness", "here", "there"}. `doubts`: values of Doubt.
+    """
 
     __tablename__ = "theme"
 
@@ -41,6 +66,12 @@ class Theme(Base):
     cohesion: Mapped[float] = mapped_column(default=0.0)
     x: Mapped[float] = mapped_column(default=0.5)
     y: Mapped[float] = mapped_column(default=0.5)
+    family: Mapped[int] = mapped_column(default=0, server_default="0")
+    parts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    languages: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    apart: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    doubts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    touched: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 
@@ -52,12 +83,18 @@ class Theme(Base):
 
 
 class Placement(Base):
-    """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there."""
+    """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there.
+
+    `nearest`: at most three {"theme", "strength"}, strongest first. `leaf`: its finest group, a place in the tree of
+    the latest run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases of its theme
+    that it uses.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (
         CheckConstraint("(theme_id IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),
         CheckConstraint("strength BETWEEN 0 AND 1", name="strength"),
+        CheckConstraint("(placed_by_id IS NULL) = (placed_how IS NULL)", name="placed_by_and_how"),
     )
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
@@ -68,14 +105,45 @@ class Placement(Base):
     nearest: Mapped[list[Any]] = mapped_column(default=list)
     x: Mapped[float] = mapped_column(default=0.5)
     y: Mapped[float] = mapped_column(default=0.5)
+    leaf: Mapped[int | None]
+    neighbours: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    shared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow, "placed_how"))
 
     idea: Mapped[Idea] = relationship()
     placed_by: Mapped[Person | None] = relationship(foreign_keys=placed_by_id)
 
 
+def put(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
+    """Let an idea stand in a theme, or be left over: alone, unless said otherwise."""
+    placement.theme_id = theme_id
+    placement.leftover = (leftover or Leftover.ALONE) if theme_id is None else None
+
+
+class Forbidden(Base):
+    """A person's word that an idea is never in a theme: runs keep to it."""
+
+    __tablename__ = "forbidden"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True, index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+    theme: Mapped[Theme] = relationship()
+    person: Mapped[Person] = relationship()
+
+
 class ThemeRun(Base):
-    """One pass of the pipeline over a campaign's ideas."""
+    """One pass of the pipeline over a campaign's ideas. `created_at`: when it read them.
+
+    `applied_at`: when the themes became those of this run; None for a proposal that still waits or was declined.
+    `tree`: the hierarchy that every granularity is cut from, finest groups first, each {"parent", "height", "size",
+    "name", "phrases", "cohesion", "exemplars" (idea ids)}. `families`: [{"name"}]. `events`: what became of the earlier
+    themes, each {"change", "theme", "others"}. `base`: how many themes granularity 0 makes.
+    """
 
     __tablename__ = "theme_run"
 
@@ -87,154 +155,12 @@ class ThemeRun(Base):
     themes: Mapped[int]
     too_few: Mapped[bool] = mapped_column(default=False)
     seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-# What a run hands over ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeFound:
-    """A theme of a run. `id` is an active theme's, where it lives on; any other number stands for a new one."""
-
-    id: int
-    name: str
-    phrases: Sequence[str]
-    exemplars: Sequence[int]
-    cohesion: float
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaPlaced:
-    """Where a run puts an idea: `theme` is a ThemeFound's id."""
-
-    idea_id: int
-    theme: int | None
-    leftover: Leftover | None
-    strength: float
-    nearest: Sequence[tuple[int, float]]
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class RunFound:
-    model: str
-    seconds: Mapping[str, float]
-    too_few: bool
-    themes: Sequence[ThemeFound]
-    ideas: Sequence[IdeaPlaced]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a new run must know of the last one and of people's acts."""
-
-    theme_of: dict[int, int]
-    placed: dict[int, int]
-    kept: frozenset[int]
-    positions: dict[int, tuple[float, float]]
-    next_id: int
-
-
-def standing(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) -> Standing:
-    """Each idea's theme, which of them a person placed, and which themes live on: what a person touched, and `keep`."""
-    themes = active_themes(session, campaign)
-    rows = session.execute(
-        select(Placement.idea_id, Placement.theme_id, Placement.placed_by_id).where(
-            Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None)
-        )
-    ).all()
-    theme_of = {idea_id: theme_id for idea_id, theme_id, _ in rows if theme_id is not None}
-    placed = {idea_id: theme_of[idea_id] for idea_id, _, person_id in rows if person_id is not None}
-    named = {theme.id for theme in themes if theme.given_name is not None}
-    return Standing(
-        theme_of=theme_of,
-        placed=placed,
-        kept=frozenset(named.union(placed.values(), keep)),
-        positions={theme.id: (theme.x, theme.y) for theme in themes},
-        next_id=(session.scalar(select(func.max(Theme.id))) or 0) + 1,
-    )
-
-
-def record_run(
-    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, keep: Container[int] = ()
-) -> ThemeRun:
-    """Replace the campaign's themes by those of a complete run, in the caller's transaction.
-
-    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless a person
-    named it or placed an idea in it, or its number is among those to `keep`; an idea that a person placed is never
-    moved. People may act while a run computes: a theme that they merged away meanwhile comes back only if ideas are
-    left for it.
-    """
-    hold(session, campaign)
-    active = {theme.id: theme for theme in active_themes(session, campaign)}
-    by_hand = _placed_by_hand(session, campaign)
-    wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
-    theme_ids: dict[int, int] = {}
-    for facts in found.themes:
-        theme = active.pop(facts.id, None)
-        if theme is None and facts.id not in wanted:
-            continue
-        if theme is None:
-            theme = Theme(campaign_id=campaign.id, created_at=now)
-            session.add(theme)
-        theme.found_name, theme.phrases = facts.name, list(facts.phrases)
-        theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
-        theme.x, theme.y = facts.x, facts.y
-        session.flush()
-        theme_ids[facts.id] = theme.id
-    for gone in active.values():
-        if gone.given_name is None and gone.id not in by_hand.values() and gone.id not in keep:
-            gone.retired_at = now
-    _replace_placements(session, campaign, found.ideas, theme_ids)
-    run = ThemeRun(
-        campaign_id=campaign.id,
-        model=found.model,
-        created_at=now,
-        ideas=len(found.ideas),
-        themes=len(theme_ids),
-        too_few=found.too_few,
-        seconds=dict(found.seconds),
-    )
-    session.add(run)
-    campaign.grouped_at = now
-    session.flush()
-    return run
-
-
-def _placed_by_hand(session: Session, campaign: Campaign) -> dict[int, int | None]:
-    """The theme, or None, of every idea that a person placed."""
-    rows = session.execute(
-        select(Placement.idea_id, Placement.theme_id).where(
-            Placement.campaign_id == campaign.id, Placement.placed_by_id.is_not(None)
-        )
-    )
-    return dict(rows.all())
-
-
-def _replace_placements(
-    session: Session, campaign: Campaign, ideas: Iterable[IdeaPlaced], theme_ids: Mapping[int, int]
-) -> None:
-    standing_rows = {
-        placement.idea_id: placement
-        for placement in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
-    }
-    for facts in ideas:
-        placement = standing_rows.pop(facts.idea_id, None)
-        if placement is None:
-            placement = Placement(idea_id=facts.idea_id, campaign_id=campaign.id)
-            session.add(placement)
-        if placement.placed_by_id is None:
-            placement.theme_id = theme_ids[facts.theme] if facts.theme is not None else None
-            placement.leftover = facts.leftover
-        placement.strength, placement.x, placement.y = facts.strength, facts.x, facts.y
-        placement.nearest = [
-            {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
-        ]
-    for stale in standing_rows.values():
-        session.delete(stale)
+    applied_at: Mapped[datetime | None]
+    granularity: Mapped[int] = mapped_column(default=0, server_default="0")
+    base: Mapped[int] = mapped_column(default=0, server_default="0")
+    tree: Mapped[list[Any]] = mapped_column(default=list, server_default="[]", deferred=True)
+    families: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    events: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -262,7 +188,10 @@ def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
     """The pass that the present themes come from, or None before the first."""
     return session.scalar(
-        select(ThemeRun).where(ThemeRun.campaign_id == campaign.id).order_by(ThemeRun.id.desc()).limit(1)
+        select(ThemeRun)
+        .where(ThemeRun.campaign_id == campaign.id, ThemeRun.applied_at.is_not(None))
+        .order_by(ThemeRun.id.desc())
+        .limit(1)
     )
 
 
@@ -413,8 +342,25 @@ def themes_containing(session: Session, campaign: Campaign, words: str) -> set[i
     return named.union(theme_id for theme_id in said if theme_id is not None)
 
 
+def forbidden_in(session: Session, campaign: Campaign) -> dict[int, set[int]]:
+    """For each idea that has any, the themes where it never goes."""
+    found: dict[int, set[int]] = {}
+    for idea_id, theme_id in session.execute(
+        select(Forbidden.idea_id, Forbidden.theme_id).where(Forbidden.campaign_id == campaign.id)
+    ):
+        found.setdefault(idea_id, set()).add(theme_id)
+    return found
+
+
+def nearest_allowed(nearest: Sequence[Mapping[str, Any]], allowed: Container[int]) -> int | None:
+    """The nearest of an idea's themes that is allowed, where the idea is near enough to belong to it."""
+    return next(
+        (near["theme"] for near in nearest if near["theme"] in allowed and near["strength"] >= BELONGS_FROM), None
+    )
+
+
 def count_unplaced(session: Session, campaign: Campaign) -> int:
-    """How many ideas came after the last run."""
+    """How many ideas have no place yet."""
     return (
         session.scalar(
             select(func.count(Idea.id))

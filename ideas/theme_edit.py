@@ -1,6 +1,6 @@
-"""People's acts on themes: rename, merge, split, move; each kept with what it changed, and undoable."""
+"""People's acts on themes: rename, merge, split, move, pin, forbid; each kept with all that it changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,9 +14,21 @@ from ideas.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.person import Person
 from ideas.text import clean_line, optional, required
-from ideas.theme import NAME_MOST, VERBATIMS, Leftover, Placement, Theme
+from ideas.theme import (
+    NAME_MOST,
+    VERBATIMS,
+    Forbidden,
+    PlacedHow,
+    Placement,
+    Theme,
+    active_themes,
+    forbidden_in,
+    nearest_allowed,
+    put,
+)
 
 REASON_MOST = 500
+Bans = dict[tuple[int, int], Forbidden]
 
 
 class EditKind(StrEnum):
@@ -24,6 +36,17 @@ class EditKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     MOVE = "move"
+    PIN = "pin"
+    UNPIN = "unpin"
+    FORBID = "forbid"
+    ACCEPT = "accept"
+
+
+# The acts after which no run drops the themes that they name.
+TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
+# What a run finds of a theme, and measures of an idea where it stands: a later run writes them anew.
+FOUND = ("found_name", "phrases", "exemplars", "cohesion", "languages", "apart", "doubts", "x", "y")
+MEASURED = ("strength", "x", "y")
 
 
 class NothingChosen(DomainError):
@@ -38,16 +61,17 @@ class SplitTakesAll(DomainError):
     message = message_id("A split leaves something behind: keep at least one idea in the theme.")
 
 
-class AlreadyUndone(DomainError):
-    message = message_id("This was undone already.")
-
-
-class EditOverlaid(Conflict):
-    message = message_id("Something later stands on this change. Undo the later change first.")
+class PlacedThere(DomainError):
+    message = message_id(
+        "A person placed one of these ideas in this theme. Move it out, or let the machine place it again first."
+    )
 
 
 class ThemeEdit(Base):
-    """An act of a person on themes, with what it changed before and after: enough to undo it."""
+    """An act of a person on themes, with what it changed before and after: enough to undo it.
+
+    `before` and `after` hold the states of the "themes" and "placements" concerned by id, and the "forbidden" pairs.
+    """
 
     __tablename__ = "theme_edit"
 
@@ -86,9 +110,9 @@ def rename_theme(
     """
     name = required(clean_line(name), most=NAME_MOST)
     _hold(session, theme.campaign, theme)
-    act = _Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme], placements=[])
+    act = Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
     act.summary = {"from": theme.name, "to": name}
-    theme.given_name = name
+    theme.given_name, theme.touched = name, True
     return act.record()
 
 
@@ -97,7 +121,8 @@ def merge_themes(
 ) -> ThemeEdit:
     """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
 
-    All ideas of the merged theme count as placed by the person: later runs keep them together.
+    All ideas of the merged theme count as placed by the person: later runs keep them together. Where an idea was never
+    to be in one of the others, it is never in this one either.
     Raises MergeNeedsTwo, Conflict (one of them is no more).
     """
     others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
@@ -105,9 +130,12 @@ def merge_themes(
         raise MergeNeedsTwo
     _hold(session, into.campaign, into, *others)
     placements = _placements_in(session, [into, *others])
-    act = _Act(session, into.campaign, EditKind.MERGE, by, now, reason, themes=[into, *others], placements=placements)
+    bans = _bans_in(session, [into, *others])
+    act = Act(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, bans)
     act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": len(placements)}
-    _place(placements, into, by)
+    _place(placements, into, by, PlacedHow.MERGED)
+    act.bans |= _carried_over(session, bans, into, {placement.idea_id for placement in placements})
+    into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
     for theme in others:
@@ -152,11 +180,12 @@ def split_theme(
     )
     session.add(new)
     session.flush()
-    act = _Act(session, theme.campaign, EditKind.SPLIT, by, now, reason, themes=[theme, new], placements=members)
+    act = Act(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
     act.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
-    _place(chosen, new, by)
-    _place([placement for placement in members if placement not in chosen], theme, by)
+    new.touched = theme.touched = True
+    _place(chosen, new, by, PlacedHow.SPLIT)
+    _place([placement for placement in members if placement not in chosen], theme, by, PlacedHow.SPLIT)
     return act.record()
 
 
@@ -172,94 +201,124 @@ def move_ideas(
 ) -> ThemeEdit:
     """Put ideas of the campaign into one of its themes, or with `to` None let them stand alone.
 
+    They stay there in every later run, even where a person had forbidden it before: the later word holds.
     The owner and facilitators may. Raises NothingChosen, Conflict (a retired theme).
     """
-    if to is not None and to.campaign_id != campaign.id:
+    if to is None:
+        return set_alone(session, campaign, idea_ids=idea_ids, by=by, now=now, reason=reason)
+    if to.campaign_id != campaign.id:
         raise Conflict
-    _hold(session, campaign, *([to] if to else []))
-    placements = session.scalars(
-        select(Placement).where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(idea_ids))
-    ).all()
-    placements = [placement for placement in placements if placement.theme_id != (to.id if to else None)]
+    _hold(session, campaign, to)
+    placements = [placement for placement in _placements_of(session, campaign, idea_ids) if placement.theme_id != to.id]
     if not placements:
         raise NothingChosen
-    act = _Act(session, campaign, EditKind.MOVE, by, now, reason, themes=[], placements=placements)
-    act.summary = {"to": to.name if to else None, "ideas": len(placements), "idea": placements[0].idea_id}
-    _place(placements, to, by)
+    moved = {placement.idea_id for placement in placements}
+    bans = {ban: row for ban, row in _bans_in(session, [to]).items() if ban[0] in moved}
+    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements, bans)
+    act.summary = {"to": to.name, "ideas": len(placements), "idea": placements[0].idea_id}
+    _place(placements, to, by, PlacedHow.MOVED)
+    _lift(session, bans.values())
     return act.record()
 
 
-def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -> None:
-    """Put back what the act changed. The owner and facilitators may.
+def set_alone(
+    session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit:
+    """Let ideas of the campaign stand alone, in no theme, in every later run. The owner and facilitators may.
 
-    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
-    would leave an idea in a theme that is no more.
+    Raises NothingChosen.
     """
-    hold(session, session.get_one(Campaign, edit.campaign_id))
-    session.refresh(edit)
-    if edit.undone_at is not None:
-        raise AlreadyUndone
-    themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
-    placements = session.scalars(select(Placement).where(Placement.idea_id.in_(_ids(edit.after["placements"])))).all()
-    if _placements_state(placements) != edit.after["placements"]:
-        raise EditOverlaid
-    changes = _changes(edit)
-    now_stands = _themes_state(themes)
-    for theme_id, changed in changes.items():
-        if any(now_stands[theme_id][name] != edit.after["themes"][theme_id][name] for name in changed):
-            raise EditOverlaid
-    if _is_built_upon(session, edit) or _would_strand(session, edit, changes):
-        raise EditOverlaid
-    for theme in themes:
-        _put_back(theme, changes[str(theme.id)], now)
+    _hold(session, campaign)
+    placements = [
+        placement
+        for placement in _placements_of(session, campaign, idea_ids)
+        if placement.theme_id is not None or placement.placed_by_id is None
+    ]
+    if not placements:
+        raise NothingChosen
+    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
+    act.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
+    _place(placements, None, by, PlacedHow.ALONE)
+    return act.record()
+
+
+def pin_ideas(
+    session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit:
+    """Keep ideas of the campaign in the theme where each stands, in every later run. The owner and facilitators may.
+
+    Raises NothingChosen (none of them is in a theme by the machine's choice).
+    """
+    _hold(session, campaign)
+    placements = [
+        placement
+        for placement in _placements_of(session, campaign, idea_ids)
+        if placement.theme_id is not None and placement.placed_by_id is None
+    ]
+    if not placements:
+        raise NothingChosen
+    act = Act(session, campaign, EditKind.PIN, by, now, reason, [], placements)
+    act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
-        state = edit.before["placements"][str(placement.idea_id)]
-        placement.theme_id, placement.placed_by_id = state["theme"], state["placed_by"]
-        placement.leftover = Leftover(state["leftover"]) if state["leftover"] else None
-    edit.undone_at = now
-    edit.undone_by_id = by.id
-    session.flush()
+        placement.placed_by_id, placement.placed_how = by.id, PlacedHow.PINNED
+    return act.record()
 
 
-def _changes(edit: ThemeEdit) -> dict[str, dict[str, Any]]:
-    """What the act changed in each theme, as it was before: a run may have changed the rest since."""
-    before, after = edit.before["themes"], edit.after["themes"]
-    return {
-        theme_id: {name: value for name, value in state.items() if value != after[theme_id][name]}
-        for theme_id, state in before.items()
-    }
+def unpin_ideas(
+    session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit:
+    """Let the machine place ideas again that a person placed: the next run may move them.
+
+    The owner and facilitators may. Raises NothingChosen (a person placed none of them).
+    """
+    _hold(session, campaign)
+    placements = [
+        placement for placement in _placements_of(session, campaign, idea_ids) if placement.placed_by_id is not None
+    ]
+    if not placements:
+        raise NothingChosen
+    act = Act(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
+    act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
+    for placement in placements:
+        placement.placed_by_id = placement.placed_how = None
+    return act.record()
 
 
-def _put_back(theme: Theme, state: Mapping[str, Any], now: datetime) -> None:
-    theme.given_name = state.get("given_name", theme.given_name)
-    theme.phrases = state.get("phrases", theme.phrases)
-    theme.exemplars = state.get("exemplars", theme.exemplars)
-    if "retired" in state:
-        theme.retired_at = now if state["retired"] else None
+def forbid(
+    session: Session,
+    campaign: Campaign,
+    *,
+    idea_ids: Sequence[int],
+    theme: Theme,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+) -> ThemeEdit:
+    """Say that ideas of the campaign are never in this theme. The owner and facilitators may.
 
-
-def _is_built_upon(session: Session, edit: ThemeEdit) -> bool:
-    """True if a later act that still holds concerns one of the same ideas, even where it left the idea as it was."""
-    later = session.scalars(
-        select(ThemeEdit).where(
-            ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id > edit.id, ThemeEdit.undone_at.is_(None)
-        )
-    )
-    return any(act.after["placements"].keys() & edit.after["placements"].keys() for act in later)
-
-
-def _would_strand(session: Session, edit: ThemeEdit, changes: Mapping[str, Mapping[str, Any]]) -> bool:
-    """True if undoing would leave an idea in a theme that is retired."""
-    retiring = {int(theme_id) for theme_id, state in changes.items() if state.get("retired") is True}
-    reviving = {int(theme_id) for theme_id, state in changes.items() if state.get("retired") is False}
-    returning = {state["theme"] for state in edit.before["placements"].values()} - {None}
-    gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - reviving), Theme.retired_at.is_not(None)))
-    staying = session.scalars(
-        select(Placement.idea_id).where(
-            Placement.theme_id.in_(retiring), Placement.idea_id.not_in(_ids(edit.before["placements"]))
-        )
-    )
-    return bool(gone.all() or staying.all() or returning & retiring)
+    One that is there goes to the next theme that it is near enough to, or stands alone.
+    Raises NothingChosen (all were forbidden already), PlacedThere, Conflict (the theme is no more).
+    """
+    if theme.campaign_id != campaign.id:
+        raise Conflict
+    _hold(session, campaign, theme)
+    banned = {idea_id for idea_id, _ in _bans_in(session, [theme])}
+    placements = [
+        placement for placement in _placements_of(session, campaign, idea_ids) if placement.idea_id not in banned
+    ]
+    if not placements:
+        raise NothingChosen
+    inside = [placement for placement in placements if placement.theme_id == theme.id]
+    if any(placement.placed_by_id is not None for placement in inside):
+        raise PlacedThere
+    act = Act(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
+    act.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
+    act.bans |= _ban(session, theme, [placement.idea_id for placement in placements], by=by, now=now)
+    allowed = {active.id for active in active_themes(session, campaign)}
+    bans = forbidden_in(session, campaign)
+    for placement in inside:
+        put(placement, nearest_allowed(placement.nearest, allowed - bans[placement.idea_id]))
+    return act.record()
 
 
 def _hold(session: Session, campaign: Campaign, *themes: Theme) -> None:
@@ -272,8 +331,11 @@ def _hold(session: Session, campaign: Campaign, *themes: Theme) -> None:
 
 
 @dataclass(slots=True)
-class _Act:
-    """Remembers the state of what an act is about to change, then records both states."""
+class Act:
+    """Remembers the state of what an act is about to change, then records both states.
+
+    `bans`: the forbidden pairs that it may lift; those that it adds are added to them.
+    """
 
     session: Session
     campaign: Campaign
@@ -282,7 +344,8 @@ class _Act:
     now: datetime
     reason: str
     themes: Sequence[Theme]
-    placements: Sequence[Placement]
+    placements: Sequence[Placement] = ()
+    bans: Bans = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(init=False)
 
@@ -290,9 +353,15 @@ class _Act:
         self.before = self._state()
 
     def _state(self) -> dict[str, Any]:
-        return {"themes": _themes_state(self.themes), "placements": _placements_state(self.placements)}
+        return {
+            "themes": themes_state(self.themes),
+            "placements": placements_state(self.placements),
+            "forbidden": bans_state(self.bans),
+        }
 
     def record(self) -> ThemeEdit:
+        self.session.flush()
+        self.bans = {pair: ban for pair, ban in self.bans.items() if ban in self.session}
         edit = ThemeEdit(
             campaign_id=self.campaign.id,
             kind=self.kind,
@@ -308,31 +377,45 @@ class _Act:
         return edit
 
 
-def _themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
+def themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
+    """What people said of each theme, and what a run found of it."""
     return {
         str(theme.id): {
             "given_name": theme.given_name,
-            "phrases": list(theme.phrases),
-            "exemplars": list(theme.exemplars),
             "retired": theme.retired_at is not None,
         }
+        | {name: getattr(theme, name) for name in FOUND}
         for theme in themes
     }
 
 
-def _placements_state(placements: Iterable[Placement]) -> dict[str, Any]:
+def placements_state(placements: Iterable[Placement]) -> dict[str, Any]:
+    """Where each idea stands and by whom, and what was measured of it there."""
     return {
         str(placement.idea_id): {
             "theme": placement.theme_id,
             "leftover": placement.leftover.value if placement.leftover else None,
             "placed_by": placement.placed_by_id,
+            "placed_how": placement.placed_how.value if placement.placed_how else None,
         }
+        | {name: getattr(placement, name) for name in MEASURED}
         for placement in placements
     }
 
 
-def _ids(states: Mapping[str, Any]) -> list[int]:
-    return [int(name) for name in states]
+def bans_state(bans: Bans) -> list[list[Any]]:
+    return [
+        [idea_id, theme_id, ban.person_id, ban.created_at.isoformat()]
+        for (idea_id, theme_id), ban in sorted(bans.items())
+    ]
+
+
+def _placements_of(session: Session, campaign: Campaign, idea_ids: Iterable[int]) -> Sequence[Placement]:
+    return session.scalars(
+        select(Placement)
+        .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(set(idea_ids)))
+        .order_by(Placement.idea_id)
+    ).all()
 
 
 def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
@@ -343,11 +426,52 @@ def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placem
     ).all()
 
 
-def _place(placements: Iterable[Placement], theme: Theme | None, by: Person) -> None:
+def _place(placements: Iterable[Placement], theme: Theme | None, by: Person, how: PlacedHow) -> None:
     for placement in placements:
-        placement.theme_id = theme.id if theme else None
-        placement.leftover = None if theme else Leftover.ALONE
-        placement.placed_by_id = by.id
+        put(placement, theme.id if theme else None)
+        placement.placed_by_id, placement.placed_how = by.id, how
+
+
+def _bans_in(session: Session, themes: Sequence[Theme]) -> Bans:
+    found = session.scalars(select(Forbidden).where(Forbidden.theme_id.in_([theme.id for theme in themes])))
+    return {(ban.idea_id, ban.theme_id): ban for ban in found}
+
+
+def _ban(session: Session, theme: Theme, idea_ids: Iterable[int], *, by: Person, now: datetime) -> Bans:
+    made = {
+        (idea_id, theme.id): Forbidden(
+            idea_id=idea_id, theme_id=theme.id, campaign_id=theme.campaign_id, person_id=by.id, created_at=now
+        )
+        for idea_id in idea_ids
+    }
+    session.add_all(made.values())
+    session.flush()
+    return made
+
+
+def _lift(session: Session, bans: Iterable[Forbidden]) -> None:
+    for ban in bans:
+        session.delete(ban)
+    session.flush()
+
+
+def _carried_over(session: Session, bans: Bans, into: Theme, members: Container[int]) -> Bans:
+    """What was forbidden in merged themes is so in the one that takes them in, but for its own members."""
+    _lift(session, [ban for (idea_id, theme_id), ban in bans.items() if theme_id == into.id and idea_id in members])
+    carried = {
+        (idea_id, into.id): Forbidden(
+            idea_id=idea_id,
+            theme_id=into.id,
+            campaign_id=into.campaign_id,
+            person_id=ban.person_id,
+            created_at=ban.created_at,
+        )
+        for (idea_id, theme_id), ban in bans.items()
+        if idea_id not in members and (idea_id, into.id) not in bans
+    }
+    session.add_all(carried.values())
+    session.flush()
+    return carried
 
 
 def _interleave(lists: Iterable[Sequence[Any]]) -> list[Any]:

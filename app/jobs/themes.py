@@ -20,7 +20,8 @@ from ideas.campaign import Campaign, hold
 from ideas.decision import decisions_in
 from ideas.idea import submitted_ideas
 from ideas.job import Job
-from ideas.theme import IdeaPlaced, Leftover, RunFound, Standing, ThemeFound, ThemeRun, record_run, standing
+from ideas.theme import Leftover, ThemeRun
+from ideas.theme_run import IdeaPlaced, RunFound, Standing, ThemeFound, record_run, standing
 
 log = logging.getLogger(__name__)
 

@@ -35,7 +35,8 @@ from ideas.theme import (
     theme_members,
     themes_containing,
 )
-from ideas.theme_edit import ThemeEdit, edit_history, merge_themes, move_ideas, rename_theme, split_theme, undo_edit
+from ideas.theme_edit import ThemeEdit, edit_history, merge_themes, move_ideas, rename_theme, split_theme
+from ideas.theme_undo import undo_edit
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 

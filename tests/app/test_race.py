@@ -22,7 +22,8 @@ from ideas.decision import Decision
 from ideas.idea import Idea
 from ideas.job import Job
 from ideas.person import Person, open_sign_in
-from ideas.theme import IdeaPlaced, Placement, RunFound, Theme, ThemeFound, record_run
+from ideas.theme import Placement, Theme
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
 from ideas.vote import Vote
 
 MANY = 16

@@ -6,8 +6,9 @@ from sqlalchemy import event, select
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
-from ideas.theme import IdeaPlaced, Leftover, Placement, RunFound, ThemeFound, active_themes, record_run
+from ideas.theme import Leftover, Placement, active_themes
 from ideas.theme_edit import edit_history
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
 
 FIND = JobKind.FIND_THEMES
 

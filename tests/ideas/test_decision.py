@@ -20,7 +20,8 @@ from ideas.decision import (
 )
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.theme import Theme
-from ideas.theme_edit import merge_themes, undo_edit
+from ideas.theme_edit import merge_themes
+from ideas.theme_undo import undo_edit
 
 
 @pytest.fixture

@@ -8,26 +8,19 @@ from sqlalchemy import select, update
 
 from ideas.errors import Conflict, DomainError, EmptyText, TooLong
 from ideas.theme import (
-    IdeaPlaced,
     Leftover,
     Placement,
-    RunFound,
     Theme,
-    ThemeFound,
     active_themes,
     all_placements,
     count_unplaced,
     latest_run,
     leftovers,
-    record_run,
-    standing,
     theme_cards,
     theme_members,
     themes_containing,
 )
 from ideas.theme_edit import (
-    AlreadyUndone,
-    EditOverlaid,
     MergeNeedsTwo,
     NothingChosen,
     SplitTakesAll,
@@ -36,8 +29,9 @@ from ideas.theme_edit import (
     move_ideas,
     rename_theme,
     split_theme,
-    undo_edit,
 )
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run, standing
+from ideas.theme_undo import AlreadyUndone, EditOverlaid, undo_edit
 from ideas.vote import Emotion, Reaction, Vote
 
 NAMES = {1: "Buses", 2: "Bicycles", 3: "Fares"}

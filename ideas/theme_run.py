@@ -1,0 +1,354 @@
+"""What a run of the pipeline must know of the themes, and how they become those of the run."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ideas.campaign import Campaign, hold
+from ideas.idea import Idea, is_submitted
+from ideas.theme import (
+    Doubt,
+    Leftover,
+    Placement,
+    Theme,
+    ThemeRun,
+    active_themes,
+    forbidden_in,
+    nearest_allowed,
+    put,
+)
+
+# What a run hands over ------------------------------------------------------------------------------------------------
+
+
+class Change(StrEnum):
+    """What became of a theme since the earlier run. The last two are said of a proposal only."""
+
+    BORN = "born"
+    GROWN = "grown"
+    SHRUNK = "shrunk"
+    MERGED = "merged"
+    SPLIT = "split"
+    GONE = "gone"
+    EXCHANGED = "exchanged"  # as large as before, with other ideas
+    RENAMED = "renamed"  # the same ideas, another name
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What separates a theme from the one that is nearest to it: phrases that only one of the two uses."""
+
+    theme: int
+    likeness: float
+    here: Sequence[str]
+    there: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeFound:
+    """A theme of a run. `id` is an active theme's, where it lives on; any other number stands for a new one.
+
+    `family`: its place in the run's families; `parts`: places of its sub-themes in the run's tree.
+    """
+
+    id: int
+    name: str
+    phrases: Sequence[str]
+    exemplars: Sequence[int]
+    cohesion: float
+    x: float
+    y: float
+    family: int = 0
+    parts: Sequence[int] = ()
+    languages: Sequence[tuple[str, float]] = ()
+    apart: Apart | None = None
+    doubts: Sequence[Doubt] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaPlaced:
+    """Where a run puts an idea: `theme` is a ThemeFound's id. `neighbours`: ids of ideas, nearest first."""
+
+    idea_id: int
+    theme: int | None
+    leftover: Leftover | None
+    strength: float
+    nearest: Sequence[tuple[int, float]]
+    x: float
+    y: float
+    leaf: int | None = None
+    neighbours: Sequence[int] = ()
+    shared: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFound:
+    """A group of the hierarchy; `exemplars` are ids of ideas. The rest as the pipeline says it."""
+
+    parent: int | None
+    height: float
+    size: int
+    name: str
+    phrases: Sequence[str]
+    cohesion: float
+    exemplars: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFound:
+    """What became of an earlier theme. `others`: those that it took in, or that came out of it."""
+
+    change: Change
+    theme: int
+    others: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound:
+    """A complete run. `new_from`: theme numbers from there on are new, whatever themes people made meanwhile.
+
+    `families`: their names. `base`: how many themes granularity 0 makes.
+    """
+
+    model: str
+    seconds: Mapping[str, float]
+    too_few: bool
+    themes: Sequence[ThemeFound]
+    ideas: Sequence[IdeaPlaced]
+    families: Sequence[str] = ()
+    tree: Sequence[NodeFound] = ()
+    events: Sequence[EventFound] = ()
+    granularity: int = 0
+    base: int = 0
+    new_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new run must know of the last one and of people's acts.
+
+    `theme_of`: idea -> theme; `placed`: those of them that a person placed; `alone`: ideas that a person left in no
+    theme; `forbidden`: idea -> themes where it never goes; `kept`: themes that live on in any case.
+    """
+
+    theme_of: dict[int, int]
+    placed: dict[int, int]
+    alone: frozenset[int]
+    forbidden: dict[int, set[int]]
+    kept: frozenset[int]
+    positions: dict[int, tuple[float, float]]
+    next_id: int
+
+
+def standing(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) -> Standing:
+    """Where every idea stands, what people said of it, and which themes live on: those that people touched, and `keep`.
+
+    Kept are: a theme that a person named, merged or split; one that holds an idea that a person placed; one where a
+    person forbade an idea.
+    """
+    themes = active_themes(session, campaign)
+    active = {theme.id for theme in themes}
+    rows = session.execute(
+        select(Placement.idea_id, Placement.theme_id, Placement.placed_by_id).where(
+            Placement.campaign_id == campaign.id
+        )
+    ).all()
+    theme_of = {idea_id: theme_id for idea_id, theme_id, _ in rows if theme_id is not None}
+    by_hand = {idea_id: theme_id for idea_id, theme_id, person_id in rows if person_id is not None}
+    placed = {idea_id: theme_id for idea_id, theme_id in by_hand.items() if theme_id is not None}
+    forbidden = {
+        idea_id: theme_ids & active
+        for idea_id, theme_ids in forbidden_in(session, campaign).items()
+        if theme_ids & active
+    }
+    return Standing(
+        theme_of=theme_of,
+        placed=placed,
+        alone=frozenset(by_hand.keys() - placed.keys()),
+        forbidden=forbidden,
+        kept=frozenset(_touched(themes).union(placed.values(), *forbidden.values(), keep)),
+        positions={theme.id: (theme.x, theme.y) for theme in themes},
+        next_id=(session.scalar(select(func.max(Theme.id))) or 0) + 1,
+    )
+
+
+def _touched(themes: Iterable[Theme]) -> set[int]:
+    return {theme.id for theme in themes if theme.touched or theme.given_name is not None}
+
+
+def record_run(
+    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, keep: Iterable[int] = ()
+) -> ThemeRun:
+    """Replace the campaign's themes by those of a complete run, in the caller's transaction.
+
+    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless people
+    touched it (see `standing`), or its number is among those to `keep`. An idea that a person placed is never moved,
+    and none goes where a person forbade it. People may act while a run computes: a theme that they merged away
+    meanwhile comes back only if ideas are left for it; an idea that came meanwhile stays where it was put.
+    """
+    hold(session, campaign)
+    before = standing(session, campaign, keep=keep)
+    active = {theme.id: theme for theme in active_themes(session, campaign)}
+    by_hand = before.placed.keys() | before.alone
+    wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
+    theme_ids: dict[int, int] = {}
+    for facts in found.themes:
+        theme = active.pop(facts.id, None) if is_known(facts.id, found) else None
+        if theme is None and facts.id not in wanted:
+            continue
+        if theme is None:
+            theme = Theme(campaign_id=campaign.id, created_at=now)
+            session.add(theme)
+        describe(theme, facts)
+        session.flush()
+        theme_ids[facts.id] = theme.id
+    for gone in active.values():
+        if gone.id not in before.kept:
+            gone.retired_at = now
+    relate(session, campaign, found.themes, theme_ids)
+    _replace_placements(session, campaign, found.ideas, theme_ids, before)
+    run = keep_run(session, campaign, found, now=now, theme_ids=theme_ids)
+    apply_run(campaign, run, themes=len(theme_ids), now=now)
+    session.flush()
+    return run
+
+
+def is_known(number: int, found: RunFound) -> bool:
+    """True if a theme's number names a theme that was there when the run began."""
+    return found.new_from is None or number < found.new_from
+
+
+def describe(theme: Theme, facts: ThemeFound) -> None:
+    """Write on a theme what a run found of it, but for what names other themes: see `relate`."""
+    theme.found_name, theme.phrases = facts.name, list(facts.phrases)
+    theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
+    theme.x, theme.y = facts.x, facts.y
+    theme.family, theme.parts = facts.family, list(facts.parts)
+    theme.languages = [[code, share] for code, share in facts.languages]
+    theme.doubts = [doubt.value for doubt in facts.doubts]
+
+
+def relate(session: Session, campaign: Campaign, found: Sequence[ThemeFound], theme_ids: Mapping[int, int]) -> None:
+    """Say what separates each theme from its nearest, and give a theme that the run does not know its family.
+
+    `theme_ids`: the themes' rows by the run's numbers.
+    """
+    numbers = {theme_id: number for number, theme_id in theme_ids.items()}
+    facts_of = {facts.id: facts for facts in found}
+    for theme in active_themes(session, campaign):
+        facts = facts_of.get(numbers.get(theme.id, 0))
+        if facts is not None:
+            theme.apart = _apart_state(facts.apart, theme_ids)
+            continue
+        theme.apart, theme.parts = None, []
+        if found:
+            theme.family = min(found, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2).family
+    session.flush()
+
+
+def _apart_state(apart: Apart | None, theme_ids: Mapping[int, int]) -> dict[str, Any] | None:
+    if apart is None or apart.theme not in theme_ids:
+        return None
+    return asdict(apart) | {"theme": theme_ids[apart.theme]}
+
+
+def keep_run(
+    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, theme_ids: Mapping[int, int]
+) -> ThemeRun:
+    """Keep what a run says of itself. `theme_ids`: the themes' rows by the run's numbers."""
+    run = ThemeRun(
+        campaign_id=campaign.id,
+        model=found.model,
+        created_at=now,
+        ideas=len(found.ideas),
+        themes=len(found.themes),
+        too_few=found.too_few,
+        seconds=dict(found.seconds),
+        granularity=found.granularity,
+        base=found.base,
+        tree=[asdict(node) for node in found.tree],
+        families=[{"name": name} for name in found.families],
+        events=[
+            {
+                "change": event.change.value,
+                "theme": theme_ids.get(event.theme, event.theme),
+                "others": [theme_ids.get(other, other) for other in event.others],
+            }
+            for event in found.events
+        ],
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def apply_run(campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) -> None:
+    """Mark the campaign's themes as those of the run."""
+    run.themes = themes
+    run.applied_at = now
+    campaign.grouped_at = run.created_at
+    campaign.granularity = run.granularity
+
+
+def measure(placement: Placement, facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> None:
+    """Write on a placement what a run measured of its idea, wherever that stands."""
+    placement.strength, placement.x, placement.y = facts.strength, facts.x, facts.y
+    placement.nearest = [
+        {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
+    ]
+    placement.leaf = facts.leaf
+    placement.neighbours, placement.shared = list(facts.neighbours), list(facts.shared)
+
+
+def _replace_placements(
+    session: Session,
+    campaign: Campaign,
+    ideas: Iterable[IdeaPlaced],
+    theme_ids: Mapping[int, int],
+    before: Standing,
+) -> None:
+    rows = {
+        placement.idea_id: placement
+        for placement in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
+    }
+    active = {theme.id for theme in active_themes(session, campaign)}
+    leaves = {}
+    for facts in ideas:
+        placement = rows.pop(facts.idea_id, None)
+        if placement is None:
+            placement = Placement(idea_id=facts.idea_id, campaign_id=campaign.id)
+            session.add(placement)
+        measure(placement, facts, theme_ids)
+        leaves[facts.idea_id] = facts.leaf
+        if placement.placed_by_id is None:
+            target = theme_ids[facts.theme] if facts.theme is not None else None
+            forbidden = before.forbidden.get(facts.idea_id, set())
+            if target in forbidden:
+                target = nearest_allowed(placement.nearest, active - forbidden)
+            put(placement, target, facts.leftover)
+    _settle(session, campaign, rows.values(), active, leaves)
+
+
+def _settle(
+    session: Session,
+    campaign: Campaign,
+    others: Collection[Placement],
+    active: Collection[int],
+    leaves: Mapping[int, int | None],
+) -> None:
+    """Forget the places of ideas that were withdrawn; an idea that the run does not know keeps its own, or is alone."""
+    if not others:
+        return
+    submitted = set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())))
+    for placement in others:
+        if placement.idea_id not in submitted:
+            session.delete(placement)
+            continue
+        placement.leaf = next((leaves[idea] for idea in placement.neighbours if idea in leaves), None)
+        if placement.theme_id is not None and placement.theme_id not in active:
+            put(placement, None)
