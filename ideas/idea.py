@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.base import Base
 from ideas.campaign import Campaign, hold
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
+from ideas.job import JobKind, enqueue
 from ideas.page import Page, page_at
 from ideas.person import NAME_MOST, Person
 from ideas.text import clean_line, optional, required
@@ -143,8 +144,15 @@ def submit_idea(
     idea.title, idea.body, idea.updated_at = title, body, now
     if campaign.is_open(now):
         idea.submitted_at = now
+        ask_for_places(session, campaign, now=now)
     session.flush()
     return idea
+
+
+def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """Let ideas that came or changed be placed among the themes at once, where there are some."""
+    if campaign.grouped_at is not None:
+        enqueue(session, JobKind.PLACE_IDEAS, campaign, now=now)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
@@ -164,6 +172,7 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
     idea.title = optional(clean_line(title), most=TITLE_MOST)
     idea.body = required(body, most=BODY_MOST)
     idea.updated_at = now
+    ask_for_places(session, idea.campaign, now=now)
     session.flush()
 
 
@@ -173,10 +182,12 @@ def withdraw_idea(idea: Idea, *, by: Person, now: datetime) -> None:
     idea.withdrawn_at = now
 
 
-def restore_idea(idea: Idea, *, by: Person, now: datetime) -> None:
+def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Undo a withdrawal while the campaign is open. Raises NotAllowed, IdeaFixed."""
     check_may_change(idea, by=by, now=now)
     idea.withdrawn_at = None
+    ask_for_places(session, idea.campaign, now=now)
+    session.flush()
 
 
 def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:

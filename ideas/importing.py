@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.base import Base
 from ideas.campaign import Campaign, State, hold
 from ideas.errors import DomainError, message_id
-from ideas.idea import BODY_MOST, KEY_MOST, TITLE_MOST, Idea
+from ideas.idea import BODY_MOST, KEY_MOST, TITLE_MOST, Idea, ask_for_places
 from ideas.person import NAME_MOST, Person
 from ideas.text import clean, clean_line
 
@@ -120,6 +120,8 @@ def import_ideas(
             new.append(_fields(row, title, body) | {"campaign_id": campaign.id, "import_key": key})
     if not dry_run:
         _insert(session, new, now=now)
+        if new:
+            ask_for_places(session, campaign, now=now)
     return ImportReport(added=len(new), known=known, refused=refused[:REFUSED_LISTED_MOST], refused_total=len(refused))
 
 

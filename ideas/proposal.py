@@ -129,8 +129,7 @@ def hand_over(
     """Let a complete run become the campaign's themes, or keep it as a proposal where people have their say.
 
     They have it once a person touched the campaign's themes, or one of them has its answer (`keep`), unless the run
-    changes nothing that one would see. A newer run overtakes a proposal that still waits. `now`: when the run began to
-    read. In the caller's transaction.
+    changes nothing that one would see. A newer run overtakes a proposal that still waits. In the caller's transaction.
     """
     hold(session, campaign)
     waiting = open_proposal(session, campaign)
@@ -332,6 +331,12 @@ def moves_of(proposal: Proposal, active: Collection[int]) -> Select[int, int | N
             ~forbidden,
         )
     )
+
+
+def count_moves(session: Session, proposal: Proposal) -> int:
+    """How many ideas would move, if all of it is accepted."""
+    active = {theme.id for theme in active_themes(session, proposal.campaign)}
+    return sum(_flows(session, proposal, active).values())
 
 
 def _flows(session: Session, proposal: Proposal, active: Collection[int]) -> dict[tuple[int | None, int | None], int]:

@@ -20,6 +20,8 @@ NAME_MOST = 80
 VERBATIMS = 3
 # An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
 BELONGS_FROM = 0.5
+# A new run is due once so many ideas, and this share of those of the last one, are new or changed.
+DUE_FROM, DUE_SHARE = 20, 0.1
 
 
 class Leftover(StrEnum):
@@ -283,14 +285,16 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
         cards[theme_id].verbatims = [ideas[idea_id] for idea_id in (typical + others)[:VERBATIMS]]
 
 
-def theme_members(session: Session, theme: Theme) -> Sequence[Placement]:
-    """The theme's ideas with their authors, the most typical first."""
+def theme_members(session: Session, theme: Theme, *, start: int = 0, most: int | None = None) -> Sequence[Placement]:
+    """The theme's ideas with their authors, the most typical first: all, or `most` from `start` on."""
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.theme_id == theme.id, is_submitted())
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
+        .offset(start)
+        .limit(most)
     ).all()
 
 
@@ -369,3 +373,29 @@ def count_unplaced(session: Session, campaign: Campaign) -> int:
         )
         or 0
     )
+
+
+def count_changed_since(session: Session, campaign: Campaign, run: ThemeRun) -> int:
+    """How many ideas are new since the run, or were changed or withdrawn."""
+    read_at = run.created_at
+    new = (Idea.submitted_at > read_at) & Idea.withdrawn_at.is_(None)
+    other = (Idea.submitted_at <= read_at) & ((Idea.updated_at > read_at) | (Idea.withdrawn_at > read_at))
+    return session.scalar(select(func.count(Idea.id)).where(Idea.campaign_id == campaign.id, new | other)) or 0
+
+
+def newest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
+    """The last pass over the campaign's ideas, also where it still waits as a proposal."""
+    return session.scalar(
+        select(ThemeRun)
+        .where(ThemeRun.campaign_id == campaign.id)
+        .order_by(ThemeRun.created_at.desc(), ThemeRun.id.desc())
+        .limit(1)
+    )
+
+
+def run_is_due(session: Session, campaign: Campaign) -> bool:
+    """True once so much changed since the last pass that placing ideas one by one no longer does."""
+    run = newest_run(session, campaign)
+    if run is None:
+        return False
+    return count_changed_since(session, campaign, run) >= max(DUE_FROM, round(DUE_SHARE * run.ideas))

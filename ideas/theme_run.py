@@ -112,7 +112,7 @@ class EventFound:
 class RunFound:
     """A complete run. `new_from`: theme numbers from there on are new, whatever themes people made meanwhile.
 
-    `families`: their names. `base`: how many themes granularity 0 makes.
+    `families`: their names. `base`: how many themes granularity 0 makes. `read_at`: when it read the ideas.
     """
 
     model: str
@@ -126,6 +126,7 @@ class RunFound:
     granularity: int = 0
     base: int = 0
     new_from: int | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ def keep_run(
     run = ThemeRun(
         campaign_id=campaign.id,
         model=found.model,
-        created_at=now,
+        created_at=found.read_at or now,
         ideas=len(found.ideas),
         themes=len(found.themes),
         too_few=found.too_few,

@@ -135,7 +135,7 @@ def test_only_its_author_changes_an_idea_and_only_while_open(session, idea, char
     for act in (
         lambda by, at: revise_idea(session, idea, by=by, title="", body="Other", now=at),
         lambda by, at: withdraw_idea(idea, by=by, now=at),
-        lambda by, at: restore_idea(idea, by=by, now=at),
+        lambda by, at: restore_idea(session, idea, by=by, now=at),
     ):
         with pytest.raises(NotAllowed):
             act(alice, now)
@@ -158,7 +158,7 @@ def test_a_withdrawn_idea_no_longer_counts_and_comes_back(session, campaign, ide
     assert count_ideas(session, campaign) == 0
     assert idea_page(session, campaign, number=1).total == 0
     assert ideas_of(session, charlie) == [idea]
-    restore_idea(idea, by=charlie, now=now)
+    restore_idea(session, idea, by=charlie, now=now)
     session.flush()
     assert session.scalars(submitted_ideas(campaign)).all() == [idea]
 
