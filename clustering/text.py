@@ -16,6 +16,11 @@ def clean_text(text: str) -> str:
     return SPACES.sub(" ", unicodedata.normalize("NFC", UNPRINTABLE.sub(" ", head))).strip()[:MAX_CHARACTERS]
 
 
+def encodable(text: str) -> str:
+    """Returns what any model can be given, of any text: bounded, without NUL and half (surrogate) characters."""
+    return text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
 def gist(text: str) -> str:
     """Returns the words of a cleaned text: without web and mail addresses; empty if it has no letter and no digit."""
     words = SPACES.sub(" ", ADDRESS.sub(" ", text)).strip()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -29,9 +30,40 @@ def test_progress_is_told_batch_by_batch(encoder):
     assert encoder.encode([]).shape == (0, 512)
 
 
-def test_any_text_is_embedded(encoder):
-    vectors = encoder.encode(["", " ", "😀", "ا" * 50, "mot " * 1000])
-    assert np.isfinite(vectors).all()
+BAD = [
+    "",
+    " ",
+    "\0",
+    "\ud800 demi",
+    "😀",
+    "ا" * 50,
+    "мир mir 世界",
+    "https://a.example/b",
+    "3,14 15",
+    "mot " * 1_300_000,
+]
+
+
+def test_any_text_is_embedded_in_bounded_time(encoder):
+    started = time.perf_counter()
+    vectors = encoder.encode([*BAD, "\u0301" * 5_000_000])
+    assert time.perf_counter() - started < 10
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+
+
+def test_batches_of_long_texts_are_shorter(encoder):
+    heard = []
+    vectors = encoder.encode(["mot " * 1000] * 50, heard.append)
+    assert len(heard) > 1
+    assert (vectors == vectors[0]).all()
+
+
+def test_a_stop_in_the_middle_is_heard(encoder):
+    def stop(_done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(["oui"] * (3 * BATCH), stop)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", ""])
@@ -50,6 +82,7 @@ def test_a_sentence_transformers_model_is_used_for_real():
     assert vectors.dtype == np.float32
     assert vectors.shape == (3, 384)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.3
+    assert np.isfinite(model.encode(BAD)).all()
     assert "HF_HUB_OFFLINE" not in os.environ
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clustering.text import MAX_CHARACTERS, clean_text, fold, gist, strip_accents
+from clustering.text import MAX_CHARACTERS, clean_text, encodable, fold, gist, strip_accents
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ def test_clean_text(text, clean):
 
 def test_a_giant_text_is_bounded():
     assert len(clean_text("mot " * 1_500_000)) <= MAX_CHARACTERS
+
+
+def test_what_a_model_is_given_is_bounded_and_whole():
+    assert encodable("a\0b\ud800") == "a b?"
+    assert len(encodable("mot " * 1_300_000)) == MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(
