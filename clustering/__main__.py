@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from clustering.embedding import Encoder
+
 FORMAT = 1  # of OUT.json
 BAD_INPUT = 2  # exit status
 INTERRUPTED = 130
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--previous", type=Path, metavar="OLD.json", help="an earlier OUT.json, whose themes go on")
     parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model, by name or folder")
+    parser.add_argument("--kept", type=Path, metavar="FOLDER", help="vectors are kept there: a later run is faster")
     parser.add_argument("--question", default="", help="the words of the campaign's question, left out of names")
     return parser
 
@@ -77,10 +80,9 @@ def _run(options: argparse.Namespace) -> None:
     vectors = load_vectors(options.vectors, len(ideas.texts)) if options.vectors else None
     loaded = time.perf_counter() - started
 
-    from clustering.embedding import load_encoder
     from clustering.pipeline import find_themes
 
-    encoder = load_encoder(options.model) if options.model and vectors is None else None
+    encoder = _encoder(options.model, options.kept) if vectors is None else None
     with _bar() as progress:
         found = find_themes(
             ideas.texts,
@@ -101,6 +103,17 @@ def _run(options: argparse.Namespace) -> None:
         pages.append((options.html, write_report(found, ideas.ids, ideas.texts, title=options.ideas.stem)))
     for path, text in pages:
         write_whole(path, text)
+
+
+def _encoder(model: str | None, kept: Path | None) -> "Encoder | None":
+    """The encoder that was asked for; none for the embedded model alone, which is loaded when it is needed."""
+    from clustering.embedding import DEFAULT_MODEL, load_encoder
+    from clustering.vectors import FileStore, KeptEncoder
+
+    store = FileStore(kept) if kept else None
+    if store:
+        return KeptEncoder(load_encoder(model or DEFAULT_MODEL), store)
+    return load_encoder(model) if model else None
 
 
 def load_ideas(path: Path, column: str | None = None) -> Ideas:

@@ -105,6 +105,21 @@ def test_vectors_skip_the_embedding(ideas_csv, out, vectors):
     assert json.loads(out.read_text())["model"] == "vectors"
 
 
+def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
+    results = []
+    for _ in range(2):
+        assert run(ideas_csv, "--json", out, "--kept", tmp_path / "kept") == 0
+        found = json.loads(out.read_text(encoding="utf-8"))
+        results.append({**found, "seconds": {}})
+    assert run(ideas_csv, "--json", out) == 0
+    assert results[0] == results[1] == {**json.loads(out.read_text(encoding="utf-8")), "seconds": {}}
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_a_folder_that_cannot_keep_is_one_plain_line(ideas_csv, out, capsys):
+    assert "can't be kept" in refused(capsys, ideas_csv, "--json", out, "--kept", ideas_csv)
+
+
 def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
     again = tmp_path / "again.json"
     assert run(ideas_csv, "--json", out, "--vectors", vectors) == 0
