@@ -1,0 +1,62 @@
+"""Ideas on three subjects, and runs that a test makes up: fast, and as wrong as it wants them to be."""
+
+import pytest
+
+from ideas.theme import Leftover, active_themes
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+
+NAMES = {1: "Buses", 2: "Bicycles", 3: "Fares"}
+
+
+@pytest.fixture
+def ideas(make_idea, campaign, charlie):
+    """Nine ideas: three on each of three themes."""
+    return [make_idea(campaign, charlie, f"{NAMES[1 + number // 3]}, idea {number}") for number in range(9)]
+
+
+@pytest.fixture
+def found(ideas):
+    """A run's result: `groups` maps a theme's number, in this run, to its ideas; the rest is left over."""
+
+    def find(groups, *, alone=(), between=(), too_few=False, names=None, **facts):
+        named = NAMES | (names or {})
+        themes = [
+            ThemeFound(
+                id=number,
+                name=named.get(number, f"Theme {number}"),
+                phrases=[f"phrase {number}"],
+                exemplars=[idea.id for idea in ideas[:1]],
+                cohesion=0.5,
+                x=0.1 * (number % 10),
+                y=0.5,
+            )
+            for number, ideas in groups.items()
+        ]
+        near = [(number, 0.4) for number in groups][:2]
+        placed = [
+            IdeaPlaced(idea.id, number, None, 0.9 - 0.1 * (place % 9), [(number, 0.9)], 0.2, 0.2)
+            for number, ideas in groups.items()
+            for place, idea in enumerate(ideas)
+        ]
+        placed += [IdeaPlaced(idea.id, None, Leftover.ALONE, 0.1, [], 0.3, 0.3) for idea in alone]
+        placed += [IdeaPlaced(idea.id, None, Leftover.BETWEEN, 0.4, near, 0.4, 0.4) for idea in between]
+        return RunFound("test", {"total": 1.0}, too_few, themes, placed, **facts)
+
+    return find
+
+
+@pytest.fixture
+def run(session, campaign, found, now):
+    """Record a made-up run at once: see `found`."""
+
+    def record(groups, *, at=now, **facts):
+        return record_run(session, campaign, found(groups, **facts), now=at)
+
+    return record
+
+
+@pytest.fixture
+def themes(run, ideas, session, campaign):
+    """Buses, bicycles, fares, with three ideas each."""
+    run({1: ideas[:3], 2: ideas[3:6], 3: ideas[6:]})
+    return active_themes(session, campaign)

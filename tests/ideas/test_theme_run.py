@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ideas.theme import (
+    Leftover,
+    Placement,
+    active_themes,
+    all_placements,
+    count_unplaced,
+    latest_run,
+    leftovers,
+    theme_members,
+)
+from ideas.theme_edit import (
+    merge_themes,
+    move_ideas,
+    rename_theme,
+)
+from ideas.theme_run import RunFound, record_run, standing
+
+
+def theme_of(session, idea):
+    return session.scalar(select(Placement.theme_id).where(Placement.idea_id == idea.id))
+
+
+def members(session, theme):
+    return {placement.idea_id for placement in theme_members(session, theme)}
+
+
+def ids(ideas):
+    return {idea.id for idea in ideas}
+
+
+def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, run, ideas, now):
+    recorded = run({1: ideas[:3], 2: ideas[3:6]}, alone=ideas[6:8], between=ideas[8:])
+    buses, bicycles = active_themes(session, campaign)
+    assert (buses.name, bicycles.name) == ("Buses", "Bicycles")
+    assert members(session, buses) == ids(ideas[:3])
+    assert [placement.idea_id for placement in leftovers(session, campaign, Leftover.ALONE)] == [
+        idea.id for idea in ideas[6:8]
+    ]
+    (torn,) = leftovers(session, campaign, Leftover.BETWEEN)
+    assert [near["theme"] for near in torn.nearest] == [buses.id, bicycles.id]
+    assert latest_run(session, campaign) is recorded
+    assert (recorded.ideas, recorded.themes, recorded.model) == (9, 2, "test")
+    assert campaign.grouped_at == now
+    assert len(all_placements(session, campaign)) == 9
+
+
+def test_a_theme_lives_on_in_the_next_run_and_one_that_is_gone_is_retired(session, campaign, themes, run, ideas, now):
+    buses, bicycles, fares = themes
+    run({buses.id: ideas[:6], 999: ideas[6:]}, at=now + timedelta(hours=1))
+    kept, new = active_themes(session, campaign)
+    assert kept is buses
+    assert members(session, buses) == ids(ideas[:6])
+    assert new.id not in {theme.id for theme in themes}
+    assert (bicycles.retired_at, fares.retired_at) == (now + timedelta(hours=1),) * 2
+
+
+def test_a_theme_that_a_person_named_keeps_its_name(session, themes, run, ideas, alice, now):
+    buses = themes[0]
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    run({buses.id: ideas})
+    assert buses.name == "Night buses"
+    assert buses.phrases == [f"phrase {buses.id}"]
+
+
+def test_a_theme_that_a_person_named_is_never_dropped(session, campaign, themes, run, ideas, alice, now):
+    buses = themes[0]
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    run({999: ideas})
+    assert buses in active_themes(session, campaign)
+
+
+def test_an_idea_that_a_person_placed_is_never_moved_by_a_run(session, campaign, themes, run, ideas, alice, now):
+    buses, _bicycles, fares = themes
+    move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
+    move_ideas(session, campaign, idea_ids=[ideas[1].id], to=None, by=alice, now=now)
+    run({buses.id: ideas})
+    assert theme_of(session, ideas[0]) == fares.id
+    assert fares.retired_at is None
+    (alone,) = leftovers(session, campaign, Leftover.ALONE)
+    assert (alone.idea_id, alone.placed_by) == (ideas[1].id, alice)
+
+
+def test_a_theme_merged_away_while_a_run_computes_does_not_come_back_empty(
+    session, campaign, themes, run, ideas, alice, now
+):
+    buses, bicycles, fares = themes
+    merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    run({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
+    assert active_themes(session, campaign) == [buses, fares]
+    assert members(session, buses) == ids(ideas[:6])
+
+
+def test_a_run_forgets_ideas_that_were_withdrawn_and_counts_those_that_came_since(
+    session, campaign, themes, run, ideas, make_idea, charlie, now
+):
+    ideas[8].withdrawn_at = now
+    make_idea(campaign, charlie, "A new one")
+    assert len(all_placements(session, campaign)) == 8
+    assert count_unplaced(session, campaign) == 1
+    run({themes[0].id: ideas[:8]})
+    assert theme_of(session, ideas[8]) is None
+
+
+def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, alice, now):
+    buses, bicycles, fares = themes
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
+    told = standing(session, campaign)
+    assert told.placed == {ideas[0].id: fares.id}
+    assert told.kept == {buses.id, fares.id}
+    assert told.theme_of[ideas[4].id] == bicycles.id
+    assert told.positions[buses.id] == (buses.x, buses.y)
+    assert told.next_id > fares.id
+
+
+def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaign, themes, run, ideas, now):
+    buses = themes[0]
+    assert buses.id in standing(session, campaign, keep=[buses.id]).kept
+    found = RunFound("test", {}, too_few=False, themes=[], ideas=[])
+    record_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
+    assert active_themes(session, campaign) == [buses]

@@ -1,0 +1,210 @@
+"""Whatever people and runs do, in whatever order: what people said holds, and nothing is lost."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from ideas.acceptance import accept, decline
+from ideas.errors import DomainError
+from ideas.idea import Idea, is_submitted
+from ideas.proposal import differences, hand_over, open_proposal
+from ideas.theme import Forbidden, Leftover, Placement, active_themes
+from ideas.theme_edit import (
+    edit_history,
+    forbid,
+    merge_themes,
+    move_ideas,
+    pin_ideas,
+    rename_theme,
+    set_alone,
+    split_theme,
+    unpin_ideas,
+)
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, standing
+from ideas.theme_undo import undo_edit
+
+ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
+RUNS = ("compute", "hand over", "run", "run", "accept", "accept in part", "decline")
+OTHERS = ("undo", "arrive", "withdraw")
+small = st.integers(0, 9)
+act_steps = st.tuples(st.sampled_from(ACTS), small, small, st.integers(1, 4))
+steps = st.tuples(st.sampled_from([*ACTS, *RUNS, *OTHERS]), small, small, st.integers(1, 4))
+hurried = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@dataclass
+class Story:
+    """One campaign through acts and runs. A run may be late: it knows the themes of when it was computed."""
+
+    session: Any
+    campaign: Any
+    by: Any
+    now: Any
+    late: list[RunFound] = field(default_factory=list)
+
+    def step(self, kind, *numbers):
+        """Do it, or leave all as it was where a rule says no. True if it was done."""
+        with self.session.begin_nested() as point:
+            try:
+                self._do(kind, *numbers)
+            except DomainError:
+                point.rollback()
+                return False
+        return True
+
+    def _do(self, kind, first, second, count):
+        if kind in ACTS:
+            self._act(kind, first, second, count)
+        elif kind in RUNS:
+            self._run(kind, first, second, count)
+        elif kind == "arrive":
+            facts = dict.fromkeys(("created_at", "updated_at", "submitted_at"), self.now)
+            self.session.add(Idea(campaign=self.campaign, author=self.by, body="One more", **facts))
+        elif kind == "withdraw":
+            self.ideas()[second % len(self.ideas())].withdrawn_at = self.now
+        else:
+            history = edit_history(self.session, self.campaign)
+            if history:
+                undo_edit(self.session, history[first % len(history)], by=self.by, now=self.now)
+
+    def _act(self, kind, first, second, count):
+        themes = active_themes(self.session, self.campaign)
+        one, other = themes[first % len(themes)], themes[second % len(themes)]
+        chosen = {"idea_ids": [idea.id for idea in self.ideas()[second : second + count]]}
+        in_themes = {
+            "rename": partial(rename_theme, self.session, one, name=f"Name {second}"),
+            "merge": partial(merge_themes, self.session, one, others=[other]),
+            "split": partial(split_theme, self.session, one, name=f"Part {second}", **chosen),
+        }
+        of_ideas = {
+            "move": partial(move_ideas, to=one),
+            "alone": set_alone,
+            "pin": pin_ideas,
+            "unpin": unpin_ideas,
+            "forbid": partial(forbid, theme=one),
+        }
+        if kind in in_themes:
+            in_themes[kind](by=self.by, now=self.now)
+        else:
+            of_ideas[kind](self.session, self.campaign, **chosen, by=self.by, now=self.now)
+
+    def _run(self, kind, first, second, count):
+        waiting = open_proposal(self.session, self.campaign)
+        if kind in {"compute", "run"}:
+            self.late.append(self._found(first, second, count))
+        if kind in {"hand over", "run"} and self.late:
+            hand_over(self.session, self.campaign, self.late.pop(0 if kind == "hand over" else -1), now=self.now)
+        elif waiting is not None and kind == "decline":
+            decline(self.session, waiting, by=self.by, now=self.now)
+        elif waiting is not None and kind.startswith("accept"):
+            keys = [one.key for one in differences(self.session, waiting)]
+            taken = None if kind == "accept" else set(keys[first % 2 :: 2])
+            accept(self.session, waiting, keys=taken, by=self.by, now=self.now)
+
+    def _found(self, first, second, count):
+        """A run that heeds nothing of what people said: some themes live on, one is new, some ideas are left over."""
+        before = standing(self.session, self.campaign)
+        numbers = [*sorted(before.positions)[first % 2 :: 2], before.next_id, before.next_id + 1][: count + 1]
+        placed = []
+        for place, idea in enumerate(self.ideas()):
+            number = [*numbers, None][(place * (second + 1) + first) % (len(numbers) + 1)]
+            leftover = None if number is not None else Leftover.ALONE
+            near = [(near, 0.9 - 0.2 * rank) for rank, near in enumerate(numbers[:3])]
+            placed.append(IdeaPlaced(idea.id, number, leftover, 0.5, near, 0.5, 0.5))
+        themes = [ThemeFound(number, f"Found {number}", ["word"], [], 0.5, 0.5, 0.5) for number in numbers]
+        return RunFound("test", {}, too_few=False, themes=themes, ideas=placed, new_from=before.next_id)
+
+    def ideas(self):
+        return self.session.scalars(
+            select(Idea).where(Idea.campaign_id == self.campaign.id, is_submitted()).order_by(Idea.id)
+        ).all()
+
+    def by_hand(self):
+        rows = self.session.execute(
+            select(Placement.idea_id, Placement.theme_id, Placement.placed_how)
+            .join(Idea, Idea.id == Placement.idea_id)
+            .where(Placement.placed_by_id.is_not(None), is_submitted())
+        )
+        return {idea_id: rest for idea_id, *rest in rows}
+
+    def picture(self):
+        """Everything that acts decide."""
+        self.session.expire_all()
+        where = (
+            Placement.idea_id,
+            Placement.theme_id,
+            Placement.leftover,
+            Placement.placed_by_id,
+            Placement.placed_how,
+        )
+        bans = (Forbidden.idea_id, Forbidden.theme_id, Forbidden.person_id, Forbidden.created_at)
+        return (
+            [(t.id, t.name, t.found_name, t.touched, t.phrases) for t in active_themes(self.session, self.campaign)],
+            self.session.execute(select(*where).order_by(Placement.idea_id)).all(),
+            self.session.execute(select(*bans).order_by(*bans[:2])).all(),
+        )
+
+    def check(self):
+        """What holds at any time."""
+        active = {theme.id for theme in active_themes(self.session, self.campaign)}
+        rows = self.session.execute(select(Placement.idea_id, Placement.theme_id)).all()
+        assert {theme_id for _, theme_id in rows} - {None} <= active, "no idea stands in a theme that is no more"
+        bans = self.session.execute(select(Forbidden.idea_id, Forbidden.theme_id)).all()
+        assert not set(rows) & set(bans), "no idea stands where it is forbidden"
+
+    def check_places(self):
+        placed = set(self.session.scalars(select(Placement.idea_id)))
+        assert {idea.id for idea in self.ideas()} <= placed, "every submitted idea has its place"
+
+
+@hurried
+@given(st.lists(steps, min_size=4, max_size=14))
+def test_what_people_said_holds_through_every_run(session, campaign, themes, alice, now, path):
+    with session.begin_nested() as attempt:
+        story = Story(session, campaign, alice, now)
+        for kind, *numbers in path:
+            by_hand, kept = story.by_hand(), standing(session, campaign).kept
+            done = story.step(kind, *numbers)
+            story.check()
+            if kind in RUNS:
+                assert story.by_hand() == by_hand, "an idea that a person placed is never moved by a run"
+                assert kept <= {theme.id for theme in active_themes(session, campaign)}, "nor their themes dropped"
+            if done and kind == "run":
+                story.check_places()
+        attempt.rollback()
+
+
+@hurried
+@given(st.lists(steps, min_size=2, max_size=8), st.sampled_from([*ACTS, "accept", "accept in part"]), small, small)
+def test_undoing_restores_exactly(session, campaign, themes, alice, now, path, last, first, second):
+    with session.begin_nested() as attempt:
+        story = Story(session, campaign, alice, now)
+        for kind, *numbers in path:
+            story.step(kind, *numbers)
+        before, acts = story.picture(), len(edit_history(session, campaign))
+        story.step(last, first, second, 3)
+        history = edit_history(session, campaign)
+        if len(history) > acts:
+            undo_edit(session, history[0], by=alice, now=now)
+        assert story.picture() == before
+        story.check()
+        attempt.rollback()
+
+
+@hurried
+@given(st.lists(act_steps, max_size=12))
+def test_undoing_all_acts_in_reverse_restores_everything_exactly(session, campaign, themes, alice, now, path):
+    with session.begin_nested() as attempt:
+        story = Story(session, campaign, alice, now)
+        before = story.picture()
+        for kind, *numbers in path:
+            story.step(kind, *numbers)
+        for edit in edit_history(session, campaign):
+            undo_edit(session, edit, by=alice, now=now)
+            story.check()
+        assert story.picture() == before
+        attempt.rollback()
