@@ -3,7 +3,6 @@
 import csv
 import os
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,11 @@ from numpy.typing import NDArray
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("CONVERGENCE_DATA", HERE.parent.parent / "shared" / "data"))
 RESULTS = HERE / "results"
+GROWN_FROM = ("gdn_ideas_fr", "gdn_questions_fr", "gdn_mobilite_fr")
+GROWN_BLOCK = 1 << 16  # rows grown at once
+NOISE = 0.4  # its length, beside a mix of length about 0.8
+
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,16 +44,56 @@ def load(name: str) -> Texts | None:
     return Texts(name, [row["text"] for row in rows], labels, np.array([row["lang"] for row in rows]))
 
 
-def vectors_of(texts: list[str]) -> NDArray[np.float32]:
-    """Embeds with the embedded model, or takes what an earlier run kept."""
-    key = sha256("\0".join(texts).encode()).hexdigest()[:16]
-    path = RESULTS / f"vectors-{key}.npy"
-    if path.is_file():
-        return np.load(path, allow_pickle=False)
+def vectors_of(texts: list[str]) -> Vectors:
+    """Embeds with the embedded model what no earlier run has kept."""
     from clustering.embedding import load_encoder
     from clustering.text import clean_text, gist
+    from clustering.vectors import FileStore, KeptEncoder
 
-    vectors = load_encoder().encode([gist(clean_text(text)) or " " for text in texts])
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    np.save(path, vectors)
-    return vectors
+    encoder = KeptEncoder(load_encoder(), FileStore(RESULTS / "kept"))
+    return encoder.encode([gist(clean_text(text)) or " " for text in texts])
+
+
+def grown(n: int) -> tuple[list[str], Vectors] | None:
+    """Grows the French sets to n texts and (n, 512) float32 unit rows; None when one of the sets isn't there.
+
+    No person wrote these: each text is the first half of one sentence and the second half of another that is near to
+    it, and each vector a mix of the vectors of the two with noise, not an embedding of the text. The noise is such that
+    as many grown texts as real ones have neighbours as near as those have. The same n gives the same data.
+    """
+    sets = [load(name) for name in GROWN_FROM]
+    texts = [text for one in sets if one for text in one.texts]
+    if not all(sets):
+        return None
+    vectors = vectors_of(texts)
+    rng = np.random.default_rng(n)
+    partners = _partners(vectors, rng)
+    words = [text.split() for text in texts]
+    said: list[str] = []
+    result = np.empty((n, vectors.shape[1]), dtype=np.float32)
+    for start in range(0, n, GROWN_BLOCK):
+        rows = result[start : start + GROWN_BLOCK]
+        first = rng.integers(0, len(texts), len(rows))
+        second = partners[first, rng.integers(0, partners.shape[1], len(rows))]
+        share = rng.uniform(0.5, 0.9, (len(rows), 1)).astype(np.float32)
+        rng.standard_normal(out=rows, dtype=np.float32)
+        rows *= NOISE / np.sqrt(np.float32(rows.shape[1]))
+        rows += share * vectors[first] + (1 - share) * vectors[second]
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        said.extend(_joined(words[one], words[other]) for one, other in zip(first, second, strict=True))
+    return said, result
+
+
+def _partners(vectors: Vectors, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Returns (n, 5): those of a thousand others, taken by chance, that are nearest to each row."""
+    order = rng.permutation(len(vectors))
+    result = np.empty((len(vectors), 5), dtype=np.intp)
+    for part in np.array_split(order, max(1, len(order) // 1000)):
+        cosines = vectors[part] @ vectors[part].T
+        np.fill_diagonal(cosines, -1)
+        result[part] = part[np.argsort(-cosines, axis=1, kind="stable")[:, :5]]
+    return result
+
+
+def _joined(one: list[str], other: list[str]) -> str:
+    return " ".join(one[: (len(one) + 1) // 2] + other[len(other) // 2 :])

@@ -17,7 +17,7 @@ from clustering.errors import ClusteringError
 
 log = logging.getLogger(__name__)
 
-ASKED = 8192  # digests that the store is asked for at once
+ASKED = 1 << 15  # digests that the store is asked for at once
 CHUNK = 2048  # texts embedded between two words to the store: what a stopped run loses at most
 TOLERANCE = 1e-2  # how far from 1 the length of a kept vector may lie
 DIGEST = 32  # bytes
