@@ -1,6 +1,7 @@
 """What is given back to the community: the page everyone reads, and the desk where it is written."""
 
 import re
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.debrief import WriteDebriefForm
 from app.rendering import markdown, number, page_or_block, refuse
+from app.theme_family import families, grouped
 from app.theme_map import tones
 from app.views.decision import today
 from ideas.campaign import Campaign, State
@@ -34,6 +36,7 @@ from ideas.debrief import (
     write_debrief,
 )
 from ideas.errors import DomainError
+from ideas.theme import latest_run
 
 views = Blueprint("debrief", __name__)
 
@@ -97,7 +100,7 @@ def _desk(
     """Where the text is written. Asked for a part of the page, only the preview."""
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
-        form.body.data = _outline(contents["answers"])
+        form.body.data = _outline(contents["answers"], contents["groups"])
         contents |= _written(form.body.data, contents["figures"])
     return page_or_block(
         "debrief/write.html",
@@ -129,8 +132,10 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     """All that a debrief shows: a constant number of queries."""
     given = answers(database(), campaign)
     counted = figures(database(), campaign)
+    outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
     return {
         "answers": given,
+        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.size")),
         "figures": counted,
         "emotions": emotions_in(given),
         "today": today(),
@@ -149,9 +154,9 @@ def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
     }
 
 
-def _outline(given: list[Answer]) -> str:
+def _outline(given: list[Answer], groups: list[tuple[str | None, list[Answer]]]) -> str:
     """A text to start from, made of the real themes and answers."""
-    text = render_template("debrief/outline.md", answers=given, plain=_plain)
+    text = render_template("debrief/outline.md", answers=given, groups=groups, plain=_plain)
     return _BLANKS.sub("\n\n", text).strip() + "\n"
 
 

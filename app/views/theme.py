@@ -1,31 +1,45 @@
+"""The themes of a campaign: all of them, one, what is left over, and why an idea is where it is."""
+
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, TypedDict
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 
-from app.access import manages, member
+from app.access import manages
 from app.clock import now
 from app.extensions import database
-from app.forms.theme import ALONE, MergeThemesForm, MoveIdeasForm, RenameThemeForm, SplitThemeForm
-from app.rendering import is_fragment, refuse, render_block
+from app.forms.theme_edit import MergeThemesForm, RenameThemeForm
+from app.rendering import is_fragment, page_or_block, render_block
+from app.theme_family import families, grouped
 from app.theme_map import draw_map, tones
 from ideas.action import actions_in
 from ideas.campaign import Campaign
 from ideas.debrief import figures
-from ideas.decision import AnswersGo, Decision, check_answers_stay, decision_on, decisions_in
-from ideas.errors import Conflict, DomainError, InvalidText
+from ideas.decision import Decision, decision_on, decisions_in
+from ideas.explanation import (
+    count_by_hand,
+    count_placed_since,
+    ideas_near,
+    parts_of,
+    told_events,
+    why_here,
+)
+from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 from ideas.page import page_at
+from ideas.proposal import open_proposal
 from ideas.theme import (
     Leftover,
     Theme,
     ThemeCard,
+    ThemeRun,
     active_themes,
     all_placements,
     count_unplaced,
@@ -35,14 +49,14 @@ from ideas.theme import (
     theme_members,
     themes_containing,
 )
-from ideas.theme_edit import ThemeEdit, edit_history, merge_themes, move_ideas, rename_theme, split_theme
-from ideas.theme_undo import undo_edit
+from ideas.theme_edit import ThemeEdit, edit_history
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
 SORTS = ("largest", "supported", "undecided")
 FIRST_LEFTOVERS = 3
-LEFTOVERS_A_PAGE = 100
+IDEAS_A_PAGE = 100
+ALSO_NEAR = 8
 PATIENCE = timedelta(seconds=15)
 
 
@@ -53,13 +67,17 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     themes = [card.theme for card in cards]
     placements = all_placements(session, campaign)
     run = latest_run(session, campaign)
-    words, sort = request.args.get("containing", "").strip(), request.args.get("sort", SORTS[0])
+    outline = families(themes, run)
+    sorts = ("family", *SORTS) if outline else SORTS
+    words, sort = request.args.get("containing", "").strip(), request.args.get("sort", sorts[0])
     found = themes_containing(session, campaign, words) if words else {theme.id for theme in themes}
-    few = LEFTOVERS_A_PAGE if run and run.too_few else FIRST_LEFTOVERS
+    shown = _sorted([card for card in cards if card.theme.id in found], sort, decisions)
+    few = IDEAS_A_PAGE if run and run.too_few else FIRST_LEFTOVERS
     return render_template(
         "theme/index.html",
         campaign=campaign,
-        cards=_sorted([card for card in cards if card.theme.id in found], sort, decisions),
+        cards=shown,
+        groups=grouped(shown, outline if sort == "family" else {}, theme=attrgetter("theme"), size=attrgetter("size")),
         themes=themes,
         decisions=decisions,
         map=draw_map(placements, themes, lambda theme_id: _address("show", campaign, theme_id=theme_id)),
@@ -72,7 +90,10 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         unplaced=count_unplaced(session, campaign),
         words=words,
         sort=sort,
-        sorts=SORTS,
+        sorts=sorts,
+        placed_since=count_placed_since(session, run) if run else 0,
+        told=told_events(session, run) if run else [],
+        **(_desk(campaign, run) if manages() else {}),
         **_job(campaign),
     )
 
@@ -85,8 +106,11 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
     context = _job(campaign)
     job = context["job"]
     if job is None or not job.is_unfinished:
-        if job is not None and job.status is JobStatus.DONE:
-            flash(_("The ideas are grouped: here are the themes."), "success")
+        if job is None or job.status is not JobStatus.DONE:
+            return "", 200, {"HX-Refresh": "true"}
+        if open_proposal(database(), campaign) is not None:
+            return "", 200, {"HX-Redirect": url_for("proposal.show", campaign_id=campaign.id)}
+        flash(_("The ideas are grouped: here are the themes."), "success")
         return "", 200, {"HX-Refresh": "true"}
     return render_block("theme/index.html", "progress", campaign=campaign, **context)
 
@@ -109,107 +133,36 @@ def stop(campaign: Campaign) -> ResponseReturnValue:
 
 @views.get("/<int:theme_id>")
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    return _theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
+    return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/leftover/<kind>")
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
     if kind not in set(Leftover):
         abort(404)
-    return _leftover_page(campaign, Leftover(kind), chosen=request.args.getlist("choose", type=int))
+    return leftover_page(campaign, Leftover(kind), chosen=request.args.getlist("choose", type=int))
 
 
-@views.post("/<int:theme_id>/rename")
-def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = RenameThemeForm()
-    if form.validate_on_submit():
-        try:
-            edit = rename_theme(
-                database(), theme, name=form.name.data, reason=form.reason.data or "", by=member(), now=now()
-            )
-        except InvalidText as error:
-            database().rollback()
-            refuse(form, error, form.name)
-        else:
-            return _done(campaign, edit, _address("show", campaign, theme_id=theme.id))
-    return _theme_page(campaign, theme, rename_form=form)
+@views.get("/why/<int:idea_id>")
+def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    reasons = why_here(database(), idea)
+    if reasons is None:
+        abort(404)
+    themes = [theme for theme in (reasons.theme, *(theme for theme, _strength in reasons.others)) if theme is not None]
+    every = active_themes(database(), campaign)
+    return page_or_block(
+        "theme/why.html",
+        "why",
+        campaign=campaign,
+        idea=idea,
+        why=reasons,
+        themes=themes,
+        names=_names(every),
+        tones=tones(every),
+    )
 
 
-@views.post("/<int:theme_id>/merge")
-def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = MergeThemesForm()
-    if form.validate_on_submit():
-        others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
-        try:
-            if not form.anyway.data:
-                check_answers_stay(database(), others)
-            edit = merge_themes(database(), theme, others=others, reason=form.reason.data or "", by=member(), now=now())
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.anyway if isinstance(error, AnswersGo) else form.other)
-        else:
-            return _done(campaign, edit, _address("show", campaign, theme_id=theme.id))
-    return _theme_page(campaign, theme, merge_form=form)
-
-
-@views.post("/<int:theme_id>/split")
-def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = SplitThemeForm()
-    if form.validate_on_submit():
-        try:
-            edit = split_theme(
-                database(),
-                theme,
-                idea_ids=form.idea.data,
-                name=form.name.data,
-                reason=form.reason.data or "",
-                by=member(),
-                now=now(),
-            )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.name if isinstance(error, InvalidText) else None)
-        else:
-            return _done(campaign, edit, _address("show", campaign, theme_id=theme.id))
-    return _theme_page(campaign, theme, choose_form=form, chosen=form.idea.data or ())
-
-
-@views.post("/move")
-def move(campaign: Campaign) -> ResponseReturnValue:
-    form = MoveIdeasForm()
-    if form.validate_on_submit():
-        try:
-            edit = move_ideas(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                to=_target(campaign, form.to.data),
-                reason=form.reason.data or "",
-                by=member(),
-                now=now(),
-            )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error)
-        else:
-            return _done(campaign, edit, _back(campaign, form.back.data or ""))
-    return _where_it_stood(campaign, form)
-
-
-@views.get("/history")
-def history(campaign: Campaign) -> ResponseReturnValue:
-    return render_template("theme/history.html", campaign=campaign, edits=edit_history(database(), campaign))
-
-
-@views.post("/edits/<int:edit_id>/undo")
-def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    undo_edit(database(), edit, by=member(), now=now())
-    database().commit()
-    flash(_("Undone: all is as it was before."), "success")
-    return redirect(_address("history" if "history" in request.form else "index", campaign), 303)
-
-
-def _theme_page(
+def theme_page(
     campaign: Campaign,
     theme: Theme,
     *,
@@ -221,13 +174,22 @@ def _theme_page(
     """The page of a theme; a form that was refused keeps what was written."""
     session = database()
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
-    themes = active_themes(session, campaign)
+    themes, run = active_themes(session, campaign), latest_run(session, campaign)
+    card = theme_cards(session, campaign, only=theme)[0]
+    at = page_at(request.args.get("page", 1, type=int), size=IDEAS_A_PAGE, total=card.size)
     page = render_template(
         "theme/show.html",
         campaign=campaign,
         theme=theme,
-        card=theme_cards(session, campaign, only=theme)[0],
-        members=theme_members(session, theme),
+        card=card,
+        members=theme_members(session, theme, start=(at.number - 1) * IDEAS_A_PAGE, most=IDEAS_A_PAGE),
+        page=at,
+        address_of=lambda n: _address("show", campaign, theme_id=theme.id, page=n),
+        by_hand=count_by_hand(session, theme),
+        parts=parts_of(session, theme, run),
+        near=ideas_near(session, theme, most=ALSO_NEAR),
+        languages=[(get_locale().languages.get(code, code), share) for code, share in theme.languages],
+        family=families(themes, run).get(theme.family),
         themes=_by_name(themes),
         names=_names(themes),
         tones=tones(themes),
@@ -243,14 +205,14 @@ def _theme_page(
     return page, 422 if forms else 200
 
 
-def _leftover_page(
+def leftover_page(
     campaign: Campaign, kind: Leftover, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
 ) -> ResponseReturnValue:
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    at = page_at(request.args.get("page", 1, type=int), size=LEFTOVERS_A_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * LEFTOVERS_A_PAGE, most=LEFTOVERS_A_PAGE)
+    at = page_at(request.args.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
+    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, most=IDEAS_A_PAGE)
     page = render_template(
         "theme/leftover.html",
         campaign=campaign,
@@ -268,41 +230,6 @@ def _leftover_page(
     return page, 422 if refused else 200
 
 
-def _where_it_stood(campaign: Campaign, form: MoveIdeasForm) -> ResponseReturnValue:
-    """The page that a refused move was sent from, with the same ideas chosen."""
-    back, chosen = form.back.data or "", form.idea.data or ()
-    if back in set(Leftover):
-        return _leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
-    theme = next((theme for theme in active_themes(database(), campaign) if str(theme.id) == back), None)
-    if theme is None:  # it was merged away meanwhile
-        flash(" ".join(str(sentence) for told in form.errors.values() for sentence in told), "error")
-        return _to_index(campaign)
-    return _theme_page(campaign, theme, choose_form=form, chosen=chosen)
-
-
-def _back(campaign: Campaign, back: str) -> str:
-    if back in set(Leftover):
-        return _address("leftover", campaign, kind=back)
-    return _address("show", campaign, theme_id=int(back)) if back.isdecimal() else _address("index", campaign)
-
-
-def _target(campaign: Campaign, to: str) -> Theme | None:
-    """The theme that the form names, or None for "alone". Raises Conflict where it is no more."""
-    if to == ALONE:
-        return None
-    for theme in active_themes(database(), campaign):
-        if str(theme.id) == to:
-            return theme
-    raise Conflict
-
-
-def _done(campaign: Campaign, edit: ThemeEdit, address: str) -> ResponseReturnValue:
-    """Commits, tells what was done with a way to undo it, and goes on."""
-    database().commit()
-    flash(Markup(render_template("theme/done.html", campaign=campaign, edit=edit)), "success")  # noqa: S704 -- an autoescaped template
-    return redirect(address, 303)
-
-
 def _panel(campaign: Campaign) -> ResponseReturnValue:
     if is_fragment():
         return make_response(render_block("theme/index.html", "panel", campaign=campaign, **_job(campaign)))
@@ -315,6 +242,14 @@ def _to_index(campaign: Campaign) -> ResponseReturnValue:
 
 def _address(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
+
+
+def _desk(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
+    """What only those who manage the campaign see beside the themes: a proposal that waits, and how fine they are."""
+    from app.jobs.granularity import levels
+
+    waiting = open_proposal(database(), campaign)
+    return {"proposal": waiting, "levels": levels(run) if run and not waiting else [], "level": campaign.granularity}
 
 
 class _Work(TypedDict):

@@ -45,10 +45,15 @@ class SplitThemeForm(FlaskForm):
     reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
 
 
-class MoveIdeasForm(FlaskForm):
-    """`to`: a theme's number, or ALONE. `back`: where the form stood, a theme's number or a kind of leftover."""
+class ChooseIdeasForm(FlaskForm):
+    """`back`: where the form stood, a theme's number or a kind of leftover."""
 
     idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
-    to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
     reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
     back = HiddenField()
+
+
+class MoveIdeasForm(ChooseIdeasForm):
+    """`to`: a theme's number, or ALONE."""
+
+    to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])

@@ -1,0 +1,52 @@
+"""Fewer, larger themes or more, finer ones: looked at before it is done, and answered at once."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.clock import now
+from app.extensions import database
+from app.forms.granularity import LEVELS, GranularityForm
+from app.rendering import page_or_block
+from ideas.campaign import Campaign
+from ideas.proposal import open_proposal
+from ideas.theme import latest_run
+
+views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
+
+
+@views.get("")
+def show(campaign: Campaign) -> ResponseReturnValue:
+    level = request.args.get("level", campaign.granularity, type=int)
+    return _page(campaign, level if level in LEVELS else campaign.granularity)
+
+
+@views.post("", endpoint="apply")
+def choose(campaign: Campaign) -> ResponseReturnValue:
+    from app.jobs.granularity import apply
+
+    form = GranularityForm()
+    if not form.validate_on_submit():
+        return _page(campaign, campaign.granularity, status=422)
+    apply(database(), campaign, form.level.data, now=now())
+    database().commit()
+    if open_proposal(database(), campaign) is not None:
+        return redirect(url_for("proposal.show", campaign_id=campaign.id), 303)
+    flash(_("The themes are as fine as you chose."), "success")
+    return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+
+
+def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseReturnValue:
+    from app.jobs.granularity import levels, preview
+
+    session = database()
+    run = latest_run(session, campaign)
+    return page_or_block(
+        "granularity/show.html",
+        "preview",
+        status=status,
+        campaign=campaign,
+        levels=levels(run) if run else [],
+        level=level,
+        preview=preview(session, campaign, level) if run else [],
+    )
