@@ -136,7 +136,7 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: AR
 
 @views.route("/<int:idea_id>/restore", methods=["POST"])
 def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
-    restore_idea(idea, by=member(), now=now())
+    restore_idea(database(), idea, by=member(), now=now())
     database().commit()
     flash(_("Your idea is back among the others."), "success")
     return _to(idea)
