@@ -3,6 +3,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, event
 
+from ideas.theme import Leftover, active_themes
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+
 
 @pytest.fixture
 def count_queries(connection: Connection) -> Callable[[Callable[[], object]], int]:
@@ -20,3 +23,34 @@ def count_queries(connection: Connection) -> Callable[[Callable[[], object]], in
         return len(asked)
 
     return count
+
+
+@pytest.fixture
+def grouped(session, closed_campaign, make_idea, charlie, now):
+    """The closed campaign with so many themes of two ideas each, one idea alone and one between the first two."""
+
+    def group(themes=2, campaign=closed_campaign, *, too_few=False):
+        ideas = [make_idea(campaign, charlie, f"Body {number}", title=f"Idea {number}") for number in range(2 * themes)]
+        alone, between = (make_idea(campaign, charlie, f"{word} stands here") for word in ("Alone", "Between"))
+        found = [
+            ThemeFound(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
+            for number in range(1, themes + 1)
+        ]
+        placed = [
+            IdeaPlaced(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
+            for place, idea in enumerate(ideas)
+        ]
+        placed.append(IdeaPlaced(alone.id, None, Leftover.ALONE, 0.0, [], 0.1, 0.1))
+        near = [(found.id, 0.5) for found in found[:2]]
+        placed.append(IdeaPlaced(between.id, None, Leftover.BETWEEN, 0.5, near, 0.2, 0.2))
+        record_run(session, campaign, RunFound("test-model", {}, too_few, found, placed), now=now)
+        session.commit()
+        return active_themes(session, campaign)
+
+    return group
+
+
+@pytest.fixture
+def manager(signed_in, bob):
+    """The browser of Bob, who facilitates."""
+    return signed_in(bob)

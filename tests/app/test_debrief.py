@@ -6,7 +6,7 @@ from ideas.action import commit_to
 from ideas.debrief import debrief_of, write_debrief
 from ideas.decision import DecisionStatus, decide
 from ideas.job import JobKind, latest_job
-from ideas.theme import Placement, Theme
+from ideas.theme import Placement, Theme, ThemeRun
 from ideas.vote import Emotion, Reaction, Vote
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
@@ -176,6 +176,24 @@ def test_an_outline_is_offered_for_an_empty_page(
     body = outlined.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     assert client.post(f"{page}/write", data={"body": body}).status_code == 303
     assert "outline=1" not in client.get(f"{page}/write").text
+
+
+def test_themes_stand_by_family_in_the_outline_and_in_the_list(
+    signed_in, session, closed_campaign, make_theme, theme, page, alice, now
+):
+    other = make_theme(closed_campaign, "Shorter queues")
+    other.family = 1
+    run = ThemeRun(campaign_id=closed_campaign.id, model="test", created_at=now, applied_at=now, ideas=3, themes=2)
+    run.families = [{"name": "Software *"}, {"name": "The waiting room"}]
+    session.add(run)
+    session.commit()
+    outlined = signed_in(alice).get(f"{page}/write?outline=1").text
+    body, _, preview = outlined.partition("</textarea>")
+    assert "They turn around 2 subjects:" in body
+    assert body.index(r"### Software \*") < body.index("**Fewer clicks**") < body.index("### The waiting room")
+    assert body.index("### The waiting room") < body.index("**Shorter queues**")
+    assert 'class="answers__family">The waiting room</h3>' in preview
+    assert '<h4 class="answer__name">' in preview
 
 
 def test_a_preview_keeps_nothing(signed_in, session, closed_campaign, theme, page, alice):

@@ -1,46 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
-from ideas.theme import Leftover, Placement, active_themes
+from ideas.theme import Doubt, Placement, active_themes, latest_run
 from ideas.theme_edit import edit_history
-from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
 
 FIND = JobKind.FIND_THEMES
-
-
-@pytest.fixture
-def grouped(session, closed_campaign, make_idea, charlie, now):
-    """The closed campaign with so many themes of two ideas each, one idea alone and one between the first two."""
-
-    def group(themes=2, campaign=closed_campaign, *, too_few=False):
-        ideas = [make_idea(campaign, charlie, f"Body {number}", title=f"Idea {number}") for number in range(2 * themes)]
-        alone, between = (make_idea(campaign, charlie, f"{word} stands here") for word in ("Alone", "Between"))
-        found = [
-            ThemeFound(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
-            for number in range(1, themes + 1)
-        ]
-        placed = [
-            IdeaPlaced(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
-            for place, idea in enumerate(ideas)
-        ]
-        placed.append(IdeaPlaced(alone.id, None, Leftover.ALONE, 0.0, [], 0.1, 0.1))
-        near = [(found.id, 0.5) for found in found[:2]]
-        placed.append(IdeaPlaced(between.id, None, Leftover.BETWEEN, 0.5, near, 0.2, 0.2))
-        record_run(session, campaign, RunFound("test-model", {}, too_few, found, placed), now=now)
-        session.commit()
-        return active_themes(session, campaign)
-
-    return group
-
-
-@pytest.fixture
-def manager(signed_in, bob):
-    return signed_in(bob)
 
 
 def at(campaign, tail=""):
@@ -64,7 +33,8 @@ def test_themes_do_not_exist_for_participants_before_the_debrief_and_are_read_on
 ):
     theme, _other = grouped()
     reader = signed_in(charlie)
-    tails = ["", f"/{theme.id}", "/leftover/alone", "/leftover/between"]
+    idea, _ = members(session, theme)
+    tails = ["", f"/{theme.id}", "/leftover/alone", "/leftover/between", f"/why/{idea}"]
     for tail in tails:
         assert reader.get(at(closed_campaign, tail)).status_code == 404
         assert client.get(at(closed_campaign, tail)).status_code == 404
@@ -74,12 +44,17 @@ def test_themes_do_not_exist_for_participants_before_the_debrief_and_are_read_on
         for visitor in (reader, client):
             page = visitor.get(at(closed_campaign, tail))
             assert page.status_code == 200
-            for control in ("Move to", "Rename", "Merge", "Group again", "Decide", "type=checkbox"):
+            for control in ("Move", "Rename", "Merge", "Group again", "Decide", "Never in", 'type="checkbox"'):
                 assert control not in text(page)
 
 
 @pytest.mark.parametrize(
-    "tail", ["group", "cancel", "{}/rename", "{}/merge", "{}/split", "move", "edits/{edit}/undo", "history", "progress"]
+    "tail",
+    [
+        *("group", "cancel", "{}/rename", "{}/merge", "{}/split", "{}/forbid", "move", "pin", "unpin"),
+        *("edits/{edit}/undo", "history", "progress"),
+        *("proposal", "proposal/accept", "proposal/decline", "granularity"),
+    ],
 )
 def test_only_managers_change_themes(session, grouped, closed_campaign, signed_in, manager, charlie, now, tail):
     theme, _other = grouped()
@@ -89,7 +64,8 @@ def test_only_managers_change_themes(session, grouped, closed_campaign, signed_i
     (edit,) = edit_history(session, closed_campaign)
     address = at(closed_campaign, "/" + tail.format(theme.id, edit=edit.id))
     other = signed_in(charlie)
-    answer = other.get(address) if tail in {"history", "progress"} else other.post(address, data={"name": "Theirs"})
+    read = tail in {"history", "progress", "proposal", "granularity"}
+    answer = other.get(address) if read else other.post(address, data={"name": "Theirs"})
     assert answer.status_code == 403
     session.expire_all()
     assert theme.name == "Mine"
@@ -151,28 +127,173 @@ def test_themes_are_filtered_by_words(grouped, closed_campaign, manager):
     assert "1 theme speaks of “Body 3”." in page
 
 
-@pytest.mark.parametrize("tail", ["", "/{}", "/leftover/between"])
-def test_the_number_of_queries_does_not_grow(app, connection, grouped, make_campaign, manager, tail):
+@pytest.mark.parametrize("tail", ["", "/{theme}", "/leftover/between", "/why/{idea}", "/history"])
+def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, manager, count_queries, tail):
     few, many = make_campaign(), make_campaign()
     counts = []
     for campaign, number in ((few, 3), (many, 30)):
         theme = grouped(number, campaign)[0]
-        counts.append(count_queries(connection, lambda c=campaign, t=theme: manager.get(at(c, tail.format(t.id)))))
+        address = at(campaign, tail.format(theme=theme.id, idea=members(session, theme)[0]))
+        assert manager.get(address).status_code == 200
+        counts.append(count_queries(lambda address=address: manager.get(address)))
     assert counts[0] == counts[1]
 
 
-def count_queries(connection, visit):
-    seen = []
+def test_themes_stand_by_family_unless_another_order_is_asked_for(session, grouped, closed_campaign, manager):
+    first, second, third = grouped(3)
+    latest_run(session, closed_campaign).families = [{"name": "Getting around"}, {"name": "Paying"}]
+    first.family, second.family, third.family = 0, 1, 0
+    session.commit()
+    page = text(manager.get(at(closed_campaign)))
+    places = [page.index(words) for words in (
+        "<h3>Getting around</h3>", f'id="theme-{first.id}"', f'id="theme-{third.id}"',
+        "<h3>Paying</h3>", f'id="theme-{second.id}"',
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert "2 themes, 4 ideas" in page
+    assert "Getting around</h3>" not in text(manager.get(at(closed_campaign, "?sort=largest")))
+    assert "Getting around" in text(manager.get(at(closed_campaign, f"/{third.id}")))
+    latest_run(session, closed_campaign).families = [{"name": "All"}]
+    session.commit()
+    page = text(manager.get(at(closed_campaign)))
+    assert "<h3>All</h3>" not in page, "one family is no outline"
+    assert "By family" not in page
 
-    def listen(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
 
-    event.listen(connection, "before_cursor_execute", listen)
-    try:
-        assert visit().status_code == 200
-    finally:
-        event.remove(connection, "before_cursor_execute", listen)
-    return len(seen)
+def test_what_the_last_run_changed_is_told_but_not_of_a_first_run(session, grouped, closed_campaign, manager, now):
+    first, second, third = grouped(3)
+    run = latest_run(session, closed_campaign)
+    run.events = [{"change": "born", "theme": theme.id, "others": []} for theme in (first, second, third)]
+    session.commit()
+    assert "What changed in the last grouping" not in text(manager.get(at(closed_campaign)))
+    second.retired_at = now
+    run.events = [
+        {"change": "merged", "theme": first.id, "others": [second.id]},
+        {"change": "gone", "theme": second.id, "others": []},
+    ]
+    session.commit()
+    page = text(manager.get(at(closed_campaign)))
+    assert "took in “Name 2”" in page
+    assert "is gone" in page
+    assert at(closed_campaign, f"/{second.id}") not in page, "what is gone has no page"
+
+
+def test_ideas_that_came_since_the_run_are_counted(session, grouped, closed_campaign, make_idea, charlie, manager, now):
+    first, _second = grouped()
+    late = make_idea(closed_campaign, charlie, "Late", submitted_at=now + timedelta(minutes=5))
+    session.add(Placement(idea_id=late.id, campaign_id=closed_campaign.id, theme_id=first.id))
+    session.commit()
+    assert "1 idea was placed since." in text(manager.get(at(closed_campaign)))
+
+
+# What a theme is made of, and why an idea is there ------------------------------------------------------------------
+
+
+def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    one, other = members(session, first)
+    run = latest_run(session, closed_campaign)
+    leaf = {"parent": 2, "height": 0.1, "size": 1, "phrases": [], "cohesion": 0.5}
+    run.tree = [
+        leaf | {"name": "At night", "exemplars": [one]},
+        leaf | {"name": "At noon", "exemplars": [other]},
+        leaf | {"parent": None, "name": "Buses", "exemplars": []},
+    ]
+    first.parts, first.languages = [0, 1], [["fr", 0.75], ["en", 0.25]]
+    first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}
+    first.doubts = [Doubt.SMALL, Doubt.LOOSE]
+    session.get(Placement, one).leaf, session.get(Placement, other).leaf = 0, 1
+    session.commit()
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    for words in ("At night", "At noon", "French 75 %", "English 25 %", "wheels", "rails", "Too few ideas to conclude",
+                  "have little in common"):  # fmt: skip
+        assert words in page
+    assert "What it is made of" not in text(manager.get(at(closed_campaign, f"/{second.id}")))
+    session.get(Placement, other).leaf = 0
+    session.commit()
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert "At noon" not in page, "one part alone is the theme itself"
+
+
+def test_ideas_that_stand_elsewhere_and_are_near_are_shown_with_their_theme(grouped, closed_campaign, manager):
+    first, second = grouped()
+    near = text(manager.get(at(closed_campaign, f"/{second.id}"))).partition("Also near this theme")[2]
+    assert "Between stands here" in near
+    assert "between themes" in near
+    near = text(manager.get(at(closed_campaign, f"/{first.id}"))).partition("Also near this theme")[2]
+    assert "Body 2" in near or "Idea 2" in near
+    assert second.name in near
+
+
+def test_a_large_theme_is_shown_page_by_page(session, grouped, closed_campaign, make_idea, charlie, manager):
+    first, _second = grouped()
+    ideas = [make_idea(closed_campaign, charlie, f"More {number}") for number in range(100)]
+    session.add_all(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=first.id) for idea in ideas)
+    session.commit()
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert "102 ideas" in page
+    assert "More 97" in page
+    assert "More 98" not in page
+    assert "Page 1 of 2" in page
+    page = text(manager.get(at(closed_campaign, f"/{first.id}?page=2")))
+    assert "More 98" in page
+    assert "More 97" not in page
+
+
+def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, closed_campaign, manager, bob):
+    first, second = grouped()
+    one, other = members(session, first)
+    placement = session.get(Placement, one)
+    placement.shared, placement.neighbours = ["phrase 1"], [other]
+    placement.nearest = [{"theme": first.id, "strength": 0.8}, {"theme": second.id, "strength": 0.4}]
+    session.commit()
+    address = at(closed_campaign, f"/why/{one}")
+    assert f'hx-get="{address}"' in text(manager.get(at(closed_campaign, f"/{first.id}")))
+    manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
+    manager.post(at(closed_campaign, f"/{second.id}/forbid"), data={"idea": one, "back": first.id})
+    part = text(manager.get(address, headers={"HX-Request": "true"}))
+    assert "<html" not in part
+    for words in (
+        "Kept here by Bob", "At the heart of the theme.", "phrase 1", "Body 1", "Name 2", "Nearness: 40 %",
+        "Never in “Name 2”, says Bob.",
+    ):  # fmt: skip
+        assert words in part
+    page = text(manager.get(address))
+    assert "<html" in page
+    assert "Body 0" in page
+
+
+def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):
+    grouped()
+    alone, between = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
+    assert "No theme is near enough to it" in text(manager.get(at(closed_campaign, f"/why/{alone.idea_id}")))
+    page = text(manager.get(at(closed_campaign, f"/why/{between.idea_id}")))
+    assert "about as near to one theme as to another" in page
+    assert "Name 1" in page
+
+
+def test_an_idea_without_a_place_has_no_reasons(make_idea, closed_campaign, charlie, manager):
+    idea = make_idea(closed_campaign, charlie, "New")
+    assert manager.get(at(closed_campaign, f"/why/{idea.id}")).status_code == 404
+
+
+def test_readers_are_told_of_a_persons_hand_but_not_whose(
+    session, grouped, closed_campaign, signed_in, manager, charlie, now
+):
+    first, second = grouped()
+    one, _other = members(session, first)
+    manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
+    manager.post(at(closed_campaign, f"/{second.id}/forbid"), data={"idea": one, "back": first.id})
+    closed_campaign.debriefed_at = now
+    session.commit()
+    reader = signed_in(charlie)
+    for page in (
+        text(reader.get(at(closed_campaign, f"/{first.id}"))),
+        text(reader.get(at(closed_campaign, f"/why/{one}"))),
+    ):
+        assert "Kept here by a person" in page
+        assert "Bob" not in page
+    assert "A person said: never in “Name 2”." in page
 
 
 # Grouping -----------------------------------------------------------------------------------------------------------
@@ -417,6 +538,50 @@ def test_an_idea_is_not_moved_to_a_theme_of_another_campaign(session, grouped, c
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": stranger.id, "back": first.id})
     assert answer.status_code == 422
     assert members(session, first) == [one, other]
+
+
+def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed_campaign, manager, bob):
+    first, _second = grouped()
+    one, other = members(session, first)
+    answer = manager.post(at(closed_campaign, "/pin"), data={"idea": [one, other], "back": first.id, "reason": "So"})
+    assert answer.location == at(closed_campaign, f"/{first.id}")
+    page = text(manager.get(answer.location))
+    assert "Kept 2 ideas in their themes." in page
+    assert page.count("Kept here by Bob") == 2
+    assert "Let the machine place it" in page
+    refused = manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
+    assert refused.status_code == 422
+    answer = manager.post(at(closed_campaign, "/unpin"), data={"idea": one, "back": first.id})
+    page = text(manager.get(answer.location))
+    assert "Let the machine place 1 idea again." in page
+    assert page.count("Kept here by Bob") == 1
+    assert [edit.reason for edit in edit_history(session, closed_campaign)] == ["", "So"]
+
+
+def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, closed_campaign, manager):
+    first, _second = grouped()
+    one, other = members(session, first)
+    address = at(closed_campaign, f"/{first.id}/forbid")
+    assert manager.post(address, data={"idea": one, "back": first.id}).status_code == 303
+    assert "Said that 1 idea is never in “Name 1”." in text(manager.get(at(closed_campaign)))
+    assert members(session, first) == [other]
+    manager.post(at(closed_campaign, "/pin"), data={"idea": other, "back": first.id})
+    refused = manager.post(address, data={"idea": other, "back": first.id})
+    assert refused.status_code == 422
+    assert "A person placed one of these ideas in this theme." in text(refused)
+    assert text(refused).count(" checked>") == 1
+    page = text(manager.get(at(closed_campaign, "/history")))
+    assert "Said that 1 idea is never in “Name 1”." in page
+    assert "Kept 1 idea in its theme." in page
+
+
+def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed_campaign, manager):
+    first, second = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert page.count("Here since a merge by Bob") == 4
+    assert "Placed by" not in page
+    assert "placed here by a person" not in page
 
 
 def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, closed_campaign, manager):
