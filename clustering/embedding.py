@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.errors import ModelUnavailable
-from clustering.text import encodable
+from clustering.text import clean_text, encodable, gist
 
 DEFAULT_MODEL = "use-multilingual"
 ANSWER_SECONDS = 10  # for the hub to say whether it knows a name
@@ -44,6 +44,14 @@ def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
     if name == DEFAULT_MODEL:
         return MultilingualEncoder()
     return SentenceTransformerEncoder(name)
+
+
+def embed_ideas(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one that says nothing in words."""
+    gists = [gist(clean_text(text)) for text in texts]
+    vectors = encoder.encode(gists, progress)
+    vectors[[not words for words in gists]] = 0.0
+    return vectors
 
 
 class MultilingualEncoder:
