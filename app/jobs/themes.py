@@ -1,27 +1,36 @@
 """Group a campaign's ideas: plain texts to the pipeline, its themes to the database."""
 
 import logging
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.settings import Settings
+from app.jobs.previous import previous_of
+from app.jobs.vectors import forget_unused, kept_encoder, loaded
 from app.sqlite import reading
-from clustering.embedding import Encoder, load_encoder
 from clustering.errors import ModelUnavailable
 from clustering.pipeline import STAGES, find_themes
-from clustering.types import Previous, ThemeMap
+from clustering.types import FoundTheme, PlacedIdea, ThemeMap
 from ideas.campaign import Campaign, hold
 from ideas.decision import decisions_in
 from ideas.idea import submitted_ideas
 from ideas.job import Job
-from ideas.theme import Leftover, ThemeRun
-from ideas.theme_run import IdeaPlaced, RunFound, Standing, ThemeFound, record_run, standing
+from ideas.proposal import hand_over
+from ideas.theme import Doubt, Leftover, ThemeRun
+from ideas.theme_run import (
+    Apart,
+    Change,
+    EventFound,
+    IdeaPlaced,
+    NodeFound,
+    RunFound,
+    ThemeFound,
+    standing,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +47,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
 def group_ideas(
     session: Session, campaign_id: int, *, report: Callable[[str, float], None] = lambda _stage, _share: None
 ) -> ThemeRun:
-    """Find the campaign's themes and record them, without committing. The session must have nothing to write yet.
+    """Find the campaign's themes and record or propose them, without committing. The session has nothing to write yet.
 
     No transaction is held while the pipeline computes: others may write meanwhile. A theme that has its answer is
     kept, so that no run takes an answer out of sight.
@@ -46,31 +55,31 @@ def group_ideas(
     """
     report("read", 0.0)
     with reading(session):
+        read_at = now()
         campaign = session.get_one(Campaign, campaign_id)
         rows = session.scalars(submitted_ideas(campaign)).all()
-        keys = [str(idea.id) for idea in rows]
+        idea_ids = [idea.id for idea in rows]
         texts = [idea.text for idea in rows]
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
+        granularity = campaign.granularity
         before = standing(session, campaign, keep=decisions_in(session, campaign))
+    encoder = kept_encoder()
     found = find_themes(
         texts,
-        keys=keys,
+        keys=[str(idea_id) for idea_id in idea_ids],
         langs=langs,
-        encoder=_encoder(_settings().embedding_model),
+        encoder=encoder,
         question=question,
-        previous=_previous(before),
+        previous=previous_of(before),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
+    forget_unused(session, encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     hold(session, campaign)
-    answered = decisions_in(session, campaign)
-    return record_run(session, campaign, _run_found(found, [int(key) for key in keys]), now=now(), keep=answered)
-
-
-@cache
-def _encoder(model: str) -> Encoder:
-    return load_encoder(model)
+    handed = _run_found(found, idea_ids, granularity=granularity)
+    handed = replace(handed, new_from=before.next_id, read_at=read_at)
+    return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))
 
 
 def warm_up(model: str) -> None:
@@ -79,14 +88,9 @@ def warm_up(model: str) -> None:
     One that can't be loaded is told to the log: mail still goes out.
     """
     try:
-        _encoder(model)
+        loaded(model)
     except ModelUnavailable as error:
         log.error("%s", error)  # noqa: TRY400 -- the sentence says it all
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 def _whole(stage: str, share: float) -> float:
@@ -95,43 +99,60 @@ def _whole(stage: str, share: float) -> float:
     return before + SHARES[stage] * share
 
 
-def _previous(before: Standing) -> Previous:
-    return Previous(
-        theme_of={str(idea_id): theme_id for idea_id, theme_id in before.theme_of.items()},
-        positions=before.positions,
-        placed={str(idea_id): theme_id for idea_id, theme_id in before.placed.items()},
-        kept=before.kept,
-        next_id=before.next_id,
-    )
-
-
-def _run_found(found: ThemeMap, idea_ids: list[int]) -> RunFound:
+def _run_found(found: ThemeMap, idea_ids: Sequence[int], *, granularity: int) -> RunFound:
     return RunFound(
         model=found.model,
         seconds=found.seconds,
         too_few=found.too_few,
-        themes=[
-            ThemeFound(
-                id=theme.id,
-                name=theme.name,
-                phrases=theme.phrases,
-                exemplars=[idea_ids[row] for row in theme.exemplars],
-                cohesion=theme.cohesion,
-                x=theme.x,
-                y=theme.y,
+        themes=[_theme(theme, idea_ids) for theme in found.themes],
+        ideas=[_idea(idea_id, placed, idea_ids) for idea_id, placed in zip(idea_ids, found.ideas, strict=True)],
+        families=[family.name for family in found.families],
+        tree=[
+            NodeFound(
+                parent=node.parent,
+                height=node.height,
+                size=node.size,
+                name=node.name,
+                phrases=node.phrases,
+                cohesion=node.cohesion,
+                exemplars=[idea_ids[row] for row in node.exemplars],
             )
-            for theme in found.themes
+            for node in found.tree
         ],
-        ideas=[
-            IdeaPlaced(
-                idea_id=idea_id,
-                theme=placed.theme,
-                leftover=Leftover(placed.leftover.value) if placed.leftover else None,
-                strength=placed.strength,
-                nearest=[(near.theme, near.strength) for near in placed.nearest],
-                x=placed.x,
-                y=placed.y,
-            )
-            for idea_id, placed in zip(idea_ids, found.ideas, strict=True)
-        ],
+        events=[EventFound(Change(event.change.value), event.theme, event.others) for event in found.events],
+        granularity=granularity,
+        base=len(found.themes),
+    )
+
+
+def _theme(theme: FoundTheme, idea_ids: Sequence[int]) -> ThemeFound:
+    apart = theme.apart
+    return ThemeFound(
+        id=theme.id,
+        name=theme.name,
+        phrases=theme.phrases,
+        exemplars=[idea_ids[row] for row in theme.exemplars],
+        cohesion=theme.cohesion,
+        x=theme.x,
+        y=theme.y,
+        family=theme.family,
+        parts=theme.parts,
+        languages=theme.languages,
+        apart=Apart(apart.theme, apart.likeness, apart.here, apart.there) if apart else None,
+        doubts=[Doubt(doubt.value) for doubt in theme.doubts],
+    )
+
+
+def _idea(idea_id: int, placed: PlacedIdea, idea_ids: Sequence[int]) -> IdeaPlaced:
+    return IdeaPlaced(
+        idea_id=idea_id,
+        theme=placed.theme,
+        leftover=Leftover(placed.leftover.value) if placed.leftover else None,
+        strength=placed.strength,
+        nearest=[(near.theme, near.strength) for near in placed.nearest],
+        x=placed.x,
+        y=placed.y,
+        leaf=placed.leaf,
+        neighbours=[idea_ids[row] for row in placed.neighbours],
+        shared=placed.shared,
     )

@@ -141,7 +141,7 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
         session.flush()
         raise RuntimeError("half-way")
 
-    monkeypatch.setattr(themes, "record_run", break_half_way)
+    monkeypatch.setattr(themes, "hand_over", break_half_way)
     monkeypatch.setattr(themes, "find_themes", lambda *_args, **_facts: None)
     monkeypatch.setattr(themes, "_run_found", lambda *_args: None)
     with app.app_context():

@@ -1,0 +1,67 @@
+"""The vectors of texts, kept in the application's database from run to run."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.settings import Settings
+from app.sqlite import reading
+from clustering.embedding import Encoder, load_encoder
+from clustering.text import clean_text, gist
+from clustering.vectors import KeptEncoder, digest
+from ideas.idea import Idea, is_submitted
+from ideas.vector import forget_vectors, keep_vectors, known_vectors
+
+BATCH = 1_000
+
+
+class DatabaseStore:
+    """Keeps the vectors of one model, each time in a short transaction of its own: whatever the work has open."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+
+    def known(self, digests: Sequence[bytes], /) -> Mapping[bytes, bytes]:
+        """See clustering.vectors.Store."""
+        with db.session.session_factory() as session, reading(session):
+            return known_vectors(session, self._model, digests)
+
+    def keep(self, vectors: Mapping[bytes, bytes], /) -> None:
+        """See clustering.vectors.Store."""
+        with db.session.session_factory() as session:
+            keep_vectors(session, self._model, vectors)
+            session.commit()
+
+
+def kept_encoder() -> KeptEncoder:
+    """The encoder of the settings, which embeds only what is not kept yet. Raises ModelUnavailable."""
+    settings: Settings = current_app.extensions["settings"]
+    encoder = loaded(settings.embedding_model)
+    return KeptEncoder(encoder, DatabaseStore(encoder.name))
+
+
+@cache
+def loaded(model: str) -> Encoder:
+    """The model, loaded once in a process. Raises ModelUnavailable."""
+    return load_encoder(model)
+
+
+def said(text: str) -> str:
+    """What the encoder is given of an idea's text."""
+    return gist(clean_text(text))
+
+
+def forget_unused(session: Session, model: str) -> None:
+    """Let go of vectors whose text no idea has any more, without committing. The session has nothing to write yet."""
+    with reading(session):
+        used = {
+            digest(model, said(Idea(title=title, body=body).text))
+            for title, body in session.execute(
+                select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
+            )
+        }
+    forget_vectors(session, model, used=used)

@@ -1,0 +1,34 @@
+import pytest
+from sqlalchemy import func, select
+
+from app.extensions import database
+from app.jobs.themes import group_ideas
+from app.jobs.vectors import kept_encoder, said
+from clustering.vectors import digest
+from ideas.vector import TextVector
+
+
+@pytest.mark.model
+def test_a_second_run_embeds_only_what_is_new_and_forgets_what_is_gone(
+    app, session, closed_campaign, charlie, make_idea, now
+):
+    texts = [f"A bus to stop number {number} at night" for number in range(20)]
+    ideas = [make_idea(closed_campaign, charlie, text) for text in texts]
+    with app.app_context():
+        group_ideas(database(), closed_campaign.id)
+        database().commit()
+        encoder = kept_encoder()
+        encoder.encode([said(text) for text in texts])
+        assert (encoder.asked, encoder.embedded) == (20, 0)
+        encoder.encode([said(texts[0]), "Something new"])
+        assert (encoder.asked, encoder.embedded) == (2, 1)
+        name = encoder.name
+    ideas[0].withdrawn_at = now
+    session.commit()
+    with app.app_context():
+        group_ideas(database(), closed_campaign.id)
+        database().commit()
+    kept = set(session.scalars(select(TextVector.digest)))
+    assert digest(name, said(texts[1])) in kept
+    assert not kept & {digest(name, text) for text in (said(texts[0]), "Something new")}
+    assert session.scalar(select(func.count()).select_from(TextVector)) == len(kept)
