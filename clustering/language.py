@@ -85,6 +85,7 @@ MORE_STOP_WORDS = _word_sets(
             faudrait serait seraient aurait pourrait devrait doit doivent peut peuvent peux veux
             veut veulent soit fort faute lieu place part partie type sorte genre point suite compte
             niveau ensemble quelque quelques gens monde pays france français française aujourd hui
+            bonjour bonsoir madame monsieur qd lorsqu puisqu quoiqu jusqu quelqu presqu
             jour jours an ans année années mois semaine semaines heure heures temps minute minutes
             km kms euro euros actuel actuelle actuellement facile facilement difficile difficilement
             vite rapidement absolument ailleurs dehors dedans loin près là ici où quand comment
@@ -98,7 +99,7 @@ MORE_STOP_WORDS = _word_sets(
             good better best great new big small people thing things way ways lot lots kind sort
             example etc yes no idea ideas suggestion suggest proposal day days week weeks month
             months year years time times able possible important necessary easy easily ll ve re don
-            doesn didn isn aren won t s d m
+            hello hi dear doesn didn isn aren won t s d m
         """,
     }
 )
@@ -111,7 +112,7 @@ LINKS = _word_sets(
             plus
         """,
         "en": """
-            of the to for in on and with a an at by from per without s
+            of the to for in on and with a an at by from per without s as than
         """,
         "es": """
             de del la el los las y para en con sin por un una a al
@@ -131,6 +132,35 @@ LINKS = _word_sets(
     }
 )
 
+# Small words that make a clause of a phrase and may stand inside a name all the same ("trains trop chers").
+CLAUSE = _word_sets(
+    {
+        "fr": """
+            trop plus moins très mieux mal pas assez peu non souvent toujours et ou par comme vers chez
+            depuis entre sous sur selon tout tous toute toutes ses son sa leur leurs
+        """,
+        "en": """
+            is are be was were being should can will would must may might could not no more less too very
+            has have had do does or their its his her there s t all most only also never
+        """,
+        "es": """
+            es son ser muy más menos no mal debe deben puede pueden o su sus todo todos
+        """,
+        "it": """
+            è sono essere molto più meno non male deve devono può possono o suo sua loro
+        """,
+        "pt": """
+            é são ser muito mais menos não mal deve devem pode podem ou seu sua
+        """,
+        "de": """
+            ist sind sein sehr mehr weniger nicht zu soll sollen sollte muss müssen kann können oder ihre
+        """,
+        "nl": """
+            is zijn zeer meer minder niet moet moeten kan kunnen of hun
+        """,
+    }
+)
+
 # Words after which a noun comes, in languages where adjectives mostly follow it.
 ARTICLES = _word_sets(
     {
@@ -144,10 +174,45 @@ ARTICLES = _word_sets(
 # Words after which either a noun or an action comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
+# Articles that open another noun phrase when they follow a noun ("à la campagne la voiture").
+OPENING = _word_sets({"fr": "le la les l un une"})
+
+# Words after which a verb comes, whose subject is left outside.
+SUBJECTS = _word_sets(
+    {
+        "fr": "je j tu il elle on nous vous ils elles qui cela ça ceci ne n se s",
+        "en": "i you he she it we they who which",
+    }
+)
+
+AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "nl": "en"}
+
+# Words that promise a noun, so that nothing ends before them; and verbs that a subject ends before.
+PROMISING = _word_sets(
+    {
+        "fr": "mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces",
+        "en": """
+            my your our their his her its one ones this these those some any every each other own such good better best
+            great new big small old young people thing things way ways lot lots kind sort idea ideas day days year years
+            time times place part parts case cases result results number numbers turn
+        """,
+    }
+)
+AUXILIARY = _word_sets(
+    {"en": "is are be was were being should can will would must may might could has have had do does"}
+)
+
+# Words that put two things side by side.
+JOINING = _word_sets({"fr": "et ou", "en": "and or"})
+
+# What is left out of "le vélo et la marche" when its first article is.
+JOINED_ARTICLE = {"fr": re.compile(r"\b(et|ou) (?:les? |la |l’|une? |des )")}
+
 # The form of a verb that names an action, in languages where its ending tells.
 INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
 
-AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "nl": "en"}
+# The forms of a verb that may stand in a name as adjectives do; its others make a clause.
+PARTICIPLE = {"fr": re.compile(r"(?:é|i|u|ert|uit|dit|[aeo]int|mis|pris|ant)(?:e|s|es)?$")}
 
 # Words that the usual lists hold for small, and that say what a theme is about.
 FULL_WORDS = _word_sets(
@@ -158,7 +223,7 @@ FULL_WORDS = _word_sets(
         "en": """
             area areas bill free buy call computer copy date fire group groups help home homepage
             information interest interests line members move net page pages problem problems
-            research room rooms site state states system test text
+            research right rights room rooms site state states system test text work works
         """,
     }
 )

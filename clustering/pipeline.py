@@ -9,15 +9,19 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering import grouping, layout, naming
+from clustering import grouping, layout
 from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
+from clustering.exemplar import choose_exemplars
 from clustering.graph import centred, unit_rows
 from clustering.language import detect_languages
 from clustering.lineage import trace
+from clustering.naming import Names, spare_name
+from clustering.phrase import Lexicon
 from clustering.quality import cohesion
 from clustering.text import clean_text, fold, gist
 from clustering.types import FoundTheme, Leftover, Near, PlacedIdea, Previous, ThemeMap
+from clustering.word import question_lemmas
 
 STAGES = ("read", "embed", "group", "name", "layout")
 TOO_FEW = 12  # texts with words below which nothing is grouped
@@ -60,12 +64,13 @@ def find_themes(
         said = _read(texts, langs, vectors)
     too_few = int(said.weights.sum()) < TOO_FEW
     with clock.stage("embed"):
-        meaning = _embed(said, vectors, encoder, clock) if not too_few else np.zeros((len(said.rows), 1), np.float32)
+        model = load_encoder() if encoder is None and vectors is None and not too_few else encoder
+        meaning = _embed(said, vectors, model, clock) if not too_few else np.zeros((len(said.rows), 1), np.float32)
     with clock.stage("group"), _one_thread(len(said.rows)):
         found = _group(said, meaning, seed, clock) if not too_few else _no_groups(said)
         sorted_ = _sort(names, said, found, previous, smallest=1 if too_few else 3)
     with clock.stage("name"):
-        labels = _name(said, sorted_, question)
+        labels = _name(said, meaning, sorted_, question, model)
     with clock.stage("layout"), _one_thread(len(said.rows)):
         picture = _draw(sorted_, previous)
         themes = _themes(said, meaning, sorted_, labels, picture)
@@ -164,8 +169,7 @@ def _embed(said: _Said, vectors: Vectors | None, encoder: Encoder | None, clock:
     if vectors is not None:
         rows = np.asarray(vectors[said.rows], dtype=np.float64)
         return unit_rows((rows / np.abs(rows).max(axis=1, keepdims=True)).astype(np.float32))  # any scale will do
-    model = encoder or load_encoder()
-    return model.encode(said.gists, lambda done: clock.tell("embed", done))
+    return (encoder or load_encoder()).encode(said.gists, lambda done: clock.tell("embed", done))
 
 
 def _model_name(vectors: Vectors | None, encoder: Encoder | None) -> str:
@@ -223,32 +227,28 @@ class _Label:
     exemplars: tuple[int, ...]
 
 
-def _name(said: _Said, sorted_: _Sorted, question: str) -> list[_Label]:
-    set_aside = naming.question_lemmas(question, said.langs)
-    lexicon = naming.Lexicon(said.gists, said.langs, said.weights.tolist(), set_aside)
+def _name(said: _Said, meaning: Vectors, sorted_: _Sorted, question: str, encoder: Encoder | None) -> list[_Label]:
+    lexicon = Lexicon(said.gists, said.langs, said.weights.tolist(), question_lemmas(question, said.langs))
     members = [sorted_.members(place) for place in range(len(sorted_.ids))]
     exemplars = []
     groups = []
     for place, rows in enumerate(members):
         voices = said.voice_of[rows]
         groups.append(voices[voices >= 0])
-        exemplars.append(_exemplars(said, sorted_, place, rows))
-    spare = [naming.spare_name(said.texts[rows[0]]) if rows else "" for rows in exemplars]
-    named = naming.name_themes(lexicon, groups, spare)
-    return [
-        _Label(name, tuple(phrase.text for phrase in phrases), tuple(rows))
-        for (name, phrases), rows in zip(named, exemplars, strict=True)
-    ]
+        exemplars.append(_exemplars(said, meaning, sorted_, place, rows))
+    spare = [spare_name(said.texts[rows[0]]) if rows else "" for rows in exemplars]
+    named = Names(lexicon, meaning, encoder).give(groups, spare)
+    return [_Label(label.name, label.phrases, tuple(rows)) for label, rows in zip(named, exemplars, strict=True)]
 
 
-def _exemplars(said: _Said, sorted_: _Sorted, place: int, rows: Rows) -> list[int]:
-    """Returns the rows of typical verbatims: each voice is heard once."""
-    _, first = np.unique(said.voice_of[rows], return_index=True)
-    distinct = rows[np.sort(first)]
-    chosen = naming.choose_exemplars(
-        sorted_.space[distinct], [said.texts[row] for row in distinct], sorted_.strength[distinct, place]
-    )
-    return [int(distinct[at]) for at in chosen]
+def _exemplars(said: _Said, meaning: Vectors, sorted_: _Sorted, place: int, rows: Rows) -> list[int]:
+    """Returns the rows of typical verbatims: each voice is heard once, and one that says nothing isn't."""
+    voices, first = np.unique(said.voice_of[rows], return_index=True)
+    distinct, spoken = rows[first][voices >= 0], voices[voices >= 0]
+    if not len(spoken):
+        return [int(row) for row in rows[:1]]
+    texts = [said.texts[row] for row in distinct]
+    return [int(distinct[at]) for at in choose_exemplars(meaning[spoken], texts, sorted_.strength[distinct, place])]
 
 
 @dataclass(frozen=True)

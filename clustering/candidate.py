@@ -1,0 +1,154 @@
+"""The names that a theme might have: runs of up to six words that its own members wrote.
+
+They are ranked by what can be told without the embedding model: how near the words are to the centre of the theme
+(clustering.meaning), how many members use them, whether the run is complete where it stands.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.graph import unit_rows
+from clustering.meaning import Meaning, Vectors, centre
+from clustering.phrase import Lexicon, Runs, find_runs, spread
+from clustering.word import Bools, Ints
+
+NAME_WORDS = 6  # as spaces part them
+BROAD_WORDS = 3  # the same, of a family's name
+READ = 80  # members, the nearest to the centre
+CANDIDATES = 40  # given back at the most
+
+NEAR = 1.0  # what counts, and how much: nearness to the centre
+TELLING = 0.05  # words that are frequent here and rare elsewhere
+AGREED = 0.01  # for each time that its rarest word is e times commoner among the members
+OFTEN = 0.005  # for each time that it is itself e times commoner among them
+LONGER = 0.05  # for each word, as spaces part them, up to so many:
+ENOUGH = 5
+ODD = 0.3  # against a word that hardly any member uses: a slip, or one person's own
+ODD_SHARE = 0.015
+LONE = 0.5  # against a single word
+INCOMPLETE = 0.25  # for each end, against a run that stops where no phrase does
+CLUMSY = 0.03  # for each end, against words that seldom start or end a phrase
+STRANGE = 0.1  # against words that nobody else puts together: mostly slips
+TINY = 1e-4
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible name.
+
+    `roots`: its lemmas; `common`: the share of members that use the commonest of them; `direction`: (d,), where it
+    lies. `worth`: the higher, the better; `near`: the part of it that is nearness to the centre, as its words tell.
+    """
+
+    text: str
+    roots: frozenset[str]
+    common: float
+    worth: float
+    near: float
+    direction: Vectors
+
+
+def candidates(
+    lexicon: Lexicon, meaning: Meaning, members: Ints, share: Vectors, *, broad: bool = False
+) -> list[Candidate]:
+    """Returns possible names of a theme, best first, in the language that most of its ideas are in.
+
+    `share`: of the members that use each lemma. `broad`: a few words without a clause.
+    """
+    rows = lexicon.of_main_language(members)
+    if not len(rows):
+        return []
+    towards = centre(meaning.texts, members)
+    nearness = unit_rows(meaning.texts[rows]) @ towards
+    read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
+    runs = _runs(lexicon, read, broad=broad)
+    if not len(runs.first):
+        return []
+    worth, near, directions = _weigh(lexicon, meaning, runs, towards, share, len(members))
+    return _best(lexicon, runs, worth, near, directions, share)
+
+
+def _runs(lexicon: Lexicon, texts: Ints, *, broad: bool) -> Runs:
+    """Returns the runs of some texts that may be names."""
+    words = lexicon.words
+    at = spread(words.starts[texts], words.starts[texts + 1])
+    full = ~words.small
+    at = at[full[at]]
+    lemma = words.lemma[at]
+    start = at[~words.needs_before[lemma] & (words.noun[lemma] | (words.action[at] & (not broad)))]
+    inner = (full | (words.link if broad else words.clause)) & ~words.closed
+    found = find_runs(words, start, inner, full_words=NAME_WORDS, spaced_words=BROAD_WORDS if broad else NAME_WORDS)
+    found = found.where(~words.needs_after[words.lemma[found.last]])
+    return found.where(_well_joined(lexicon, found)) if len(found.first) else found
+
+
+def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
+    """Returns which runs put an action beside an action only, "of" beside "of"."""
+    words = lexicon.words
+    entries, starts = runs.words()
+    before = np.maximum.accumulate(np.where(words.small, np.arange(len(words.small)), -1))
+    first = np.repeat(runs.first, runs.last + 1 - runs.first)
+    unlike = np.where(words.small[entries], before[entries - 2] < first, ~words.action[first])
+    return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
+
+
+def _weigh(
+    lexicon: Lexicon, meaning: Meaning, runs: Runs, towards: Vectors, share: Vectors, size: int
+) -> tuple[Floats, Floats, Vectors]:
+    """Returns, for each run, what it is worth, the nearness to the centre that is a part of it, and where it lies."""
+    words = lexicon.words
+    entries, starts = runs.words()
+    lemma = words.lemma[entries]
+    directions = unit_rows(np.add.reduceat(meaning.words[lemma], starts, axis=0))
+    near = NEAR * (directions @ towards)
+    weight = meaning.rarity[lemma]
+    theirs = share * meaning.rarity
+    length = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
+    telling = np.add.reduceat(weight * theirs[lemma], starts) / length
+    agreed = np.minimum.reduceat(np.where(words.small[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
+    spaced = 1 + np.add.reduceat(words.spaced[entries].astype(np.intp), starts) - words.spaced[runs.first]
+    first, last = words.lemma[runs.first], words.lemma[runs.last]
+    worth = (
+        near
+        + TELLING * telling
+        + AGREED * np.log(agreed)
+        + LONGER * np.minimum(spaced, ENOUGH)
+        - LONE * (spaced == 1)
+        - ODD * (agreed * size < max(2.0, ODD_SHARE * size) - TINY)
+        - STRANGE * np.logical_or.reduceat(words.strange[entries], starts)
+        - INCOMPLETE * (2.0 - words.at_start[runs.first] - words.at_end[runs.last])
+        + CLUMSY * (np.log(words.starts_well[first]) + np.log(words.ends_well[last]))
+    )
+    return worth, near, directions
+
+
+def _best(
+    lexicon: Lexicon, runs: Runs, worth: Floats, near: Floats, directions: Vectors, share: Vectors
+) -> list[Candidate]:
+    """Returns the best runs, best first; of those that say the same, the one that is most usual word after word."""
+    words = lexicon.words
+    _, same, count = np.unique(runs.number, return_inverse=True, return_counts=True)
+    by_worth = np.lexsort((runs.first, -worth, same))
+    best = by_worth[np.searchsorted(same[by_worth], np.arange(len(count)))]
+    entries, starts = runs.words()
+    usual = np.minimum.reduceat(words.usual_after[entries], starts)
+    by_use = np.lexsort((runs.first, -usual, same))
+    shown = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
+    total = worth[best] + OFTEN * np.log(count)
+    found: list[Candidate] = []
+    for at in np.lexsort((runs.first[best], -total)).tolist():
+        run, written = int(best[at]), int(shown[at])
+        roots = lexicon.roots(int(runs.first[run]), int(runs.last[run]))
+        if len(set(roots)) == len(roots) and not lexicon.aside.issuperset(roots):
+            text = words.write(int(runs.first[written]), int(runs.last[written]))
+            said = slice(int(runs.first[run]), int(runs.last[run]) + 1)
+            common = float(share[words.lemma[said][~words.small[said]]].max())
+            worth_near = float(total[at]), float(near[run])
+            found.append(Candidate(text, frozenset(roots), common, *worth_near, directions[run]))
+        if len(found) == CANDIDATES:
+            break
+    return found

@@ -1,0 +1,292 @@
+"""The words of all texts, read once into flat arrays, and how the campaign uses them.
+
+Words are compared by lemma (dictionary form without accents), each language by itself, and shown as the campaign
+usually writes them. What is learned by counting: which words stay together, which are nouns, where a phrase may start
+and end, the usual accents and capitals.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.language import (
+    ARTICLES,
+    AUXILIARY,
+    CLAUSE,
+    INFINITIVE,
+    JOINING,
+    LINKS,
+    OPENING,
+    PARTICIPLE,
+    PREPOSITIONS,
+    PROMISING,
+    SUBJECTS,
+    stop_words,
+)
+from clustering.text import strip_accents
+
+TOKEN = re.compile(r"([\W_]*)([^\W\d_]+\d*|\d+)")
+WITHIN = re.compile(r"[ '’\u00a0\u202f-]*")  # what may stand between the words of one phrase
+SENTENCE_ENDS = ".!?:;•/"
+OPENINGS = " «\"'(-"
+TOGETHER = 0.6  # share of a word's uses with the same neighbour from which they stay together
+SEEN = 4  # uses from which a habit of the campaign is believed
+NOUN = 0.3  # share of a word's uses after an article or a preposition from which it is taken for a noun
+DOUBT = 4.0  # uses that a word is given beforehand, half of them at a boundary: rare words prove nothing
+
+HABIT = 0.05  # share of a noun's uses after the same word from which the two may stand side by side
+HABIT_LEAST = 3
+
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+
+@cache
+def lemma(word: str, lang: str | None) -> str:
+    """Returns the dictionary form of a lower-case word, without accents; the word itself in languages not known."""
+    from simplemma import lemmatize
+
+    try:
+        return strip_accents(lemmatize(word, lang or "").lower())
+    except ValueError:  # a language that the dictionaries lack
+        return strip_accents(word)
+
+
+@cache
+def is_small(word: str, lang: str | None) -> bool:
+    """Whether a lower-case word carries no meaning by itself: a stop word, a letter, a number."""
+    small_words = stop_words(lang)
+    bare = strip_accents(word)
+    return len(bare) < 2 or bare.isdigit() or bare in small_words or lemma(word, lang) in small_words  # noqa: PLR2004 - a letter
+
+
+def is_action(word: str, lang: str | None) -> bool:
+    """Whether a word ends as the verbs that name an action do, in the languages where that tells."""
+    ending = INFINITIVE.get(lang or "")
+    return bool(ending and ending.search(word))
+
+
+def is_finite(word: str, lang: str | None) -> bool:
+    """Whether a word is a form of a verb that needs its subject, in the languages where endings tell."""
+    root = lemma(word, lang)
+    ending = strip_accents(word).removeprefix(root)
+    return (
+        lang in PARTICIPLE
+        and is_action(root, lang)
+        and ending not in {"", "s", "x", "e", "es"}  # the verb itself, or a noun and its plural
+        and not PARTICIPLE[lang].search(word)
+    )
+
+
+def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
+    """Returns the lemmas of the campaign's own words, in each language that its ideas are in."""
+    words = [word.lower() for _, word in TOKEN.findall(question)]
+    return frozenset(lemma(word, lang) for lang in set(langs) if lang for word in words if not is_small(word, lang))
+
+
+def usual_spellings(counts: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Returns bare word -> its usual spelling, for words written both with and without accents, or with wrong ones.
+
+    `counts`: lower-case words and how often each is used.
+    """
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for word, count in counts:
+        spellings[strip_accents(word)][word] += count
+    return {bare: _usual(forms) for bare, forms in spellings.items() if len(forms) > 1}
+
+
+def _usual(forms: Counter[str]) -> str:
+    """The commonest form; the one with more accents when it is about as common, for people leave them out."""
+    most = max(forms.values())
+    common = [form for form, count in forms.items() if 2 * count >= most]
+    return max(common, key=lambda form: (sum(not c.isascii() for c in form), forms[form], form))
+
+
+class Words:
+    """All words of n texts, in order, as flat arrays of one entry each.
+
+    `text`: the row of its text; `lemma`: its place in `lemmas`; `linked`: whether nothing but a space, a hyphen or an
+    apostrophe parts it from the word before; `spaced`: whether a space does; `small`, `link`, `clause`, `action`: see
+    clustering.language; `at_start`, `at_end`: whether a phrase may start or end there; `closed`: where a name can't go
+    on; `resumed`: what "and" may put beside its like only; `usual_after`: how often, as a logarithm, it is written
+    after the word before; `strange`: nowhere else after the small word before it. The words of text i are those from
+    starts[i] to starts[i + 1].
+
+    For each lemma, as the campaign uses it: `uses`; `noun`; `needs_before`, `needs_after`: it stays with its neighbour;
+    `starts_well`, `ends_well`: the share of its uses where a phrase may start or end.
+    """
+
+    def __init__(self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int]) -> None:
+        self._read(texts, langs)
+        self._weight = np.asarray(weights, dtype=np.float64)[self.text]
+        self._know_forms()
+        self._learn_capitals(texts)
+        self.uses = self._count(self.lemma, ~self.small)
+        self._learn_boundaries()
+        self._learn_nouns()
+        self._learn_ties()
+        self._learn_pairs()
+        self._learn_clauses()
+
+    def _read(self, texts: Sequence[str], langs: Sequence[str | None]) -> None:
+        known: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
+        gaps: dict[str, int] = {}
+        forms: list[int] = []
+        between: list[int] = []
+        starts = [0]
+        self._forms: list[tuple[str, str | None]] = []  # the distinct (spelling, language) pairs
+        for text, lang in zip(texts, langs, strict=True):
+            of_lang = known[lang]
+            for gap, word in TOKEN.findall(text):
+                place = of_lang.get(word)
+                if place is None:
+                    place = of_lang[word] = len(self._forms)
+                    self._forms.append((word, lang))
+                forms.append(place)
+                between.append(gaps.setdefault(gap, len(gaps)))
+            starts.append(len(forms))
+        self.starts = np.array(starts, dtype=np.intp)
+        self.text = np.repeat(np.arange(len(texts)), np.diff(self.starts))
+        self._form = np.array(forms, dtype=np.intp)
+        self._gap = np.array(between, dtype=np.intp)
+        self._joints = [_joint(gap) for gap in gaps]  # the same, as shown
+        first = np.zeros(len(forms), dtype=np.bool_)
+        first[self.starts[:-1][np.diff(self.starts) > 0]] = True
+        self.linked = ~first & _told((WITHIN.fullmatch(gap) is not None for gap in gaps), self._gap)
+        self.spaced = _told((joint == " " for joint in self._joints), self._gap)
+        self._opens_sentence = first | _told((_ends_sentence(gap) for gap in gaps), self._gap)
+
+    def _know_forms(self) -> None:
+        """Works out what each distinct form is, once."""
+        uses = np.bincount(self._form, minlength=len(self._forms)).tolist()
+        by_lang: defaultdict[str | None, list[tuple[str, int]]] = defaultdict(list)
+        for (word, lang), count in zip(self._forms, uses, strict=True):
+            by_lang[lang].append((word.lower(), count))
+        usual = {lang: usual_spellings(counts) for lang, counts in by_lang.items()}
+        lower = [(word.lower(), lang) for word, lang in self._forms]
+        self._plain = [(usual[lang].get(strip_accents(word), word), lang) for word, lang in lower]
+        places: dict[tuple[str | None, str], int] = {}
+        of_form = [places.setdefault((lang, lemma(word, lang)), len(places)) for word, lang in self._plain]
+        self.lemmas = list(places)
+        self.lemma = np.array(of_form, dtype=np.intp)[self._form]
+        self.small = self._rule(is_small)
+        self.link = self._among(LINKS)
+        self.clause = self._among(CLAUSE) | self.link
+        self.action = self._rule(is_action)
+
+    def _among(self, lists: Mapping[str, frozenset[str]]) -> Bools:
+        return self._rule(lambda word, lang: word in lists.get(lang or "", frozenset()))
+
+    def _rule(self, rule: Callable[[str, str | None], bool]) -> Bools:
+        return _told((rule(word, lang) for word, lang in self._plain), self._form)
+
+    def _count(self, places: Ints, where: Bools | None = None) -> NDArray[np.float64]:
+        """Returns how often each lemma is used, each text times its weight."""
+        weight = self._weight if where is None else self._weight * where
+        return np.bincount(places, weight, minlength=len(self.lemmas)).astype(np.float64)
+
+    def _learn_capitals(self, texts: Sequence[str]) -> None:
+        """A capital counts inside a sentence only, and not in a text that shouts."""
+        shouts = np.array([_shouts(text) for text in texts], dtype=np.bool_)
+        calm = self._weight * ~(self._opens_sentence | shouts[self.text])
+        counts = np.bincount(self._form, calm, minlength=len(self._forms)).tolist()
+        seen: defaultdict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
+        for (word, lang), count in zip(self._forms, counts, strict=True):
+            if count:
+                seen[word.lower(), lang][word] += count
+        best = {plain: max(forms.items(), key=lambda item: (item[1], item[0]))[0] for plain, forms in seen.items()}
+        self._shown: list[str] = [best.get(plain, plain[0]) for plain in self._plain]
+
+    def _learn_boundaries(self) -> None:
+        """A phrase may start after a pause or a small word, and end where nothing goes on with its last word."""
+        self.at_start = ~self.linked | (_before(self.small) & ~_before(self._among(SUBJECTS)))
+        pause = self._among(JOINING) | self._among(AUXILIARY)
+        after = self.linked & (~self.small | (self.clause & ~pause) | self._among(PROMISING))
+        self.at_end = ~np.append(after[1:], False)[: len(after)]
+        half = DOUBT / 2
+        self.starts_well = (self._count(self.lemma, self.at_start & ~self.small) + half) / (self.uses + DOUBT)
+        self.ends_well = (self._count(self.lemma, self.at_end & ~self.small) + half) / (self.uses + DOUBT)
+
+    def _learn_nouns(self) -> None:
+        """A word that follows articles, or that nothing ever leads. Languages without a list aren't judged."""
+        led = self.linked & ~self.small
+        introduced = _before(self._among(ARTICLES)) | (_before(self._among(PREPOSITIONS)) & ~self.action)
+        as_noun = self._count(self.lemma, led & introduced)
+        judged = np.array([lang in ARTICLES for lang, _ in self.lemmas], dtype=np.bool_)
+        self.noun = ~judged | (as_noun >= NOUN * self._count(self.lemma, led))
+
+    def _learn_clauses(self) -> None:
+        """Where a name can't go on: at a verb with its subject, at a noun or an article that opens another phrase."""
+        noun = ~self.small & self.noun[self.lemma]
+        judged = self._rule(lambda _word, lang: lang in ARTICLES)
+        another = _before(noun) & self._among(OPENING)
+        rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        beside = judged & noun & ~_before(self.small) & rare & self.linked
+        finite = self._rule(is_finite) & ~noun & ~self.small
+        joined = _before(self._among(JOINING))
+        self.closed = another | beside | finite
+        preposition = self._among(PREPOSITIONS)
+        self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
+        self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
+
+    def _learn_ties(self) -> None:
+        """Words that nearly always come together stay together."""
+        full = np.flatnonzero(~self.small)
+        broken = np.cumsum(~self.linked | (self.small & ~self.link))
+        joined = broken[full[1:]] == broken[full[:-1]]
+        one, other = self.lemma[full[:-1][joined]], self.lemma[full[1:][joined]]
+        pairs, place = np.unique(one * len(self.lemmas) + other, return_inverse=True)
+        counts = np.bincount(place, self._weight[full[1:][joined]], minlength=len(pairs))
+        one, other = np.divmod(pairs, max(1, len(self.lemmas)))
+        self.needs_before = np.zeros(len(self.lemmas), dtype=np.bool_)
+        self.needs_after = np.zeros(len(self.lemmas), dtype=np.bool_)
+        self.needs_before[other[(counts >= SEEN) & (counts >= TOGETHER * self.uses[other])]] = True
+        self.needs_after[one[(counts >= SEEN) & (counts >= TOGETHER * self.uses[one])]] = True
+
+    def _learn_pairs(self) -> None:
+        """How usual each word is after the one before, as spelled: of several ways to say the same, one reads best."""
+        spellings: dict[tuple[str, str | None], int] = {}
+        places = [spellings.setdefault(plain, len(spellings)) for plain in self._plain]
+        spelled = np.array(places, dtype=np.intp)[self._form]
+        before = np.append(0, spelled[:-1])[: len(spelled)] + 1
+        pairs = np.where(self.linked, before, 0) * len(spellings) + spelled
+        _, pair, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+        self.usual_after = np.log(counts)[pair].astype(np.float32)
+
+    def write(self, first: int, last: int) -> str:
+        """Returns some words as the campaign usually writes them: its accents, its capitals."""
+        places = self._form[first : last + 1].tolist()
+        joints = self._gap[first + 1 : last + 1].tolist()
+        rest = (self._joints[joint] + self._shown[place] for joint, place in zip(joints, places[1:], strict=True))
+        return str(self._shown[places[0]]) + "".join(rest)
+
+
+def _before(told: Bools) -> Bools:
+    """Returns, for each word, what is told of the one before."""
+    return np.append(False, told[:-1])[: len(told)]
+
+
+def _told(answers: Iterable[bool], places: Ints) -> Bools:
+    """Spreads an answer for each distinct value over all the places where that value stands."""
+    return np.fromiter(answers, dtype=np.bool_)[places] if len(places) else np.zeros(0, dtype=np.bool_)
+
+
+def _joint(gap: str) -> str:
+    """What is shown between two words of a phrase."""
+    if any(character.isspace() for character in gap):
+        return " "
+    return "’" if gap == "'" else gap
+
+
+def _ends_sentence(gap: str) -> bool:
+    before = gap.rstrip(OPENINGS)
+    return before != "" and before[-1] in SENTENCE_ENDS
+
+
+def _shouts(text: str) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    return sum(c.isupper() for c in text) * 2 > letters
