@@ -57,9 +57,10 @@ def vectors_of(texts: list[str]) -> Vectors:
 def grown(n: int) -> tuple[list[str], Vectors] | None:
     """Grows the French sets to n texts and (n, 512) float32 unit rows; None when one of the sets isn't there.
 
-    No person wrote these: each text is the first half of one sentence and the second half of another that is near to
-    it, and each vector a mix of the vectors of the two with noise, not an embedding of the text. The noise is such that
-    as many grown texts as real ones have neighbours as near as those have. The same n gives the same data.
+    No person wrote these: each text is about the first half of one sentence and the second half of another that is
+    near to it, and each vector a mix of the vectors of the two with noise, not an embedding of the text. The noise is
+    such that as many grown texts as real ones have neighbours as near as those have. The same n gives the same data.
+    A million take 2.7 GB.
     """
     sets = [load(name) for name in GROWN_FROM]
     texts = [text for one in sets if one for text in one.texts]
@@ -80,7 +81,8 @@ def grown(n: int) -> tuple[list[str], Vectors] | None:
         rows *= NOISE / np.sqrt(np.float32(rows.shape[1]))
         rows += share * vectors[first] + (1 - share) * vectors[second]
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        said.extend(_joined(words[one], words[other]) for one, other in zip(first, second, strict=True))
+        cuts = rng.uniform(0.3, 0.7, (len(rows), 2)).tolist()
+        said.extend(_joined(words[one], words[two], *cut) for one, two, cut in zip(first, second, cuts, strict=True))
     return said, result
 
 
@@ -95,5 +97,5 @@ def _partners(vectors: Vectors, rng: np.random.Generator) -> NDArray[np.intp]:
     return result
 
 
-def _joined(one: list[str], other: list[str]) -> str:
-    return " ".join(one[: (len(one) + 1) // 2] + other[len(other) // 2 :])
+def _joined(one: list[str], other: list[str], stop: float, start: float) -> str:
+    return " ".join(one[: round(stop * len(one))] + other[round(start * len(other)) :])
