@@ -25,6 +25,7 @@ Report = Callable[[str, float], None]
 
 MODULES = {
     JobKind.FIND_THEMES: "app.jobs.themes",
+    JobKind.PLACE_IDEAS: "app.jobs.placing",
     JobKind.TELL_CONTRIBUTORS: "app.jobs.contributors",
 }
 HEARTBEAT_SECONDS = 5.0
