@@ -76,11 +76,10 @@ def _runs(lexicon: Lexicon, texts: Ints, *, broad: bool) -> Runs:
     """Returns the runs of some texts that may be names."""
     words = lexicon.words
     at = spread(words.starts[texts], words.starts[texts + 1])
-    full = ~words.small
-    at = at[full[at]]
+    at = at[~words.small[at]]
     lemma = words.lemma[at]
     start = at[~words.needs_before[lemma] & (words.noun[lemma] | (words.action[at] & (not broad)))]
-    inner = (full | (words.link if broad else words.clause)) & ~words.closed
+    inner = words.in_short_name if broad else words.in_name
     found = find_runs(words, start, inner, full_words=NAME_WORDS, spaced_words=BROAD_WORDS if broad else NAME_WORDS)
     found = found.where(~words.needs_after[words.lemma[found.last]])
     return found.where(_well_joined(lexicon, found)) if len(found.first) else found
@@ -90,9 +89,8 @@ def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
     """Returns which runs put an action beside an action only, "of" beside "of"."""
     words = lexicon.words
     entries, starts = runs.words()
-    before = np.maximum.accumulate(np.where(words.small, np.arange(len(words.small)), -1))
     first = np.repeat(runs.first, runs.last + 1 - runs.first)
-    unlike = np.where(words.small[entries], before[entries - 2] < first, ~words.action[first])
+    unlike = np.where(words.small[entries], words.small_before[entries - 2] < first, ~words.action[first])
     return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
 
 

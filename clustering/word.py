@@ -111,10 +111,12 @@ class Words:
 
     `text`: the row of its text; `lemma`: its place in `lemmas`; `linked`: whether nothing but a space, a hyphen or an
     apostrophe parts it from the word before; `spaced`: whether a space does; `small`, `link`, `clause`, `action`: see
-    clustering.language; `at_start`, `at_end`: whether a phrase may start or end there; `closed`: where a name can't go
-    on; `resumed`: what "and" may put beside its like only; `usual_after`: how often, as a logarithm, it is written
-    after the word before; `strange`: nowhere else after the small word before it. The words of text i are those from
-    starts[i] to starts[i + 1].
+    clustering.language; `small_before`: where the last small word stands, up to this one. The words of text i are those
+    from starts[i] to starts[i + 1].
+
+    Of names and phrases, `at_start`, `at_end`: whether one may start or end there; `in_name`, `in_short_name`: whether
+    it may stand in one; `resumed`: what "and" may put beside its like only; `usual_after`: how often, as a logarithm,
+    it is written after the word before; `strange`: nowhere else after the small word before it.
 
     For each lemma, as the campaign uses it: `uses`; `noun`; `needs_before`, `needs_after`: it stays with its neighbour;
     `starts_well`, `ends_well`: the share of its uses where a phrase may start or end.
@@ -124,7 +126,7 @@ class Words:
         self._read(texts, langs)
         self._weight = np.asarray(weights, dtype=np.float64)[self.text]
         self._know_forms()
-        self._learn_capitals(texts)
+        self._learn_capitals()
         self.uses = self._count(self.lemma, ~self.small)
         self._learn_boundaries()
         self._learn_nouns()
@@ -189,9 +191,11 @@ class Words:
         weight = self._weight if where is None else self._weight * where
         return np.bincount(places, weight, minlength=len(self.lemmas)).astype(np.float64)
 
-    def _learn_capitals(self, texts: Sequence[str]) -> None:
+    def _learn_capitals(self) -> None:
         """A capital counts inside a sentence only, and not in a text that shouts."""
-        shouts = np.array([_shouts(text) for text in texts], dtype=np.bool_)
+        letters = np.array([len(word) for word, _ in self._forms], dtype=np.intp)[self._form]
+        capitals = np.array([sum(map(str.isupper, word)) for word, _ in self._forms], dtype=np.intp)[self._form]
+        shouts = np.bincount(self.text, 2 * capitals - letters, minlength=len(self.starts) - 1) > 0
         calm = self._weight * ~(self._opens_sentence | shouts[self.text])
         counts = np.bincount(self._form, calm, minlength=len(self._forms)).tolist()
         seen: defaultdict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
@@ -228,9 +232,12 @@ class Words:
         beside = judged & noun & ~_before(self.small) & rare & self.linked
         finite = self._rule(is_finite) & ~noun & ~self.small
         joined = _before(self._among(JOINING))
-        self.closed = another | beside | finite
+        closed = another | beside | finite
+        self.in_name = (~self.small | self.clause) & ~closed
+        self.in_short_name = (~self.small | self.link) & ~closed
         preposition = self._among(PREPOSITIONS)
         self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
+        self.small_before = np.maximum.accumulate(np.where(self.small, np.arange(len(self.small)), -1))
         self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
 
     def _learn_ties(self) -> None:
@@ -285,8 +292,3 @@ def _joint(gap: str) -> str:
 def _ends_sentence(gap: str) -> bool:
     before = gap.rstrip(OPENINGS)
     return before != "" and before[-1] in SENTENCE_ENDS
-
-
-def _shouts(text: str) -> bool:
-    letters = sum(c.isalpha() for c in text)
-    return sum(c.isupper() for c in text) * 2 > letters
