@@ -7,6 +7,7 @@ ideas, for people merge, split and move; islands that then touch are pushed apar
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import cos, hypot, pi, sin, sqrt
 from textwrap import wrap
 
@@ -34,7 +35,7 @@ LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
 ROOM = 0.62  # share of an island that names may take from the dots
-SAMPLES = 80  # points of an island that are looked at, to know that share
+SAMPLES = 50  # points of an island that are looked at, to know that share
 SHALLOWS = 11.0  # the light water around an island
 AIR = 5.0  # between a name and the dots or the shore
 DOT_LARGEST, DOT_SMALLEST = 10.0, 2.5
@@ -327,7 +328,9 @@ def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Seque
     for length in LINE_LENGTHS:
         for shift in (0.0, 0.4, -0.4):
             label = _label(name, x, y + shift * r, kind, length)
-            if all(_covered(other, [*written, label.box]) <= ROOM for other in circles if _reaches(other, label.box)):
+            if _is_free(label, written) and all(
+                _covered(other, [*written, label.box]) <= ROOM for other in circles if _reaches(other, label.box)
+            ):
                 yield label
 
 
@@ -343,7 +346,11 @@ def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: boo
 
 
 def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:
-    return next((label for label in labels if not any(_overlap(label.box, other) for other in written)), None)
+    return next((label for label in labels if _is_free(label, written)), None)
+
+
+def _is_free(label: Label, written: Sequence[Box]) -> bool:
+    return not any(_overlap(label.box, other) for other in written)
 
 
 def _overlap(one: Box, other: Box) -> bool:
@@ -356,9 +363,18 @@ def _covers(box: Box, point: Point) -> bool:
 
 def _covered(circle: Circle, boxes: Sequence[Box]) -> float:
     """The share of the island that lies under these names."""
+    near = [box for box in boxes if _reaches(circle, box)]
+    if not near:
+        return 0.0
     x, y, r = circle
-    points = _sunflower(x, y, r * SHORE, SAMPLES)
-    return sum(any(_covers(box, point) for box in boxes) for point in points) / SAMPLES
+    points = [(x + r * east, y + r * south) for east, south in _samples()]
+    return sum(any(_covers(box, point) for box in near) for point in points) / SAMPLES
+
+
+@cache
+def _samples() -> tuple[Point, ...]:
+    """Points evenly over where the dots of an island of radius 1 lie."""
+    return tuple(_sunflower(0.0, 0.0, SHORE, SAMPLES))
 
 
 def _reaches(circle: Circle, box: Box) -> bool:
