@@ -113,7 +113,7 @@ def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
 ):
     buses, bicycles, fares = named
     here, there = make_idea(campaign, charlie, "A bus to the sea"), make_idea(campaign, charlie, "A boat to the sea")
-    groups = {buses.id: [*ideas[:4], here], bicycles.id: ideas[4:6], fares.id: ideas[6:], 99: [there]}
+    groups = {buses.id: [*ideas[:4], here], bicycles.id: ideas[4:6], fares.id: ideas[6:], 9_099: [there]}
     proposal = propose(groups)
     assert stands(session, here) == buses.id
     assert session.get(Placement, there.id).leftover is Leftover.ALONE
@@ -127,10 +127,10 @@ def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
 def test_differences_tell_theme_by_theme_what_would_change(session, campaign, named, propose, ideas):
     buses, bicycles, fares = named
     proposal = propose(
-        {buses.id: ideas[:4], fares.id: ideas[6:8], 77: [ideas[4], ideas[5]]},
+        {buses.id: ideas[:4], fares.id: ideas[6:8], 9_077: [ideas[4], ideas[5]]},
         alone=ideas[8:],
-        names={fares.id: "Tickets", 77: "Cycle paths"},
-        events=[EventFound(Change.SPLIT, bicycles.id, [77])],
+        names={fares.id: "Tickets", 9_077: "Cycle paths"},
+        events=[EventFound(Change.SPLIT, bicycles.id, [9_077])],
     )
     told = {one.name_after: one for one in differences(session, proposal)}
     assert list(told) == ["Bicycles", "Cycle paths", "Night buses", "Tickets"]
@@ -169,7 +169,7 @@ def test_themes_that_are_taken_in_are_named(session, campaign, named, propose, i
 def test_differences_show_a_few_ideas_and_count_all(session, campaign, named, propose, ideas, make_idea, charlie):
     more = [make_idea(campaign, charlie, f"Buses again {number}") for number in range(20)]
     buses, bicycles, fares = named
-    proposal = propose({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:], 88: more})
+    proposal = propose({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:], 9_088: more})
     accept(session, proposal, by=charlie, now=proposal.created_at)
     proposal = propose({buses.id: [*ideas[:3], *more], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
     grown, gone = differences(session, proposal)
@@ -193,7 +193,7 @@ def test_differences_ask_the_database_as_often_for_many_themes_as_for_few(
         return len(statements)
 
     few = asked(propose({named[0].id: ideas}))
-    assert asked(propose({100 + number: [idea] for number, idea in enumerate(ideas)})) == few
+    assert asked(propose({9_100 + number: [idea] for number, idea in enumerate(ideas)})) == few
 
 
 # The owner's word -----------------------------------------------------------------------------------------------------
@@ -201,10 +201,10 @@ def test_differences_ask_the_database_as_often_for_many_themes_as_for_few(
 
 def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, fares = named
-    proposal = propose({buses.id: ideas[:4], 77: ideas[4:6], fares.id: ideas[6:8]}, alone=ideas[8:])
+    proposal = propose({buses.id: ideas[:4], 9_077: ideas[4:6], fares.id: ideas[6:8]}, alone=ideas[8:])
     edit = accept(session, proposal, by=alice, now=now + timedelta(hours=1))
     kept, prices, paths = active_themes(session, campaign)
-    assert (kept, prices, paths.name) == (buses, fares, "Theme 77")
+    assert (kept, prices, paths.name) == (buses, fares, "Theme 9077")
     assert [inside(session, theme) for theme in (buses, paths, fares)] == [
         ids(ideas[:4]),
         ids(ideas[4:6]),
@@ -215,7 +215,7 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
     assert latest_run(session, campaign) is proposal.run
     assert (edit.kind, edit.summary) == (
         EditKind.ACCEPT,
-        {"changes": 4, "offered": 4, "ideas": 4, "born": ["Theme 77"], "gone": ["Bicycles"]},
+        {"changes": 4, "offered": 4, "ideas": 4, "born": ["Theme 9077"], "gone": ["Bicycles"]},
     )
     assert session.scalar(select(func.count()).select_from(ProposedPlacement)) == 0
     undo_edit(session, edit, by=alice, now=now)
@@ -227,7 +227,7 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
 def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, fares = named
     proposal = propose(
-        {buses.id: ideas[:4], 77: ideas[4:6], fares.id: ideas[6:8]}, alone=ideas[8:], names={fares.id: "Tickets"}
+        {buses.id: ideas[:4], 9_077: ideas[4:6], fares.id: ideas[6:8]}, alone=ideas[8:], names={fares.id: "Tickets"}
     )
     with pytest.raises(NothingTaken):
         accept(session, proposal, keys=set(), by=alice, now=now)

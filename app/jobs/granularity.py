@@ -1,0 +1,238 @@
+"""Fewer, larger themes or more, finer ones: cut from the hierarchy that the last run left, at once.
+
+It answers within a request: nothing here loads NumPy.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.jobs.previous import previous_of
+from clustering.hierarchy import count_at, count_leaves, cut
+from clustering.lineage import trace
+from ideas.campaign import COARSEST, FINEST, Campaign, hold
+from ideas.decision import decisions_in
+from ideas.errors import DomainError, message_id
+from ideas.idea import Idea, is_submitted
+from ideas.proposal import hand_over
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, latest_run
+from ideas.theme_run import (
+    Change,
+    EventFound,
+    IdeaPlaced,
+    NodeFound,
+    RunFound,
+    ThemeFound,
+    standing,
+)
+
+TORN_BETWEEN = 2
+
+
+class NoHierarchy(DomainError):
+    message = message_id("Group the ideas once more first: what the themes can be cut from is not there yet.")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A granularity that may be chosen, and how many themes the machine would make there."""
+
+    level: int
+    themes: int
+
+
+def levels(run: ThemeRun) -> list[Level]:
+    """All that may be chosen, the coarsest first; nothing where the run left no hierarchy."""
+    if not run.tree:
+        return []
+    leaves = count_leaves([NodeFound(**node) for node in run.tree])
+    return [Level(level, count_at(run.base, level, leaves)) for level in range(COARSEST, FINEST + 1)]
+
+
+def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str, int]]:
+    """The names and sizes of the themes that this level would make, the largest first. People's names hold."""
+    run = latest_run(session, campaign)
+    if run is None or not run.tree:
+        return []
+    found = _cut(session, campaign, run, level)
+    given = {theme.id: theme.given_name for theme in active_themes(session, campaign)}
+    sizes = Counter(facts.theme for facts in found.ideas if facts.theme is not None)
+    named = [(given.get(theme.id) or theme.name, sizes[theme.id]) for theme in found.themes]
+    return sorted(named, key=lambda theme: (-theme[1], theme[0]))
+
+
+def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) -> ThemeRun:
+    """Make the themes this fine, or propose to, as `hand_over` does; later runs keep to it. The owner may.
+
+    Raises NoHierarchy.
+    """
+    hold(session, campaign)
+    run = latest_run(session, campaign)
+    if run is None or not run.tree:
+        raise NoHierarchy
+    found = _cut(session, campaign, run, level)
+    return hand_over(session, campaign, found, now=now, keep=decisions_in(session, campaign))
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """An idea where it stands today."""
+
+    idea_id: int
+    theme_id: int | None
+    leftover: Leftover | None
+    leaf: int | None
+    strength: float
+    nearest: list[Any]
+    x: float
+    y: float
+    neighbours: list[Any]
+    shared: list[Any]
+
+
+def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int) -> RunFound:
+    """The themes of this level, as a run would find them."""
+    before = standing(session, campaign, keep=decisions_in(session, campaign))
+    members = _members(session, campaign)
+    themes = {theme.id: theme for theme in active_themes(session, campaign)}
+    tree = [NodeFound(**node) for node in run.tree]
+    node_of = cut(tree, count_at(run.base, level, count_leaves(tree)))
+    groups = [None if member.theme_id is None or member.leaf is None else node_of[member.leaf] for member in members]
+    traced = trace([str(member.idea_id) for member in members], groups, previous_of(before))
+    heirs = _heirs(members, traced.theme_of)
+    placed = [_placed(member, theme, heirs) for member, theme in zip(members, traced.theme_of, strict=True)]
+    return RunFound(
+        model=run.model,
+        seconds=run.seconds,
+        too_few=run.too_few,
+        themes=_themes(traced.ids, members, groups, placed, themes, tree),
+        ideas=placed,
+        families=[family["name"] for family in run.families],
+        tree=tree,
+        events=[EventFound(Change(event.change.value), event.theme, event.others) for event in traced.events],
+        granularity=level,
+        base=run.base,
+        new_from=before.next_id,
+        read_at=run.created_at,
+    )
+
+
+def _members(session: Session, campaign: Campaign) -> list[_Member]:
+    columns = [getattr(Placement, name) for name in _Member.__slots__]
+    rows = session.execute(
+        select(*columns)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, is_submitted())
+        .order_by(Placement.idea_id)
+    )
+    return [_Member(*row) for row in rows]
+
+
+def _heirs(members: Sequence[_Member], theme_of: Sequence[int | None]) -> dict[int, int]:
+    """For each theme of today, the one where most of its ideas go."""
+    flows: dict[int, Counter[int]] = {}
+    for member, theme in zip(members, theme_of, strict=True):
+        if member.theme_id is not None and theme is not None:
+            flows.setdefault(member.theme_id, Counter())[theme] += 1
+    return {theme_id: max(flow.items(), key=lambda item: (item[1], -item[0]))[0] for theme_id, flow in flows.items()}
+
+
+def _placed(member: _Member, theme: int | None, heirs: Mapping[int, int]) -> IdeaPlaced:
+    """Where the idea goes: one that came since the run and has no finest group follows the theme where it is."""
+    if theme is None and member.leaf is None and member.theme_id is not None:
+        theme = heirs.get(member.theme_id)
+    nearest: dict[int, float] = {}
+    for near in member.nearest:
+        heir = heirs.get(near["theme"], near["theme"])
+        nearest[heir] = max(nearest.get(heir, 0.0), near["strength"])
+    torn = member.leftover is Leftover.BETWEEN and len(nearest) >= TORN_BETWEEN
+    return IdeaPlaced(
+        idea_id=member.idea_id,
+        theme=theme,
+        leftover=None if theme is not None else Leftover.BETWEEN if torn else Leftover.ALONE,
+        strength=member.strength,
+        nearest=list(nearest.items()),
+        x=member.x,
+        y=member.y,
+        leaf=member.leaf,
+        neighbours=member.neighbours,
+        shared=member.shared,
+    )
+
+
+def _themes(
+    numbers: Iterable[int],
+    members: Sequence[_Member],
+    groups: Sequence[int | None],
+    placed: Sequence[IdeaPlaced],
+    themes: Mapping[int, Theme],
+    tree: Sequence[NodeFound],
+) -> list[ThemeFound]:
+    inside: dict[int, list[int]] = {number: [] for number in numbers}
+    for row, facts in enumerate(placed):
+        if facts.theme is not None:
+            inside.setdefault(facts.theme, []).append(row)
+    stood = Counter(member.theme_id for member in members)
+    found = []
+    for number, rows in inside.items():
+        same = len(rows) == stood[number] and all(members[row].theme_id == number for row in rows)
+        nodes = Counter(groups[row] for row in rows)
+        node = max(nodes, key=lambda place: (nodes[place], -(place or 0))) if nodes else None
+        if number in themes and (same or node is None):
+            found.append(_as_it_was(themes[number]))
+        elif node is not None:
+            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree))
+    return found
+
+
+def _as_it_was(theme: Theme) -> ThemeFound:
+    return ThemeFound(
+        id=theme.id,
+        name=theme.found_name,
+        phrases=theme.phrases,
+        exemplars=theme.exemplars,
+        cohesion=theme.cohesion,
+        x=theme.x,
+        y=theme.y,
+        family=theme.family,
+        parts=theme.parts,
+        languages=[(code, share) for code, share in theme.languages],
+    )
+
+
+def _of_node(
+    number: int, node: int, members: Sequence[_Member], themes: Mapping[int, Theme], tree: Sequence[NodeFound]
+) -> ThemeFound:
+    """A theme that is a group of the hierarchy; its island lies where its ideas are."""
+    origins = Counter(member.theme_id for member in members if member.theme_id is not None)
+    origin = themes[max(origins, key=lambda theme_id: origins[theme_id])] if origins else None
+    facts = tree[node]
+    parts = [place for place, part in enumerate(tree) if part.parent == node]
+    return ThemeFound(
+        id=number,
+        name=facts.name,
+        phrases=facts.phrases,
+        exemplars=facts.exemplars,
+        cohesion=facts.cohesion,
+        x=round(fmean(member.x for member in members), 4),
+        y=round(fmean(member.y for member in members), 4),
+        family=origin.family if origin else 0,
+        parts=parts,
+        languages=_languages(origins, themes),
+    )
+
+
+def _languages(origins: Mapping[int, int], themes: Mapping[int, Theme]) -> list[tuple[str, float]]:
+    """The shares of languages, from those of the themes that the ideas come from."""
+    shares: dict[str, float] = {}
+    for theme_id, count in origins.items():
+        for code, share in themes[theme_id].languages:
+            shares[code] = shares.get(code, 0.0) + share * count
+    total = sum(shares.values())
+    return [(code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1])]

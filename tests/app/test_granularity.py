@@ -1,0 +1,138 @@
+"""Fewer or more themes, cut at once from the hierarchy that the last run left."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.jobs.granularity import Level, NoHierarchy, apply, levels, preview
+from ideas.acceptance import accept
+from ideas.idea import submit_idea
+from ideas.proposal import Proposal, differences, open_proposal
+from ideas.theme import Leftover, Placement, active_themes, latest_run, put, theme_members
+from ideas.theme_edit import forbid, move_ideas, rename_theme
+from ideas.theme_run import Change, IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
+
+ROOT = Path(__file__).parent.parent.parent
+# Six finest groups of three ideas; two by two they make the themes; themes 0 and 1 make “Transport”.
+NAMES = ["Night bus", "Day bus", "Paths", "Parking for bicycles", "Shade", "Schoolyards"]
+ABOVE = [("Buses", 0.3), ("Bicycles", 0.4), ("Trees", 0.5), ("Transport", 0.8), ("Everything", 1.0)]
+PARENTS = [6, 6, 7, 7, 8, 8, 9, 9, 10, 10, None]
+
+
+@pytest.fixture
+def ideas(make_idea, campaign, charlie):
+    return [make_idea(campaign, charlie, f"{NAMES[n // 3]}, idea {n}") for n in range(18)]
+
+
+@pytest.fixture
+def tree(ideas):
+    named = [(name, 0.0) for name in NAMES] + ABOVE
+    return [
+        NodeFound(parent, height, 3, name, [name.lower()], 0.5, [ideas[0].id])
+        for parent, (name, height) in zip(PARENTS, named, strict=True)
+    ]
+
+
+@pytest.fixture
+def themes(session, campaign, ideas, tree, now):
+    """Buses, bicycles and trees, with six ideas each, but the last idea between two of them."""
+    found = [
+        ThemeFound(number, name, [name.lower()], [], 0.4, 0.2 * number, 0.5, languages=[("fr", 1.0)])
+        for number, (name, _) in enumerate(ABOVE[:3], start=1)
+    ]
+    placed = [
+        IdeaPlaced(idea.id, 1 + n // 6, None, 0.8, [(1 + n // 6, 0.8)], 0.2 * (1 + n // 6), 0.4, leaf=n // 3)
+        for n, idea in enumerate(ideas[:-1])
+    ]
+    placed.append(IdeaPlaced(ideas[-1].id, None, Leftover.BETWEEN, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
+    run = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, families=["All"], base=3)
+    record_run(session, campaign, run, now=now)
+    session.commit()
+    return active_themes(session, campaign)
+
+
+def shape(session, campaign):
+    return {theme.name: len(theme_members(session, theme)) for theme in active_themes(session, campaign)}
+
+
+def test_the_levels_say_how_many_themes_each_would_make(session, campaign, themes):
+    assert levels(latest_run(session, campaign)) == [
+        Level(-3, 2), Level(-2, 2), Level(-1, 2), Level(0, 3), Level(1, 4), Level(2, 6), Level(3, 6)
+    ]  # fmt: skip
+
+
+def test_a_level_can_be_looked_at_before_it_is_chosen(session, campaign, themes):
+    assert preview(session, campaign, -1) == [("Transport", 12), ("Trees", 5)]
+    assert preview(session, campaign, 0) == [("Bicycles", 6), ("Buses", 6), ("Trees", 5)]
+    assert len(preview(session, campaign, 3)) == 6
+    assert shape(session, campaign) == {"Buses": 6, "Bicycles": 6, "Trees": 5}
+
+
+def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, campaign, themes, ideas, now):
+    apply(session, campaign, -1, now=now)
+    assert shape(session, campaign) == {"Transport": 12, "Trees": 5}
+    assert campaign.granularity == -1
+    run = latest_run(session, campaign)
+    assert (run.granularity, run.base, len(run.tree)) == (-1, 3, 11)
+    assert run.created_at == now
+    assert {event["change"] for event in run.events} == {"merged"}
+    transport = next(theme for theme in active_themes(session, campaign) if theme.name == "Transport")
+    assert transport.id in {theme.id for theme in themes}, "it keeps the identity of one of its parts"
+    assert transport.languages == [["fr", 1.0]]
+    assert transport.parts == [6, 7]
+    torn = session.get(Placement, ideas[-1].id)
+    assert (torn.leftover, torn.nearest) == (Leftover.ALONE, [{"theme": transport.id, "strength": 0.4}])
+    apply(session, campaign, 3, now=now)
+    assert set(shape(session, campaign)) == set(NAMES)
+    apply(session, campaign, 0, now=now)
+    assert sorted(shape(session, campaign).values()) == [5, 6, 6]
+    assert set(shape(session, campaign)) == {"Buses", "Bicycles", "Trees"}
+
+
+def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):
+    buses, bicycles, trees = themes
+    rename_theme(session, buses, name="Coaches", by=alice, now=now)
+    move_ideas(session, campaign, idea_ids=[ideas[12].id], to=None, by=alice, now=now)
+    forbid(session, campaign, idea_ids=[ideas[6].id], theme=buses, by=alice, now=now)
+    assert preview(session, campaign, -2) == [("Coaches", 11), ("Trees", 4)]
+    apply(session, campaign, -2, now=now)
+    proposal = open_proposal(session, campaign)
+    assert campaign.granularity == 0
+    gone, merged = differences(session, proposal)
+    assert (merged.change, merged.others, gone.change) == (Change.MERGED, ("Bicycles",), Change.GONE)
+    accept(session, proposal, by=alice, now=now)
+    assert campaign.granularity == -2
+    assert active_themes(session, campaign) == [buses, trees]
+    assert bicycles.retired_at == now
+    assert shape(session, campaign) == {"Coaches": 11, "Trees": 4}
+    assert session.get(Placement, ideas[6].id).leftover is Leftover.ALONE
+
+
+def test_ideas_that_came_since_follow_those_that_they_were_placed_with(session, campaign, themes, ideas, charlie, now):
+    late = submit_idea(session, campaign, author=charlie, title="", body="A bus", now=now)
+    placement = Placement(idea_id=late.id, campaign_id=campaign.id, strength=0.7)
+    put(placement, themes[0].id)
+    session.add(placement)
+    session.flush()
+    apply(session, campaign, -1, now=now)
+    assert shape(session, campaign) == {"Transport": 13, "Trees": 5}
+
+
+def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):
+    latest_run(session, campaign).tree = []
+    assert levels(latest_run(session, campaign)) == []
+    assert preview(session, campaign, 1) == []
+    with pytest.raises(NoHierarchy):
+        apply(session, campaign, 1, now=now)
+    assert session.scalar(select(func.count()).select_from(Proposal)) == 0
+
+
+def test_it_loads_no_numpy():
+    code = "import sys, app.jobs.granularity; print([m for m in ('numpy', 'scipy', 'sklearn') if m in sys.modules])"
+    told = subprocess.run(  # noqa: S603 -- our own command
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
