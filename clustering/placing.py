@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.graph import unit_rows
-from clustering.grouping import BELONGS, is_between
+from clustering.grouping import is_between
 from clustering.similar import Similar, sound_rows
 from clustering.types import Leftover, Near
 
@@ -17,7 +17,8 @@ Rows = NDArray[np.intp]
 
 VOTERS = 15  # neighbours that are asked; fewer in a small campaign
 SHARPNESS = 4  # power of the cosine that a vote weighs: near neighbours count far more
-SHARE = 0.35  # of the votes, from which an idea goes to a theme that it belongs to
+SHARE = 0.35  # of the votes, from which an idea goes to a theme that is near enough
+CLOSE = 0.25  # strength from which a theme is near enough: voters may be near to each other and far from its heart
 NEAREST = 3  # themes named
 SHOWN = 5  # neighbours named
 DIGITS = 4  # after the point
@@ -95,7 +96,7 @@ class Placer:
             return None
         by_theme = np.bincount(self._labels[rows][placed], weights=votes[placed])
         best = int(by_theme.argmax())
-        return best if by_theme[best] >= SHARE * votes.sum() and strengths[best] >= BELONGS else None
+        return best if by_theme[best] >= SHARE * votes.sum() and strengths[best] >= CLOSE else None
 
     def _nearest(self, strengths: Vectors) -> tuple[Near, ...]:
         order = np.argsort(-strengths, kind="stable")[:NEAREST].tolist()
