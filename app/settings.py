@@ -5,7 +5,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +30,9 @@ class Settings:
     secret_key: str
     base_url: str = "http://127.0.0.1:5000"
     embedding_model: str = "use-multilingual"
+    namer_url: str = ""
+    namer_model: str = ""
+    namer_key: str = field(default="", repr=False)
     locale: str = "fr"
     timezone: str = "Europe/Paris"
     smtp_url: str = ""
@@ -67,6 +70,9 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret(environ.get("SECRET_KEY", ""), instance),
         base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
         embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
+        namer_url=_namer_url(environ.get("NAMER_URL", ""), environ.get("NAMER_MODEL", "")),
+        namer_model=environ.get("NAMER_MODEL", ""),
+        namer_key=environ.get("NAMER_KEY", ""),
         locale=_one_of("DEFAULT_LOCALE", environ.get("DEFAULT_LOCALE") or "fr", LOCALES),
         timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
@@ -139,6 +145,14 @@ def _base_url(url: str) -> str:
 def _smtp_url(url: str) -> str:
     if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
         raise SettingsError("SMTP_URL must be like smtp://user:password@mail.example.org:587 (or smtps://…:465).")
+    return url
+
+
+def _namer_url(url: str, model: str) -> str:
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise SettingsError("NAMER_URL must be the address of an OpenAI-compatible service, up to /v1.")
+    if url and not model:
+        raise SettingsError("NAMER_MODEL must say which model names the themes, as the service at NAMER_URL calls it.")
     return url
 
 

@@ -36,6 +36,8 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path):
         ("DATABASE_URL", "mysql://db"),
         ("BASE_URL", "ideas.example.org"),
         ("SMTP_URL", "mail.example.org:25"),
+        ("NAMER_URL", "models.example.org"),
+        ("NAMER_URL", "file:///etc/passwd"),
         ("TRUSTED_PROXIES", "yes"),
         ("TRUSTED_PROXIES", "127"),
         ("DEFAULT_LOCALE", "de"),
@@ -45,6 +47,17 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path):
 def test_a_setting_that_cannot_be_understood_is_named(tmp_path, name, value):
     with pytest.raises(SettingsError, match=name):
         from_env({"CONVERGENCE_INSTANCE": str(tmp_path), name: value})
+
+
+def test_the_namer_is_off_unless_named(tmp_path):
+    environ = {"CONVERGENCE_INSTANCE": str(tmp_path)}
+    assert from_env(environ).namer_url == ""
+    address = {"NAMER_URL": "http://127.0.0.1:11434/v1"}
+    with pytest.raises(SettingsError, match="NAMER_MODEL"):
+        from_env(environ | address)
+    settings = from_env(environ | address | {"NAMER_MODEL": "small", "NAMER_KEY": "not to be shown"})
+    assert (settings.namer_url, settings.namer_model) == ("http://127.0.0.1:11434/v1", "small")
+    assert "not to be shown" not in repr(settings)
 
 
 def test_an_instance_that_cannot_be_written_is_one_plain_line(tmp_path):
