@@ -109,6 +109,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     expect(cards.first).to_be_visible(timeout=60_000)
     assert cards.count() >= 3
     reshape(owner, campaign)
+    take_in_part(owner, campaign)
     answer(owner, campaign)
     publish(owner, campaign)
     be_told(visit, maya, noe, campaign, locale)
@@ -212,7 +213,7 @@ def reshape(owner: Page, campaign: str) -> None:
     expect(owner.locator("form[action$='/undo']")).to_be_visible()
     assert len(theme_names(owner, campaign)) == len(before) - 1
 
-    owner.locator(".theme-card h3 a").first.click()
+    owner.locator(".theme-card__name a").first.click()
     owner.locator("[name=idea][data-choose]").nth(0).check()
     owner.locator("[name=idea][data-choose]").nth(1).check()
     owner.locator("details:has(#new-name) > summary").click()
@@ -221,7 +222,7 @@ def reshape(owner: Page, campaign: str) -> None:
     expect(owner.locator("main")).to_contain_text("Deux idées à part")
 
     owner.goto(f"{campaign}/themes")
-    owner.locator(".theme-card h3 a").first.click()
+    owner.locator(".theme-card__name a").first.click()
     owner.locator("[name=idea][data-choose]").first.check()
     owner.locator("#to").select_option("alone")
     owner.locator("#choose .button--primary").click()
@@ -234,9 +235,36 @@ def reshape(owner: Page, campaign: str) -> None:
     assert theme_names(owner, campaign) == before
 
 
+def take_in_part(owner: Page, campaign: str) -> None:
+    """Once a theme has a name of one's own, coarser themes are a proposal: a part is accepted, then all undone."""
+    before = theme_names(owner, campaign)
+    owner.locator(".theme-card summary").first.click()
+    owner.locator(".theme-card [name=name]").first.fill("Roulons tranquilles")
+    press(owner, "/rename")
+    owner.goto(f"{campaign}/themes")
+    owner.locator("[name=level]").first.check(force=True)
+    owner.locator(".granularity__preview .button--primary").click()
+    expect(owner).to_have_url(re.compile("/themes/proposal$"))
+    boxes = owner.locator("[name=key]")
+    for place in range(1, boxes.count()):
+        boxes.nth(place).uncheck()
+    expect(owner.locator("[data-count]")).to_have_text("1")
+    owner.locator(".proposal__acts .button--primary").click()
+    expect(owner).to_have_url(re.compile("/themes$"))
+    expect(owner.locator(".done form[action$='/undo']")).to_be_visible()
+    assert "Roulons tranquilles" in owner.locator(".theme-card__name").all_inner_texts()
+
+    owner.goto(f"{campaign}/themes/history")
+    for _ in range(2):
+        undone = owner.locator(".history__item--undone").count()
+        owner.locator(".history__item:not(.history__item--undone) form button").first.click()
+        expect(owner.locator(".history__item--undone")).to_have_count(undone + 1)
+    assert theme_names(owner, campaign) == before
+
+
 def theme_names(owner: Page, campaign: str) -> list[str]:
     owner.goto(f"{campaign}/themes")
-    return owner.locator(".theme-card h3").all_inner_texts()
+    return owner.locator(".theme-card__name").all_inner_texts()
 
 
 def answer(owner: Page, campaign: str) -> None:

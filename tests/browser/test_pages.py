@@ -60,6 +60,8 @@ PAGES = {
         f"{REVIEWED}/themes/…",
         f"{REVIEWED}/themes/leftover/alone",
         f"{REVIEWED}/themes/history",
+        f"{REVIEWED}/themes/proposal",
+        f"{REVIEWED}/themes/granularity?level=1",
         f"{REVIEWED}/themes/…/decision",
         f"{REVIEWED}/debrief/write",
     ],
@@ -152,6 +154,46 @@ def test_an_import_and_a_launch_are_accessible(sign_in: Visit):
     page.locator("main form[enctype] button[type=submit]").first.click()
     expect(page).to_have_url(re.compile(r"/import/\d+"))
     assert found + faults(page) == []
+
+
+def test_reasons_and_proposals_are_accessible(sign_in: Visit):
+    page = sign_in("owner of what is reviewed")
+    open_page(page, f"{REVIEWED}/themes/…")
+    reasons = str(page.locator(".why").first.get_attribute("hx-get"))
+    page.locator(".why summary").first.click()
+    expect(page.locator(".reasons").first).to_be_visible()
+    page.locator(".card .menu summary").nth(1).click()
+    found = faults(page)
+    page.goto(reasons)
+    found += faults(page)
+    # Its themes have answers: what finer or coarser themes would change is asked for first.
+    page.goto(f"{REVIEWED}/themes")
+    page.locator(".granularity__step").first.click()
+    expect(page.locator(".granularity__preview")).to_be_visible()
+    found += faults(page)
+    page.locator("form[action$='/granularity'] .button--primary").click()
+    expect(page).to_have_url(re.compile("/themes/proposal$"))
+    found += faults(page)
+    page.goto(f"{REVIEWED}/themes")
+    expect(page.locator(".waiting")).to_be_visible()
+    found += faults(page)
+    page.goto(f"{REVIEWED}/themes/proposal")
+    page.locator("[formaction$='/decline']").click()
+    expect(page).to_have_url(re.compile("/themes$"))
+    assert found == []
+
+
+def test_without_scripts_an_owner_looks_at_coarser_themes_and_at_reasons(sign_in: Visit):
+    page = sign_in("owner of what is reviewed", java_script_enabled=False)
+    page.goto(f"{REVIEWED}/themes")
+    page.locator("[name=level]").first.check(force=True)
+    page.locator(".granularity button").click()
+    expect(page).to_have_url(re.compile(r"/granularity\?level=-3$"))
+    expect(page.locator(".granularity__names li").first).to_be_visible()
+    open_page(page, f"{REVIEWED}/themes/…")
+    page.locator(".why summary").first.click()
+    page.locator(".why__body a").first.click()
+    expect(page.locator(".reasons")).to_be_visible()
 
 
 def test_without_scripts_people_read_write_and_support(sign_in: Visit):
