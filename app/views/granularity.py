@@ -1,5 +1,7 @@
 """Fewer, larger themes or more, finer ones: looked at before it is done, and answered at once."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,10 @@ from app.forms.granularity import LEVELS, GranularityForm
 from app.rendering import page_or_block
 from ideas.campaign import Campaign
 from ideas.proposal import open_proposal
-from ideas.theme import latest_run
+from ideas.theme import ThemeRun, latest_run
+
+if TYPE_CHECKING:
+    from app.jobs.granularity import Level
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 
@@ -36,8 +41,18 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 
+def steps(campaign: Campaign, run: ThemeRun | None) -> "list[Level]":
+    """The levels to choose from, the coarsest first; of those that make as many themes, the nearest to today's."""
+    from app.jobs.granularity import levels
+
+    distinct: dict[int, Level] = {}
+    for step in sorted(levels(run) if run else [], key=lambda step: abs(step.level - campaign.granularity)):
+        distinct.setdefault(step.themes, step)
+    return sorted(distinct.values(), key=lambda step: step.level)
+
+
 def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseReturnValue:
-    from app.jobs.granularity import levels, preview
+    from app.jobs.granularity import preview
 
     session = database()
     run = latest_run(session, campaign)
@@ -46,7 +61,7 @@ def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseRetur
         "preview",
         status=status,
         campaign=campaign,
-        levels=levels(run) if run else [],
+        levels=steps(campaign, run),
         level=level,
         preview=preview(session, campaign, level) if run else [],
     )

@@ -19,6 +19,7 @@ from app.forms.theme_edit import MergeThemesForm, RenameThemeForm
 from app.rendering import is_fragment, page_or_block, render_block
 from app.theme_family import families, grouped
 from app.theme_map import draw_map, tones
+from app.views.granularity import steps
 from ideas.action import actions_in
 from ideas.campaign import Campaign
 from ideas.debrief import figures
@@ -246,10 +247,8 @@ def _address(name: str, campaign: Campaign, **values: Any) -> str:
 
 def _desk(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
     """What only those who manage the campaign see beside the themes: a proposal that waits, and how fine they are."""
-    from app.jobs.granularity import levels
-
     waiting = open_proposal(database(), campaign)
-    return {"proposal": waiting, "levels": levels(run) if run and not waiting else [], "level": campaign.granularity}
+    return {"proposal": waiting, "levels": [] if waiting else steps(campaign, run), "level": campaign.granularity}
 
 
 class _Work(TypedDict):
