@@ -186,7 +186,7 @@ def _propose(session: Session, campaign: Campaign, found: RunFound, *, now: date
     session.flush()
     ideas = [_moved_to(facts, numbers) for facts in found.ideas]
     if ideas:
-        session.execute(insert(ProposedPlacement), [asdict(facts) | {"proposal_id": proposal.id} for facts in ideas])
+        session.execute(insert(ProposedPlacement), [_columns(facts) | {"proposal_id": proposal.id} for facts in ideas])
     _place_newcomers(session, campaign, ideas)
     return proposal
 
@@ -196,6 +196,10 @@ def _renumbered(facts: ThemeFound, numbers: Mapping[int, int]) -> ThemeFound:
     if apart is not None:
         apart = replace(apart, theme=numbers[apart.theme]) if apart.theme in numbers else None
     return replace(facts, id=numbers[facts.id], apart=apart)
+
+
+def _columns(facts: IdeaPlaced) -> dict[str, Any]:
+    return {name: getattr(facts, name) for name in IdeaPlaced.__slots__}
 
 
 def _moved_to(facts: IdeaPlaced, numbers: Mapping[int, int]) -> IdeaPlaced:

@@ -60,7 +60,7 @@ def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str,
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         return []
-    found = _cut(session, campaign, run, level)
+    found = _cut(session, campaign, run, level, whole=False)
     given = {theme.id: theme.given_name for theme in active_themes(session, campaign)}
     sizes = Counter(facts.theme for facts in found.ideas if facts.theme is not None)
     named = [(given.get(theme.id) or theme.name, sizes[theme.id]) for theme in found.themes]
@@ -89,17 +89,20 @@ class _Member:
     leftover: Leftover | None
     leaf: int | None
     strength: float
-    nearest: list[Any]
     x: float
     y: float
-    neighbours: list[Any]
-    shared: list[Any]
+    nearest: Sequence[Any] = ()
+    neighbours: Sequence[Any] = ()
+    shared: Sequence[Any] = ()
 
 
-def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int) -> RunFound:
-    """The themes of this level, as a run would find them."""
+_TOLD = ("nearest", "neighbours", "shared")
+
+
+def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, whole: bool = True) -> RunFound:
+    """The themes of this level, as a run would find them; less than `whole`, without what is told of each idea."""
     before = standing(session, campaign, keep=decisions_in(session, campaign))
-    members = _members(session, campaign)
+    members = _members(session, campaign, whole=whole)
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     tree = [NodeFound(**node) for node in run.tree]
     node_of = cut(tree, count_at(run.base, level, count_leaves(tree)))
@@ -123,8 +126,8 @@ def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int) -> Run
     )
 
 
-def _members(session: Session, campaign: Campaign) -> list[_Member]:
-    columns = [getattr(Placement, name) for name in _Member.__slots__]
+def _members(session: Session, campaign: Campaign, *, whole: bool) -> list[_Member]:
+    columns = [getattr(Placement, name) for name in _Member.__slots__ if whole or name not in _TOLD]
     rows = session.execute(
         select(*columns)
         .join(Idea, Idea.id == Placement.idea_id)
