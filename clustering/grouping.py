@@ -1,45 +1,67 @@
-"""From vectors to groups: diffusion over the graph of neighbours, then density, then a second look at what is left."""
+"""From vectors to groups: communities in a graph of neighbours, less the ideas that stand alone or between."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from clustering.graph import centred, diffuse, mutual_graph, nearest_neighbours, unit_rows
+from clustering.community import finest_communities, largest_first
+from clustering.graph import (
+    Neighbours,
+    centred,
+    closeness,
+    cosines_with,
+    directed,
+    nearest_neighbours,
+    shared_words,
+    undirected,
+    unit_rows,
+)
+from clustering.spelling import word_axes, word_counts
 
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
-SMALL = 30  # ideas up to which a campaign is small
-NEIGHBOURS = 15
-STEPS = 8
-DIMENSIONS = 32
-WORDS_WEIGHT = 0.6  # of the spelling beside the meaning: helps short texts and typing mistakes
-WORDS_DIMENSIONS = 150
-WORDS_SAMPLE = 6000  # rows that the spelling's axes are learnt from
-WORDS_FEATURES = 30_000
-LEFT = -1  # the label of an idea in no group
-BELONGS = 0.5  # strength from which an idea belongs to a theme: weaker members are let go, stronger leftovers join
-RIVAL = 0.9  # a second theme from this share of the first one's strength keeps a leftover from joining
+LOOKED_AT = 40  # neighbours found for each idea, among which each measure chooses its own
+NEIGHBOURS = 15  # by meaning, and by meaning and words
+NEIGHBOURS_BY_WORDS = 10
+CLOSEST = 5  # neighbours that fine groups should not be parted from
+DIMENSIONS = 128  # in which neighbours are looked for
+WORDS_WEIGHT = 0.6  # of the words beside the meaning: helps short texts
+BELONGS = 0.5  # strength from which an idea may go to a theme that it isn't of
 NEAR = 0.25  # strength from which a theme counts as near
 BETWEEN = 0.75  # a second theme from this share of the first one's strength puts an idea between the two
+LEFT = -1  # the label of an idea in no group
+LONELY = 2.0  # deviations below the usual closeness from which an idea stands alone,
+TIED = 0.8  # unless so much of its links goes to one group
+CROWD = 10  # neighbours that closeness is the mean over
+DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
+BLOCK = 4096  # rows measured at once
+RIVAL = 0.85  # share of the links to its own group from which a second one makes it stand between
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """What `group` found: `labels` (n,) in 0..k-1 or LEFT; `space` (n, d) float32 unit rows that it was measured in."""
+    """What `group` found among n voices.
+
+    `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `between`: (n,) whether a voice that is left over stands
+    between groups; `space`: (n, d) float32 unit rows, the main axes of meaning and words; `graph`: (n, n) the links;
+    `near`: the neighbours, nearest first; `resolution`: how fine, as community.communities takes it.
+    """
 
     labels: Labels
+    between: NDArray[np.bool_]
     space: Vectors
+    graph: sparse.csr_array
+    near: Neighbours
+    resolution: float
 
 
 def smallest_group(n: int) -> int:
-    """How many ideas make a theme among n: three in a small campaign, then five, then a quarter of the root."""
-    if n < SMALL:
-        return 3
-    return max(4 if n < 2 * SMALL else 5, round(sqrt(n) / 4))
+    """How many ideas make a theme among n: three in a small campaign, five in a large one."""
+    return 3 if n < 200 else 4 if n < 1000 else 5  # noqa: PLR2004 - the rule itself
 
 
 def group(
@@ -47,120 +69,157 @@ def group(
 ) -> Grouping:
     """Groups n distinct texts by their (n, d) float32 vectors. Same input and seed, same groups.
 
-    Centred meaning and spelling side by side, exact nearest neighbours kept where mutual, diffusion, PCA, and HDBSCAN
-    (Campello et al. 2013) with excess of mass.
+    Each idea is linked to those that mean the same, to those that use the same words, and to those that do both;
+    communities of that graph (Leiden) are the groups. An idea far from all others stands alone; one whose links go to
+    two groups alike stands between.
     """
-    space = fuse(vectors, texts, seed=seed)
-    progress(0.3)
-    n = len(space)
-    if n < 2 * smallest_group(n):
-        return Grouping(np.full(n, LEFT, dtype=np.intp), space)
-    k = min(NEIGHBOURS, max(3, round(sqrt(n))), n - 1)
-    graph = mutual_graph(*nearest_neighbours(space, k))
+    n = len(vectors)
+    meaning = unit_rows(centred(vectors))
+    counts = word_counts(texts)
+    words = word_axes(counts, seed=seed)
+    space = unit_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
+    short = shorten(space)
+    progress(0.15)
+    if n <= 2 * CLOSEST:
+        return _nothing(short)
+    rows = nearest_neighbours(short, min(LOOKED_AT, n - 1), seed=seed)
+    progress(0.5)
+    by_meaning = Neighbours(rows, cosines_with(meaning, rows))
+    by_both = Neighbours(rows, cosines_with(space, rows)).nearest(NEIGHBOURS)
+    by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
+    graph = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
     progress(0.6)
-    points = principal_axes(diffuse(space, graph, STEPS), DIMENSIONS)
-    progress(0.7)
-    return Grouping(_dense(points, smallest_group(n)), space)
-
-
-def fuse(vectors: Vectors, texts: Sequence[str], *, seed: int = 0) -> Vectors:
-    """Returns (n, d + w) float32 unit rows: the centred meaning, and beside it the spelling."""
-    return unit_rows(np.hstack([unit_rows(centred(vectors)), WORDS_WEIGHT * _spelling(texts, seed)]))
-
-
-def _spelling(texts: Sequence[str], seed: int) -> Vectors:
-    """Latent semantic analysis of character 3- to 5-grams: (n, w) float32 unit rows, w = 0 when there is too little."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.utils.extmath import randomized_svd
-
-    nothing = np.zeros((len(texts), 0), dtype=np.float32)
-    vectorizer = TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=(3, 5),
-        min_df=2,
-        max_features=WORDS_FEATURES,
-        sublinear_tf=True,
-        dtype=np.float32,
+    labels, resolution = finest_communities(
+        graph, by_meaning.nearest(CLOSEST).rows, seed=seed, progress=lambda done: progress(0.6 + 0.4 * done)
     )
-    try:
-        counts = vectorizer.fit_transform([text[:1000] for text in texts])
-    except ValueError:  # no sequence of letters appears twice
-        return nothing
-    width = min(WORDS_DIMENSIONS, counts.shape[1] - 1, counts.shape[0] - 1)
-    if width <= 1:
-        return nothing
-    sample = np.random.default_rng(seed).permutation(len(texts))[:WORDS_SAMPLE]
-    _, _, axes = randomized_svd(counts[np.sort(sample)], width, n_iter=3, random_state=seed)
-    return unit_rows((counts @ axes.T).astype(np.float32))
+    return _leave(labels, Grouping(labels, np.zeros(n, dtype=np.bool_), short, graph, by_both, resolution))
 
 
-def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float64]:
+def _nothing(space: Vectors) -> Grouping:
+    """A grouping of too few voices: all are left over."""
+    n = len(space)
+    none = Neighbours(np.zeros((n, 0), dtype=np.int32), np.zeros((n, 0), dtype=np.float32))
+    labels = np.full(n, LEFT, dtype=np.intp)
+    return Grouping(labels, np.zeros(n, dtype=np.bool_), space, sparse.csr_array((n, n)), none, 1.0)
+
+
+def shorten(space: Vectors) -> Vectors:
+    """Returns (n, DIMENSIONS) float32 unit rows: the main axes, enough to find who may be near."""
+    return unit_rows(principal_axes(space, DIMENSIONS).astype(np.float32)) if space.shape[1] > DIMENSIONS else space
+
+
+def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
     """Returns the (n, dimensions) coordinates on the main axes, by the eigenvectors of the covariance."""
-    around = centred(vectors).astype(np.float64)
-    _, axes = np.linalg.eigh(around.T @ around)
-    coordinates: NDArray[np.float64] = around @ axes[:, ::-1][:, :dimensions]
+    around = centred(vectors)
+    _, axes = np.linalg.eigh((around.T @ around).astype(np.float64))
+    coordinates: NDArray[np.float32] = around @ axes[:, ::-1][:, :dimensions].astype(np.float32)
     return coordinates
 
 
-def _dense(points: NDArray[np.float64], smallest: int) -> Labels:
-    from hdbscan import HDBSCAN
+def _leave(labels: Labels, found: Grouping) -> Grouping:
+    """Leaves over the ideas that stand alone or between groups, and the groups that are then too small.
 
-    model = HDBSCAN(min_cluster_size=smallest, min_samples=min(3, smallest), core_dist_n_jobs=1)
-    return np.asarray(model.fit_predict(points), dtype=np.intp)
+    Alone: far from all others, with links to several groups. Between: nearly as many links to another group as to its
+    own, and most of them to neither.
+    """
+    own, other = link_shares(found.graph, labels)
+    between = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
+    kept = np.where(between | (lonely(found.near) & (own < TIED)), LEFT, labels)
+    sizes = np.bincount(kept[kept >= 0], minlength=int(labels.max(initial=0)) + 1)
+    kept[(kept >= 0) & (sizes[kept] < smallest_group(len(labels)))] = LEFT
+    return Grouping(
+        largest_first(kept), between & (kept == LEFT), found.space, found.graph, found.near, found.resolution
+    )
+
+
+def lonely(near: Neighbours) -> NDArray[np.bool_]:
+    """Tells which voices are far from their neighbours, by the measure of the campaign: (n,).
+
+    Their mean cosine with the nearest CROWD lies more than LONELY median deviations below the median.
+    """
+    crowd = near.cosines[:, :CROWD].mean(axis=1)
+    usual = np.median(crowd)
+    result: NDArray[np.bool_] = crowd < usual - LONELY * np.median(np.abs(crowd - usual))
+    return result
+
+
+def link_shares(graph: sparse.csr_array, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the share of each voice's links that go to its own group, and to the other group that has most: (n,)."""
+    n, count = len(labels), int(labels.max(initial=-1)) + 1
+    inside = np.flatnonzero(labels >= 0)
+    belongs = sparse.csr_array((np.ones(len(inside)), (inside, labels[inside])), shape=(n, max(count, 1)))
+    links = (graph @ belongs).tocsr()
+    total = np.maximum(graph.sum(axis=1), 1e-12)
+    rows = np.repeat(np.arange(n), np.diff(links.indptr))
+    is_own = links.indices == labels[rows]
+    own, other = np.zeros(n), np.zeros(n)
+    own[rows[is_own]] = links.data[is_own]
+    np.maximum.at(other, rows[~is_own], links.data[~is_own])
+    return own / total, other / total
 
 
 def centroids(space: Vectors, labels: Labels, count: int) -> Vectors:
     """Returns (count, d) float32 unit rows: the mean direction of each group; zeros for a group without ideas."""
-    members = labels >= 0
-    sums = np.zeros((count, space.shape[1]), dtype=np.float32)
-    np.add.at(sums, labels[members], space[members])
-    return unit_rows(sums)
+    inside = np.flatnonzero(labels >= 0)
+    belongs = sparse.csr_array(
+        (np.ones(len(inside), dtype=np.float32), (labels[inside], inside)), shape=(count, len(labels))
+    )
+    return unit_rows(np.asarray(belongs @ space, dtype=np.float32))
 
 
-def strengths(space: Vectors, labels: Labels, count: int) -> Vectors:
-    """Returns (n, count) float32 in 0..1: how far each idea belongs to each group.
+@dataclass(frozen=True)
+class Strengths:
+    """How far each of n ideas belongs to its group and to those it is nearest to.
+
+    `own`: (n,) in 0..1, 0 for one left over; `nearest`: (n, m) groups, strongest first; `strength`: (n, m) theirs.
+    """
+
+    own: Vectors
+    nearest: NDArray[np.intp]
+    strength: Vectors
+
+
+def strengths(space: Vectors, labels: Labels, count: int, most: int) -> Strengths:
+    """Measures how far ideas belong, in blocks; at most `most` groups for each.
 
     0 is the cosine that ideas outside have with the group's centre on the average, 1 what its upper tenth has.
     """
-    cosines = space @ centroids(space, labels, count).T
-    result = np.zeros_like(cosines)
-    for theme in range(count):
-        inside = labels == theme
-        if not inside.any():
-            continue
-        outside = cosines[~inside, theme]
-        floor = max(0.0, float(outside.mean())) if outside.size else 0.0
-        top = float(np.quantile(cosines[inside, theme], 0.9))
-        result[:, theme] = np.clip((cosines[:, theme] - floor) / max(top - floor, 1e-6), 0.0, 1.0)
-    return result
+    n = len(space)
+    centres = centroids(space, labels, count)
+    floor, top = _scales(space, labels, centres)
+    most = min(most, count)
+    found = Strengths(np.zeros(n, np.float32), np.zeros((n, most), np.intp), np.zeros((n, most), np.float32))
+    if not count:
+        return found
+    for start in range(0, n, BLOCK):
+        part = slice(start, start + BLOCK)
+        scaled = np.clip((space[part] @ centres.T - floor) / np.maximum(top - floor, 1e-6), 0.0, 1.0)
+        best = np.argsort(-scaled, axis=1, kind="stable")[:, :most]
+        found.nearest[part] = best
+        found.strength[part] = np.take_along_axis(scaled, best, axis=1)
+        own = np.maximum(labels[part], 0)
+        found.own[part] = np.where(labels[part] >= 0, scaled[np.arange(len(scaled)), own], 0.0)
+    return found
 
 
-def settle(labels: Labels, strength: Vectors) -> Labels:
-    """Lets go of members that hardly belong, and lets leftovers join the one group that they clearly belong to.
-
-    `labels`: (n,); `strength`: (n, count) in 0..1. Returns new labels.
-    """
-    result = labels.copy()
-    if not strength.shape[1]:
-        return result
-    rows = np.arange(len(labels))
-    weak = (labels != LEFT) & (strength[rows, labels] < BELONGS)
-    first, second = _two_best(strength)
-    joins = (labels == LEFT) & (first >= BELONGS) & (second < RIVAL * first)
-    result[weak] = LEFT
-    result[joins] = strength[joins].argmax(axis=1)
-    return result
+def _scales(space: Vectors, labels: Labels, centres: Vectors) -> tuple[Vectors, Vectors]:
+    """Returns for each group the mean cosine of the ideas outside with its centre, and the upper tenth's inside."""
+    n, count = len(space), len(centres)
+    sums = centres @ space.sum(axis=0)
+    floor, top = np.zeros(count, np.float32), np.ones(count, np.float32)
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count + 1))
+    for group_ in range(count):
+        inside = space[order[starts[group_] : starts[group_ + 1]]] @ centres[group_]
+        if len(inside):
+            top[group_] = np.quantile(inside, 0.9)
+            floor[group_] = max(0.0, (sums[group_] - inside.sum()) / max(n - len(inside), 1))
+    return floor, top
 
 
 def is_between(strength: Vectors) -> NDArray[np.bool_]:
     """Tells for each row of (n, count) strengths whether two groups are near, neither of them clearly nearer."""
-    first, second = _two_best(strength)
-    near: NDArray[np.bool_] = (second >= NEAR) & (second >= BETWEEN * first)
-    return near
-
-
-def _two_best(strength: Vectors) -> tuple[Vectors, Vectors]:
-    """Returns the largest and the second largest of each row; 0 where there is none."""
     padded = np.pad(strength, ((0, 0), (2, 0)))
     best = np.partition(padded, (-2, -1), axis=1)
-    return best[:, -1], best[:, -2]
+    near: NDArray[np.bool_] = (best[:, -2] >= NEAR) & (best[:, -2] >= BETWEEN * best[:, -1])
+    return near

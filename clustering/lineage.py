@@ -1,18 +1,25 @@
 """Keeps themes recognisable from run to run, and what people did untouched."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clustering.types import Previous
+from clustering.types import Change, Event, Previous
+
+NOTHING = Previous({}, {}, {}, frozenset(), next_id=1)
+NOTABLE = 0.1  # share of a theme's ideas from which it has grown or shrunk
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """`theme_of`: for each row its theme id, or None; `ids`: all theme ids, new ones included, even if empty (kept)."""
+    """`theme_of`: for each row its theme id, or None; `ids`: all theme ids, new ones included, even if empty (kept).
+
+    `events`: what became of the earlier themes, and what is new.
+    """
 
     theme_of: tuple[int | None, ...]
     ids: tuple[int, ...]
+    events: tuple[Event, ...] = ()
 
 
 def trace(
@@ -20,15 +27,18 @@ def trace(
 ) -> Lineage:
     """Gives ids to groups. `groups`: for each row its group number (any int), or None when left over.
 
-    - A group takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
+    - A group most of whose known ideas a person placed in one theme goes to that theme, as several groups may: what
+      people put together stays together (must-link).
+    - Any other takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
       holds most of what is left of that theme, or that most of its own known ideas come from there.
     - A kept theme that no group continues holds on to its earlier ideas.
-    - An idea that a person placed is where it was placed.
+    - An idea is where a person placed it, in no theme if a person said so, and never where it is forbidden.
     - Other groups that this leaves with fewer than `smallest` ideas are dissolved.
     - New ids start at `previous.next_id`, the largest group first.
     """
-    before = previous or Previous({}, {}, {}, frozenset(), next_id=1)
-    id_of = _continue_ids(keys, groups, before.theme_of)
+    before = previous or NOTHING
+    id_of = _join_by_hand(keys, groups, before)
+    id_of = _continue_ids(keys, groups, before.theme_of, id_of)
     kept = before.kept | set(before.placed.values())
     fresh = max([before.next_id, *(theme + 1 for theme in [*before.theme_of.values(), *kept])])
     for group, _ in _by_size(groups):
@@ -40,12 +50,21 @@ def trace(
     for row, key in enumerate(keys):
         if before.theme_of.get(key) in stranded:
             theme_of[row] = before.theme_of[key]
-        if key in before.placed:
-            theme_of[row] = before.placed[key]
+        theme_of[row] = _said(key, theme_of[row], before)
     sizes = Counter(theme for theme in theme_of if theme is not None)
     shrunk = set(sizes) - kept - {theme for theme in sizes if sizes[theme] >= smallest}
     theme_of = [None if theme in shrunk else theme for theme in theme_of]
-    return Lineage(tuple(theme_of), tuple(sorted(kept | (set(sizes) - shrunk))))
+    ids = tuple(sorted(kept | (set(sizes) - shrunk)))
+    return Lineage(tuple(theme_of), ids, _events(keys, theme_of, ids, before) if previous else ())
+
+
+def _said(key: str, theme: int | None, before: Previous) -> int | None:
+    """The theme of an idea after what people said of it."""
+    if key in before.placed:
+        return before.placed[key]
+    if key in before.alone or theme in before.forbidden.get(key, frozenset()):
+        return None
+    return theme
 
 
 def _by_size(groups: Sequence[int | None]) -> list[tuple[int, int]]:
@@ -53,8 +72,22 @@ def _by_size(groups: Sequence[int | None]) -> list[tuple[int, int]]:
     return sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _continue_ids(keys: Sequence[str], groups: Sequence[int | None], theme_of: Mapping[str, int]) -> dict[int, int]:
-    """Returns group -> earlier theme id, one to one."""
+def _join_by_hand(keys: Sequence[str], groups: Sequence[int | None], before: Previous) -> dict[int, int]:
+    """Returns group -> theme, where people placed most of the group's known ideas in that theme."""
+    known: Counter[int] = Counter()
+    placed: Counter[tuple[int, int]] = Counter()
+    for key, group in zip(keys, groups, strict=True):
+        if group is not None and key in before.theme_of:
+            known[group] += 1
+            if key in before.placed:
+                placed[group, before.placed[key]] += 1
+    return {group: theme for (group, theme), count in placed.items() if 2 * count > known[group]}
+
+
+def _continue_ids(
+    keys: Sequence[str], groups: Sequence[int | None], theme_of: Mapping[str, int], joined: Mapping[int, int]
+) -> dict[int, int]:
+    """Returns group -> earlier theme id: what is joined, and the others one to one."""
     shared: Counter[tuple[int, int]] = Counter()
     remaining: Counter[int] = Counter()
     known: Counter[int] = Counter()
@@ -66,8 +99,8 @@ def _continue_ids(keys: Sequence[str], groups: Sequence[int | None], theme_of: M
         if group is not None:
             known[group] += 1
             shared[theme, group] += 1
-    result: dict[int, int] = {}
-    taken: set[int] = set()
+    result = dict(joined)
+    taken = set(joined.values())
     for (theme, group), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
         if group in result or theme in taken:
             continue
@@ -75,3 +108,60 @@ def _continue_ids(keys: Sequence[str], groups: Sequence[int | None], theme_of: M
             result[group] = theme
             taken.add(theme)
     return result
+
+
+def _events(
+    keys: Sequence[str], theme_of: Sequence[int | None], ids: Sequence[int], before: Previous
+) -> tuple[Event, ...]:
+    """Tells what became of the earlier themes, in the order of their ids, then which are new."""
+    earlier = [before.theme_of.get(key) for key in keys]
+    went = Counter((old, new) for old, new in zip(earlier, theme_of, strict=True) if old is not None)
+    size_before = Counter(theme for theme in before.theme_of.values())
+    size_after = Counter(theme for theme in theme_of if theme is not None)
+    there_before = set(size_before) | (before.kept & set(ids))
+    heirs, fresh, events = defaultdict[int, list[int]](list), [], []
+    for theme in sorted(set(size_before) - set(ids)):
+        heir = _most(went, size_before[theme], theme)
+        if heir is None:
+            events.append(Event(Change.GONE, theme))
+        else:
+            heirs[heir].append(theme)
+    offspring = defaultdict[int, list[int]](list)
+    for theme in sorted(set(ids) - there_before):
+        parent = _parent(went, theme)
+        if parent is None or parent not in ids:
+            fresh.append(Event(Change.BORN, theme))
+        else:
+            offspring[parent].append(theme)
+    for theme in sorted(ids):
+        if theme in heirs:
+            events.append(Event(Change.MERGED, theme, tuple(heirs[theme])))
+        if theme in offspring:
+            events.append(Event(Change.SPLIT, theme, tuple(offspring[theme])))
+        if theme in there_before and theme not in heirs and theme not in offspring:
+            events += _growth(theme, size_before[theme], size_after[theme])
+    return (*events, *fresh)
+
+
+def _growth(theme: int, size_before: int, size_after: int) -> list[Event]:
+    """A theme has grown or shrunk when a tenth of its ideas came or went."""
+    if abs(size_after - size_before) <= NOTABLE * size_before:
+        return []
+    return [Event(Change.GROWN if size_after > size_before else Change.SHRUNK, theme)]
+
+
+def _most(went: Counter[tuple[int, int | None]], size: int, theme: int) -> int | None:
+    """The theme where most ideas of an earlier one went; None where they scattered."""
+    for (old, new), count in went.items():
+        if old == theme and new is not None and 2 * count > size:
+            return new
+    return None
+
+
+def _parent(went: Counter[tuple[int, int | None]], theme: int) -> int | None:
+    """The earlier theme that most known ideas of a new one come from."""
+    known = {old: count for (old, new), count in went.items() if new == theme}
+    for old, count in known.items():
+        if 2 * count > sum(known.values()):
+            return old
+    return None

@@ -137,6 +137,7 @@ class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
     `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.TOO_FEW).
+    `base`: how many themes the ideas themselves suggest (granularity 0), before people's edits.
     `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
     """
 
@@ -148,6 +149,7 @@ class ThemeMap:
     families: tuple[Family, ...] = ()
     tree: tuple[Node, ...] = ()
     events: tuple[Event, ...] = ()
+    base: int = 0
 
 
 @dataclass(frozen=True)

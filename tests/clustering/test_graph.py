@@ -1,9 +1,19 @@
-"""Neighbours are exact, the graph mutual, diffusion gathers."""
+"""Neighbours are the nearest, links go both ways, and what is crowded has no more to say than what is lonely."""
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from clustering.graph import diffuse, mutual_graph, nearest_neighbours, unit_rows
+from clustering.graph import (
+    Neighbours,
+    closeness,
+    cosines_with,
+    directed,
+    nearest_neighbours,
+    shared_words,
+    undirected,
+    unit_rows,
+)
 
 
 @pytest.fixture
@@ -20,31 +30,65 @@ def test_unit_rows_leave_zeros_alone():
 
 def test_neighbours_are_those_of_brute_force(blobs, monkeypatch):
     monkeypatch.setattr("clustering.graph.BLOCK", 7)
-    indices, cosines = nearest_neighbours(blobs, 5)
+    rows = nearest_neighbours(blobs, 5)
     full = blobs @ blobs.T
     np.fill_diagonal(full, -2)
     for row in range(len(blobs)):
-        assert set(indices[row]) == set(np.argsort(-full[row])[:5])
-        assert np.allclose(np.sort(cosines[row]), np.sort(full[row])[-5:], atol=1e-6)
+        assert set(rows[row]) == set(np.argsort(-full[row])[:5])
 
 
-def test_only_mutual_choices_are_kept(blobs):
-    graph = mutual_graph(*nearest_neighbours(blobs, 5))
+def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((40, 32)).astype(np.float32)
+    vectors = unit_rows(np.repeat(centres, 50, axis=0) + 0.5 * rng.standard_normal((2000, 32)).astype(np.float32))
+    exact = nearest_neighbours(vectors, 10)
+    monkeypatch.setattr("clustering.graph.EXACT", 100)
+    monkeypatch.setattr("clustering.graph.CELL", 40)
+    monkeypatch.setattr("clustering.graph.CELLS_AROUND", 12)
+    found = nearest_neighbours(vectors, 10)
+    assert (found != np.arange(2000)[:, None]).all()
+    assert all(len(set(row)) == 10 for row in found.tolist())
+    recall = np.mean([len(set(one) & set(other)) / 10 for one, other in zip(exact, found, strict=True)])
+    assert recall > 0.95
+    assert nearest_neighbours(vectors, 10).tobytes() == found.tobytes()
+
+
+def test_many_that_are_all_alike_still_have_neighbours(monkeypatch):
+    monkeypatch.setattr("clustering.graph.EXACT", 100)
+    found = nearest_neighbours(np.ones((900, 4), dtype=np.float32) / 2, 15)
+    assert all(len(set(row)) == 15 for row in found.tolist())
+
+
+def test_nearest_first_and_of_equals_the_first():
+    near = Neighbours(np.array([[5, 2, 9]], dtype=np.int32), np.array([[0.5, 0.5, 0.9]], dtype=np.float32)).nearest(2)
+    assert near.rows.tolist() == [[9, 2]]
+    assert near.cosines.tolist() == [[pytest.approx(0.9), 0.5]]
+
+
+def test_cosines_are_rounded_so_that_last_bits_decide_nothing(blobs):
+    rows = nearest_neighbours(blobs, 4)
+    cosines = cosines_with(blobs, rows)
+    assert np.allclose(cosines, np.take_along_axis(blobs @ blobs.T, rows, axis=1), atol=1e-4)
+    assert np.array_equal(cosines, np.round(cosines, 4))
+
+
+def test_words_in_common():
+    counts = sparse.csr_array(np.array([[1, 0], [1, 0], [0.6, 0.8]], dtype=np.float32))
+    shared = shared_words(counts, np.array([[1, 2], [0, 2], [0, 1]], dtype=np.int32))
+    assert np.allclose(shared, [[1, 0.6], [1, 0.6], [0.6, 0.6]])
+
+
+def test_the_nearest_neighbour_has_weight_one_wherever_an_idea_stands():
+    near = Neighbours(np.array([[1, 2], [0, 2], [0, 1]]), np.array([[0.9, 0.8], [0.3, 0.2], [0.5, -0.1]], np.float32))
+    graph = closeness(near)
+    assert graph[0, 1] == graph[1, 0] == graph[2, 0] == 1
+    assert graph[0, 2] == pytest.approx(graph[1, 2])
+    assert graph[2, 1] == 0  # no link where there is nothing in common
+
+
+def test_links_go_both_ways(blobs):
+    near = Neighbours(rows := nearest_neighbours(blobs, 5), cosines_with(blobs, rows))
+    graph = undirected(directed(near))
     assert (graph != graph.T).nnz == 0
     assert graph.diagonal().max() == 0
     assert graph.has_sorted_indices
-    assert graph.dtype == np.float32
-
-
-def test_diffusion_draws_neighbours_together(blobs):
-    spread = diffuse(blobs, mutual_graph(*nearest_neighbours(blobs, 5)), 8)
-    assert spread.dtype == np.float32
-    inside = (spread[:20] @ spread[:20].T).mean()
-    assert inside > (blobs[:20] @ blobs[:20].T).mean()
-    assert inside > (spread[:20] @ spread[20:].T).mean() + 0.5
-
-
-def test_a_row_without_neighbours_stays_where_it_is():
-    vectors = unit_rows(np.array([[1, 0], [0.9, 0.1], [0, 1]], dtype=np.float32))
-    spread = diffuse(vectors, mutual_graph(*nearest_neighbours(vectors, 1)), 8)
-    assert np.allclose(spread[2], [0, 1])

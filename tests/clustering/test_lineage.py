@@ -1,10 +1,11 @@
 """Themes keep their ids, and what people did holds, over any regrouping."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustering.lineage import trace
-from clustering.types import Previous
+from clustering.types import Change, Event, Previous
 
 
 def previous(theme_of, placed=None, kept=frozenset(), next_id=None):
@@ -99,7 +100,9 @@ def test_the_same_groups_again_change_nothing(groups, before):
     first = trace(KEYS, groups, before)
     theme_of = {key: theme for key, theme in zip(KEYS, first.theme_of, strict=True) if theme is not None}
     again = Previous(theme_of, {}, before.placed, before.kept, max([before.next_id, *(t + 1 for t in first.ids)]))
-    assert trace(KEYS, list(first.theme_of), again) == first
+    second = trace(KEYS, list(first.theme_of), again)
+    assert (second.theme_of, second.ids) == (first.theme_of, first.ids)
+    assert second.events == ()
 
 
 @given(groupings, befores, st.integers(1, 4))
@@ -113,3 +116,39 @@ def test_a_theme_that_stays_whole_keeps_its_id(groups, before, theme):
     whole = [9 if key in members else group for key, group in zip(KEYS, groups, strict=True)]
     lineage = trace(KEYS, whole, free)
     assert {lineage.theme_of[KEYS.index(key)] for key in members} == {theme}
+
+
+def run_after(before, after, **said):
+    """Traces groups `after` on top of themes `before`, both as one letter or dot for each idea."""
+    ids = {letter: number for number, letter in enumerate("ABCDE", start=1)}
+    theme_of = {str(row): ids[letter] for row, letter in enumerate(before) if letter in ids}
+    groups = [None if letter == "." else ord(letter) for letter in after]
+    keys = [str(row) for row in range(len(after))]
+    return trace(keys, groups, Previous(theme_of, {}, next_id=9, **({"placed": {}, "kept": frozenset()} | said)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "events"),
+    [
+        ("AAAABBBB", "xxxxyyyy", []),
+        ("AAAABBBB", "xxxxxxxx", [Event(Change.MERGED, 1, (2,))]),
+        ("AAAAAAAA", "xxxxxyyy", [Event(Change.SPLIT, 1, (9,))]),
+        ("AAAA....", "xxxxyyyy", [Event(Change.BORN, 9)]),
+        ("AAAABBBB", "xxxx....", [Event(Change.GONE, 2)]),
+        ("AAAA....", "xxxxxx..", [Event(Change.GROWN, 1)]),
+        ("AAAAAA..", "xxxx....", [Event(Change.SHRUNK, 1)]),
+    ],
+)
+def test_what_became_of_each_theme_is_told(before, after, events):
+    assert list(run_after(before, after).events) == events
+
+
+def test_what_a_person_merged_stays_together_though_the_run_parts_it():
+    placed = {str(row): 1 for row in range(8)}
+    lineage = run_after("AAAAAAAA....", "xxxxyyyyxxyy", placed=placed, kept=frozenset({1}))
+    assert lineage.theme_of == (1,) * 12
+
+
+def test_what_a_person_marked_as_alone_or_kept_out_stays_so():
+    lineage = run_after("AAAAAA", "xxxxxx", alone=frozenset({"0"}), forbidden={"1": frozenset({1})})
+    assert lineage.theme_of == (None, None, 1, 1, 1, 1)

@@ -1,0 +1,67 @@
+"""Why an idea is where it is, and what may be concluded from a theme."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.graph import Neighbours
+from clustering.grouping import Labels, Vectors
+from clustering.types import Doubt
+
+SMALL = 5  # ideas below which a theme is too small to conclude from
+LOOSE = 0.5  # of the usual cohesion of the campaign's themes, below which one is too loose
+LOOSE_AT_MOST = 0.25  # cohesion from which no theme is loose, however close the others are
+DIGITS = 4
+Rows = NDArray[np.intp]
+
+
+def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labels, most: int) -> list[tuple[int, ...]]:
+    """Returns for each row those of its theme that are most like it, nearest first; for a leftover, those of all.
+
+    `near`: of the units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
+    `first_row`: the row that stands for each unit; `labels`: (n,).
+    """
+    if not near.rows.shape[1]:
+        return [()] * len(unit_of)
+    rows = first_row[near.rows][np.maximum(unit_of, 0)]
+    fits = (labels[rows] == labels[:, None]) | (labels[:, None] < 0)
+    fits &= (unit_of >= 0)[:, None]
+    keep = fits & (np.cumsum(fits, axis=1) <= most)
+    return [tuple(row[kept].tolist()) for row, kept in zip(rows, keep, strict=True)]
+
+
+def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, float], ...]:
+    """Returns the languages of some texts with their shares, the commonest first."""
+    counts: Counter[str] = Counter()
+    for lang, weight in zip(langs, weights.tolist(), strict=True):
+        if lang:
+            counts[lang] += weight
+    total = counts.total()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((lang, round(count / total, DIGITS)) for lang, count in ordered)
+
+
+def doubts(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[Doubt, ...]]:
+    """Returns why nothing should be concluded from each theme: by its size, and beside the campaign's others."""
+    usual = float(np.median([c for size, c in zip(sizes, cohesions, strict=True) if size > 1] or [0.0]))
+    loose = min(LOOSE * usual, LOOSE_AT_MOST)
+    return [
+        (*([Doubt.SMALL] if size < SMALL else []), *([Doubt.LOOSE] if size > 1 and close < loose else []))
+        for size, close in zip(sizes, cohesions, strict=True)
+    ]
+
+
+def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:
+    """Returns for each of k unit centres the nearest other one and how alike the two are, in 0..1; None if alone.
+
+    `floor`: the cosine that counts as 0, what any two have in common.
+    """
+    if len(centres) < 2:  # noqa: PLR2004 - another one is needed
+        return [None] * len(centres)
+    cosines = centres @ centres.T
+    np.fill_diagonal(cosines, -np.inf)
+    best = cosines.argmax(axis=1)
+    alike = np.clip((cosines[np.arange(len(centres)), best] - floor) / max(1 - floor, 1e-6), 0.0, 1.0)
+    return [(int(other), round(float(value), DIGITS)) for other, value in zip(best, alike, strict=True)]

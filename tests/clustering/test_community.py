@@ -1,0 +1,64 @@
+"""Communities: the same each time, the largest first, as fine as the closest neighbours allow."""
+
+import numpy as np
+from scipy import sparse
+
+from clustering.community import communities, finest_communities, largest_first
+from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
+
+
+def cliques(*sizes):
+    """Returns a graph of cliques that one weak link joins in a row."""
+    n = sum(sizes)
+    links = np.zeros((n, n))
+    start = 0
+    for size in sizes:
+        links[start : start + size, start : start + size] = 1
+        if start:
+            links[start - 1, start] = links[start, start - 1] = 0.1
+        start += size
+    np.fill_diagonal(links, 0)
+    return sparse.csr_array(links)
+
+
+def test_cliques_are_found_and_the_largest_comes_first():
+    assert communities(cliques(4, 6, 5), 1.0).tolist() == [2] * 4 + [0] * 6 + [1] * 5
+
+
+def test_a_graph_without_links_is_all_alone():
+    assert communities(sparse.csr_array((4, 4)), 1.0).tolist() == [0, 1, 2, 3]
+
+
+def test_a_node_without_links_is_alone():
+    links = cliques(4, 4).tolil()
+    links.resize((9, 9))
+    labels = communities(sparse.csr_array(links), 1.0)
+    assert (labels == labels[8]).sum() == 1
+
+
+def test_the_largest_group_is_renumbered_first_and_what_is_left_over_stays():
+    assert largest_first(np.array([7, -1, 3, 3, 9, 9])).tolist() == [2, -1, 0, 0, 1, 1]
+
+
+def groups_of(tightness, seed=0):
+    rng = np.random.default_rng(seed)
+    centres = np.repeat(np.eye(64, dtype=np.float32)[:30], 12, axis=0)
+    vectors = unit_rows(centres + tightness * rng.standard_normal((360, 64)).astype(np.float32))
+    rows = nearest_neighbours(vectors, 15)
+    near = Neighbours(rows, cosines_with(vectors, rows))
+    return undirected(closeness(near)), near.nearest(5).rows
+
+
+def test_tight_groups_are_told_apart_and_what_has_no_shape_is_not_cut_up():
+    tight, _ = finest_communities(*groups_of(0.05))
+    assert tight.max() + 1 == 30
+    loose, _ = finest_communities(*groups_of(0.6))
+    assert loose.max() + 1 < 20
+
+
+def test_the_same_each_time():
+    graph, closest = groups_of(0.2)
+    one, resolution = finest_communities(graph, closest, seed=3)
+    other, again = finest_communities(graph, closest, seed=3)
+    assert one.tobytes() == other.tobytes()
+    assert resolution == again

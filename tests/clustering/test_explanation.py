@@ -1,0 +1,34 @@
+"""Why an idea is where it is, and what may be concluded from a theme."""
+
+import numpy as np
+import pytest
+
+from clustering.explanation import doubts, languages, nearest_ideas, nearest_theme
+from clustering.graph import Neighbours
+from clustering.types import Doubt
+
+
+def test_the_nearest_ideas_of_the_same_theme():
+    near = Neighbours(np.array([[1, 2], [0, 2], [1, 0]], dtype=np.int32), np.zeros((3, 2), dtype=np.float32))
+    found = nearest_ideas(near, np.array([0, 1, 2, -1]), np.arange(3), np.array([0, 1, 0, -1]), 3)
+    assert found == [(2,), (), (0,), ()]
+
+
+def test_for_a_leftover_the_nearest_of_all():
+    near = Neighbours(np.array([[1, 2], [0, 2], [1, 0]], dtype=np.int32), np.zeros((3, 2), dtype=np.float32))
+    assert nearest_ideas(near, np.arange(3), np.arange(3), np.array([-1, 0, 0]), 1)[0] == (1,)
+
+
+def test_languages_by_how_many_speak_them():
+    assert languages(["fr", "en", None], np.array([1, 3, 5])) == (("en", 0.75), ("fr", 0.25))
+
+
+def test_a_theme_too_small_or_too_loose_is_doubted():
+    assert doubts([4, 20, 20, 20], [0.4, 0.4, 0.4, 0.05]) == [(Doubt.SMALL,), (), (), (Doubt.LOOSE,)]
+    assert doubts([], []) == []
+
+
+def test_the_nearest_theme():
+    centres = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
+    assert nearest_theme(centres, 0.0) == [(1, pytest.approx(0.8)), (0, pytest.approx(0.8)), (1, pytest.approx(0.6))]
+    assert nearest_theme(centres[:1], 0.0) == [None]

@@ -1,0 +1,90 @@
+"""One hierarchy: its cuts nest, its heights never fall, each granularity is a cut."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clustering.hierarchy import count_at, count_leaves, cut
+from clustering.tree import build_tree, group_links, merge_order
+from tests.clustering.test_community import cliques
+
+
+@dataclass
+class Node:
+    parent: int | None
+
+
+PAIRS = [Node(4), Node(4), Node(5), Node(5), Node(6), Node(6), Node(None)]  # ((0, 1), (2, 3))
+
+
+@pytest.mark.parametrize(
+    ("count", "groups"),
+    [(0, [6] * 4), (1, [6] * 4), (2, [4, 4, 5, 5]), (3, [4, 4, 2, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])],
+)
+def test_a_cut_gives_as_many_groups_as_asked_for(count, groups):
+    assert cut(PAIRS, count) == groups
+
+
+def test_a_tree_without_nodes_has_no_leaves():
+    assert cut([], 3) == []
+    assert count_leaves(PAIRS) == 4
+
+
+def test_steps_of_granularity():
+    assert [count_at(20, level, 300) for level in (-3, -1, 0, 1, 3)] == [6, 13, 20, 30, 68]
+    assert count_at(20, 3, 25) == 25
+    assert count_at(2, -3, 25) == 2
+    assert count_at(5, -3, 1) == 1
+
+
+@given(st.integers(1, 12), st.integers(0, 10_000))
+def test_cuts_nest_and_heights_never_fall(count, seed):
+    rng = np.random.default_rng(seed)
+    links = rng.random((count, count)) * (rng.random((count, count)) < 0.5)
+    merges = merge_order(links + links.T)
+    assert len(merges) == count - 1
+    heights = [height for _, _, height in merges]
+    assert heights == sorted(heights)
+    parents = [None] * (2 * count - 1)
+    for place, (one, other, _) in enumerate(merges):
+        parents[one] = parents[other] = count + place
+    tree = [Node(parent) for parent in parents]
+    finer = cut(tree, count)
+    for groups in range(count - 1, 0, -1):
+        coarser = cut(tree, groups)
+        assert len(set(coarser)) == groups
+        assert len(set(zip(finer, coarser, strict=True))) == len(set(finer))
+        finer = coarser
+
+
+def test_groups_are_completed_before_they_are_merged():
+    links = np.array([[9, 1, 8, 0], [1, 9, 0, 0], [8, 0, 9, 1], [0, 0, 1, 9]], dtype=float)
+    merges = merge_order(links, [0, 0, 1, 1])
+    assert {frozenset(merge[:2]) for merge in merges[:2]} == {frozenset({0, 1}), frozenset({2, 3})}
+
+
+def test_the_tree_holds_the_groups_and_their_parts():
+    graph = cliques(8, 8, 8, 8)
+    labels = np.repeat([0, 1], 16)
+    labels[31] = -1
+    tree = build_tree(graph, labels, 0.5, smallest=3)
+    assert tree.leaf_of.tolist() == [0] * 8 + [1] * 8 + [2] * 8 + [3] * 7 + [-1]
+    under = tree.leaves_under()
+    assert sorted(under[tree.group_node[0]]) == [0, 1]
+    assert sorted(under[tree.group_node[1]]) == [2, 3]
+    assert sorted(under[-1]) == [0, 1, 2, 3]
+    assert cut(tree.placed(), 2) == [tree.group_node[0]] * 2 + [tree.group_node[1]] * 2
+
+
+def test_a_part_that_is_too_small_joins_its_nearest_sibling():
+    tree = build_tree(cliques(8, 2, 8), np.zeros(18, dtype=int), 0.5, smallest=3)
+    assert np.bincount(tree.leaf_of).min() >= 3
+
+
+def test_nothing_found_has_an_empty_tree():
+    tree = build_tree(cliques(4), np.full(4, -1), 1.0, smallest=3)
+    assert tree.parents == []
+    assert group_links(cliques(4), np.full(4, -1), 0).shape == (0, 0)
