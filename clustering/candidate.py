@@ -40,13 +40,15 @@ Floats = NDArray[np.float32]
 class Candidate:
     """A possible name.
 
-    `roots`: its lemmas; `common`: the share of members that use the commonest of them; `direction`: (d,), where it
-    lies. `worth`: the higher, the better; `near`: the part of it that is nearness to the centre, as its words tell.
+    `roots`: its lemmas; `common`, `rare`: the share of members that use the commonest of them, and the rarest.
+    `direction`: (d,), where it lies. `worth`: the higher, the better; `near`: the part of it that is nearness to the
+    centre, as its words tell.
     """
 
     text: str
     roots: frozenset[str]
     common: float
+    rare: float
     worth: float
     near: float
     direction: Vectors
@@ -81,7 +83,8 @@ def _runs(lexicon: Lexicon, texts: Ints, *, broad: bool) -> Runs:
     start = at[~words.needs_before[lemma] & (words.noun[lemma] | (words.action[at] & (not broad)))]
     inner = words.in_short_name if broad else words.in_name
     found = find_runs(words, start, inner, full_words=NAME_WORDS, spaced_words=BROAD_WORDS if broad else NAME_WORDS)
-    found = found.where(~words.needs_after[words.lemma[found.last]])
+    alone = (found.first == found.last) & ~words.noun[words.lemma[found.first]]
+    found = found.where(~words.needs_after[words.lemma[found.last]] & ~alone)
     return found.where(_well_joined(lexicon, found)) if len(found.first) else found
 
 
@@ -144,9 +147,18 @@ def _best(
         if len(set(roots)) == len(roots) and not lexicon.aside.issuperset(roots):
             text = words.write(int(runs.first[written]), int(runs.last[written]))
             said = slice(int(runs.first[run]), int(runs.last[run]) + 1)
-            common = float(share[words.lemma[said][~words.small[said]]].max())
-            worth_near = float(total[at]), float(near[run])
-            found.append(Candidate(text, frozenset(roots), common, *worth_near, directions[run]))
+            used = share[words.lemma[said][~words.small[said]]]
+            found.append(
+                Candidate(
+                    text=text,
+                    roots=frozenset(roots),
+                    common=float(used.max()),
+                    rare=float(used.min()),
+                    worth=float(total[at]),
+                    near=float(near[run]),
+                    direction=directions[run],
+                )
+            )
         if len(found) == CANDIDATES:
             break
     return found

@@ -136,7 +136,7 @@ LINKS = _word_sets(
 CLAUSE = _word_sets(
     {
         "fr": """
-            trop plus moins très mieux mal pas assez peu non souvent toujours et ou par comme vers chez
+            trop plus moins très mieux mal assez peu souvent toujours et ou par comme vers chez
             depuis entre sous sur selon tout tous toute toutes ses son sa leur leurs
         """,
         "en": """

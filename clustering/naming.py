@@ -16,7 +16,7 @@ from clustering.candidate import ENOUGH, LONGER, Candidate, candidates
 from clustering.embedding import Encoder
 from clustering.language import AND, JOINED_ARTICLE
 from clustering.meaning import Meaning, centre
-from clustering.phrase import Lexicon, Phrase, rank_phrases, repeats, telling_phrases
+from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
 from clustering.word import Ints, is_action
 
 ASKED = 10  # candidates of each group that the model is asked about
@@ -29,6 +29,7 @@ BALANCE = 0.25  # how common a phrase is beside a single word, at the least, for
 PARTNER_WORDS = 3
 LEAST_NAMED = 0.08  # of the members that use the commonest word of a name
 LEAST_NAMING = 2  # members that use it, at the least
+EPSILON = 1e-3  # shares are rounded
 SPARE_WORDS = 6
 SPARE_LENGTH = 60
 CLAUSE_ENDS = re.compile(r"[.,;:!?()…]+(?:\s|$)")
@@ -89,7 +90,7 @@ class Names:
             for members, share in zip(groups, shares, strict=True)
         ]
         enough = [
-            [option for option in found if option.common >= min(1.0, max(LEAST_NAMED, LEAST_NAMING / len(members)))]
+            [option for option in found if _agreed(option, len(members))]
             for found, members in zip(options, groups, strict=True)
         ]
         return self._ask(groups, enough) if self._encoder is not None else enough
@@ -107,6 +108,9 @@ class Names:
             return options  # the vectors come from elsewhere
         result = []
         for members, found in zip(groups, options, strict=True):
+            if not found:
+                result.append(found)
+                continue
             near = told[[places[option.text] for option in found[:ASKED]]] @ centre(self._vectors, members)
             asked = [_weighed(option, value) for option, value in zip(found, near.tolist(), strict=False)]
             result.append(sorted(asked, key=lambda option: -option.worth) + found[ASKED:])
@@ -205,6 +209,12 @@ def _fits_beside(phrase: Phrase, chosen: Candidate) -> bool:
     return unlike and phrase.share >= BALANCE * chosen.common and len(phrase.text.split()) <= PARTNER_WORDS
 
 
+def _agreed(option: Candidate, size: int) -> bool:
+    """Whether enough of a group's members use the words of a name: what one person says names no other's ideas."""
+    least = LEAST_NAMING if size >= FEW else 1
+    return option.common >= max(LEAST_NAMED, least / size) and option.rare * size >= least - EPSILON
+
+
 def _weighed(option: Candidate, near: float) -> Candidate:
     words = min(ENOUGH, len(option.text.split()))
     return replace(option, worth=option.worth - option.near + TRUST * near - (1 - LENGTH) * LONGER * words)
@@ -213,6 +223,6 @@ def _weighed(option: Candidate, near: float) -> Candidate:
 def spare_name(text: str) -> str:
     """Returns the first clause of a verbatim, or its first words, to name a theme by when its ideas share no phrase."""
     first = CLAUSE_ENDS.split(text.strip(), maxsplit=1)[0].strip() or text.strip()
-    words = first.split()
+    words = first.replace("'", "’").split()
     short = " ".join(words[:SPARE_WORDS])[:SPARE_LENGTH]
     return short + ("…" if len(short) < len(first) else "") if words else "…"

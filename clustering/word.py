@@ -229,7 +229,8 @@ class Words:
         judged = self._rule(lambda _word, lang: lang in ARTICLES)
         another = _before(noun) & self._among(OPENING)
         rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
-        beside = judged & noun & ~_before(self.small) & rare & self.linked
+        opens = noun | (self.action & ~self.small)
+        beside = judged & opens & _before(~self.small) & rare & self.linked
         finite = self._rule(is_finite) & ~noun & ~self.small
         joined = _before(self._among(JOINING))
         closed = another | beside | finite

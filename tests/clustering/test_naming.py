@@ -106,6 +106,12 @@ def test_a_name_is_no_clause_cut_short():
     assert "la marche" not in " ".join(name for name in found if name.startswith("Vélo"))
 
 
+def test_what_one_person_says_names_no_other_ideas():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Rien à dire sur la turbine", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN])).give([np.arange(5)], [spare_name(texts[0])])
+    assert given[0].name == "Voir plus haut"
+
+
 def test_a_single_word_gets_another_beside_it():
     texts = ["La messe !", "La mosquée et la messe", "messe, mosquée", "La mosquée"] * 2
     found = names(french([*texts, *CAMPAIGN]), [np.arange(8)])
@@ -139,6 +145,7 @@ def test_vectors_of_another_model_name_alone(vectors, encoder):
 def test_the_spare_name_is_short():
     assert spare_name("un deux trois quatre cinq six sept") == "un deux trois quatre cinq six…"
     assert spare_name("Voir ma réponse plus haut. Merci d’avance pour tout.") == "Voir ma réponse plus haut"
+    assert spare_name("Je n'en vois pas !") == "Je n’en vois pas"
     assert spare_name("x" * 100) == "x" * 60 + "…"
     assert spare_name("😀") == "😀"
     assert spare_name("") == "…"
