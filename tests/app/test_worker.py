@@ -19,12 +19,15 @@ from app.extensions import database, db
 from app.jobs import themes
 from app.jobs.worker import run_next
 from app.sqlite import reading
+from ideas import job as jobs
 from ideas.campaign import Campaign
 from ideas.idea import Idea
-from ideas.job import Job, JobKind, JobStatus, claim, enqueue, enqueue_after_closing
+from ideas.job import Job, JobKind, JobStatus, cancel, claim, enqueue, enqueue_after_closing
 from ideas.person import Person
+from ideas.proposal import Proposal, ProposedPlacement, differences, open_proposal
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes
 from ideas.theme_edit import rename_theme
+from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
 
 ROOT = Path(__file__).parent.parent.parent
 SUBJECTS = {
@@ -87,6 +90,63 @@ def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, cl
     again = active_themes(session, closed_campaign)
     assert [theme.id for theme in again] == [theme.id for theme in first]
     assert again[0].name == "What people said of it"
+
+
+@pytest.fixture
+def shaped(session, closed_campaign, many_ideas, alice, now):
+    """One theme of all ideas, which a person named: a run now asks for the owner's word."""
+    placed = [IdeaPlaced(idea.id, 1, None, 0.9, [(1, 0.9)], 0.5, 0.5) for idea in many_ideas]
+    found = RunFound("test", {}, too_few=False, themes=[ThemeFound(1, "All", [], [], 0.5, 0.5, 0.5)], ideas=placed)
+    record_run(session, closed_campaign, found, now=now)
+    (theme,) = active_themes(session, closed_campaign)
+    rename_theme(session, theme, name="What people said of it", by=alice, now=now)
+    session.commit()
+    return theme
+
+
+@pytest.mark.model
+def test_a_run_over_what_people_shaped_waits_for_their_word(app, session, closed_campaign, shaped, now):
+    session.delete(session.scalars(select(Placement)).first())
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.expire_all()
+    proposal = open_proposal(session, closed_campaign)
+    assert sum(one.moving_in for one in differences(session, proposal)) > 0
+    assert active_themes(session, closed_campaign) == [shaped]
+    assert session.scalar(select(func.count()).select_from(Placement)) == 45, "none is left without a place"
+    assert proposal.run.tree
+    assert all(placement.leaf is None for placement in session.scalars(select(Placement))), "of the applied run"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+def test_a_run_that_ends_badly_leaves_nothing_half_written(
+    app, session, closed_campaign, shaped, now, monkeypatch, end
+):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    before = session.execute(select(Placement.idea_id, Placement.theme_id, Placement.x)).all()
+    finish = jobs.finish
+
+    def end_badly(work_session, job_id, **facts):
+        assert work_session.scalar(select(func.count()).select_from(Proposal)) == 1
+        if end == "failed":
+            raise RuntimeError("at the last moment")
+        cancel(work_session, work_session.get_one(Job, job_id), now=now)
+        finish(work_session, job_id, **facts)
+
+    monkeypatch.setattr(jobs, "finish", end_badly)
+    with app.app_context():
+        run_next()
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Proposal)) == 0
+    assert session.scalar(select(func.count()).select_from(ProposedPlacement)) == 0
+    assert session.scalar(select(func.count()).select_from(ThemeRun)) == 1
+    assert session.execute(select(Placement.idea_id, Placement.theme_id, Placement.x)).all() == before
+    assert active_themes(session, closed_campaign) == [shaped]
+    assert job.status is (JobStatus.FAILED if end == "failed" else JobStatus.RUNNING)
 
 
 @pytest.mark.model

@@ -2,6 +2,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.theme import Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in, theme_members
@@ -340,3 +341,22 @@ def test_ideas_that_came_to_a_theme_stand_alone_once_it_is_taken_back(session, c
     placement_of(session, ideas[8]).theme_id = new.id
     undo_edit(session, split, by=alice, now=now)
     assert placement_of(session, ideas[8]).leftover is Leftover.ALONE
+
+
+def test_an_act_of_the_first_version_which_told_less_can_be_undone(session, themes, ideas, alice, now):
+    buses, bicycles, _fares = themes
+    edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    for state in (edit.before, edit.after):
+        state.pop("forbidden")
+        for theme in state["themes"].values():
+            for name in theme.keys() - {"given_name", "phrases", "exemplars", "retired"}:
+                del theme[name]
+        for placement in state["placements"].values():
+            for name in placement.keys() - {"theme", "leftover", "placed_by"}:
+                del placement[name]
+    flag_modified(edit, "before")
+    flag_modified(edit, "after")
+    session.flush()
+    undo_edit(session, edit, by=alice, now=now)
+    assert members(session, bicycles) == ids(ideas[3:6])
+    assert placement_of(session, ideas[3]).placed_how is None
