@@ -56,12 +56,14 @@ def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseRetur
 
     session = database()
     run = latest_run(session, campaign)
+    offered = steps(campaign, run)
+    level = min((step.level for step in offered), key=lambda other: abs(other - level), default=level)
     return page_or_block(
         "granularity/show.html",
         "preview",
         status=status,
         campaign=campaign,
-        levels=steps(campaign, run),
+        levels=offered,
         level=level,
         preview=preview(session, campaign, level) if run else [],
     )
