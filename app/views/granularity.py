@@ -1,7 +1,5 @@
 """Fewer, larger themes or more, finer ones: looked at before it is done, and answered at once."""
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,13 +7,11 @@ from flask_babel import gettext as _
 from app.clock import now
 from app.extensions import database
 from app.forms.granularity import LEVELS, GranularityForm
+from app.jobs.granularity import Level, apply, levels, preview
 from app.rendering import page_or_block
 from ideas.campaign import Campaign
 from ideas.proposal import open_proposal
 from ideas.theme import ThemeRun, latest_run
-
-if TYPE_CHECKING:
-    from app.jobs.granularity import Level
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 
@@ -28,8 +24,6 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 @views.post("", endpoint="apply")
 def choose(campaign: Campaign) -> ResponseReturnValue:
-    from app.jobs.granularity import apply
-
     form = GranularityForm()
     if not form.validate_on_submit():
         return _page(campaign, campaign.granularity, status=422)
@@ -41,10 +35,8 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 
-def steps(campaign: Campaign, run: ThemeRun | None) -> "list[Level]":
+def steps(campaign: Campaign, run: ThemeRun | None) -> list[Level]:
     """The levels to choose from, the coarsest first; of those that make as many themes, the nearest to today's."""
-    from app.jobs.granularity import levels
-
     distinct: dict[int, Level] = {}
     for step in sorted(levels(run) if run else [], key=lambda step: abs(step.level - campaign.granularity)):
         distinct.setdefault(step.themes, step)
@@ -52,8 +44,6 @@ def steps(campaign: Campaign, run: ThemeRun | None) -> "list[Level]":
 
 
 def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseReturnValue:
-    from app.jobs.granularity import preview
-
     session = database()
     run = latest_run(session, campaign)
     offered = steps(campaign, run)
