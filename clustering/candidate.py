@@ -21,7 +21,7 @@ CANDIDATES = 40  # given back at the most
 
 NEAR = 1.0  # what counts, and how much: nearness to the centre
 TELLING = 0.05  # words that are frequent here and rare elsewhere
-AGREED = 0.01  # for each time that its rarest word is e times commoner among the members
+AGREED = 0.04  # for each time that its rarest word is e times commoner among the members
 OFTEN = 0.005  # for each time that it is itself e times commoner among them
 LONGER = 0.05  # for each word, as spaces part them, up to so many:
 ENOUGH = 5
