@@ -72,6 +72,7 @@ def group_ideas(
         encoder=encoder,
         question=question,
         previous=previous_of(before),
+        granularity=granularity,
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
     forget_unused(session, encoder.name)
@@ -121,7 +122,7 @@ def _run_found(found: ThemeMap, idea_ids: Sequence[int], *, granularity: int) ->
         ],
         events=[EventFound(Change(event.change.value), event.theme, event.others) for event in found.events],
         granularity=granularity,
-        base=len(found.themes),
+        base=found.base,
     )
 
 
