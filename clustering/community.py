@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 Labels = NDArray[np.intp]
-ROUNDS = 2  # of the whole cycle of Leiden
+ROUNDS = 4  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
-TOGETHER = 0.96  # share of the closest pairs that must stay together, beside the most that any partition keeps
+TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
 
 
 def communities(graph: sparse.csr_array, resolution: float, *, seed: int = 0) -> Labels:

@@ -224,7 +224,7 @@ def _group(voices: Voices, meaning: Vectors, granularity: int, seed: int, clock:
     labels = found.labels.copy()
     many = np.flatnonzero((labels == LEFT) & (weights >= smallest))
     labels[many] = int(labels.max(initial=-1)) + 1 + np.arange(len(many))
-    tree = build_tree(found.graph, labels, found.resolution, smallest=smallest, seed=seed)
+    tree = build_tree(found.graph, found.space, labels, smallest=smallest)
     base = int(labels.max(initial=-1)) + 1
     if granularity and base:
         leaves = int(tree.leaf_of.max(initial=-1)) + 1

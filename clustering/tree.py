@@ -1,18 +1,26 @@
 """Makes the hierarchy: groups are parted into finer ones, and both are merged two by two up to the whole."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from clustering.community import communities
+from clustering.graph import unit_rows
+from clustering.grouping import centroids, principal_axes
 
 Labels = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 
-FINER = 4.0  # how many times the resolution of the groups, for the parts that they fall into
+STEPS = 3  # of diffusion among the members of a group
+AXES = 16  # in which their density is measured
+SOUGHT = 3  # times the smallest part, from which a group is parted at all
+DIGITS = 4  # kept of a coordinate, so that the last bits decide nothing
+PART = 1.4  # of the root of a group's size: how many ideas make a part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,13 @@ class Tree:
         return under
 
 
-def build_tree(graph: sparse.csr_array, labels: Labels, resolution: float, *, smallest: int, seed: int = 0) -> Tree:
+def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
     """Returns the hierarchy above and below the groups `labels` (n,), which are 0..k-1 or below 0 for left over.
 
-    `graph`: (n, n) the links that the groups were found in, at `resolution`. `smallest`: voices of a leaf, at least.
+    `graph`: (n, n) the links that the groups were found in; `space`: (n, d) unit rows; `smallest`: voices of a leaf, at
+    least.
     """
-    leaf_of = _leaves(graph, labels, resolution, smallest=smallest, seed=seed)
+    leaf_of = _leaves(graph, space, labels, smallest)
     count = int(leaf_of.max(initial=-1)) + 1
     group_of = np.zeros(count, dtype=np.intp)
     group_of[leaf_of[leaf_of >= 0]] = labels[leaf_of >= 0]
@@ -71,34 +80,49 @@ def build_tree(graph: sparse.csr_array, labels: Labels, resolution: float, *, sm
     return Tree(leaf_of, group_node, parents, heights)
 
 
-def _leaves(graph: sparse.csr_array, labels: Labels, resolution: float, *, smallest: int, seed: int) -> Labels:
-    """Parts each group by itself; what is too small joins the part of its group that it has most links to."""
-    links = graph.tocoo()
-    inside = (labels[links.row] == labels[links.col]) & (labels[links.row] >= 0)
-    within = sparse.csr_array((links.data[inside], (links.row[inside], links.col[inside])), shape=graph.shape)
-    within.sort_indices()
-    parts = communities(within, resolution * FINER, seed=seed)
-    parts[labels < 0] = -1
-    pairs, leaf_of = np.unique(np.column_stack([labels, parts]), axis=0, return_inverse=True)
-    leaf_of = leaf_of.reshape(-1) - int((pairs[:, 0] < 0).any())  # those left over come first
-    group_of = pairs[pairs[:, 0] >= 0, 0]
-    return _join_small(group_links(graph, leaf_of, len(group_of)), leaf_of, group_of, smallest)
+def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: int) -> Labels:
+    """Parts each group by itself; numbers the parts of the first group first."""
+    leaf_of = np.full(len(labels), -1, dtype=np.intp)
+    count = 0
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2))
+    for start, stop in itertools.pairwise(starts.tolist()):
+        rows = order[start:stop]
+        parts = dense_parts(graph[rows][:, rows], space[rows], smallest)
+        leaf_of[rows] = count + parts
+        count += int(parts.max(initial=-1)) + 1
+    return leaf_of
 
 
-def _join_small(links: Floats, leaf_of: Labels, group_of: Labels, smallest: int) -> Labels:
-    sizes = np.bincount(leaf_of[leaf_of >= 0], minlength=len(group_of))
-    target = np.arange(len(group_of))
-    for leaf in np.argsort(sizes, kind="stable"):
-        others = np.flatnonzero((group_of == group_of[leaf]) & (target == np.arange(len(target))))
-        others = others[others != leaf]
-        if sizes[leaf] < smallest and len(others):
-            best = others[np.lexsort((-sizes[others], -links[leaf, others]))[0]]
-            target[target == leaf] = best
-            links[best] += links[leaf]
-            links[:, best] += links[:, leaf]
-            sizes[best] += sizes[leaf]
-    _, number = np.unique(target, return_inverse=True)
-    return np.append(number.reshape(-1), -1)[leaf_of]  # -1, left over, picks the last
+def dense_parts(graph: sparse.csr_array, space: Vectors, smallest: int) -> Labels:
+    """Returns (n,) labels 0..k-1 of the parts that a group falls into; all 0 where it is one whole.
+
+    Its dense cores by HDBSCAN (Campello et al. 2013), once the members have drifted towards their neighbours
+    (diffusion maps, Coifman and Lafon 2006). The others join the core that they are nearest to.
+    """
+    least = max(smallest, round(PART * sqrt(len(space))))
+    if len(space) < SOUGHT * least:
+        return np.zeros(len(space), dtype=np.intp)
+    from hdbscan import HDBSCAN
+
+    points = principal_axes(diffuse(space, graph), AXES).astype(np.float64)
+    model = HDBSCAN(min_cluster_size=least, min_samples=2, core_dist_n_jobs=1)
+    cores = np.asarray(model.fit_predict(np.round(points, DIGITS)), dtype=np.intp)
+    count = int(cores.max(initial=-1)) + 1
+    if count < 2:  # noqa: PLR2004 - parts
+        return np.zeros(len(space), dtype=np.intp)
+    nearest = (space @ centroids(space, cores, count).T).argmax(axis=1)
+    return np.where(cores < 0, nearest, cores)
+
+
+def diffuse(space: Vectors, graph: sparse.csr_array) -> Vectors:
+    """Lets each row drift STEPS times towards the mean of its neighbours, itself as heavy as its strongest link."""
+    own = max(float(graph.max()), 1.0) if graph.nnz else 1.0
+    walk = graph + own * sparse.eye_array(graph.shape[0], format="csr")
+    walk = (sparse.diags_array(1.0 / walk.sum(axis=1)) @ walk).tocsr().astype(np.float32)
+    for _ in range(STEPS):
+        space = walk @ space
+    return unit_rows(space)
 
 
 def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[tuple[int, int, float]]:
