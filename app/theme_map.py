@@ -40,6 +40,8 @@ SHALLOWS = 11.0  # the light water around an island
 AIR = 5.0  # between a name and the dots or the shore
 DOT_LARGEST, DOT_SMALLEST = 10.0, 2.5
 DOT = 0.75  # a dot's width, as a share of the room that it has
+# Where a name may stand around its island, in radii: below, above, at its right, at its left; then at its corners.
+AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (0.71, 0.71), (-0.71, 0.71), (0.71, -0.71), (-0.71, -0.71))
 DRIFT = 7.0  # how far an idea at sea may lie from its seat: a shore of dots in rank and file would look drilled
 
 Point = tuple[float, float]
@@ -308,17 +310,21 @@ def _on_island(name: str, circle: Circle) -> list[Label]:
 
 
 def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
-    """Where a name may stand on the water: below its island, above it, at its right, at its left."""
+    """Where a name may stand on the water beside its island."""
     x, y, r = circle
     r += SHALLOWS + 1
     for length in LINE_LENGTHS:
         left, top, right, bottom = _label(name, 0.0, 0.0, _type(r), length).box
         half_width, half_height = (right - left) / 2, (bottom - top) / 2
-        for east, south in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            place = x + east * (r + half_width), y + south * (r + half_height)
+        for east, south in AROUND:
+            place = x + east * r + _sign(east) * half_width, y + south * r + _sign(south) * half_height
             label = replace(_label(name, *place, _type(r), length), at_sea=True)
             if not any(_reaches(other, label.box) for other in circles):
                 yield label
+
+
+def _sign(number: float) -> int:
+    return (number > 0) - (number < 0)
 
 
 def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
