@@ -1,6 +1,8 @@
 """Communities of a graph, as fine as can be without parting ideas from their nearest neighbours."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,16 @@ Labels = NDArray[np.intp]
 ROUNDS = 4  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
+AROUND = 2  # steps of resolution that count as about as fine
+TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
 TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
 
 
-def communities(graph: sparse.csr_array, resolution: float, *, seed: int = 0) -> Labels:
+def communities(graph: sparse.csr_array, resolution: float, *, rounds: int = ROUNDS, seed: int = 0) -> Labels:
     """Returns (n,) labels 0..k-1, the largest first: the Leiden partition (Traag, Waltman and van Eck 2019).
 
     `graph`: (n, n) symmetric float64, indices sorted. `resolution`: in modularity, above 0; the higher, the finer.
-    Same graph and seed, same labels.
+    `rounds`: of the whole cycle. Same graph and seed, same labels.
     """
     from graspologic_native import leiden_csr  # type: ignore[import-untyped]  # it has no stubs
 
@@ -30,7 +34,7 @@ def communities(graph: sparse.csr_array, resolution: float, *, seed: int = 0) ->
         data=graph.data,
         n_nodes=n,
         resolution=resolution,
-        iterations=ROUNDS,
+        iterations=rounds,
         seed=seed,
     )
     alone = n + np.arange(n)  # a node without links is in no community that is found
@@ -52,21 +56,47 @@ def finest_communities(
     graph: sparse.csr_array,
     closest: NDArray[np.int32],
     *,
+    earlier: Labels | None = None,
     seed: int = 0,
     progress: Callable[[float], None] = lambda _: None,
-) -> tuple[Labels, float]:
-    """Returns the finest partition that hardly parts the closest ideas, and its resolution.
+) -> Labels:
+    """Returns the finest partition that hardly parts the closest ideas: (n,) labels, the largest group first.
 
     `closest`: (n, few) the nearest neighbours of each row. How many themes there are is so told by the ideas: where
     they fall into small tight groups, fine ones keep neighbours together; where one runs into the next, only large do.
+    Where there are fewer than the cube root of n, more may be parted. `earlier`: (n,) the groups of an earlier run,
+    below 0 where unknown: of partitions about as fine, the one that changes least is taken.
     """
-    best, resolution, most = np.zeros(graph.shape[0], dtype=np.intp), RESOLUTIONS[0], 0.0
-    for place, candidate in enumerate(RESOLUTIONS):
-        labels = communities(graph, candidate, seed=seed)
+    tried: list[Labels] = []
+    chosen, most = 0, 0.0
+    for place, labels in enumerate(_ever_finer(graph, seed)):
         together = float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
         most = max(most, together)
-        if together < TOGETHER * most:
+        few = not tried or tried[chosen].max() + 1 < graph.shape[0] ** (1 / 3)
+        tried.append(labels)
+        if together >= (TOGETHER_IF_FEW if few else TOGETHER) * most:
+            chosen = place
+        elif earlier is None or place >= chosen + AROUND:
             break
-        best, resolution = labels, candidate
-        progress((place + 1) / len(RESOLUTIONS))
-    return best, resolution
+        progress(0.9 * (place + 1) / len(RESOLUTIONS))
+    if earlier is not None and (earlier >= 0).any():
+        chosen = _least_change(tried, chosen, earlier)
+    return communities(graph, RESOLUTIONS[chosen], seed=seed)
+
+
+def _ever_finer(graph: sparse.csr_array, seed: int) -> Iterator[Labels]:
+    """Yields a quick partition at each resolution; as many are made at once as there are cores."""
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        for start in range(0, len(RESOLUTIONS), cores):
+            some = RESOLUTIONS[start : start + cores]
+            yield from pool.map(lambda resolution: communities(graph, resolution, rounds=1, seed=seed), some)
+
+
+def _least_change(tried: list[Labels], chosen: int, earlier: Labels) -> int:
+    """Returns the place of the partition about as fine as the chosen one that is most like the earlier groups."""
+    from sklearn.metrics import adjusted_rand_score
+
+    known = earlier >= 0
+    around = range(max(0, chosen - AROUND), min(len(tried), chosen + AROUND + 1))
+    return max(around, key=lambda place: float(adjusted_rand_score(earlier[known], tried[place][known])))

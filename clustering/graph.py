@@ -29,6 +29,14 @@ def unit_rows(vectors: Vectors) -> Vectors:
     return result
 
 
+def shorten_rows(vectors: Vectors) -> Vectors:
+    """Makes the rows of (n, d) float32 `vectors` of length 1 where they lie, to spare memory; returns them."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.where(norms > ZERO, norms, 1.0)
+    vectors[norms[:, 0] <= ZERO] = 0.0
+    return vectors
+
+
 def centred(vectors: Vectors) -> Vectors:
     """Returns (n, d): the vectors less their mean; n may be 0."""
     return vectors - vectors.mean(axis=0) if len(vectors) else vectors

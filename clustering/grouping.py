@@ -16,6 +16,7 @@ from clustering.graph import (
     directed,
     nearest_neighbours,
     shared_words,
+    shorten_rows,
     undirected,
     unit_rows,
 )
@@ -39,6 +40,8 @@ TIED = 0.8  # unless so much of its links goes to one group
 CROWD = 10  # neighbours that closeness is the mean over
 DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
 BLOCK = 4096  # rows measured at once
+STAYS = 1.5  # how many times stronger a link is between ideas that were in one theme,
+HELD = 3.0  # and between ideas that a person put into one
 RIVAL = 0.85  # share of the links to its own group from which a second one makes it stand between
 
 
@@ -48,7 +51,8 @@ class Grouping:
 
     `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `between`: (n,) whether a voice that is left over stands
     between groups; `space`: (n, d) float32 unit rows, the main axes of meaning and words; `graph`: (n, n) the links;
-    `near`: the neighbours, nearest first; `resolution`: how fine, as community.communities takes it.
+    `near`: the
+    neighbours, nearest first.
     """
 
     labels: Labels
@@ -56,7 +60,6 @@ class Grouping:
     space: Vectors
     graph: sparse.csr_array
     near: Neighbours
-    resolution: float
 
 
 def smallest_group(n: int) -> int:
@@ -65,19 +68,26 @@ def smallest_group(n: int) -> int:
 
 
 def group(
-    vectors: Vectors, texts: Sequence[str], *, seed: int = 0, progress: Callable[[float], None] = lambda _: None
+    vectors: Vectors,
+    texts: Sequence[str],
+    *,
+    earlier: Labels | None = None,
+    placed: Labels | None = None,
+    seed: int = 0,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Grouping:
     """Groups n distinct texts by their (n, d) float32 vectors. Same input and seed, same groups.
 
     Each idea is linked to those that mean the same, to those that use the same words, and to those that do both;
     communities of that graph (Leiden) are the groups. An idea far from all others stands alone; one whose links go to
-    two groups alike stands between.
+    two groups alike stands between. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
+    put it in, below 0 where there is none: what was together is more likely to stay so.
     """
     n = len(vectors)
-    meaning = unit_rows(centred(vectors))
+    meaning = shorten_rows(centred(vectors))
     counts = word_counts(texts)
     words = word_axes(counts, seed=seed)
-    space = unit_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
+    space = shorten_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
     short = shorten(space)
     progress(0.15)
     if n <= 2 * CLOSEST:
@@ -89,10 +99,30 @@ def group(
     by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
     graph = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
     progress(0.6)
-    labels, resolution = finest_communities(
-        graph, by_meaning.nearest(CLOSEST).rows, seed=seed, progress=lambda done: progress(0.6 + 0.4 * done)
+    labels = finest_communities(
+        _remember(graph, earlier, placed),
+        by_meaning.nearest(CLOSEST).rows,
+        earlier=earlier,
+        seed=seed,
+        progress=lambda done: progress(0.6 + 0.4 * done),
     )
-    return _leave(labels, Grouping(labels, np.zeros(n, dtype=np.bool_), short, graph, by_both, resolution))
+    return _leave(labels, Grouping(labels, np.zeros(n, dtype=np.bool_), short, graph, by_both))
+
+
+def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | None) -> sparse.csr_array:
+    """Returns the graph with what is known of its links.
+
+    They are stronger within an earlier theme and where people put ideas together (must-link); where people put them
+    apart there are none (cannot-link).
+    """
+    if earlier is None or placed is None:
+        return graph
+    links = graph.tocoo()
+    one, other = links.row, links.col
+    weights = links.data * np.where((earlier[one] >= 0) & (earlier[one] == earlier[other]), STAYS, 1.0)
+    by_hand = (placed[one] >= 0) & (placed[other] >= 0)
+    weights *= np.where(by_hand, np.where(placed[one] == placed[other], HELD, 0.0), 1.0)
+    return undirected(sparse.csr_array((weights / 2, (one, other)), shape=graph.shape))
 
 
 def _nothing(space: Vectors) -> Grouping:
@@ -100,7 +130,7 @@ def _nothing(space: Vectors) -> Grouping:
     n = len(space)
     none = Neighbours(np.zeros((n, 0), dtype=np.int32), np.zeros((n, 0), dtype=np.float32))
     labels = np.full(n, LEFT, dtype=np.intp)
-    return Grouping(labels, np.zeros(n, dtype=np.bool_), space, sparse.csr_array((n, n)), none, 1.0)
+    return Grouping(labels, np.zeros(n, dtype=np.bool_), space, sparse.csr_array((n, n)), none)
 
 
 def shorten(space: Vectors) -> Vectors:
@@ -109,10 +139,12 @@ def shorten(space: Vectors) -> Vectors:
 
 
 def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
-    """Returns the (n, dimensions) coordinates on the main axes, by the eigenvectors of the covariance."""
-    around = centred(vectors)
-    _, axes = np.linalg.eigh((around.T @ around).astype(np.float64))
-    coordinates: NDArray[np.float32] = around @ axes[:, ::-1][:, :dimensions].astype(np.float32)
+    """Returns the (n, dimensions) float32 coordinates on the main axes, by the eigenvectors of the covariance."""
+    mean = vectors.mean(axis=0)
+    spread = (vectors.T @ vectors).astype(np.float64) - len(vectors) * np.outer(mean, mean)
+    _, axes = np.linalg.eigh(spread)
+    main = axes[:, ::-1][:, :dimensions].astype(np.float32)
+    coordinates: NDArray[np.float32] = vectors @ main - mean @ main
     return coordinates
 
 
@@ -127,9 +159,7 @@ def _leave(labels: Labels, found: Grouping) -> Grouping:
     kept = np.where(between | (lonely(found.near) & (own < TIED)), LEFT, labels)
     sizes = np.bincount(kept[kept >= 0], minlength=int(labels.max(initial=0)) + 1)
     kept[(kept >= 0) & (sizes[kept] < smallest_group(len(labels)))] = LEFT
-    return Grouping(
-        largest_first(kept), between & (kept == LEFT), found.space, found.graph, found.near, found.resolution
-    )
+    return Grouping(largest_first(kept), between & (kept == LEFT), found.space, found.graph, found.near)
 
 
 def lonely(near: Neighbours) -> NDArray[np.bool_]:

@@ -1,13 +1,14 @@
 """Words for what was found: names, phrases and verbatims of themes, of their families and of the whole hierarchy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.embedding import Encoder
 from clustering.exemplar import choose_exemplars
+from clustering.namer import Draft, Namer
 from clustering.naming import Label, Names, spare_name
 from clustering.phrase import Lexicon, shared_phrases, what_separates
 from clustering.voice import Voices
@@ -39,6 +40,7 @@ class Labeller:
     strength: Vectors
     question: str
     encoder: Encoder | None
+    namer: Namer | None = None
     lexicon: Lexicon = field(init=False)
     _names: Names = field(init=False)
 
@@ -53,6 +55,23 @@ class Labeller:
         spare = [self._spare(rows, typical) for rows, typical in zip(groups, exemplars, strict=True)]
         labels = self._names.give([self.spoken(rows) for rows in groups], spare, broad=broad)
         return [Labelled(label, typical) for label, typical in zip(labels, exemplars, strict=True)]
+
+    def label_themes(self, groups: Sequence[Rows]) -> list[Labelled]:
+        """Labels themes. Where there is a namer, its names take the place of ours."""
+        found = self.label(groups)
+        if self.namer is None:
+            return found
+        drafts = [
+            Draft(
+                words.label.name,
+                words.label.phrases,
+                tuple(self.voices.texts[row] for row in words.exemplars),
+                self.lexicon.main_language(self.spoken(rows)),
+            )
+            for words, rows in zip(found, groups, strict=True)
+        ]
+        names = self.namer.name(drafts)
+        return [replace(words, label=replace(words.label, name=name)) for words, name in zip(found, names, strict=True)]
 
     def spoken(self, rows: Rows) -> Rows:
         """Returns the voice of each row that says something."""

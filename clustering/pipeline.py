@@ -14,14 +14,15 @@ from clustering import explanation, grouping
 from clustering.community import largest_first
 from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
-from clustering.graph import Neighbours, centred, unit_rows
+from clustering.graph import Neighbours, centred, shorten_rows, unit_rows
 from clustering.grouping import LEFT, Strengths
 from clustering.hand import part_by_hand
 from clustering.hierarchy import COARSEST, FINEST, count_at, cut
 from clustering.labelling import Labelled, Labeller
 from clustering.lineage import trace
+from clustering.namer import Namer
 from clustering.picture import Picture, draw
-from clustering.quality import cohesion
+from clustering.quality import Mass, cohesion
 from clustering.tree import Tree, build_tree
 from clustering.types import (
     Apart,
@@ -35,6 +36,7 @@ from clustering.types import (
     Previous,
     ThemeMap,
 )
+from clustering.vectors import KeptEncoder
 from clustering.voice import Voices, join_translations, read_voices
 
 STAGES = ("read", "embed", "group", "name", "layout")
@@ -62,6 +64,7 @@ def find_themes(
     question: str = "",
     previous: Previous | None = None,
     granularity: int = 0,
+    namer: Namer | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> ThemeMap:
@@ -70,8 +73,8 @@ def find_themes(
     `keys`: the caller's name of each text, each once ("0".."n-1" if left out); `previous` speaks of these. `langs`:
     ISO 639-1 codes where known. `vectors`: (n, d) floats, one row for each text, instead of embedding. `encoder`: the
     embedded model if left out. `question`: the campaign's own words, set aside in names. `granularity`: steps finer
-    (1..3) or coarser (-1..-3) than what the ideas themselves suggest. `progress` hears (stage, 0..1) and may raise to
-    cancel: nothing is written anywhere.
+    (1..3) or coarser (-1..-3) than what the ideas themselves suggest. `namer`: gives themes other names. `progress`
+    hears (stage, 0..1) and may raise to cancel: nothing is written anywhere.
 
     Raises UnusableVectors or ModelUnavailable; ValueError when lengths disagree, a key is there twice, or the
     granularity is out of range.
@@ -89,22 +92,26 @@ def find_themes(
         meaning = _embed(voices, vectors, model, clock) if not too_few else np.zeros((len(voices.rows), 1), np.float32)
     with _one_thread():
         with clock.stage("group"):
-            found = _no_groups(voices) if too_few else _group(voices, meaning, granularity, seed, clock)
+            known = _known(names, voices, previous)
+            found = _no_groups(voices) if too_few else _group(voices, meaning, known, granularity, seed, clock)
             placed = _place(names, found, previous, smallest=1 if too_few else SMALLEST)
         with clock.stage("name"):
-            words = _label(Labeller(voices, meaning, placed.strengths.own, question, model), found, placed, clock)
+            asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
+            labeller = Labeller(voices, meaning, placed.strengths.own, question, asked, namer)
+            words = _label(labeller, found, placed, clock)
         with clock.stage("layout"):
+            about = shorten_rows(centred(meaning))
             picture = draw(
                 placed.space, placed.labels, placed.strengths, placed.between, len(placed.ids), placed.anchors
             )
             result = ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,
-                themes=_themes(voices, meaning, placed, words, picture),
+                themes=_themes(voices, about, placed, words, picture),
                 ideas=_ideas(found, placed, words, picture),
                 too_few=too_few,
                 families=tuple(words.families),
-                tree=_nodes(voices, meaning, found, words),
+                tree=_nodes(voices, about, found, words),
                 events=placed.events,
                 base=found.base,
             )
@@ -210,13 +217,39 @@ class _Found:
         return [np.concatenate([rows[leaf] for leaf in under]) for under in self.tree.leaves_under()]
 
 
-def _group(voices: Voices, meaning: Vectors, granularity: int, seed: int, clock: _Clock) -> _Found:
+@dataclass(frozen=True)
+class _Known:
+    """For each voice its theme in the earlier run, and the one that a person put it in; below 0 where there is none."""
+
+    earlier: Rows
+    placed: Rows
+
+
+def _known(keys: Sequence[str], voices: Voices, previous: Previous | None) -> _Known | None:
+    if previous is None or not previous.theme_of:
+        return None
+    known = _Known(np.full(len(voices.rows), LEFT, dtype=np.intp), np.full(len(voices.rows), LEFT, dtype=np.intp))
+    for voice, key in zip(voices.of.tolist(), keys, strict=True):
+        if voice >= 0:
+            known.earlier[voice] = previous.theme_of.get(key, known.earlier[voice])
+            known.placed[voice] = previous.placed.get(key, known.placed[voice])
+    return known
+
+
+def _group(
+    voices: Voices, meaning: Vectors, known: _Known | None, granularity: int, seed: int, clock: _Clock
+) -> _Found:
     """Groups what is said; a thing that many say and that is like no other is a group by itself."""
     said = join_translations(meaning, voices.langs, seed=seed)
     _, leader = np.unique(said, return_index=True)
     gathered = meaning if len(leader) == len(said) else _means(meaning, said)
     found = grouping.group(
-        gathered, [voices.gists[voice] for voice in leader], seed=seed, progress=lambda done: clock.tell("group", done)
+        gathered,
+        [voices.gists[voice] for voice in leader],
+        earlier=known.earlier[leader] if known else None,
+        placed=known.placed[leader] if known else None,
+        seed=seed,
+        progress=lambda done: clock.tell("group", done),
     )
     unit_of = np.append(said, -1)[voices.of]
     weights = np.bincount(said, weights=voices.weights, minlength=len(leader))
@@ -342,7 +375,7 @@ class _Words:
 def _label(labeller: Labeller, found: _Found, placed: _Placed, clock: _Clock) -> _Words:
     """Names themes first, then families, then the rest of the hierarchy: the best names go to what is seen most."""
     members = placed.members()
-    themes = labeller.label(members)
+    themes = labeller.label_themes(members)
     clock.tell("name", 0.4)
     leaf_of = cast("Rows", found.rows(found.tree.leaf_of, LEFT))
     theme_of_leaf = _majority(leaf_of, placed.labels)
@@ -358,7 +391,7 @@ def _label(labeller: Labeller, found: _Found, placed: _Placed, clock: _Clock) ->
     ]
     clock.tell("name", 0.5)
     parts = [tuple(np.flatnonzero(theme_of_leaf == place).tolist()) for place in range(len(placed.ids))]
-    nodes = _label_nodes(labeller, found)
+    nodes = _label_nodes(labeller, found, dict(zip(map(_key, members), themes, strict=True)))
     clock.tell("name", 0.9)
     return _Words(
         themes,
@@ -395,15 +428,20 @@ def _families(found: _Found, theme_of_leaf: Rows, count: int) -> list[int]:
     return [order[node] for node in chosen]
 
 
-def _label_nodes(labeller: Labeller, found: _Found) -> list[Labelled | None]:
-    """Labels the nodes that some granularity shows, and the leaves."""
+def _key(rows: Rows) -> bytes:
+    return np.sort(rows).tobytes()
+
+
+def _label_nodes(labeller: Labeller, found: _Found, themes: Mapping[bytes, Labelled]) -> list[Labelled | None]:
+    """Labels the nodes that some granularity shows, and the leaves. One that is a theme has the theme's words."""
     tree, under = found.tree, found.under()
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
     shown = set(range(leaves))
     for level in range(COARSEST, FINEST + 1):
         shown.update(cut(tree.placed(), count_at(found.base, level, leaves)))
-    ordered = sorted(shown)
-    labelled = dict(zip(ordered, labeller.label([under[node] for node in ordered]), strict=True))
+    labelled = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
+    others = sorted(shown - set(labelled))
+    labelled |= zip(others, labeller.label([under[node] for node in others]), strict=True)
     return [labelled.get(node) for node in range(len(under))]
 
 
@@ -423,16 +461,10 @@ def _apart(labeller: Labeller, placed: _Placed, members: Sequence[Rows]) -> list
 # What is given back ---------------------------------------------------------------------------------------------------
 
 
-def _themes(
-    voices: Voices, meaning: Vectors, placed: _Placed, words: _Words, picture: Picture
-) -> tuple[FoundTheme, ...]:
-    about = unit_rows(centred(meaning))
+def _themes(voices: Voices, about: Vectors, placed: _Placed, words: _Words, picture: Picture) -> tuple[FoundTheme, ...]:
     members = placed.members()
     heard = [_heard(voices, rows) for rows in members]
-    cohesions = [
-        round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) if len(spoken) else 0.0
-        for spoken, weights in heard
-    ]
+    cohesions = [round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) for spoken, weights in heard]
     doubted = explanation.doubts([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
@@ -461,20 +493,27 @@ def _heard(voices: Voices, rows: Rows) -> tuple[Rows, Rows]:
     return spoken[spoken >= 0], weights[spoken >= 0]
 
 
-def _nodes(voices: Voices, meaning: Vectors, found: _Found, words: _Words) -> tuple[Node, ...]:
-    about = unit_rows(centred(meaning))
+def _nodes(voices: Voices, about: Vectors, found: _Found, words: _Words) -> tuple[Node, ...]:
     nodes = []
+    masses: list[Mass | None] = [None] * len(found.tree.parents)
     for node, rows in enumerate(found.under()):
-        spoken, weights = _heard(voices, rows)
+        mass = masses[node]
+        if mass is None:  # a leaf
+            spoken, weights = _heard(voices, rows)
+            mass = Mass.of(about[spoken], weights.astype(np.float64))
+        parent = found.tree.parents[node]
+        if parent is not None:
+            so_far = masses[parent]
+            masses[parent] = mass if so_far is None else so_far + mass
         labelled = words.nodes[node]
         nodes.append(
             Node(
-                parent=found.tree.parents[node],
+                parent=parent,
                 height=round(found.tree.heights[node], DIGITS),
                 size=len(rows),
                 name=labelled.label.name if labelled else "",
                 phrases=labelled.phrases if labelled else (),
-                cohesion=round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS),
+                cohesion=round(mass.cohesion(), DIGITS),
                 exemplars=labelled.exemplars if labelled else (),
             )
         )

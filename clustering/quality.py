@@ -11,21 +11,54 @@ Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Mass:
+    """What is needed of a group to tell its cohesion; that of two groups together is the sum of both.
+
+    `resultant`: (d,) sum of its unit rows; `within`: what each row brings to its length by itself; `same`: ordered
+    pairs of ideas that share a row; `total`: ideas.
+    """
+
+    resultant: Vectors
+    within: float
+    same: float
+    total: float
+
+    @classmethod
+    def of(cls, vectors: Vectors, weights: NDArray[np.float64]) -> "Mass":
+        """Weighs (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) ideas of each."""
+        return cls(
+            (weights.astype(np.float32) @ vectors).astype(np.float32),
+            float(weights**2 @ np.einsum("ij,ij->i", vectors, vectors)),
+            float(weights @ (weights - 1)),
+            float(weights.sum()),
+        )
+
+    def __add__(self, other: "Mass") -> "Mass":
+        """Returns the mass of both groups together."""
+        return Mass(
+            self.resultant + other.resultant,
+            self.within + other.within,
+            self.same + other.same,
+            self.total + other.total,
+        )
+
+    def cohesion(self) -> float:
+        """Returns the mean cosine between two different ideas of the group, never below 0; 1 for a single idea."""
+        if self.total <= 1:
+            return 1.0 if self.total else 0.0
+        # |sum|² counts every ordered pair: those within a row are taken out, for they are 1 even if the row is zeros
+        pairs = float(self.resultant.astype(np.float64) @ self.resultant) - self.within + self.same
+        return float(np.clip(pairs / (self.total * (self.total - 1)), 0.0, 1.0))
+
+
 def cohesion(vectors: Vectors, weights: NDArray[np.float64] | None = None) -> float:
     """Returns the mean cosine between two different ideas of a group, never below 0.
 
     `vectors`: (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) how many ideas share
     each row.
     """
-    weight = np.ones(len(vectors)) if weights is None else weights
-    total = float(weight.sum())
-    if total <= 1:
-        return 1.0 if total else 0.0
-    resultant = weight @ vectors
-    # |sum|² counts every ordered pair: those within a row are taken out, for they are 1 even if the row is zeros
-    within = float(weight**2 @ np.einsum("ij,ij->i", vectors, vectors))
-    pairs = float(resultant @ resultant) - within + float(weight @ (weight - 1))
-    return float(np.clip(pairs / (total * (total - 1)), 0.0, 1.0))
+    return Mass.of(vectors, np.ones(len(vectors)) if weights is None else weights).cohesion()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class KeptEncoder:
         self.name = encoder.name
         self.asked = 0
         self.embedded = 0
-        self._encoder = encoder
+        self.encoder = encoder  # for texts that are no ideas, not worth keeping
         self._store = store
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -62,14 +62,14 @@ class KeptEncoder:
         for one in digests:
             row_of.setdefault(one, len(row_of))
         self.asked, self.embedded = len(row_of), 0
-        nothing = self._encoder.encode([])
+        nothing = self.encoder.encode([])
         result = np.empty((len(row_of), nothing.shape[1]), dtype=np.float32)
         new = self._fill(result, row_of)
         text_of = dict(zip(digests, texts, strict=True))
         for chunk in _chunks(new, CHUNK):
             done = len(row_of) - len(new) + self.embedded
             tell = None if progress is None else _part(progress, done, len(chunk), len(row_of))
-            vectors = self._encoder.encode([text_of[one] for one in chunk], tell)
+            vectors = self.encoder.encode([text_of[one] for one in chunk], tell)
             result[[row_of[one] for one in chunk]] = vectors
             self._store.keep({one: _as_bytes(row) for one, row in zip(chunk, vectors, strict=True)})
             self.embedded += len(chunk)

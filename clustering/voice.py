@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def read_voices(texts: Sequence[str], langs: Sequence[str | None] | None, vector
     first: dict[str, int] = {}
     keys = []
     for row, words in enumerate(gists):
-        key = fold(words) if vectors is None else vectors[row].tobytes().hex() if vectors[row].any() else ""
+        key = fold(words) if vectors is None else _digest(vectors[row])
         keys.append(key)
         if key and (key not in first or words < gists[first[key]]):  # of several writings the same one in any order
             first[key] = row
@@ -58,6 +59,11 @@ def read_voices(texts: Sequence[str], langs: Sequence[str | None] | None, vector
     of = np.array([place_of.get(key, -1) for key in keys], dtype=np.intp)
     weights = np.bincount(of[of >= 0], minlength=len(rows))
     return Voices(cleaned, of, np.array(rows, dtype=np.intp), weights, spoken, spoken_langs)
+
+
+def _digest(vector: Vectors) -> str:
+    """Returns what only equal vectors share; empty for zeros, which say nothing."""
+    return blake2b(vector.tobytes(), digest_size=16).hexdigest() if vector.any() else ""
 
 
 def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: int = 0) -> Rows:

@@ -5,14 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
 from app.jobs.previous import previous_of
 from app.jobs.vectors import forget_unused, kept_encoder, loaded
+from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
+from clustering.namer import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from clustering.types import FoundTheme, PlacedIdea, ThemeMap
 from ideas.campaign import Campaign, hold
@@ -81,6 +84,12 @@ def group_ideas(
     handed = _run_found(found, idea_ids, granularity=granularity)
     handed = replace(handed, new_from=before.next_id, read_at=read_at)
     return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))
+
+
+def _namer() -> Namer | None:
+    """The large language model of the settings; None unless an address is set."""
+    settings: Settings = current_app.extensions["settings"]
+    return ChatNamer(settings.namer_url, settings.namer_model, settings.namer_key) if settings.namer_url else None
 
 
 def warm_up(model: str) -> None:

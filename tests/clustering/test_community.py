@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import sparse
+from sklearn.metrics import adjusted_rand_score
 
 from clustering.community import communities, finest_communities, largest_first
 from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
@@ -50,15 +51,21 @@ def groups_of(tightness, seed=0):
 
 
 def test_tight_groups_are_told_apart_and_what_has_no_shape_is_not_cut_up():
-    tight, _ = finest_communities(*groups_of(0.05))
+    tight = finest_communities(*groups_of(0.05))
     assert tight.max() + 1 == 30
-    loose, _ = finest_communities(*groups_of(0.6))
+    loose = finest_communities(*groups_of(0.6))
     assert loose.max() + 1 < 20
 
 
 def test_the_same_each_time():
     graph, closest = groups_of(0.2)
-    one, resolution = finest_communities(graph, closest, seed=3)
-    other, again = finest_communities(graph, closest, seed=3)
-    assert one.tobytes() == other.tobytes()
-    assert resolution == again
+    assert finest_communities(graph, closest, seed=3).tobytes() == finest_communities(graph, closest, seed=3).tobytes()
+
+
+def test_of_partitions_about_as_fine_the_one_that_changes_least_is_taken():
+    graph, closest = groups_of(0.35)
+    first = finest_communities(graph, closest, seed=0)
+    for seed in range(1, 6):
+        free = finest_communities(graph, closest, seed=seed)
+        bound = finest_communities(graph, closest, earlier=first, seed=seed)
+        assert adjusted_rand_score(first, bound) >= adjusted_rand_score(first, free)
