@@ -23,6 +23,8 @@ from app.extensions import database, db
 from app.settings import PROJECT, from_env
 from app.sqlite import reading
 from benchmarks.data import DATA
+from benchmarks.table import Target, show_table, show_targets
+from benchmarks.timing import peak_mb
 from ideas.campaign import Campaign, CampaignText, start_campaign
 from ideas.job import Job, JobKind, enqueue
 from ideas.person import open_sign_in, sign_up
@@ -59,6 +61,30 @@ class Wait:
 
     def as_json(self) -> dict[str, float]:
         return asdict(self) | {"total": self.total}
+
+
+def show() -> dict[str, object]:
+    """Prints and returns how long a manager waits, from a file to themes on the page."""
+    print(
+        "\nFrom a file to themes on the page: web, worker and SQLite as `make run` starts them (seconds, peak memory)"
+    )
+    waits = {size: measure_app(size) for size in SIZES}
+    rows = [_row(wait) if wait else [f"{size:,}", "absent"] for size, wait in waits.items()]
+    show_table(["ideas", "themes", "import", "group", "page", "in all", "worker MB", "page kB"], rows)
+    targets = []
+    for size, bounds in SIZES.items():
+        wait = waits[size]
+        if wait:
+            targets.append(Target(f"{size:,}: seconds", wait.total, bounds.seconds, at_most=True))
+        if wait and bounds.worker_mb:
+            targets.append(Target(f"{size:,}: MB of the worker", wait.worker_mb, bounds.worker_mb, at_most=True))
+    found = [wait.as_json() if wait else {"ideas": size, "absent": True} for size, wait in waits.items()]
+    return {"sizes": found, "targets": show_targets(targets)}
+
+
+def _row(wait: Wait) -> list[str]:
+    steps = [f"{step:.2f}" for step in (wait.importing, wait.grouping, wait.page, wait.total)]
+    return [f"{wait.ideas:,}", str(wait.themes), *steps, f"{wait.worker_mb:.0f}", f"{wait.page_kb:.0f}"]
 
 
 def measure_app(size: int) -> Wait | None:
@@ -124,7 +150,7 @@ def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int)
         importing=imported - start,
         grouping=grouped - imported,
         page=shown - grouped,
-        worker_mb=_peak_mb(worker),
+        worker_mb=peak_mb(worker),
         page_kb=len(page.data) / 1024,
     )
 
@@ -145,13 +171,6 @@ def _wait_until_warm(pid: int) -> None:
     before, still = 0.0, 0
     while still < 4:
         time.sleep(0.5)
-        size = _peak_mb(pid)
+        size = peak_mb(pid)
         still = still + 1 if size == before and size > 60 else 0
         before = size
-
-
-def _peak_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    return 0.0

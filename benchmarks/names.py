@@ -6,13 +6,14 @@ members were matched to, and the score of a name its cosine with that text, by t
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import Texts, load, vectors_of
+from benchmarks.table import tell
 from clustering.embedding import load_encoder
 from clustering.pipeline import find_themes
 from clustering.types import ThemeMap
@@ -23,13 +24,21 @@ READ = 20  # French names to be read, for each set
 FRENCH = (("gdn_mobilite_fr", None), ("gdn_ideas_fr", 6000), ("msss_covid_paraphrases_fr", None))  # set, first rows
 TOO_FEW_ROWS = 2  # members with a key point below which a theme has no reference
 
-Tell = Callable[[str], None]
+
+def show() -> dict[str, object]:
+    """Prints and returns names: scored, side by side, and to be read."""
+    found = measure_names()
+    if found is None:
+        print("\nNames: absent")
+        return {"absent": True}
+    print_names(found)
+    return found
 
 
-def measure_names(tell: Tell) -> dict[str, object] | None:
+def measure_names() -> dict[str, object] | None:
     """Scores the names of argkp_en's themes, and gives French names to read; None when no set is there."""
-    scored = _scored(tell)
-    read = {name: names for name, rows in FRENCH if (names := _french(name, rows, tell)) is not None}
+    scored = _scored()
+    read = {name: names for name, rows in FRENCH if (names := _french(name, rows)) is not None}
     return {"argkp_en": scored, "to read": read} if scored or read else None
 
 
@@ -50,7 +59,7 @@ def print_names(found: dict[str, object]) -> None:
             print(f"\nNames of {name}:\n  " + "\n  ".join(names))
 
 
-def _scored(tell: Tell) -> dict[str, object] | None:
+def _scored() -> dict[str, object] | None:
     texts = load("argkp_en")
     if texts is None:
         return None
@@ -78,7 +87,7 @@ def _scored(tell: Tell) -> dict[str, object] | None:
     return {"themes": len(places), "figures": figures, "shown": shown}
 
 
-def _french(name: str, rows: int | None, tell: Tell) -> list[str] | None:
+def _french(name: str, rows: int | None) -> list[str] | None:
     texts = load(name)
     if texts is None:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data import DATA
+from benchmarks.table import show_table
 
 RUNS = (("gdn_mobilite_fr", 1225), ("gdn_mobilite_fr", 6884), ("gdn_ideas_fr", 20_000))
 
@@ -38,13 +39,31 @@ class Run:
 
 # The child measures itself: the parent's own peak would hide that of its children.
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
+from benchmarks.timing import peak_mb
 started = time.perf_counter()
 from clustering.__main__ import main
 status = main(sys.argv[1:])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([status, time.perf_counter() - started, peak]))
+print(json.dumps([status, time.perf_counter() - started, peak_mb()]))
 """
+
+
+def show() -> dict[str, object]:
+    """Prints and returns seconds and memory on real files."""
+    print("\nFrom a file to themes and report, in a process of its own (seconds, peak memory)")
+    rows = []
+    kept: list[object] = []
+    for name, n in RUNS:
+        run = measure_speed(name, n)
+        kept.append(run.as_json() if run else {"set": name, "n": n, "absent": True})
+        rows.append(_row(run) if run else [name, f"{n:,}", "absent"])
+    show_table(["set", "ideas", "read", "embed", "group", "name", "layout", "in all", "MB", "themes"], rows)
+    return {"runs": kept}
+
+
+def _row(run: Run) -> list[str]:
+    stages = [f"{run.seconds[stage]:.1f}" for stage in ("read", "embed", "group", "name", "layout")]
+    return [run.name, f"{run.n:,}", *stages, f"{run.process:.1f}", f"{run.memory:.0f}", str(run.themes)]
 
 
 def measure_speed(name: str, n: int) -> Run | None:

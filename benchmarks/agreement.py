@@ -1,0 +1,56 @@
+"""How alike two groupings of the same ideas are; an idea that is left over is in no company."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.types import ThemeMap
+
+Labels = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Shares, in 0..1 (`adjusted` may fall below 0).
+
+    `pairs`: of two ideas that are together in both or apart in both (Rand index). `adjusted`: the same beyond chance.
+    `together`: of the pairs that were together, those that still are. `kept`: of the ideas that were in a theme, those
+    whose theme has the same id.
+    """
+
+    pairs: float
+    adjusted: float
+    together: float
+    kept: float
+
+    def as_json(self) -> dict[str, float]:
+        return {key: round(value, 4) for key, value in asdict(self).items()}
+
+
+def labels_of(found: ThemeMap) -> Labels:
+    """Returns the theme's id of each idea, -1 for one left over."""
+    return np.array([-1 if idea.theme is None else idea.theme for idea in found.ideas], dtype=np.intp)
+
+
+def agreement(before: Labels, after: Labels) -> Agreement:
+    """Compares two groupings (n,) of the same ideas, below 0 for one left over."""
+    from sklearn.metrics import adjusted_rand_score, rand_score
+    from sklearn.metrics.cluster import pair_confusion_matrix
+
+    one, other = _each_alone(before), _each_alone(after)
+    (_, _), (parted, together) = pair_confusion_matrix(one, other).tolist()
+    inside = before >= 0
+    return Agreement(
+        pairs=float(rand_score(one, other)),
+        adjusted=float(adjusted_rand_score(one, other)),
+        together=together / max(together + parted, 1),
+        kept=float((before[inside] == after[inside]).mean()) if inside.any() else 1.0,
+    )
+
+
+def _each_alone(labels: Labels) -> Labels:
+    left = labels < 0
+    result = labels.copy()
+    result[left] = int(labels.max(initial=-1)) + 1 + np.arange(int(left.sum()))
+    return result

@@ -1,0 +1,47 @@
+"""How figures are printed: tables whose columns are as wide as they must be, and what was promised beside what came."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure beside its bound, which it must reach, or stay below where it is `at_most`."""
+
+    what: str
+    value: float
+    bound: float
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.bound if self.at_most else self.value >= self.bound
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self) | {"met": self.met}
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints rows under a header; a row may be shorter than it."""
+    padded = [[*row, *([""] * (len(header) - len(row)))] for row in [header, *rows]]
+    widths = [max(len(row[at]) for row in padded) for at in range(len(header))]
+    for row in padded:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def show_targets(targets: Sequence[Target]) -> list[dict[str, object]]:
+    """Prints each figure with its bound and by how much it misses it; returns them as JSON."""
+    rows = []
+    for target in targets:
+        missed = "met" if target.met else f"missed by {abs(target.value - target.bound):.4g}"
+        bound = f"{'at most' if target.at_most else 'at least'} {target.bound:g}"
+        rows.append([target.what, f"{target.value:.4g}", bound, missed])
+    if rows:
+        show_table(["promised", "found", "bound", ""], rows)
+    return [target.as_json() for target in targets]
+
+
+def tell(doing: str) -> None:
+    """Says on standard error what is going on."""
+    print(f"  {doing}…", file=sys.stderr, flush=True)
