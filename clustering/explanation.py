@@ -1,4 +1,4 @@
-"""Why an idea is where it is, and what may be concluded from a theme."""
+"""Why an idea is where it is, and what is near a theme."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,11 +8,7 @@ from numpy.typing import NDArray
 
 from clustering.graph import Neighbours
 from clustering.grouping import Labels, Vectors
-from clustering.types import Doubt
 
-SMALL = 5  # ideas below which a theme is too small to conclude from
-LOOSE = 0.5  # of the usual cohesion of the campaign's themes, below which one is too loose
-LOOSE_AT_MOST = 0.25  # cohesion from which no theme is loose, however close the others are
 DIGITS = 4
 Rows = NDArray[np.intp]
 
@@ -41,16 +37,6 @@ def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, fl
     total = counts.total()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((lang, round(count / total, DIGITS)) for lang, count in ordered)
-
-
-def doubts(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[Doubt, ...]]:
-    """Returns why nothing should be concluded from each theme: by its size, and beside the campaign's others."""
-    usual = float(np.median([c for size, c in zip(sizes, cohesions, strict=True) if size > 1] or [0.0]))
-    loose = min(LOOSE * usual, LOOSE_AT_MOST)
-    return [
-        (*([Doubt.SMALL] if size < SMALL else []), *([Doubt.LOOSE] if size > 1 and close < loose else []))
-        for size, close in zip(sizes, cohesions, strict=True)
-    ]
 
 
 def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:

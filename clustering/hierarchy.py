@@ -59,6 +59,15 @@ def count_leaves(tree: Sequence[Placed]) -> int:
     return sum(not parts for parts in count_parts(tree))
 
 
+def leaves_under(tree: Sequence[Placed]) -> list[list[int]]:
+    """Returns the leaves of each node."""
+    under: list[list[int]] = [[] if parts else [node] for node, parts in enumerate(count_parts(tree))]
+    for node, placed in enumerate(tree):
+        if placed.parent is not None:
+            under[placed.parent] += under[node]
+    return under
+
+
 def count_at(base: int, level: int, leaves: int) -> int:
     """How many themes there are `level` steps finer (or coarser, below 0) than `base`, among so many leaves."""
     return max(min(FEWEST, leaves), min(leaves, round(base * STEP**level)))

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from clustering import explanation, grouping
 from clustering.community import largest_first
+from clustering.doubt import doubts
 from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
 from clustering.graph import Neighbours, centred, shorten_rows, unit_rows
 from clustering.grouping import LEFT, Strengths
 from clustering.hand import part_by_hand
-from clustering.hierarchy import COARSEST, FINEST, count_at, cut
+from clustering.hierarchy import COARSEST, FINEST, count_at, cut, leaves_under
 from clustering.labelling import Labelled, Labeller
 from clustering.lineage import trace
 from clustering.namer import Namer
@@ -214,7 +215,7 @@ class _Found:
         leaves = self.tree.leaf_of.max(initial=-1) + 1
         starts = np.searchsorted(leaf_of[order], np.arange(leaves + 1))
         rows = [order[starts[leaf] : starts[leaf + 1]] for leaf in range(leaves)]
-        return [np.concatenate([rows[leaf] for leaf in under]) for under in self.tree.leaves_under()]
+        return [np.concatenate([rows[leaf] for leaf in under]) for under in leaves_under(self.tree.placed())]
 
 
 @dataclass(frozen=True)
@@ -465,7 +466,7 @@ def _themes(voices: Voices, about: Vectors, placed: _Placed, words: _Words, pict
     members = placed.members()
     heard = [_heard(voices, rows) for rows in members]
     cohesions = [round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) for spoken, weights in heard]
-    doubted = explanation.doubts([len(rows) for rows in members], cohesions)
+    doubted = doubts([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
             id=theme,

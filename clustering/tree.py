@@ -46,15 +46,6 @@ class Tree:
         """Returns the nodes as hierarchy.cut takes them."""
         return [Place(parent) for parent in self.parents]
 
-    def leaves_under(self) -> list[list[int]]:
-        """Returns the leaves of each node."""
-        count = int(self.leaf_of.max(initial=-1)) + 1
-        under = [[node] if node < count else [] for node in range(len(self.parents))]
-        for node, parent in enumerate(self.parents):
-            if parent is not None:
-                under[parent] += under[node]
-        return under
-
 
 def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
     """Returns the hierarchy above and below the groups `labels` (n,), which are 0..k-1 or below 0 for left over.

@@ -5,7 +5,7 @@ It answers within a request: nothing here loads NumPy.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 from typing import Any
@@ -14,14 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.jobs.previous import previous_of
-from clustering.hierarchy import count_at, count_leaves, cut
+from clustering.doubt import doubts
+from clustering.hierarchy import count_at, count_leaves, cut, leaves_under
 from clustering.lineage import trace
 from ideas.campaign import COARSEST, FINEST, Campaign, hold
 from ideas.decision import decisions_in
 from ideas.errors import DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.proposal import hand_over
-from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, latest_run
+from ideas.theme import Doubt, Leftover, Placement, Theme, ThemeRun, active_themes, latest_run
 from ideas.theme_run import (
     Change,
     EventFound,
@@ -182,6 +183,7 @@ def _themes(
         if facts.theme is not None:
             inside.setdefault(facts.theme, []).append(row)
     stood = Counter(member.theme_id for member in members)
+    under = leaves_under(tree)
     found = []
     for number, rows in inside.items():
         same = len(rows) == stood[number] and all(members[row].theme_id == number for row in rows)
@@ -190,8 +192,11 @@ def _themes(
         if number in themes and (same or node is None):
             found.append(_as_it_was(themes[number]))
         elif node is not None:
-            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree))
-    return found
+            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree, under[node]))
+    doubted = doubts([len(inside[theme.id]) for theme in found], [theme.cohesion for theme in found])
+    return [
+        replace(theme, doubts=[Doubt(doubt.value) for doubt in why]) for theme, why in zip(found, doubted, strict=True)
+    ]
 
 
 def _as_it_was(theme: Theme) -> ThemeFound:
@@ -210,13 +215,17 @@ def _as_it_was(theme: Theme) -> ThemeFound:
 
 
 def _of_node(
-    number: int, node: int, members: Sequence[_Member], themes: Mapping[int, Theme], tree: Sequence[NodeFound]
+    number: int,
+    node: int,
+    members: Sequence[_Member],
+    themes: Mapping[int, Theme],
+    tree: Sequence[NodeFound],
+    leaves: Sequence[int],
 ) -> ThemeFound:
     """A theme that is a group of the hierarchy; its island lies where its ideas are."""
     origins = Counter(member.theme_id for member in members if member.theme_id is not None)
     origin = themes[max(origins, key=lambda theme_id: origins[theme_id])] if origins else None
     facts = tree[node]
-    parts = [place for place, part in enumerate(tree) if part.parent == node]
     return ThemeFound(
         id=number,
         name=facts.name,
@@ -226,7 +235,7 @@ def _of_node(
         x=round(fmean(member.x for member in members), 4),
         y=round(fmean(member.y for member in members), 4),
         family=origin.family if origin else 0,
-        parts=parts,
+        parts=leaves if len(leaves) > 1 else (),
         languages=_languages(origins, themes),
     )
 

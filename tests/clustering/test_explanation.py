@@ -1,11 +1,10 @@
-"""Why an idea is where it is, and what may be concluded from a theme."""
+"""Why an idea is where it is, and what is near a theme."""
 
 import numpy as np
 import pytest
 
-from clustering.explanation import doubts, languages, nearest_ideas, nearest_theme
+from clustering.explanation import languages, nearest_ideas, nearest_theme
 from clustering.graph import Neighbours
-from clustering.types import Doubt
 
 
 def test_the_nearest_ideas_of_the_same_theme():
@@ -21,11 +20,6 @@ def test_for_a_leftover_the_nearest_of_all():
 
 def test_languages_by_how_many_speak_them():
     assert languages(["fr", "en", None], np.array([1, 3, 5])) == (("en", 0.75), ("fr", 0.25))
-
-
-def test_a_theme_too_small_or_too_loose_is_doubted():
-    assert doubts([4, 20, 20, 20], [0.4, 0.4, 0.4, 0.05]) == [(Doubt.SMALL,), (), (), (Doubt.LOOSE,)]
-    assert doubts([], []) == []
 
 
 def test_the_nearest_theme():

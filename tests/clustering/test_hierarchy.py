@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
-from clustering.hierarchy import count_at, count_leaves, cut
+from clustering.hierarchy import count_at, count_leaves, cut, leaves_under
 from clustering.tree import build_tree, dense_parts, group_links, merge_order
 from tests.clustering.test_community import cliques
 
@@ -87,7 +87,7 @@ def test_the_tree_holds_the_groups_and_their_parts(clumps):
     assert [len(set(tree.leaf_of[start : start + 39])) for start in (0, 40, 80, 120)] == [1] * 4
     assert sorted(set(tree.leaf_of)) == [-1, 0, 1, 2, 3]
     assert tree.leaf_of[159] == -1
-    under = tree.leaves_under()
+    under = leaves_under(tree.placed())
     assert sorted(under[tree.group_node[0]]) == [0, 1]
     assert sorted(under[tree.group_node[1]]) == [2, 3]
     assert sorted(under[-1]) == [0, 1, 2, 3]
