@@ -115,7 +115,7 @@ def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, who
         model=run.model,
         seconds=run.seconds,
         too_few=run.too_few,
-        themes=_themes(traced.ids, members, groups, placed, themes, tree),
+        themes=_themes(traced.ids, members, groups, placed, themes, tree, _parts(tree, run.base)),
         ideas=placed,
         families=[family["name"] for family in run.families],
         tree=tree,
@@ -177,13 +177,13 @@ def _themes(
     placed: Sequence[IdeaPlaced],
     themes: Mapping[int, Theme],
     tree: Sequence[NodeFound],
+    parts: Sequence[Sequence[int]],
 ) -> list[ThemeFound]:
     inside: dict[int, list[int]] = {number: [] for number in numbers}
     for row, facts in enumerate(placed):
         if facts.theme is not None:
             inside.setdefault(facts.theme, []).append(row)
     stood = Counter(member.theme_id for member in members)
-    under = leaves_under(tree)
     found = []
     for number, rows in inside.items():
         same = len(rows) == stood[number] and all(members[row].theme_id == number for row in rows)
@@ -192,11 +192,21 @@ def _themes(
         if number in themes and (same or node is None):
             found.append(_as_it_was(themes[number]))
         elif node is not None:
-            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree, under[node]))
+            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree[node], parts[node]))
     doubted = doubts([len(inside[theme.id]) for theme in found], [theme.cohesion for theme in found])
     return [
         replace(theme, doubts=[Doubt(doubt.value) for doubt in why]) for theme, why in zip(found, doubted, strict=True)
     ]
+
+
+def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
+    """The sub-themes of each node: the themes that the ideas suggest, or below these the finest groups."""
+    usual = cut(tree, base)
+    found = []
+    for leaves in leaves_under(tree):
+        inside = sorted({usual[leaf] for leaf in leaves})
+        found.append(inside if len(inside) > 1 else leaves if len(leaves) > 1 else [])
+    return found
 
 
 def _as_it_was(theme: Theme) -> ThemeFound:
@@ -215,17 +225,11 @@ def _as_it_was(theme: Theme) -> ThemeFound:
 
 
 def _of_node(
-    number: int,
-    node: int,
-    members: Sequence[_Member],
-    themes: Mapping[int, Theme],
-    tree: Sequence[NodeFound],
-    leaves: Sequence[int],
+    number: int, facts: NodeFound, members: Sequence[_Member], themes: Mapping[int, Theme], parts: Sequence[int]
 ) -> ThemeFound:
     """A theme that is a group of the hierarchy; its island lies where its ideas are."""
     origins = Counter(member.theme_id for member in members if member.theme_id is not None)
     origin = themes[max(origins, key=lambda theme_id: origins[theme_id])] if origins else None
-    facts = tree[node]
     return ThemeFound(
         id=number,
         name=facts.name,
@@ -235,7 +239,7 @@ def _of_node(
         x=round(fmean(member.x for member in members), 4),
         y=round(fmean(member.y for member in members), 4),
         family=origin.family if origin else 0,
-        parts=leaves if len(leaves) > 1 else (),
+        parts=parts,
         languages=_languages(origins, themes),
     )
 
