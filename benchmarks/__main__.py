@@ -26,7 +26,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "quality": quality.show,
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {"million": scale.show_million}  # only when asked for
-LATEST = RESULTS / "latest.json"
+LATEST = "latest.json"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         } | found
         keep(results, started)
     missed = [target["what"] for found in results.values() for target in found.get("targets", []) if not target["met"]]
-    print(f"\nMissed: {'; '.join(missed) or 'nothing'}\nKept in {LATEST}")
+    print(f"\nMissed: {'; '.join(missed) or 'nothing'}\nKept in {RESULTS / LATEST}")
     return 0
 
 
@@ -61,8 +61,9 @@ def keep(results: dict[str, Any], started: datetime) -> None:
     """Writes a file for this run, and brings the parts up to date in the one that has the latest of each."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     _write(f"bench-{started:%Y%m%d-%H%M%S}.json", results)
-    earlier = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.is_file() else {}
-    _write(LATEST.name, {part: found for part, found in earlier.items() if part in PARTS | EXTRA} | results)
+    latest = RESULTS / LATEST
+    earlier = json.loads(latest.read_text(encoding="utf-8")) if latest.is_file() else {}
+    _write(LATEST, {part: found for part, found in earlier.items() if part in PARTS | EXTRA} | results)
 
 
 def _write(name: str, results: dict[str, Any]) -> None:

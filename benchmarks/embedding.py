@@ -1,6 +1,7 @@
 """How fast texts become vectors, and how few a second run embeds."""
 
 import os
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def _embedding(name: str, encoder: Encoder) -> dict[str, float]:
 class _Memory(dict[bytes, bytes]):
     """Keeps vectors for as long as it lives."""
 
-    def known(self, digests: list[bytes]) -> dict[bytes, bytes]:
+    def known(self, digests: Sequence[bytes], /) -> Mapping[bytes, bytes]:
         return {one: self[one] for one in digests if one in self}
 
     keep = dict.update

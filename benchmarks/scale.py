@@ -7,12 +7,11 @@ child groups a thousand of its ideas before it measures.
 
 import json
 import math
-import os
 import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from benchmarks.data import Vectors, grown
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import peak_mb, timed
 from clustering import grouping
+from clustering.graph import Indices, nearest_neighbours
 from clustering.pipeline import find_themes
 
 SEED = 0
@@ -35,6 +35,8 @@ FIRST = 1_000  # ideas of the first call
 SAMPLE = 1_000  # rows whose neighbours are compared with the exact ones
 CLOSEST = 15  # of the neighbours found, those that make most of the graph
 ROOT = Path(__file__).resolve().parent.parent
+
+Find = Callable[..., Indices]
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,13 @@ def measure_growth(n: int) -> Growth | None:
         if not _write(n, Path(folder)):
             return None
         tell(f"{n:,} ideas: grouping")
-        command = [sys.executable, "-m", "benchmarks.scale", folder]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ))
+        return run_child(Path(folder))
+
+
+def run_child(folder: Path) -> Growth:
+    """Groups the texts.json and vectors.npy of a folder in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scale", str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     return Growth(**json.loads(done.stdout))
 
 
@@ -133,15 +140,15 @@ def _write(n: int, folder: Path) -> bool:
     return True
 
 
-class _Overheard:
-    """Keeps what the neighbours were looked for in, and which were found, as grouping has them."""
+class Overheard:
+    """Stands in for what finds neighbours; keeps what they were looked for in, and which were found."""
 
-    def __init__(self) -> None:
-        self._find = grouping.nearest_neighbours
+    def __init__(self, find: Find) -> None:
+        self._find = find
         self.space: Vectors = np.zeros((0, 0), dtype=np.float32)
-        self.rows = np.zeros((0, 0), dtype=np.int32)
+        self.rows: Indices = np.zeros((0, 0), dtype=np.int32)
 
-    def __call__(self, vectors: Vectors, k: int, *, seed: int = 0) -> np.ndarray:
+    def __call__(self, vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
         self.space, self.rows = vectors, self._find(vectors, k, seed=seed)
         return self.rows
 
@@ -160,8 +167,8 @@ def _measure(folder: Path) -> Growth:
     vectors = np.load(folder / "vectors.npy")
     texts: list[str] = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
     calls = [timed(lambda: find_themes(texts[:FIRST], vectors=vectors[:FIRST], seed=SEED))[1] for _ in range(2)]
-    overheard = _Overheard()
-    grouping.nearest_neighbours = overheard
+    overheard = Overheard(nearest_neighbours)
+    grouping.nearest_neighbours = overheard  # type: ignore[attr-defined]  # to listen, not to change
     before = _cpu_seconds()
     found = find_themes(texts, vectors=vectors, seed=SEED)
     cpu, memory = _cpu_seconds() - before, peak_mb()

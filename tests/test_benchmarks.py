@@ -1,0 +1,121 @@
+"""What `make bench` prints must be true of what it measures."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as benchmarks
+from benchmarks import scale
+from benchmarks.agreement import agreement
+from benchmarks.quality import OURS, Measure, margins
+from benchmarks.stability import digest_of, previous
+from benchmarks.table import Target, show_targets
+from clustering.graph import nearest_neighbours, unit_rows
+from clustering.pipeline import find_themes
+from clustering.quality import Score
+
+
+def test_the_same_grouping_under_other_numbers_agrees_but_keeps_no_id():
+    before = np.array([0, 0, 0, 1, 1, -1, -1])
+    found = agreement(before, np.array([7, 7, 7, 8, 8, -1, -1]))
+    assert (found.pairs, found.adjusted, found.together, found.kept) == (1.0, 1.0, 1.0, 0.0)
+
+
+def test_leftovers_are_in_no_company():
+    """Two that were left over and are together now count as a pair that changed."""
+    before, after = np.array([0, 0, -1, -1]), np.array([0, 0, 1, 1])
+    found = agreement(before, after)
+    assert found.pairs == pytest.approx(5 / 6)
+    assert found.together == found.kept == 1.0
+
+
+def test_a_theme_in_two_halves_loses_the_pairs_between_them():
+    found = agreement(np.zeros(4, dtype=np.intp), np.array([0, 0, 1, 1]))
+    assert found.pairs == found.together == pytest.approx(2 / 6)
+    assert found.kept == 0.5
+
+
+def _measure(name: str, method: str, filled: float) -> Measure:
+    return Measure(name, method, 10, 1.0, Score(filled, filled, filled, 3, 0.0))
+
+
+def test_the_margin_is_taken_from_the_peer_that_is_better_in_the_mean_and_on_each_set_from_the_better_one():
+    figures = {"a": {OURS: 0.6, "One": 0.5, "Other": 0.61}, "b": {OURS: 0.9, "One": 0.8, "Other": 0.5}}
+    measures = [_measure(name, method, value) for name, by in figures.items() for method, value in by.items()]
+    mean, worst = margins(measures)
+    assert mean.value == pytest.approx(0.75 - 0.65)
+    assert worst.value == pytest.approx(-0.01)
+    assert "(a)" in worst.what
+    assert mean.met
+    assert worst.met
+
+
+def test_without_peers_there_is_no_margin():
+    assert margins([_measure("a", OURS, 0.6)]) == []
+
+
+def test_a_target_says_by_how_much_it_is_missed(capsys):
+    kept = show_targets([Target("seconds", 2.5, 2.0, at_most=True), Target("share", 0.65, 0.65)])
+    lines = capsys.readouterr().out.splitlines()
+    assert "missed by 0.5" in lines[1]
+    assert lines[2].endswith("met")
+    assert [target["met"] for target in kept] == [False, True]
+
+
+def test_recall_is_one_for_exact_neighbours_and_less_for_others():
+    vectors = unit_rows(np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32))
+    overheard = scale.Overheard(nearest_neighbours)
+    overheard(vectors, 10)
+    assert overheard.recall(10) == overheard.recall(3) == 1.0
+    overheard = scale.Overheard(lambda given, k, *, seed: (nearest_neighbours(given, k, seed=seed) + 1) % len(given))
+    overheard(vectors, 10)
+    assert overheard.recall(10) < 0.2
+
+
+def test_a_child_measures_what_it_is_given(tmp_path):
+    texts = [
+        f"{what} number {at}" for at in range(20) for what in ("more buses", "safe bicycle paths", "cheaper trains")
+    ]
+    vectors = np.random.default_rng(0).standard_normal((len(texts), 16)).astype(np.float32)
+    np.save(tmp_path / "vectors.npy", vectors)
+    (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+    growth = scale.run_child(tmp_path)
+    assert growth.n == 60
+    assert 0 < growth.group <= growth.whole
+    assert growth.memory > 40
+    assert growth.recall == 1.0
+
+
+def test_what_a_run_leaves_is_known_to_the_next():
+    texts = [
+        f"{what}, the {at}th time" for at in range(15) for what in ("Free buses for all", "Plant trees in streets")
+    ]
+    keys = [f"idea {row}" for row in range(len(texts))]
+    found = find_themes(texts, keys=keys, seed=0)
+    known = previous(keys, found)
+    assert known.next_id > max(theme.id for theme in found.themes)
+    assert known.theme_of == {
+        key: idea.theme for key, idea in zip(keys, found.ideas, strict=True) if idea.theme is not None
+    }
+    again = find_themes(texts, keys=keys, previous=known, seed=0)
+    assert {theme.id for theme in again.themes} == {theme.id for theme in found.themes}
+    assert digest_of(found) == digest_of(find_themes(texts, keys=keys, seed=0))
+    assert digest_of(found) != digest_of(find_themes(texts[1:], keys=keys[1:], seed=0))
+
+
+def test_the_latest_figures_of_each_part_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmarks, "RESULTS", tmp_path)
+    monkeypatch.setattr(benchmarks, "PARTS", {"similar": lambda: {"ms": 3}, "scale": lambda: {"absent": True}})
+    monkeypatch.setattr(benchmarks, "EXTRA", {})
+    assert benchmarks.main(["similar"]) == 0
+    assert benchmarks.main(["scale"]) == 0
+    latest = json.loads((tmp_path / "latest.json").read_text(encoding="utf-8"))
+    assert latest["similar"]["ms"] == 3
+    assert latest["scale"]["absent"] is True
+
+
+def test_a_part_that_is_not_there_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        benchmarks.main(["nothing"])
+    assert "there is no part nothing" in capsys.readouterr().err
