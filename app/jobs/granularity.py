@@ -192,7 +192,7 @@ def _themes(
         if number in themes and (same or node is None):
             found.append(_as_it_was(themes[number]))
         elif node is not None:
-            found.append(_of_node(number, node, [members[row] for row in rows], themes, tree[node], parts[node]))
+            found.append(_of_node(number, tree[node], [members[row] for row in rows], themes, parts[node]))
     doubted = doubts([len(inside[theme.id]) for theme in found], [theme.cohesion for theme in found])
     return [
         replace(theme, doubts=[Doubt(doubt.value) for doubt in why]) for theme, why in zip(found, doubted, strict=True)
