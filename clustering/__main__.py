@@ -9,13 +9,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
+from clustering.hierarchy import COARSEST, FINEST
 from clustering.table import Table, read_table
-from clustering.types import Previous, ThemeMap
+from clustering.types import FoundTheme, Previous, ThemeMap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--previous", type=Path, metavar="OLD.json", help="an earlier OUT.json, whose themes go on")
     parser.add_argument("--model", metavar="NAME", help="a sentence-transformers model, by name or folder")
     parser.add_argument("--kept", type=Path, metavar="FOLDER", help="vectors are kept there: a later run is faster")
+    parser.add_argument(
+        "--granularity",
+        type=int,
+        default=0,
+        choices=range(COARSEST, FINEST + 1),
+        help="from -3 (fewer, larger themes) to 3 (more, finer ones)",
+    )
     parser.add_argument("--question", default="", help="the words of the campaign's question, left out of names")
     return parser
 
@@ -92,6 +100,7 @@ def _run(options: argparse.Namespace) -> None:
             encoder=encoder,
             question=options.question,
             previous=previous,
+            granularity=options.granularity,
             progress=progress,
         )
     found.seconds["read"] += loaded
@@ -222,19 +231,11 @@ def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:
         "version": FORMAT,
         "model": found.model,
         "seconds": {stage: round(seconds, 3) for stage, seconds in found.seconds.items()},
-        "themes": [
-            {
-                "id": theme.id,
-                "name": theme.name,
-                "phrases": list(theme.phrases),
-                "size": theme.size,
-                "cohesion": theme.cohesion,
-                "exemplars": [ideas.ids[row] for row in theme.exemplars],
-                "x": theme.x,
-                "y": theme.y,
-            }
-            for theme in found.themes
+        "families": [{"name": family.name, "themes": list(family.themes)} for family in found.families],
+        "events": [
+            {"change": event.change, "theme": event.theme, "others": list(event.others)} for event in found.events
         ],
+        "themes": [_theme_as_json(theme, found, ideas) for theme in found.themes],
         "ideas": [
             {
                 "id": key,
@@ -242,11 +243,31 @@ def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:
                 "leftover": idea.leftover,
                 "nearest": [{"theme": near.theme, "strength": near.strength} for near in idea.nearest],
                 "strength": idea.strength,
+                "shared": list(idea.shared),
+                "neighbours": [ideas.ids[row] for row in idea.neighbours],
                 "x": idea.x,
                 "y": idea.y,
             }
             for key, idea in zip(ideas.ids, found.ideas, strict=True)
         ],
+    }
+
+
+def _theme_as_json(theme: FoundTheme, found: ThemeMap, ideas: Ideas) -> dict[str, object]:
+    parts = [found.tree[node] for node in theme.parts]
+    return {
+        "id": theme.id,
+        "name": theme.name,
+        "phrases": list(theme.phrases),
+        "size": theme.size,
+        "cohesion": theme.cohesion,
+        "exemplars": [ideas.ids[row] for row in theme.exemplars],
+        "parts": [{"name": part.name, "size": part.size, "phrases": list(part.phrases)} for part in parts],
+        "languages": dict(theme.languages),
+        "apart": asdict(theme.apart) if theme.apart else None,
+        "doubts": list(theme.doubts),
+        "x": theme.x,
+        "y": theme.y,
     }
 
 

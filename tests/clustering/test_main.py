@@ -64,10 +64,11 @@ def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
     assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
     ids = {theme["id"] for theme in found["themes"]}
     for theme in found["themes"]:
-        assert {"id", "name", "phrases", "size", "cohesion", "exemplars"} <= set(theme)
+        assert {"id", "name", "phrases", "size", "cohesion", "exemplars", "parts", "apart", "doubts"} <= set(theme)
+        assert theme["languages"]["fr"] > 0.5
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:
-        assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "x", "y"}
+        assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "shared", "neighbours", "x", "y"}
         assert idea["theme"] in ids or idea["leftover"] in {"alone", "between"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -127,6 +128,18 @@ def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
     assert run(ideas_csv, "--json", again, "--vectors", vectors, "--previous", out) == 0
     one, other = json.loads(out.read_text()), json.loads(again.read_text())
     assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
+
+
+def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys):
+    counts = []
+    for granularity in (-3, 0, 3):
+        assert run(ideas_csv, "--json", out, "--vectors", vectors, "--granularity", granularity) == 0
+        counts.append(len(json.loads(out.read_text())["themes"]))
+    assert counts == sorted(counts)
+    assert counts[0] == 2
+    with pytest.raises(SystemExit):
+        run(ideas_csv, "--json", out, "--granularity", 4)
+    assert "granularity" in capsys.readouterr().err
 
 
 def test_title_and_body_are_read_as_one(tmp_path, out):
