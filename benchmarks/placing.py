@@ -87,9 +87,9 @@ def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
         "earlier ideas as a full run": float((earlier == full[before]).mean()),
         "left over": float((placed < 0).mean()),
         "left over by a full run": float((full[new] == -1).mean()),
-        "labels right": right(placed),
-        "labels right in a full run": right(full[new]),
     }
+    if found.labels[0]:
+        figures |= {"labels right": right(placed), "labels right in a full run": right(full[new])}
     oos = found.labels[new] == "oos"
     if oos.any():
         figures |= {"left over of oos": float((placed[oos] < 0).mean()), "of others": float((placed[~oos] < 0).mean())}
