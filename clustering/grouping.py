@@ -35,7 +35,8 @@ BELONGS = 0.5  # strength from which an idea may go to a theme that it isn't of
 NEAR = 0.25  # strength from which a theme counts as near
 BETWEEN = 0.75  # a second theme from this share of the first one's strength puts an idea between the two
 LEFT = -1  # the label of an idea in no group
-LONELY = 2.2  # deviations below the usual closeness from which an idea stands alone
+LONELY = 2.2  # deviations below the usual closeness from which an idea stands alone,
+TIED = 0.9  # unless so much of its links goes to one group
 CROWD = 10  # neighbours that closeness is the mean over
 DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
 BLOCK = 4096  # rows measured at once
@@ -150,12 +151,12 @@ def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
 def _leave(labels: Labels, found: Grouping) -> Grouping:
     """Leaves over the ideas that stand alone or between groups, and the groups that are then too small.
 
-    Alone: far from all others. Between: nearly as many links to another group as to its own, and most of them to
+    Alone: far from all others, with links to several groups. Between: nearly as many links to another group as to its own, and most of them to
     neither.
     """
     own, other = link_shares(found.graph, labels)
     between = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
-    kept = np.where(between | lonely(found.near), LEFT, labels)
+    kept = np.where(between | (lonely(found.near) & (own < TIED)), LEFT, labels)
     sizes = np.bincount(kept[kept >= 0], minlength=int(labels.max(initial=0)) + 1)
     kept[(kept >= 0) & (sizes[kept] < smallest_group(len(labels)))] = LEFT
     return Grouping(largest_first(kept), between & (kept == LEFT), found.space, found.graph, found.near)
