@@ -151,8 +151,8 @@ def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
 def _leave(labels: Labels, found: Grouping) -> Grouping:
     """Leaves over the ideas that stand alone or between groups, and the groups that are then too small.
 
-    Alone: far from all others, with links to several groups. Between: nearly as many links to another group as to its own, and most of them to
-    neither.
+    Alone: far from all others, with links to several groups. Between: nearly as many links to another group as to its
+    own, and most of them to neither.
     """
     own, other = link_shares(found.graph, labels)
     between = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
