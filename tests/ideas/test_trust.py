@@ -67,7 +67,8 @@ class Story:
             facts = dict.fromkeys(("created_at", "updated_at", "submitted_at"), self.now)
             self.session.add(Idea(campaign=self.campaign, author=self.by, body="One more", **facts))
         elif kind == "withdraw":
-            self.ideas()[second % len(self.ideas())].withdrawn_at = self.now
+            for idea in self.ideas()[second : second + 1]:
+                idea.withdrawn_at = self.now
         else:
             history = edit_history(self.session, self.campaign)
             if history:
@@ -75,6 +76,8 @@ class Story:
 
     def _act(self, kind, first, second, count):
         themes = active_themes(self.session, self.campaign)
+        if not themes:  # a run may leave every idea alone
+            return
         one, other = themes[first % len(themes)], themes[second % len(themes)]
         chosen = {"idea_ids": [idea.id for idea in self.ideas()[second : second + count]]}
         in_themes = {
