@@ -70,7 +70,8 @@ class Label:
 class Island:
     """A theme, as the map draws it. Lengths are in the picture's 1000 × 700.
 
-    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at.
+    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at, and on a
+    small picture `phone_size` tells the number of ideas where it has room.
     """
 
     id: int
@@ -84,6 +85,7 @@ class Island:
     dots: str
     label: Label | None
     phone_label: Label | None
+    phone_size: Label | None
 
     @property
     def pointed_at(self) -> Label:
@@ -109,10 +111,11 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     tone_of = tones(themes)
     labels = _labels([theme.name for theme in shown], circles)
     phone_labels = _phone_labels([theme.name for theme in shown], circles)
+    phone_sizes = _phone_sizes([sizes[theme.id] for theme in shown], circles, phone_labels)
     written = [label.box for label in labels if label]
     islands = [
-        _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id), label, phone_label, written)
-        for theme, circle, label, phone_label in zip(shown, circles, labels, phone_labels, strict=True)
+        _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id), names, written)
+        for theme, circle, *names in zip(shown, circles, labels, phone_labels, phone_sizes, strict=True)
     ]
     return ThemeMap(
         themes=tuple(islands),
@@ -206,12 +209,12 @@ def _island(
     circle: Circle,
     tone: int,
     url: str,
-    label: Label | None,
-    phone_label: Label | None,
+    names: Sequence[Label | None],
     written: Sequence[Box],
 ) -> Island:
     x, y, r = circle
     kept_free = [box for box in written if _reaches(circle, box)]
+    label, phone_label, phone_size = names
     return Island(
         id=theme.id,
         name=theme.name,
@@ -224,6 +227,7 @@ def _island(
         dots=_dots(_sunflower(x, y, r * SHORE, size, kept_free)),
         label=label,
         phone_label=phone_label,
+        phone_size=phone_size,
     )
 
 
@@ -292,6 +296,19 @@ def _phone_labels(names: Sequence[str], circles: Sequence[Circle]) -> list[Label
         label = _first_free(spots, written) if len(written) < PHONE_NAMES else None
         labels.append(label)
         written += [label.box] if label else []
+    return labels
+
+
+def _phone_sizes(sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None]) -> list[Label | None]:
+    """The number of ideas in the middle of each island whose name a small picture has no room for."""
+    written = [label.box for label in names if label]
+    labels: list[Label | None] = []
+    for size, (x, y, r), name in zip(sizes, circles, names, strict=True):
+        number = _label(str(size), x, y, PHONE_TYPE, LINE_LENGTHS[0], sized=False)
+        left, _, right, _ = number.box
+        fits = name is None and right - left <= 2 * r and _is_free(number, written)
+        labels.append(number if fits else None)
+        written += [number.box] if fits else []
     return labels
 
 

@@ -133,6 +133,19 @@ def test_names_never_lie_on_each_other_and_stay_in_the_picture(which, name):
         )  # fmt: skip
 
 
+def test_a_small_picture_tells_how_many_ideas_an_island_has_where_its_name_has_no_room():
+    islands = crowd("Vélos")
+    numbers = [island for island in islands if island.phone_size]
+    assert numbers
+    written = [island.phone_label or island.phone_size for island in islands]
+    for one, other in combinations([label.box for label in written if label], 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    for island in numbers:
+        assert island.phone_label is None
+        assert island.phone_size.lines == (str(island.size),)
+        assert island.phone_size.box[2] - island.phone_size.box[0] <= 2 * island.r
+
+
 @pytest.mark.parametrize("name", [LONG, "Vélos"])
 def test_no_name_lies_over_a_dot(name):
     islands = crowd(name)
