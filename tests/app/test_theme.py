@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
+from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
 from ideas.theme import Doubt, Placement, active_themes, latest_run
 from ideas.theme_edit import edit_history
@@ -238,6 +239,18 @@ def test_a_large_theme_is_shown_page_by_page(session, grouped, closed_campaign, 
     page = text(manager.get(at(closed_campaign, f"/{first.id}?page=2")))
     assert "More 98" in page
     assert "More 97" not in page
+
+
+def test_nobody_is_counted_where_ideas_came_without_their_people(session, grouped, closed_campaign, manager):
+    first, _second = grouped()
+    index, page = at(closed_campaign), at(closed_campaign, f"/{first.id}")
+    for address in (index, page):
+        assert 'figure__label">person<' in text(manager.get(address))
+    session.execute(update(Idea).values(author_id=None))
+    session.commit()
+    for address in (index, page):
+        assert 'figure__label">pe' not in text(manager.get(address))
+    assert "0 people" not in text(manager.get(index))
 
 
 def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, closed_campaign, manager, bob):
@@ -565,7 +578,12 @@ def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, 
     assert manager.post(address, data={"idea": one, "back": first.id}).status_code == 303
     assert "Said that 1 idea is never in “Name 1”." in text(manager.get(at(closed_campaign)))
     assert members(session, first) == [other]
+    assert (
+        text(manager.get(at(closed_campaign, f"/{first.id}"))).count(f'class="menu__item" formaction="{address}"') == 1
+    )
     manager.post(at(closed_campaign, "/pin"), data={"idea": other, "back": first.id})
+    # What would be refused is not offered beside the idea.
+    assert f'class="menu__item" formaction="{address}"' not in text(manager.get(at(closed_campaign, f"/{first.id}")))
     refused = manager.post(address, data={"idea": other, "back": first.id})
     assert refused.status_code == 422
     assert "A person placed one of these ideas in this theme." in text(refused)
