@@ -1,5 +1,6 @@
 """Communities of a graph, as fine as can be without parting ideas from their nearest neighbours."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,6 @@ ROUNDS = 4  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
 AROUND = 2  # steps of resolution that count as about as fine
-FEW = 0.3  # exponent of n: fewer groups than that are few
 TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
 TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
 
@@ -65,7 +65,7 @@ def finest_communities(
 
     `closest`: (n, few) the nearest neighbours of each row. How many themes there are is so told by the ideas: where
     they fall into small tight groups, fine ones keep neighbours together; where one runs into the next, only large do.
-    Where there are FEW groups for n ideas, more pairs may be parted. `earlier`: (n,) the groups of an earlier run,
+    Where there are few groups for n ideas, more pairs may be parted. `earlier`: (n,) the groups of an earlier run,
     below 0 where unknown: of partitions about as fine, the one that changes least is taken.
     """
     tried: list[Labels] = []
@@ -73,7 +73,7 @@ def finest_communities(
     for place, labels in enumerate(_ever_finer(graph, seed)):
         together = float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
         most = max(most, together)
-        few = not tried or tried[chosen].max() + 1 < graph.shape[0] ** FEW
+        few = not tried or tried[chosen].max() + 1 < few_groups(graph.shape[0])
         tried.append(labels)
         if together >= (TOGETHER_IF_FEW if few else TOGETHER) * most:
             chosen = place
@@ -83,6 +83,11 @@ def finest_communities(
     if earlier is not None and (earlier >= 0).any():
         chosen = _least_change(tried, chosen, earlier)
     return communities(graph, RESOLUTIONS[chosen], seed=seed)
+
+
+def few_groups(n: int) -> float:
+    """How many groups are few for n ideas: the root in a small campaign, ten in a middling one, then n to the 0.3."""
+    return max(min(10.0, math.sqrt(n)), math.pow(n, 0.3))
 
 
 def _ever_finer(graph: sparse.csr_array, seed: int) -> Iterator[Labels]:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
-from clustering.community import communities, finest_communities, largest_first
+from clustering.community import communities, few_groups, finest_communities, largest_first
 from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
 
 
@@ -69,3 +69,7 @@ def test_of_partitions_about_as_fine_the_one_that_changes_least_is_taken():
         free = finest_communities(graph, closest, seed=seed)
         bound = finest_communities(graph, closest, earlier=first, seed=seed)
         assert adjusted_rand_score(first, bound) >= adjusted_rand_score(first, free)
+
+
+def test_what_are_few_groups_grows_with_the_campaign():
+    assert [round(few_groups(n)) for n in (0, 25, 150, 1225, 20_000)] == [0, 5, 10, 10, 20]
