@@ -76,6 +76,7 @@ def group_ideas(
         question=question,
         previous=previous_of(before),
         granularity=granularity,
+        namer=_namer(),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
     forget_unused(session, encoder.name)

@@ -1,5 +1,6 @@
 """Jobs are carried out beside the web, once, whatever happens to the worker."""
 
+import json
 import os
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from ideas.proposal import Proposal, ProposedPlacement, differences, open_propos
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes
 from ideas.theme_edit import rename_theme
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+from tests.chat import answer, send, server
 
 ROOT = Path(__file__).parent.parent.parent
 SUBJECTS = {
@@ -90,6 +92,51 @@ def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, cl
     again = active_themes(session, closed_campaign)
     assert [theme.id for theme in again] == [theme.id for theme in first]
     assert again[0].name == "What people said of it"
+
+
+@pytest.fixture
+def set_to(app, monkeypatch):
+    """Let the application have other settings for this test."""
+
+    def change(**facts):
+        monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], **facts))
+
+    return change
+
+
+@pytest.mark.model
+def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaign, many_ideas, set_to, now):
+    def name_them(handler):
+        groups = json.loads(received[-1][2]["messages"][1]["content"])
+        send(handler, answer(json.dumps([f"Wishes of group {group['group']}" for group in groups])))
+
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with server(name_them) as (url, received), app.app_context():
+        set_to(namer_url=url, namer_model="small", namer_key="secret")
+        run_next()
+    names = [theme.name for theme in active_themes(session, closed_campaign)]
+    assert names == [f"Wishes of group {number}" for number in range(1, len(names) + 1)]
+    assert len(names) >= 2
+    assert received[0][1]["Authorization"] == "Bearer secret"
+
+
+@pytest.mark.model
+def test_where_the_namer_fails_our_names_stand_and_the_log_says_so(
+    app, session, closed_campaign, many_ideas, set_to, now, caplog
+):
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    session.commit()
+    with server(lambda handler: send(handler, b"", 503)) as (url, received), app.app_context():
+        set_to(namer_url=url, namer_model="small")
+        run_next()
+    session.refresh(job)
+    assert job.status is JobStatus.DONE
+    themes_found = active_themes(session, closed_campaign)
+    assert len(themes_found) >= 2
+    assert all(theme.name for theme in themes_found)
+    assert len(received) == 1
+    assert "answered with status 503" in caplog.text
 
 
 @pytest.fixture
@@ -173,16 +220,14 @@ def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_c
     assert job.status is JobStatus.DONE
 
 
-def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(app, session, closed_campaign, many_ideas, now):
+def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(
+    app, session, closed_campaign, many_ideas, set_to, now
+):
     job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
     session.commit()
-    settings = app.extensions["settings"]
-    app.extensions["settings"] = replace(settings, embedding_model="/nowhere/no-such-model")
-    try:
-        with app.app_context():
-            run_next()
-    finally:
-        app.extensions["settings"] = settings
+    set_to(embedding_model="/nowhere/no-such-model")
+    with app.app_context():
+        run_next()
     session.refresh(job)
     assert (job.status, job.error) == (JobStatus.FAILED, "model_unavailable")
     assert session.scalar(select(func.count()).select_from(Idea)) == 45

@@ -3,55 +3,17 @@
 import json
 import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from clustering.namer import ChatNamer, Draft, clean_name
+from tests.chat import answer, send, server
 
 DRAFTS = [
     Draft("Pistes cyclables et vélo", ("pistes cyclables", "vélo"), ("Plus de pistes cyclables.", "x" * 1000), "fr"),
     Draft("Repas de la cantine", ("cantine",), ("Des repas végétariens.",), "fr"),
 ]
 OURS = [draft.name for draft in DRAFTS]
-
-
-def answer(content):
-    return json.dumps({"choices": [{"message": {"content": content}}]}).encode()
-
-
-@contextmanager
-def server(respond):
-    """Serves `respond(handler)` for each post; gives the address and what was received."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.path, dict(self.headers), json.loads(body)))
-            respond(self)
-
-        def log_message(self, *_words):
-            """Keeps the output of the tests clean."""
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    running.handle_error = lambda *_words: None  # who asked has gone: that is what some tests are about
-    threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{running.server_port}/v1", received
-    finally:
-        running.shutdown()
-        running.server_close()
-
-
-def send(handler, body, status=200, headers=()):
-    handler.send_response(status)
-    for name, value in headers:
-        handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
 
 
 def named(respond, drafts=DRAFTS, **limits):
