@@ -13,6 +13,7 @@ Labels = NDArray[np.intp]
 ROUNDS = 4  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
+FINER = 1.5  # times as many groups as earlier: none finer is like them
 AROUND = 2  # steps of resolution that count as about as fine
 TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
 TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
@@ -81,8 +82,42 @@ def finest_communities(
             break
         progress(0.9 * (place + 1) / len(RESOLUTIONS))
     if earlier is not None and (earlier >= 0).any():
-        chosen = _least_change(tried, chosen, earlier)
+        around = range(max(0, chosen - AROUND), min(len(tried), chosen + AROUND + 1))
+        chosen = max(around, key=lambda place: _likeness(earlier, tried[place]))
     return communities(graph, RESOLUTIONS[chosen], seed=seed)
+
+
+def communities_like(
+    graph: sparse.csr_array,
+    earlier: Labels,
+    *,
+    seed: int = 0,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Labels:
+    """Returns the partition that is most like the groups of an earlier run: (n,) labels, the largest group first.
+
+    `earlier`: (n,), below 0 where unknown. It is as fine as they were, whatever the ideas themselves suggest: groups
+    that were one before are joined again, so that only ideas and new groups come between them.
+    """
+    finest = FINER * len(np.unique(earlier[earlier >= 0]))
+    likeness = []
+    for place, labels in enumerate(_ever_finer(graph, seed)):
+        likeness.append(_likeness(earlier, labels))
+        if labels.max() >= finest:
+            break
+        progress(0.9 * (place + 1) / len(RESOLUTIONS))
+    return _rejoined(communities(graph, RESOLUTIONS[int(np.argmax(likeness))], seed=seed), earlier)
+
+
+def _rejoined(labels: Labels, earlier: Labels) -> Labels:
+    """Joins the groups that have most of their members from one earlier group."""
+    known = earlier >= 0
+    themes, place = np.unique(earlier[known], return_inverse=True)
+    votes = np.zeros((labels.max(initial=-1) + 1, len(themes)), dtype=np.intp)
+    np.add.at(votes, (labels[known], place), 1)
+    mostly = 2 * votes.max(axis=1) > np.bincount(labels, minlength=len(votes))
+    joined = np.where(mostly, votes.argmax(axis=1), len(themes) + np.arange(len(votes)))
+    return largest_first(joined[labels])
 
 
 def few_groups(n: int) -> float:
@@ -99,10 +134,9 @@ def _ever_finer(graph: sparse.csr_array, seed: int) -> Iterator[Labels]:
             yield from pool.map(lambda resolution: communities(graph, resolution, rounds=1, seed=seed), some)
 
 
-def _least_change(tried: list[Labels], chosen: int, earlier: Labels) -> int:
-    """Returns the place of the partition about as fine as the chosen one that is most like the earlier groups."""
+def _likeness(earlier: Labels, labels: Labels) -> float:
+    """Returns how alike two partitions are where the earlier one is known: the adjusted Rand index."""
     from sklearn.metrics import adjusted_rand_score
 
     known = earlier >= 0
-    around = range(max(0, chosen - AROUND), min(len(tried), chosen + AROUND + 1))
-    return max(around, key=lambda place: float(adjusted_rand_score(earlier[known], tried[place][known])))
+    return float(adjusted_rand_score(earlier[known], labels[known]))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from clustering.community import finest_communities, largest_first
+from clustering.community import communities_like, finest_communities, largest_first
 from clustering.graph import (
     Neighbours,
     centred,
@@ -41,6 +41,7 @@ CROWD = 10  # neighbours that closeness is the mean over
 DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
 BLOCK = 4096  # rows measured at once
 STAYS = 1.5  # how many times stronger a link is between ideas that were in one theme,
+STAYS_KEPT = 5.0  # the same, where a person chose how fine the themes are
 HELD = 3.0  # and between ideas that a person put into one
 RIVAL = 0.85  # share of the links to its own group from which a second one makes it stand between
 
@@ -73,6 +74,7 @@ def group(
     *,
     earlier: Labels | None = None,
     placed: Labels | None = None,
+    kept: bool = False,
     seed: int = 0,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Grouping:
@@ -81,7 +83,8 @@ def group(
     Each idea is linked to those that mean the same, to those that use the same words, and to those that do both;
     communities of that graph (Leiden) are the groups. An idea far from all others stands alone; one whose links go to
     two groups alike stands between. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
-    put it in, below 0 where there is none: what was together is more likely to stay so.
+    put it in, below 0 where there is none: what was together is more likely to stay so. `kept`: as fine as
+    the earlier ones, however many the ideas themselves suggest.
     """
     n = len(vectors)
     meaning = shorten_rows(centred(vectors))
@@ -99,27 +102,30 @@ def group(
     by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
     graph = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
     progress(0.6)
-    labels = finest_communities(
-        _remember(graph, earlier, placed),
-        by_meaning.nearest(CLOSEST).rows,
-        earlier=earlier,
-        seed=seed,
-        progress=lambda done: progress(0.6 + 0.4 * done),
-    )
+    known = _remember(graph, earlier, placed, STAYS_KEPT if kept else STAYS)
+
+    def tell(done: float) -> None:
+        progress(0.6 + 0.4 * done)
+
+    if kept and earlier is not None:
+        labels = communities_like(known, earlier, seed=seed, progress=tell)
+    else:
+        closest = by_meaning.nearest(CLOSEST).rows
+        labels = finest_communities(known, closest, earlier=earlier, seed=seed, progress=tell)
     return _leave(labels, Grouping(labels, np.zeros(n, dtype=np.bool_), short, graph, by_both))
 
 
-def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | None) -> sparse.csr_array:
+def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | None, stays: float) -> sparse.csr_array:
     """Returns the graph with what is known of its links.
 
-    They are stronger within an earlier theme and where people put ideas together (must-link); where people put them
-    apart there are none (cannot-link).
+    They are stronger within an earlier theme, `stays` times, and where people put ideas together (must-link); where
+    people put them apart there are none (cannot-link).
     """
     if earlier is None or placed is None:
         return graph
     links = graph.tocoo()
     one, other = links.row, links.col
-    weights = links.data * np.where((earlier[one] >= 0) & (earlier[one] == earlier[other]), STAYS, 1.0)
+    weights = links.data * np.where((earlier[one] >= 0) & (earlier[one] == earlier[other]), stays, 1.0)
     by_hand = (placed[one] >= 0) & (placed[other] >= 0)
     weights *= np.where(by_hand, np.where(placed[one] == placed[other], HELD, 0.0), 1.0)
     return undirected(sparse.csr_array((weights / 2, (one, other)), shape=graph.shape))

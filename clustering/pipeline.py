@@ -18,7 +18,7 @@ from clustering.errors import UnusableVectors
 from clustering.graph import Neighbours, centred, shorten_rows, unit_rows
 from clustering.grouping import LEFT, Strengths
 from clustering.hand import part_by_hand
-from clustering.hierarchy import COARSEST, FINEST, count_at, cut, leaves_under
+from clustering.hierarchy import COARSEST, FINEST, STEP, count_at, cut, leaves_under
 from clustering.labelling import Labelled, Labeller
 from clustering.lineage import trace
 from clustering.namer import Namer
@@ -244,11 +244,13 @@ def _group(
     said = join_translations(meaning, voices.langs, seed=seed)
     _, leader = np.unique(said, return_index=True)
     gathered = meaning if len(leader) == len(said) else _means(meaning, said)
+    kept = granularity != 0 and known is not None and bool((known.earlier >= 0).any())  # they are that fine already
     found = grouping.group(
         gathered,
         [voices.gists[voice] for voice in leader],
         earlier=known.earlier[leader] if known else None,
         placed=known.placed[leader] if known else None,
+        kept=kept,
         seed=seed,
         progress=lambda done: clock.tell("group", done),
     )
@@ -259,8 +261,9 @@ def _group(
     many = np.flatnonzero((labels == LEFT) & (weights >= smallest))
     labels[many] = int(labels.max(initial=-1)) + 1 + np.arange(len(many))
     tree = build_tree(found.graph, found.space, labels, smallest=smallest)
-    base = int(labels.max(initial=-1)) + 1
-    if granularity and base:
+    groups = int(labels.max(initial=-1)) + 1
+    base = round(groups / STEP**granularity) if kept else groups
+    if granularity and groups and not kept:
         leaves = int(tree.leaf_of.max(initial=-1)) + 1
         node_of = np.array(cut(tree.placed(), count_at(base, granularity, leaves)), dtype=np.intp)
         labels = largest_first(np.where(tree.leaf_of >= 0, node_of[np.maximum(tree.leaf_of, 0)], LEFT))

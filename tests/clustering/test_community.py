@@ -1,10 +1,11 @@
 """Communities: the same each time, the largest first, as fine as the closest neighbours allow."""
 
 import numpy as np
+import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
-from clustering.community import communities, few_groups, finest_communities, largest_first
+from clustering.community import communities, communities_like, few_groups, finest_communities, largest_first
 from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
 
 
@@ -69,6 +70,26 @@ def test_of_partitions_about_as_fine_the_one_that_changes_least_is_taken():
         free = finest_communities(graph, closest, seed=seed)
         bound = finest_communities(graph, closest, earlier=first, seed=seed)
         assert adjusted_rand_score(first, bound) >= adjusted_rand_score(first, free)
+
+
+@pytest.mark.parametrize(("tightness", "resolution"), [(0.35, 0.7), (0.35, 16.0), (0.05, 16.0)])
+def test_groups_like_the_earlier_ones_are_as_fine_as_they_were(tightness, resolution):
+    graph, _ = groups_of(tightness)
+    earlier = communities(graph, resolution)
+    assert adjusted_rand_score(earlier, communities_like(graph, earlier)) > 0.8
+
+
+def test_groups_that_were_one_before_are_joined_again_however_far_apart_they_lie():
+    graph, closest = groups_of(0.05)
+    pairs = finest_communities(graph, closest) // 2
+    assert adjusted_rand_score(pairs, communities_like(graph, pairs)) == 1.0
+
+
+def test_where_the_earlier_groups_are_not_known_decides_nothing():
+    graph, _ = groups_of(0.2)
+    earlier = communities(graph, 2.5)
+    partly = np.where(np.arange(len(earlier)) % 3 == 0, -1, earlier)
+    assert adjusted_rand_score(earlier, communities_like(graph, partly)) > 0.9
 
 
 def test_what_are_few_groups_grows_with_the_campaign():

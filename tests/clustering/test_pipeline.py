@@ -218,6 +218,25 @@ def test_a_second_run_keeps_ids_places_and_what_people_did(found, encoder):
             assert np.hypot(theme.x - before[theme.id].x, theme.y - before[theme.id].y) < 0.15
 
 
+@pytest.mark.parametrize("granularity", [-2, -1, 1])
+def test_later_runs_stay_as_fine_as_the_owner_chose(granularity):
+    rng = np.random.default_rng(0)
+    families = rng.standard_normal((4, 1, 1, 32))
+    groups = families + 0.8 * rng.standard_normal((4, 3, 1, 32))
+    vectors = (groups + 0.7 * rng.standard_normal((4, 3, 25, 32))).reshape(-1, 32).astype(np.float32)
+    texts = [f"Proposition {row}" for row in range(len(vectors))]
+    run = find_themes(texts, vectors=vectors, granularity=granularity)
+    count = len(run.themes)
+    for _ in range(3):
+        earlier = {str(row): idea.theme for row, idea in enumerate(run.ideas) if idea.theme is not None}
+        previous = Previous(earlier, {}, {}, frozenset(), next_id=100)
+        run = find_themes(texts, vectors=vectors, granularity=granularity, previous=previous)
+        stayed = sum(run.ideas[int(key)].theme == theme for key, theme in earlier.items())
+        assert stayed >= 0.95 * len(earlier)
+        assert len(run.themes) == count
+        assert run.base == round(count / 1.5**granularity)
+
+
 @pytest.fixture(scope="module")
 def vectors(encoder):
     return encoder.encode(CAMPAIGN)
