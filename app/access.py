@@ -109,6 +109,7 @@ POLICY: dict[str, Need] = {
     "theme_edit.pin": Need.MANAGER,
     "theme_edit.rename": Need.MANAGER,
     "theme_edit.split": Need.MANAGER,
+    "theme_edit.split_part": Need.MANAGER,
     "theme_edit.undo": Need.MANAGER,
     "theme_edit.unpin": Need.MANAGER,
     "vote.cast": Need.PARTICIPANT,

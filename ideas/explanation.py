@@ -78,12 +78,17 @@ def _neighbours(session: Session, placement: Placement) -> list[Placement]:
 
 @dataclass(slots=True)
 class Part:
-    """A sub-theme: a group of a theme's ideas that are closer still."""
+    """A sub-theme: a group of a theme's ideas that are closer still. `place`: in the tree of the run."""
 
+    place: int
     name: str
     phrases: list[str]
-    size: int = 0
+    idea_ids: list[int] = field(default_factory=list)
     verbatims: list[Idea] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.idea_ids)
 
 
 def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]:
@@ -91,20 +96,20 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
     if run is None or len(theme.parts) < 2:  # noqa: PLR2004 -- one part is the theme itself
         return []
     parts = {
-        place: Part(run.tree[place]["name"], run.tree[place]["phrases"])
+        place: Part(place, run.tree[place]["name"], run.tree[place]["phrases"])
         for place in theme.parts
         if place < len(run.tree)
     }
-    leaves = session.execute(
-        select(Placement.leaf, func.count())
+    members = session.execute(
+        select(Placement.idea_id, Placement.leaf)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.theme_id == theme.id, Placement.leaf.is_not(None), is_submitted())
-        .group_by(Placement.leaf)
+        .order_by(Placement.idea_id)
     )
-    for leaf, count in leaves:
+    for idea_id, leaf in members:
         part = _above(run.tree, leaf, parts)
         if part is not None:
-            parts[part].size += count
+            parts[part].idea_ids.append(idea_id)
     _add_verbatims(session, theme, run, parts)
     filled = sorted((part for part in parts.values() if part.size), key=lambda part: -part.size)
     return filled if len(filled) > 1 else []

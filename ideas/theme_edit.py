@@ -149,13 +149,14 @@ def split_theme(
     *,
     idea_ids: Sequence[int],
     name: str,
+    phrases: Sequence[str] = (),
     by: Person,
     now: datetime,
     reason: str = "",
 ) -> ThemeEdit:
     """Make a new theme of some of a theme's ideas. The owner and facilitators may.
 
-    The ideas of both count as placed by the person.
+    The ideas of both count as placed by the person. `phrases`: the key phrases of the new theme, where they are known.
     Raises NothingChosen, SplitTakesAll, EmptyText, TooLong, Conflict (the theme is no more).
     """
     name = required(clean_line(name), most=NAME_MOST)
@@ -173,7 +174,7 @@ def split_theme(
         created_at=now,
         cohesion=theme.cohesion,
         exemplars=[],
-        phrases=[],
+        phrases=list(phrases),
         x=sum(placement.x for placement in chosen) / len(chosen),
         y=sum(placement.y for placement in chosen) / len(chosen),
         retired_at=now,

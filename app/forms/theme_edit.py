@@ -1,6 +1,6 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.access import HIGHEST_ID
@@ -45,6 +45,12 @@ class SplitThemeForm(FlaskForm):
     reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
 
 
+class SplitPartForm(FlaskForm):
+    """`run`: the one whose sub-themes were on the page, for a newer one may have come since."""
+
+    run = IntegerField(validators=[InputRequired()])
+
+
 class ChooseIdeasForm(FlaskForm):
     """`back`: where the form stood, a theme's number or a kind of leftover."""
 
@@ -57,3 +63,7 @@ class MoveIdeasForm(ChooseIdeasForm):
     """`to`: a theme's number, or ALONE."""
 
     to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
+
+
+# The forms of acts that have a reason.
+ActForm = RenameThemeForm | MergeThemesForm | SplitThemeForm | ChooseIdeasForm

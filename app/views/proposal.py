@@ -5,7 +5,6 @@ from collections.abc import Collection
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.access import member
 from app.clock import now
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.proposal import AcceptProposalForm, AnswerProposalForm
 from app.rendering import refuse
 from app.theme_map import tones
+from app.views.theme_edit import done
 from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.campaign import Campaign
 from ideas.proposal import Proposal, count_moves, differences, open_proposal
@@ -36,9 +36,7 @@ def take(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         refuse(form, error)
         return _page(campaign, form)
-    database().commit()
-    flash(Markup(render_template("theme_edit/done.html", campaign=campaign, edit=edit)), "success")  # noqa: S704 -- an autoescaped template
-    return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+    return done(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
 
 
 @views.post("/decline", endpoint="decline")

@@ -188,6 +188,7 @@ def theme_page(
         address_of=lambda n: _address("show", campaign, theme_id=theme.id, page=n),
         by_hand=count_by_hand(session, theme),
         parts=parts_of(session, theme, run),
+        run=run,
         near=ideas_near(session, theme, most=ALSO_NEAR),
         languages=[(get_locale().languages.get(code, code), share) for code, share in theme.languages],
         family=families(themes, run).get(theme.family),

@@ -1,22 +1,26 @@
 """What people do to themes: rename, merge, split, move, pin, forbid; and the history where each can be undone."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
+from wtforms import Field
 
 from app.access import member
 from app.clock import now
 from app.extensions import database
 from app.forms.theme_edit import (
     ALONE,
+    ActForm,
     ChooseIdeasForm,
     MergeThemesForm,
     MoveIdeasForm,
     RenameThemeForm,
+    SplitPartForm,
     SplitThemeForm,
 )
 from app.rendering import refuse
@@ -24,7 +28,9 @@ from app.views.theme import leftover_page, theme_page
 from ideas.campaign import Campaign
 from ideas.decision import AnswersGo, check_answers_stay
 from ideas.errors import Conflict, DomainError, InvalidText
-from ideas.theme import Leftover, Theme, active_themes
+from ideas.explanation import Part, parts_of
+from ideas.person import Person
+from ideas.theme import Leftover, Theme, active_themes, latest_run
 from ideas.theme_edit import (
     ThemeEdit,
     edit_history,
@@ -44,113 +50,90 @@ views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_i
 @views.post("/<int:theme_id>/rename")
 def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
-    if form.validate_on_submit():
-        try:
-            edit = rename_theme(
-                database(), theme, name=form.name.data, reason=form.reason.data or "", by=member(), now=now()
-            )
-        except InvalidText as error:
-            database().rollback()
-            refuse(form, error, form.name)
-        else:
-            return _done(campaign, edit, _address("theme.show", campaign, theme_id=theme.id))
-    return theme_page(campaign, theme, rename_form=form)
+    return _carry_out(
+        campaign,
+        form,
+        lambda: rename_theme(database(), theme, name=form.name.data, **_word(form)),
+        then=_page_of(theme),
+        otherwise=lambda: theme_page(campaign, theme, rename_form=form),
+        beside=lambda error: form.name if isinstance(error, InvalidText) else None,
+    )
 
 
 @views.post("/<int:theme_id>/merge")
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
-    if form.validate_on_submit():
+
+    def act() -> ThemeEdit:
         others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
-        try:
-            if not form.anyway.data:
-                check_answers_stay(database(), others)
-            edit = merge_themes(database(), theme, others=others, reason=form.reason.data or "", by=member(), now=now())
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.anyway if isinstance(error, AnswersGo) else form.other)
-        else:
-            return _done(campaign, edit, _address("theme.show", campaign, theme_id=theme.id))
-    return theme_page(campaign, theme, merge_form=form)
+        if not form.anyway.data:
+            check_answers_stay(database(), others)
+        return merge_themes(database(), theme, others=others, **_word(form))
+
+    return _carry_out(
+        campaign,
+        form,
+        act,
+        then=_page_of(theme),
+        otherwise=lambda: theme_page(campaign, theme, merge_form=form),
+        beside=lambda error: form.anyway if isinstance(error, AnswersGo) else form.other,
+    )
 
 
 @views.post("/<int:theme_id>/split")
 def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = SplitThemeForm()
-    if form.validate_on_submit():
-        try:
-            edit = split_theme(
-                database(),
-                theme,
-                idea_ids=form.idea.data,
-                name=form.name.data,
-                reason=form.reason.data or "",
-                by=member(),
-                now=now(),
-            )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.name if isinstance(error, InvalidText) else None)
-        else:
-            return _done(campaign, edit, _address("theme.show", campaign, theme_id=theme.id))
-    return theme_page(campaign, theme, choose_form=form, chosen=form.idea.data or ())
+    return _carry_out(
+        campaign,
+        form,
+        lambda: split_theme(database(), theme, idea_ids=form.idea.data, name=form.name.data, **_word(form)),
+        then=_page_of(theme),
+        otherwise=lambda: theme_page(campaign, theme, choose_form=form, chosen=form.idea.data or ()),
+        beside=lambda error: form.name if isinstance(error, InvalidText) else None,
+    )
+
+
+@views.post("/<int:theme_id>/parts/<int:place>")
+def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
+    """Makes a sub-theme a theme of its own, under the name that it has on the page."""
+    part = _part_on_the_page(theme, place)
+    edit = split_theme(
+        database(), theme, idea_ids=part.idea_ids, name=part.name, phrases=part.phrases, by=member(), now=now()
+    )
+    return done(campaign, edit, _page_of(theme))
 
 
 @views.post("/move")
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
-    if form.validate_on_submit():
-        try:
-            edit = move_ideas(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                to=_target(campaign, form.to.data),
-                reason=form.reason.data or "",
-                by=member(),
-                now=now(),
-            )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error)
-        else:
-            return _done(campaign, edit, _back(campaign, form.back.data or ""))
-    return _where_it_stood(campaign, form)
-
-
-@views.post("/pin")
-def pin(campaign: Campaign) -> ResponseReturnValue:
     return _with_chosen(
         campaign,
-        lambda form: pin_ideas(
-            database(), campaign, idea_ids=form.idea.data, reason=form.reason.data or "", by=member(), now=now()
+        form,
+        lambda: move_ideas(
+            database(), campaign, idea_ids=form.idea.data, to=_target(campaign, form.to.data), **_word(form)
         ),
     )
 
 
+@views.post("/pin")
+def pin(campaign: Campaign) -> ResponseReturnValue:
+    form = ChooseIdeasForm()
+    return _with_chosen(campaign, form, lambda: pin_ideas(database(), campaign, idea_ids=form.idea.data, **_word(form)))
+
+
 @views.post("/unpin")
 def unpin(campaign: Campaign) -> ResponseReturnValue:
+    form = ChooseIdeasForm()
     return _with_chosen(
-        campaign,
-        lambda form: unpin_ideas(
-            database(), campaign, idea_ids=form.idea.data, reason=form.reason.data or "", by=member(), now=now()
-        ),
+        campaign, form, lambda: unpin_ideas(database(), campaign, idea_ids=form.idea.data, **_word(form))
     )
 
 
 @views.post("/<int:theme_id>/forbid", endpoint="forbid")
 def never_there(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
+    form = ChooseIdeasForm()
     return _with_chosen(
-        campaign,
-        lambda form: forbid(
-            database(),
-            campaign,
-            idea_ids=form.idea.data,
-            theme=theme,
-            reason=form.reason.data or "",
-            by=member(),
-            now=now(),
-        ),
+        campaign, form, lambda: forbid(database(), campaign, idea_ids=form.idea.data, theme=theme, **_word(form))
     )
 
 
@@ -167,18 +150,52 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     return redirect(_address("theme_edit.history" if "history" in request.form else "theme.index", campaign), 303)
 
 
-def _with_chosen(campaign: Campaign, act: Callable[[ChooseIdeasForm], ThemeEdit]) -> ResponseReturnValue:
-    """Does it to the chosen ideas, and goes back to where they were chosen."""
-    form = ChooseIdeasForm()
+def done(campaign: Campaign, edit: ThemeEdit, address: str) -> ResponseReturnValue:
+    """Commits, tells what was done with a way to undo it, and goes on."""
+    database().commit()
+    flash(Markup(render_template("theme_edit/done.html", campaign=campaign, edit=edit)), "success")  # noqa: S704 -- an autoescaped template
+    return redirect(address, 303)
+
+
+def _carry_out(
+    campaign: Campaign,
+    form: ActForm,
+    act: Callable[[], ThemeEdit],
+    *,
+    then: str,
+    otherwise: Callable[[], ResponseReturnValue],
+    beside: Callable[[DomainError], Field | None] = lambda _: None,
+) -> ResponseReturnValue:
+    """Does what the form asks and goes on to `then`; what it may not is told on the page that it came from.
+
+    `beside`: the field that a rule speaks of, or None for all of the form.
+    """
     if form.validate_on_submit():
         try:
-            edit = act(form)
+            edit = act()
         except DomainError as error:
             database().rollback()
-            refuse(form, error)
+            refuse(form, error, beside(error))
         else:
-            return _done(campaign, edit, _back(campaign, form.back.data or ""))
-    return _where_it_stood(campaign, form)
+            return done(campaign, edit, then)
+    return otherwise()
+
+
+def _with_chosen(campaign: Campaign, form: ChooseIdeasForm, act: Callable[[], ThemeEdit]) -> ResponseReturnValue:
+    """Does it to the chosen ideas, and goes back to where they were chosen."""
+    back = _back(campaign, form.back.data or "")
+    return _carry_out(campaign, form, act, then=back, otherwise=lambda: _where_it_stood(campaign, form))
+
+
+class _Word(TypedDict):
+    reason: str
+    by: Person
+    now: datetime
+
+
+def _word(form: ActForm) -> _Word:
+    """Whose word it is, why, and when."""
+    return {"reason": form.reason.data or "", "by": member(), "now": now()}
 
 
 def _where_it_stood(campaign: Campaign, form: ChooseIdeasForm) -> ResponseReturnValue:
@@ -211,11 +228,19 @@ def _target(campaign: Campaign, to: str) -> Theme | None:
     raise Conflict
 
 
-def _done(campaign: Campaign, edit: ThemeEdit, address: str) -> ResponseReturnValue:
-    """Commits, tells what was done with a way to undo it, and goes on."""
-    database().commit()
-    flash(Markup(render_template("theme_edit/done.html", campaign=campaign, edit=edit)), "success")  # noqa: S704 -- an autoescaped template
-    return redirect(address, 303)
+def _part_on_the_page(theme: Theme, place: int) -> Part:
+    """The sub-theme that the form stood beside. Raises Conflict where a run has come since, or it is no more."""
+    run, form = latest_run(database(), theme.campaign), SplitPartForm()
+    if run is None or not form.validate() or form.run.data != run.id:
+        raise Conflict
+    for part in parts_of(database(), theme, run):
+        if part.place == place:
+            return part
+    raise Conflict
+
+
+def _page_of(theme: Theme) -> str:
+    return _address("theme.show", theme.campaign, theme_id=theme.id)
 
 
 def _address(endpoint: str, campaign: Campaign, **values: Any) -> str:

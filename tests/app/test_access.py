@@ -131,6 +131,7 @@ def fill(session, make_idea, alice, now):
             "action_id": action.id,
             "message_id": message.id,
             "kind": Leftover.ALONE.value,
+            "place": 0,
         }
         session.commit()
         return named
@@ -199,7 +200,7 @@ def test_an_object_of_another_campaign_is_not_found_and_an_attempt_on_it_is_logg
 ):
     """Alice owns both: it is the address that lies."""
     here, there = fill(aged("under review"), alice), fill(aged("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "message_id", "kind"}
+    of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place"}
     for name in of_campaign:
         # An idea within its own campaign, or the comment would be refused for its idea.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
