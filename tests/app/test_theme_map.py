@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.theme_map import GAP, HEIGHT, TONES, WIDTH, draw_map, radii, settle, tones
+from app.map_geometry import HEIGHT, WIDTH
+from app.theme_map import GAP, TONES, draw_map, radii, settle, tones
 from ideas.theme import Leftover
 
 share = st.floats(0, 1, allow_nan=False)

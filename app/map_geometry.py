@@ -1,0 +1,78 @@
+"""The picture that the map is drawn on: its size, and what lies on, over or beside what. Pure functions.
+
+An island is a circle; what is written fills a box.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import cos, hypot, pi, sin, sqrt
+
+WIDTH, HEIGHT = 1000.0, 700.0
+SHORE = 0.86  # how far out the dots of an island go, as a share of its radius
+SHALLOWS = 11.0  # the light water around an island
+SAMPLES = 50  # points of an island that are looked at, to know how much of it is covered
+GOLDEN = pi * (3 - sqrt(5))
+
+Point = tuple[float, float]
+Circle = tuple[float, float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def apart(one: Point, other: Point) -> float:
+    return hypot(one[0] - other[0], one[1] - other[1])
+
+
+def within(value: float, margin: float, length: float) -> float:
+    """The value, or the nearest one that keeps this margin to both ends."""
+    return min(max(value, margin), length - margin)
+
+
+def inside(place: Point, r: float) -> Point:
+    """The place, or the nearest one where an island of this radius is all in the picture."""
+    return within(place[0], r + 4, WIDTH), within(place[1], r + 4, HEIGHT)
+
+
+def covers(box: Box, point: Point) -> bool:
+    return box[0] < point[0] < box[2] and box[1] < point[1] < box[3]
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def reaches(circle: Circle, box: Box) -> bool:
+    """True if the island, with its light water, lies under a part of the box."""
+    x, y, r = circle
+    nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
+    return apart((x, y), nearest) < r + SHALLOWS
+
+
+def covered(circle: Circle, boxes: Sequence[Box]) -> float:
+    """The share of the island that lies under these names."""
+    near = [box for box in boxes if reaches(circle, box)]
+    if not near:
+        return 0.0
+    x, y, r = circle
+    points = [(x + r * east, y + r * south) for east, south in _samples()]
+    return sum(any(covers(box, point) for box in near) for point in points) / SAMPLES
+
+
+@cache
+def _samples() -> tuple[Point, ...]:
+    """Points evenly over where the dots of an island of radius 1 lie."""
+    return tuple(sunflower(0.0, 0.0, SHORE, SAMPLES))
+
+
+def sunflower(x: float, y: float, r: float, count: int, kept_free: Sequence[Box] = ()) -> list[Point]:
+    """So many points, evenly over a disc as the seeds of a sunflower lie; where a name stands there are none."""
+    seeds = count
+    while True:
+        step = r / sqrt(seeds)
+        points = [
+            (x + step * sqrt(n + 0.5) * cos(n * GOLDEN), y + step * sqrt(n + 0.5) * sin(n * GOLDEN))
+            for n in range(seeds)
+        ]
+        points = [point for point in points if not any(covers(box, point) for box in kept_free)]
+        if len(points) >= count:
+            return points[:count]
+        seeds += count - len(points)
