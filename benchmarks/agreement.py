@@ -33,6 +33,12 @@ def labels_of(found: ThemeMap) -> Labels:
     return np.array([-1 if idea.theme is None else idea.theme for idea in found.ideas], dtype=np.intp)
 
 
+def places_of(found: ThemeMap) -> Labels:
+    """Returns the place of each idea's theme in `found.themes`, -1 for one left over: labels without gaps."""
+    places: dict[int | None, int] = {None: -1} | {theme.id: place for place, theme in enumerate(found.themes)}
+    return np.array([places[idea.theme] for idea in found.ideas], dtype=np.intp)
+
+
 def agreement(before: Labels, after: Labels) -> Agreement:
     """Compares two groupings (n,) of the same ideas, below 0 for one left over."""
     from sklearn.metrics import adjusted_rand_score, rand_score

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.agreement import places_of
 from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import tell
 from clustering.embedding import load_encoder
@@ -65,7 +66,7 @@ def _scored() -> dict[str, object] | None:
         return None
     tell("argkp_en: names")
     found = _themes(texts)
-    labels = _labels(found)
+    labels = places_of(found)
     references = {place: point for place in range(len(found.themes)) if (point := _key_point(texts, labels == place))}
     names = {"Convergence": [theme.name for theme in found.themes]}
     if find_spec("bertopic"):
@@ -99,11 +100,6 @@ def _french(name: str, rows: int | None) -> list[str] | None:
 
 def _themes(texts: Texts) -> ThemeMap:
     return find_themes(texts.texts, vectors=vectors_of(texts.texts), encoder=load_encoder(), seed=SEED)
-
-
-def _labels(found: ThemeMap) -> NDArray[np.intp]:
-    places = {theme.id: place for place, theme in enumerate(found.themes)}
-    return np.array([-1 if idea.theme is None else places[idea.theme] for idea in found.ideas], dtype=np.intp)
 
 
 def _key_point(texts: Texts, members: NDArray[np.bool_]) -> str | None:

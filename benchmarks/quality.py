@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 
+from benchmarks.agreement import Labels, places_of
 from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import Target, show_table, show_targets, tell
 from clustering.pipeline import find_themes
@@ -23,7 +24,6 @@ OUT, OTHERS = 0.65, 0.12  # of clinc150: share left over of what belongs nowhere
 TOPIC, LANGUAGE = 0.45, 0.02  # of sib200: AMI with topic, at least; with language, at most
 UNKNOWN_LANG = "ca"  # of sib200: the model doesn't know it
 
-Labels = NDArray[np.intp]
 Grouper = Callable[[list[str], NDArray[np.float32]], tuple[Labels, float]]
 Shares = dict[str, dict[str, float]]  # method -> what -> figure
 OUT_OF_SCOPE, IN_SCOPE = "of what belongs nowhere", "of the others"
@@ -138,9 +138,7 @@ def labelled_sets() -> list[tuple[str, Texts | None]]:
 def ours(texts: list[str], vectors: NDArray[np.float32]) -> tuple[Labels, float]:
     """The pipeline as people get it; the time is that of its grouping stage."""
     found = find_themes(texts, vectors=vectors, seed=SEED)
-    place = {theme.id: at for at, theme in enumerate(found.themes)}
-    labels = np.array([-1 if idea.theme is None else place[idea.theme] for idea in found.ideas], dtype=np.intp)
-    return labels, found.seconds["group"]
+    return places_of(found), found.seconds["group"]
 
 
 def bertopic(texts: list[str], vectors: NDArray[np.float32]) -> tuple[Labels, float]:

@@ -28,7 +28,11 @@ def draw(
     count: int,
     anchors: Mapping[int, tuple[float, float]],
 ) -> Picture:
-    """Lays out n ideas in `count` themes. `space`: (n, d) unit rows; `anchors`: theme -> where it lay before."""
+    """Lays out n ideas in `count` themes.
+
+    `space`: (n, d) unit rows; `labels`: (n,) 0..count-1, -1 for a leftover; `strengths`: how near each lies;
+    `between`: (n,) leftovers that lie between two themes, not alone; `anchors`: theme -> where it lay before.
+    """
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(count + 1))
     members = [order[starts[theme] : starts[theme + 1]] for theme in range(count)]

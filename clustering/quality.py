@@ -93,7 +93,11 @@ def score(truth: NDArray[np.str_], labels: Labels, vectors: Vectors) -> Score:
 
 
 def fill(labels: Labels, vectors: Vectors) -> Labels:
-    """Gives each leftover to the group whose mean vector is nearest; returns new labels."""
+    """Gives each leftover to the group whose mean vector is nearest; returns new labels.
+
+    `labels`: (n,), 0..k-1 without gaps, -1 for left over; `vectors`: (n, d), of any length, not yet centred. The result
+    is (n,) in 0..k-1; all 0 when nothing is grouped.
+    """
     from clustering.grouping import centroids
 
     count = int(labels.max(initial=-1)) + 1
