@@ -1,8 +1,8 @@
 """Communities of a graph, as fine as can be without parting ideas from their nearest neighbours."""
 
+import itertools
 import math
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 Labels = NDArray[np.intp]
-ROUNDS = 4  # of the whole cycle of Leiden
+ROUNDS = 2  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
 FINER = 1.5  # times as many groups as earlier: none finer is like them
+STRIDE = 2  # steps of resolution taken in one, as long as they may be
+AT_ONCE = 2  # partitions made side by side
 AROUND = 2  # steps of resolution that count as about as fine
 TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
 TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
@@ -69,22 +71,37 @@ def finest_communities(
     Where there are few groups for n ideas, more pairs may be parted. `earlier`: (n,) the groups of an earlier run,
     below 0 where unknown: of partitions about as fine, the one that changes least is taken.
     """
-    tried: list[Labels] = []
-    chosen, most = 0, 0.0
-    for place, labels in enumerate(_ever_finer(graph, seed)):
-        together = float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
-        most = max(most, together)
-        few = not tried or tried[chosen].max() + 1 < few_groups(graph.shape[0])
-        tried.append(labels)
-        if together >= (TOGETHER_IF_FEW if few else TOGETHER) * most:
-            chosen = place
-        elif earlier is None or place >= chosen + AROUND:
-            break
-        progress(0.9 * (place + 1) / len(RESOLUTIONS))
+    ladder = _Ladder(graph, seed, progress)
+    place = _finest_place(ladder, closest)
     if earlier is not None and (earlier >= 0).any():
-        around = range(max(0, chosen - AROUND), min(len(tried), chosen + AROUND + 1))
-        chosen = max(around, key=lambda place: _likeness(earlier, tried[place]))
-    return communities(graph, RESOLUTIONS[chosen], seed=seed)
+        around = range(max(0, place - AROUND), min(len(RESOLUTIONS), place + AROUND + 1))
+        ladder.climb(around)
+        place = max(around, key=lambda near: _likeness(earlier, ladder.tried[near]))
+    return communities(graph, RESOLUTIONS[place], seed=seed)
+
+
+def _finest_place(ladder: "_Ladder", closest: NDArray[np.int32]) -> int:
+    """Returns the last place up to which no step parts too many of the closest: in strides, then one by one."""
+    few = few_groups(len(closest))
+
+    def together(place: int) -> float:
+        labels = ladder.tried[place]
+        return float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
+
+    def may_follow(place: int, before: int) -> bool:
+        share = TOGETHER_IF_FEW if ladder.tried[before].max() + 1 < few else TOGETHER
+        return together(place) >= share * together(0)
+
+    far, strides = 0, range(0, len(RESOLUTIONS), STRIDE)
+    for step, place in enumerate(strides):
+        if step % AT_ONCE == 0:
+            ladder.climb(strides[step : step + AT_ONCE])
+        if not may_follow(place, far):
+            break
+        far = place
+    near = range(max(far - STRIDE + 1, 0), min(far + STRIDE, len(RESOLUTIONS)))
+    ladder.climb(near)
+    return near[0] + sum(1 for _ in itertools.takewhile(lambda place: may_follow(place, place - 1), near[1:]))
 
 
 def communities_like(
@@ -100,13 +117,13 @@ def communities_like(
     that were one before are joined again, so that only ideas and new groups come between them.
     """
     finest = FINER * len(np.unique(earlier[earlier >= 0]))
-    likeness = []
-    for place, labels in enumerate(_ever_finer(graph, seed)):
-        likeness.append(_likeness(earlier, labels))
-        if labels.max() >= finest:
+    ladder = _Ladder(graph, seed, progress)
+    for place in range(0, len(RESOLUTIONS), AT_ONCE):
+        ladder.climb(range(place, place + AT_ONCE))
+        if ladder.tried[place].max() >= finest:
             break
-        progress(0.9 * (place + 1) / len(RESOLUTIONS))
-    return _rejoined(communities(graph, RESOLUTIONS[int(np.argmax(likeness))], seed=seed), earlier)
+    place = max(ladder.tried, key=lambda place: (_likeness(earlier, ladder.tried[place]), -place))
+    return _rejoined(communities(graph, RESOLUTIONS[place], seed=seed), earlier)
 
 
 def _rejoined(labels: Labels, earlier: Labels) -> Labels:
@@ -125,13 +142,22 @@ def few_groups(n: int) -> float:
     return max(min(10.0, math.sqrt(n)), math.pow(n, 0.3))
 
 
-def _ever_finer(graph: sparse.csr_array, seed: int) -> Iterator[Labels]:
-    """Yields a quick partition at each resolution; as many are made at once as there are cores."""
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
-        for start in range(0, len(RESOLUTIONS), cores):
-            some = RESOLUTIONS[start : start + cores]
-            yield from pool.map(lambda resolution: communities(graph, resolution, rounds=1, seed=seed), some)
+class _Ladder:
+    """Quick partitions at the RESOLUTIONS, made when they are asked for, AT_ONCE side by side."""
+
+    def __init__(self, graph: sparse.csr_array, seed: int, progress: Callable[[float], None]) -> None:
+        self.tried: dict[int, Labels] = {}
+        self._graph, self._seed, self._progress = graph, seed, progress
+
+    def climb(self, places: Iterable[int]) -> None:
+        """Makes the partitions at some places of RESOLUTIONS, but for those that are there."""
+        missing = sorted(set(places) - self.tried.keys())
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            self.tried |= zip(missing, pool.map(self._quick, missing), strict=True)
+        self._progress(0.9 * len(self.tried) / len(RESOLUTIONS))
+
+    def _quick(self, place: int) -> Labels:
+        return communities(self._graph, RESOLUTIONS[place], rounds=1, seed=self._seed)
 
 
 def _likeness(earlier: Labels, labels: Labels) -> float:

@@ -1,7 +1,8 @@
 """Makes the hierarchy: groups are parted into finer ones, and both are merged two by two up to the whole."""
 
-import itertools
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import sqrt
 
@@ -73,15 +74,18 @@ def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, small
 
 def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: int) -> Labels:
     """Parts each group by itself; numbers the parts of the first group first."""
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2)))[1:-1]
+
+    def part(rows: Labels) -> Labels:
+        return dense_parts(graph[rows][:, rows], space[rows], smallest)
+
     leaf_of = np.full(len(labels), -1, dtype=np.intp)
     count = 0
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2))
-    for start, stop in itertools.pairwise(starts.tolist()):
-        rows = order[start:stop]
-        parts = dense_parts(graph[rows][:, rows], space[rows], smallest)
-        leaf_of[rows] = count + parts
-        count += int(parts.max(initial=-1)) + 1
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for rows, parts in zip(groups, pool.map(part, groups), strict=True):
+            leaf_of[rows] = count + parts
+            count += int(parts.max(initial=-1)) + 1
     return leaf_of
 
 
