@@ -215,6 +215,7 @@ def load_previous(path: Path) -> Previous:
             raise UnusablePrevious(f"{path} is of version {old['version']}, not {FORMAT}.", code="previous_version")
         theme_of = {str(idea["id"]): int(idea["theme"]) for idea in old["ideas"] if idea["theme"] is not None}
         ids = [int(theme["id"]) for theme in old["themes"]]
+        granularity = int(old.get("granularity", 0))
         positions = {
             int(theme["id"]): (float(theme["x"]), float(theme["y"])) for theme in old["themes"] if "x" in theme
         }
@@ -222,7 +223,7 @@ def load_previous(path: Path) -> Previous:
         raise UnusablePrevious(f"{path} can't be read: {_reason(error)}.", code="previous_unreadable") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnusablePrevious(f"{path} is not the JSON of an earlier run.", code="previous_unreadable") from error
-    return Previous(theme_of, positions, {}, frozenset(), next_id=max(ids, default=0) + 1)
+    return Previous(theme_of, positions, {}, frozenset(), max(ids, default=0) + 1, granularity=granularity)
 
 
 def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:
@@ -231,6 +232,7 @@ def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:
         "version": FORMAT,
         "model": found.model,
         "seconds": {stage: round(seconds, 3) for stage, seconds in found.seconds.items()},
+        "granularity": found.granularity,
         "families": [{"name": family.name, "themes": list(family.themes)} for family in found.families],
         "events": [
             {"change": event.change, "theme": event.theme, "others": list(event.others)} for event in found.events

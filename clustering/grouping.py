@@ -121,7 +121,7 @@ def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | 
     They are stronger within an earlier theme, `stays` times, and where people put ideas together (must-link); where
     people put them apart there are none (cannot-link).
     """
-    if earlier is None or placed is None:
+    if earlier is None or placed is None or (earlier.max(initial=-1) < 0 and placed.max(initial=-1) < 0):
         return graph
     links = graph.tocoo()
     one, other = links.row, links.col

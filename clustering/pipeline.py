@@ -93,7 +93,7 @@ def find_themes(
         meaning = _embed(voices, vectors, model, clock) if not too_few else np.zeros((len(voices.rows), 1), np.float32)
     with _one_thread():
         with clock.stage("group"):
-            known = _known(names, voices, previous)
+            known = _known(names, voices, previous, granularity)
             found = _no_groups(voices) if too_few else _group(voices, meaning, known, granularity, seed, clock)
             placed = _place(names, found, previous, smallest=1 if too_few else SMALLEST)
         with clock.stage("name"):
@@ -114,6 +114,7 @@ def find_themes(
                 families=tuple(words.families),
                 tree=_nodes(voices, about, found, words),
                 events=placed.events,
+                granularity=granularity,
                 base=found.base,
             )
     return replace(result, seconds=clock.seconds)
@@ -225,31 +226,37 @@ class _Known:
     earlier: Rows
     placed: Rows
 
+    def of(self, voices: Rows) -> "_Known":
+        """Returns what is known of some voices."""
+        return _Known(self.earlier[voices], self.placed[voices])
 
-def _known(keys: Sequence[str], voices: Voices, previous: Previous | None) -> _Known | None:
-    if previous is None or not previous.theme_of:
-        return None
+
+def _known(keys: Sequence[str], voices: Voices, previous: Previous | None, granularity: int) -> _Known:
+    """What is known of the voices; coarser or finer themes than are asked for now are no example."""
     known = _Known(np.full(len(voices.rows), LEFT, dtype=np.intp), np.full(len(voices.rows), LEFT, dtype=np.intp))
+    if previous is None:
+        return known
+    as_fine = previous.granularity in (None, granularity)
     for voice, key in zip(voices.of.tolist(), keys, strict=True):
         if voice >= 0:
-            known.earlier[voice] = previous.theme_of.get(key, known.earlier[voice])
             known.placed[voice] = previous.placed.get(key, known.placed[voice])
+            if as_fine:
+                known.earlier[voice] = previous.theme_of.get(key, known.earlier[voice])
     return known
 
 
-def _group(
-    voices: Voices, meaning: Vectors, known: _Known | None, granularity: int, seed: int, clock: _Clock
-) -> _Found:
+def _group(voices: Voices, meaning: Vectors, known: _Known, granularity: int, seed: int, clock: _Clock) -> _Found:
     """Groups what is said; a thing that many say and that is like no other is a group by itself."""
     said = join_translations(meaning, voices.langs, seed=seed)
     _, leader = np.unique(said, return_index=True)
     gathered = meaning if len(leader) == len(said) else _means(meaning, said)
-    kept = granularity != 0 and known is not None and bool((known.earlier >= 0).any())  # they are that fine already
+    known = known.of(leader)
+    kept = granularity != 0 and bool((known.earlier >= 0).any())  # the earlier themes are that fine already
     found = grouping.group(
         gathered,
         [voices.gists[voice] for voice in leader],
-        earlier=known.earlier[leader] if known else None,
-        placed=known.placed[leader] if known else None,
+        earlier=known.earlier,
+        placed=known.placed,
         kept=kept,
         seed=seed,
         progress=lambda done: clock.tell("group", done),
@@ -325,7 +332,7 @@ def _place(keys: Sequence[str], found: _Found, previous: Previous | None, *, sma
     labels = np.array([LEFT if theme is None else places[theme] for theme in lineage.theme_of], dtype=np.intp)
     strengths = grouping.strengths(space, labels, len(lineage.ids), NEAREST)
     if previous is not None and previous.forbidden:
-        _find_another(keys, labels, strengths, lineage.ids, previous)
+        _find_another(keys, groups, labels, strengths, lineage.ids, previous)
     strengths.own[found.unit_of < 0] = 0.0
     strengths.strength[found.unit_of < 0] = 0.0
     between = (cast("NDArray[np.bool_]", found.rows(found.between, 0)) & (labels == LEFT)).astype(np.bool_)
@@ -341,19 +348,18 @@ def _place(keys: Sequence[str], found: _Found, previous: Previous | None, *, sma
 
 
 def _find_another(
-    keys: Sequence[str], labels: Rows, strengths: Strengths, ids: Sequence[int], previous: Previous
+    keys: Sequence[str], groups: Rows, labels: Rows, strengths: Strengths, ids: Sequence[int], previous: Previous
 ) -> None:
-    """Puts an idea that may not be in its theme into the next one that it belongs to, if there is one."""
+    """Puts an idea that may not be in its group's theme into the next one that it belongs to, if there is one."""
     for row, key in enumerate(keys):
         banned = previous.forbidden.get(key)
         if not banned:
             continue
+        turned_away = groups[row] != LEFT and labels[row] == LEFT and key not in previous.alone
         for rank, place in enumerate(strengths.nearest[row].tolist()):
             if ids[place] in banned:
                 strengths.strength[row, rank] = 0.0
-            elif (
-                labels[row] == LEFT and key not in previous.alone and strengths.strength[row, rank] >= grouping.BELONGS
-            ):
+            elif turned_away and labels[row] == LEFT and strengths.strength[row, rank] >= grouping.BELONGS:
                 labels[row], strengths.own[row] = place, strengths.strength[row, rank]
 
 

@@ -137,7 +137,8 @@ class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
     `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.TOO_FEW).
-    `base`: how many themes the ideas themselves suggest (granularity 0), before people's edits.
+    `granularity`: as it was asked for; `base`: how many themes the ideas themselves suggest (granularity 0), before
+    people's edits.
     `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
     """
 
@@ -149,6 +150,7 @@ class ThemeMap:
     families: tuple[Family, ...] = ()
     tree: tuple[Node, ...] = ()
     events: tuple[Event, ...] = ()
+    granularity: int = 0
     base: int = 0
 
 
@@ -163,3 +165,4 @@ class Previous:
     next_id: int  # ids of new themes start here
     alone: frozenset[str] = frozenset()  # idea keys that a person marked as alone: in no theme
     forbidden: Mapping[str, frozenset[int]] = field(default_factory=dict)  # idea key -> themes where it never goes
+    granularity: int | None = None  # how fine its themes were; as fine as is asked for now, if left out

@@ -33,12 +33,6 @@ class Voices:
     gists: list[str]
     langs: list[str | None]
 
-    def spread(self, values: NDArray[np.generic], silent: float = -1) -> NDArray[np.generic]:
-        """Returns for each row what (voices, …) `values` say of its voice; `silent` for a row that says nothing."""
-        last = np.full((1, *values.shape[1:]), silent, dtype=values.dtype)
-        result: NDArray[np.generic] = np.concatenate([values, last])[self.of]
-        return result
-
 
 def read_voices(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vectors | None) -> Voices:
     """Reads n texts. With `vectors` (n, d), those that have the same vector say the same."""
@@ -69,8 +63,8 @@ def _digest(vector: Vectors) -> str:
 def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: int = 0) -> Rows:
     """Returns (n,) for each voice the number, 0..m-1, of what is said, whatever the language.
 
-    `vectors`: (n, d) float32. A voice and those in other languages that are nearest to it are one: themes then form by
-    what is said and not by how often it was translated. Within one language all stay apart.
+    `vectors`: (n, d) float32. A voice and the one in another language that is nearest to it are one: themes then form
+    by what is said and not by how often it was translated. Within one language all stay apart.
     """
     n = len(vectors)
     codes = np.unique([lang or "" for lang in langs], return_inverse=True)[1]
@@ -79,13 +73,12 @@ def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: in
     around = unit_rows(centred(vectors))
     rows = nearest_neighbours(around, LOOKED_AT, seed=seed)
     near = Neighbours(rows, cosines_with(around, rows)).nearest(LOOKED_AT)
-    same = (near.cosines >= SAME_SAID) & (codes[near.rows] != codes[:, None])
-    said = np.full(n, -1, dtype=np.intp)
-    count = 0
-    for voice in np.argsort(-same.sum(axis=1), kind="stable"):
-        if said[voice] >= 0:
-            continue
-        others = near.rows[voice][same[voice]]
-        said[voice] = said[others[said[others] < 0]] = count
-        count += 1
-    return said
+    one, place = np.nonzero((near.cosines >= SAME_SAID) & (codes[near.rows] != codes[:, None]))
+    other, cosines = near.rows[one, place], near.cosines[one, place]
+    together = {voice: [voice] for voice in range(n)}
+    for pair in np.lexsort((other, one, -cosines)).tolist():  # the most alike first
+        mine, theirs = together[int(one[pair])], together[int(other[pair])]
+        if {int(codes[voice]) for voice in mine}.isdisjoint(int(codes[voice]) for voice in theirs):
+            mine += theirs
+            together |= dict.fromkeys(theirs, mine)
+    return np.unique([min(together[voice]) for voice in range(n)], return_inverse=True)[1]

@@ -251,11 +251,46 @@ a_theme = st.integers(1, 6)
     st.dictionaries(st.sampled_from(KEYS), a_theme, max_size=4),
     st.frozensets(a_theme, max_size=3),
     st.dictionaries(a_theme, st.tuples(st.floats(0, 1), st.floats(0, 1))),
+    st.frozensets(st.sampled_from(KEYS), max_size=4),
+    st.dictionaries(st.sampled_from(KEYS), st.frozensets(a_theme, min_size=1, max_size=6), max_size=4),
+    st.integers(-1, 1),
+    st.none() | st.integers(-1, 1),
 )
-@example({"0": 2}, {"14": 2, "7": 1}, frozenset(), {})  # a nearness that rounds to nothing
-@settings(deadline=None, max_examples=8)
-def test_what_people_did_holds_over_any_earlier_run(vectors, theme_of, placed, kept, positions):
-    found = find_themes(CAMPAIGN, vectors=vectors, previous=Previous(theme_of, positions, placed, kept, next_id=7))
+@example({"0": 2}, {"14": 2, "7": 1}, frozenset(), {}, frozenset(), {}, 0, None)  # a nearness that rounds to nothing
+@settings(deadline=None, max_examples=12)
+def test_what_people_did_holds_over_any_earlier_run(
+    vectors, theme_of, placed, kept, positions, alone, forbidden, granularity, earlier_granularity
+):
+    alone -= placed.keys()
+    forbidden = {key: themes - {placed.get(key)} for key, themes in forbidden.items()}
+    previous = Previous(theme_of, positions, placed, kept, 7, alone, forbidden, earlier_granularity)
+    found = find_themes(CAMPAIGN, vectors=vectors, previous=previous, granularity=granularity)
     assert_whole(found, len(CAMPAIGN))
     assert all(found.ideas[int(key)].theme == theme for key, theme in placed.items())
+    assert all(found.ideas[int(key)].theme is None for key in alone)
+    assert all(found.ideas[int(key)].theme not in themes for key, themes in forbidden.items())
+    assert all(
+        near.theme not in themes for key, themes in forbidden.items() for near in found.ideas[int(key)].nearest
+    ), "where it may not go isn't offered either"
     assert kept <= {theme.id for theme in found.themes}
+
+
+def test_a_ban_moves_only_the_idea_that_would_go_there(found, vectors):
+    row = next(row for row, idea in enumerate(found.ideas) if idea.theme == 1)
+    free = [row for row, idea in enumerate(found.ideas) if idea.theme is None]
+    theme_of = {str(row): idea.theme for row, idea in enumerate(found.ideas) if idea.theme is not None}
+    forbidden = {str(row): frozenset({1})} | {str(row): frozenset({99}) for row in free}
+    previous = Previous(theme_of, {}, {}, frozenset(), 100, forbidden=forbidden)
+    again = find_themes(CAMPAIGN, vectors=vectors, previous=previous)
+    assert again.ideas[row].theme != 1
+    before = find_themes(CAMPAIGN, vectors=vectors, previous=Previous(theme_of, {}, {}, frozenset(), 100))
+    assert [again.ideas[row].theme for row in free] == [before.ideas[row].theme for row in free]
+
+
+def test_earlier_themes_of_another_granularity_give_their_ids_but_not_their_number(vectors):
+    fine = find_themes(CAMPAIGN, vectors=vectors)
+    theme_of = {str(row): idea.theme for row, idea in enumerate(fine.ideas) if idea.theme is not None}
+    previous = Previous(theme_of, {}, {}, frozenset(), 100, granularity=0)
+    coarse = find_themes(CAMPAIGN, vectors=vectors, previous=previous, granularity=-1)
+    assert len(coarse.themes) == len(find_themes(CAMPAIGN, vectors=vectors, granularity=-1).themes) < len(fine.themes)
+    assert {theme.id for theme in coarse.themes} & {theme.id for theme in fine.themes}
