@@ -5,6 +5,7 @@ A name's type follows its island's radius. Pure functions.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import hypot, pi
 from textwrap import wrap
 
@@ -45,14 +46,17 @@ class Label:
 
 
 def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
-    """A place for each name, the first name first: on its island, else on the water beside, else over the shore."""
+    """A place for each name, the first name first: on its island, else on the water beside, else over the shore.
+
+    A name is cut only where it has no place as a whole.
+    """
     written: list[Box] = []
     labels = []
     for name, circle in zip(names, circles, strict=True):
         # Each kind is looked at only where the one before it has no place.
         label = (
-            _first_free(_on_island(name, circle), written)
-            or _first_free(_at_sea(name, circle, circles), written)
+            _first_free((spot for spot in _spots(name, circle, circles) if _is_whole(spot, name)), written)
+            or _first_free(_spots(name, circle, circles), written)
             or _first_free(_across(name, circle, circles, written), written)
         )
         labels.append(label)
@@ -97,6 +101,10 @@ def pointed_at(name: str, circle: Circle) -> Label:
     return _label(name, x, y, _type(r), LINE_LENGTHS[1])
 
 
+def _spots(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
+    return chain(_on_island(name, circle), _at_sea(name, circle, circles))
+
+
 def _on_island(name: str, circle: Circle) -> list[Label]:
     """The name in the middle of its island, in fewest lines, where the dots can make room for it."""
     x, y, r = circle
@@ -108,7 +116,7 @@ def _on_island(name: str, circle: Circle) -> list[Label]:
             taken = (right - left) * (bottom - top)
             if hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r:
                 found.append(label)
-    return found[:1]
+    return found
 
 
 def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
@@ -151,6 +159,10 @@ def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: boo
 
 def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:
     return next((label for label in labels if _is_free(label, written)), None)
+
+
+def _is_whole(label: Label, name: str) -> bool:
+    return "".join("".join(label.lines).split()) == "".join(name.split())
 
 
 def _is_free(label: Label, written: Sequence[Box]) -> bool:

@@ -11,6 +11,7 @@ from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
+    format_percent,
     get_locale,
     get_timezone,
     gettext,
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
         relative=relative,
         iso=iso,
         number=number,
+        percent=percent,
         markdown=markdown,
         sentence=translated,
     )
@@ -114,6 +116,11 @@ def iso(instant: datetime) -> str:
 
 def number(value: float) -> str:
     return str(format_decimal(value))
+
+
+def percent(share: float) -> str:
+    """A share of one, as the language writes it: “40 %”, “40%”."""
+    return str(format_percent(share))
 
 
 def local_input(instant: datetime | None) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask_babel import force_locale
 
-from app.rendering import clock, day, moment
+from app.rendering import clock, day, moment, percent
 
 FRIDAY = datetime(2026, 12, 4, 17, 30, tzinfo=UTC)
 
@@ -38,3 +38,7 @@ def test_a_full_hour_needs_no_minutes_in_french(language):
 )
 def test_the_first_of_a_month_is_counted_in_french(language, value, french, english):
     assert day(value) == {"fr": french, "en": english}[language]
+
+
+def test_a_share_is_written_as_the_language_does(language):
+    assert percent(0.404) == {"fr": "40\xa0%", "en": "40%"}[language]

@@ -177,6 +177,14 @@ def test_a_long_name_is_broken_into_lines_that_stay_in_the_picture():
         assert label.box[0] >= 0
 
 
+def test_a_name_is_written_beside_its_island_rather_than_cut_to_fit_on_it():
+    name = "Actes vers la facture automatiquement"
+    large, small = draw_map(placed_in(120, 9), themes_at((0.2, 0.2), (0.7, 0.6), name=name), address).themes
+    assert not large.label.at_sea
+    assert small.label.at_sea
+    assert " ".join(small.label.lines) == " ".join(large.label.lines) == name
+
+
 def test_a_theme_without_a_name_is_drawn_too():
     (island,) = draw_map(placed_in(3), themes_at((0.5, 0.5), name=""), address).themes
     assert island.label.lines == ()
