@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
 from clustering.hierarchy import COARSEST, FINEST
+from clustering.report_change import Earlier
 from clustering.table import Table, read_table
 from clustering.types import FoundTheme, Previous, ThemeMap
 
@@ -36,6 +38,14 @@ class Ideas:
     ids: list[str]
     texts: list[str]
     langs: list[str | None]
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """What an earlier OUT.json holds. `themes`: by id, as a reader knew them."""
+
+    previous: Previous
+    themes: dict[int, Earlier]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +94,7 @@ def _run(options: argparse.Namespace) -> None:
     for path in (options.json, options.html):
         _check_writable(path)
     ideas = load_ideas(options.ideas, options.text)
-    previous = load_previous(options.previous) if options.previous else None
+    earlier = load_previous(options.previous) if options.previous else None
     vectors = load_vectors(options.vectors, len(ideas.texts)) if options.vectors else None
     loaded = time.perf_counter() - started
 
@@ -99,7 +109,7 @@ def _run(options: argparse.Namespace) -> None:
             vectors=vectors,
             encoder=encoder,
             question=options.question,
-            previous=previous,
+            previous=earlier.previous if earlier else None,
             granularity=options.granularity,
             progress=progress,
         )
@@ -109,7 +119,8 @@ def _run(options: argparse.Namespace) -> None:
     if options.html:
         from clustering.report import write_report
 
-        pages.append((options.html, write_report(found, ideas.ids, ideas.texts, title=options.ideas.stem)))
+        title, themes = options.ideas.stem, earlier.themes if earlier else None
+        pages.append((options.html, write_report(found, ideas.ids, ideas.texts, title=title, earlier=themes)))
     for path, text in pages:
         write_whole(path, text)
 
@@ -207,14 +218,15 @@ def load_vectors(path: Path, count: int) -> "NDArray[np.float32]":
     return vectors.astype(np.float32)
 
 
-def load_previous(path: Path) -> Previous:
+def load_previous(path: Path) -> EarlierRun:
     """Reads an earlier OUT.json. Raises UnusablePrevious."""
     try:
         old = json.loads(path.read_text(encoding="utf-8"))
         if old["version"] != FORMAT:
             raise UnusablePrevious(f"{path} is of version {old['version']}, not {FORMAT}.", code="previous_version")
         theme_of = {str(idea["id"]): int(idea["theme"]) for idea in old["ideas"] if idea["theme"] is not None}
-        ids = [int(theme["id"]) for theme in old["themes"]]
+        sizes = Counter(theme_of.values())
+        themes = {int(one["id"]): Earlier(str(one.get("name", "")), sizes[int(one["id"])]) for one in old["themes"]}
         granularity = int(old.get("granularity", 0))
         positions = {
             int(theme["id"]): (float(theme["x"]), float(theme["y"])) for theme in old["themes"] if "x" in theme
@@ -223,7 +235,8 @@ def load_previous(path: Path) -> Previous:
         raise UnusablePrevious(f"{path} can't be read: {_reason(error)}.", code="previous_unreadable") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnusablePrevious(f"{path} is not the JSON of an earlier run.", code="previous_unreadable") from error
-    return Previous(theme_of, positions, {}, frozenset(), max(ids, default=0) + 1, granularity=granularity)
+    next_id = max(themes, default=0) + 1
+    return EarlierRun(Previous(theme_of, positions, {}, frozenset(), next_id, granularity=granularity), themes)
 
 
 def as_json(found: ThemeMap, ideas: Ideas) -> dict[str, object]:

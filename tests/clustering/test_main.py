@@ -130,6 +130,23 @@ def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
     assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
 
 
+def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors, tmp_path):
+    page = tmp_path / "r.html"
+    assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page) == 0
+    assert "Depuis le regroupement précédent" not in page.read_text(encoding="utf-8")
+    earlier = json.loads(out.read_text(encoding="utf-8"))
+    kept, gone = earlier["themes"][0], {**earlier["themes"][1], "id": 77, "name": "Piscine & lac"}
+    lost = [
+        {"id": f"lost-{number}", "theme": theme} for theme in (kept["id"], 77) for number in range(theme, theme + 9)
+    ]
+    old = {**earlier, "themes": [*earlier["themes"], gone], "ideas": [*earlier["ideas"], *lost]}
+    before = write(tmp_path / "old.json", json.dumps(old))
+    assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page, "--previous", before) == 0
+    told = page.read_text(encoding="utf-8")
+    assert "Piscine &amp; lac\u202f»</bdi> a disparu" in told
+    assert f"a diminué, de {kept['size'] + 9} à {kept['size']} idées" in told
+
+
 def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys):
     counts = []
     for granularity in (-3, 0, 3):
