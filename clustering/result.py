@@ -1,0 +1,107 @@
+"""What a run gives back: themes, ideas and the hierarchy, rounded, in the order of the input."""
+
+from typing import cast
+
+import numpy as np
+
+from clustering import explanation
+from clustering.doubt import doubts
+from clustering.grouping import LEFT
+from clustering.membership import Found, Placed, Rows, Vectors
+from clustering.picture import Picture
+from clustering.quality import Mass, cohesion
+from clustering.types import FoundTheme, Leftover, Near, Node, PlacedIdea
+from clustering.voice import Voices
+from clustering.wording import Words
+
+NEIGHBOURS = 3  # ideas named for each idea
+DIGITS = 4  # after the point
+
+
+def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, picture: Picture) -> tuple[FoundTheme, ...]:
+    members = placed.members()
+    heard = [_heard(voices, rows) for rows in members]
+    cohesions = [round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) for spoken, weights in heard]
+    doubted = doubts([len(rows) for rows in members], cohesions)
+    themes = [
+        FoundTheme(
+            id=theme,
+            name=words.themes[place].label.name,
+            phrases=words.themes[place].phrases,
+            size=len(members[place]),
+            cohesion=cohesions[place],
+            exemplars=words.themes[place].exemplars,
+            x=round(float(picture.centres[place, 0]), DIGITS),
+            y=round(float(picture.centres[place, 1]), DIGITS),
+            family=words.family_of[place],
+            parts=words.parts[place],
+            languages=explanation.languages([voices.langs[voice] for voice in heard[place][0]], heard[place][1]),
+            apart=words.apart[place],
+            doubts=doubted[place],
+        )
+        for place, theme in enumerate(placed.ids)
+    ]
+    return tuple(sorted(themes, key=lambda theme: (-theme.size, theme.id)))
+
+
+def _heard(voices: Voices, rows: Rows) -> tuple[Rows, Rows]:
+    """Returns the voices of some rows, and how many of the rows share each."""
+    spoken, weights = np.unique(voices.of[rows], return_counts=True)
+    return spoken[spoken >= 0], weights[spoken >= 0]
+
+
+def nodes_of(voices: Voices, about: Vectors, found: Found, words: Words) -> tuple[Node, ...]:
+    nodes = []
+    masses: list[Mass | None] = [None] * len(found.tree.parents)
+    for node, rows in enumerate(found.under()):
+        mass = masses[node]
+        if mass is None:  # a leaf
+            spoken, weights = _heard(voices, rows)
+            mass = Mass.of(about[spoken], weights.astype(np.float64))
+        parent = found.tree.parents[node]
+        if parent is not None:
+            so_far = masses[parent]
+            masses[parent] = mass if so_far is None else so_far + mass
+        labelled = words.nodes[node]
+        nodes.append(
+            Node(
+                parent=parent,
+                height=round(found.tree.heights[node], DIGITS),
+                size=len(rows),
+                name=labelled.label.name if labelled else "",
+                phrases=labelled.phrases if labelled else (),
+                cohesion=round(mass.cohesion(), DIGITS),
+                exemplars=labelled.exemplars if labelled else (),
+            )
+        )
+    return tuple(nodes)
+
+
+def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tuple[PlacedIdea, ...]:
+    strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
+    owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
+    points = np.round(picture.points, DIGITS).tolist()
+    leaves = cast("Rows", found.rows(found.tree.leaf_of, LEFT)).tolist()
+    alike = explanation.nearest_ideas(found.near, found.unit_of, found.first, placed.labels, NEIGHBOURS)
+    ideas = []
+    for row, place in enumerate(placed.labels.tolist()):
+        nearest = tuple(
+            Near(placed.ids[at], strength)
+            for at, strength in zip(placed.strengths.nearest[row].tolist(), strengths[row], strict=True)
+            if strength > 0
+        )
+        left = place == LEFT
+        ideas.append(
+            PlacedIdea(
+                theme=None if left else placed.ids[place],
+                leftover=(Leftover.BETWEEN if placed.between[row] else Leftover.ALONE) if left else None,
+                nearest=nearest,
+                strength=owns[row] if not left else nearest[0].strength if nearest else 0.0,
+                x=points[row][0],
+                y=points[row][1],
+                leaf=leaves[row] if leaves[row] >= 0 else None,
+                neighbours=alike[row],
+                shared=words.shared[row],
+            )
+        )
+    return tuple(ideas)
