@@ -127,10 +127,8 @@ def _ungrouped(source: Source) -> Iterator[str]:
 
 def _map(source: Source) -> str:
     words = source.words
-    return (
-        f'<section><h2>{words.map}</h2><p class="note">{words.map_note}</p>'
-        f"<figure>{draw_map(source)}</figure></section>"
-    )
+    note = f"{words.map_note} {words.map_families}" if len(source.families) > 1 else words.map_note
+    return f'<section><h2>{words.map}</h2><p class="note">{note}</p><figure>{draw_map(source)}</figure></section>'
 
 
 def _outline(source: Source) -> str:

@@ -5,6 +5,7 @@ from clustering.report_source import Source, safe
 from clustering.types import Apart, Doubt, FoundTheme
 
 PART_QUOTED = 150  # characters of what is quoted of a sub-theme
+LANGUAGES = 4  # that are told of a theme, the commonest
 FEW_LANGUAGES = 2  # of a campaign, from which a theme tells its own
 
 
@@ -40,8 +41,9 @@ def _languages(source: Source, theme: FoundTheme) -> str:
     if len(theme.languages) == 1:
         said = words.only_language.format(languages=safe(words.language(theme.languages[0][0])))
     else:
-        shares = (f"{safe(words.language(code))} {words.percent(share)}" for code, share in theme.languages)
-        said = words.languages.format(languages=", ".join(shares))
+        told = theme.languages[:LANGUAGES]
+        shares = ", ".join(f"{safe(words.language(code))} {words.percent(share)}" for code, share in told)
+        said = words.languages.format(languages=f"{shares}{'.' if told == theme.languages else '…'}")
     return f'<p class="facts">{said}</p>'
 
 

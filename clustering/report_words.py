@@ -27,6 +27,7 @@ class Words:
     leftovers: dict[Leftover, Plural]
     map: str
     map_note: str
+    map_families: str
     outline: str
     theme: str
     size: str
@@ -139,8 +140,9 @@ FRENCH = Words(
         Leftover.ALONE: ("{n} isolée", "{n} isolées"),
     },
     map="Vue d’ensemble",
-    map_note="Chaque point est une idée, chaque île un thème\u202f; une même couleur dit une même famille. Plus une "
-    "idée est au centre, plus elle est typique. Entre les îles, celles qui hésitent ou restent isolées.",
+    map_note="Chaque point est une idée, chaque île un thème. Plus une idée est au centre, plus elle est typique. "
+    "Entre les îles, celles qui hésitent ou restent isolées.",
+    map_families="Une même couleur dit une même famille de thèmes.",
     outline="Les thèmes",
     theme="Thème",
     size="Idées",
@@ -158,7 +160,7 @@ FRENCH = Words(
     very_alike="Elles disent presque la même chose.",
     alike="Elles se ressemblent nettement.",
     same_way="Elles vont dans le même sens, chacune avec ses mots.",
-    languages="En plusieurs langues\u202f: {languages}.",
+    languages="En plusieurs langues\u202f: {languages}",
     only_language="Toutes dans une même langue\u202f: {languages}.",
     made_of="Ce qui le compose",
     its_ideas="Toutes ses idées",
@@ -250,8 +252,9 @@ ENGLISH = Words(
         Leftover.ALONE: ("{n} standing alone", "{n} standing alone"),
     },
     map="The whole at a glance",
-    map_note="Each dot is an idea, each island a theme; the same colour means the same family. The nearer the middle, "
-    "the more typical the idea. Between the islands lie those that waver or stand alone.",
+    map_note="Each dot is an idea, each island a theme. The nearer the middle, the more typical the idea. Between the "
+    "islands lie those that waver or stand alone.",
+    map_families="The same colour means the same family of themes.",
     outline="The themes",
     theme="Theme",
     size="Ideas",
@@ -268,7 +271,7 @@ ENGLISH = Words(
     very_alike="They say very nearly the same thing.",
     alike="They are clearly alike.",
     same_way="They go the same way, each in its own words.",
-    languages="In several languages: {languages}.",
+    languages="In several languages: {languages}",
     only_language="All in one language: {languages}.",
     made_of="What it is made of",
     its_ideas="All its ideas",

@@ -230,6 +230,8 @@ def test_families_are_the_outline_the_largest_first():
     assert re.findall(r'<article class="theme f\d" id="t(\d)"', page) == ["1", "2"]
     alone = made(replace(MADE, families=MADE.families[:1]))
     assert "Sur deux roues" not in alone
+    assert "famille de thèmes" in page
+    assert "famille de thèmes" not in alone
     assert "Thème par thème" in alone
 
 
@@ -259,6 +261,10 @@ def test_doubts_languages_and_what_sets_apart_are_said():
     assert "Toutes dans une même langue : français." in said
     assert "Ce qui le distingue du thème le plus proche" in said
     assert "guidon, selle" in said
+    many = tuple(
+        replace(one, languages=tuple((code, 0.2) for code in ("de", "en", "es", "fr", "it"))) for one in MADE.themes
+    )
+    assert "allemand 20 %, anglais 20 %, espagnol 20 %, français 20 %…" in text_of(made(replace(MADE, themes=many)))
     one_language = tuple(replace(one, languages=(("fr", 1.0),)) for one in MADE.themes)
     assert "langue" not in text_of(made(replace(MADE, themes=one_language)))
 
