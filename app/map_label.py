@@ -12,9 +12,11 @@ from textwrap import wrap
 from app.map_geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, covered, overlap, reaches, within
 
 # A name's type size follows its island's radius: (from this radius, rank, size).
-TYPE = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
+Type = tuple[str, float]
+TYPE: tuple[tuple[float, Type], ...] = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
+SMALLEST_TYPE = TYPE[-1][1]
 # On a phone the picture is a third as wide: fewer names, all of one size.
-PHONE_TYPE = ("phone", 38.0)
+PHONE_TYPE: Type = ("phone", 38.0)
 PHONE_NAMES = 7
 LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
 NARROWEST = 6  # characters in a line of a name on its island
@@ -24,10 +26,14 @@ LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
 ROOM = 0.62  # share of an island that names may take from the dots
 AIR = 5.0  # between a name and the dots or the shore
-# Where a name may stand around its island, in radii: below, above, at its right, at its left; then at its corners.
-AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (0.71, 0.71), (-0.71, 0.71), (0.71, -0.71), (-0.71, -0.71))
-
-Type = tuple[str, float]
+# Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
+# there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
+AROUND = (
+    *((0, 1, 0, 1), (0, -1, 0, -1), (1, 0, 1, 0), (-1, 0, -1, 0)),
+    *((0.71, 0.71, 1, 1), (-0.71, 0.71, -1, 1), (0.71, -0.71, 1, -1), (-0.71, -0.71, -1, -1)),
+    *((0, 1, 0.6, 1), (0, 1, -0.6, 1), (0, -1, 0.6, -1), (0, -1, -0.6, -1)),
+    *((1, 0, 1, 0.6), (1, 0, 1, -0.6), (-1, 0, -1, 0.6), (-1, 0, -1, -0.6)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,14 @@ def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> lis
     return labels
 
 
-def place_sizes_on_phone(
-    sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None]
+def place_sizes(
+    sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None], *, kind: Type
 ) -> list[Label | None]:
-    """The number of ideas in the middle of each island whose name a small picture has no room for."""
+    """The number of ideas, in this type, in the middle of each island whose name has no room."""
     written = [label.box for label in names if label]
     labels: list[Label | None] = []
     for size, (x, y, r), name in zip(sizes, circles, names, strict=True):
-        number = _label(str(size), x, y, PHONE_TYPE, LINE_LENGTHS[0], sized=False)
+        number = _label(str(size), x, y, kind, LINE_LENGTHS[0], sized=False)
         left, _, right, _ = number.box
         fits = name is None and right - left <= 2 * r and _is_free(number, written)
         labels.append(number if fits else None)
@@ -126,8 +132,8 @@ def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[La
     for length in LINE_LENGTHS:
         left, top, right, bottom = _label(name, 0.0, 0.0, _type(r), length).box
         half_width, half_height = (right - left) / 2, (bottom - top) / 2
-        for east, south in AROUND:
-            place = x + east * r + _sign(east) * half_width, y + south * r + _sign(south) * half_height
+        for east, south, right_by, down_by in AROUND:
+            place = x + east * r + right_by * half_width, y + south * r + down_by * half_height
             label = replace(_label(name, *place, _type(r), length), at_sea=True)
             if not any(reaches(other, label.box) for other in circles):
                 yield label
@@ -176,7 +182,3 @@ def _type(r: float) -> Type:
 def _types(r: float) -> list[Type]:
     """The type of the names of islands of this radius, then the smaller ones."""
     return [kind for least, kind in TYPE if r >= least]
-
-
-def _sign(number: float) -> int:
-    return (number > 0) - (number < 0)

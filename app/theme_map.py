@@ -24,7 +24,15 @@ from app.map_geometry import (
     reaches,
     sunflower,
 )
-from app.map_label import Label, place_names, place_names_on_phone, place_sizes_on_phone, pointed_at
+from app.map_label import (
+    PHONE_TYPE,
+    SMALLEST_TYPE,
+    Label,
+    place_names,
+    place_names_on_phone,
+    place_sizes,
+    pointed_at,
+)
 from ideas.theme import Leftover, Theme
 
 TONES = 12  # as many as tokens.css names
@@ -44,8 +52,8 @@ Placed = tuple[int | None, Leftover | None, float, float]
 class Island:
     """A theme, as the map draws it. Lengths are in the picture's 1000 × 700.
 
-    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at, and on a
-    small picture `phone_size` tells the number of ideas where it has room.
+    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at, and
+    `size_label` or `phone_size` tells the number of ideas where that has room.
     """
 
     id: int
@@ -58,6 +66,7 @@ class Island:
     tone: int
     dots: str
     label: Label | None
+    size_label: Label | None
     phone_label: Label | None
     phone_size: Label | None
 
@@ -85,11 +94,13 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     tone_of = tones(themes)
     labels = place_names([theme.name for theme in shown], circles)
     phone_labels = place_names_on_phone([theme.name for theme in shown], circles)
-    phone_sizes = place_sizes_on_phone([sizes[theme.id] for theme in shown], circles, phone_labels)
-    written = [label.box for label in labels if label]
+    counts = [sizes[theme.id] for theme in shown]
+    size_labels = place_sizes(counts, circles, labels, kind=SMALLEST_TYPE)
+    phone_sizes = place_sizes(counts, circles, phone_labels, kind=PHONE_TYPE)
+    written = [label.box for label in (*labels, *size_labels) if label]
     islands = [
         _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id), names, written)
-        for theme, circle, *names in zip(shown, circles, labels, phone_labels, phone_sizes, strict=True)
+        for theme, circle, *names in zip(shown, circles, labels, size_labels, phone_labels, phone_sizes, strict=True)
     ]
     return ThemeMap(
         themes=tuple(islands),
@@ -176,7 +187,7 @@ def _island(
 ) -> Island:
     x, y, r = circle
     kept_free = [box for box in written if reaches(circle, box)]
-    label, phone_label, phone_size = names
+    label, size_label, phone_label, phone_size = names
     return Island(
         id=theme.id,
         name=theme.name,
@@ -188,6 +199,7 @@ def _island(
         tone=tone,
         dots=_dots(sunflower(x, y, r * SHORE, size, kept_free)),
         label=label,
+        size_label=size_label,
         phone_label=phone_label,
         phone_size=phone_size,
     )

@@ -134,6 +134,15 @@ def test_names_never_lie_on_each_other_and_stay_in_the_picture(which, name):
         )  # fmt: skip
 
 
+def test_an_island_whose_name_has_no_room_tells_how_many_ideas_it_has():
+    islands = crowd()
+    assert any(island.size_label for island in islands)
+    for island in islands:
+        assert not (island.label and island.size_label)
+        if island.size_label:
+            assert island.size_label.lines == (str(island.size),)
+
+
 def test_a_small_picture_tells_how_many_ideas_an_island_has_where_its_name_has_no_room():
     islands = crowd("Vélos")
     numbers = [island for island in islands if island.phone_size]

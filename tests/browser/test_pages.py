@@ -196,6 +196,26 @@ def test_without_scripts_an_owner_looks_at_coarser_themes_and_at_reasons(sign_in
     expect(page.locator(".reasons")).to_be_visible()
 
 
+def test_without_scripts_an_owner_makes_a_sub_theme_a_theme_and_takes_it_back(sign_in: Visit):
+    page = sign_in("owner of what is reviewed", java_script_enabled=False)
+    page.goto(f"{REVIEWED}/themes")
+    cards = page.locator(".theme-card")
+    before = cards.count()
+    for address in page.locator(".theme-card__name a").evaluate_all("links => links.map(link => link.href)"):
+        page.goto(address)
+        if page.locator(".part__act").count():
+            break
+    name = page.locator(".part h3").first.text_content()
+    page.locator(".part__act button").first.click()
+    expect(page.locator(".flash")).to_contain_text(f"« {name} »")
+    page.goto(f"{REVIEWED}/themes")
+    assert cards.count() == before + 1
+    page.goto(f"{REVIEWED}/themes/history")
+    page.locator("form[action$='/undo'] button").first.click()
+    page.goto(f"{REVIEWED}/themes")
+    assert cards.count() == before
+
+
 def test_without_scripts_people_read_write_and_support(sign_in: Visit):
     page = sign_in("participant", java_script_enabled=False, width=360, height=740)
     page.goto("/campaigns")
