@@ -87,7 +87,7 @@ def _neighbour(source: Source, row: int, limit: int) -> str:
 
 
 def _key(source: Source, row: int) -> str:
-    return f"{source.words.number} {safe(source.ids[row], KEY)}"
+    return f"{source.words.number}\u00a0{safe(source.ids[row], KEY)}"
 
 
 def near_themes(source: Source, near: Iterable[Near]) -> str:
