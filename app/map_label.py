@@ -11,8 +11,9 @@ from textwrap import wrap
 
 from app.map_geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, covered, overlap, reaches, within
 
-# A name's type size follows its island's radius: (from this radius, rank, size).
 Type = tuple[str, float]
+
+# A name's type size follows its island's radius: (from this radius, rank, size).
 TYPE: tuple[tuple[float, Type], ...] = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
 SMALLEST_TYPE = TYPE[-1][1]
 # On a phone the picture is a third as wide: fewer names, all of one size.
