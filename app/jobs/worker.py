@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Self
 
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import now
@@ -29,6 +30,8 @@ MODULES = {
     JobKind.TELL_CONTRIBUTORS: "app.jobs.contributors",
 }
 HEARTBEAT_SECONDS = 5.0
+# Sooner, where the database was too busy to hear it.
+AGAIN_SECONDS = 1.0
 IDLE_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
@@ -105,11 +108,16 @@ def _close(write: Callable[[Session], None]) -> None:
         database().rollback()
 
 
-def _aside(write: Callable[[Session], None]) -> None:
-    """Write in a short transaction of its own, whatever the work has open."""
-    with db.session.session_factory() as session:
-        write(session)
-        session.commit()
+def _aside(write: Callable[[Session], None]) -> bool:
+    """Write in a short transaction of its own, whatever the work has open. False where the database can't now."""
+    try:
+        with db.session.session_factory() as session:
+            write(session)
+            session.commit()
+    except OperationalError as error:
+        log.warning("the database is busy (%s): told again later", error.orig)
+        return False
+    return True
 
 
 class _Reporter:
@@ -156,10 +164,12 @@ class _Heart:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_SECONDS):
+        pause = HEARTBEAT_SECONDS
+        while not self._stopped.wait(pause):
             try:
                 with self._app.app_context():
-                    _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
+                    heard = _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
+                pause = HEARTBEAT_SECONDS if heard else AGAIN_SECONDS
             except LeaseLost:
                 self.lost = True
                 return

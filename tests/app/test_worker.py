@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,10 +15,10 @@ import pytest
 from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
-from app import create_app
+from app import create_app, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs import themes
+from app.jobs import themes, worker
 from app.jobs.worker import run_next
 from app.sqlite import reading
 from ideas import job as jobs
@@ -297,31 +298,76 @@ def beside(tmp_path):
         db.engine.dispose()
 
 
+def test_what_a_busy_database_does_not_hear_is_told_again(beside, monkeypatch, caplog):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.05)
+    db.engine.dispose()  # the connections that wait longer
+    campaign = _campaign()
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign, now=clock()).id
+    database().commit()
+    began = clock()
+
+    def busy():
+        return [record for record in caplog.records if "the database is busy" in record.message]
+
+    def while_another_writes(_session, _campaign_id, *, report):
+        other = sqlite3.connect(Path(beside["CONVERGENCE_INSTANCE"], "convergence.sqlite"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        report("embed", 0.3)
+        _wait(lambda: len(busy()) > 2, "the heart beats on")
+        other.close()
+        _wait_for(job_id, lambda job: job.lease_until > began + jobs.LEASE + timedelta(milliseconds=100))
+        report("group", 0.6)
+        assert _wait_for(job_id, lambda _job: True).stage == "group"
+        return ThemeRun(id=0, ideas=0, themes=0)
+
+    monkeypatch.setattr(themes, "group_ideas", while_another_writes)
+    run_next()
+    assert _wait_for(job_id, lambda _job: True).status is JobStatus.DONE
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def _campaign() -> Campaign:
+    now = clock()
+    owner = Person(email="o@example.org", name="O", password_hash="-", rules_accepted_at=now, created_at=now)
+    campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
+    database().add(campaign)
+    database().flush()
+    return campaign
+
+
 def _start_worker(environment) -> subprocess.Popen:
     command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     with Path(environment["CONVERGENCE_INSTANCE"], "worker.log").open("ab") as log:
         return subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)  # noqa: S603 -- our own command
 
 
-def _wait_for(job_id: int, condition, *, seconds: float = 60) -> Job:
+def _wait(condition, what: str, *, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with reading(database()):
-            job = database().get(Job, job_id)
-            database().expunge(job)
-        if condition(job):
-            return job
+        if condition():
+            return
         time.sleep(0.05)
-    raise AssertionError(f"job {job_id} is still {job.status} at {job.stage!r}")
+    raise AssertionError(f"waited in vain: {what}")
+
+
+def _wait_for(job_id: int, condition, *, seconds: float = 60) -> Job:
+    seen = []
+
+    def look() -> bool:
+        with reading(database()):
+            seen[:] = [database().get(Job, job_id)]
+            database().expunge(seen[0])
+        return condition(seen[0])
+
+    _wait(look, f"job {job_id}", seconds=seconds)
+    return seen[0]
 
 
 @pytest.mark.model
 def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
-    now = clock()
-    owner = Person(email="o@example.org", name="O", password_hash="-", rules_accepted_at=now, created_at=now)
-    campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
-    database().add(campaign)
-    database().flush()
+    now, campaign = clock(), _campaign()
     for body in texts(6_000):
         facts = {"created_at": now, "updated_at": now, "submitted_at": now}
         database().add(Idea(campaign_id=campaign.id, body=body, **facts))
@@ -329,12 +375,12 @@ def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
     job_id = enqueue(database(), JobKind.FIND_THEMES, campaign, now=now).id
     campaign_id = campaign.id
     database().commit()
-    worker = _start_worker(beside)
+    process = _start_worker(beside)
     try:
         _wait_for(job_id, lambda job: job.stage == "embed" and job.progress > 0.05)
     finally:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     job = _wait_for(job_id, lambda _job: True)
     assert (job.status, job.attempts) == (JobStatus.RUNNING, 1)
     assert [theme.name for theme in active_themes(database(), database().get(Campaign, campaign_id))] == ["Old"]
@@ -342,12 +388,12 @@ def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
     # Time passes: the lease that nobody renews runs out.
     database().execute(update(Job).values(lease_until=clock() - timedelta(seconds=1)))
     database().commit()
-    worker = _start_worker(beside)
+    process = _start_worker(beside)
     try:
         job = _wait_for(job_id, lambda job: not job.is_unfinished, seconds=120)
     finally:
-        worker.terminate()
-        worker.wait()
+        process.terminate()
+        process.wait()
     assert (job.status, job.attempts) == (JobStatus.DONE, 2)
     assert job.result["ideas"] == 6_000
     assert "Old" not in [theme.name for theme in active_themes(database(), database().get(Campaign, campaign_id))]
