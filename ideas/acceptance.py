@@ -1,11 +1,11 @@
 """The owner's word on a proposal: all of it, a part of it, or none."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from ideas.campaign import hold
@@ -19,13 +19,15 @@ from ideas.proposal import (
     ProposedPlacement,
     close,
     differences,
+    keep_measured,
     moves_of,
     theme_sizes,
     themes_of,
 )
-from ideas.theme import Placement, Theme, active_themes, put
+from ideas.stand import MEASURED, Stand, change_stands, stands
+from ideas.theme import Theme, active_themes, place
 from ideas.theme_edit import Act, EditKind, ThemeEdit
-from ideas.theme_run import ThemeFound, apply_run, describe, measure, relate, standing
+from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing
 
 
 class ProposalClosed(Conflict):
@@ -52,12 +54,14 @@ def accept(
         raise NothingTaken
     acceptance = _Acceptance(session, proposal, declined=offered - taken, now=now)
     act = acceptance.begin(by)
+    close(session, proposal, ProposalStatus.ACCEPTED, by=by, now=now)
+    keep_measured(session, proposal)
     acceptance.apply()
+    act.placements = acceptance.concerned()
     act.summary = acceptance.summary() | {"changes": len(taken), "offered": len(offered)}
     edit = act.record()
-    close(session, proposal, ProposalStatus.ACCEPTED, by=by, now=now)
+    edit.after = edit.after | {"run": proposal.run_id}
     apply_run(campaign, proposal.run, themes=len(active_themes(session, campaign)), now=now)
-    edit.after = edit.after | {"granularity": campaign.granularity}
     session.flush()
     return edit
 
@@ -90,11 +94,9 @@ class _Acceptance:
         }
         self._new = self._new_themes()
         self._retiring = self._emptied()
-        self._proposed = {
-            row.idea_id: row
-            for row in session.scalars(select(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
-        }
-        self._placements = session.scalars(select(Placement).where(Placement.campaign_id == self._campaign.id)).all()
+        self._proposed = _rows_of(session, proposal)
+        self._stands = stands(session, self._campaign)
+        self._turning = {idea_id for idea_id, stand in self._stands.items() if self._turns(stand)}
 
     def _takes(self, present: int | None, target: int | None) -> bool:
         """A move belongs to the theme where it goes, or to the one that it leaves for none."""
@@ -129,31 +131,32 @@ class _Acceptance:
         return [move for idea_id, move in self._moves.items() if idea_id in submitted]
 
     def begin(self, by: Person) -> Act:
-        """The act, with the state of all that `apply` changes."""
-        described = [self._active[facts.id] for facts in self._themes if self._describes(facts)]
+        """The act, with the state of all that `apply` changes: `relate` looks at every theme."""
+        themes = [*self._active.values(), *self._new.values()]
+        return Act(self._session, self._campaign, EditKind.ACCEPT, by, self._now, "", themes, self.concerned())
+
+    def concerned(self) -> list[Stand]:
+        """Where the ideas stand now that the acceptance moves, or leaves over for another reason."""
         gone = {theme.id for theme in self._retiring}
-        concerned = [
-            placement
-            for placement in self._placements
-            if placement.idea_id in self._moves or placement.theme_id in gone or self._turns(placement)
+        here = stands(self._session, self._campaign)
+        return [
+            here[idea_id]
+            for idea_id, stand in self._stands.items()
+            if idea_id in self._moves or stand.theme_id in gone or idea_id in self._turning
         ]
-        themes = list(dict.fromkeys([*described, *self._retiring, *self._new.values()]))
-        act = Act(self._session, self._campaign, EditKind.ACCEPT, by, self._now, "", themes, concerned)
-        act.before["granularity"] = self._campaign.granularity
-        return act
 
     def _describes(self, facts: ThemeFound) -> bool:
         return facts.id in self._active and facts.id not in self._declined
 
-    def _turns(self, placement: Placement) -> bool:
+    def _turns(self, stand: Stand) -> bool:
         """True where an idea stays left over, for another reason."""
-        row = self._proposed.get(placement.idea_id)
+        row = self._proposed.get(stand.idea_id)
         return (
             row is not None
-            and placement.placed_by_id is None
-            and placement.theme_id is None
+            and stand.placed_by_id is None
+            and stand.theme_id is None
             and row.theme is None
-            and row.leftover is not placement.leftover
+            and row.leftover is not stand.leftover
         )
 
     def apply(self) -> None:
@@ -179,24 +182,27 @@ class _Acceptance:
         self._proposal.run.events = [_event(event, theme_ids) for event in self._proposal.run.events]
 
     def _put_ideas(self, theme_ids: Mapping[int, int]) -> None:
-        gone = {theme.id for theme in self._retiring}
-        for placement in self._placements:
-            row = self._proposed.get(placement.idea_id)
-            if row is not None:
-                measure(placement, row.facts(), theme_ids)
-            else:
-                placement.leaf = next(
-                    (self._proposed[idea].leaf for idea in placement.neighbours if idea in self._proposed), None
-                )
-            turns = self._turns(placement)
-            if row is not None and placement.idea_id in self._moves:
-                target = self._moves[placement.idea_id][1]
-                put(placement, None if target is None else theme_ids[target], row.leftover)
-            elif row is not None and turns:
-                placement.leftover = row.leftover
-            if placement.theme_id in gone:
-                put(placement, None)
-        self._session.flush()
+        here = {theme.id for theme in active_themes(self._session, self._campaign)}
+        known = [stand for idea_id, stand in self._stands.items() if idea_id in self._proposed]
+        unknown = [stand for idea_id, stand in self._stands.items() if idea_id not in self._proposed]
+        leaves = {idea_id: row.leaf for idea_id, row in self._proposed.items()}
+        change_stands(self._session, [self._columns(stand, theme_ids, here) for stand in known])
+        change_stands(self._session, follow(self._session, unknown, here, leaves))
+
+    def _columns(self, stand: Stand, theme_ids: Mapping[int, int], here: Container[int]) -> dict[str, Any]:
+        """What becomes of the placement of an idea that the proposal knows."""
+        row = self._proposed[stand.idea_id]
+        target, leftover = stand.theme_id, stand.leftover
+        if stand.idea_id in self._moves:
+            number = self._moves[stand.idea_id][1]
+            target, leftover = None if number is None else theme_ids[number], row.leftover
+        elif stand.idea_id in self._turning:
+            leftover = row.leftover
+        measured = {name: getattr(row, name) for name in MEASURED}
+        measured["nearest"] = [
+            near | {"theme": theme_ids[near["theme"]]} for near in row.nearest if near["theme"] in theme_ids
+        ]
+        return {"idea_id": stand.idea_id} | measured | place(target if target in here else None, leftover)
 
     def summary(self) -> dict[str, Any]:
         """What the history shows."""
@@ -205,6 +211,13 @@ class _Acceptance:
             "born": [theme.name for theme in self._new.values()],
             "gone": [theme.name for theme in self._retiring],
         }
+
+
+def _rows_of(session: Session, proposal: Proposal) -> dict[int, Row[Any]]:
+    """What is proposed for each idea, by its id."""
+    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", *MEASURED)]
+    rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
+    return {row.idea_id: row for row in rows}
 
 
 def _event(event: Mapping[str, Any], theme_ids: Mapping[int, int]) -> dict[str, Any]:

@@ -1,19 +1,34 @@
 """A run that waits for the owner's word: what it would change, taken whole, in part, or not at all."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, delete, exists, func, insert, or_, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign, hold
 from ideas.idea import Idea, is_submitted
 from ideas.person import Person
-from ideas.theme import Doubt, Forbidden, Leftover, Placement, Theme, ThemeRun, active_themes, put
+from ideas.stand import MEASURED, add_stands, change_stands, stands
+from ideas.theme import Doubt, Forbidden, Leftover, Placement, Theme, ThemeRun, active_themes, forbidden_in, place
 from ideas.theme_edit import ThemeEdit
 from ideas.theme_run import (
     Apart,
@@ -22,9 +37,10 @@ from ideas.theme_run import (
     RunFound,
     Standing,
     ThemeFound,
+    follow,
     is_known,
     keep_run,
-    measure,
+    measures,
     record_run,
     standing,
 )
@@ -68,7 +84,10 @@ class Proposal(Base):
 
 
 class ProposedPlacement(Base):
-    """Where an open proposal would put an idea: see Placement. `theme`: a number of Proposal.themes."""
+    """Where an open proposal would put an idea: see Placement. `theme`: a number of Proposal.themes.
+
+    Of a proposal that was accepted, what had been measured before, for the undoing.
+    """
 
     __tablename__ = "proposed_placement"
     __table_args__ = (CheckConstraint("(theme IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),)
@@ -84,9 +103,6 @@ class ProposedPlacement(Base):
     leaf: Mapped[int | None]
     neighbours: Mapped[list[Any]]
     shared: Mapped[list[Any]]
-
-    def facts(self) -> IdeaPlaced:
-        return IdeaPlaced(**{name: getattr(self, name) for name in IdeaPlaced.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +151,15 @@ def hand_over(
     waiting = open_proposal(session, campaign)
     if waiting is not None:
         close(session, waiting, ProposalStatus.OVERTAKEN, by=None, now=now)
-    before = standing(session, campaign, keep=keep)
-    if not _people_have_their_say(session, campaign, before):
-        return record_run(session, campaign, found, now=now, keep=keep)
-    proposal = _propose(session, campaign, found, now=now)
-    if differences(session, proposal):
-        return proposal.run
-    run = proposal.run
-    session.delete(proposal)
-    session.flush()
-    session.delete(run)
+    if _people_have_their_say(session, campaign, standing(session, campaign, keep=keep)):
+        proposal = _propose(session, campaign, found, now=now)
+        run = proposal.run
+        if differences(session, proposal):
+            return run
+        session.delete(proposal)
+        session.flush()
+        session.delete(run)
+    _forget_measured(session, campaign)
     return record_run(session, campaign, found, now=now, keep=keep)
 
 
@@ -162,6 +177,42 @@ def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: P
     proposal.status, proposal.closed_at, proposal.closed_by = status, now, by
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
     session.flush()
+
+
+def keep_measured(session: Session, proposal: Proposal) -> None:
+    """Keep what is measured of the campaign's ideas now, before a proposal that is closed writes its own."""
+    measured = [getattr(Placement, name) for name in MEASURED]
+    here = select(literal(proposal.id), Placement.idea_id, Placement.theme_id, Placement.leftover, *measured).where(
+        Placement.campaign_id == proposal.campaign_id
+    )
+    columns = ["proposal_id", "idea_id", "theme", "leftover", *MEASURED]
+    session.execute(insert(ProposedPlacement).from_select(columns, here))
+
+
+def restore_measured(session: Session, proposal: Proposal) -> None:
+    """Write again what was measured before the proposal was accepted.
+
+    An idea that came since gets the finest group of the nearest idea that was there.
+    """
+    kept = ProposedPlacement.proposal_id == proposal.id
+    rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.leaf).where(kept))
+    leaves = {row.idea_id: row.leaf for row in rows}
+    session.execute(
+        update(Placement)
+        .values({name: getattr(ProposedPlacement, name) for name in MEASURED})
+        .where(Placement.idea_id == ProposedPlacement.idea_id, kept)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(ProposedPlacement).where(kept))
+    active = {theme.id for theme in active_themes(session, proposal.campaign)}
+    since = [stand for stand in stands(session, proposal.campaign).values() if stand.idea_id not in leaves]
+    change_stands(session, follow(session, since, active, leaves))
+
+
+def _forget_measured(session: Session, campaign: Campaign) -> None:
+    """What was measured before an acceptance is of no use once a run is recorded: no undoing goes behind that."""
+    accepted = select(Proposal.id).where(Proposal.campaign_id == campaign.id)
+    session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id.in_(accepted)))
 
 
 def _people_have_their_say(session: Session, campaign: Campaign, before: Standing) -> bool:
@@ -184,10 +235,10 @@ def _propose(session: Session, campaign: Campaign, found: RunFound, *, now: date
     proposal = Proposal(campaign_id=campaign.id, run=run, created_at=now, themes=[asdict(facts) for facts in themes])
     session.add(proposal)
     session.flush()
-    ideas = [_moved_to(facts, numbers) for facts in found.ideas]
-    if ideas:
-        session.execute(insert(ProposedPlacement), [_columns(facts) | {"proposal_id": proposal.id} for facts in ideas])
-    _place_newcomers(session, campaign, ideas)
+    proposed = [_proposed(facts, numbers) for facts in found.ideas]
+    if proposed:
+        session.execute(insert(ProposedPlacement), [row | {"proposal_id": proposal.id} for row in proposed])
+    _place_newcomers(session, campaign, proposed)
     return proposal
 
 
@@ -198,35 +249,25 @@ def _renumbered(facts: ThemeFound, numbers: Mapping[int, int]) -> ThemeFound:
     return replace(facts, id=numbers[facts.id], apart=apart)
 
 
-def _columns(facts: IdeaPlaced) -> dict[str, Any]:
-    return {name: getattr(facts, name) for name in IdeaPlaced.__slots__}
+def _proposed(facts: IdeaPlaced, numbers: Mapping[int, int]) -> dict[str, Any]:
+    theme = None if facts.theme is None else numbers[facts.theme]
+    return {"idea_id": facts.idea_id, "theme": theme, "leftover": facts.leftover} | measures(facts, numbers)
 
 
-def _moved_to(facts: IdeaPlaced, numbers: Mapping[int, int]) -> IdeaPlaced:
-    return replace(
-        facts,
-        theme=None if facts.theme is None else numbers[facts.theme],
-        nearest=[(numbers[near], strength) for near, strength in facts.nearest if near in numbers],
-    )
-
-
-def _place_newcomers(session: Session, campaign: Campaign, ideas: Iterable[IdeaPlaced]) -> None:
+def _place_newcomers(session: Session, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
     """An idea that has no place yet takes the one that the run found, where that is a theme of today."""
-    placed = set(session.scalars(select(Placement.idea_id).where(Placement.campaign_id == campaign.id)))
+    placed = stands(session, campaign)
     active = {theme.id for theme in active_themes(session, campaign)}
-    banned = {(ban.idea_id, ban.theme_id) for ban in _bans(session, campaign)}
-    for facts in ideas:
-        if facts.idea_id not in placed:
-            placement = Placement(idea_id=facts.idea_id, campaign_id=campaign.id)
-            measure(placement, replace(facts, leaf=None), {number: number for number in active})
-            fits = facts.theme in active and (facts.idea_id, facts.theme) not in banned
-            put(placement, facts.theme if fits else None, facts.leftover)
-            session.add(placement)
-    session.flush()
-
-
-def _bans(session: Session, campaign: Campaign) -> Sequence[Forbidden]:
-    return session.scalars(select(Forbidden).where(Forbidden.campaign_id == campaign.id)).all()
+    banned = forbidden_in(session, campaign)
+    made = []
+    for row in rows:
+        idea_id, theme = row["idea_id"], row["theme"]
+        if idea_id not in placed:
+            fits = theme in active and theme not in banned.get(idea_id, ())
+            measured = {name: row[name] for name in MEASURED}
+            measured |= {"nearest": [near for near in row["nearest"] if near["theme"] in active], "leaf": None}
+            made.append({"idea_id": idea_id} | measured | place(theme if fits else None, row["leftover"]))
+    add_stands(session, campaign, made)
 
 
 # What it would change -------------------------------------------------------------------------------------------------

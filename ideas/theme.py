@@ -20,6 +20,8 @@ NAME_MOST = 80
 VERBATIMS = 3
 # An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
 BELONGS_FROM = 0.5
+# Ideas below which nothing should be concluded from a theme alone: as clustering.doubt tells on the command line.
+ENOUGH = 5
 # A new run is due once so many ideas, and this share of those of the last one, are new or changed.
 DUE_FROM, DUE_SHARE = 20, 0.1
 
@@ -54,7 +56,7 @@ class Theme(Base):
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: pairs of a code and its share. `apart`: what separates it from the nearest
-    theme, {"theme", "likeness", "here", "there"}. `doubts`: values of Doubt.
+    theme, {"theme", "likeness", "here", "there"}. `doubts`: values of Doubt, by that run: see ThemeCard.doubts.
     """
 
     __tablename__ = "theme"
@@ -87,6 +89,7 @@ class Theme(Base):
 class Placement(Base):
     """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there.
 
+    `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where it isn't known.
     `nearest`: at most three {"theme", "strength"}, strongest first. `leaf`: its finest group, a place in the tree of
     the latest run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases of its theme
     that it uses.
@@ -118,9 +121,35 @@ class Placement(Base):
 
 
 def put(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
-    """Let an idea stand in a theme, or be left over: alone, unless said otherwise."""
-    placement.theme_id = theme_id
-    placement.leftover = (leftover or Leftover.ALONE) if theme_id is None else None
+    """Let an idea stand in a theme, or be left over: see `place`."""
+    for column, value in place(theme_id, leftover).items():
+        setattr(placement, column, value)
+
+
+def place(theme_id: int | None, leftover: Leftover | None = None) -> dict[str, Any]:
+    """The columns of a placement in a theme, or of an idea that is left over: alone, unless said otherwise."""
+    return {"theme_id": theme_id, "leftover": (leftover or Leftover.ALONE) if theme_id is None else None}
+
+
+def put_elsewhere(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
+    """Let an idea stand where it was not measured: what was said of it in the theme that it leaves is no longer."""
+    if theme_id != placement.theme_id:
+        for column, value in unmeasured(theme_id, placement.nearest).items():
+            setattr(placement, column, value)
+    put(placement, theme_id, leftover)
+
+
+# The columns that say how an idea belongs to its theme, or to the nearest one where it is left over.
+BELONGING = ("strength", "shared")
+
+
+def unmeasured(theme_id: int | None, nearest: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is known of how an idea belongs to a theme, or to none, that it was not measured in: see BELONGING.
+
+    Its strength is known of its nearest themes alone; what it shares with another is not.
+    """
+    strength = next((near["strength"] for near in nearest if theme_id in (None, near["theme"])), 0.0)
+    return {"strength": strength, "shared": []}
 
 
 class Forbidden(Base):
@@ -141,7 +170,8 @@ class Forbidden(Base):
 class ThemeRun(Base):
     """One pass of the pipeline over a campaign's ideas. `created_at`: when it read them.
 
-    `applied_at`: when the themes became those of this run; None for a proposal that still waits or was declined.
+    `applied_at`: when the themes became those of this run; None for a proposal that still waits or was declined, and
+    for one whose acceptance was undone.
     `tree`: the hierarchy that every granularity is cut from, finest groups first, each {"parent", "height", "size",
     "name", "phrases", "cohesion", "exemplars" (idea ids)}. `families`: [{"name"}]. `events`: what became of the earlier
     themes, each {"change", "theme", "others"}. `base`: how many themes granularity 0 makes.
@@ -179,6 +209,12 @@ class ThemeCard:
     emotions: dict[Emotion, int] = field(default_factory=dict)
     verbatims: list[Idea] = field(default_factory=list)
 
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Why nothing should be concluded from the theme alone: what the latest run found, and its size of today."""
+        found = [Doubt.LOOSE] if Doubt.LOOSE in self.theme.doubts and self.size > 1 else []
+        return [Doubt.SMALL, *found] if 0 < self.size < ENOUGH else found
+
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     """The themes that are neither merged away nor gone in a later run, oldest first."""
@@ -188,7 +224,7 @@ def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
 
 
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
-    """The pass that the present themes come from, or None before the first."""
+    """The pass that the present themes come from, or None before the first. Every `leaf` is a place in its tree."""
     return session.scalar(
         select(ThemeRun)
         .where(ThemeRun.campaign_id == campaign.id, ThemeRun.applied_at.is_not(None))
@@ -354,6 +390,16 @@ def forbidden_in(session: Session, campaign: Campaign) -> dict[int, set[int]]:
     ):
         found.setdefault(idea_id, set()).add(theme_id)
     return found
+
+
+def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme]) -> list[tuple[str, float]]:
+    """The shares of languages among ideas, `counts` of which come from each of these themes."""
+    shares: dict[str, float] = {}
+    for theme_id, count in counts.items():
+        for code, share in themes[theme_id].languages:
+            shares[code] = shares.get(code, 0.0) + share * count
+    total = sum(shares.values())
+    return [(code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1])]
 
 
 def nearest_allowed(nearest: Sequence[Mapping[str, Any]], allowed: Container[int]) -> int | None:

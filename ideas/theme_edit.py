@@ -1,20 +1,24 @@
 """People's acts on themes: rename, merge, split, move, pin, forbid; each kept with all that it changed."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy import ForeignKey, Select, Text, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, message_id
+from ideas.idea import Idea, is_submitted
 from ideas.person import Person
+from ideas.stand import Stand
 from ideas.text import clean_line, optional, required
 from ideas.theme import (
+    BELONGING,
     NAME_MOST,
     VERBATIMS,
     Forbidden,
@@ -23,8 +27,9 @@ from ideas.theme import (
     Theme,
     active_themes,
     forbidden_in,
+    languages_together,
     nearest_allowed,
-    put,
+    put_elsewhere,
 )
 
 REASON_MOST = 500
@@ -44,9 +49,12 @@ class EditKind(StrEnum):
 
 # The acts after which no run drops the themes that they name.
 TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
-# What a run finds of a theme, and measures of an idea where it stands: a later run writes them anew.
-FOUND = ("found_name", "phrases", "exemplars", "cohesion", "languages", "apart", "doubts", "x", "y")
-MEASURED = ("strength", "x", "y")
+# What a run finds of a theme: a later run writes it anew.
+FOUND = (
+    "found_name", "phrases", "exemplars", "cohesion", "languages", "apart", "doubts", "x", "y", "family", "parts",
+)  # fmt: skip
+# What people decide of themes and of ideas, by the names of an act's states.
+DECIDED = {"themes": ("given_name", "retired"), "placements": ("theme", "leftover", "placed_by", "placed_how")}
 
 
 class NothingChosen(DomainError):
@@ -70,7 +78,9 @@ class PlacedThere(DomainError):
 class ThemeEdit(Base):
     """An act of a person on themes, with what it changed before and after: enough to undo it.
 
-    `before` and `after` hold the states of the "themes" and "placements" concerned by id, and the "forbidden" pairs.
+    `before` and `after` hold the states of the "themes" and "placements" concerned by id, and the "forbidden" pairs;
+    they are large, and read only to undo. `summary`: what the history shows, names and numbers as they were at the
+    time, and the ids of the "themes" concerned.
     """
 
     __tablename__ = "theme_edit"
@@ -81,24 +91,50 @@ class ThemeEdit(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="")
-    # What the history shows: names and numbers as they were at the time.
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    undone_by: Mapped[Person | None] = relationship(foreign_keys=undone_by_id)
+
+    def concerns(self, theme: Theme) -> bool:
+        """True for a theme that the act named or shaped. Acts of the first version say so in their states alone."""
+        if "themes" in self.summary:
+            return theme.id in self.summary["themes"]
+        return str(theme.id) in self.after["themes"]
 
 
-def edit_history(session: Session, campaign: Campaign) -> Sequence[ThemeEdit]:
-    """What people did to the campaign's themes, latest first."""
+def edit_history(
+    session: Session, campaign: Campaign, *, start: int = 0, most: int | None = None
+) -> Sequence[ThemeEdit]:
+    """What people did to the campaign's themes, latest first: all, or `most` from `start` on."""
     return session.scalars(
         select(ThemeEdit)
         .where(ThemeEdit.campaign_id == campaign.id)
+        .options(joinedload(ThemeEdit.person), joinedload(ThemeEdit.undone_by))
+        .order_by(ThemeEdit.id.desc())
+        .offset(start)
+        .limit(most)
+    ).all()
+
+
+def count_edits(session: Session, campaign: Campaign) -> int:
+    """How many acts the history of the campaign's themes holds."""
+    return session.scalar(select(func.count()).where(ThemeEdit.campaign_id == campaign.id)) or 0
+
+
+def edits_of(session: Session, theme: Theme) -> list[ThemeEdit]:
+    """The acts on this theme that still hold, latest first."""
+    acts = session.scalars(
+        select(ThemeEdit)
+        .where(ThemeEdit.campaign_id == theme.campaign_id, ThemeEdit.undone_at.is_(None))
         .options(joinedload(ThemeEdit.person))
         .order_by(ThemeEdit.id.desc())
-    ).all()
+    )
+    return [act for act in acts if act.concerns(theme)]
 
 
 def rename_theme(
@@ -130,14 +166,18 @@ def merge_themes(
         raise MergeNeedsTwo
     _hold(session, into.campaign, into, *others)
     placements = _placements_in(session, [into, *others])
+    sizes = Counter(placement.theme_id for placement in _submitted_in(session, [into, *others]) if placement.theme_id)
     bans = _bans_in(session, [into, *others])
     act = Act(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, bans)
-    act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": len(placements)}
+    act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": sizes.total()}
     _place(placements, into, by, PlacedHow.MERGED)
     act.bans |= _carried_over(session, bans, into, {placement.idea_id for placement in placements})
     into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
+    together = languages_together(sizes, {theme.id: theme for theme in (into, *others)})
+    into.languages = [[code, share] for code, share in together]
+    into.apart = None
     for theme in others:
         theme.retired_at = now
     return act.record()
@@ -161,7 +201,7 @@ def split_theme(
     """
     name = required(clean_line(name), most=NAME_MOST)
     _hold(session, theme.campaign, theme)
-    members = _placements_in(session, [theme])
+    members = _submitted_in(session, [theme])
     chosen = [placement for placement in members if placement.idea_id in set(idea_ids)]
     if not chosen:
         raise NothingChosen
@@ -173,6 +213,8 @@ def split_theme(
         found_name=name,
         created_at=now,
         cohesion=theme.cohesion,
+        family=theme.family,
+        languages=list(theme.languages),
         exemplars=[],
         phrases=list(phrases),
         x=sum(placement.x for placement in chosen) / len(chosen),
@@ -185,6 +227,7 @@ def split_theme(
     act.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
     new.touched = theme.touched = True
+    theme.apart = None
     _place(chosen, new, by, PlacedHow.SPLIT)
     _place([placement for placement in members if placement not in chosen], theme, by, PlacedHow.SPLIT)
     return act.record()
@@ -318,7 +361,7 @@ def forbid(
     allowed = {active.id for active in active_themes(session, campaign)}
     bans = forbidden_in(session, campaign)
     for placement in inside:
-        put(placement, nearest_allowed(placement.nearest, allowed - bans[placement.idea_id]))
+        put_elsewhere(placement, nearest_allowed(placement.nearest, allowed - bans[placement.idea_id]))
     return act.record()
 
 
@@ -345,7 +388,7 @@ class Act:
     now: datetime
     reason: str
     themes: Sequence[Theme]
-    placements: Sequence[Placement] = ()
+    placements: Sequence[Placement | Stand] = ()
     bans: Bans = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(init=False)
@@ -369,7 +412,7 @@ class Act:
             person=self.by,
             created_at=self.now,
             reason=optional(self.reason, most=REASON_MOST),
-            summary=self.summary,
+            summary=self.summary | {"themes": [theme.id for theme in self.themes]},
             before=self.before,
             after=self._state(),
         )
@@ -390,8 +433,8 @@ def themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
     }
 
 
-def placements_state(placements: Iterable[Placement]) -> dict[str, Any]:
-    """Where each idea stands and by whom, and what was measured of it there."""
+def placements_state(placements: Iterable[Placement | Stand]) -> dict[str, Any]:
+    """Where each idea stands and by whom; of one that the act moves itself, also how it belongs there."""
     return {
         str(placement.idea_id): {
             "theme": placement.theme_id,
@@ -399,7 +442,7 @@ def placements_state(placements: Iterable[Placement]) -> dict[str, Any]:
             "placed_by": placement.placed_by_id,
             "placed_how": placement.placed_how.value if placement.placed_how else None,
         }
-        | {name: getattr(placement, name) for name in MEASURED}
+        | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})
         for placement in placements
     }
 
@@ -420,16 +463,25 @@ def _placements_of(session: Session, campaign: Campaign, idea_ids: Iterable[int]
 
 
 def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    return session.scalars(
+    """The places of all ideas in these themes, withdrawn ones too: those come back where they stood."""
+    return session.scalars(_standing_in(themes)).all()
+
+
+def _submitted_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
+    return session.scalars(_standing_in(themes).join(Idea, Idea.id == Placement.idea_id).where(is_submitted())).all()
+
+
+def _standing_in(themes: Sequence[Theme]) -> Select[Placement]:
+    return (
         select(Placement)
         .where(Placement.theme_id.in_([theme.id for theme in themes]))
         .order_by(Placement.strength.desc(), Placement.idea_id)
-    ).all()
+    )
 
 
 def _place(placements: Iterable[Placement], theme: Theme | None, by: Person, how: PlacedHow) -> None:
     for placement in placements:
-        put(placement, theme.id if theme else None)
+        put_elsewhere(placement, theme.id if theme else None)
         placement.placed_by_id, placement.placed_how = by.id, how
 
 

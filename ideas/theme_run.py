@@ -1,6 +1,6 @@
 """What a run of the pipeline must know of the themes, and how they become those of the run."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,17 +11,8 @@ from sqlalchemy.orm import Session
 
 from ideas.campaign import Campaign, hold
 from ideas.idea import Idea, is_submitted
-from ideas.theme import (
-    Doubt,
-    Leftover,
-    Placement,
-    Theme,
-    ThemeRun,
-    active_themes,
-    forbidden_in,
-    nearest_allowed,
-    put,
-)
+from ideas.stand import Stand, add_stands, change_stands, drop_stands, neighbours_of, stands
+from ideas.theme import Doubt, Leftover, Theme, ThemeRun, active_themes, forbidden_in, nearest_allowed, place
 
 # What a run hands over ------------------------------------------------------------------------------------------------
 
@@ -154,13 +145,9 @@ def standing(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) 
     """
     themes = active_themes(session, campaign)
     active = {theme.id for theme in themes}
-    rows = session.execute(
-        select(Placement.idea_id, Placement.theme_id, Placement.placed_by_id).where(
-            Placement.campaign_id == campaign.id
-        )
-    ).all()
-    theme_of = {idea_id: theme_id for idea_id, theme_id, _ in rows if theme_id is not None}
-    by_hand = {idea_id: theme_id for idea_id, theme_id, person_id in rows if person_id is not None}
+    here = stands(session, campaign).values()
+    theme_of = {stand.idea_id: stand.theme_id for stand in here if stand.theme_id is not None}
+    by_hand = {stand.idea_id: stand.theme_id for stand in here if stand.placed_by_id is not None}
     placed = {idea_id: theme_id for idea_id, theme_id in by_hand.items() if theme_id is not None}
     forbidden = {
         idea_id: theme_ids & active
@@ -197,7 +184,7 @@ def record_run(
     active = {theme.id: theme for theme in active_themes(session, campaign)}
     by_hand = before.placed.keys() | before.alone
     wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
-    theme_ids: dict[int, int] = {}
+    themes: dict[int, Theme] = {}
     for facts in found.themes:
         theme = active.pop(facts.id, None) if is_known(facts.id, found) else None
         if theme is None and facts.id not in wanted:
@@ -206,8 +193,9 @@ def record_run(
             theme = Theme(campaign_id=campaign.id, created_at=now)
             session.add(theme)
         describe(theme, facts)
-        session.flush()
-        theme_ids[facts.id] = theme.id
+        themes[facts.id] = theme
+    session.flush()
+    theme_ids = {number: theme.id for number, theme in themes.items()}
     for gone in active.values():
         if gone.id not in before.kept:
             gone.retired_at = now
@@ -296,49 +284,55 @@ def apply_run(campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) 
     campaign.granularity = run.granularity
 
 
-def measure(placement: Placement, facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> None:
-    """Write on a placement what a run measured of its idea, wherever that stands."""
-    placement.strength, placement.x, placement.y = facts.strength, facts.x, facts.y
-    placement.nearest = [
-        {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
-    ]
-    placement.leaf = facts.leaf
-    placement.neighbours, placement.shared = list(facts.neighbours), list(facts.shared)
+def measures(facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> dict[str, Any]:
+    """What a run measured of an idea, by the columns of MEASURED. `theme_ids`: themes' rows by the run's numbers."""
+    return {
+        "strength": facts.strength,
+        "nearest": [
+            {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
+        ],
+        "x": facts.x,
+        "y": facts.y,
+        "leaf": facts.leaf,
+        "neighbours": list(facts.neighbours),
+        "shared": list(facts.shared),
+    }
 
 
 def _replace_placements(
     session: Session,
     campaign: Campaign,
-    ideas: Iterable[IdeaPlaced],
+    ideas: Sequence[IdeaPlaced],
     theme_ids: Mapping[int, int],
     before: Standing,
 ) -> None:
-    rows = {
-        placement.idea_id: placement
-        for placement in session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))
-    }
     active = {theme.id for theme in active_themes(session, campaign)}
-    leaves = {}
+    known = stands(session, campaign)
+    new: list[dict[str, Any]] = []
+    free: list[dict[str, Any]] = []
+    by_hand: list[dict[str, Any]] = []
     for facts in ideas:
-        placement = rows.pop(facts.idea_id, None)
-        if placement is None:
-            placement = Placement(idea_id=facts.idea_id, campaign_id=campaign.id)
-            session.add(placement)
-        measure(placement, facts, theme_ids)
-        leaves[facts.idea_id] = facts.leaf
-        if placement.placed_by_id is None:
-            target = theme_ids[facts.theme] if facts.theme is not None else None
-            forbidden = before.forbidden.get(facts.idea_id, set())
-            if target in forbidden:
-                target = nearest_allowed(placement.nearest, active - forbidden)
-            put(placement, target, facts.leftover)
-    _settle(session, campaign, rows.values(), active, leaves)
+        row = {"idea_id": facts.idea_id} | measures(facts, theme_ids)
+        stand = known.pop(facts.idea_id, None)
+        if stand is not None and stand.placed_by_id is not None:
+            by_hand.append(row)
+            continue
+        target = theme_ids[facts.theme] if facts.theme is not None else None
+        forbidden = before.forbidden.get(facts.idea_id, set())
+        if target in forbidden:
+            target = nearest_allowed(row["nearest"], active - forbidden)
+        (new if stand is None else free).append(row | place(target, facts.leftover))
+    leaves = {facts.idea_id: facts.leaf for facts in ideas}
+    _settle(session, campaign, known.values(), active, leaves)
+    change_stands(session, by_hand)
+    change_stands(session, free)
+    add_stands(session, campaign, new)
 
 
 def _settle(
     session: Session,
     campaign: Campaign,
-    others: Collection[Placement],
+    others: Collection[Stand],
     active: Collection[int],
     leaves: Mapping[int, int | None],
 ) -> None:
@@ -346,10 +340,23 @@ def _settle(
     if not others:
         return
     submitted = set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())))
-    for placement in others:
-        if placement.idea_id not in submitted:
-            session.delete(placement)
-            continue
-        placement.leaf = next((leaves[idea] for idea in placement.neighbours if idea in leaves), None)
-        if placement.theme_id is not None and placement.theme_id not in active:
-            put(placement, None)
+    drop_stands(session, [stand.idea_id for stand in others if stand.idea_id not in submitted])
+    change_stands(session, follow(session, [stand for stand in others if stand.idea_id in submitted], active, leaves))
+
+
+def follow(
+    session: Session, others: Collection[Stand], active: Container[int], leaves: Mapping[int, int | None]
+) -> list[dict[str, Any]]:
+    """The columns for ideas that a run does not know: the finest group of the nearest idea that it knows.
+
+    One whose theme is no more stands alone.
+    """
+    neighbours = neighbours_of(session, [stand.idea_id for stand in others])
+    return [
+        {
+            "idea_id": stand.idea_id,
+            "leaf": next((leaves[idea] for idea in neighbours[stand.idea_id] if idea in leaves), None),
+        }
+        | place(stand.theme_id if stand.theme_id in active else None, stand.leftover)
+        for stand in others
+    ]

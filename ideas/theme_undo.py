@@ -4,14 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy.orm import Session, undefer
 
 from ideas.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.person import Person
-from ideas.theme import Forbidden, Leftover, PlacedHow, Placement, Theme, put
-from ideas.theme_edit import FOUND, MEASURED, TOUCHING, ThemeEdit, placements_state, themes_state
+from ideas.proposal import Proposal, restore_measured
+from ideas.stand import CHUNK, Stand, change_stands, stands
+from ideas.theme import (
+    BELONGING,
+    Forbidden,
+    Leftover,
+    PlacedHow,
+    Placement,
+    Theme,
+    latest_run,
+    place,
+    unmeasured,
+)
+from ideas.theme_edit import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
 
 
 class AlreadyUndone(DomainError):
@@ -36,44 +48,63 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     if edit.undone_at is not None:
         raise AlreadyUndone
     themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
-    placements = session.scalars(select(Placement).where(Placement.idea_id.in_(_ids(edit.after["placements"])))).all()
+    here = stands(session, campaign)
     bans = _bans_of(session, edit)
-    others = _others(session, edit)
-    _check_still_so(edit, themes, placements, bans)
+    _check_still_so(edit, themes, here, bans)
     retiring = _turned(edit, retired=True)
-    if _is_built_upon(edit, others) or _would_strand(session, edit, retiring):
+    if _is_built_upon(session, edit) or _would_strand(session, edit, retiring, here):
         raise EditOverlaid
-    _let_go(session, edit, retiring)
+    shaping = session.scalars(_others(edit).where(ThemeEdit.kind.in_(TOUCHING))).all()
     for theme in themes:
         _put_theme_back(theme, edit, now)
-        theme.touched = any(act.kind in TOUCHING and str(theme.id) in act.after["themes"] for act in others)
-    for placement in placements:
-        _put_idea_back(placement, edit)
+        theme.touched = any(act.concerns(theme) for act in shaping)
+    let_go = _put_there_since(edit, retiring, here)
+    concerned = [here[idea_id] for idea_id in _ids(edit.before["placements"])]
+    measured = _measured(session, [stand.idea_id for stand in (*let_go, *concerned)])
+    change_stands(session, [_alone(stand, measured[stand.idea_id]) for stand in let_go])
+    change_stands(session, [_stand_before(edit, stand, measured[stand.idea_id]) for stand in concerned])
     _put_bans_back(session, edit, bans)
-    campaign.granularity = edit.before.get("granularity", campaign.granularity)
+    if edit.kind is EditKind.ACCEPT:
+        _take_run_back(session, campaign, edit)
     edit.undone_at = now
-    edit.undone_by_id = by.id
+    edit.undone_by = by
     session.flush()
 
 
+def _take_run_back(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
+    """The themes are those of the run before the accepted one again, with all that it measured.
+
+    Where a later run took the place of the accepted one since, what that measured stays.
+    """
+    run = latest_run(session, campaign)
+    if run is None or run.id != edit.after.get("run"):
+        return
+    run.applied_at = None
+    session.flush()
+    restore_measured(session, session.scalars(select(Proposal).where(Proposal.run_id == run.id)).one())
+    earlier = latest_run(session, campaign)
+    if earlier is not None:
+        campaign.grouped_at, campaign.granularity = earlier.created_at, earlier.granularity
+
+
 def _check_still_so(
-    edit: ThemeEdit, themes: Sequence[Theme], placements: Sequence[Placement], bans: Sequence[Forbidden]
+    edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, Stand], bans: Sequence[Forbidden]
 ) -> None:
     """What people decide must be as the act left it; what the machine finds may have changed. Raises EditOverlaid."""
-    stands = {"themes": themes_state(themes), "placements": placements_state(placements)}
-    for kind, apart in (("themes", FOUND), ("placements", MEASURED)):
+    concerned = [here[idea_id] for idea_id in _ids(edit.after["placements"]) if idea_id in here]
+    now = {"themes": themes_state(themes), "placements": placements_state(concerned)}
+    for kind, states in now.items():
         for name, state in edit.after[kind].items():
-            here = stands[kind].get(name)
-            watched = [key for key in state if key not in apart and _matters(edit, kind, name, key)]
-            if here is None or any(here[key] != state[key] for key in watched):
+            if name not in states or any(states[name][key] != state[key] for key in _watched(edit, kind, name)):
                 raise EditOverlaid
     if {(ban.idea_id, ban.theme_id) for ban in bans} != _pairs(edit.after.get("forbidden", [])):
         raise EditOverlaid
 
 
-def _matters(edit: ThemeEdit, kind: str, name: str, key: str) -> bool:
-    """A theme counts where the act changed it; an idea also where the act left it as it was."""
-    return kind == "placements" or edit.before[kind][name][key] != edit.after[kind][name][key]
+def _watched(edit: ThemeEdit, kind: str, name: str) -> list[str]:
+    """What a person decides of a theme or an idea. A theme counts where the act changed it, an idea in any case."""
+    before, after = edit.before[kind][name], edit.after[kind][name]
+    return [key for key in DECIDED[kind] if key in after and (kind == "placements" or before[key] != after[key])]
 
 
 def _turned(edit: ThemeEdit, *, retired: bool) -> set[int]:
@@ -86,44 +117,47 @@ def _turned(edit: ThemeEdit, *, retired: bool) -> set[int]:
     }
 
 
-def _others(session: Session, edit: ThemeEdit) -> Sequence[ThemeEdit]:
+def _others(edit: ThemeEdit) -> Select[ThemeEdit]:
     """The campaign's other acts that still hold."""
-    return session.scalars(
-        select(ThemeEdit).where(
-            ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id != edit.id, ThemeEdit.undone_at.is_(None)
-        )
-    ).all()
+    return select(ThemeEdit).where(
+        ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id != edit.id, ThemeEdit.undone_at.is_(None)
+    )
 
 
-def _is_built_upon(edit: ThemeEdit, others: Sequence[ThemeEdit]) -> bool:
+def _is_built_upon(session: Session, edit: ThemeEdit) -> bool:
     """True if a later act concerns one of the same ideas, even where it left the idea as it was."""
-    later = [act for act in others if act.id > edit.id]
+    later = session.scalars(_others(edit).where(ThemeEdit.id > edit.id).options(undefer(ThemeEdit.after)))
     return any(act.after["placements"].keys() & edit.after["placements"].keys() for act in later)
 
 
-def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int]) -> bool:
+def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> bool:
     """True if undoing would leave an idea in a theme that is retired, or take one from where a person put it."""
     returning = {state["theme"] for state in edit.before["placements"].values()} - {None}
     coming_back = _turned(edit, retired=False)
     gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - coming_back), Theme.retired_at.is_not(None)))
-    placed = session.scalars(
-        select(Placement.idea_id).where(
-            Placement.theme_id.in_(retiring),
-            Placement.idea_id.not_in(_ids(edit.before["placements"])),
-            Placement.placed_by_id.is_not(None),
-        )
-    )
-    return bool(gone.all() or placed.all() or returning & retiring)
+    placed = any(stand.placed_by_id is not None for stand in _put_there_since(edit, retiring, here))
+    return placed or bool(gone.all() or returning & retiring)
 
 
-def _let_go(session: Session, edit: ThemeEdit, retiring: set[int]) -> None:
-    """Ideas that the machine put since into a theme which goes stand alone until it places them again."""
-    for placement in session.scalars(
-        select(Placement).where(
-            Placement.theme_id.in_(retiring), Placement.idea_id.not_in(_ids(edit.before["placements"]))
-        )
-    ):
-        put(placement, None)
+def _put_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> list[Stand]:
+    """The ideas that are no part of the act, in themes that its undoing retires."""
+    concerned = set(_ids(edit.before["placements"]))
+    return [stand for stand in here.values() if stand.theme_id in retiring and stand.idea_id not in concerned]
+
+
+def _measured(session: Session, idea_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """How each idea belongs where it stands now, and its nearest themes."""
+    columns = [getattr(Placement, name) for name in ("idea_id", "nearest", *BELONGING)]
+    found: dict[int, Row[Any]] = {}
+    for start in range(0, len(idea_ids), CHUNK):
+        rows = session.execute(select(*columns).where(Placement.idea_id.in_(idea_ids[start : start + CHUNK])))
+        found.update((row.idea_id, row) for row in rows)
+    return found
+
+
+def _alone(stand: Stand, measured: Row[Any]) -> dict[str, Any]:
+    """An idea that the machine put since into a theme which goes stands alone until it places it again."""
+    return {"idea_id": stand.idea_id} | place(None) | unmeasured(None, measured.nearest)
 
 
 def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
@@ -136,14 +170,18 @@ def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
             setattr(theme, name, value)
 
 
-def _put_idea_back(placement: Placement, edit: ThemeEdit) -> None:
-    before, after = edit.before["placements"][str(placement.idea_id)], edit.after["placements"][str(placement.idea_id)]
-    put(placement, before["theme"], Leftover(before["leftover"]) if before["leftover"] else None)
-    placement.placed_by_id = before["placed_by"]
-    placement.placed_how = _how(before)
-    if all(getattr(placement, name) == after.get(name) for name in MEASURED):
-        for name in MEASURED:
-            setattr(placement, name, before[name])
+def _stand_before(edit: ThemeEdit, stand: Stand, measured: Row[Any]) -> dict[str, Any]:
+    before, after = (states["placements"][str(stand.idea_id)] for states in (edit.before, edit.after))
+    leftover = Leftover(before["leftover"]) if before["leftover"] else None
+    by = {"placed_by_id": before["placed_by"], "placed_how": _how(before)}
+    where = place(before["theme"], leftover) | by
+    if all(getattr(measured, name) == after.get(name) for name in BELONGING):
+        belonging = {name: before[name] for name in BELONGING}
+    elif before["theme"] != stand.theme_id:  # a run measured it since where the act had put it
+        belonging = unmeasured(before["theme"], measured.nearest)
+    else:
+        belonging = {name: getattr(measured, name) for name in BELONGING}
+    return {"idea_id": stand.idea_id} | where | belonging
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:

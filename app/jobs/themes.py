@@ -79,11 +79,11 @@ def group_ideas(
         namer=_namer(),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
+    handed = _run_found(found, idea_ids, granularity=granularity)
+    handed = replace(handed, new_from=before.next_id, read_at=read_at)
     forget_unused(session, encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     hold(session, campaign)
-    handed = _run_found(found, idea_ids, granularity=granularity)
-    handed = replace(handed, new_from=before.next_id, read_at=read_at)
     return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))
 
 

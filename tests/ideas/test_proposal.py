@@ -215,13 +215,14 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
     assert latest_run(session, campaign) is proposal.run
     assert (edit.kind, edit.summary) == (
         EditKind.ACCEPT,
-        {"changes": 4, "offered": 4, "ideas": 4, "born": ["Theme 9077"], "gone": ["Bicycles"]},
+        {"changes": 4, "offered": 4, "ideas": 4, "born": ["Theme 9077"], "gone": ["Bicycles"]}
+        | {"themes": [theme.id for theme in (*named, paths)]},
     )
-    assert session.scalar(select(func.count()).select_from(ProposedPlacement)) == 0
     undo_edit(session, edit, by=alice, now=now)
     assert active_themes(session, campaign) == named
     assert inside(session, bicycles) == ids(ideas[3:6])
     assert edit_history(session, campaign)[0].undone_at == now
+    assert session.scalar(select(func.count()).select_from(ProposedPlacement)) == 0
 
 
 def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, alice, now):

@@ -1,10 +1,5 @@
-from ideas.theme import (
-    theme_cards,
-    themes_containing,
-)
-from ideas.theme_edit import (
-    move_ideas,
-)
+from ideas.theme import Doubt, theme_cards, themes_containing
+from ideas.theme_edit import merge_themes, move_ideas, split_theme
 from ideas.vote import Emotion, Reaction, Vote
 
 
@@ -35,6 +30,23 @@ def test_verbatims_are_the_typical_ideas_that_are_still_in_the_theme(session, ca
     assert theme_cards(session, campaign)[0].verbatims == [ideas[2], ideas[0], ideas[1]]
     move_ideas(session, campaign, idea_ids=[ideas[2].id], to=fares, by=alice, now=now)
     assert theme_cards(session, campaign, only=buses)[0].verbatims == [ideas[0], ideas[1]]
+
+
+def test_a_theme_is_too_small_to_conclude_from_by_its_size_of_today(session, campaign, themes, ideas, alice, now):
+    buses, bicycles, _fares = themes
+
+    def doubts():
+        return {card.theme.name: card.doubts for card in theme_cards(session, campaign)}
+
+    buses.doubts, bicycles.doubts = [Doubt.SMALL, Doubt.LOOSE], []
+    assert doubts() == {"Buses": [Doubt.SMALL, Doubt.LOOSE], "Bicycles": [Doubt.SMALL], "Fares": [Doubt.SMALL]}
+    merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    assert doubts()["Buses"] == [Doubt.LOOSE]
+    split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
+    assert (doubts()["Trams"], doubts()["Buses"]) == ([Doubt.SMALL], [Doubt.LOOSE])
+    ideas[5].withdrawn_at = now
+    move_ideas(session, campaign, idea_ids=[ideas[1].id, ideas[2].id, ideas[3].id], to=None, by=alice, now=now)
+    assert doubts()["Buses"] == [Doubt.SMALL], "one idea alone has nothing to be close to"
 
 
 def test_people_of_imported_ideas_are_counted_by_their_names(session, campaign, themes, ideas):

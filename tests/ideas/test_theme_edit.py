@@ -1,7 +1,7 @@
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from ideas.errors import Conflict, EmptyText, TooLong
@@ -11,6 +11,9 @@ from ideas.theme_edit import (
     NothingChosen,
     PlacedThere,
     SplitTakesAll,
+    count_edits,
+    edit_history,
+    edits_of,
     forbid,
     merge_themes,
     move_ideas,
@@ -42,7 +45,7 @@ def ids(ideas):
 def test_a_new_name_replaces_the_one_that_was_found_until_it_is_undone(session, themes, alice, now):
     edit = rename_theme(session, themes[0], name="  Night\nbuses ", by=alice, now=now, reason="Clearer")
     assert themes[0].name == "Night buses"
-    assert (edit.summary, edit.reason) == ({"from": "Buses", "to": "Night buses"}, "Clearer")
+    assert (edit.summary, edit.reason) == ({"from": "Buses", "to": "Night buses", "themes": [themes[0].id]}, "Clearer")
     undo_edit(session, edit, by=alice, now=now)
     assert themes[0].name == "Buses"
     with pytest.raises(AlreadyUndone):
@@ -97,7 +100,7 @@ def test_a_split_needs_ideas_of_the_theme_and_leaves_some(session, themes, ideas
 def test_ideas_can_be_moved_to_a_theme_or_out_of_any(session, campaign, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     edit = move_ideas(session, campaign, idea_ids=[ideas[0].id, ideas[3].id], to=bicycles, by=alice, now=now)
-    assert edit.summary == {"to": "Bicycles", "ideas": 1, "idea": ideas[0].id}
+    assert edit.summary == {"to": "Bicycles", "ideas": 1, "idea": ideas[0].id, "themes": []}
     out = move_ideas(session, campaign, idea_ids=[ideas[0].id], to=None, by=alice, now=now)
     assert theme_of(session, ideas[0]) is None
     undo_edit(session, out, by=alice, now=now)
@@ -115,6 +118,115 @@ def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session,
     merge_themes(session, themes[0], others=[themes[1]], by=alice, now=now)
     with pytest.raises(Conflict):
         move_ideas(session, campaign, idea_ids=[ideas[8].id], to=themes[1], by=alice, now=now)
+
+
+def test_a_split_off_theme_keeps_the_family_and_the_languages_of_its_origin(
+    session, campaign, themes, ideas, alice, now
+):
+    buses, *_ = themes
+    buses.family, buses.languages = 2, [["fr", 0.75], ["en", 0.25]]
+    buses.apart = {"theme": themes[1].id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    apart = buses.apart
+    edit = split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
+    new = active_themes(session, campaign)[-1]
+    assert (new.family, new.languages) == (2, [["fr", 0.75], ["en", 0.25]])
+    assert buses.apart is None, "the nearest theme may be the new one"
+    undo_edit(session, edit, by=alice, now=now)
+    assert buses.apart == apart
+
+
+def test_a_split_does_not_count_on_ideas_that_were_withdrawn(session, campaign, themes, ideas, alice, now):
+    buses, *_ = themes
+    ideas[2].withdrawn_at = now
+    with pytest.raises(SplitTakesAll):
+        split_theme(session, buses, idea_ids=[i.id for i in ideas[:2]], name="Trams", by=alice, now=now)
+    with pytest.raises(NothingChosen):
+        split_theme(session, buses, idea_ids=[ideas[2].id], name="Trams", by=alice, now=now)
+    edit = split_theme(session, buses, idea_ids=[ideas[0].id, ideas[2].id], name="Trams", by=alice, now=now)
+    assert edit.summary["ideas"] == 1
+    assert theme_of(session, ideas[2]) == buses.id
+    merge = merge_themes(session, buses, others=[themes[1]], by=alice, now=now)
+    assert merge.summary["ideas"] == 4
+
+
+def test_a_merge_says_the_languages_of_all_and_no_longer_what_set_it_apart(session, themes, ideas, alice, now):
+    buses, bicycles, _fares = themes
+    buses.languages, bicycles.languages = [["fr", 1.0]], [["en", 1.0]]
+    buses.apart = {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    ideas[3].withdrawn_at = now
+    edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    assert (buses.languages, buses.apart) == ([["fr", 0.6], ["en", 0.4]], None)
+    undo_edit(session, edit, by=alice, now=now)
+    assert buses.languages == [["fr", 1.0]]
+    assert buses.apart["here"] == ["wheels"]
+
+
+# How an idea belongs where it was put ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("act", "strength"), [("move", 0.6), ("move far", 0), ("merge", 0.6), ("split", 0), ("forbid", 0.6), ("alone", 0.9)]
+)
+def test_an_idea_that_is_put_elsewhere_does_not_say_why_it_was_where_it_was(
+    session, campaign, themes, ideas, alice, now, act, strength
+):
+    buses, bicycles, fares = themes
+    placement = placement_of(session, ideas[0])
+    placement.strength, placement.shared, placement.nearest = 0.9, ["phrase 1"], near(buses, 0.9, bicycles, 0.6)
+    chosen = {"idea_ids": [ideas[0].id]}
+    acts = {
+        "move": partial(move_ideas, session, campaign, to=bicycles, **chosen),
+        "move far": partial(move_ideas, session, campaign, to=fares, **chosen),
+        "merge": partial(merge_themes, session, bicycles, others=[buses]),
+        "split": partial(split_theme, session, buses, name="Trams", **chosen),
+        "forbid": partial(forbid, session, campaign, theme=buses, **chosen),
+        "alone": partial(set_alone, session, campaign, **chosen),
+    }
+    edit = acts[act](by=alice, now=now)
+    assert (placement.strength, placement.shared) == (strength, [])
+    undo_edit(session, edit, by=alice, now=now)
+    assert (placement.theme_id, placement.strength, placement.shared) == (buses.id, 0.9, ["phrase 1"])
+
+
+@pytest.mark.parametrize("act", [pin_ideas, unpin_ideas])
+def test_an_idea_that_stays_where_it_was_measured_still_says_why(session, campaign, themes, ideas, alice, now, act):
+    placement = placement_of(session, ideas[0])
+    placement.strength, placement.shared = 0.9, ["phrase 1"]
+    if act is unpin_ideas:
+        pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
+    act(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
+    merge_themes(session, themes[0], others=[themes[1]], by=alice, now=now)
+    assert (placement.strength, placement.shared) == (0.9, ["phrase 1"])
+
+
+def test_undoing_a_move_after_another_run_says_what_that_run_knows(session, campaign, themes, run, ideas, alice, now):
+    buses, bicycles, fares = themes
+    edit = move_ideas(session, campaign, idea_ids=[ideas[0].id], to=bicycles, by=alice, now=now)
+    run({buses.id: ideas[1:3], bicycles.id: [*ideas[3:6], ideas[0]], fares.id: ideas[6:]})
+    placement = placement_of(session, ideas[0])
+    placement.nearest = near(bicycles, 0.9, buses, 0.3)
+    session.flush()
+    undo_edit(session, edit, by=alice, now=now)
+    assert (placement.theme_id, placement.strength, placement.shared) == (buses.id, 0.3, [])
+
+
+# The history ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_history_is_read_page_by_page_without_what_only_an_undoing_needs(
+    session, campaign, themes, alice, bob, now
+):
+    edits = [rename_theme(session, themes[0], name=f"Name {number}", by=alice, now=now) for number in range(3)]
+    undo_edit(session, edits[2], by=bob, now=now)
+    other = rename_theme(session, themes[1], name="Paths", by=alice, now=now)
+    session.expunge_all()
+    assert [edit.id for edit in edit_history(session, campaign, start=1, most=2)] == [edits[2].id, edits[1].id]
+    assert count_edits(session, campaign) == 4
+    told = edit_history(session, campaign)
+    assert told[1].undone_by.name == bob.name
+    assert all({"before", "after"} <= inspect(edit).unloaded for edit in told)
+    assert [edit.id for edit in edits_of(session, themes[0])] == [edits[1].id, edits[0].id]
+    assert [edit.id for edit in edits_of(session, themes[1])] == [other.id]
 
 
 # Undoing --------------------------------------------------------------------------------------------------------------
@@ -250,7 +362,8 @@ def test_an_idea_goes_from_where_it_is_forbidden_to_the_next_theme_or_stands_alo
     assert theme_of(session, ideas[0]) == bicycles.id
     assert placement_of(session, ideas[1]).leftover is Leftover.ALONE
     assert placement_of(session, ideas[0]).placed_by_id is None, "the machine may still choose among the others"
-    assert (edit.summary, edit.reason) == ({"theme": "Buses", "ideas": 2, "idea": ideas[0].id}, "No")
+    assert edit.summary == {"theme": "Buses", "ideas": 2, "idea": ideas[0].id, "themes": [buses.id]}
+    assert edit.reason == "No"
     with pytest.raises(NothingChosen):
         forbid(session, campaign, idea_ids=[ideas[0].id], theme=buses, by=alice, now=now)
     undo_edit(session, edit, by=alice, now=now)
