@@ -40,9 +40,9 @@ TIED = 0.85  # unless so much of its links goes to one group
 CROWD = 10  # neighbours that closeness is the mean over
 DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
 BLOCK = 4096  # rows measured at once
-STAYS = 1.5  # how many times stronger a link is between ideas that were in one theme,
-STAYS_KEPT = 5.0  # the same, where a person chose how fine the themes are
-HELD = 3.0  # and between ideas that a person put into one
+STAYS = 1.5  # how many times stronger a link is between ideas that were in one theme;
+STAYS_KEPT = 5.0  # so many where a person chose how fine the themes are;
+HELD = 3.0  # and again so many where a person put both into it
 RIVAL = 0.85  # share of the links to its own group from which a second one makes it stand between
 
 
@@ -52,8 +52,7 @@ class Grouping:
 
     `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `between`: (n,) whether a voice that is left over stands
     between groups; `space`: (n, d) float32 unit rows, the main axes of meaning and words; `graph`: (n, n) the links;
-    `near`: the
-    neighbours, nearest first.
+    `near`: the neighbours, nearest first.
     """
 
     labels: Labels
@@ -80,29 +79,16 @@ def group(
 ) -> Grouping:
     """Groups n distinct texts by their (n, d) float32 vectors. Same input and seed, same groups.
 
-    Each idea is linked to those that mean the same, to those that use the same words, and to those that do both;
-    communities of that graph (Leiden) are the groups. An idea far from all others stands alone; one whose links go to
-    two groups alike stands between. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
-    put it in, below 0 where there is none: what was together is more likely to stay so. `kept`: as fine as
-    the earlier ones, however many the ideas themselves suggest.
+    Communities of the graph of links (Leiden) are the groups. An idea far from all others stands alone; one whose
+    links go to two groups alike stands between. `earlier`, `placed`: (n,) the theme that a text was in, and the one
+    that a person put it in, below 0 where there is none: what was together is more likely to stay so. `kept`: as fine
+    as the earlier ones, however many the ideas themselves suggest.
     """
-    n = len(vectors)
-    meaning = shorten_rows(centred(vectors))
-    counts = word_counts(texts)
-    words = word_axes(counts, seed=seed)
-    space = shorten_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
-    short = shorten(space)
-    progress(0.15)
-    if n <= 2 * CLOSEST:
-        return _nothing(short)
-    rows = nearest_neighbours(short, min(LOOKED_AT, n - 1), seed=seed)
-    progress(0.5)
-    by_meaning = Neighbours(rows, cosines_with(meaning, rows))
-    by_both = Neighbours(rows, cosines_with(space, rows)).nearest(NEIGHBOURS)
-    by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
-    graph = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
-    progress(0.6)
-    known = _remember(graph, earlier, placed, STAYS_KEPT if kept else STAYS)
+    links = _link(vectors, texts, seed, lambda done: progress(0.6 * done))
+    if not links.graph.nnz:
+        nothing = np.zeros(len(vectors), dtype=np.bool_)
+        return Grouping(np.full(len(vectors), LEFT, dtype=np.intp), nothing, links.space, links.graph, links.near)
+    known = _remember(links.graph, earlier, placed, STAYS_KEPT if kept else STAYS)
 
     def tell(done: float) -> None:
         progress(0.6 + 0.4 * done)
@@ -110,9 +96,42 @@ def group(
     if kept and earlier is not None:
         labels = communities_like(known, earlier, seed=seed, progress=tell)
     else:
-        closest = by_meaning.nearest(CLOSEST).rows
-        labels = finest_communities(known, closest, earlier=earlier, seed=seed, progress=tell)
-    return _leave(labels, Grouping(labels, np.zeros(n, dtype=np.bool_), short, graph, by_both))
+        labels = finest_communities(known, links.closest, earlier=earlier, seed=seed, progress=tell)
+    return _leave(labels, links)
+
+
+@dataclass(frozen=True)
+class _Links:
+    """`closest`: (n, CLOSEST) the rows nearest to each by meaning; the rest as in Grouping."""
+
+    space: Vectors
+    graph: sparse.csr_array
+    closest: NDArray[np.int32]
+    near: Neighbours
+
+
+def _link(vectors: Vectors, texts: Sequence[str], seed: int, progress: Callable[[float], None]) -> _Links:
+    """Links each text to those that mean the same, to those that use the same words, and to those that do both.
+
+    A few texts have no links. What is large and no longer needed ends here.
+    """
+    n = len(vectors)
+    meaning = shorten_rows(centred(vectors))
+    counts = word_counts(texts)
+    words = word_axes(counts, seed=seed)
+    space = shorten_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
+    short = shorten(space)
+    if n <= 2 * CLOSEST:
+        return _unlinked(short)
+    progress(0.25)
+    rows = nearest_neighbours(short, min(LOOKED_AT, n - 1), seed=seed)
+    progress(0.8)
+    by_meaning = Neighbours(rows, cosines_with(meaning, rows))
+    by_both = Neighbours(rows, cosines_with(space, rows)).nearest(NEIGHBOURS)
+    by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
+    graph = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
+    progress(1.0)
+    return _Links(short, graph, by_meaning.nearest(CLOSEST).rows, by_both)
 
 
 def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | None, stays: float) -> sparse.csr_array:
@@ -131,12 +150,10 @@ def _remember(graph: sparse.csr_array, earlier: Labels | None, placed: Labels | 
     return undirected(sparse.csr_array((weights / 2, (one, other)), shape=graph.shape))
 
 
-def _nothing(space: Vectors) -> Grouping:
-    """A grouping of too few voices: all are left over."""
+def _unlinked(space: Vectors) -> _Links:
     n = len(space)
-    none = Neighbours(np.zeros((n, 0), dtype=np.int32), np.zeros((n, 0), dtype=np.float32))
-    labels = np.full(n, LEFT, dtype=np.intp)
-    return Grouping(labels, np.zeros(n, dtype=np.bool_), space, sparse.csr_array((n, n)), none)
+    nobody = np.zeros((n, 0), dtype=np.int32)
+    return _Links(space, sparse.csr_array((n, n)), nobody, Neighbours(nobody, np.zeros((n, 0), dtype=np.float32)))
 
 
 def shorten(space: Vectors) -> Vectors:
@@ -154,18 +171,18 @@ def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
     return coordinates
 
 
-def _leave(labels: Labels, found: Grouping) -> Grouping:
+def _leave(labels: Labels, links: _Links) -> Grouping:
     """Leaves over the ideas that stand alone or between groups, and the groups that are then too small.
 
     Alone: far from all others, with links to several groups. Between: nearly as many links to another group as to its
     own, and most of them to neither.
     """
-    own, other = link_shares(found.graph, labels)
+    own, other = link_shares(links.graph, labels)
     between = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
-    kept = np.where(between | (lonely(found.near) & (own < TIED)), LEFT, labels)
+    kept = np.where(between | (lonely(links.near) & (own < TIED)), LEFT, labels)
     sizes = np.bincount(kept[kept >= 0], minlength=int(labels.max(initial=0)) + 1)
     kept[(kept >= 0) & (sizes[kept] < smallest_group(len(labels)))] = LEFT
-    return Grouping(largest_first(kept), between & (kept == LEFT), found.space, found.graph, found.near)
+    return Grouping(largest_first(kept), between & (kept == LEFT), links.space, links.graph, links.near)
 
 
 def lonely(near: Neighbours) -> NDArray[np.bool_]:
