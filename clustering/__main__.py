@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
 from clustering.hierarchy import COARSEST, FINEST
-from clustering.report_change import Earlier
+from clustering.report.change import Earlier
 from clustering.table import Table, read_table
 from clustering.types import FoundTheme, Previous, ThemeMap
 
@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> None:
     found.seconds["total"] = time.perf_counter() - started
     pages = [(options.json, json.dumps(as_json(found, ideas), ensure_ascii=False, allow_nan=False, indent=1) + "\n")]
     if options.html:
-        from clustering.report import write_report
+        from clustering.report.page import write_report
 
         title, themes = options.ideas.stem, earlier.themes if earlier else None
         pages.append((options.html, write_report(found, ideas.ids, ideas.texts, title=title, earlier=themes)))

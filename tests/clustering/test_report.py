@@ -7,11 +7,11 @@ from string import Formatter
 
 import pytest
 
-from clustering import report_idea
 from clustering.pipeline import find_themes
-from clustering.report import write_report
-from clustering.report_change import Earlier
-from clustering.report_words import ENGLISH, FRENCH
+from clustering.report import idea as report_idea
+from clustering.report.change import Earlier
+from clustering.report.page import write_report
+from clustering.report.words import ENGLISH, FRENCH
 from clustering.types import (
     Apart,
     Change,

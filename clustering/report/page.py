@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 
-from clustering.report_change import Earlier, changes_section
-from clustering.report_idea import NOTABLE, idea_list, near_themes, quotation
-from clustering.report_map import draw_map
-from clustering.report_source import Source, safe
-from clustering.report_style import STYLE
-from clustering.report_theme import theme_article
-from clustering.report_words import words_for
+from clustering.report.change import Earlier, changes_section
+from clustering.report.idea import NOTABLE, idea_list, near_themes, quotation
+from clustering.report.map import draw_map
+from clustering.report.source import Source, safe
+from clustering.report.style import STYLE
+from clustering.report.theme import theme_article
+from clustering.report.words import words_for
 from clustering.types import Doubt, Family, FoundTheme, Leftover, ThemeMap
 
 SAMPLE = 200  # texts that tell the language

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from clustering.report_source import Source, safe
+from clustering.report.source import Source, safe
 from clustering.types import Leftover, Near, PlacedIdea
 
 # Ideas up to which each of them tells why it is where it is: beyond, only those that are quoted do, or the page would

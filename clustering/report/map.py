@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from clustering.report_source import Source, safe
+from clustering.report.source import Source, safe
 from clustering.types import FoundTheme, PlacedIdea
 
 SIDE = 1000  # of the map, in its own units

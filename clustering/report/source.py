@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 
-from clustering.report_words import Words
+from clustering.report.words import Words
 from clustering.text import UNPRINTABLE
 from clustering.types import Family, FoundTheme, Leftover, ThemeMap
 

@@ -1,7 +1,7 @@
 """One theme of the report: what people say in it, what it is made of, what sets it apart, and all its ideas."""
 
-from clustering.report_idea import idea_list, quotation
-from clustering.report_source import Source, safe
+from clustering.report.idea import idea_list, quotation
+from clustering.report.source import Source, safe
 from clustering.types import Apart, Doubt, FoundTheme
 
 PART_QUOTED = 150  # characters of what is quoted of a sub-theme

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clustering.report_source import Source, safe
+from clustering.report.source import Source, safe
 from clustering.types import Change, Event
 
 
