@@ -50,7 +50,7 @@ from ideas.theme import (
     theme_members,
     themes_containing,
 )
-from ideas.theme_edit import ThemeEdit, edit_history
+from ideas.theme_edit import edits_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -198,7 +198,7 @@ def theme_page(
         decision=decision_on(session, theme),
         decisions=decisions_in(session, campaign) if manages() else {},
         actions=actions_in(session, campaign).get(theme.id, []),
-        edits=_edits_of(theme, campaign) if manages() else [],
+        edits=edits_of(session, theme) if manages() else [],
         rename_form=rename_form or RenameThemeForm(formdata=None, name=theme.name),
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
@@ -279,7 +279,3 @@ def _by_name(themes: Sequence[Theme]) -> list[Theme]:
 
 def _names(themes: Sequence[Theme]) -> dict[int, str]:
     return {theme.id: theme.name for theme in themes}
-
-
-def _edits_of(theme: Theme, campaign: Campaign) -> list[ThemeEdit]:
-    return [edit for edit in edit_history(database(), campaign) if str(theme.id) in edit.after["themes"]]

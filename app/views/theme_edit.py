@@ -29,10 +29,12 @@ from ideas.campaign import Campaign
 from ideas.decision import AnswersGo, check_answers_stay
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.explanation import Part, parts_of
+from ideas.page import page_at
 from ideas.person import Person
 from ideas.theme import Leftover, Theme, active_themes, latest_run
 from ideas.theme_edit import (
     ThemeEdit,
+    count_edits,
     edit_history,
     forbid,
     merge_themes,
@@ -43,6 +45,8 @@ from ideas.theme_edit import (
     unpin_ideas,
 )
 from ideas.theme_undo import undo_edit
+
+EDITS_A_PAGE = 50
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -139,7 +143,15 @@ def never_there(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 @views.get("/history")
 def history(campaign: Campaign) -> ResponseReturnValue:
-    return render_template("theme_edit/history.html", campaign=campaign, edits=edit_history(database(), campaign))
+    total = count_edits(database(), campaign)
+    page = page_at(request.args.get("page", 1, type=int), size=EDITS_A_PAGE, total=total)
+    return render_template(
+        "theme_edit/history.html",
+        campaign=campaign,
+        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_A_PAGE, most=EDITS_A_PAGE),
+        page=page,
+        address_of=lambda number: _address("theme_edit.history", campaign, page=number),
+    )
 
 
 @views.post("/edits/<int:edit_id>/undo")

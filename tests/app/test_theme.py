@@ -3,11 +3,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from clustering import doubt
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
-from ideas.theme import Doubt, Placement, latest_run
+from ideas.theme import ENOUGH, Doubt, Placement, latest_run
 from ideas.theme_edit import edit_history
 
 FIND = JobKind.FIND_THEMES
@@ -274,6 +275,41 @@ def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, 
     page = text(manager.get(address))
     assert "<html" in page
     assert "Body 0" in page
+
+
+def test_an_idea_that_a_person_moved_says_who_did_and_nothing_that_is_not_known(
+    session, grouped, closed_campaign, manager
+):
+    first, second = grouped()
+    one, other = members(session, first)
+    for idea_id in (one, other):
+        session.get(Placement, idea_id).shared = ["phrase 1"]
+        session.get(Placement, idea_id).nearest = [{"theme": first.id, "strength": 0.8}]
+    session.commit()
+    manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": second.id, "back": first.id})
+    page = text(manager.get(at(closed_campaign, f"/why/{one}")))
+    assert "Placed by Bob" in page
+    assert "phrase 1" not in page
+    for words in ("Typical of the theme", "At the heart", "At the edge"):
+        assert words not in page
+    assert "Typical of the theme" in text(manager.get(at(closed_campaign, f"/why/{other}")))
+    shown = text(manager.get(at(closed_campaign, f"/{second.id}")))
+    assert shown.count('title="Typical of the theme') == 2, "of the two ideas that were found to be there"
+
+
+def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, closed_campaign, manager):
+    first, second, third = grouped(3)
+    first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}
+    session.commit()
+    assert "Nearness: 50" in text(manager.get(at(closed_campaign, f"/{first.id}")))
+    manager.post(at(closed_campaign, f"/{third.id}/merge"), data={"other": second.id})
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert "wheels" not in page
+    assert "rails" not in page
+
+
+def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
+    assert doubt.SMALL == ENOUGH
 
 
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):

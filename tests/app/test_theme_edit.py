@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from ideas.decision import DecisionStatus, decide
 from ideas.theme import Placement, active_themes, latest_run
-from ideas.theme_edit import edit_history
+from ideas.theme_edit import edit_history, rename_theme
 
 
 def at(campaign, tail=""):
@@ -329,7 +329,20 @@ def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_camp
         assert manager.post(address, data={"history": "yes"}).location == at(closed_campaign, "/history")
     page = text(manager.get(at(closed_campaign, "/history")))
     assert page.count("history__item--undone") == 4
+    assert page.count("Undone by Bob") == 4
     assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Name 1", "Name 2"]
+
+
+def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign, manager, bob, now):
+    first, _second = grouped()
+    for number in range(51):
+        rename_theme(session, first, name=f"New name {number}", by=bob, now=now)
+    session.commit()
+    page = text(manager.get(at(closed_campaign, "/history")))
+    assert "New name 50" in page
+    assert "Page 1 of 2" in page
+    assert "Name 1”" not in page
+    assert "Renamed “Name 1” to “New name 0”." in text(manager.get(at(closed_campaign, "/history?page=2")))
 
 
 def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
