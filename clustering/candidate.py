@@ -5,32 +5,38 @@ They are ranked by what can be told without the embedding model: how near the wo
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.graph import unit_rows
 from clustering.meaning import Meaning, Vectors, centre
-from clustering.phrase import Lexicon, Runs, find_runs, spread
+from clustering.phrase import Lexicon, Runs, find_runs, same_root, spread
 from clustering.word import Bools, Ints
 
 NAME_WORDS = 6  # as spaces part them
-BROAD_WORDS = 3  # the same, of a family's name
-READ = 80  # members, the nearest to the centre
+READ = 120  # members, the nearest to the centre
 CANDIDATES = 40  # given back at the most
 
-NEAR = 1.0  # what counts, and how much: nearness to the centre
-TELLING = 0.05  # words that are frequent here and rare elsewhere
-AGREED = 0.04  # for each time that its rarest word is e times commoner among the members
-OFTEN = 0.005  # for each time that it is itself e times commoner among them
-LONGER = 0.05  # for each word, as spaces part them, up to so many:
+NEAR = 0.2  # what counts, and how much beside the model's cosine: nearness to the centre, as the words tell
+TELLING = 0.01  # words that are frequent here and rare elsewhere
+AGREED = 0.01  # for each time that its rarest word is e times commoner among the members
+OFTEN = 0.004  # for each time that it is itself e times commoner among them
+LONGER = 0.008  # for each word, as spaces part them, up to so many:
 ENOUGH = 5
-ODD = 0.3  # against a word that hardly any member uses: a slip, or one person's own
+ODD = 0.03  # against a word that hardly any member uses: a slip, or one person's own
 ODD_SHARE = 0.015
-LONE = 0.5  # against a single word
-INCOMPLETE = 0.25  # for each end, against a run that stops where no phrase does
-CLUMSY = 0.03  # for each end, against words that seldom start or end a phrase
-STRANGE = 0.1  # against words that nobody else puts together: mostly slips
+LONE = 0.15  # against a single word
+INCOMPLETE = 0.03  # against a run that starts where no phrase does
+CLUMSY = 0.003  # for each end, against words that seldom start or end a phrase
+ACTION = 0.015  # against what is to be done, beside what it is about
+WHOLE = 0.015  # for all that is said between two breaks, but small words before it
+LOOSE = 0.15  # against what follows a verb and holds what may belong to that verb ("envoyer au patient des documents")
+TWIN = 0.05  # against what tells the theme in no way from the one nearest to it
+TOLD = 3.0  # how many times commoner here the best of its words is, to tell the two apart in full
+SEEN_ANYWAY = 0.02  # share of the members that is added on both sides: rare words prove nothing
+STRANGE = 0.02  # against words that nobody else puts together: mostly slips
 TINY = 1e-4
 
 Floats = NDArray[np.float32]
@@ -42,7 +48,7 @@ class Candidate:
 
     `roots`: its lemmas; `common`, `rare`: the share of members that use the commonest of them, and the rarest.
     `direction`: (d,), where it lies. `worth`: the higher, the better; `near`: the part of it that is nearness to the
-    centre, as its words tell.
+    centre, as its words tell. `whole`: all that is said between two breaks.
     """
 
     text: str
@@ -52,14 +58,15 @@ class Candidate:
     worth: float
     near: float
     direction: Vectors
+    whole: bool = False
 
 
 def candidates(
-    lexicon: Lexicon, meaning: Meaning, members: Ints, share: Vectors, *, broad: bool = False
+    lexicon: Lexicon, meaning: Meaning, members: Ints, share: Vectors, beside: Vectors | None = None
 ) -> list[Candidate]:
     """Returns possible names of a theme, best first, in the language that most of its ideas are in.
 
-    `share`: of the members that use each lemma. `broad`: a few words without a clause.
+    `share`: of the members that use each lemma; `beside`: of the theme's from which a name should tell it.
     """
     rows = lexicon.of_main_language(members)
     if not len(rows):
@@ -67,24 +74,27 @@ def candidates(
     towards = centre(meaning.texts, members)
     nearness = unit_rows(meaning.texts[rows]) @ towards
     read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
-    runs = _runs(lexicon, read, broad=broad)
+    runs = _runs(lexicon, read)
     if not len(runs.first):
         return []
     worth, near, directions = _weigh(lexicon, meaning, runs, towards, share, len(members))
+    if beside is not None:
+        worth -= TWIN * (1 - _apart(lexicon, runs, share, beside))
     return _best(lexicon, runs, worth, near, directions, share)
 
 
-def _runs(lexicon: Lexicon, texts: Ints, *, broad: bool) -> Runs:
+def _runs(lexicon: Lexicon, texts: Ints) -> Runs:
     """Returns the runs of some texts that may be names."""
     words = lexicon.words
     at = spread(words.starts[texts], words.starts[texts + 1])
     at = at[~words.small[at]]
     lemma = words.lemma[at]
-    start = at[~words.needs_before[lemma] & (words.noun[lemma] | (words.action[at] & (not broad)))]
-    inner = words.in_short_name if broad else words.in_name
-    found = find_runs(words, start, inner, full_words=NAME_WORDS, spaced_words=BROAD_WORDS if broad else NAME_WORDS)
+    start = at[~words.barred[at] & ~words.needs_before[lemma] & (words.noun[lemma] | words.action[at])]
+    found = find_runs(words, start, words.in_name, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
     alone = (found.first == found.last) & ~words.noun[words.lemma[found.first]]
-    found = found.where(~words.needs_after[words.lemma[found.last]] & ~alone)
+    ends = words.at_end[found.last] | (words.action[found.first] & words.before_loose[found.last])
+    ends &= ~words.needs_after[words.lemma[found.last]] & ~words.adverb[found.last]
+    found = found.where(ends & ~alone)
     return found.where(_well_joined(lexicon, found)) if len(found.first) else found
 
 
@@ -115,16 +125,28 @@ def _weigh(
     first, last = words.lemma[runs.first], words.lemma[runs.last]
     worth = (
         near
+        - ACTION * words.action[runs.first]
         + TELLING * telling
         + AGREED * np.log(agreed)
         + LONGER * np.minimum(spaced, ENOUGH)
         - LONE * (spaced == 1)
         - ODD * (agreed * size < max(2.0, ODD_SHARE * size) - TINY)
         - STRANGE * np.logical_or.reduceat(words.strange[entries], starts)
-        - INCOMPLETE * (2.0 - words.at_start[runs.first] - words.at_end[runs.last])
+        + WHOLE * (words.opens[runs.first] & words.closes[runs.last])
+        - LOOSE * (words.governed[runs.first] & np.logical_or.reduceat(words.loose[entries], starts))
+        - INCOMPLETE * (1.0 - words.at_start[runs.first])
         + CLUMSY * (np.log(words.starts_well[first]) + np.log(words.ends_well[last]))
     )
     return worth, near, directions
+
+
+def _apart(lexicon: Lexicon, runs: Runs, share: Vectors, beside: Vectors) -> Floats:
+    """Returns, in 0..1, how much commoner here than in another theme the word of each run is that tells most."""
+    words = lexicon.words
+    entries, starts = runs.words()
+    ratio = np.log((share + SEEN_ANYWAY) / (beside + SEEN_ANYWAY))[words.lemma[entries]] / np.log(TOLD)
+    told = np.maximum.reduceat(np.where(words.small[entries], 0.0, ratio), starts)
+    return np.clip(told, 0.0, 1.0).astype(np.float32)
 
 
 def _best(
@@ -137,14 +159,17 @@ def _best(
     best = by_worth[np.searchsorted(same[by_worth], np.arange(len(count)))]
     entries, starts = runs.words()
     usual = np.minimum.reduceat(words.usual_after[entries], starts)
-    by_use = np.lexsort((runs.first, -usual, same))
+    mean = np.add.reduceat(words.usual_after[entries], starts) / (runs.last + 1 - runs.first)
+    by_use = np.lexsort((runs.first, -mean, -usual, same))
     shown = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
     total = worth[best] + OFTEN * np.log(count)
+    whole = words.opens[runs.first] & words.closes[runs.last]
     found: list[Candidate] = []
     for at in np.lexsort((runs.first[best], -total)).tolist():
         run, written = int(best[at]), int(shown[at])
         roots = lexicon.roots(int(runs.first[run]), int(runs.last[run]))
-        if len(set(roots)) == len(roots) and not lexicon.aside.issuperset(roots):
+        again = any(same_root(one, other) for one, other in combinations(roots, 2))  # "respecter le respect"
+        if not again and not lexicon.aside.issuperset(roots):
             text = words.write(int(runs.first[written]), int(runs.last[written]))
             said = slice(int(runs.first[run]), int(runs.last[run]) + 1)
             used = share[words.lemma[said][~words.small[said]]]
@@ -157,6 +182,7 @@ def _best(
                     worth=float(total[at]),
                     near=float(near[run]),
                     direction=directions[run],
+                    whole=bool(whole[run]),
                 )
             )
         if len(found) == CANDIDATES:

@@ -8,14 +8,18 @@ from numpy.typing import NDArray
 
 from clustering.embedding import Encoder
 from clustering.exemplar import choose_exemplars
+from clustering.meaning import centre
 from clustering.namer import Draft, Namer
-from clustering.naming import Label, Names, spare_name
+from clustering.naming import Label, Names, quotations
 from clustering.phrase import Lexicon, shared_phrases, what_separates
 from clustering.voice import Voices
 from clustering.word import question_lemmas
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.intp]
+
+QUOTABLE = 60  # verbatims, the nearest to the centre of a group, that it may be named by
+WELL_SAID = 0.03  # in cosine, of being written e times oftener
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,23 @@ class Labeller:
         self.lexicon = Lexicon(self.voices.gists, self.voices.langs, self.voices.weights.tolist(), set_aside)
         self._names = Names(self.lexicon, self.meaning, self.encoder)
 
-    def label(self, groups: Sequence[Rows], *, broad: bool = False) -> list[Labelled]:
-        """Labels groups of rows, the largest first to choose. `broad`: short names, as for families."""
-        exemplars = [() if broad else self._exemplars(rows) for rows in groups]
-        spare = [self._spare(rows, typical) for rows, typical in zip(groups, exemplars, strict=True)]
-        labels = self._names.give([self.spoken(rows) for rows in groups], spare, broad=broad)
-        return [Labelled(label, typical) for label, typical in zip(labels, exemplars, strict=True)]
+    def label(self, groups: Sequence[Rows], *, thorough: bool = False) -> list[Labelled]:
+        """Labels groups of rows, the largest first to choose. `thorough`: takes more time over names."""
+        labels = self._names.give(
+            [self.spoken(rows) for rows in groups], lambda place: self._quotes(groups[place]), thorough=thorough
+        )
+        return [Labelled(label, self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
+
+    def name_families(self, families: Sequence[Sequence[tuple[Rows, Labelled]]]) -> list[str]:
+        """Returns a name for each family of labelled themes."""
+        return self._names.give_families(
+            [[self.spoken(rows) for rows, _ in family] for family in families],
+            [[labelled.label for _, labelled in family] for family in families],
+        )
 
     def label_themes(self, groups: Sequence[Rows]) -> list[Labelled]:
         """Labels themes. Where there is a namer, its names take the place of ours."""
-        found = self.label(groups)
+        found = self.label(groups, thorough=True)
         if self.namer is None:
             return found
         drafts = [
@@ -100,7 +111,24 @@ class Labeller:
         chosen = choose_exemplars(self.meaning[spoken], texts, self.strength[distinct])
         return tuple(int(distinct[at]) for at in chosen)
 
-    def _spare(self, rows: Rows, typical: Sequence[int]) -> str:
-        if not len(rows):
-            return ""
-        return spare_name(self.voices.texts[typical[0] if typical else int(rows[0])])
+    def _quotes(self, rows: Rows) -> list[str]:
+        """Returns short verbatims from the middle of a group, to name it by; the order of its rows is of no account."""
+        voices = np.unique(self.spoken(rows))
+        if not len(voices):
+            return quotations([self.voices.texts[row] for row in rows[:1]], None) if len(rows) else []
+        near = self.meaning[voices] @ centre(self.meaning, self.spoken(rows))
+        near += WELL_SAID * np.array([self._usual(voice) for voice in voices.tolist()])
+        nearest = voices[np.argsort(-near, kind="stable")[:QUOTABLE]]
+        return quotations(map(self._said, nearest.tolist()), self.lexicon.main_language(voices))
+
+    def _said(self, voice: int) -> str:
+        """Returns what a voice says; in the campaign's usual spelling where nothing but words is lost by it."""
+        words = self.lexicon.words
+        first, after = int(words.starts[voice]), int(words.starts[voice + 1])
+        plain = after > first and bool(words.linked[first + 1 : after].all())
+        return words.write(first, after - 1) if plain else self.voices.gists[voice]
+
+    def _usual(self, voice: int) -> float:
+        """Returns how usual the rarest step from word to word is: slips are rare."""
+        words = self.lexicon.words
+        return float(words.usual_after[words.starts[voice] : words.starts[voice + 1]].min(initial=np.inf))

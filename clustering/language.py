@@ -171,8 +171,15 @@ ARTICLES = _word_sets(
     }
 )
 
+# Of these, words that go before plurals only, and before singulars only.
+PLURAL_ARTICLES = _word_sets({"fr": "les des aux ces ses mes tes nos vos leurs plusieurs certains certaines"})
+SINGULAR_ARTICLES = _word_sets({"fr": "le la un une du au ce cet cette son sa mon ma notre votre leur chaque"})
+
 # Words after which either a noun or an action comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
+
+# Words after which what comes may belong to the verb before as well as to the noun.
+LOOSE = _word_sets({"fr": "à a au aux des sur vers par pour dans chez entre avec sans depuis sous"})
 
 # Articles that open another noun phrase when they follow a noun ("à la campagne la voiture").
 OPENING = _word_sets({"fr": "le la les l un une"})
@@ -187,20 +194,46 @@ SUBJECTS = _word_sets(
 
 AND = {"fr": "et", "en": "and", "es": "y", "de": "und", "it": "e", "pt": "e", "nl": "en"}
 
-# Words that promise a noun, so that nothing ends before them; and verbs that a subject ends before.
-PROMISING = _word_sets(
+# What stands around a quotation.
+QUOTES = {"fr": ("«\u00a0", "\u00a0»"), "it": ("«", "»"), "es": ("«", "»"), "pt": ("«", "»"), "de": ("„", "“")}
+
+# Words that promise a noun, so that nothing ends before them.
+PROMISING = _word_sets({"fr": "mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces"})
+
+# Verbs whose subject ends before them.
+AUXILIARY = _word_sets(
+    {"en": "is are be been being was were should can will would must may might could has have had do does did"}
+)
+
+# Words before which a phrase ends, in languages where other small words may go on with it.
+BREAKING = _word_sets(
     {
-        "fr": "mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces",
         "en": """
-            my your our their his her its one ones this these those some any every each other own such good better best
-            great new big small old young people thing things way ways lot lots kind sort idea ideas day days year years
-            time times place part parts case cases result results number numbers turn
+            is are was were should can will would must may might could has have had do does did
+            because since so but which who whose whom when where while if unless until though although whereas
+            therefore thus hence then i you he she it we they there also due for in with at by from without
         """,
     }
 )
-AUXILIARY = _word_sets(
-    {"en": "is are be was were being should can will would must may might could has have had do does"}
+
+# Words that tell how much.
+ADVERBS = _word_sets(
+    {
+        "fr": "trop plus moins très mieux mal assez peu souvent toujours bien",
+        "en": "no not more less too very most also only never",
+    }
 )
+
+# Words without which what follows would say the contrary.
+DENYING = _word_sets(
+    {
+        "fr": "ne n pas ni sans aucun aucune non jamais rien moins trop contre",
+        "en": "no not never none nothing nobody without less fewer too against t don isn aren doesn won cannot",
+    }
+)
+
+# What is written before an apostrophe only.
+ELIDED = _word_sets({"fr": "c d j l m n qu s t"})
 
 # Words that put two things side by side.
 JOINING = _word_sets({"fr": "et ou", "en": "and or"})
@@ -210,6 +243,10 @@ JOINED_ARTICLE = {"fr": re.compile(r"\b(et|ou) (?:les? |la |l’|une? |des )")}
 
 # The form of a verb that names an action, in languages where its ending tells.
 INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
+
+# The ending of words that tell how something is done, nouns left out; of plurals.
+ADVERB = {"fr": re.compile(r"ment$")}
+PLURAL = {"fr": re.compile(r"[sxz]$")}
 
 # The forms of a verb that may stand in a name as adjectives do; its others make a clause.
 PARTICIPLE = {"fr": re.compile(r"(?:é|i|u|ert|uit|dit|[aeo]int|mis|pris|ant)(?:e|s|es)?$")}

@@ -44,14 +44,18 @@ class Meaning:
         self.texts = _principal(vectors, lexicon.weights)
         self.words = _fit(self.uses, weight, self.texts) * weight[:, None]
 
-    def shares(self, groups: Sequence[Ints]) -> Iterator[Vectors]:
-        """Yields, for each group, the share of its ideas that use each word: (lemmas,)."""
+    def shares(self, groups: Sequence[Ints], beside: Sequence[int | None]) -> Iterator[tuple[Vectors, Vectors | None]]:
+        """Yields, for each group, the share of its ideas that use each word: (lemmas,); the group's beside it too."""
         counts = membership(groups, self.uses.shape[0]) @ self.uses
-        for row, members in enumerate(groups):
-            share = np.zeros(counts.shape[1], dtype=np.float32)
+
+        def share(row: int) -> Vectors:
+            found = np.zeros(counts.shape[1], dtype=np.float32)
             entries = slice(counts.indptr[row], counts.indptr[row + 1])
-            share[counts.indices[entries]] = counts.data[entries] / max(1, len(members))
-            yield share
+            found[counts.indices[entries]] = counts.data[entries] / max(1, len(groups[row]))
+            return found
+
+        for row, other in enumerate(beside):
+            yield share(row), None if other is None else share(other)
 
 
 def _principal(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> Vectors:
@@ -88,6 +92,21 @@ def _fit(uses: csr_array, weight: Vectors, texts: Vectors) -> Vectors:
         size, before = (left * left).sum(axis=0), size
         way = left + (size / np.maximum(before, np.float32(1e-12))) * way
     return found
+
+
+def nearest_groups(vectors: NDArray[np.floating], groups: Sequence[Ints], common: Vectors) -> list[int | None]:
+    """Returns, for each group, the nearest one that shares no text with it, if there is one.
+
+    `common`: (d,), what is taken away from where each group lies.
+    """
+    belongs = membership(groups, len(vectors))
+    apart = (belongs @ belongs.T).toarray() == 0
+    middles = np.array([vectors[members].mean(axis=0) if len(members) else common for members in groups])
+    alike = unit_rows((middles - common).astype(np.float32)) if len(groups) else np.zeros((0, 1), dtype=np.float32)
+    near = np.where(apart, alike @ alike.T, -np.inf)
+    filled = np.array([len(members) > 0 for members in groups], dtype=np.bool_)
+    near[:, ~filled] = -np.inf
+    return [int(row.argmax()) if filled[at] and row.max() > -np.inf else None for at, row in enumerate(near)]
 
 
 def centre(vectors: NDArray[np.floating], members: Ints) -> Vectors:

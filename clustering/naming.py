@@ -6,33 +6,39 @@ the best of them, as in KeyBERT (Grootendorst 2020, doi:10.5281/zenodo.4461265).
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.candidate import ENOUGH, LONGER, Candidate, candidates
+from clustering.candidate import Candidate, candidates
 from clustering.embedding import Encoder
-from clustering.language import AND, JOINED_ARTICLE
-from clustering.meaning import Meaning, centre
+from clustering.family import shared_by_themes
+from clustering.graph import unit_rows
+from clustering.language import AND, ARTICLES, JOINED_ARTICLE, QUOTES
+from clustering.meaning import Meaning, Vectors, nearest_groups
 from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
 from clustering.word import Ints, is_action
 
 ASKED = 10  # candidates of each group that the model is asked about
-TRUST = 2.0  # how much its answer counts
-LENGTH = 0.4  # how much length still counts then: the model tells itself what says more
+ASKED_MORE = 30  # the same, where it is asked thoroughly
+CONTRAST = 0.4  # how much of what all ideas have in common is taken away first
 TOO_ALIKE = 0.75  # share of words from which two names are one
-AGAINST = 0.4  # what being like another name costs, where it doesn't rule out
+AGAINST = 0.04  # what being like another name costs, where it doesn't rule out
 SAME_MEANING = 0.7  # how much alike two names are that mean the same in other words
 BALANCE = 0.25  # how common a phrase is beside a single word, at the least, for the two to make a name
 PARTNER_WORDS = 3
+FAMILY_PHRASES = 2  # of each theme, that its family's name may be made of
 LEAST_NAMED = 0.08  # of the members that use the commonest word of a name
 LEAST_NAMING = 2  # members that use it, at the least
 EPSILON = 1e-3  # shares are rounded
-SPARE_WORDS = 6
+QUOTED_LEAST, QUOTED = 2, 6  # words of a verbatim that names a theme
+QUOTATIONS = 5  # to choose from
 SPARE_LENGTH = 60
 CLAUSE_ENDS = re.compile(r"[.,;:!?()…]+(?:\s|$)")
+CLAUSE_END = re.compile(r"[\s.,;:!?()…]+$")
+QUOTE_MARKS = '"«»“”„ '
 
 
 @dataclass(frozen=True)
@@ -58,48 +64,71 @@ class Names:
         self._encoder = encoder if vectors is not None else None
         self._meaning = Meaning(lexicon, self._vectors)
         self._given = _Given()
+        common = CONTRAST * lexicon.weights @ self._vectors / max(1.0, lexicon.total)
+        self._common: Vectors = common.astype(np.float32)
         self._written: set[str] = set()
-        self._known: dict[tuple[bool, bytes], str] = {}  # the same members have the same name
+        self._known: dict[bytes, str] = {}  # the same members have the same name
 
-    def give(self, groups: Sequence[Ints], spare: Sequence[str], *, broad: bool = False) -> list[Label]:
+    def give(
+        self, groups: Sequence[Ints], spare: Callable[[int], Sequence[str]], *, thorough: bool = False
+    ) -> list[Label]:
         """Returns the label of each group: the text of each of its ideas, as places in the lexicon.
 
-        The largest groups choose first. `spare`: what to call a group without any phrase, empty for one without ideas.
-        `broad`: short names, as for families of themes.
+        The largest groups choose first. `spare`: tells what the group at a place may be called where no phrase of its
+        own will do, best first; nothing for one without ideas. `thorough`: asks the model about more candidates.
         """
         ranked = rank_phrases(self._lexicon, groups)
-        options = self._options(groups, broad=broad)
+        options = self._options(groups, thorough=thorough)
         names = [""] * len(groups)
         for place in sorted(range(len(groups)), key=lambda place: (-len(groups[place]), place)):
-            if len(groups[place]):
-                key = broad, np.sort(groups[place]).tobytes()
-                if key not in self._known:
-                    self._known[key] = self._name(groups[place], options[place], ranked[place], spare[place])
-                names[place] = self._known[key]
-            elif spare[place]:
-                names[place] = self._number(spare[place])
+            key = np.sort(groups[place]).tobytes()
+            if not key or key not in self._known:
+                name = self._name(groups[place], options[place], ranked[place])
+                self._known[key] = name or self._first(spare(place))
+            names[place] = self._known[key]
         return [
             Label(name, tuple(phrase.text for phrase in telling_phrases(phrases)), tuple(phrases))
             for name, phrases in zip(names, ranked, strict=True)
         ]
 
-    def _options(self, groups: Sequence[Ints], *, broad: bool) -> list[list[Candidate]]:
-        shares = self._meaning.shares(groups)
+    def give_families(self, families: Sequence[Sequence[Ints]], labels: Sequence[Sequence[Label]]) -> list[str]:
+        """Returns a broad name for each family: what most of its themes share, or else its two largest themes' best.
+
+        For each family: the text of each idea of each of its themes, and the labels of these.
+        """
+        shared = shared_by_themes(self._lexicon, families)
+        return [self._family(*family) for family in zip(shared, families, labels, strict=True)]
+
+    def _family(self, shared: Sequence[Phrase], themes: Sequence[Ints], labels: Sequence[Label]) -> str:
+        lang = self._lexicon.main_language(np.concatenate([np.zeros(0, dtype=np.intp), *themes]))
+        order = sorted(range(len(themes)), key=lambda place: (-len(themes[place]), place))
+        largest, *others = [_short(labels[place].ranked) for place in order] or [[]]
+        partners = [*shared, *(phrase for phrases in [*others, largest] for phrase in phrases)]
+        for phrase in shared or largest:
+            holds = (shared or not others) and (" " in phrase.text or lang in ARTICLES)  # else a word may be a verb
+            beside = [other.text for other in partners if not repeats(phrase.key, other.key)]
+            for text in [phrase.text] * bool(holds) + [_both(phrase.text, other, lang) for other in beside]:
+                if not self._taken(text):
+                    return self._take(text)
+        return labels[order[0]].name if labels else ""
+
+    def _options(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
+        beside = nearest_groups(self._vectors, groups, self._common)
         options = [
-            candidates(self._lexicon, self._meaning, members, share, broad=broad)
-            for members, share in zip(groups, shares, strict=True)
+            candidates(self._lexicon, self._meaning, members, *shares)
+            for members, shares in zip(groups, self._meaning.shares(groups, beside), strict=True)
         ]
         enough = [
             [option for option in found if _agreed(option, len(members))]
             for found, members in zip(options, groups, strict=True)
         ]
-        return self._ask(groups, enough) if self._encoder is not None else enough
+        return self._ask(groups, enough, ASKED_MORE if thorough else ASKED) if self._encoder is not None else enough
 
-    def _ask(self, groups: Sequence[Ints], options: list[list[Candidate]]) -> list[list[Candidate]]:
+    def _ask(self, groups: Sequence[Ints], options: list[list[Candidate]], most: int) -> list[list[Candidate]]:
         """Keeps the best of each group's candidates, weighed by what the model tells of them."""
         places: dict[str, int] = {}
         for found in options:
-            for option in found[:ASKED]:
+            for option in found[:most]:
                 places.setdefault(option.text, len(places))
         if not places or self._encoder is None:
             return options
@@ -111,36 +140,46 @@ class Names:
             if not found:
                 result.append(found)
                 continue
-            near = told[[places[option.text] for option in found[:ASKED]]] @ centre(self._vectors, members)
-            asked = [_weighed(option, value) for option, value in zip(found, near.tolist(), strict=False)]
-            result.append(sorted(asked, key=lambda option: -option.worth) + found[ASKED:])
+            near = told[[places[option.text] for option in found[:most]]] @ self._towards(members)
+            asked = [
+                replace(option, worth=option.worth - option.near + value)
+                for option, value in zip(found, near.tolist(), strict=False)
+            ]
+            result.append(sorted(asked, key=lambda option: -option.worth) + found[most:])
         return result
 
-    def _name(self, members: Ints, options: Sequence[Candidate], ranked: Sequence[Phrase], spare: str) -> str:
+    def _towards(self, members: Ints) -> Vectors:
+        """Returns the direction of what the members say, and all ideas don't."""
+        own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) - self._common
+        direction: Vectors = unit_rows(own.astype(np.float32))[0]
+        return direction
+
+    def _name(self, members: Ints, options: Sequence[Candidate], ranked: Sequence[Phrase]) -> str:
         lang = self._lexicon.main_language(members)
         best = self._best(options[:ASKED], lang) or self._best(options[ASKED:], lang)
-        return self._write(best, ranked, lang) if best else self._number(spare)
+        return self._write(best, ranked, lang) if best else ""
 
     def _best(self, options: Sequence[Candidate], lang: str | None) -> Candidate | None:
         """Returns what is worth most and isn't too much like a name already given."""
         found, most = None, -np.inf
         for option in options:
             alike = self._given.likeness(option)
-            if alike < TOO_ALIKE and option.worth - AGAINST * alike > most and not self._taken(_plain(option, lang)):
+            if (
+                alike < TOO_ALIKE
+                and option.worth - AGAINST * alike > most
+                and not self._taken(_plain(option.text, lang))
+            ):
                 found, most = option, option.worth - AGAINST * alike
         return found
 
     def _write(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> str:
-        """Returns the name as shown. A single word seldom tells enough: it gets another one beside it."""
-        text = _plain(chosen, lang)
-        roots = set(chosen.roots)
-        if " " not in text:
-            for phrase in ranked:
-                pair = f"{text} {AND.get(lang or '', '&')} {phrase.text}"
-                if _fits_beside(phrase, chosen) and not self._taken(pair):
-                    text = pair
-                    roots.update(phrase.key)
-                    break
+        """Returns the name as shown. A single word seldom tells enough: it gets others around or beside it."""
+        text, roots = _plain(chosen.text, lang), set(chosen.roots)
+        for longer, phrase in _around(text, chosen, ranked, lang) if " " not in text else []:
+            if not self._taken(longer):
+                text = longer
+                roots.update(phrase.key)
+                break
         self._given.add(replace(chosen, roots=frozenset(roots)))
         return self._take(text)
 
@@ -151,12 +190,14 @@ class Names:
         self._written.add(text.casefold())
         return text[:1].upper() + text[1:]
 
-    def _number(self, spare: str) -> str:
-        """Returns the spare name, with a number when it is already given."""
-        text, number = spare, 1
+    def _first(self, spare: Sequence[str]) -> str:
+        """Returns the first spare name that is not yet given; the best one with a number where all are."""
+        if not spare:
+            return ""
+        text, number = next((text for text in spare if not self._taken(text)), spare[0]), 1
         while self._taken(text):
             number += 1
-            text = f"{spare} ({number})"
+            text = f"{spare[0]} ({number})"
         return self._take(text)
 
 
@@ -192,37 +233,60 @@ class _Given:
         return max(words, SAME_MEANING * meaning)
 
 
+def _both(one: str, other: str, lang: str | None) -> str:
+    return f"{one} {AND.get(lang or '', '&')} {other}"
+
+
 def _squashed(roots: frozenset[str]) -> str:
     return "".join(sorted(roots))
 
 
-def _plain(option: Candidate, lang: str | None) -> str:
+def _plain(text: str, lang: str | None) -> str:
     """Returns "vélo et marche" for "vélo et la marche": the first article is left out too."""
-    if lang in JOINED_ARTICLE and not is_action(option.text.split(" ", maxsplit=1)[0], lang):
-        return JOINED_ARTICLE[lang].sub(r"\1 ", option.text)
-    return option.text
+    if lang in JOINED_ARTICLE and not is_action(text.split(" ", maxsplit=1)[0], lang):
+        return JOINED_ARTICLE[lang].sub(r"\1 ", text)
+    return text
 
 
-def _fits_beside(phrase: Phrase, chosen: Candidate) -> bool:
-    """Whether a phrase may stand beside a single word: another one, short, about as common."""
-    unlike = not repeats(phrase.key, tuple(chosen.roots))
-    return unlike and phrase.share >= BALANCE * chosen.common and len(phrase.text.split()) <= PARTNER_WORDS
+def _around(text: str, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> list[tuple[str, Phrase]]:
+    """Returns what a single word may stand in, and what it may stand beside: phrases about as common, best first."""
+    common = [phrase for phrase in ranked if phrase.share >= BALANCE * chosen.common]
+    around = [(_plain(phrase.text, lang), phrase) for phrase in common if chosen.roots < set(phrase.key)]
+    short = [phrase for phrase in common if len(phrase.text.split()) <= PARTNER_WORDS]
+    others = [phrase for phrase in short if not repeats(phrase.key, tuple(chosen.roots))]
+    return [*around, *((_both(text, phrase.text, lang), phrase) for phrase in others)]
+
+
+def _short(ranked: Sequence[Phrase]) -> list[Phrase]:
+    """Returns the best short phrases of a theme."""
+    short = [phrase for phrase in telling_phrases(ranked) if len(phrase.text.split()) <= PARTNER_WORDS]
+    return [phrase for phrase in short if phrase.share >= LEAST_NAMED][:FAMILY_PHRASES]
 
 
 def _agreed(option: Candidate, size: int) -> bool:
     """Whether enough of a group's members use the words of a name: what one person says names no other's ideas."""
     least = LEAST_NAMING if size >= FEW else 1
-    return option.common >= max(LEAST_NAMED, least / size) and option.rare * size >= least - EPSILON
+    rare = option.common if option.whole else option.rare  # what somebody said and no more is well said
+    return option.common >= max(LEAST_NAMED, least / size) and rare * size >= least - EPSILON
 
 
-def _weighed(option: Candidate, near: float) -> Candidate:
-    words = min(ENOUGH, len(option.text.split()))
-    return replace(option, worth=option.worth - option.near + TRUST * near - (1 - LENGTH) * LONGER * words)
+def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
+    """Returns verbatims to name a theme by when its ideas share no phrase, best first: those that are short.
+
+    `texts`: the nearest to the theme's centre first. Where none is short, first clauses that are, or one's beginning.
+    """
+    several = [" ".join(text.replace("'", "’").split()) for text in texts]
+    wholes = [CLAUSE_END.sub("", text) for text in several]
+    clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in several]
+    short = [quote for quote in [*wholes, *clauses] if QUOTED_LEAST <= len(quote.split()) <= QUOTED]
+    found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= SPARE_LENGTH))
+    first = next((clause for clause in [*clauses, *several] if clause), "")
+    if not found and first:
+        start = " ".join(first.split()[:QUOTED])[:SPARE_LENGTH]
+        found = [_quoted(start + ("…" if len(start) < len(first) else ""), lang)]
+    return found[:QUOTATIONS] or ["…"]
 
 
-def spare_name(text: str) -> str:
-    """Returns the first clause of a verbatim, or its first words, to name a theme by when its ideas share no phrase."""
-    first = CLAUSE_ENDS.split(text.strip(), maxsplit=1)[0].strip() or text.strip()
-    words = first.replace("'", "’").split()
-    short = " ".join(words[:SPARE_WORDS])[:SPARE_LENGTH]
-    return short + ("…" if len(short) < len(first) else "") if words else "…"
+def _quoted(text: str, lang: str | None) -> str:
+    opening, closing = QUOTES.get(lang or "", ("“", "”"))
+    return f"{opening}{text[:1].upper()}{text[1:].strip(QUOTE_MARKS)}{closing}"

@@ -7,23 +7,32 @@ and end, the usual accents and capitals.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.language import (
+    ADVERB,
+    ADVERBS,
     ARTICLES,
     AUXILIARY,
+    BREAKING,
     CLAUSE,
+    DENYING,
+    ELIDED,
     INFINITIVE,
     JOINING,
     LINKS,
+    LOOSE,
     OPENING,
     PARTICIPLE,
+    PLURAL,
+    PLURAL_ARTICLES,
     PREPOSITIONS,
     PROMISING,
+    SINGULAR_ARTICLES,
     SUBJECTS,
     stop_words,
 )
@@ -37,6 +46,7 @@ TOGETHER = 0.6  # share of a word's uses with the same neighbour from which they
 SEEN = 4  # uses from which a habit of the campaign is believed
 NOUN = 0.3  # share of a word's uses after an article or a preposition from which it is taken for a noun
 DOUBT = 4.0  # uses that a word is given beforehand, half of them at a boundary: rare words prove nothing
+LIKELY = 0.5  # share of a word's uses at an end from which it may end what "and" goes on with
 
 HABIT = 0.05  # share of a noun's uses after the same word from which the two may stand side by side
 HABIT_LEAST = 3
@@ -82,6 +92,19 @@ def is_finite(word: str, lang: str | None) -> bool:
     )
 
 
+def _is_adverb(word: str, lang: str | None) -> bool:
+    ending = ADVERB.get(lang or "")
+    return bool(ending and ending.search(word))
+
+
+def _number(word: str, lang: str | None) -> int:
+    """Returns 1 for a plural, -1 for a singular, 0 where the ending doesn't tell."""
+    root, bare = lemma(word, lang), strip_accents(word)
+    if lang not in PLURAL or bare.isdigit() or not bare.startswith(root[:-2]) or PLURAL[lang].search(root):
+        return 0
+    return 1 if PLURAL[lang].search(bare) else -1
+
+
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
     """Returns the lemmas of the campaign's own words, in each language that its ideas are in."""
     words = [word.lower() for _, word in TOKEN.findall(question)]
@@ -114,9 +137,12 @@ class Words:
     clustering.language; `small_before`: where the last small word stands, up to this one. The words of text i are those
     from starts[i] to starts[i + 1].
 
-    Of names and phrases, `at_start`, `at_end`: whether one may start or end there; `in_name`, `in_short_name`: whether
-    it may stand in one; `resumed`: what "and" may put beside its like only; `usual_after`: how often, as a logarithm,
-    it is written after the word before; `strange`: nowhere else after the small word before it.
+    Of names and phrases, `at_start`, `at_end`: whether one may start or end there; `opens`, `closes`: whether it then
+    holds all that is said since the last break, or up to the next; `barred`: its subject, or what denies it, would be
+    left outside; `governed`: it follows a verb; `loose`, `before_loose`: what comes next may belong to that verb;
+    `in_name`: whether it may stand in one; `adverb`: none ends there; `resumed`: what "and" may put beside its like
+    only; `usual_after`: how often, as a logarithm, it is written after the word before; `strange`: nowhere else after
+    the small word before it.
 
     For each lemma, as the campaign uses it: `uses`; `noun`; `needs_before`, `needs_after`: it stays with its neighbour;
     `starts_well`, `ends_well`: the share of its uses where a phrase may start or end.
@@ -171,6 +197,9 @@ class Words:
         usual = {lang: usual_spellings(counts) for lang, counts in by_lang.items()}
         lower = [(word.lower(), lang) for word, lang in self._forms]
         self._plain = [(usual[lang].get(strip_accents(word), word), lang) for word, lang in lower]
+        self._spelled: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for form, plain in enumerate(self._plain):
+            self._spelled[plain].append(form)
         places: dict[tuple[str | None, str], int] = {}
         of_form = [places.setdefault((lang, lemma(word, lang)), len(places)) for word, lang in self._plain]
         self.lemmas = list(places)
@@ -181,10 +210,18 @@ class Words:
         self.action = self._rule(is_action)
 
     def _among(self, lists: Mapping[str, frozenset[str]]) -> Bools:
-        return self._rule(lambda word, lang: word in lists.get(lang or "", frozenset()))
+        listed = np.zeros(len(self._forms), dtype=np.bool_)
+        for lang, words in lists.items():
+            for word in words:
+                listed[self._spelled.get((word, lang), [])] = True
+        return listed[self._form]
 
     def _rule(self, rule: Callable[[str, str | None], bool]) -> Bools:
         return _told((rule(word, lang) for word, lang in self._plain), self._form)
+
+    def _written_in(self, langs: Container[str]) -> Bools:
+        places = {lang: lang is not None and lang in langs for _, lang in self._forms}
+        return _told((places[lang] for _, lang in self._forms), self._form)
 
     def _count(self, places: Ints, where: Bools | None = None) -> NDArray[np.float64]:
         """Returns how often each lemma is used, each text times its weight."""
@@ -207,39 +244,91 @@ class Words:
 
     def _learn_boundaries(self) -> None:
         """A phrase may start after a pause or a small word, and end where nothing goes on with its last word."""
-        self.at_start = ~self.linked | (_before(self.small) & ~_before(self._among(SUBJECTS)))
-        pause = self._among(JOINING) | self._among(AUXILIARY)
-        after = self.linked & (~self.small | (self.clause & ~pause) | self._among(PROMISING))
-        self.at_end = ~np.append(after[1:], False)[: len(after)]
+        barred = _before(self._among(SUBJECTS) | self._among(AUXILIARY) | self._among(DENYING)) & self.linked
+        self.barred = barred
+        self.at_start = ~self.linked | (_before(self.small) & ~barred)
+        self.opens, self.closes = self._whole()
+        told = self._written_in(BREAKING)
+        goes_on = ~self.small | (self.clause & ~self._among(JOINING)) | self._among(PROMISING)
+        another = np.append(self._among(AUXILIARY)[1:], False)[: len(told)] & _before(self._among(JOINING))
+        after = self.linked & np.where(told, ~self._among(BREAKING), goes_on)
+        self.at_end = ~np.append(after[1:], False)[: len(after)] & ~another  # "and money could"
         half = DOUBT / 2
         self.starts_well = (self._count(self.lemma, self.at_start & ~self.small) + half) / (self.uses + DOUBT)
         self.ends_well = (self._count(self.lemma, self.at_end & ~self.small) + half) / (self.uses + DOUBT)
+        joins = np.append((self._among(JOINING) & self.linked)[1:], False)[: len(after)]
+        self.at_end |= joins & (self.ends_well[self.lemma] >= LIKELY)
+
+    def _whole(self) -> tuple[Bools, Bools]:
+        """Returns where what is said between two breaks starts, small words that deny nothing left out, and ends."""
+        breaks = np.flatnonzero(~self.linked)
+        start = np.repeat(breaks, np.diff(np.append(breaks, len(self.linked))))
+        said = np.cumsum(np.append(0, ~self.small | self._among(DENYING)))
+        opens = said[: len(start)] == said[start]
+        return opens, ~np.append(self.linked[1:], False)[: len(opens)]
 
     def _learn_nouns(self) -> None:
-        """A word that follows articles, or that nothing ever leads. Languages without a list aren't judged."""
+        """A word that follows articles, or that nothing ever leads but has no verb's ending.
+
+        Languages without a list aren't judged.
+        """
         led = self.linked & ~self.small
         introduced = _before(self._among(ARTICLES)) | (_before(self._among(PREPOSITIONS)) & ~self.action)
         as_noun = self._count(self.lemma, led & introduced)
         judged = np.array([lang in ARTICLES for lang, _ in self.lemmas], dtype=np.bool_)
-        self.noun = ~judged | (as_noun >= NOUN * self._count(self.lemma, led))
+        verb = np.array([is_action(root, lang) for lang, root in self.lemmas], dtype=np.bool_) & (as_noun == 0)
+        self.noun = ~judged | ((as_noun >= NOUN * self._count(self.lemma, led)) & ~verb)
 
     def _learn_clauses(self) -> None:
         """Where a name can't go on: at a verb with its subject, at a noun or an article that opens another phrase."""
         noun = ~self.small & self.noun[self.lemma]
-        judged = self._rule(lambda _word, lang: lang in ARTICLES)
-        another = _before(noun) & self._among(OPENING)
+        judged = self._written_in(ARTICLES)
+        another = _before(~self.small & ~self.action) & self._among(OPENING)
         rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
         opens = noun | (self.action & ~self.small)
         beside = judged & opens & _before(~self.small) & rare & self.linked
         finite = self._rule(is_finite) & ~noun & ~self.small
         joined = _before(self._among(JOINING))
-        closed = another | beside | finite
+        adverb = self._among(ADVERBS)
+        cut = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
+        odd = self.small & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
+        closed = odd | another | beside | finite | cut | (joined & adverb) | self._disagrees(adverb)
+        self.adverb = self._rule(_is_adverb) & ~noun
+        self.governed = self._after_verb(~noun | self.action | finite)
+        self.loose = self._among(LOOSE)
+        self.before_loose = np.append((self.loose & self.linked)[1:], False)[: len(self.loose)]
         self.in_name = (~self.small | self.clause) & ~closed
-        self.in_short_name = (~self.small | self.link) & ~closed
         preposition = self._among(PREPOSITIONS)
         self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
         self.small_before = np.maximum.accumulate(np.where(self.small, np.arange(len(self.small)), -1))
         self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
+
+    def _after_verb(self, verb: Bools) -> Bools:
+        """Returns which words have a verb before them with nothing but small words between."""
+        before = _last(np.where(self.small, -1, np.arange(len(self.small))))
+        said = np.cumsum(~self.linked)
+        judged = self._written_in(LOOSE)
+        governed: Bools = judged & (before >= 0) & (said[before] == said) & verb[before]
+        return governed
+
+    def _disagrees(self, adverb: Bools) -> Bools:
+        """Returns which words don't have the number of the one before, adverbs between them left out.
+
+        A word that stays with the one before it has that one's number: "transports en commun gratuits".
+        """
+        number = np.fromiter((_number(*form) for form in self._plain), dtype=np.intp)[self._form]
+        places = np.arange(len(number))
+        tied = self.needs_before[self.lemma] & _before(self.small) & ~self.small
+        full = _last(np.where(self.small, -1, places))
+        head = _last(np.where(self.small | tied, -1, places))
+        beside = (full >= 0) & (full == _last(np.where(adverb, -1, places)))
+        usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        apart = beside & (head >= 0) & (number * number[head] < 0) & ~(usual & self.noun[self.lemma])
+        article = _before(self._among(PLURAL_ARTICLES)) & (number < 0) | _before(self._among(SINGULAR_ARTICLES)) & (
+            number > 0
+        )
+        disagrees: Bools = ~self.small & self.linked & (apart | article)
+        return disagrees
 
     def _learn_ties(self) -> None:
         """Words that nearly always come together stay together."""
@@ -276,6 +365,11 @@ class Words:
 def _before(told: Bools) -> Bools:
     """Returns, for each word, what is told of the one before."""
     return np.append(False, told[:-1])[: len(told)]
+
+
+def _last(places: Ints) -> Ints:
+    """Returns, for each word, the largest of the places told before it, -1 for none."""
+    return np.maximum.accumulate(np.append(-1, places[:-1]))[: len(places)]
 
 
 def _told(answers: Iterable[bool], places: Ints) -> Bools:

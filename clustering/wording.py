@@ -47,10 +47,10 @@ def write_words(labeller: Labeller, found: Found, placed: Placed, progress: Call
         [place for place in range(len(family_of)) if family_of[place] == family]
         for family in range(max(family_of, default=-1) + 1)
     ]
-    named = labeller.label([np.concatenate([members[place] for place in family]) for family in together], broad=True)
+    named = labeller.name_families([[(members[place], themes[place]) for place in family] for family in together])
     families = [
-        Family(words.label.name, tuple(placed.ids[p] for p in sorted(family, key=lambda p: (-len(members[p]), p))))
-        for words, family in zip(named, together, strict=True)
+        Family(name, tuple(placed.ids[p] for p in sorted(family, key=lambda p: (-len(members[p]), p))))
+        for name, family in zip(named, together, strict=True)
     ]
     progress(0.5)
     parts = [tuple(np.flatnonzero(theme_of_leaf == place).tolist()) for place in range(len(placed.ids))]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clustering.language import stop_words
-from clustering.naming import Names, spare_name
+from clustering.naming import Names, quotations
 from clustering.phrase import Lexicon
 from clustering.text import strip_accents
 from clustering.word import question_lemmas
@@ -25,12 +25,12 @@ def rows_of(topic):
 GROUPS = [rows_of(topic) for topic in TOPICS]
 
 
-def spares(groups):
-    return [f"spare {number}" for number in range(len(groups))]
+def spare(place):
+    return [f"spare {place}"]
 
 
 def names(lexicon, groups, vectors=None, encoder=None, **options):
-    given = Names(lexicon, vectors, encoder).give(groups, spares(groups), **options)
+    given = Names(lexicon, vectors, encoder).give(groups, spare, **options)
     return [label.name for label in given]
 
 
@@ -53,8 +53,7 @@ def test_names_keep_to_the_rules(vectors, encoder):
     lexicon = french(CAMPAIGN)
     halves = [half for group in GROUPS for half in (group[::2], group[1::2])]
     given = Names(lexicon, vectors, encoder)
-    broad = given.give([np.arange(18), np.arange(18, 36)], ["a", "b"], broad=True)
-    labels = [*broad, *given.give(GROUPS, spares(GROUPS)), *given.give(halves, spares(halves))]
+    labels = [*given.give(GROUPS, spare), *given.give(halves, spare)]
     small = stop_words("fr")
     for label in labels:
         words = re.findall(r"\w+", strip_accents(label.name.lower()))
@@ -62,14 +61,13 @@ def test_names_keep_to_the_rules(vectors, encoder):
         assert label.name[0].isupper()
         assert not {words[0], words[-1]} & small
         assert 1 <= len(label.phrases) <= 6
-    assert all(len(label.name.split()) <= 3 for label in broad)
     assert len({label.name.casefold() for label in labels}) == len(labels)
 
 
 def test_the_same_members_have_the_same_name(vectors):
     given = Names(french(CAMPAIGN), vectors)
-    first = given.give(GROUPS, spares(GROUPS))
-    again = given.give([group[::-1] for group in GROUPS], spares(GROUPS))
+    first = given.give(GROUPS, spare)
+    again = given.give([group[::-1] for group in GROUPS], spare)
     assert [label.name for label in again] == [label.name for label in first]
 
 
@@ -106,10 +104,69 @@ def test_a_name_is_no_clause_cut_short():
     assert "la marche" not in " ".join(name for name in found if name.startswith("Vélo"))
 
 
+def test_what_is_denied_is_not_told():
+    texts = ["Ne jamais fermer la gare", "Sans fermer la gare", "Ne pas fermer la gare", "gare"] * 2
+    found = names(french([*texts, *CAMPAIGN]), [np.arange(8)])
+    assert found[0].casefold() != "fermer la gare"
+
+
+def test_a_title_names_better_than_words_out_of_a_sentence(vectors, encoder):
+    texts = [
+        "Jardinier des toits. Je cultiverais des tomates sur les toits des bureaux avec les jardiniers du quartier.",
+        "Cultiver les toits, avec des ruches et un jardinier pour les bureaux.",
+        "Un jardinier pour les toits de la ville, voilà un métier.",
+        "Des jardins sur les toits : je serais jardinier là-haut.",
+    ]
+    lexicon = french([*texts, *CAMPAIGN])
+    assert names(lexicon, [np.arange(4)], np.concatenate([encoder.encode(texts), vectors]), encoder) == [
+        "Jardinier des toits"
+    ]
+
+
+FAMILY = ["Le pont est trop étroit", "Élargir le pont"], ["Le pont est sombre", "Éclairer le pont"]
+
+
+def family(*themes):
+    """The name of a family of themes, told by their texts, each said four times."""
+    texts = [text for theme in themes for text in theme * 4]
+    ends = np.cumsum([len(theme) * 4 for theme in themes])
+    groups = np.split(np.arange(len(texts)), ends[:-1])
+    given = Names(french([*texts, *CAMPAIGN]))
+    labels = given.give(groups, spare)
+    name = given.give_families([groups], [labels])[0]
+    return name, [label.name for label in labels]
+
+
+def test_a_family_is_called_by_what_its_themes_share():
+    assert family(*FAMILY)[0] == "Pont"
+
+
+def test_a_family_that_shares_nothing_is_called_by_its_two_largest_themes():
+    name, themes = family(
+        ["La piscine couverte", "Ouvrir la piscine"] * 2, ["Le marché bio", "Déplacer le marché"], ["Bancs"]
+    )
+    assert name == "Piscine et marché"
+    assert name not in themes
+
+
+def test_a_family_of_one_theme_that_only_a_quotation_names_is_called_by_it():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN]))
+    labels = given.give([np.arange(4)], lambda _: quotations(texts, "fr"))
+    assert given.give_families([[np.arange(4)]], [labels]) == [labels[0].name]
+
+
+def test_two_quotations_are_two_verbatims():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN]))
+    found = given.give([np.arange(2), np.arange(2, 4)], lambda _: quotations(texts, "fr"))
+    assert [label.name.strip("« »\u00a0") for label in found] == ["Voir plus haut", "Je ne sais pas"]
+
+
 def test_what_one_person_says_names_no_other_ideas():
     texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Rien à dire sur la turbine", "Je ne vois pas"]
-    given = Names(french([*texts, *CAMPAIGN])).give([np.arange(5)], [spare_name(texts[0])])
-    assert given[0].name == "Voir plus haut"
+    given = Names(french([*texts, *CAMPAIGN])).give([np.arange(5)], lambda _: quotations(texts, "fr"))
+    assert given[0].name == "«\u00a0Voir plus haut\u00a0»"
 
 
 def test_a_single_word_gets_another_beside_it():
@@ -123,18 +180,18 @@ def test_a_single_word_gets_another_beside_it():
 )
 def test_any_script_gets_a_name(text, lang):
     lexicon = Lexicon([text] * 5, [lang] * 5, [1] * 5)
-    found = Names(lexicon).give([np.arange(3), np.arange(3, 5)], [spare_name(text)] * 2)
+    found = Names(lexicon).give([np.arange(3), np.arange(3, 5)], lambda _: quotations([text], lang))
     assert all(label.name for label in found)
     assert len({label.name for label in found}) == 2
 
 
 def test_a_theme_without_ideas_has_no_name():
-    label = Names(french(CAMPAIGN)).give([np.array([], dtype=int)], [""])[0]
+    label = Names(french(CAMPAIGN)).give([np.array([], dtype=int)], lambda _: [])[0]
     assert (label.name, label.phrases, label.ranked) == ("", (), ())
 
 
 def test_no_ideas_have_no_names():
-    assert Names(Lexicon([], [], [])).give([], []) == []
+    assert Names(Lexicon([], [], [])).give([], spare) == []
 
 
 def test_vectors_of_another_model_name_alone(vectors, encoder):
@@ -142,13 +199,24 @@ def test_vectors_of_another_model_name_alone(vectors, encoder):
     assert names(french(CAMPAIGN), GROUPS, short, encoder) == names(french(CAMPAIGN), GROUPS, short)
 
 
-def test_the_spare_name_is_short():
-    assert spare_name("un deux trois quatre cinq six sept") == "un deux trois quatre cinq six…"
-    assert spare_name("Voir ma réponse plus haut. Merci d’avance pour tout.") == "Voir ma réponse plus haut"
-    assert spare_name("Je n'en vois pas !") == "Je n’en vois pas"
-    assert spare_name("x" * 100) == "x" * 60 + "…"
-    assert spare_name("😀") == "😀"
-    assert spare_name("") == "…"
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["un deux trois quatre cinq six sept"], "Un deux trois quatre cinq six…"),
+        (["un deux trois quatre cinq six sept", "Je n'en vois pas !"], "Je n’en vois pas"),
+        (["Voir ma réponse plus haut. Merci d’avance pour tout."], "Voir ma réponse plus haut"),
+        (["Rien", "rien du tout"], "Rien du tout"),
+        (["x" * 100], "X" + "x" * 59 + "…"),
+        (["😀"], "😀"),
+    ],
+)
+def test_a_quotation_is_short_and_whole_where_it_can_be(texts, name):
+    assert quotations(texts, "fr")[0] == f"«\u00a0{name}\u00a0»"
+    assert quotations(texts, None)[0] == f"“{name}”"
+
+
+def test_nothing_to_quote():
+    assert quotations([], "fr") == quotations([""], "fr") == ["…"]
 
 
 def test_many_themes_are_named_in_no_time(vectors):

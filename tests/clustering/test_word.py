@@ -53,6 +53,50 @@ def test_words_learn_which_stay_together_and_which_are_nouns():
     assert habits(words, "cantine")["noun"]
 
 
+def told(words, name):
+    """The words of which something is told, as written."""
+    return [words.write(place, place) for place in np.flatnonzero(getattr(words, name))]
+
+
+def out_of_names(text, others=()):
+    words = french([text, *others])
+    return [words.write(place, place) for place in range(words.starts[1]) if not words.in_name[place]]
+
+
+def test_words_of_a_name_agree_in_number():
+    assert out_of_names("mobilité alternatives") == ["alternatives"]
+    assert out_of_names("mobilités alternatives, mobilité alternative, bus électriques") == []
+    assert out_of_names("trains trop cher") == ["cher"]
+    assert out_of_names("respect des droit") == ["droit"]
+    often = ["les transports en commun"] * 4
+    assert out_of_names("transports en commun gratuit", often) == ["gratuit"]
+    assert out_of_names("transports en commun gratuits", often) == []
+
+
+def test_a_name_leaves_no_word_out_that_another_one_needs():
+    assert out_of_names("la création d entreprise") == ["entreprise"]
+    assert out_of_names("zone rurale la voiture") == ["la"]
+    words = Words(["No person should vote without training", "It can be learned"], ["en", "en"], [1, 1])
+    assert told(words, "barred") == ["person", "vote", "training", "can", "be", "learned"]
+
+
+def test_all_that_is_said_between_two_breaks_is_known():
+    words = french(["Il faudrait des trottoirs larges ! Pas de voitures, plus de bus"])
+    assert told(words, "opens") == ["il", "faudrait", "des", "trottoirs", "pas", "plus", "de", "bus"]
+    assert told(words, "closes") == ["larges", "voitures", "bus"]
+
+
+def test_what_follows_a_verb_may_belong_to_it():
+    words = french(["Envoyer au patient des documents, le prix du billet"])
+    assert told(words, "governed") == ["au", "patient"]
+    assert told(words, "loose") == ["au", "des"]
+
+
+def test_an_english_phrase_ends_where_nothing_goes_on_with_it():
+    words = Words(["Cities provide affordable housing because they are dense"], ["en"], [1])
+    assert told(words, "at_end") == ["housing", "because", "they", "dense"]
+
+
 def test_nothing_to_read():
     words = Words([], [], [])
     assert len(words.text) == len(words.lemmas) == 0
