@@ -1,6 +1,7 @@
 """How well, and how fast, a new idea finds its theme without a full run."""
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +54,12 @@ def measure_placing() -> dict[str, dict[str, float]]:
     tell("placing among many")
     data = grown(MANY)
     if data:
-        _, vectors = data
+        texts, vectors = data
         centres = vectors[:500]
         labels = [int(row) for row in np.argmax(vectors @ centres.T, axis=1)]
-        placer = Placer(vectors, labels)
-        times = [timed(lambda row=row: placer.place(vectors[row]))[1] for row in range(0, MANY, MANY // ASKED)]
+        placer = Placer(vectors, texts, labels)
+        asked = range(0, MANY, MANY // ASKED)
+        times = [timed(partial(placer.place, vectors[row], texts[row]))[1] for row in asked]
         results[AMONG_MANY] = quantiles("place", times)
     return results
 
@@ -73,8 +75,12 @@ def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
     before, new = np.sort(order[:cut]), order[cut:]
     earlier, full = _themes(found, vectors, before), _themes(found, vectors, np.arange(len(vectors)))
     full = _matched(full, full[before], earlier)
-    placer = Placer(vectors[before], [None if theme < 0 else theme for theme in earlier.tolist()])
-    places = [placer.place(vectors[row]) for row in new]
+    placer = Placer(
+        vectors[before],
+        [found.texts[row] for row in before],
+        [None if theme < 0 else theme for theme in earlier.tolist()],
+    )
+    places = [placer.place(vectors[row], found.texts[row]) for row in new]
     placed = np.array([-1 if place.theme is None else place.theme for place in places])
     usual = {theme: Counter(found.labels[before][earlier == theme]).most_common(1)[0][0] for theme in set(earlier)}
 

@@ -1,27 +1,27 @@
-"""Places one new idea among themes that are there, by its nearest neighbours: at once, without a run."""
+"""Places one new idea among themes that are there, by the links that a run would give it: at once, without a run."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.graph import unit_rows
-from clustering.grouping import is_between
-from clustering.similar import Similar, sound_rows
+from clustering.grouping import DIVIDED, RIVAL, TIED
+from clustering.similar import sound_rows
+from clustering.text import clean_text, fold, gist
 from clustering.types import Leftover, Near
+from clustering.vicinity import Links, Vicinity
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-VOTERS = 15  # neighbours that are asked; fewer in a small campaign
-SHARPNESS = 4  # power of the cosine that a vote weighs: near neighbours count far more
-SHARE = 0.35  # of the votes, from which an idea goes to a theme that is near enough
-CLOSE = 0.25  # strength from which a theme is near enough: voters may be near to each other and far from its heart
+CLOSE = 0.25  # strength from which a theme takes an idea whose links go elsewhere as well
 NEAREST = 3  # themes named
 SHOWN = 5  # neighbours named
 DIGITS = 4  # after the point
+LEFT = -1  # the label of an idea in no theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,69 +43,98 @@ class Place:
 class Placer:
     """Knows the ideas that are there and the theme of each, whoever put it there."""
 
-    def __init__(self, vectors: NDArray[np.generic], labels: Sequence[int | None]) -> None:
+    def __init__(self, vectors: NDArray[np.generic], texts: Sequence[str], labels: Sequence[int | None]) -> None:
         """`vectors`: (n, d) finite numbers, zeros for an idea that says nothing; n may be 0. `labels`: their themes.
 
         Raises UnusableVectors; ValueError when lengths disagree. Keeps a copy of the vectors.
         """
         said = sound_rows(vectors)
-        if len(said) != len(labels):
-            raise ValueError("there must be one theme, or None, for each vector")
-        self._themes = sorted({theme for theme in labels if theme is not None})
-        place_of = {theme: place for place, theme in enumerate(self._themes)}
-        self._labels = np.array([-1 if theme is None else place_of[theme] for theme in labels], dtype=np.intp)
+        if len(said) != len(texts):
+            raise ValueError("there must be one text for each vector")
         speaks = said.any(axis=1)
         self._mean = said[speaks].mean(axis=0) if speaks.any() else np.zeros(said.shape[1], dtype=np.float32)
         said[speaks] -= self._mean
-        self._similar = Similar(said)
-        self._learn(self._similar.rows)
+        self._meaning = unit_rows(said)
+        gists = {row: gist(clean_text(texts[row])) for row in np.flatnonzero(speaks).tolist()}
+        self._rows_of: dict[str, list[int]] = defaultdict(list)
+        for row, words in gists.items():
+            self._rows_of[fold(words)].append(row)
+        first = [rows[0] for rows in self._rows_of.values()]
+        self._vicinity = Vicinity(self._meaning[first], [gists[row] for row in first])
+        self.label(labels)
 
-    def place(self, vector: NDArray[np.generic], forbidden: frozenset[int] = frozenset()) -> Place:
-        """Places the idea of a (d,) vector, never in a theme of `forbidden`. Raises UnusableVectors.
+    def place(self, vector: NDArray[np.generic], text: str, forbidden: frozenset[int] = frozenset()) -> Place:
+        """Places an idea by its (d,) vector and its text, never in a theme of `forbidden`. Raises UnusableVectors.
 
-        Its nearest neighbours vote, each with the fourth power of its cosine, those without a theme too; the
-        theme with the most votes takes the idea if it has enough of them and the idea is near enough to its centre.
+        It goes where most of its links go, unless it is far from all ideas, as many links go elsewhere, or it is too
+        far from the centre of the theme: what a run leaves over, and what it would be a guess to place. What has been
+        said before goes where it was said.
         """
-        one = sound_rows(np.atleast_2d(vector), len(self._mean))[0]
+        one = sound_rows(np.atleast_2d(vector), len(self._mean))
         if not one.any():
             return Place(None, Leftover.ALONE, (), 0.0, ())
-        one = one - self._mean
+        one = unit_rows(one - self._mean)[0]
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
-        among = ~np.isin(self._labels, banned) if banned else None
-        rows, cosines = self._similar.nearest(one, self._voters(), among=among)
+        words = gist(clean_text(text))
+        links = self._vicinity.links(one, words, ~np.isin(self._theme_of_voice, banned))
         strengths = self._strengths(one)
         strengths[banned] = 0.0
-        chosen = self._elected(rows, cosines, strengths)
         nearest = self._nearest(strengths)
+        chosen = self._said_before(words, banned)
+        between = False
         if chosen is None:
-            between = len(strengths) > 1 and bool(is_between(strengths[None])[0])
-            leftover = Leftover.BETWEEN if between else Leftover.ALONE
+            chosen, between = self._linked(links, strengths)
+        if chosen is None:
+            leftover = Leftover.BETWEEN if between and len(nearest) > 1 else Leftover.ALONE
             strength = nearest[0].strength if nearest else 0.0
-            return Place(None, leftover, nearest, strength, tuple(rows[:SHOWN].tolist()))
+            return Place(None, leftover, nearest, strength, self._neighbours(links, None))
         strength = round(float(strengths[chosen]), DIGITS)
-        own = rows[self._labels[rows] == chosen]
-        return Place(self._themes[chosen], None, nearest, strength, tuple(own[:SHOWN].tolist()))
+        return Place(self._themes[chosen], None, nearest, strength, self._neighbours(links, chosen))
 
-    def _voters(self) -> int:
-        return min(VOTERS, max(3, round(sqrt(len(self._labels)))))
+    def _said_before(self, words: str, banned: Sequence[int]) -> int | None:
+        """The theme of most ideas with the same words."""
+        rows = self._rows_of.get(fold(words), [])
+        themes = Counter(self._labels[rows].tolist())
+        theme = max(themes, key=lambda place: (themes[place], -place), default=LEFT)
+        return theme if theme != LEFT and theme not in banned else None
 
-    def _elected(self, rows: Rows, cosines: Vectors, strengths: Vectors) -> int | None:
-        votes = np.clip(cosines, 0.0, None) ** SHARPNESS
-        placed = self._labels[rows] >= 0
-        if not votes[placed].any():
-            return None
-        by_theme = np.bincount(self._labels[rows][placed], weights=votes[placed])
-        best = int(by_theme.argmax())
-        return best if by_theme[best] >= SHARE * votes.sum() and strengths[best] >= CLOSE else None
+    def _linked(self, links: Links, strengths: Vectors) -> tuple[int | None, bool]:
+        """The theme that takes the idea by its links, as grouping decides; else whether it stands between two."""
+        themes = self._theme_of_voice[links.rows]
+        shares = np.bincount(themes[themes >= 0], links.weights[themes >= 0], minlength=len(self._themes))
+        total = links.weights.sum()
+        if not shares.any():
+            return None, False
+        best = int(shares.argmax())
+        own, other = shares[best] / total, np.delete(shares, best).max(initial=0.0) / total
+        if other >= RIVAL * own:
+            return None, True
+        if (links.lonely and own < TIED) or (own < DIVIDED and strengths[best] < CLOSE):
+            return None, False
+        return best, False
+
+    def _neighbours(self, links: Links, chosen: int | None) -> tuple[int, ...]:
+        voices = links.rows if chosen is None else links.rows[self._theme_of_voice[links.rows] == chosen]
+        shown = voices[:SHOWN].tolist()
+        return tuple(self._row_of_voice[voice] for voice in shown)
 
     def _nearest(self, strengths: Vectors) -> tuple[Near, ...]:
         order = np.argsort(-strengths, kind="stable")[:NEAREST].tolist()
         told = [Near(self._themes[place], round(float(strengths[place]), DIGITS)) for place in order]
         return tuple(near for near in told if near.strength > 0)
 
-    def _learn(self, said: Vectors) -> None:
-        """Learns each theme's centre, and which cosines with it count as 0 and as 1: as in grouping.strengths."""
-        count = len(self._themes)
+    def label(self, labels: Sequence[int | None]) -> None:
+        """Tells it of other themes of the same ideas, which are not read again. Raises ValueError as at first.
+
+        Learns each theme's centre, and which cosines with it count as 0 and as 1: as in grouping.strengths.
+        """
+        if len(labels) != len(self._meaning):
+            raise ValueError("there must be one theme, or None, for each vector")
+        self._themes = sorted({theme for theme in labels if theme is not None})
+        place_of = {theme: place for place, theme in enumerate(self._themes)}
+        self._labels = np.array([LEFT if theme is None else place_of[theme] for theme in labels], dtype=np.intp)
+        self._learn_voices()
+        count, said = len(self._themes), self._meaning
         self._centres = np.zeros((count, said.shape[1]), dtype=np.float32)
         self._floor = np.zeros(count, dtype=np.float32)
         self._top = np.ones(count, dtype=np.float32)
@@ -121,8 +150,17 @@ class Placer:
                 self._floor[place] = max(0.0, float((whole - inside) @ self._centres[place]) / others)
             self._top[place] = np.quantile(members @ self._centres[place], 0.9)
 
+    def _learn_voices(self) -> None:
+        """Learns for each thing said the theme of most who say it, and the first of these."""
+        self._theme_of_voice = np.full(len(self._rows_of), LEFT, dtype=np.intp)
+        self._row_of_voice: list[int] = []
+        for voice, rows in enumerate(self._rows_of.values()):
+            themes = Counter(self._labels[rows].tolist())
+            theme = max(themes, key=lambda place: (themes[place], -place))
+            self._theme_of_voice[voice] = theme
+            self._row_of_voice.append(next(row for row in rows if self._labels[row] == theme))
+
     def _strengths(self, one: Vectors) -> Vectors:
-        cosines = self._centres @ unit_rows(one[None])[0]
         spans = np.maximum(self._top - self._floor, 1e-6)
-        result: Vectors = np.clip((cosines - self._floor) / spans, 0.0, 1.0)
+        result: Vectors = np.clip((self._centres @ one - self._floor) / spans, 0.0, 1.0)
         return result

@@ -113,16 +113,27 @@ class _Desk:
         self.stamp, self.rows = stamp, rows
         self._placer: Placer | None = None
 
+    def follow(self, stamp: Stamp, rows: Sequence[_Row]) -> bool:
+        """Take note of where people put the ideas since, as `rows` tell. False where others are to be read first."""
+        today = {row.id: row for row in rows}
+        if len(rows) - len(self.rows) > _stale_from(self.rows):
+            return False
+        if any(row.id not in today or today[row.id].text != row.text for row in self.rows):
+            return False
+        self.stamp, self.rows = stamp, [today[row.id] for row in self.rows]
+        if self._placer is not None:
+            self._placer.label([row.theme_id for row in self.rows])
+        return True
+
     def find(self, ideas: Sequence[_New], encoder: Encoder) -> dict[int, Place]:
         """Where each idea goes, by its id. Raises ModelUnavailable."""
         if not ideas:
             return {}
         if self._placer is None:
-            self._placer = Placer(
-                _encode([row.text for row in self.rows], encoder), [row.theme_id for row in self.rows]
-            )
+            texts = [row.text for row in self.rows]
+            self._placer = Placer(_encode(texts, encoder), texts, [row.theme_id for row in self.rows])
         vectors = _encode([idea.text for idea in ideas], encoder)
-        return {idea.id: self._placer.place(vector) for idea, vector in zip(ideas, vectors, strict=True)}
+        return {idea.id: self._placer.place(vector, idea.text) for idea, vector in zip(ideas, vectors, strict=True)}
 
     def neighbours(self, place: Place) -> list[_Row]:
         return [self.rows[row] for row in place.neighbours]
@@ -139,12 +150,18 @@ def _desk(session: Session, campaign: Campaign, themes_run: ThemeRun) -> _Desk:
     stamp = (themes_run.id, themes_run.applied_at, acts, undone)
     count = session.scalar(select(func.count()).where(Placement.campaign_id == campaign.id)) or 0
     desk = _desks.pop(campaign.id, None)
-    if desk is None or desk.stamp != stamp or count - len(desk.rows) > max(STALE_FROM, STALE_SHARE * len(desk.rows)):
-        desk = _Desk(stamp, _rows(session, campaign))
+    if desk is None or desk.stamp != stamp or count - len(desk.rows) > _stale_from(desk.rows):
+        rows = _rows(session, campaign)
+        if desk is None or not desk.follow(stamp, rows):
+            desk = _Desk(stamp, rows)
     _desks[campaign.id] = desk
     while len(_desks) > DESKS_MOST:
         _desks.popitem(last=False)
     return desk
+
+
+def _stale_from(rows: Sequence[_Row]) -> float:
+    return max(STALE_FROM, STALE_SHARE * len(rows))
 
 
 def _rows(session: Session, campaign: Campaign) -> list[_Row]:

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from app.jobs.placing import _desks
 from app.jobs.worker import run_next
-from ideas.idea import restore_idea, revise_idea, submit_idea
+from ideas.idea import Idea, restore_idea, revise_idea, submit_idea
 from ideas.importing import ImportRow, import_ideas
 from ideas.job import Job, JobKind, JobStatus
-from ideas.theme import Leftover, Placement, ThemeRun, active_themes, count_unplaced
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, count_unplaced
 from ideas.theme_edit import merge_themes, move_ideas
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
 
@@ -108,6 +108,27 @@ def test_the_acts_of_people_count_at_once(app, session, campaign, grouped, charl
     third = submit(session, campaign, charlie, "Build a larger car park near the station", clock(session))
     work(app)
     assert theme_of(session, third) != themes["parking"]
+
+
+def test_after_an_act_only_the_themes_are_read_anew(app, session, campaign, grouped, charlie, alice, now):
+    submit(session, campaign, charlie, "Night buses should run until two", clock(session))
+    work(app)
+    desk = _desks[campaign.id]
+    trees = grouped["trees"][0].id
+    parking = theme_of(session, grouped["parking"][0])
+    move_ideas(session, campaign, idea_ids=[trees], to=session.get(Theme, parking), by=alice, now=now)
+    session.commit()
+    submit(session, campaign, charlie, "Night buses should run until three", clock(session))
+    work(app)
+    assert _desks[campaign.id] is desk
+    assert {row.id: row.theme_id for row in desk.rows}[trees] == parking
+    session.get(Idea, trees).body = "Other words"
+    move_ideas(session, campaign, idea_ids=[trees], to=None, by=alice, now=now)
+    session.commit()
+    submit(session, campaign, charlie, "Night buses should run until four", clock(session))
+    work(app)
+    assert _desks[campaign.id] is not desk
+    assert {row.id: row.text for row in _desks[campaign.id].rows}[trees].endswith("Other words")
 
 
 def test_before_the_first_run_nothing_is_asked_for(session, campaign, charlie, now):
