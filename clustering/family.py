@@ -17,7 +17,7 @@ REACHED = np.array(
     [1.0, 0.7, 0.6, 0.6]
 )  # of that, on the average, from which a phrase of (no,) one, two… words holds for the family
 LIFT = 2.0  # how much oftener the family uses it than the others do, to count fully
-WORTH = 0.4  # of a phrase, from reaching most themes and the others seldom, from which it names a family
+WORTH = 0.55  # of a phrase, from reaching most themes and the others seldom, from which it names a family
 SHORT = 3  # words of a phrase in a family's name
 KEPT = 8  # phrases given back
 

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ QUOTATIONS = 5  # to choose from
 SPARE_LENGTH = 60
 CLAUSE_ENDS = re.compile(r"[.,;:!?()…]+(?:\s|$)")
 CLAUSE_END = re.compile(r"[\s.,;:!?()…]+$")
+CUT = "…"  # after the beginning of a verbatim
 QUOTE_MARKS = '"«»“”„ '
 
 
@@ -83,8 +85,7 @@ class Names:
         for place in sorted(range(len(groups)), key=lambda place: (-len(groups[place]), place)):
             key = np.sort(groups[place]).tobytes()
             if not key or key not in self._known:
-                name = self._name(groups[place], options[place], ranked[place])
-                self._known[key] = name or self._first(spare(place))
+                self._known[key] = self._name(groups[place], options[place], ranked[place], partial(spare, place))
             names[place] = self._known[key]
         return [
             Label(name, tuple(phrase.text for phrase in telling_phrases(phrases)), tuple(phrases))
@@ -154,10 +155,18 @@ class Names:
         direction: Vectors = unit_rows(own.astype(np.float32))[0]
         return direction
 
-    def _name(self, members: Ints, options: Sequence[Candidate], ranked: Sequence[Phrase]) -> str:
+    def _name(
+        self, members: Ints, options: Sequence[Candidate], ranked: Sequence[Phrase], spare: Callable[[], Sequence[str]]
+    ) -> str:
+        """Returns the best candidate; a spare name where there is none, or where it would be a single word."""
         lang = self._lexicon.main_language(members)
         best = self._best(options[:ASKED], lang) or self._best(options[ASKED:], lang)
-        return self._write(best, ranked, lang) if best else ""
+        text, roots = self._write(best, ranked, lang) if best else ("", frozenset[str]())
+        others = spare() if " " not in text else []
+        if best is None or (others and CUT not in others[0]):
+            return self._first(others)
+        self._given.add(replace(best, roots=roots))
+        return self._take(text)
 
     def _best(self, options: Sequence[Candidate], lang: str | None) -> Candidate | None:
         """Returns what is worth most and isn't too much like a name already given."""
@@ -172,16 +181,13 @@ class Names:
                 found, most = option, option.worth - AGAINST * alike
         return found
 
-    def _write(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> str:
-        """Returns the name as shown. A single word seldom tells enough: it gets others around or beside it."""
-        text, roots = _plain(chosen.text, lang), set(chosen.roots)
+    def _write(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> tuple[str, frozenset[str]]:
+        """Returns the name as shown, and its lemmas. A single word tells little: it gets others around or beside it."""
+        text = _plain(chosen.text, lang)
         for longer, phrase in _around(text, chosen, ranked, lang) if " " not in text else []:
             if not self._taken(longer):
-                text = longer
-                roots.update(phrase.key)
-                break
-        self._given.add(replace(chosen, roots=frozenset(roots)))
-        return self._take(text)
+                return longer, chosen.roots.union(phrase.key)
+        return text, chosen.roots
 
     def _taken(self, text: str) -> bool:
         return text.casefold() in self._written
@@ -283,8 +289,8 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     first = next((clause for clause in [*clauses, *several] if clause), "")
     if not found and first:
         start = " ".join(first.split()[:QUOTED])[:SPARE_LENGTH]
-        found = [_quoted(start + ("…" if len(start) < len(first) else ""), lang)]
-    return found[:QUOTATIONS] or ["…"]
+        found = [_quoted(start + (CUT if len(start) < len(first) else ""), lang)]
+    return found[:QUOTATIONS] or [CUT]
 
 
 def _quoted(text: str, lang: str | None) -> str:
