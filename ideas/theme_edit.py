@@ -1,7 +1,7 @@
 """People's acts on themes: rename, merge, split, move, pin, forbid; each kept with all that it changed."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -253,9 +253,7 @@ def move_ideas(
     if to.campaign_id != campaign.id:
         raise Conflict
     _hold(session, campaign, to)
-    placements = [placement for placement in _placements_of(session, campaign, idea_ids) if placement.theme_id != to.id]
-    if not placements:
-        raise NothingChosen
+    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id)
     moved = {placement.idea_id for placement in placements}
     bans = {ban: row for ban, row in _bans_in(session, [to]).items() if ban[0] in moved}
     act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements, bans)
@@ -273,13 +271,9 @@ def set_alone(
     Raises NothingChosen.
     """
     _hold(session, campaign)
-    placements = [
-        placement
-        for placement in _placements_of(session, campaign, idea_ids)
-        if placement.theme_id is not None or placement.placed_by_id is None
-    ]
-    if not placements:
-        raise NothingChosen
+    placements = _chosen(
+        session, campaign, idea_ids, lambda placement: placement.theme_id is not None or placement.placed_by_id is None
+    )
     act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
     act.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
     _place(placements, None, by, PlacedHow.ALONE)
@@ -294,13 +288,9 @@ def pin_ideas(
     Raises NothingChosen (none of them is in a theme by the machine's choice).
     """
     _hold(session, campaign)
-    placements = [
-        placement
-        for placement in _placements_of(session, campaign, idea_ids)
-        if placement.theme_id is not None and placement.placed_by_id is None
-    ]
-    if not placements:
-        raise NothingChosen
+    placements = _chosen(
+        session, campaign, idea_ids, lambda placement: placement.theme_id is not None and placement.placed_by_id is None
+    )
     act = Act(session, campaign, EditKind.PIN, by, now, reason, [], placements)
     act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
@@ -316,11 +306,7 @@ def unpin_ideas(
     The owner and facilitators may. Raises NothingChosen (a person placed none of them).
     """
     _hold(session, campaign)
-    placements = [
-        placement for placement in _placements_of(session, campaign, idea_ids) if placement.placed_by_id is not None
-    ]
-    if not placements:
-        raise NothingChosen
+    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None)
     act = Act(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
     act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
@@ -347,11 +333,7 @@ def forbid(
         raise Conflict
     _hold(session, campaign, theme)
     banned = {idea_id for idea_id, _ in _bans_in(session, [theme])}
-    placements = [
-        placement for placement in _placements_of(session, campaign, idea_ids) if placement.idea_id not in banned
-    ]
-    if not placements:
-        raise NothingChosen
+    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.idea_id not in banned)
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
@@ -454,12 +436,19 @@ def bans_state(bans: Bans) -> list[list[Any]]:
     ]
 
 
-def _placements_of(session: Session, campaign: Campaign, idea_ids: Iterable[int]) -> Sequence[Placement]:
-    return session.scalars(
+def _chosen(
+    session: Session, campaign: Campaign, idea_ids: Iterable[int], concerned: Callable[[Placement], bool]
+) -> list[Placement]:
+    """The places of those of the chosen ideas that an act concerns. Raises NothingChosen where there is none."""
+    placements = session.scalars(
         select(Placement)
         .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(set(idea_ids)))
         .order_by(Placement.idea_id)
-    ).all()
+    )
+    chosen = [placement for placement in placements if concerned(placement)]
+    if not chosen:
+        raise NothingChosen
+    return chosen
 
 
 def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:

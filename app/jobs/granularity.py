@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.jobs.previous import previous_of
+from app.jobs.exchange import doubts_found, events_found, previous_of
 from clustering.doubt import doubts
 from clustering.hierarchy import count_at, count_leaves, cut, leaves_under
 from clustering.lineage import trace
@@ -22,16 +22,8 @@ from ideas.decision import decisions_in
 from ideas.errors import DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.proposal import hand_over
-from ideas.theme import Doubt, Leftover, Placement, Theme, ThemeRun, active_themes, latest_run
-from ideas.theme_run import (
-    Change,
-    EventFound,
-    IdeaPlaced,
-    NodeFound,
-    RunFound,
-    ThemeFound,
-    standing,
-)
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
+from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 
 TORN_BETWEEN = 2
 
@@ -119,7 +111,7 @@ def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, who
         ideas=placed,
         families=[family["name"] for family in run.families],
         tree=tree,
-        events=[EventFound(Change(event.change.value), event.theme, event.others) for event in traced.events],
+        events=events_found(traced.events),
         granularity=level,
         base=run.base,
         new_from=before.next_id,
@@ -194,9 +186,7 @@ def _themes(
         elif node is not None:
             found.append(_of_node(number, tree[node], [members[row] for row in rows], themes, parts[node]))
     doubted = doubts([len(inside[theme.id]) for theme in found], [theme.cohesion for theme in found])
-    return [
-        replace(theme, doubts=[Doubt(doubt.value) for doubt in why]) for theme, why in zip(found, doubted, strict=True)
-    ]
+    return [replace(theme, doubts=doubts_found(why)) for theme, why in zip(found, doubted, strict=True)]
 
 
 def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
@@ -240,15 +230,5 @@ def _of_node(
         y=round(fmean(member.y for member in members), 4),
         family=origin.family if origin else 0,
         parts=parts,
-        languages=_languages(origins, themes),
+        languages=languages_together(origins, themes),
     )
-
-
-def _languages(origins: Mapping[int, int], themes: Mapping[int, Theme]) -> list[tuple[str, float]]:
-    """The shares of languages, from those of the themes that the ideas come from."""
-    shares: dict[str, float] = {}
-    for theme_id, count in origins.items():
-        for code, share in themes[theme_id].languages:
-            shares[code] = shares.get(code, 0.0) + share * count
-    total = sum(shares.values())
-    return [(code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1])]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.previous import previous_of
+from app.jobs.exchange import doubts_found, events_found, previous_of
 from app.jobs.vectors import forget_unused, kept_encoder, loaded
 from app.settings import Settings
 from app.sqlite import reading
@@ -23,17 +23,8 @@ from ideas.decision import decisions_in
 from ideas.idea import submitted_ideas
 from ideas.job import Job
 from ideas.proposal import hand_over
-from ideas.theme import Doubt, Leftover, ThemeRun
-from ideas.theme_run import (
-    Apart,
-    Change,
-    EventFound,
-    IdeaPlaced,
-    NodeFound,
-    RunFound,
-    ThemeFound,
-    standing,
-)
+from ideas.theme import Leftover, ThemeRun
+from ideas.theme_run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +121,7 @@ def _run_found(found: ThemeMap, idea_ids: Sequence[int], *, granularity: int) ->
             )
             for node in found.tree
         ],
-        events=[EventFound(Change(event.change.value), event.theme, event.others) for event in found.events],
+        events=events_found(found.events),
         granularity=granularity,
         base=found.base,
     )
@@ -150,7 +141,7 @@ def _theme(theme: FoundTheme, idea_ids: Sequence[int]) -> ThemeFound:
         parts=theme.parts,
         languages=theme.languages,
         apart=Apart(apart.theme, apart.likeness, apart.here, apart.there) if apart else None,
-        doubts=[Doubt(doubt.value) for doubt in theme.doubts],
+        doubts=doubts_found(theme.doubts),
     )
 
 

@@ -1,11 +1,11 @@
 from functools import partial
 
 import pytest
-from sqlalchemy import inspect, select, update
+from sqlalchemy import inspect, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from ideas.errors import Conflict, EmptyText, TooLong
-from ideas.theme import Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in, theme_members
+from ideas.theme import Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in
 from ideas.theme_edit import (
     MergeNeedsTwo,
     NothingChosen,
@@ -25,19 +25,7 @@ from ideas.theme_edit import (
 )
 from ideas.theme_run import standing
 from ideas.theme_undo import AlreadyUndone, EditOverlaid, undo_edit
-
-
-def theme_of(session, idea):
-    return session.scalar(select(Placement.theme_id).where(Placement.idea_id == idea.id))
-
-
-def members(session, theme):
-    return {placement.idea_id for placement in theme_members(session, theme)}
-
-
-def ids(ideas):
-    return {idea.id for idea in ideas}
-
+from tests.places import ids, members, theme_of
 
 # People's acts --------------------------------------------------------------------------------------------------------
 

@@ -1,16 +1,12 @@
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from ideas.theme import (
     Leftover,
-    Placement,
     active_themes,
     all_placements,
     count_unplaced,
     latest_run,
     leftovers,
-    theme_members,
 )
 from ideas.theme_edit import (
     merge_themes,
@@ -18,18 +14,7 @@ from ideas.theme_edit import (
     rename_theme,
 )
 from ideas.theme_run import RunFound, record_run, standing
-
-
-def theme_of(session, idea):
-    return session.scalar(select(Placement.theme_id).where(Placement.idea_id == idea.id))
-
-
-def members(session, theme):
-    return {placement.idea_id for placement in theme_members(session, theme)}
-
-
-def ids(ideas):
-    return {idea.id for idea in ideas}
+from tests.places import ids, members, theme_of
 
 
 def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, run, ideas, now):

@@ -1,0 +1,17 @@
+"""Where ideas stand, as the tests ask it."""
+
+from sqlalchemy import select
+
+from ideas.theme import Placement, theme_members
+
+
+def theme_of(session, idea):
+    return session.scalar(select(Placement.theme_id).where(Placement.idea_id == idea.id))
+
+
+def members(session, theme):
+    return {placement.idea_id for placement in theme_members(session, theme)}
+
+
+def ids(ideas):
+    return {idea.id for idea in ideas}
