@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
 from ideas.campaign import Campaign, hold
+from ideas.decision import decision_on
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.person import Person
 from ideas.proposal import Proposal, restore_measured
@@ -40,7 +41,8 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     What a later run found and measured since stays as it is. An idea that the machine put since into a theme which the
     undoing takes away stands alone.
     Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
-    would leave an idea in a theme that is no more.
+    would leave an idea in a theme that is no more, or take away a theme that a person shaped since or that has its
+    answer.
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
     hold(session, campaign)
@@ -52,9 +54,12 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     bans = _bans_of(session, edit)
     _check_still_so(edit, themes, here, bans)
     retiring = _turned(edit, retired=True)
+    shaping = session.scalars(_others(edit).where(ThemeEdit.kind.in_(TOUCHING))).all()
+    going = [theme for theme in themes if theme.id in retiring]
     if _is_built_upon(session, edit) or _would_strand(session, edit, retiring, here):
         raise EditOverlaid
-    shaping = session.scalars(_others(edit).where(ThemeEdit.kind.in_(TOUCHING))).all()
+    if _are_cared_for(session, going, shaping):
+        raise EditOverlaid
     for theme in themes:
         _put_theme_back(theme, edit, now)
         theme.touched = any(act.concerns(theme) for act in shaping)
@@ -137,6 +142,12 @@ def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: M
     gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - coming_back), Theme.retired_at.is_not(None)))
     placed = any(stand.placed_by_id is not None for stand in _put_there_since(edit, retiring, here))
     return placed or bool(gone.all() or returning & retiring)
+
+
+def _are_cared_for(session: Session, themes: Sequence[Theme], shaping: Sequence[ThemeEdit]) -> bool:
+    """True if a person named or shaped one of these themes by another act, or gave it its answer."""
+    shaped = any(act.concerns(theme) for act in shaping for theme in themes)
+    return shaped or any(decision_on(session, theme) is not None for theme in themes)
 
 
 def _put_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> list[Stand]:

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from app.jobs.granularity import Level, NoHierarchy, apply, levels, preview
 from ideas.acceptance import accept
 from ideas.idea import submit_idea
-from ideas.proposal import Proposal, differences, open_proposal
+from ideas.proposal import Proposal, differences, hand_over, open_proposal
 from ideas.theme import Leftover, Placement, active_themes, latest_run, put, theme_members
 from ideas.theme_edit import forbid, move_ideas, rename_theme
 from ideas.theme_run import Change, IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
+from ideas.theme_undo import undo_edit
 
 ROOT = Path(__file__).parent.parent.parent
 # Six finest groups of three ideas; two by two they make the themes; themes 0 and 1 make “Transport”.
@@ -109,6 +110,30 @@ def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, id
     assert bicycles.retired_at == now
     assert shape(session, campaign) == {"Coaches": 11, "Trees": 4}
     assert session.get(Placement, ideas[6].id).leftover is Leftover.ALONE
+
+
+@pytest.mark.parametrize("taken", ["all of it", "a part"])
+def test_after_an_acceptance_is_undone_the_levels_are_those_of_the_themes_on_the_page(
+    session, campaign, themes, ideas, alice, now, taken
+):
+    buses, _bicycles, trees = themes
+    rename_theme(session, buses, name="Coaches", by=alice, now=now)
+    before = (levels(latest_run(session, campaign)), preview(session, campaign, -1), preview(session, campaign, 3))
+    # Another hierarchy, of two finest groups that cut across those of before.
+    tree = [NodeFound(2, 0.0, 9, name, [], 0.5, []) for name in ("Odd", "Even")]
+    tree.append(NodeFound(None, 1.0, 18, "All", [], 0.5, []))
+    groups = [buses.id, trees.id]
+    found = [ThemeFound(number, f"Found {number}", [], [], 0.4, 0.5, 0.5) for number in groups]
+    placed = [IdeaPlaced(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, leaf=n % 2) for n, idea in enumerate(ideas)]
+    other = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, base=2)
+    hand_over(session, campaign, other, now=now)
+    assert levels(latest_run(session, campaign)) == before[0], "a proposal that waits changes nothing"
+    keys = None if taken == "all of it" else {str(trees.id)}
+    edit = accept(session, open_proposal(session, campaign), keys=keys, by=alice, now=now)
+    assert {level.themes for level in levels(latest_run(session, campaign))} == {2}
+    undo_edit(session, edit, by=alice, now=now)
+    after = (levels(latest_run(session, campaign)), preview(session, campaign, -1), preview(session, campaign, 3))
+    assert after == before
 
 
 def test_ideas_that_came_since_follow_those_that_they_were_placed_with(session, campaign, themes, ideas, charlie, now):

@@ -6,7 +6,7 @@ from sqlalchemy import event, func, select
 from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.decision import DecisionStatus, decide
 from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, differences, hand_over, open_proposal
-from ideas.theme import Leftover, Placement, active_themes, latest_run, theme_members
+from ideas.theme import Leftover, Placement, active_themes, latest_run
 from ideas.theme_edit import (
     EditKind,
     edit_history,
@@ -20,6 +20,7 @@ from ideas.theme_edit import (
 )
 from ideas.theme_run import Change, EventFound, NodeFound
 from ideas.theme_undo import EditOverlaid, undo_edit
+from tests.places import ids, members, theme_of
 
 
 @pytest.fixture
@@ -40,25 +41,13 @@ def propose(session, campaign, found, now):
     return hand
 
 
-def stands(session, idea):
-    return session.scalar(select(Placement.theme_id).where(Placement.idea_id == idea.id))
-
-
-def inside(session, theme):
-    return {placement.idea_id for placement in theme_members(session, theme)}
-
-
-def ids(ideas):
-    return {idea.id for idea in ideas}
-
-
 # When it is asked -----------------------------------------------------------------------------------------------------
 
 
 def test_a_run_is_applied_at_once_while_nobody_touched_the_themes(session, campaign, themes, propose, ideas):
     buses, bicycles, fares = themes
     assert propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]}) is None
-    assert stands(session, ideas[3]) == buses.id
+    assert theme_of(session, ideas[3]) == buses.id
 
 
 def test_the_first_run_is_applied_at_once(session, campaign, propose, ideas):
@@ -84,7 +73,7 @@ def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes
         keep = [fares.id]
     before = latest_run(session, campaign)
     proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]}, keep=keep)
-    assert stands(session, ideas[3]) == bicycles.id
+    assert theme_of(session, ideas[3]) == bicycles.id
     assert proposal.run.applied_at is None
     assert latest_run(session, campaign) is before
 
@@ -115,7 +104,7 @@ def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
     here, there = make_idea(campaign, charlie, "A bus to the sea"), make_idea(campaign, charlie, "A boat to the sea")
     groups = {buses.id: [*ideas[:4], here], bicycles.id: ideas[4:6], fares.id: ideas[6:], 9_099: [there]}
     proposal = propose(groups)
-    assert stands(session, here) == buses.id
+    assert theme_of(session, here) == buses.id
     assert session.get(Placement, there.id).leftover is Leftover.ALONE
     (boats,) = [one for one in differences(session, proposal) if one.change is Change.BORN]
     assert [(moved.idea, moved.other) for moved in boats.ideas_in] == [(there, None)]
@@ -205,7 +194,7 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
     edit = accept(session, proposal, by=alice, now=now + timedelta(hours=1))
     kept, prices, paths = active_themes(session, campaign)
     assert (kept, prices, paths.name) == (buses, fares, "Theme 9077")
-    assert [inside(session, theme) for theme in (buses, paths, fares)] == [
+    assert [members(session, theme) for theme in (buses, paths, fares)] == [
         ids(ideas[:4]),
         ids(ideas[4:6]),
         ids(ideas[6:8]),
@@ -220,7 +209,7 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
     )
     undo_edit(session, edit, by=alice, now=now)
     assert active_themes(session, campaign) == named
-    assert inside(session, bicycles) == ids(ideas[3:6])
+    assert members(session, bicycles) == ids(ideas[3:6])
     assert edit_history(session, campaign)[0].undone_at == now
     assert session.scalar(select(func.count()).select_from(ProposedPlacement)) == 0
 
@@ -234,9 +223,9 @@ def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, 
         accept(session, proposal, keys=set(), by=alice, now=now)
     edit = accept(session, proposal, keys={str(buses.id)}, by=alice, now=now)
     assert active_themes(session, campaign) == named
-    assert inside(session, buses) == ids(ideas[:4])
-    assert inside(session, bicycles) == ids(ideas[4:6])
-    assert inside(session, fares) == ids(ideas[6:])
+    assert members(session, buses) == ids(ideas[:4])
+    assert members(session, bicycles) == ids(ideas[4:6])
+    assert members(session, fares) == ids(ideas[6:])
     assert fares.name == "Fares"
     assert edit.summary["changes"] == 1
     with pytest.raises(ProposalClosed):
@@ -250,7 +239,7 @@ def test_an_idea_that_would_be_left_over_belongs_to_the_theme_that_it_leaves(
     proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:8]}, between=ideas[8:])
     accept(session, proposal, keys={str(fares.id)}, by=alice, now=now)
     assert session.get(Placement, ideas[8].id).leftover is Leftover.BETWEEN
-    assert stands(session, ideas[3]) == bicycles.id
+    assert theme_of(session, ideas[3]) == bicycles.id
 
 
 def test_it_can_be_declined(session, campaign, named, propose, ideas, alice, now):
@@ -258,7 +247,7 @@ def test_it_can_be_declined(session, campaign, named, propose, ideas, alice, now
     decline(session, proposal, by=alice, now=now)
     assert (proposal.status, proposal.closed_at) == (ProposalStatus.DECLINED, now)
     assert open_proposal(session, campaign) is None
-    assert inside(session, named[1]) == ids(ideas[3:6])
+    assert members(session, named[1]) == ids(ideas[3:6])
     with pytest.raises(ProposalClosed):
         decline(session, proposal, by=alice, now=now)
 
@@ -272,9 +261,9 @@ def test_what_people_did_meanwhile_holds(session, campaign, named, propose, idea
     told = {one.key: one for one in differences(session, proposal)}
     assert told[str(buses.id)].moving_in == 3
     accept(session, proposal, by=alice, now=now)
-    assert stands(session, ideas[3]) is None
-    assert stands(session, ideas[4]) == bicycles.id
-    assert inside(session, fares) == {ideas[6].id}
+    assert theme_of(session, ideas[3]) is None
+    assert theme_of(session, ideas[4]) == bicycles.id
+    assert members(session, fares) == {ideas[6].id}
 
 
 def test_a_theme_merged_away_meanwhile_gets_nothing(session, campaign, named, propose, ideas, alice, now):
@@ -306,8 +295,8 @@ def test_a_theme_that_people_made_meanwhile_is_not_taken_for_a_new_one_of_the_ru
     assert trams.id == next_id
     hand_over(session, campaign, handed, now=now)
     accept(session, open_proposal(session, campaign), by=alice, now=now)
-    assert inside(session, trams) == {ideas[0].id}
-    assert inside(session, active_themes(session, campaign)[-1]) == ids(ideas[6:])
+    assert members(session, trams) == {ideas[0].id}
+    assert members(session, active_themes(session, campaign)[-1]) == ids(ideas[6:])
 
 
 def test_undoing_waits_for_what_was_done_after(session, campaign, named, propose, ideas, alice, now):
@@ -318,7 +307,27 @@ def test_undoing_waits_for_what_was_done_after(session, campaign, named, propose
         undo_edit(session, edit, by=alice, now=now)
     undo_edit(session, moved, by=alice, now=now)
     undo_edit(session, edit, by=alice, now=now)
-    assert inside(session, bicycles) == ids(ideas[3:6])
+    assert members(session, bicycles) == ids(ideas[3:6])
+
+
+@pytest.mark.parametrize("later", ["rename", "answer"])
+def test_undoing_takes_no_theme_away_that_people_care_for(session, campaign, named, propose, ideas, alice, now, later):
+    buses, bicycles, fares = named
+    proposal = propose({buses.id: ideas[:3], bicycles.id: ideas[3:5], fares.id: ideas[6:], 9_077: ideas[5:6]})
+    edit = accept(session, proposal, by=alice, now=now)
+    paths = active_themes(session, campaign)[-1]
+    if later == "rename":
+        act = rename_theme(session, paths, name="Cycle paths", by=alice, now=now)
+    else:
+        facts = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice}
+        decide(session, paths, by=alice, now=now, decided_on=date(2026, 1, 1), **facts)
+    with pytest.raises(EditOverlaid):
+        undo_edit(session, edit, by=alice, now=now)
+    assert paths in active_themes(session, campaign)
+    if later == "rename":
+        undo_edit(session, act, by=alice, now=now)
+        undo_edit(session, edit, by=alice, now=now)
+        assert active_themes(session, campaign) == named
 
 
 def test_the_hierarchy_and_the_granularity_come_with_the_word(session, campaign, named, propose, ideas, alice, now):

@@ -16,6 +16,8 @@ from ideas.proposal import differences, hand_over, open_proposal
 from ideas.theme import Forbidden, Leftover, Placement, active_themes, latest_run, put
 from ideas.theme_edit import (
     FOUND,
+    TOUCHING,
+    EditKind,
     edit_history,
     forbid,
     merge_themes,
@@ -31,7 +33,8 @@ from ideas.theme_undo import undo_edit
 
 ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
 RUNS = ("compute", "hand over", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")
-OTHERS = ("undo", "arrive", "withdraw")
+WAITING = ("compute", "hand over", "run", "decline")
+OTHERS = ("undo", "undo", "arrive", "withdraw")
 small = st.integers(0, 9)
 act_steps = st.tuples(st.sampled_from(ACTS), small, small, st.integers(1, 4))
 run_steps = st.tuples(st.sampled_from(RUNS), small, small, st.integers(1, 4))
@@ -50,9 +53,12 @@ class Story:
     now: Any
     late: list[RunFound] = field(default_factory=list)
     computed: int = 0
+    taken: set[str] = field(default_factory=set)
+    undone: EditKind | None = None
 
     def step(self, kind, *numbers):
         """Do it, or leave all as it was where a rule says no. True if it was done."""
+        self.undone = None
         with self.session.begin_nested() as point:
             try:
                 self._do(kind, *numbers)
@@ -74,7 +80,9 @@ class Story:
         else:
             history = edit_history(self.session, self.campaign)
             if history:
-                undo_edit(self.session, history[first % len(history)], by=self.by, now=self.now)
+                edit = history[first % len(history)]
+                undo_edit(self.session, edit, by=self.by, now=self.now)
+                self.undone = edit.kind
 
     def _arrive(self, like):
         """A new idea, placed at once beside one that it is like, if that has its place."""
@@ -124,8 +132,8 @@ class Story:
             decline(self.session, waiting, by=self.by, now=self.now)
         elif waiting is not None and "accept" in kind:
             keys = [one.key for one in differences(self.session, waiting)]
-            taken = set(keys[first % 2 :: 2]) if kind.endswith("in part") else None
-            accept(self.session, waiting, keys=taken, by=self.by, now=self.now)
+            self.taken = set(keys[first % 2 :: 2]) if kind.endswith("in part") else set(keys)
+            accept(self.session, waiting, keys=self.taken, by=self.by, now=self.now)
 
     def _found(self, first, second, count):
         """A run that heeds nothing of what people said: some themes live on, one is new, some ideas are left over.
@@ -172,6 +180,15 @@ class Story:
         )
         return {idea_id: rest for idea_id, *rest in rows}
 
+    def seen(self):
+        """Where each idea stands, and what the themes are called."""
+        rows = self.session.execute(select(Placement.idea_id, Placement.theme_id)).all()
+        return dict(map(tuple, rows)), {theme.id: theme.name for theme in active_themes(self.session, self.campaign)}
+
+    def holding(self):
+        """The acts that are not undone, oldest first."""
+        return [edit for edit in reversed(edit_history(self.session, self.campaign)) if edit.undone_at is None]
+
     def picture(self):
         """Everything that acts decide, and all that the run of today found and measured."""
         self.session.expire_all()
@@ -214,6 +231,26 @@ class Story:
             assert all(run.tree[part]["name"] == theme.phrases[0] for part in theme.parts)
             assert theme.family < max(len(run.families), 1)
 
+    def check_shaped(self):
+        """A theme that a person named, merged or split is there until a person merges it away."""
+        there = {theme.id for theme in active_themes(self.session, self.campaign)}
+        shaped = set()
+        for edit in self.holding():
+            if edit.kind in TOUCHING:
+                for number, state in edit.after["themes"].items():
+                    (shaped.discard if state["retired"] else shaped.add)(int(number))
+        assert shaped <= there
+
+    def check_taken(self, earlier):
+        """Nothing but what was taken of a proposal is done: see `ideas.acceptance`."""
+        (stood, names), (stands, called) = earlier, self.seen()
+        for idea_id, theme_id in stood.items():
+            target = stands[idea_id]
+            concerned = theme_id if target is None else target
+            assert target == theme_id or str(concerned) in self.taken or concerned not in names, "its move was taken"
+        renamed = {number for number in names.keys() & called.keys() if names[number] != called[number]}
+        assert {str(number) for number in renamed} <= self.taken
+
     def check_places(self):
         placed = set(self.session.scalars(select(Placement.idea_id)))
         assert {idea.id for idea in self.ideas()} <= placed, "every submitted idea has its place"
@@ -226,12 +263,21 @@ def test_what_people_said_holds_through_every_run(session, campaign, themes, ali
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
             by_hand, kept = story.by_hand(), standing(session, campaign).kept
+            seen, said = story.seen(), bool(story.holding())
             done = story.step(kind, *numbers)
             story.check()
             story.check_tree()
-            if kind in RUNS:
+            story.check_shaped()
+            if kind in RUNS or story.undone is EditKind.ACCEPT:
                 assert story.by_hand() == by_hand, "an idea that a person placed is never moved by a run"
+            if kind in RUNS:
                 assert kept <= {theme.id for theme in active_themes(session, campaign)}, "nor their themes dropped"
+            if said and kind in WAITING:
+                stands, called = story.seen()
+                stood = {idea_id: seen[0].get(idea_id, there) for idea_id, there in stands.items()}
+                assert (stands, called) == (stood, seen[1]), "a run waits for people's word"
+            if said and done and kind in {"accept", "accept in part"}:
+                story.check_taken(seen)
             if done and kind.startswith("run"):
                 story.check_places()
         attempt.rollback()
