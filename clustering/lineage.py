@@ -27,10 +27,11 @@ def trace(
 ) -> Lineage:
     """Gives ids to groups. `groups`: for each row its group number (any int), or None when left over.
 
-    - A group most of whose known ideas a person placed in one theme goes to that theme, as several groups may: what
-      people put together stays together (must-link).
+    - A group most of whose known ideas people placed in one theme goes to that theme, as several groups may: what
+      people put together stays together (must-link). One idea alone draws no others with it.
     - Any other takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
-      holds most of what is left of that theme, or that most of its own known ideas come from there.
+      holds most of what is left of that theme; or as much as any, and most of its own known ideas come from there; or
+      most of all its ideas do.
     - A kept theme that no group continues holds on to its earlier ideas.
     - An idea is where a person placed it, in no theme if a person said so, and never where it is forbidden.
     - Other groups that this leaves with fewer than `smallest` ideas are dissolved.
@@ -81,7 +82,7 @@ def _join_by_hand(keys: Sequence[str], groups: Sequence[int | None], before: Pre
             known[group] += 1
             if key in before.placed:
                 placed[group, before.placed[key]] += 1
-    return {group: theme for (group, theme), count in placed.items() if 2 * count > known[group]}
+    return {group: theme for (group, theme), count in placed.items() if count > 1 and 2 * count > known[group]}
 
 
 def _continue_ids(
@@ -99,12 +100,17 @@ def _continue_ids(
         if group is not None:
             known[group] += 1
             shared[theme, group] += 1
+    sizes = Counter(groups)
+    largest: dict[int, int] = defaultdict(int)
+    for (theme, _), count in shared.items():
+        largest[theme] = max(largest[theme], count)
     result = dict(joined)
     taken = set(joined.values())
     for (theme, group), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
         if group in result or theme in taken:
             continue
-        if 2 * count > min(remaining[theme], known[group]):
+        its_own = 2 * count > known[group] and count == largest[theme]
+        if 2 * count > min(remaining[theme], sizes[group]) or its_own:
             result[group] = theme
             taken.add(theme)
     return result
@@ -118,7 +124,7 @@ def _events(
     went = Counter((old, new) for old, new in zip(earlier, theme_of, strict=True) if old is not None)
     size_before = Counter(theme for theme in before.theme_of.values())
     size_after = Counter(theme for theme in theme_of if theme is not None)
-    there_before = set(size_before) | (before.kept & set(ids))
+    there_before = set(size_before) | ((before.kept | set(before.placed.values())) & set(ids))
     heirs, fresh, events = defaultdict[int, list[int]](list), [], []
     for theme in sorted(set(size_before) - set(ids)):
         heir = _most(went, size_before[theme], theme)

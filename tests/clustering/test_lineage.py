@@ -137,10 +137,76 @@ def run_after(before, after, **said):
         ("AAAABBBB", "xxxx....", [Event(Change.GONE, 2)]),
         ("AAAA....", "xxxxxx..", [Event(Change.GROWN, 1)]),
         ("AAAAAA..", "xxxx....", [Event(Change.SHRUNK, 1)]),
+        ("AAAAAAAAAA", "xxxxyyyzzz", [Event(Change.SPLIT, 1, (9, 10))]),
+        ("AAAAAABBB", "xxxxyyxxx", [Event(Change.MERGED, 1, (2,)), Event(Change.SPLIT, 1, (9,))]),
+        ("AAABBBCCCC", "xxxxxxxxxx", [Event(Change.MERGED, 3, (1, 2))]),
+        ("AAABBB....", "xxyxxy....", [Event(Change.MERGED, 1, (2,)), Event(Change.BORN, 9)]),
+        ("AAAABBBB", "xx..yy..", [Event(Change.SHRUNK, 1), Event(Change.SHRUNK, 2)]),
+        ("AAAA", "....", [Event(Change.GONE, 1)]),
+        ("", "xxxx", [Event(Change.BORN, 9)]),
     ],
 )
 def test_what_became_of_each_theme_is_told(before, after, events):
     assert list(run_after(before, after).events) == events
+
+
+def test_an_id_does_not_follow_a_few_of_its_ideas_into_a_theme_of_new_ones():
+    """Nine of ten go to another theme: that one took it in, and where the tenth went is a new theme."""
+    lineage = run_after("A" * 10 + "B" * 12 + "." * 30, "x" * 9 + "y" + "x" * 12 + "y" * 30)
+    assert set(lineage.theme_of) == {2, 9}
+    assert list(lineage.events) == [Event(Change.MERGED, 2, (1,)), Event(Change.BORN, 9)]
+
+
+def test_an_id_stays_with_the_fewer_ideas_that_still_stand_by_themselves():
+    lineage = run_after("A" * 10 + "B" * 12, "x" * 6 + "y" * 4 + "x" * 12)
+    assert lineage.theme_of == (2,) * 6 + (1,) * 4 + (2,) * 12
+    assert list(lineage.events) == [Event(Change.SHRUNK, 1), Event(Change.GROWN, 2)]
+
+
+def test_halves_that_new_ideas_join_share_the_theme_between_them():
+    lineage = run_after("A" * 10 + "." * 40, "x" * 5 + "y" * 5 + "x" * 20 + "y" * 20)
+    assert list(lineage.events) == [Event(Change.SPLIT, 1, (9,))]
+
+
+def test_one_idea_that_a_person_moved_draws_no_new_ones_with_it():
+    lineage = run_after("AAAAAB..........", "xxxxxyyyyyyyyyyy", placed={"5": 1}, kept=frozenset({1}))
+    assert lineage.theme_of[:6] == (1,) * 6
+    assert set(lineage.theme_of[6:]) == {2}
+
+
+@given(groupings, befores, st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_the_order_of_the_rows_decides_nothing(groups, before, random):
+    order = list(range(len(KEYS)))
+    random.shuffle(order)
+    one = trace(KEYS, groups, before, smallest=2)
+    other = trace([KEYS[row] for row in order], [groups[row] for row in order], before, smallest=2)
+    assert [one.theme_of[row] for row in order] == list(other.theme_of)
+    assert (one.ids, one.events) == (other.ids, other.events)
+
+
+@given(groupings, befores)
+@settings(deadline=None, max_examples=300)
+def test_each_theme_is_told_of_once_and_rightly(groups, before):
+    lineage = trace(KEYS, groups, before, smallest=2)
+    there = set(before.theme_of.values()) | before.kept | set(before.placed.values())
+    told = [(event.change, event.theme) for event in lineage.events]
+    assert len(set(told)) == len(told)
+    taken_in = [other for event in lineage.events if event.change is Change.MERGED for other in event.others]
+    came_out = [other for event in lineage.events if event.change is Change.SPLIT for other in event.others]
+    gone = [theme for change, theme in told if change is Change.GONE]
+    born = [theme for change, theme in told if change is Change.BORN]
+    assert sorted(gone + taken_in) == sorted(there - set(lineage.ids))
+    assert sorted(born + came_out) == sorted(set(lineage.ids) - there)
+    sizes = {theme: lineage.theme_of.count(theme) for theme in lineage.ids}
+    earlier = list(before.theme_of.values())
+    for change, theme in told:
+        assert change is Change.GONE or theme in lineage.ids
+        if change in {Change.GROWN, Change.SHRUNK}:
+            assert theme in there
+            assert (sizes[theme] > earlier.count(theme)) == (change is Change.GROWN)
+        if change in {Change.GROWN, Change.SHRUNK, Change.BORN}:
+            assert {other for other, changed in told if changed == theme} == {change}
 
 
 def test_what_a_person_merged_stays_together_though_the_run_parts_it():
