@@ -68,11 +68,17 @@ def sunflower(x: float, y: float, r: float, count: int, kept_free: Sequence[Box]
     seeds = count
     while True:
         step = r / sqrt(seeds)
-        points = [
-            (x + step * sqrt(n + 0.5) * cos(n * GOLDEN), y + step * sqrt(n + 0.5) * sin(n * GOLDEN))
-            for n in range(seeds)
-        ]
-        points = [point for point in points if not any(covers(box, point) for box in kept_free)]
+        points = [(x + step * east, y + step * south) for east, south in _seeds(seeds.bit_length())[:seeds]]
+        for left, top, right, bottom in kept_free:
+            points = [point for point in points if not (left < point[0] < right and top < point[1] < bottom)]
         if len(points) >= count:
             return points[:count]
-        seeds += count - len(points)
+        # As many more as the names are likely to take again, but never more than as many.
+        missing = count - len(points)
+        seeds += min(seeds, max(missing, seeds * missing // max(1, len(points))))
+
+
+@cache
+def _seeds(bits: int) -> list[Point]:
+    """The first seeds of a sunflower, fewer than two to the power of `bits`; the n-th lies √n from the middle."""
+    return [(sqrt(n + 0.5) * cos(n * GOLDEN), sqrt(n + 0.5) * sin(n * GOLDEN)) for n in range(2**bits)]
