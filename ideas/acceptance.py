@@ -27,7 +27,7 @@ from ideas.proposal import (
 from ideas.stand import MEASURED, Stand, change_stands, stands
 from ideas.theme import Theme, active_themes, place
 from ideas.theme_edit import Act, EditKind, ThemeEdit
-from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing
+from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing, where_it_stands
 
 
 class ProposalClosed(Conflict):
@@ -193,6 +193,7 @@ class _Acceptance:
         """What becomes of the placement of an idea that the proposal knows."""
         row = self._proposed[stand.idea_id]
         target, leftover = stand.theme_id, stand.leftover
+        found = None if row.theme is None else theme_ids.get(row.theme)
         if stand.idea_id in self._moves:
             number = self._moves[stand.idea_id][1]
             target, leftover = None if number is None else theme_ids[number], row.leftover
@@ -202,7 +203,8 @@ class _Acceptance:
         measured["nearest"] = [
             near | {"theme": theme_ids[near["theme"]]} for near in row.nearest if near["theme"] in theme_ids
         ]
-        return {"idea_id": stand.idea_id} | measured | place(target if target in here else None, leftover)
+        where = place(target if target in here else None, leftover)
+        return {"idea_id": stand.idea_id} | where_it_stands(measured, where["theme_id"], found=found) | where
 
     def summary(self) -> dict[str, Any]:
         """What the history shows."""

@@ -28,7 +28,18 @@ from ideas.campaign import Campaign, hold
 from ideas.idea import Idea, is_submitted
 from ideas.person import Person
 from ideas.stand import MEASURED, add_stands, change_stands, stands
-from ideas.theme import Doubt, Forbidden, Leftover, Placement, Theme, ThemeRun, active_themes, forbidden_in, place
+from ideas.theme import (
+    Doubt,
+    Forbidden,
+    Leftover,
+    Placement,
+    Theme,
+    ThemeRun,
+    active_themes,
+    forbidden_in,
+    place,
+    unmeasured,
+)
 from ideas.theme_edit import ThemeEdit
 from ideas.theme_run import (
     Apart,
@@ -43,6 +54,7 @@ from ideas.theme_run import (
     measures,
     record_run,
     standing,
+    where_it_stands,
 )
 
 SHOWN = 5
@@ -192,7 +204,8 @@ def keep_measured(session: Session, proposal: Proposal) -> None:
 def restore_measured(session: Session, proposal: Proposal) -> None:
     """Write again what was measured before the proposal was accepted.
 
-    An idea that came since gets the finest group of the nearest idea that was there.
+    An idea that came since gets the finest group of the nearest idea that was there; of one that a person put elsewhere
+    since, nothing is said that was measured where it stood.
     """
     kept = ProposedPlacement.proposal_id == proposal.id
     rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.leaf).where(kept))
@@ -203,6 +216,12 @@ def restore_measured(session: Session, proposal: Proposal) -> None:
         .where(Placement.idea_id == ProposedPlacement.idea_id, kept)
         .execution_options(synchronize_session=False)
     )
+    elsewhere = session.execute(
+        select(Placement.idea_id, Placement.theme_id, Placement.nearest)
+        .join(ProposedPlacement, ProposedPlacement.idea_id == Placement.idea_id)
+        .where(kept, ProposedPlacement.theme.is_distinct_from(Placement.theme_id))
+    ).all()
+    change_stands(session, [{"idea_id": row.idea_id} | unmeasured(row.theme_id, row.nearest) for row in elsewhere])
     session.execute(delete(ProposedPlacement).where(kept))
     active = {theme.id for theme in active_themes(session, proposal.campaign)}
     since = [stand for stand in stands(session, proposal.campaign).values() if stand.idea_id not in leaves]
@@ -266,7 +285,8 @@ def _place_newcomers(session: Session, campaign: Campaign, rows: Iterable[Mappin
             fits = theme in active and theme not in banned.get(idea_id, ())
             measured = {name: row[name] for name in MEASURED}
             measured |= {"nearest": [near for near in row["nearest"] if near["theme"] in active], "leaf": None}
-            made.append({"idea_id": idea_id} | measured | place(theme if fits else None, row["leftover"]))
+            where = place(theme if fits else None, row["leftover"])
+            made.append({"idea_id": idea_id} | where_it_stands(measured, where["theme_id"], found=theme) | where)
     add_stands(session, campaign, made)
 
 

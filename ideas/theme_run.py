@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from ideas.campaign import Campaign, hold
 from ideas.idea import Idea, is_submitted
 from ideas.stand import Stand, add_stands, change_stands, drop_stands, neighbours_of, stands
-from ideas.theme import Doubt, Leftover, Theme, ThemeRun, active_themes, forbidden_in, nearest_allowed, place
+from ideas.theme import (
+    Doubt,
+    Leftover,
+    Theme,
+    ThemeRun,
+    active_themes,
+    forbidden_in,
+    nearest_allowed,
+    place,
+    unmeasured,
+)
 
 # What a run hands over ------------------------------------------------------------------------------------------------
 
@@ -299,6 +309,11 @@ def measures(facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
+def where_it_stands(measured: dict[str, Any], theme_id: int | None, *, found: int | None) -> dict[str, Any]:
+    """What a run measured of an idea, where that stands in `theme_id`: the run may have put it in another, `found`."""
+    return measured if theme_id == found else measured | unmeasured(theme_id, measured["nearest"])
+
+
 def _replace_placements(
     session: Session,
     campaign: Campaign,
@@ -314,13 +329,14 @@ def _replace_placements(
     for facts in ideas:
         row = {"idea_id": facts.idea_id} | measures(facts, theme_ids)
         stand = known.pop(facts.idea_id, None)
+        target = found = theme_ids.get(facts.theme) if facts.theme is not None else None
         if stand is not None and stand.placed_by_id is not None:
-            by_hand.append(row)
+            by_hand.append(where_it_stands(row, stand.theme_id, found=found))
             continue
-        target = theme_ids[facts.theme] if facts.theme is not None else None
         forbidden = before.forbidden.get(facts.idea_id, set())
         if target in forbidden:
             target = nearest_allowed(row["nearest"], active - forbidden)
+        row = where_it_stands(row, target, found=found)
         (new if stand is None else free).append(row | place(target, facts.leftover))
     leaves = {facts.idea_id: facts.leaf for facts in ideas}
     _settle(session, campaign, known.values(), active, leaves)

@@ -34,7 +34,9 @@ def found(ideas):
         ]
         near = [(number, 0.4) for number in groups][:2]
         placed = [
-            IdeaPlaced(idea.id, number, None, 0.9 - 0.1 * (place % 9), [(number, 0.9)], 0.2, 0.2)
+            IdeaPlaced(
+                idea.id, number, None, 0.9 - 0.1 * (place % 9), [(number, 0.9)], 0.2, 0.2, shared=[f"phrase {number}"]
+            )
             for number, ideas in groups.items()
             for place, idea in enumerate(ideas)
         ]

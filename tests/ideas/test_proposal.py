@@ -242,6 +242,45 @@ def test_an_idea_that_would_be_left_over_belongs_to_the_theme_that_it_leaves(
     assert theme_of(session, ideas[3]) == bicycles.id
 
 
+def belongs(session, idea):
+    placement = session.get(Placement, idea.id)
+    return placement.theme_id, placement.strength, placement.shared
+
+
+def test_an_idea_whose_move_was_declined_says_nothing_of_the_theme_that_was_proposed(
+    session, campaign, named, propose, ideas, alice, now
+):
+    buses, bicycles, fares = named
+    before = belongs(session, ideas[3])
+    proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:7], fares.id: ideas[7:]})
+    edit = accept(session, proposal, keys={str(bicycles.id)}, by=alice, now=now)
+    assert belongs(session, ideas[3]) == (bicycles.id, 0, [])
+    assert belongs(session, ideas[6]) == (bicycles.id, pytest.approx(0.7), [f"phrase {bicycles.id}"])
+    undo_edit(session, edit, by=alice, now=now)
+    assert belongs(session, ideas[3]) == before
+
+
+def test_undoing_says_nothing_of_the_theme_that_an_idea_left_since(
+    session, campaign, named, propose, ideas, alice, now
+):
+    buses, bicycles, fares = named
+    proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]})
+    edit = accept(session, proposal, by=alice, now=now)
+    moved = move_ideas(session, campaign, idea_ids=[ideas[8].id], to=bicycles, by=alice, now=now)
+    undo_edit(session, edit, by=alice, now=now)
+    assert belongs(session, ideas[8]) == (bicycles.id, 0, [])
+    undo_edit(session, moved, by=alice, now=now)
+    assert belongs(session, ideas[8])[::2] == (fares.id, [f"phrase {fares.id}"])
+
+
+def test_an_idea_without_a_place_says_nothing_of_a_theme_that_is_still_proposed(
+    session, campaign, named, propose, ideas, make_idea, charlie
+):
+    there = make_idea(campaign, charlie, "A boat to the sea")
+    propose({named[0].id: ideas[:4], named[1].id: ideas[4:6], named[2].id: ideas[6:], 9_099: [there]})
+    assert belongs(session, there) == (None, 0, [])
+
+
 def test_it_can_be_declined(session, campaign, named, propose, ideas, alice, now):
     proposal = propose({named[0].id: ideas})
     decline(session, proposal, by=alice, now=now)

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+import pytest
+
 from ideas.theme import (
     Leftover,
+    Placement,
     active_themes,
     all_placements,
     count_unplaced,
@@ -9,6 +12,7 @@ from ideas.theme import (
     leftovers,
 )
 from ideas.theme_edit import (
+    forbid,
     merge_themes,
     move_ideas,
     rename_theme,
@@ -67,6 +71,19 @@ def test_an_idea_that_a_person_placed_is_never_moved_by_a_run(session, campaign,
     assert fares.retired_at is None
     (alone,) = leftovers(session, campaign, Leftover.ALONE)
     assert (alone.idea_id, alone.placed_by) == (ideas[1].id, alice)
+
+
+def test_a_run_says_how_an_idea_belongs_only_to_the_theme_where_it_put_it(
+    session, campaign, themes, run, ideas, alice, now
+):
+    buses, bicycles, fares = themes
+    move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
+    forbid(session, campaign, idea_ids=[ideas[8].id], theme=buses, by=alice, now=now)
+    run({buses.id: [*ideas[:3], ideas[8]], bicycles.id: ideas[3:6], fares.id: ideas[6:8]})
+    placements = [session.get(Placement, ideas[number].id) for number in (0, 8, 1)]
+    told = [(placement.theme_id, placement.strength, placement.shared) for placement in placements]
+    phrases = [f"phrase {buses.id}"]
+    assert told == [(fares.id, 0, []), (None, 0.9, []), (buses.id, pytest.approx(0.8), phrases)]
 
 
 def test_a_theme_merged_away_while_a_run_computes_does_not_come_back_empty(
