@@ -58,6 +58,7 @@ SORTS = ("largest", "supported", "undecided")
 FIRST_LEFTOVERS = 3
 IDEAS_A_PAGE = 100
 ALSO_NEAR = 8
+HARDLY_ANY = 0.01  # share of a theme's ideas
 PATIENCE = timedelta(seconds=15)
 
 
@@ -190,7 +191,9 @@ def theme_page(
         parts=parts_of(session, theme, run),
         run=run,
         near=ideas_near(session, theme, most=ALSO_NEAR),
-        languages=[(get_locale().languages.get(code, code), share) for code, share in theme.languages],
+        languages=[
+            (get_locale().languages.get(code, code), share) for code, share in theme.languages if share >= HARDLY_ANY
+        ],
         family=families(themes, run).get(theme.family),
         themes=_by_name(themes),
         names=_names(themes),

@@ -217,6 +217,24 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
     assert "At noon" not in page, "one part alone is the theme itself"
 
 
+@pytest.mark.parametrize(
+    ("languages", "sentence"),
+    [
+        ([["fr", 1.0]], "All in one language: French."),
+        ([["fr", 0.997], ["en", 0.003]], "Nearly all in one language: French."),
+    ],
+)
+def test_a_language_that_hardly_any_idea_is_in_is_not_counted(
+    session, grouped, closed_campaign, manager, languages, sentence
+):
+    first, _second = grouped()
+    first.languages = languages
+    session.commit()
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert sentence in page
+    assert "English" not in page.partition("Why this theme?")[2]
+
+
 def test_ideas_that_stand_elsewhere_and_are_near_are_shown_with_their_theme(grouped, closed_campaign, manager):
     first, second = grouped()
     near = text(manager.get(at(closed_campaign, f"/{second.id}"))).partition("Also near this theme")[2]
