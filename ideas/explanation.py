@@ -20,12 +20,14 @@ ONE_BY_ONE = (PlacedHow.MOVED, PlacedHow.PINNED)
 class Why:
     """Why an idea stands where it does. `others`: further themes that it is near to, with the strength, nearest first.
 
-    `neighbours`: the ideas most like it. `forbidden`: where a person said that it never goes.
+    `shared`: the phrases that it uses of those that tell its theme today. `neighbours`: the ideas most like it.
+    `forbidden`: where a person said that it never goes.
     """
 
     placement: Placement
     theme: Theme | None
     others: list[tuple[Theme, float]]
+    shared: list[str]
     neighbours: list[Placement]
     forbidden: Sequence[Forbidden]
 
@@ -49,14 +51,16 @@ def why_here(session: Session, idea: Idea) -> Why | None:
         .options(joinedload(Forbidden.theme), joinedload(Forbidden.person))
         .order_by(Forbidden.created_at, Forbidden.theme_id)
     ).all()
+    theme = themes.get(placement.theme_id or 0)
     return Why(
         placement=placement,
-        theme=themes.get(placement.theme_id or 0),
+        theme=theme,
         others=[
             (themes[near["theme"]], near["strength"])
             for near in placement.nearest
             if near["theme"] in themes and near["theme"] != placement.theme_id
         ],
+        shared=[phrase for phrase in placement.shared if theme is not None and phrase in theme.phrases],
         neighbours=_neighbours(session, placement),
         forbidden=forbidden,
     )
