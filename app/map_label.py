@@ -25,7 +25,7 @@ LINES_MOST = 4
 LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
-ROOM = 0.62  # share of an island that names may take from the dots
+ROOM = 0.78  # share of an island that names may take from the dots
 AIR = 5.0  # between a name and the dots or the shore
 # Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
 # there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
@@ -62,7 +62,8 @@ def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label |
     for name, circle in zip(names, circles, strict=True):
         # Each kind is looked at only where the one before it has no place.
         label = (
-            _first_free((spot for spot in _spots(name, circle, circles) if _is_whole(spot, name)), written)
+            _first_free(_whole(_spots(name, circle, circles), name), written)
+            or _first_free(_whole(_across(name, circle, circles, written), name), written)
             or _first_free(_spots(name, circle, circles), written)
             or _first_free(_across(name, circle, circles, written), written)
         )
@@ -168,8 +169,9 @@ def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None
     return next((label for label in labels if _is_free(label, written)), None)
 
 
-def _is_whole(label: Label, name: str) -> bool:
-    return "".join("".join(label.lines).split()) == "".join(name.split())
+def _whole(labels: Iterable[Label], name: str) -> Iterable[Label]:
+    """Those of the labels that hold all of the name."""
+    return (label for label in labels if "".join("".join(label.lines).split()) == "".join(name.split()))
 
 
 def _is_free(label: Label, written: Sequence[Box]) -> bool:
