@@ -42,12 +42,18 @@ def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, fl
 def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:
     """Returns for each of k unit centres the nearest other one and how alike the two are, in 0..1; None if alone.
 
-    `floor`: the cosine that counts as 0, what any two have in common.
+    `floor`: the cosine that counts as 0, what any two have in common. A theme without ideas has a centre of zeros: it
+    is near to none.
     """
-    if len(centres) < 2:  # noqa: PLR2004 - another one is needed
-        return [None] * len(centres)
+    held = centres.any(axis=1)
+    result: list[tuple[int, float] | None] = [None] * len(centres)
+    if held.sum() < 2:  # noqa: PLR2004 - another one is needed
+        return result
     cosines = centres @ centres.T
     np.fill_diagonal(cosines, -np.inf)
+    cosines[:, ~held] = -np.inf
     best = cosines.argmax(axis=1)
     alike = np.clip((cosines[np.arange(len(centres)), best] - floor) / max(1 - floor, 1e-6), 0.0, 1.0)
-    return [(int(other), round(float(value), DIGITS)) for other, value in zip(best, alike, strict=True)]
+    for place in np.flatnonzero(held).tolist():
+        result[place] = int(best[place]), round(float(alike[place]), DIGITS)
+    return result
