@@ -1,20 +1,29 @@
 """How well, and how fast, a new idea finds its theme without a full run."""
 
+import json
 from collections import Counter
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.agreement import Labels, labels_of
 from benchmarks.data import Texts, Vectors, grown, load, vectors_of
+from benchmarks.stability import previous
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import quantiles, timed
 from clustering.pipeline import find_themes
 from clustering.placing import Placer
+from clustering.types import Previous, ThemeMap
+
+Rows = NDArray[np.intp]
 
 SEED = 0
-SETS = ("gdn_questions_fr", "clinc150_en", "gdn_mobilite_fr", "banking77_en")
+DEMOS = ("mobility", "health", "dream_job")
+DEMO = Path(__file__).resolve().parent.parent / "app" / "demo"
+SETS = ("gdn_questions_fr", "clinc150_en", "gdn_mobilite_fr", "banking77_en", *DEMOS)
+FEW = 200  # ideas below which all ten tenths are placed
 MANY = 100_000  # ideas among which one is placed
 ASKED = 200  # times
 AMONG_MANY = "among many"
@@ -49,7 +58,7 @@ def measure_placing() -> dict[str, dict[str, float]]:
     results: dict[str, dict[str, float]] = {}
     for name in SETS:
         tell(f"placing {name}")
-        found = load(name)
+        found = _demo(name) if name in DEMOS else load(name)
         results[name] = _placing(found, vectors_of(found.texts)) if found else {"absent": True}
     tell("placing among many")
     data = grown(MANY)
@@ -65,45 +74,62 @@ def measure_placing() -> dict[str, dict[str, float]]:
 
 
 def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
-    """`as a full run`: the share of the new tenth that went where a full run puts it, its themes matched by overlap.
+    """The means over some tenths of the set, all ten of a small one: each is placed among the themes of the others."""
+    order = np.random.default_rng(SEED).permutation(len(vectors))
+    tenths = np.array_split(order, 10)[: 10 if len(order) < FEW else 1]
+    figures = [_placed(found, vectors, np.sort(np.setdiff1d(order, new)), new) for new in tenths]
+    columns = dict.fromkeys(column for one in figures for column in one)
+    return {column: float(np.mean([one[column] for one in figures if column in one])) for column in columns}
 
-    Beside it the share of the earlier ideas that a full run leaves where they were, which is as well as anyone can do.
+
+def _placed(found: Texts, vectors: Vectors, before: Rows, new: Rows) -> dict[str, float]:
+    """`as the next run`: the share of `new` ideas that went where a run on all puts them that knows the themes of
+    those `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside it the
+    share of the earlier ideas that this run leaves where they were, which is as well as anyone can do.
+
+    `as a run from nothing`: the same for one that knows no earlier themes; its own are matched by overlap.
     `labels right`: the share of those in a theme whose label is the theme's most frequent.
     """
-    order = np.random.default_rng(SEED).permutation(len(vectors))
-    cut = len(order) * 9 // 10
-    before, new = np.sort(order[:cut]), order[cut:]
-    earlier, full = _themes(found, vectors, before), _themes(found, vectors, np.arange(len(vectors)))
-    full = _matched(full, full[before], earlier)
-    placer = Placer(
-        vectors[before],
-        [found.texts[row] for row in before],
-        [None if theme < 0 else theme for theme in earlier.tolist()],
-    )
+    first = _found(found, vectors, before)
+    earlier, known = labels_of(first), previous([str(row) for row in before], first)
+    everyone = np.arange(len(vectors))
+    later = labels_of(_found(found, vectors, everyone, known))
+    fresh = labels_of(_found(found, vectors, everyone))
+    fresh = _matched(fresh, fresh[before], earlier)
+    themes = [None if theme < 0 else theme for theme in earlier.tolist()]
+    placer = Placer(vectors[before], [found.texts[row] for row in before], themes)
     places = [placer.place(vectors[row], found.texts[row]) for row in new]
     placed = np.array([-1 if place.theme is None else place.theme for place in places])
-    usual = {theme: Counter(found.labels[before][earlier == theme]).most_common(1)[0][0] for theme in set(earlier)}
-
-    def right(themes: Labels) -> float:
-        inside = np.flatnonzero(themes >= 0)
-        return float(np.mean([usual.get(themes[at]) == found.labels[new[at]] for at in inside]))
-
+    wrong = placed != later[new]
     figures = {
-        "as a full run": float((placed == full[new]).mean()),
-        "earlier ideas as a full run": float((earlier == full[before]).mean()),
-        "left over": float((placed < 0).mean()),
-        "left over by a full run": float((full[new] == -1).mean()),
+        "as the next run": float((~wrong).mean()),
+        "wrongly placed": float((wrong & (placed >= 0)).mean()),
+        "wrongly left": float((wrong & (placed < 0)).mean()),
+        "earlier ideas as the next run": float((earlier == later[before]).mean()),
+        "as a run from nothing": float((placed == fresh[new]).mean()),
+        "earlier ideas as a run from nothing": float((earlier == fresh[before]).mean()),
     }
     if found.labels[0]:
-        figures |= {"labels right": right(placed), "labels right in a full run": right(full[new])}
+        usual = {theme: Counter(found.labels[before][earlier == theme]).most_common(1)[0][0] for theme in set(earlier)}
+        inside = np.flatnonzero(placed >= 0)
+        figures["labels right"] = float(np.mean([usual[placed[at]] == found.labels[new[at]] for at in inside]))
     oos = found.labels[new] == "oos"
     if oos.any():
         figures |= {"left over of oos": float((placed[oos] < 0).mean()), "of others": float((placed[~oos] < 0).mean())}
     return figures
 
 
-def _themes(found: Texts, vectors: Vectors, rows: NDArray[np.intp]) -> Labels:
-    return labels_of(find_themes([found.texts[row] for row in rows], vectors=vectors[rows], seed=SEED))
+def _found(found: Texts, vectors: Vectors, rows: Rows, known: Previous | None = None) -> ThemeMap:
+    said, keys = [found.texts[row] for row in rows], [str(row) for row in rows]
+    return find_themes(said, keys=keys, vectors=vectors[rows], previous=known, seed=SEED)
+
+
+def _demo(name: str) -> Texts:
+    """The ideas of one of the demo's campaigns, as the application reads them."""
+    ideas = json.loads((DEMO / f"{name}.json").read_text(encoding="utf-8"))["ideas"]
+    texts = [f"{idea.get('title') or ''}\n{idea.get('body') or ''}".strip() for idea in ideas]
+    unknown = np.full(len(texts), "")
+    return Texts(f"demo: {name}", texts, unknown, unknown)
 
 
 def _matched(themes: Labels, here: Labels, there: Labels) -> Labels:
