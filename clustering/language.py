@@ -171,9 +171,16 @@ ARTICLES = _word_sets(
     }
 )
 
-# Of these, words that go before plurals only, and before singulars only.
+# Their like in another language, where what follows isn't judged by them.
+DETERMINERS = _word_sets({"en": "the a an my your our their his her its"})
+
+# Of the articles, words that go before plurals only, and before singulars only.
 PLURAL_ARTICLES = _word_sets({"fr": "les des aux ces ses mes tes nos vos leurs plusieurs certains certaines"})
 SINGULAR_ARTICLES = _word_sets({"fr": "le la un une du au ce cet cette son sa mon ma notre votre leur chaque"})
+
+# Before singulars, words that go before feminine nouns only, and before masculine ones only.
+FEMININE_ARTICLES = _word_sets({"fr": "la une cette"})
+MASCULINE_ARTICLES = _word_sets({"fr": "le un du au ce cet"})
 
 # Words after which either a noun or an action comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
@@ -247,6 +254,9 @@ INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
 # The ending of words that tell how something is done, nouns left out; of plurals.
 ADVERB = {"fr": re.compile(r"ment$")}
 PLURAL = {"fr": re.compile(r"[sxz]$")}
+
+# The ending of participles, in the singular.
+FEMININE = {"fr": re.compile(r"é(?P<feminine>e)?$")}
 
 # The forms of a verb that may stand in a name as adjectives do; its others make a clause.
 PARTICIPLE = {"fr": re.compile(r"(?:é|i|u|ert|uit|dit|[aeo]int|mis|pris|ant)(?:e|s|es)?$")}

@@ -21,11 +21,15 @@ from clustering.language import (
     BREAKING,
     CLAUSE,
     DENYING,
+    DETERMINERS,
     ELIDED,
+    FEMININE,
+    FEMININE_ARTICLES,
     INFINITIVE,
     JOINING,
     LINKS,
     LOOSE,
+    MASCULINE_ARTICLES,
     OPENING,
     PARTICIPLE,
     PLURAL,
@@ -47,6 +51,7 @@ SEEN = 4  # uses from which a habit of the campaign is believed
 NOUN = 0.3  # share of a word's uses after an article or a preposition from which it is taken for a noun
 DOUBT = 4.0  # uses that a word is given beforehand, half of them at a boundary: rare words prove nothing
 LIKELY = 0.5  # share of a word's uses at an end from which it may end what "and" goes on with
+GENDER = 0.85  # share of a noun's uses after such articles from which it is feminine, or masculine
 
 HABIT = 0.05  # share of a noun's uses after the same word from which the two may stand side by side
 HABIT_LEAST = 3
@@ -103,6 +108,17 @@ def _number(word: str, lang: str | None) -> int:
     if lang not in PLURAL or bare.isdigit() or not bare.startswith(root[:-2]) or PLURAL[lang].search(root):
         return 0
     return 1 if PLURAL[lang].search(bare) else -1
+
+
+def _gender(word: str, lang: str | None) -> int:
+    """Returns 1 for the feminine form of an adjective, -1 for the masculine one, 0 where the ending doesn't tell."""
+    root, one = lemma(word, lang), strip_accents(PLURAL[lang].sub("", word)) if lang in PLURAL else ""
+    if lang not in FEMININE or not one:
+        return 0
+    participle = FEMININE[lang].search(PLURAL[lang].sub("", word))
+    if participle:
+        return 1 if participle["feminine"] else -1
+    return 1 if one == root + "e" else -1 if one == root and not root.endswith("e") else 0
 
 
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
@@ -291,8 +307,10 @@ class Words:
         joined = _before(self._among(JOINING))
         adverb = self._among(ADVERBS)
         cut = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
-        odd = self.small & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
-        closed = odd | another | beside | finite | cut | (joined & adverb) | self._disagrees(adverb)
+        usual = self._among(ARTICLES) | self._among(DETERMINERS)
+        odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
+        mixed = joined & adverb & _before(_before(noun))  # "train et trop cher"
+        closed = odd | another | beside | finite | cut | mixed | self._disagrees(adverb)
         self.adverb = self._rule(_is_adverb) & ~noun
         self.governed = self._after_verb(~noun | self.action | finite)
         self.loose = self._among(LOOSE)
@@ -312,7 +330,7 @@ class Words:
         return governed
 
     def _disagrees(self, adverb: Bools) -> Bools:
-        """Returns which words don't have the number of the one before, adverbs between them left out.
+        """Returns which words don't have the number or the gender of the one before, adverbs between them left out.
 
         A word that stays with the one before it has that one's number: "transports en commun gratuits".
         """
@@ -323,12 +341,26 @@ class Words:
         head = _last(np.where(self.small | tied, -1, places))
         beside = (full >= 0) & (full == _last(np.where(adverb, -1, places)))
         usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
-        apart = beside & (head >= 0) & (number * number[head] < 0) & ~(usual & self.noun[self.lemma])
-        article = _before(self._among(PLURAL_ARTICLES)) & (number < 0) | _before(self._among(SINGULAR_ARTICLES)) & (
-            number > 0
-        )
+        gender = np.fromiter((_gender(*form) for form in self._plain), dtype=np.intp)[self._form]
+        adjective, of_noun = gender * ~self.noun[self.lemma], self._genders()[self.lemma]
+        unlike = (number * number[head] < 0) | (adjective * of_noun[head] < 0)
+        apart = beside & (head >= 0) & unlike & ~(usual & self.noun[self.lemma])
+        article = self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * number < 0
+        article |= self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * of_noun < 0
         disagrees: Bools = ~self.small & self.linked & (apart | article)
         return disagrees
+
+    def _articles(self, one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> Ints:
+        """Returns 1 for each word after an article of one list, -1 after one of the other, 0 elsewhere."""
+        after: Ints = _before(self._among(one)).astype(np.intp) - _before(self._among(other))
+        return after * self.linked
+
+    def _genders(self) -> Ints:
+        """Returns for each lemma 1 where it mostly follows feminine articles, -1 for masculine ones, 0 for neither."""
+        article = self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * ~self.small
+        feminine, masculine = self._count(self.lemma, article > 0), self._count(self.lemma, article < 0)
+        least = np.maximum(GENDER * (feminine + masculine), HABIT_LEAST)
+        return (feminine >= least).astype(np.intp) - (masculine >= least)
 
     def _learn_ties(self) -> None:
         """Words that nearly always come together stay together."""

@@ -73,6 +73,15 @@ def test_words_of_a_name_agree_in_number():
     assert out_of_names("transports en commun gratuits", often) == []
 
 
+def test_words_of_a_name_agree_in_gender():
+    known = ["le secteur", "un secteur", "du secteur", "la route", "une route", "cette route"] * 2
+    assert out_of_names("secteur privée, secteur gratuite, route privé", known) == ["privée", "gratuite", "privé"]
+    assert out_of_names("secteur privé, secteur gratuit, route privée", known) == []
+    assert out_of_names("vélo sur le route", known) == ["route"]
+    assert out_of_names("vélo sur la route, secteur pratique", known) == []
+    assert out_of_names("argent sur que la route", known) == ["que"]
+
+
 def test_a_name_leaves_no_word_out_that_another_one_needs():
     assert out_of_names("la création d entreprise") == ["entreprise"]
     assert out_of_names("zone rurale la voiture") == ["la"]
