@@ -29,7 +29,7 @@ from ideas.importing import IdeaImport
 from ideas.message import Message
 from ideas.person import Person
 from ideas.theme import Theme
-from ideas.theme_edit import ThemeEdit
+from ideas.theme_history import ThemeEdit
 
 Row = TypeVar("Row")
 

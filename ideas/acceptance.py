@@ -26,7 +26,7 @@ from ideas.proposal import (
 )
 from ideas.stand import MEASURED, Stand, change_stands, stands
 from ideas.theme import Theme, active_themes, place
-from ideas.theme_edit import Act, EditKind, ThemeEdit
+from ideas.theme_history import Act, EditKind, ThemeEdit
 from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing, where_it_stands
 
 
@@ -58,7 +58,7 @@ def accept(
     keep_measured(session, proposal)
     acceptance.apply()
     act.placements = acceptance.concerned()
-    act.summary = acceptance.summary() | {"changes": len(taken), "offered": len(offered)}
+    act.summary = acceptance.summary(taken) | {"changes": len(taken), "offered": len(offered)}
     edit = act.record()
     edit.after = edit.after | {"run": proposal.run_id}
     apply_run(campaign, proposal.run, themes=len(active_themes(session, campaign)), now=now)
@@ -206,9 +206,11 @@ class _Acceptance:
         where = place(target if target in here else None, leftover)
         return {"idea_id": stand.idea_id} | where_it_stands(measured, where["theme_id"], found=found) | where
 
-    def summary(self) -> dict[str, Any]:
-        """What the history shows."""
+    def summary(self, taken: Collection[str]) -> dict[str, Any]:
+        """What the history shows. The themes are those of the differences that are taken, and those that go."""
+        themes = self._active | self._new
         return {
+            "themes": [theme.id for key, theme in themes.items() if str(key) in taken or theme in self._retiring],
             "ideas": len(self._moves),
             "born": [theme.name for theme in self._new.values()],
             "gone": [theme.name for theme in self._retiring],

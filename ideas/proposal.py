@@ -40,7 +40,7 @@ from ideas.theme import (
     place,
     unmeasured,
 )
-from ideas.theme_edit import ThemeEdit
+from ideas.theme_history import ThemeEdit
 from ideas.theme_run import (
     Apart,
     Change,

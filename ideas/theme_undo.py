@@ -24,7 +24,7 @@ from ideas.theme import (
     place,
     unmeasured,
 )
-from ideas.theme_edit import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
+from ideas.theme_history import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
 
 
 class AlreadyUndone(DomainError):

@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.access import HIGHEST_ID
 from ideas.theme import NAME_MOST
-from ideas.theme_edit import REASON_MOST
+from ideas.theme_history import REASON_MOST
 
 ALONE = "alone"
 _reason_most = Length(max=REASON_MOST, message=_l("A reason has at most %(max)d characters."))

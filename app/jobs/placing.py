@@ -33,7 +33,7 @@ from ideas.theme import (
     put,
     run_is_due,
 )
-from ideas.theme_edit import ThemeEdit
+from ideas.theme_history import ThemeEdit
 
 # More new ideas than this are left to the run that is due after them.
 ONE_BY_ONE_MOST = 1_000

@@ -50,7 +50,7 @@ from ideas.theme import (
     theme_members,
     themes_containing,
 )
-from ideas.theme_edit import edits_of
+from ideas.theme_history import edits_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 

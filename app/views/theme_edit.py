@@ -32,18 +32,8 @@ from ideas.explanation import Part, parts_of
 from ideas.page import page_at
 from ideas.person import Person
 from ideas.theme import Leftover, Theme, active_themes, latest_run
-from ideas.theme_edit import (
-    ThemeEdit,
-    count_edits,
-    edit_history,
-    forbid,
-    merge_themes,
-    move_ideas,
-    pin_ideas,
-    rename_theme,
-    split_theme,
-    unpin_ideas,
-)
+from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
+from ideas.theme_history import ThemeEdit, count_edits, edit_history
 from ideas.theme_undo import undo_edit
 
 EDITS_A_PAGE = 50

@@ -16,7 +16,8 @@ from ideas.decision import DecisionStatus, decide
 from ideas.importing import IdeaImport
 from ideas.message import write_message
 from ideas.theme import Leftover, Placement, Theme
-from ideas.theme_edit import edit_history, rename_theme
+from ideas.theme_edit import rename_theme
+from ideas.theme_history import edit_history
 
 OPEN_TO_ALL = {Need.ANYONE, Need.READER}
 MEMBER = OPEN_TO_ALL | {Need.SIGNED_IN, Need.PARTICIPANT}

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from ideas.job import JobKind, claim, enqueue, finish
 from ideas.proposal import hand_over, open_proposal
 from ideas.theme import Leftover, Placement, active_themes
-from ideas.theme_edit import edit_history, pin_ideas, rename_theme
+from ideas.theme_edit import pin_ideas, rename_theme
+from ideas.theme_history import edit_history
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound
 
 NEW = 10_000

@@ -9,7 +9,7 @@ from ideas.decision import DecisionStatus, decide
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
 from ideas.theme import ENOUGH, Doubt, Placement, latest_run
-from ideas.theme_edit import edit_history
+from ideas.theme_history import edit_history
 
 FIND = JobKind.FIND_THEMES
 

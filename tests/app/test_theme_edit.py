@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from ideas.decision import DecisionStatus, decide
 from ideas.theme import Placement, active_themes, latest_run
-from ideas.theme_edit import edit_history, rename_theme
+from ideas.theme_edit import rename_theme
+from ideas.theme_history import edit_history
 
 
 def at(campaign, tail=""):

@@ -7,17 +7,8 @@ from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.decision import DecisionStatus, decide
 from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, differences, hand_over, open_proposal
 from ideas.theme import Leftover, Placement, active_themes, latest_run
-from ideas.theme_edit import (
-    EditKind,
-    edit_history,
-    forbid,
-    merge_themes,
-    move_ideas,
-    pin_ideas,
-    rename_theme,
-    set_alone,
-    split_theme,
-)
+from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_alone, split_theme
+from ideas.theme_history import EditKind, edit_history
 from ideas.theme_run import Change, EventFound, NodeFound
 from ideas.theme_undo import EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of
@@ -228,6 +219,7 @@ def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, 
     assert members(session, fares) == ids(ideas[6:])
     assert fares.name == "Fares"
     assert edit.summary["changes"] == 1
+    assert [theme for theme in named if edit.concerns(theme)] == [buses]
     with pytest.raises(ProposalClosed):
         accept(session, proposal, by=alice, now=now)
 

@@ -11,9 +11,6 @@ from ideas.theme_edit import (
     NothingChosen,
     PlacedThere,
     SplitTakesAll,
-    count_edits,
-    edit_history,
-    edits_of,
     forbid,
     merge_themes,
     move_ideas,
@@ -23,6 +20,7 @@ from ideas.theme_edit import (
     split_theme,
     unpin_ideas,
 )
+from ideas.theme_history import count_edits, edit_history, edits_of
 from ideas.theme_run import standing
 from ideas.theme_undo import AlreadyUndone, EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of

@@ -11,12 +11,7 @@ from ideas.theme import (
     latest_run,
     leftovers,
 )
-from ideas.theme_edit import (
-    forbid,
-    merge_themes,
-    move_ideas,
-    rename_theme,
-)
+from ideas.theme_edit import forbid, merge_themes, move_ideas, rename_theme
 from ideas.theme_run import RunFound, record_run, standing
 from tests.places import ids, members, theme_of
 

@@ -15,10 +15,6 @@ from ideas.idea import Idea, is_submitted
 from ideas.proposal import differences, hand_over, open_proposal
 from ideas.theme import Forbidden, Leftover, Placement, active_themes, latest_run, put
 from ideas.theme_edit import (
-    FOUND,
-    TOUCHING,
-    EditKind,
-    edit_history,
     forbid,
     merge_themes,
     move_ideas,
@@ -28,6 +24,7 @@ from ideas.theme_edit import (
     split_theme,
     unpin_ideas,
 )
+from ideas.theme_history import FOUND, TOUCHING, EditKind, edit_history
 from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 from ideas.theme_undo import undo_edit
 
