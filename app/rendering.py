@@ -34,6 +34,8 @@ _TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "bl
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _HEADING = re.compile(r"<(/?)h([1-6])>")
+# A language's quotation marks, and those that stand within them.
+_QUOTED = {"fr": (re.compile(r"«\s*(.*?)\s*»"), r"“\1”"), "en": (re.compile("“(.*?)”"), r"‘\1’")}
 _UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
@@ -46,6 +48,7 @@ def init_app(app: Flask) -> None:
         iso=iso,
         number=number,
         percent=percent,
+        inner=inner,
         markdown=markdown,
         sentence=translated,
     )
@@ -121,6 +124,12 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share of one, as the language writes it: “40 %”, “40%”."""
     return str(format_percent(share))
+
+
+def inner(name: str) -> str:
+    """A name to be put between quotation marks: its own become those that stand within others."""
+    outer, within = _QUOTED["fr" if str(get_locale()) == "fr" else "en"]
+    return type(name)(outer.sub(within, name))  # what was escaped stays so
 
 
 def local_input(instant: datetime | None) -> datetime | None:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask_babel import force_locale
+from markupsafe import escape
 
-from app.rendering import clock, day, moment, percent
+from app.rendering import clock, day, inner, moment, percent
 
 FRIDAY = datetime(2026, 12, 4, 17, 30, tzinfo=UTC)
 
@@ -42,3 +43,10 @@ def test_the_first_of_a_month_is_counted_in_french(language, value, french, engl
 
 def test_a_share_is_written_as_the_language_does(language):
     assert percent(0.404) == {"fr": "40\xa0%", "en": "40%"}[language]
+
+
+def test_a_quotation_within_another_has_other_marks(language):
+    name = {"fr": "«\u202fVoir plus haut\u202f», oui", "en": "“See above”, yes"}[language]
+    assert inner(name) == {"fr": "“Voir plus haut”, oui", "en": "‘See above’, yes"}[language]
+    assert inner("Night <b>buses") == "Night <b>buses"
+    assert escape(inner(escape(f"{name} & co"))) == escape(f"{inner(name)} & co"), "escaped once"
