@@ -32,8 +32,6 @@ CLOSEST = 3  # neighbours that fine groups should not be parted from
 DIMENSIONS = 128  # in which neighbours are looked for
 WORDS_WEIGHT = 0.6  # of the words beside the meaning: helps short texts
 BELONGS = 0.5  # strength from which an idea may go to a theme that it isn't of
-NEAR = 0.25  # strength from which a theme counts as near
-BETWEEN = 0.75  # a second theme from this share of the first one's strength puts an idea between the two
 LEFT = -1  # the label of an idea in no group
 LONELY = 2.2  # deviations below the usual closeness from which an idea stands alone,
 TIED = 0.85  # unless so much of its links goes to one group
@@ -268,11 +266,3 @@ def _scales(space: Vectors, labels: Labels, centres: Vectors) -> tuple[Vectors, 
             top[group_] = np.quantile(inside, 0.9)
             floor[group_] = max(0.0, (sums[group_] - inside.sum()) / max(n - len(inside), 1))
     return floor, top
-
-
-def is_between(strength: Vectors) -> NDArray[np.bool_]:
-    """Tells for each row of (n, count) strengths whether two groups are near, neither of them clearly nearer."""
-    padded = np.pad(strength, ((0, 0), (2, 0)))
-    best = np.partition(padded, (-2, -1), axis=1)
-    near: NDArray[np.bool_] = (best[:, -2] >= NEAR) & (best[:, -2] >= BETWEEN * best[:, -1])
-    return near

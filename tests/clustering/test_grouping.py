@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clustering.graph import Neighbours, undirected, unit_rows
-from clustering.grouping import LEFT, group, is_between, link_shares, lonely, smallest_group, strengths
+from clustering.grouping import LEFT, group, link_shares, lonely, smallest_group, strengths
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
@@ -86,9 +86,3 @@ def test_strengths_without_any_group():
     found = strengths(np.eye(3, dtype=np.float32), np.full(3, LEFT), 0, 3)
     assert found.own.tolist() == [0, 0, 0]
     assert found.nearest.shape == found.strength.shape == (3, 0)
-
-
-def test_between_is_when_two_groups_are_near_alike():
-    strength = np.array([[0.9, 0], [0.7, 0.69], [0.2, 0.1]], dtype=np.float32)
-    assert is_between(strength).tolist() == [False, True, False]
-    assert is_between(strength[:, :1]).tolist() == [False] * 3
