@@ -46,12 +46,10 @@ def load(name: str) -> Texts | None:
 
 def vectors_of(texts: list[str]) -> Vectors:
     """Embeds with the embedded model what no earlier run has kept."""
-    from clustering.embedding import load_encoder
-    from clustering.text import clean_text, gist
+    from clustering.embedding import embed_ideas, load_encoder
     from clustering.vectors import FileStore, KeptEncoder
 
-    encoder = KeptEncoder(load_encoder(), FileStore(RESULTS / "kept"))
-    return encoder.encode([gist(clean_text(text)) or " " for text in texts])
+    return embed_ideas(KeptEncoder(load_encoder(), FileStore(RESULTS / "kept")), texts)
 
 
 def grown(n: int) -> tuple[list[str], Vectors] | None:

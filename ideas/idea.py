@@ -209,10 +209,6 @@ def submitted_ideas(campaign: Campaign) -> Select[Idea]:
     return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)
 
 
-def count_ideas(session: Session, campaign: Campaign) -> int:
-    return session.scalar(select(func.count()).where(Idea.campaign_id == campaign.id, is_submitted())) or 0
-
-
 def idea_page(
     session: Session,
     campaign: Campaign,
