@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -246,6 +246,24 @@ def signed_in(app: Flask, session: Session, connection: Connection) -> Callable[
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def count_queries(connection: Connection) -> Callable[[Callable[[], object]], int]:
+    """How many times the database is asked while something is done."""
+
+    def count(act: Callable[[], object]) -> int:
+        asked = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            asked.append(statement)
+
+        event.listen(connection, "before_cursor_execute", note)
+        act()
+        event.remove(connection, "before_cursor_execute", note)
+        return len(asked)
+
+    return count
 
 
 @pytest.fixture

@@ -1,28 +1,7 @@
-from collections.abc import Callable
-
 import pytest
-from sqlalchemy import Connection, event
 
 from ideas.theme import Leftover, active_themes
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
-
-
-@pytest.fixture
-def count_queries(connection: Connection) -> Callable[[Callable[[], object]], int]:
-    """How many times the database is asked while something is done."""
-
-    def count(act: Callable[[], object]) -> int:
-        asked = []
-
-        def note(_connection, _cursor, statement, *_rest):
-            asked.append(statement)
-
-        event.listen(connection, "before_cursor_execute", note)
-        act()
-        event.remove(connection, "before_cursor_execute", note)
-        return len(asked)
-
-    return count
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.decision import DecisionStatus, decide
@@ -157,23 +157,36 @@ def test_differences_show_a_few_ideas_and_count_all(session, campaign, named, pr
 
 
 def test_differences_ask_the_database_as_often_for_many_themes_as_for_few(
-    session, campaign, named, propose, ideas, connection
+    session, campaign, named, propose, ideas, count_queries
 ):
     def asked(proposal):
-        statements = []
-
-        def note(_connection, _cursor, statement, *_rest):
-            statements.append(statement)
-
         session.expire_all()
         assert proposal.run.events == []
-        event.listen(connection, "before_cursor_execute", note)
-        differences(session, proposal)
-        event.remove(connection, "before_cursor_execute", note)
-        return len(statements)
+        return count_queries(lambda: differences(session, proposal))
 
     few = asked(propose({named[0].id: ideas}))
     assert asked(propose({9_100 + number: [idea] for number, idea in enumerate(ideas)})) == few
+
+
+def test_a_run_its_acceptance_and_the_undoing_ask_the_database_as_often_for_many_ideas_as_for_few(
+    session, campaign, named, found, propose, ideas, make_idea, charlie, count_queries, alice, now
+):
+    buses, bicycles, fares = named
+
+    def asked(moving):
+        run = found({buses.id: [idea for idea in ideas if idea not in moving], bicycles.id: moving})
+        session.expire_all()
+
+        def all_of_it():
+            hand_over(session, campaign, run, now=now)
+            undo_edit(session, accept(session, open_proposal(session, campaign), by=alice, now=now), by=alice, now=now)
+
+        return count_queries(all_of_it)
+
+    few = asked(ideas[:1])
+    ideas += [make_idea(campaign, charlie, f"Buses, idea {number}") for number in range(40)]
+    accept(session, propose({buses.id: ideas[2:], bicycles.id: ideas[:1], fares.id: ideas[1:2]}), by=alice, now=now)
+    assert asked(ideas[:30]) <= few
 
 
 # The owner's word -----------------------------------------------------------------------------------------------------
