@@ -6,15 +6,16 @@ members were matched to, and the score of a name its cosine with that text, by t
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.agreement import places_of
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import tell
+from benchmarks.table import Target, show_targets, tell
 from clustering.embedding import load_encoder
 from clustering.pipeline import find_themes
 from clustering.types import ThemeMap
@@ -23,44 +24,48 @@ SEED = 0
 SHOWN = 10  # themes shown beside each other
 READ = 20  # French names to be read, for each set
 FRENCH = (("gdn_mobilite_fr", None), ("gdn_ideas_fr", 6000), ("msss_covid_paraphrases_fr", None))  # set, first rows
+AHEAD = 0.03  # in cosine: a clear margin
 TOO_FEW_ROWS = 2  # members with a key point below which a theme has no reference
 
 
 def show() -> dict[str, object]:
     """Prints and returns names: scored, side by side, and to be read."""
-    found = measure_names()
-    if found is None:
-        print("\nNames: absent")
-        return {"absent": True}
-    print_names(found)
-    return found
-
-
-def measure_names() -> dict[str, object] | None:
-    """Scores the names of argkp_en's themes, and gives French names to read; None when no set is there."""
-    scored = _scored()
-    read = {name: names for name, rows in FRENCH if (names := _french(name, rows)) is not None}
-    return {"argkp_en": scored, "to read": read} if scored or read else None
-
-
-def print_names(found: dict[str, object]) -> None:
-    """Prints what measure_names found, ten themes side by side and twenty French names for each set."""
-    scored = found["argkp_en"]
-    if isinstance(scored, dict):
-        figures = ", ".join(f"{what} {value:.3f}" for what, value in scored["figures"].items())
-        print(f"\nNames of argkp_en, cosine with the key point of most members: {figures}")
-        for row in scored["shown"]:
-            print(f"  {row['key point']}")
-            for who in ("Convergence", "BERTopic"):
-                if who in row:
-                    print(f"    {who:<12} {row[who + ' score']:.2f}  {row[who]}")
-    read = found["to read"]
-    if isinstance(read, dict):
-        for name, names in read.items():
+    scored, read = _scored(), {name: _french(name, rows) for name, rows in FRENCH}
+    targets = _show_scored(scored) if scored else _show_absent("argkp_en")
+    for name, names in read.items():
+        if names is None:
+            _show_absent(name)
+        else:
             print(f"\nNames of {name}:\n  " + "\n  ".join(names))
+    absent = {"absent": True}
+    return {
+        "argkp_en": scored or absent,
+        "to read": {name: names or absent for name, names in read.items()},
+        "targets": targets,
+    }
 
 
-def _scored() -> dict[str, object] | None:
+def _show_absent(name: str) -> list[dict[str, object]]:
+    print(f"\nNames of {name}: absent")
+    return []
+
+
+def _show_scored(scored: Mapping[str, Any]) -> list[dict[str, object]]:
+    figures = ", ".join(f"{what} {value:.3f}" for what, value in scored["figures"].items())
+    print(f"\nNames of argkp_en, cosine with the key point of most members: {figures}")
+    for row in scored["shown"]:
+        print(f"  {row['key point']}")
+        for who in ("Convergence", "BERTopic"):
+            if who in row:
+                print(f"    {who:<12} {row[who + ' score']:.2f}  {row[who]}")
+    ahead = scored["figures"].get("ahead by")
+    return (
+        [] if ahead is None else show_targets([Target("names nearer to key points than BERTopic's by", ahead, AHEAD)])
+    )
+
+
+def _scored() -> dict[str, Any] | None:
+    """Scores the names of argkp_en's themes; None when the set isn't there."""
     texts = load("argkp_en")
     if texts is None:
         return None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import scale
+from benchmarks import data, names, scale
 from benchmarks.agreement import agreement
 from benchmarks.quality import OURS, Measure, margins
 from benchmarks.stability import digest_of, previous
@@ -119,3 +119,11 @@ def test_a_part_that_is_not_there_is_refused(capsys):
     with pytest.raises(SystemExit):
         benchmarks.main(["nothing"])
     assert "there is no part nothing" in capsys.readouterr().err
+
+
+def test_sets_that_are_absent_are_told_and_kept_as_absent(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(data, "DATA", tmp_path)
+    found = names.show()
+    assert found["argkp_en"] == {"absent": True}
+    assert set(map(str, found["to read"].values())) == {"{'absent': True}"}
+    assert capsys.readouterr().out.count("absent") == 1 + len(names.FRENCH)
