@@ -156,8 +156,9 @@ def hand_over(
 ) -> ThemeRun:
     """Let a complete run become the campaign's themes, or keep it as a proposal where people have their say.
 
-    They have it once a person touched the campaign's themes, or one of them has its answer (`keep`), unless the run
-    changes nothing that one would see. A newer run overtakes a proposal that still waits. In the caller's transaction.
+    They have it once a person touched the campaign's themes, one of them has its answer (`keep`), or the community
+    reads them in a debrief, unless the run changes nothing that one would see. A newer run overtakes a proposal that
+    still waits. In the caller's transaction.
     """
     hold(session, campaign)
     waiting = open_proposal(session, campaign)
@@ -237,7 +238,7 @@ def _forget_measured(session: Session, campaign: Campaign) -> None:
 def _people_have_their_say(session: Session, campaign: Campaign, before: Standing) -> bool:
     if not before.positions:
         return False
-    if before.kept or before.alone:
+    if before.kept or before.alone or campaign.debriefed_at is not None:
         return True
     acts = select(ThemeEdit.id).where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.undone_at.is_(None))
     return session.scalar(acts.limit(1)) is not None

@@ -46,7 +46,7 @@ def test_the_first_run_is_applied_at_once(session, campaign, propose, ideas):
     assert len(active_themes(session, campaign)) == 1
 
 
-@pytest.mark.parametrize("touch", ["rename", "move", "alone", "pin", "forbid", "answer"])
+@pytest.mark.parametrize("touch", ["rename", "move", "alone", "pin", "forbid", "answer", "debrief"])
 def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes, propose, ideas, alice, now, touch):
     buses, bicycles, fares = themes
     chosen, keep = {"idea_ids": [ideas[8].id], "by": alice, "now": now}, ()
@@ -56,6 +56,8 @@ def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes
         move_ideas(session, campaign, to=buses, **chosen)
     elif touch == "alone":
         set_alone(session, campaign, **chosen)
+    elif touch == "debrief":
+        campaign.debriefed_at = now
     elif touch == "pin":
         pin_ideas(session, campaign, **chosen)
     elif touch == "forbid":
