@@ -260,6 +260,10 @@ def keep_run(
     session: Session, campaign: Campaign, found: RunFound, *, now: datetime, theme_ids: Mapping[int, int]
 ) -> ThemeRun:
     """Keep what a run says of itself. `theme_ids`: the themes' rows by the run's numbers."""
+
+    def told(number: int) -> bool:  # the number of a new theme that came to nothing may be another's row by now
+        return number in theme_ids or is_known(number, found)
+
     run = ThemeRun(
         campaign_id=campaign.id,
         model=found.model,
@@ -276,9 +280,10 @@ def keep_run(
             {
                 "change": event.change.value,
                 "theme": theme_ids.get(event.theme, event.theme),
-                "others": [theme_ids.get(other, other) for other in event.others],
+                "others": [theme_ids.get(other, other) for other in event.others if told(other)],
             }
             for event in found.events
+            if told(event.theme)
         ],
     )
     session.add(run)

@@ -23,7 +23,7 @@ from ideas.errors import DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.proposal import hand_over
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
-from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
+from ideas.theme_run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 
 TORN_BETWEEN = 2
 
@@ -211,6 +211,7 @@ def _as_it_was(theme: Theme) -> ThemeFound:
         family=theme.family,
         parts=theme.parts,
         languages=[(code, share) for code, share in theme.languages],
+        apart=Apart(**theme.apart) if theme.apart else None,
     )
 
 

@@ -93,6 +93,17 @@ def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, ca
     assert set(shape(session, campaign)) == {"Buses", "Bicycles", "Trees"}
 
 
+def test_what_sets_themes_apart_is_still_told_where_both_stay(session, campaign, themes, now):
+    buses, bicycles, trees = themes
+    trees.apart = {"theme": buses.id, "likeness": 0.3, "here": ["shade"], "there": ["night"]}
+    bicycles.apart = {"theme": trees.id, "likeness": 0.2, "here": ["paths"], "there": ["shade"]}
+    apply(session, campaign, 0, now=now)
+    assert (trees.apart["theme"], bicycles.apart["theme"]) == (buses.id, trees.id)
+    apply(session, campaign, -1, now=now)
+    assert {theme.name for theme in active_themes(session, campaign)} == {"Transport", "Trees"}
+    assert buses.apart is None
+
+
 def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):
     buses, bicycles, trees = themes
     rename_theme(session, buses, name="Coaches", by=alice, now=now)

@@ -11,8 +11,8 @@ from ideas.theme import (
     latest_run,
     leftovers,
 )
-from ideas.theme_edit import forbid, merge_themes, move_ideas, rename_theme
-from ideas.theme_run import RunFound, record_run, standing
+from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
+from ideas.theme_run import Change, EventFound, RunFound, record_run, standing
 from tests.places import ids, members, theme_of
 
 
@@ -120,3 +120,15 @@ def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaig
     found = RunFound("test", {}, too_few=False, themes=[], ideas=[])
     record_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
     assert active_themes(session, campaign) == [buses]
+
+
+def test_a_new_theme_that_came_to_nothing_is_not_told_of(session, campaign, themes, run, ideas, alice, now):
+    buses, bicycles, fares = themes
+    pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
+    groups = {buses.id: ideas[1:3], bicycles.id: ideas[3:6], fares.id: ideas[6:], 999: ideas[:1]}
+    events = [EventFound(Change.BORN, 999), EventFound(Change.SPLIT, buses.id, [999]), EventFound(Change.GONE, 5)]
+    recorded = run(groups, new_from=900, events=events)
+    assert recorded.events == [
+        {"change": "split", "theme": buses.id, "others": []},
+        {"change": "gone", "theme": 5, "others": []},
+    ]
