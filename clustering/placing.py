@@ -59,12 +59,22 @@ class Placer:
         self._rows_of: dict[str, list[int]] = defaultdict(list)
         for row, words in gists.items():
             self._rows_of[fold(words)].append(row)
-        first = [rows[0] for rows in self._rows_of.values()]
+        self._voices = list(self._rows_of.values())
+        self._voice_of = {row: voice for voice, rows in enumerate(self._voices) for row in rows}
+        first = [rows[0] for rows in self._voices]
         self._vicinity = Vicinity(self._meaning[first], [gists[row] for row in first])
         self.label(labels)
 
-    def place(self, vector: NDArray[np.generic], text: str, forbidden: frozenset[int] = frozenset()) -> Place:
+    def place(
+        self,
+        vector: NDArray[np.generic],
+        text: str,
+        forbidden: frozenset[int] = frozenset(),
+        without: frozenset[int] = frozenset(),
+    ) -> Place:
         """Places an idea by its (d,) vector and its text, never in a theme of `forbidden`. Raises UnusableVectors.
+
+        `without`: rows of ideas that say something else by now: nothing goes where they are because of them.
 
         It goes where most of its links go, unless it is far from all ideas, as many links go elsewhere, or it is too
         far from the centre of the theme: what a run leaves over, and what it would be a guess to place. What has been
@@ -76,24 +86,31 @@ class Placer:
         one = unit_rows(one - self._mean)[0]
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
         words = gist(clean_text(text))
-        links = self._vicinity.links(one, words, ~np.isin(self._theme_of_voice, banned))
+        links = self._vicinity.links(one, words, self._heard(banned, without))
         strengths = self._strengths(one)
         strengths[banned] = 0.0
         nearest = self._nearest(strengths)
-        chosen = self._said_before(words, banned)
+        chosen = self._said_before(words, banned, without)
         between = False
         if chosen is None:
             chosen, between = self._linked(links, strengths)
         if chosen is None:
             leftover = Leftover.BETWEEN if between and len(nearest) > 1 else Leftover.ALONE
             strength = nearest[0].strength if nearest else 0.0
-            return Place(None, leftover, nearest, strength, self._neighbours(links, None))
+            return Place(None, leftover, nearest, strength, self._neighbours(links, None, without))
         strength = round(float(strengths[chosen]), DIGITS)
-        return Place(self._themes[chosen], None, nearest, strength, self._neighbours(links, chosen))
+        return Place(self._themes[chosen], None, nearest, strength, self._neighbours(links, chosen, without))
 
-    def _said_before(self, words: str, banned: Sequence[int]) -> int | None:
+    def _heard(self, banned: Sequence[int], without: frozenset[int]) -> NDArray[np.bool_]:
+        """The voices that count: in no banned theme, and of an idea that still says so."""
+        heard: NDArray[np.bool_] = ~np.isin(self._theme_of_voice, banned)
+        fallen_silent = {self._voice_of[row] for row in without if row in self._voice_of}
+        heard[[voice for voice in fallen_silent if without.issuperset(self._voices[voice])]] = False
+        return heard
+
+    def _said_before(self, words: str, banned: Sequence[int], without: frozenset[int]) -> int | None:
         """The theme of most ideas with the same words."""
-        rows = self._rows_of.get(fold(words), [])
+        rows = [row for row in self._rows_of.get(fold(words), []) if row not in without]
         themes = Counter(self._labels[rows].tolist())
         theme = max(themes, key=lambda place: (themes[place], -place), default=LEFT)
         return theme if theme != LEFT and theme not in banned else None
@@ -113,10 +130,14 @@ class Placer:
             return None, False
         return best, False
 
-    def _neighbours(self, links: Links, chosen: int | None) -> tuple[int, ...]:
+    def _neighbours(self, links: Links, chosen: int | None, without: frozenset[int]) -> tuple[int, ...]:
         voices = links.rows if chosen is None else links.rows[self._theme_of_voice[links.rows] == chosen]
         shown = voices[:SHOWN].tolist()
-        return tuple(self._row_of_voice[voice] for voice in shown)
+        return tuple(self._who_says(voice, without) for voice in shown)
+
+    def _who_says(self, voice: int, without: frozenset[int]) -> int:
+        row = self._row_of_voice[voice]
+        return row if row not in without else next(other for other in self._voices[voice] if other not in without)
 
     def _nearest(self, strengths: Vectors) -> tuple[Near, ...]:
         order = np.argsort(-strengths, kind="stable")[:NEAREST].tolist()
@@ -154,7 +175,7 @@ class Placer:
         """Learns for each thing said the theme of most who say it, and the first of these."""
         self._theme_of_voice = np.full(len(self._rows_of), LEFT, dtype=np.intp)
         self._row_of_voice: list[int] = []
-        for voice, rows in enumerate(self._rows_of.values()):
+        for voice, rows in enumerate(self._voices):
             themes = Counter(self._labels[rows].tolist())
             theme = max(themes, key=lambda place: (themes[place], -place))
             self._theme_of_voice[voice] = theme

@@ -82,6 +82,19 @@ def test_what_is_said_again_goes_where_it_was_said(vectors):
     assert 0 not in forbidden.neighbours
 
 
+def test_an_idea_that_says_something_else_by_now_draws_nothing_to_its_theme(vectors):
+    labels = [99, *(THEME_OF[topic] for topic in TOPIC_OF[1:])]
+    placer = Placer(vectors, CAMPAIGN, labels)
+    found = placer.place(vectors[0], CAMPAIGN[0], without=frozenset({0}))
+    assert found.theme == THEME_OF[TOPIC_OF[0]]
+    assert 0 not in found.neighbours
+    twice = Placer(vectors[[0, *range(len(vectors))]], [CAMPAIGN[0], *CAMPAIGN], [99, *labels])
+    still = twice.place(vectors[0], CAMPAIGN[0], without=frozenset({0}))
+    assert (still.theme, still.neighbours[0]) == (99, 1), "another one says so"
+    silent = twice.place(vectors[0], CAMPAIGN[0], without=frozenset(range(len(vectors) + 1)))
+    assert (silent.theme, silent.neighbours) == (None, ())
+
+
 def test_what_people_changed_counts(vectors, encoder):
     merged = {"vélo": 1, "cantine": 1, "rendez-vous": 2, "télétravail": None}
     labels = [merged[topic] for topic in TOPIC_OF]
