@@ -48,11 +48,13 @@ def accept(
     """
     campaign = proposal.campaign
     _hold_open(session, proposal)
-    offered = {difference.key for difference in differences(session, proposal)}
+    changes = differences(session, proposal)
+    offered = {difference.key for difference in changes if not difference.follows}
     taken = offered if keys is None else offered & set(keys)
     if offered and not taken:
         raise NothingTaken
-    acceptance = _Acceptance(session, proposal, declined=offered - taken, now=now)
+    declined = set() if taken == offered else {difference.key for difference in changes} - taken
+    acceptance = _Acceptance(session, proposal, declined=declined, now=now)
     act = acceptance.begin(by)
     close(session, proposal, ProposalStatus.ACCEPTED, by=by, now=now)
     keep_measured(session, proposal)

@@ -131,7 +131,8 @@ class Difference:
 
     `theme`: None for a new one. `others`: the names of those that it takes in, or that come out of it. `ideas_in` and
     `ideas_out` show the first few of `moving_in` and `moving_out`. Accepting it brings its ideas in, and lets go of
-    those that would be left over; one that goes to another theme belongs to that theme's difference.
+    those that would be left over; one that goes to another theme belongs to that theme's difference. `follows`: so
+    nothing of it is its own, and there is nothing to accept.
     """
 
     key: str
@@ -141,6 +142,7 @@ class Difference:
     name_after: str
     size_before: int
     size_after: int
+    follows: bool
     moving_in: int = 0
     moving_out: int = 0
     others: tuple[str, ...] = ()
@@ -324,6 +326,7 @@ def differences(session: Session, proposal: Proposal) -> list[Difference]:
                 name_after=after,
                 size_before=size,
                 size_after=size + moving_in - moving_out,
+                follows=before == after and not moving_in and (number, None) not in flows,
                 moving_in=moving_in,
                 moving_out=moving_out,
                 others=tuple(

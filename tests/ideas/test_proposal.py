@@ -210,7 +210,7 @@ def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose,
     assert latest_run(session, campaign) is proposal.run
     assert (edit.kind, edit.summary) == (
         EditKind.ACCEPT,
-        {"changes": 4, "offered": 4, "ideas": 4, "born": ["Theme 9077"], "gone": ["Bicycles"]}
+        {"changes": 3, "offered": 3, "ideas": 4, "born": ["Theme 9077"], "gone": ["Bicycles"]}
         | {"themes": [theme.id for theme in (*named, paths)]},
     )
     undo_edit(session, edit, by=alice, now=now)
@@ -237,6 +237,21 @@ def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, 
     assert [theme for theme in named if edit.concerns(theme)] == [buses]
     with pytest.raises(ProposalClosed):
         accept(session, proposal, by=alice, now=now)
+
+
+def test_a_theme_that_only_gives_ideas_to_others_has_nothing_to_accept(
+    session, campaign, named, propose, ideas, alice, now
+):
+    buses, bicycles, fares = named
+    groups = {buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]}
+    proposal = propose(groups, names={theme.id: theme.found_name for theme in named} | {fares.id: "Tickets"})
+    follows = {one.theme: one.follows for one in differences(session, proposal)}
+    assert follows == {buses: False, bicycles: True, fares: False}
+    with pytest.raises(NothingTaken):
+        accept(session, proposal, keys={str(bicycles.id)}, by=alice, now=now)
+    edit = accept(session, proposal, keys={str(buses.id), str(bicycles.id)}, by=alice, now=now)
+    assert (edit.summary["changes"], edit.summary["offered"]) == (1, 2)
+    assert members(session, bicycles) == ids(ideas[4:6])
 
 
 def test_an_idea_that_would_be_left_over_belongs_to_the_theme_that_it_leaves(
