@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.jobs.placing import _desks
+from app.jobs import placing
+from app.jobs.placing import _desks, place_ideas
 from app.jobs.worker import run_next
-from ideas.idea import Idea, restore_idea, revise_idea, submit_idea
+from ideas.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.importing import ImportRow, import_ideas
 from ideas.job import Job, JobKind, JobStatus
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, count_unplaced
-from ideas.theme_edit import merge_themes, move_ideas
-from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.theme_edit import merge_themes, move_ideas, pin_ideas, rename_theme
+from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
 
 SUBJECTS = {
     "parking": ["Build a larger car park near the station", "More parking spaces for cars downtown"],
@@ -43,7 +44,9 @@ def grouped(session, campaign, charlie, make_idea, now):
         for theme in themes
         for idea in ideas[theme.name]
     ]
-    record_run(session, campaign, RunFound("test", {}, too_few=False, themes=themes, ideas=placed), now=now)
+    tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
+    run = RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=4)
+    record_run(session, campaign, run, now=now)
     session.commit()
     return ideas
 
@@ -125,10 +128,11 @@ def test_after_an_act_only_the_themes_are_read_anew(app, session, campaign, grou
     session.get(Idea, trees).body = "Other words"
     move_ideas(session, campaign, idea_ids=[trees], to=None, by=alice, now=now)
     session.commit()
-    submit(session, campaign, charlie, "Night buses should run until four", clock(session))
+    again = submit(session, campaign, charlie, "Plant trees along the avenue, number 0", clock(session))
     work(app)
-    assert _desks[campaign.id] is not desk
-    assert {row.id: row.text for row in _desks[campaign.id].rows}[trees].endswith("Other words")
+    assert _desks[campaign.id] is desk
+    assert theme_of(session, again) == theme_of(session, grouped["trees"][1])
+    assert trees not in session.get(Placement, again.id).neighbours, "it says something else by now"
 
 
 def test_before_the_first_run_nothing_is_asked_for(session, campaign, charlie, now):
@@ -168,27 +172,194 @@ def test_a_run_follows_once_enough_is_new_or_changed(app, session, campaign, gro
     assert session.scalar(select(func.count()).select_from(ThemeRun)) == 2, "counted from the last run on"
 
 
-def test_an_idea_that_comes_while_others_are_placed_is_placed_with_them(
-    app, session, campaign, grouped, charlie, monkeypatch
-):
-    from app.jobs import placing
-
-    at, held = clock(session), []
+@pytest.fixture
+def before_hold(monkeypatch):
+    """Let something be committed after places were found and before they are written: each time, or `once`."""
     hold = placing.hold
 
-    def arrive_first(work_session, work_campaign):
-        if not held:
-            held.append(
-                submit_idea(
-                    work_session, work_campaign, author=work_campaign.owner, title="", body="Trees and shade", now=at
-                ).id
-            )
-            work_session.commit()
-        hold(work_session, work_campaign)
+    def install(act, *, once=True):
+        acts = []
 
-    monkeypatch.setattr(placing, "hold", arrive_first)
+        def held(session, campaign):
+            if not (once and acts):
+                acts.append(act(session, campaign))
+                session.commit()
+            hold(session, campaign)
+
+        monkeypatch.setattr(placing, "hold", held)
+        return acts
+
+    return install
+
+
+def test_an_idea_that_comes_while_others_are_placed_is_placed_with_them(
+    app, session, campaign, grouped, charlie, before_hold
+):
+    at = clock(session)
+    before_hold(
+        lambda session, campaign: submit_idea(
+            session, campaign, author=campaign.owner, title="", body="Trees and shade", now=at
+        )
+    )
     submit(session, campaign, charlie, "More parking downtown", at)
     with app.app_context():
         run_next()
     assert count_unplaced(session, campaign) == 0
     assert session.scalar(select(func.count()).where(Job.kind == JobKind.PLACE_IDEAS)) == 1
+
+
+def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
+    app, session, campaign, grouped, charlie, now, before_hold, manager
+):
+    ids = {subject: [idea.id for idea in ideas] for subject, ideas in grouped.items()}
+    cars, buses = (theme_of(session, grouped[subject][0]) for subject in ("parking", "buses"))
+
+    def group_anew(session, campaign):
+        """Two of the three themes live on, in a tree with fewer groups."""
+        themes = [
+            ThemeFound(cars, "cars", ["parking"], [], 0.5, 0.1, 0.5),
+            ThemeFound(buses, "air", [], [], 0.5, 0.9, 0.5),
+        ]
+        leaf_of = {"parking": 0, "trees": 1, "buses": 1}
+        placed = [
+            IdeaPlaced(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, leaf=leaf_of[subject])
+            for subject, idea_ids in ids.items()
+            for idea_id in idea_ids
+        ]
+        tree = [NodeFound(None, 0.5, 10, theme.name, [], 0.5, []) for theme in themes]
+        run = RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=2)
+        return record_run(session, campaign, run, now=now).id
+
+    before_hold(group_anew)
+    idea = submit(session, campaign, charlie, "Night buses should run until two", clock(session))
+    work(app)
+    assert theme_of(session, idea) == buses
+    placement = session.get(Placement, idea.id)
+    assert (placement.leaf, [near["theme"] for near in placement.nearest][:1]) == (1, [buses])
+    assert manager.get(f"/campaigns/{campaign.id}/themes/granularity").status_code == 200
+
+
+def test_where_the_themes_change_at_every_look_nothing_is_placed(
+    app, session, campaign, grouped, charlie, now, before_hold, monkeypatch
+):
+    def rename(session, campaign):
+        theme = active_themes(session, campaign)[0]
+        rename_theme(session, theme, name=f"{theme.name} again", by=campaign.owner, now=now)
+
+    monkeypatch.setattr(placing, "LOOKS_MOST", 3)
+    acts = before_hold(rename, once=False)
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    assert len(acts) == 3
+    assert count_unplaced(session, campaign) == 1
+    assert session.scalars(select(Job.status).where(Job.kind == JobKind.PLACE_IDEAS)).one() is JobStatus.FAILED
+
+
+def revise(session, idea, body, now):
+    revise_idea(session, idea, by=idea.author, title="", body=body, now=now)
+    session.commit()
+
+
+def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, grouped, charlie):
+    idea = grouped["buses"][0]
+    session.get(Placement, idea.id).shared = ["buses"]
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    revise(session, idea, "Schoolyards need shade, plant trees", clock(session))
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
+    placement = session.get(Placement, idea.id)
+    assert (placement.leaf, placement.x, placement.shared) == (2, 0.6, ["trees"])
+    assert set(placement.neighbours) <= {one.id for one in grouped["trees"]}
+    assert (placement.placed_by_id, placement.nearest[0]["theme"]) == (None, placement.theme_id)
+    revise(session, idea, "A bus every ten minutes on Sunday", clock(session))
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+
+
+def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign, grouped, charlie, alice, now):
+    """Neither where the desk knew it before it was revised, nor where the desk is set up only then."""
+    idea = grouped["buses"][0]
+    parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
+    placement = session.get(Placement, idea.id)
+    placement.theme_id = parking.id
+    session.commit()
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    revise(session, idea, "Run the night bus until two", clock(session))
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+    assert idea.id not in session.get(Placement, idea.id).neighbours
+    session.get(Placement, idea.id).theme_id = parking.id
+    session.commit()
+    _desks.clear()
+    revise(session, idea, "Run the night bus until two, please", clock(session))
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+
+
+def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
+    app, session, campaign, grouped, alice, now
+):
+    idea, aside = grouped["buses"][0], grouped["buses"][1]
+    buses = session.get(Theme, theme_of(session, idea))
+    pin_ideas(session, campaign, idea_ids=[idea.id], by=alice, now=now)
+    move_ideas(session, campaign, idea_ids=[aside.id], to=None, by=alice, now=now)
+    for one in (idea, aside):
+        session.get(Placement, one.id).shared = ["buses"]
+        session.get(Placement, one.id).strength = 0.9
+        revise(session, one, "Schoolyards need shade, plant trees", clock(session))
+    work(app)
+    assert theme_of(session, idea) == buses.id
+    kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
+    assert (kept.placed_by_id, kept.shared, kept.leaf, kept.x) == (alice.id, [], None, pytest.approx(0.9))
+    assert kept.strength < 0.5
+    assert kept.nearest[0]["theme"] == theme_of(session, grouped["trees"][0])
+    assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.ALONE, alice.id, [])
+    assert alone.strength == alone.nearest[0]["strength"]
+
+
+def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session, campaign, grouped, charlie, alice):
+    idea = grouped["buses"][0]
+    revise(session, idea, "Schoolyards need shade, plant trees", clock(session))
+    work(app)
+    job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
+    job.started_at += timedelta(minutes=5)
+    placed_at = job.started_at
+    session.get(Placement, idea.id).shared = ["a mark"]
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    assert session.get(Placement, idea.id).shared == ["a mark"]
+    rename_theme(session, active_themes(session, campaign)[0], name="Cars", by=alice, now=placed_at)
+    submit(session, campaign, charlie, "More parking uptown", clock(session))
+    work(app)
+    session.expire_all()
+    assert session.get(Placement, idea.id).shared == ["trees"], "an act may bring back what was said of older words"
+
+
+def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belong(
+    app, session, campaign, grouped, charlie
+):
+    idea, at = grouped["buses"][0], clock(session)
+    withdraw_idea(idea, by=charlie, now=at)
+    revise(session, idea, "Schoolyards need shade, plant trees", at)
+    work(app)
+    restore_idea(session, idea, by=charlie, now=at)
+    session.commit()
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
+
+
+def test_many_revised_ideas_cost_no_more_queries_than_one(app, session, campaign, grouped, count_queries):
+    def queries(ideas, at):
+        for idea in ideas:
+            revise(session, idea, f"{idea.body} please", at)
+        return count_queries(lambda: place_ideas(session, campaign.id))
+
+    at = clock(session)
+    with app.app_context():
+        queries(grouped["parking"][:1], at)  # the desk is set up
+        session.commit()
+        one = queries(grouped["buses"][:1], at)
+        session.commit()
+        assert queries(grouped["trees"][:8], at) == one
