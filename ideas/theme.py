@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign
-from ideas.idea import Idea, is_submitted
+from ideas.idea import CONTAINING_MOST, Idea, is_submitted
 from ideas.person import Person
 from ideas.text import clean_line
 from ideas.vote import Emotion, Reaction, Vote
@@ -362,7 +362,7 @@ def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int |
 
 def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
     """The active themes whose name, key phrases or ideas contain these words."""
-    words = clean_line(words)
+    words = clean_line(words)[:CONTAINING_MOST]
     named = {
         theme.id
         for theme in active_themes(session, campaign)

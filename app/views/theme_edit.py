@@ -205,7 +205,7 @@ def _where_it_stood(campaign: Campaign, form: ChooseIdeasForm) -> ResponseReturn
     back, chosen = form.back.data or "", form.idea.data or ()
     if back in set(Leftover):
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
-    theme = next((theme for theme in active_themes(database(), campaign) if str(theme.id) == back), None)
+    theme = _theme_named(campaign, back)
     if theme is None:  # it was merged away meanwhile
         flash(" ".join(str(sentence) for told in form.errors.values() for sentence in told), "error")
         return redirect(_address("theme.index", campaign), 303)
@@ -215,19 +215,22 @@ def _where_it_stood(campaign: Campaign, form: ChooseIdeasForm) -> ResponseReturn
 def _back(campaign: Campaign, back: str) -> str:
     if back in set(Leftover):
         return _address("theme.leftover", campaign, kind=back)
-    return (
-        _address("theme.show", campaign, theme_id=int(back)) if back.isdecimal() else _address("theme.index", campaign)
-    )
+    theme = _theme_named(campaign, back)
+    return _address("theme.show", campaign, theme_id=theme.id) if theme else _address("theme.index", campaign)
+
+
+def _theme_named(campaign: Campaign, number: str) -> Theme | None:
+    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == number), None)
 
 
 def _target(campaign: Campaign, to: str) -> Theme | None:
     """The theme that the form names, or None for "alone". Raises Conflict where it is no more."""
     if to == ALONE:
         return None
-    for theme in active_themes(database(), campaign):
-        if str(theme.id) == to:
-            return theme
-    raise Conflict
+    theme = _theme_named(campaign, to)
+    if theme is None:
+        raise Conflict
+    return theme
 
 
 def _part_on_the_page(theme: Theme, place: int) -> Part:

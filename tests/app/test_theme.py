@@ -450,3 +450,10 @@ def test_a_grouping_can_be_cancelled(session, closed_campaign, manager, now):
     session.refresh(job)
     assert job.status is JobStatus.CANCELLED
     assert manager.post(at(closed_campaign, "/cancel")).status_code == 303
+
+
+@pytest.mark.parametrize("words", ["a", "%", "é "])
+def test_a_very_long_search_finds_nothing_and_breaks_nothing(grouped, closed_campaign, manager, words):
+    grouped()
+    answer = manager.get(f"/campaigns/{closed_campaign.id}/themes", query_string={"containing": 60_000 * words})
+    assert answer.status_code == 200

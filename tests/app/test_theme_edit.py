@@ -91,6 +91,14 @@ def test_a_number_that_none_can_have_is_refused(grouped, closed_campaign, manage
         assert manager.post(at(closed_campaign, tail), data=data).status_code == 422, tail
 
 
+def test_whatever_a_form_names_to_lead_back_to_it_leads_to_a_page(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    one = min(members(session, first))
+    for back in ("9" * 5000, "٣", "-1", str(second.id + 1000), "nowhere"):
+        answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": second.id, "back": back})
+        assert answer.location == at(closed_campaign)
+
+
 def test_a_refusal_leads_back_only_to_a_page_that_can_be_opened(session, grouped, closed_campaign, manager):
     first, _ = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Trams"})
