@@ -45,7 +45,7 @@ DESKS_MOST = 3
 # How often the themes or the ideas may change while places are sought, before the search is given up.
 LOOKS_MOST = 20
 # A change may be committed so long after the instant that it bears: what bears a later one is looked at once more.
-LATE = timedelta(minutes=1)
+LATE = timedelta(seconds=10)
 DIGITS = 4
 
 Stamp = tuple[int, datetime | None, int, int]
