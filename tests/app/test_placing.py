@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.clock import now as clock_now
 from app.jobs import placing
 from app.jobs.placing import _desks, place_ideas
 from app.jobs.worker import run_next
@@ -255,8 +256,9 @@ def test_where_the_themes_change_at_every_look_nothing_is_placed(
     assert session.scalars(select(Job.status).where(Job.kind == JobKind.PLACE_IDEAS)).one() is JobStatus.FAILED
 
 
-def revise(session, idea, body, now):
-    revise_idea(session, idea, by=idea.author, title="", body=body, now=now)
+def revise(session, idea, body):
+    """At this instant: after all that was placed so far."""
+    revise_idea(session, idea, by=idea.author, title="", body=body, now=clock_now())
     session.commit()
 
 
@@ -265,14 +267,14 @@ def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, group
     session.get(Placement, idea.id).shared = ["buses"]
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)
-    revise(session, idea, "Schoolyards need shade, plant trees", clock(session))
+    revise(session, idea, "Schoolyards need shade, plant trees")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
     placement = session.get(Placement, idea.id)
     assert (placement.leaf, placement.x, placement.shared) == (2, 0.6, ["trees"])
     assert set(placement.neighbours) <= {one.id for one in grouped["trees"]}
     assert (placement.placed_by_id, placement.nearest[0]["theme"]) == (None, placement.theme_id)
-    revise(session, idea, "A bus every ten minutes on Sunday", clock(session))
+    revise(session, idea, "A bus every ten minutes on Sunday")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
 
@@ -286,14 +288,14 @@ def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign,
     session.commit()
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)
-    revise(session, idea, "Run the night bus until two", clock(session))
+    revise(session, idea, "Run the night bus until two")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
     assert idea.id not in session.get(Placement, idea.id).neighbours
     session.get(Placement, idea.id).theme_id = parking.id
     session.commit()
     _desks.clear()
-    revise(session, idea, "Run the night bus until two, please", clock(session))
+    revise(session, idea, "Run the night bus until two, please")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
 
@@ -308,7 +310,7 @@ def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
     for one in (idea, aside):
         session.get(Placement, one.id).shared = ["buses"]
         session.get(Placement, one.id).strength = 0.9
-        revise(session, one, "Schoolyards need shade, plant trees", clock(session))
+        revise(session, one, "Schoolyards need shade, plant trees")
     work(app)
     assert theme_of(session, idea) == buses.id
     kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
@@ -321,16 +323,21 @@ def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
 
 def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session, campaign, grouped, charlie, alice):
     idea = grouped["buses"][0]
-    revise(session, idea, "Schoolyards need shade, plant trees", clock(session))
+    revise(session, idea, "Schoolyards need shade, plant trees")
     work(app)
-    job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
-    job.started_at += timedelta(minutes=5)
-    placed_at = job.started_at
+    later = clock_now() + timedelta(minutes=5)
+
+    def placed_later():
+        session.execute(update(Job).where(Job.kind == JobKind.PLACE_IDEAS).values(started_at=later))
+
+    placed_later()
     session.get(Placement, idea.id).shared = ["a mark"]
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)
+    session.expire_all()
     assert session.get(Placement, idea.id).shared == ["a mark"]
-    rename_theme(session, active_themes(session, campaign)[0], name="Cars", by=alice, now=placed_at)
+    placed_later()
+    rename_theme(session, active_themes(session, campaign)[0], name="Cars", by=alice, now=later)
     submit(session, campaign, charlie, "More parking uptown", clock(session))
     work(app)
     session.expire_all()
@@ -342,7 +349,7 @@ def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belon
 ):
     idea, at = grouped["buses"][0], clock(session)
     withdraw_idea(idea, by=charlie, now=at)
-    revise(session, idea, "Schoolyards need shade, plant trees", at)
+    revise(session, idea, "Schoolyards need shade, plant trees")
     work(app)
     restore_idea(session, idea, by=charlie, now=at)
     session.commit()
@@ -351,15 +358,14 @@ def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belon
 
 
 def test_many_revised_ideas_cost_no_more_queries_than_one(app, session, campaign, grouped, count_queries):
-    def queries(ideas, at):
+    def queries(ideas):
         for idea in ideas:
-            revise(session, idea, f"{idea.body} please", at)
+            revise(session, idea, f"{idea.body} please")
         return count_queries(lambda: place_ideas(session, campaign.id))
 
-    at = clock(session)
     with app.app_context():
-        queries(grouped["parking"][:1], at)  # the desk is set up
+        queries(grouped["parking"][:1])  # the desk is set up
         session.commit()
-        one = queries(grouped["buses"][:1], at)
+        one = queries(grouped["buses"][:1])
         session.commit()
-        assert queries(grouped["trees"][:8], at) == one
+        assert queries(grouped["trees"][:8]) == one
