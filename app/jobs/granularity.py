@@ -95,10 +95,11 @@ _TOLD = ("nearest", "neighbours", "shared")
 def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, whole: bool = True) -> RunFound:
     """The themes of this level, as a run would find them; less than `whole`, without what is told of each idea."""
     before = standing(session, campaign, keep=decisions_in(session, campaign))
-    members = _members(session, campaign, whole=whole)
-    themes = {theme.id: theme for theme in active_themes(session, campaign)}
     tree = [NodeFound(**node) for node in run.tree]
-    node_of = cut(tree, count_at(run.base, level, count_leaves(tree)))
+    leaves = count_leaves(tree)
+    members = [_in_tree(member, leaves) for member in _members(session, campaign, whole=whole)]
+    themes = {theme.id: theme for theme in active_themes(session, campaign)}
+    node_of = cut(tree, count_at(run.base, level, leaves))
     groups = [None if member.theme_id is None or member.leaf is None else node_of[member.leaf] for member in members]
     traced = trace([str(member.idea_id) for member in members], groups, previous_of(before))
     heirs = _heirs(members, traced.theme_of)
@@ -128,6 +129,11 @@ def _members(session: Session, campaign: Campaign, *, whole: bool) -> list[_Memb
         .order_by(Placement.idea_id)
     )
     return [_Member(*row) for row in rows]
+
+
+def _in_tree(member: _Member, leaves: int) -> _Member:
+    """The idea, without a finest group that the tree does not have: one of another tree says nothing here."""
+    return member if member.leaf is None or member.leaf < leaves else replace(member, leaf=None)
 
 
 def _heirs(members: Sequence[_Member], theme_of: Sequence[int | None]) -> dict[int, int]:

@@ -157,6 +157,14 @@ def test_ideas_that_came_since_follow_those_that_they_were_placed_with(session, 
     assert shape(session, campaign) == {"Transport": 13, "Trees": 5}
 
 
+def test_an_idea_with_a_finest_group_of_another_tree_follows_its_theme(session, campaign, themes, ideas, now):
+    session.get(Placement, ideas[0].id).leaf = len(NAMES)
+    assert preview(session, campaign, -1) == [("Transport", 12), ("Trees", 5)]
+    apply(session, campaign, -1, now=now)
+    assert shape(session, campaign) == {"Transport": 12, "Trees": 5}
+    assert session.get(Placement, ideas[0].id).leaf is None
+
+
 def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):
     latest_run(session, campaign).tree = []
     assert levels(latest_run(session, campaign)) == []
