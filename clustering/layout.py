@@ -202,9 +202,10 @@ def _free_seats(count: int, centres: Points, radius: Points) -> Points:
     step = sqrt(0.9 / (1.25 * count + 8))
     while True:
         seats = _grid(step)
-        if len(centres):
-            distance = np.sqrt(((seats[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
-            seats = seats[(distance > radius[None, :] + min(0.8 * step, 0.02)).all(axis=1)]
+        free = np.ones(len(seats), dtype=np.bool_)
+        for centre, reach in zip(centres, radius + min(0.8 * step, 0.02), strict=True):
+            free &= np.hypot(*(seats - centre).T) > reach
+        seats = seats[free]
         if len(seats) >= count:
             stir = np.random.default_rng(0).uniform(-0.3 * step, 0.3 * step, seats.shape)  # so that no grid shows
             return np.clip(seats + stir, 0.5 * MARGIN, 1 - 0.5 * MARGIN)
@@ -212,7 +213,9 @@ def _free_seats(count: int, centres: Points, radius: Points) -> Points:
 
 
 def _grid(step: float) -> Points:
+    """Row by row, every other one half a step further right."""
     rows = np.arange(MARGIN, 1 - MARGIN + 1e-9, step * sqrt(3) / 2)
     columns = np.arange(MARGIN, 1 - MARGIN + 1e-9, step)
-    grid = [(x + (step / 2 if number % 2 else 0.0), y) for number, y in enumerate(rows) for x in columns]
-    return np.array([(x, y) for x, y in grid if x <= 1 - MARGIN], dtype=np.float64)
+    x = columns + 0.5 * step * (np.arange(len(rows)) % 2)[:, None]
+    grid = np.column_stack([x.ravel(), np.repeat(rows, len(columns))])
+    return np.asarray(grid[grid[:, 0] <= 1 - MARGIN])

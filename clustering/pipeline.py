@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
-from clustering.graph import centred, shorten_rows, unit_rows
+from clustering.graph import shorten_rows, unit_rows
 from clustering.hierarchy import COARSEST, FINEST
 from clustering.labelling import Labeller
 from clustering.membership import SMALLEST, Vectors, group_voices, no_groups, place_rows, read_known
@@ -81,7 +81,8 @@ def find_themes(
             labeller = Labeller(voices, meaning, placed.strengths.own, question, asked, namer)
             words = write_words(labeller, found, placed, clock.within("name"))
         with clock.stage("layout"):
-            about = shorten_rows(centred(meaning))
+            meaning -= meaning.mean(axis=0) if len(meaning) else 0  # nobody asks for it as it was from here on
+            about = shorten_rows(meaning)
             picture = draw(
                 placed.space, placed.labels, placed.strengths, placed.between, len(placed.ids), placed.anchors
             )
