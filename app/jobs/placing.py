@@ -1,23 +1,20 @@
 """Place new ideas among the themes at once, by the ideas that are most like them; a full run follows when it is due."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.vectors import kept_encoder, said
+from app.jobs.desk import Desk, Row, Stamp, Waiting, desk_of
+from app.jobs.vectors import kept_encoder
 from app.sqlite import reading
-from clustering.embedding import Encoder
-from clustering.placing import Place, Placer
+from clustering.placing import Place
 from clustering.text import fold
 from ideas.campaign import Campaign, hold
 from ideas.idea import Idea, is_submitted
@@ -39,16 +36,11 @@ from ideas.theme_history import ThemeEdit
 
 # More new ideas than this are left to the run that is due after them.
 ONE_BY_ONE_MOST = 1_000
-# How many came since a desk was set up before it learns from them too: a share, and at least so many.
-STALE_SHARE, STALE_FROM = 0.05, 20
-DESKS_MOST = 3
 # How often the themes or the ideas may change while places are sought, before the search is given up.
 LOOKS_MOST = 20
 # A change may be committed so long after the instant that it bears: what bears a later one is looked at once more.
 LATE = timedelta(seconds=10)
 DIGITS = 4
-
-Stamp = tuple[int, datetime | None, int, int]
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
@@ -80,8 +72,8 @@ class NoPeace(Exception):
 
 def _place(session: Session, campaign_id: int, report: Callable[[str, float], None]) -> int:
     """Look for places while nobody is held up, and write them where all is still as it was."""
-    places: dict[_Waiting, Place] = {}
-    found_by: tuple[_Desk, Stamp] | None = None
+    places: dict[Waiting, Place] = {}
+    found_by: tuple[Desk, Stamp] | None = None
     for _ in range(LOOKS_MOST):
         desk, waiting = _look(session, campaign_id)
         if desk is None:
@@ -101,7 +93,7 @@ def _place(session: Session, campaign_id: int, report: Callable[[str, float], No
     raise NoPeace
 
 
-def _look(session: Session, campaign_id: int) -> tuple["_Desk | None", Sequence["_Waiting"]]:
+def _look(session: Session, campaign_id: int) -> tuple["Desk | None", Sequence["Waiting"]]:
     """The ideas that wait for a place, and the desk to find theirs; no desk before the first run."""
     with reading(session):
         campaign = session.get_one(Campaign, campaign_id)
@@ -109,7 +101,7 @@ def _look(session: Session, campaign_id: int) -> tuple["_Desk | None", Sequence[
         if today is None:
             return None, []
         waiting = _waiting(session, campaign, today)
-        return _desk(session, campaign, today.stamp, {idea.id for idea in waiting if idea.again}), waiting
+        return desk_of(session, campaign, today.stamp, {idea.id for idea in waiting if idea.again}), waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,125 +136,7 @@ def _today(session: Session, campaign: Campaign) -> _Today | None:
     return _Today(stamp, max(themes_run.created_at, placed_at - LATE))
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An idea to be placed: it came, or was revised since it was placed, which makes it wait `again`.
-
-    `kept`: a person placed it, in the theme `theme_id` or in none, so it stays; what is measured of it is not.
-    """
-
-    id: int
-    text: str
-    again: bool = field(compare=False)
-    kept: bool = field(compare=False)
-    theme_id: int | None = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """An idea that has its place."""
-
-    id: int
-    text: str
-    theme_id: int | None
-    leaf: int | None
-    x: float
-    y: float
-
-
-class _Desk:
-    """Knows the ideas of a campaign that have their place, and what they mean."""
-
-    def __init__(self, stamp: Stamp, rows: Sequence[_Row]) -> None:
-        self.stamp, self.rows = stamp, rows
-        self._place_of = {row.id: place for place, row in enumerate(rows)}
-        self._gone: set[int] = set()
-        self._placer: Placer | None = None
-
-    def is_stale(self, placed: int, again: AbstractSet[int]) -> bool:
-        """True where too many of the ideas that have a place now came, or were revised, since the desk was set up."""
-        return placed - len(self.rows) + len(self._gone | self._known(again)) > _stale_from(self.rows)
-
-    def _known(self, ideas: AbstractSet[int]) -> AbstractSet[int]:
-        return ideas & self._place_of.keys()
-
-    def follow(self, stamp: Stamp, rows: Sequence[_Row]) -> bool:
-        """Take note of where people put the ideas since, as `rows` tell. False where others are to be read first."""
-        today = {row.id: row for row in rows}
-        gone = {row.id for row in self.rows if row.id not in today or today[row.id].text != row.text}
-        if len(today.keys() - self._place_of.keys()) + len(gone) > _stale_from(self.rows):
-            return False
-        self.stamp, self._gone = stamp, gone
-        self.rows = [row if row.id in gone else today[row.id] for row in self.rows]
-        if self._placer is not None:
-            self._placer.label([row.theme_id for row in self.rows])
-        return True
-
-    def leave_out(self, ideas: AbstractSet[int]) -> None:
-        """Go no longer by these ideas, which were revised."""
-        self._gone |= self._known(ideas)
-
-    def find(self, ideas: Sequence[_Waiting], encoder: Encoder) -> dict[_Waiting, Place]:
-        """Where each idea goes. Raises ModelUnavailable."""
-        if not ideas:
-            return {}
-        if self._placer is None:
-            texts = [row.text for row in self.rows]
-            self._placer = Placer(_encode(texts, encoder), texts, [row.theme_id for row in self.rows])
-        gone = frozenset(self._place_of[idea_id] for idea_id in self._gone)
-        vectors = _encode([idea.text for idea in ideas], encoder)
-        return {
-            idea: self._placer.place(vector, idea.text, without=gone)
-            for idea, vector in zip(ideas, vectors, strict=True)
-        }
-
-    def neighbours(self, found: Place) -> list[_Row]:
-        return [self.rows[row] for row in found.neighbours]
-
-    def beside(self, found: Place, theme_id: int | None) -> list[_Row]:
-        """Those of the neighbours that stand in this theme, or in none as well."""
-        return [row for row in self.neighbours(found) if row.theme_id == theme_id]
-
-
-_desks: OrderedDict[int, _Desk] = OrderedDict()
-
-
-def _desk(session: Session, campaign: Campaign, stamp: Stamp, again: AbstractSet[int]) -> _Desk:
-    """The campaign's desk: kept while nothing but a few ideas, new or revised, has changed where ideas stand.
-
-    `again`: the ideas that are to be placed anew, by which nobody is to go.
-    """
-    count = session.scalar(select(func.count()).where(Placement.campaign_id == campaign.id)) or 0
-    desk = _desks.pop(campaign.id, None)
-    if desk is None or desk.stamp != stamp or desk.is_stale(count, again):
-        rows = _rows(session, campaign)
-        if desk is None or not desk.follow(stamp, rows):
-            desk = _Desk(stamp, [row for row in rows if row.id not in again])
-    desk.leave_out(again)
-    _desks[campaign.id] = desk
-    while len(_desks) > DESKS_MOST:
-        _desks.popitem(last=False)
-    return desk
-
-
-def _stale_from(rows: Sequence[_Row]) -> float:
-    return max(STALE_FROM, STALE_SHARE * len(rows))
-
-
-def _rows(session: Session, campaign: Campaign) -> list[_Row]:
-    found = session.execute(
-        select(Idea.id, Idea.title, Idea.body, Placement.theme_id, Placement.leaf, Placement.x, Placement.y)
-        .join(Placement, Placement.idea_id == Idea.id)
-        .where(Placement.campaign_id == campaign.id, is_submitted())
-        .order_by(Idea.id)
-    )
-    return [
-        _Row(idea_id, Idea(title=title, body=body).text, theme_id, leaf, x, y)
-        for idea_id, title, body, theme_id, leaf, x, y in found
-    ]
-
-
-def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[_Waiting]:
+def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[Waiting]:
     """The ideas that have no place yet, unless they are so many that a run is to place them; and those revised since.
 
     One that is withdrawn keeps its place, and may come back to it with other words.
@@ -270,7 +144,7 @@ def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[_Waiti
     new = Placement.idea_id.is_(None) & is_submitted()
     revised = Placement.idea_id.is_not(None) & (Idea.updated_at > today.since) & (Idea.updated_at > Idea.submitted_at)
     found = [
-        _Waiting(idea_id, Idea(title=title, body=body).text, again=again, kept=person is not None, theme_id=theme_id)
+        Waiting(idea_id, Idea(title=title, body=body).text, again=again, kept=person is not None, theme_id=theme_id)
         for idea_id, title, body, again, theme_id, person in session.execute(
             select(
                 Idea.id,
@@ -289,17 +163,7 @@ def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[_Waiti
     return [idea for idea in found if idea.again] if too_many else found
 
 
-def _encode(texts: Sequence[str], encoder: Encoder) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """One row for each text, zeros where it says nothing."""
-    gists = [said(text) for text in texts]
-    speaking = [row for row, words in enumerate(gists) if words]
-    vectors = encoder.encode([gists[row] for row in speaking])
-    result = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
-    result[speaking] = vectors
-    return result
-
-
-def _write(session: Session, campaign: Campaign, desk: _Desk, places: Mapping[_Waiting, Place]) -> None:
+def _write(session: Session, campaign: Campaign, desk: Desk, places: Mapping[Waiting, Place]) -> None:
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     forbidden = forbidden_in(session, campaign)
     new: list[dict[str, Any]] = []
@@ -316,7 +180,7 @@ def _write(session: Session, campaign: Campaign, desk: _Desk, places: Mapping[_W
     change_stands(session, kept)
 
 
-def _placed(desk: _Desk, idea: _Waiting, found: Place, allowed: Mapping[int, Theme]) -> dict[str, Any]:
+def _placed(desk: Desk, idea: Waiting, found: Place, allowed: Mapping[int, Theme]) -> dict[str, Any]:
     """The columns of a placement, as the desk found them and as far as people left it so since."""
     near = [one for one in found.nearest if one.theme in allowed]
     nearest = [{"theme": one.theme, "strength": one.strength} for one in near]
@@ -327,7 +191,7 @@ def _placed(desk: _Desk, idea: _Waiting, found: Place, allowed: Mapping[int, The
 
 
 def _measured(
-    desk: _Desk, idea: _Waiting, found: Place, themes: Mapping[int, Theme], theme_id: int | None
+    desk: Desk, idea: Waiting, found: Place, themes: Mapping[int, Theme], theme_id: int | None
 ) -> dict[str, Any]:
     """The columns that say how an idea belongs where it stands, in `theme_id` or in none."""
     nearest = [{"theme": one.theme, "strength": one.strength} for one in found.nearest if one.theme in themes]
@@ -343,9 +207,9 @@ def _measured(
     return measured | ({"strength": found.strength} if theme and theme_id == found.theme else {})
 
 
-def _spot(alike: Sequence[_Row], near: Sequence[Theme]) -> tuple[float, float]:
+def _spot(alike: Sequence[Row], near: Sequence[Theme]) -> tuple[float, float]:
     """A place on the map: amid the ideas that are like it and stand with it, else amid the themes that are near."""
-    around: Sequence[_Row | Theme] = alike or near
+    around: Sequence[Row | Theme] = alike or near
     if not around:
         return 0.5, 0.5
     return round(fmean(one.x for one in around), DIGITS), round(fmean(one.y for one in around), DIGITS)

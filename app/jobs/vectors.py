@@ -50,16 +50,11 @@ def loaded(model: str) -> Encoder:
     return load_encoder(model)
 
 
-def said(text: str) -> str:
-    """What the encoder is given of an idea's text."""
-    return gist(clean_text(text))
-
-
 def forget_unused(session: Session, model: str) -> None:
     """Let go of vectors whose text no idea has any more, without committing. The session has nothing to write yet."""
     with reading(session):
         used = {
-            digest(model, said(Idea(title=title, body=body).text))
+            digest(model, gist(clean_text(Idea(title=title, body=body).text)))
             for title, body in session.execute(
                 select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
             )

@@ -7,7 +7,8 @@ from sqlalchemy import func, select, update
 
 from app.clock import now as clock_now
 from app.jobs import placing
-from app.jobs.placing import _desks, place_ideas
+from app.jobs.desk import _desks
+from app.jobs.placing import place_ideas
 from app.jobs.worker import run_next
 from ideas.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.importing import ImportRow, import_ideas

@@ -3,9 +3,14 @@ from sqlalchemy import func, select
 
 from app.extensions import database
 from app.jobs.themes import group_ideas
-from app.jobs.vectors import kept_encoder, said
+from app.jobs.vectors import kept_encoder
+from clustering.text import clean_text, gist
 from clustering.vectors import digest
 from ideas.vector import TextVector
+
+
+def said(text):
+    return gist(clean_text(text))
 
 
 @pytest.mark.model
