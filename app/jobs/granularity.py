@@ -61,9 +61,9 @@ def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str,
 
 
 def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) -> ThemeRun:
-    """Make the themes this fine, or propose to, as `hand_over` does; later runs keep to it. The owner may.
+    """Make the themes this fine, or propose to, as `hand_over` does; later runs keep to it.
 
-    Raises NoHierarchy.
+    The owner and facilitators may. Raises NoHierarchy.
     """
     hold(session, campaign)
     run = latest_run(session, campaign)

@@ -56,4 +56,5 @@ def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseRetur
         levels=offered,
         level=level,
         preview=preview(session, campaign, level) if run else [],
+        waiting=open_proposal(session, campaign) is not None,
     )

@@ -180,3 +180,13 @@ def test_it_loads_no_numpy():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_a_grouping_that_waits_is_not_set_aside_without_a_word(session, campaign, themes, alice, now, signed_in):
+    rename_theme(session, themes[0], name="Coaches", by=alice, now=now)
+    session.commit()
+    address = f"/campaigns/{campaign.id}/themes/granularity?level=-1"
+    assert "is set aside" not in signed_in(alice).get(address).get_data(as_text=True)
+    apply(session, campaign, -2, now=now)
+    session.commit()
+    assert "is set aside" in signed_in(alice).get(address).get_data(as_text=True)
