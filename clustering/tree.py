@@ -25,7 +25,7 @@ PART = 1.4  # of the root of a group's size: how many ideas make a part of it
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Branch:
     """A node, by its parent alone."""
 
     parent: int | None
@@ -43,9 +43,9 @@ class Tree:
     parents: list[int | None]
     heights: list[float]
 
-    def placed(self) -> list["Place"]:
+    def placed(self) -> list["Branch"]:
         """Returns the nodes as hierarchy.cut takes them."""
-        return [Place(parent) for parent in self.parents]
+        return [Branch(parent) for parent in self.parents]
 
 
 def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
