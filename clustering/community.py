@@ -113,8 +113,8 @@ def communities_like(
 ) -> Labels:
     """Returns the partition that is most like the groups of an earlier run: (n,) labels, the largest group first.
 
-    `earlier`: (n,), below 0 where unknown, not everywhere. It is as fine as they were, whatever the ideas themselves suggest: groups
-    that were one before are joined again, so that only ideas and new groups come between them.
+    `earlier`: (n,), below 0 where unknown, not everywhere. It is as fine as they were, whatever the ideas themselves
+    suggest: groups that were one before are joined again, so that only ideas and new groups come between them.
     """
     finest = FINER * len(np.unique(earlier[earlier >= 0]))
     ladder = _Ladder(graph, seed, progress)
