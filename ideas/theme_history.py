@@ -14,7 +14,7 @@ from ideas.campaign import Campaign
 from ideas.person import Person
 from ideas.stand import Stand
 from ideas.text import optional
-from ideas.theme import BELONGING, Forbidden, Placement, Theme
+from ideas.theme import BELONGING, Forbidden, Placement, Theme, latest_run
 
 REASON_MOST = 500
 Bans = dict[tuple[int, int], Forbidden]
@@ -135,6 +135,7 @@ class Act:
     def record(self) -> ThemeEdit:
         self.session.flush()
         self.bans = {pair: ban for pair, ban in self.bans.items() if ban in self.session}
+        run = latest_run(self.session, self.campaign)
         edit = ThemeEdit(
             campaign_id=self.campaign.id,
             kind=self.kind,
@@ -143,7 +144,7 @@ class Act:
             reason=optional(self.reason, most=REASON_MOST),
             summary={"themes": [theme.id for theme in self.themes]} | self.summary,
             before=self.before,
-            after=self._state(),
+            after=self._state() | {"run": run.id if run else None},
         )
         self.session.add(edit)
         self.session.flush()

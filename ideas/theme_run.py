@@ -244,10 +244,16 @@ def relate(session: Session, campaign: Campaign, found: Sequence[ThemeFound], th
         if facts is not None:
             theme.apart = _apart_state(facts.apart, theme_ids)
             continue
-        theme.apart, theme.parts = None, []
-        if found:
-            theme.family = min(found, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2).family
+        forget_run(theme, found)
     session.flush()
+
+
+def forget_run(theme: Theme, others: Iterable[Theme | ThemeFound]) -> None:
+    """Let a theme that the run on the page does not know have no sub-themes, and the family of the nearest of these."""
+    theme.apart, theme.parts = None, []
+    nearest = min(others, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2, default=None)
+    if nearest is not None:
+        theme.family = nearest.family
 
 
 def _apart_state(apart: Apart | None, theme_ids: Mapping[int, int]) -> dict[str, Any] | None:

@@ -20,11 +20,13 @@ from ideas.theme import (
     PlacedHow,
     Placement,
     Theme,
+    active_themes,
     latest_run,
     place,
     unmeasured,
 )
 from ideas.theme_history import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
+from ideas.theme_run import forget_run
 
 
 class AlreadyUndone(DomainError):
@@ -63,6 +65,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     for theme in themes:
         _put_theme_back(theme, edit, now)
         theme.touched = any(act.concerns(theme) for act in shaping)
+    _leave_older_runs(session, campaign, edit)
     let_go = _put_there_since(edit, retiring, here)
     concerned = [here[idea_id] for idea_id in _ids(edit.before["placements"])]
     measured = _measured(session, [stand.idea_id for stand in (*let_go, *concerned)])
@@ -74,6 +77,18 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     edit.undone_at = now
     edit.undone_by = by
     session.flush()
+
+
+def _leave_older_runs(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
+    """A theme that comes back from before the run on the page has none of its sub-themes and families."""
+    run = latest_run(session, campaign)
+    if run is None or run.id == edit.after.get("run"):
+        return
+    back = _turned(edit, retired=False)
+    themes = active_themes(session, campaign)
+    for theme in themes:
+        if theme.id in back:
+            forget_run(theme, [other for other in themes if other.id not in back])
 
 
 def _take_run_back(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:

@@ -12,7 +12,6 @@ from ideas.idea import (
     AlreadySubmitted,
     Idea,
     IdeaFixed,
-    count_ideas,
     delete_draft,
     drafts_of,
     idea_page,
@@ -152,10 +151,10 @@ def test_a_draft_is_not_revised_as_an_idea(session, campaign, charlie, now):
 
 
 def test_a_withdrawn_idea_no_longer_counts_and_comes_back(session, campaign, idea, charlie, now):
-    assert count_ideas(session, campaign) == 1
+    assert session.scalars(submitted_ideas(campaign)).all() == [idea]
     withdraw_idea(idea, by=charlie, now=now)
     session.flush()
-    assert count_ideas(session, campaign) == 0
+    assert session.scalars(submitted_ideas(campaign)).all() == []
     assert idea_page(session, campaign, number=1).total == 0
     assert ideas_of(session, charlie) == [idea]
     restore_idea(session, idea, by=charlie, now=now)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -459,3 +460,18 @@ def test_an_act_of_the_first_version_which_told_less_can_be_undone(session, them
     undo_edit(session, edit, by=alice, now=now)
     assert members(session, bicycles) == ids(ideas[3:6])
     assert placement_of(session, ideas[3]).placed_how is None
+
+
+def test_a_theme_that_comes_back_after_a_run_has_no_sub_themes_of_the_one_before(
+    session, campaign, themes, run, ideas, alice, now
+):
+    buses, bicycles, fares = themes
+    bicycles.parts, fares.family = [1, 2], 1
+    merged = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    undo_edit(session, merged, by=alice, now=now)
+    assert bicycles.parts == [1, 2], "the run is still the same"
+    merged = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    run({buses.id: ideas[:6], fares.id: ideas[6:]}, at=now + timedelta(hours=1))
+    undo_edit(session, merged, by=alice, now=now + timedelta(hours=2))
+    assert bicycles.retired_at is None
+    assert (bicycles.parts, bicycles.apart, bicycles.family) == ([], None, 0)
