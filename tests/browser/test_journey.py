@@ -236,13 +236,13 @@ def reshape(owner: Page, campaign: str) -> None:
 
 
 def take_in_part(owner: Page, campaign: str) -> None:
-    """Once a theme has a name of one's own, coarser themes are a proposal: a part is accepted, then all undone."""
+    """Once a theme has a name of one's own, finer themes are a proposal: a part is accepted, then all undone."""
     before = theme_names(owner, campaign)
     owner.locator(".theme-card summary").first.click()
     owner.locator(".theme-card [name=name]").first.fill("Roulons tranquilles")
     press(owner, "/rename")
     owner.goto(f"{campaign}/themes")
-    owner.locator("[name=level]").first.check(force=True)
+    owner.locator("[name=level]").last.check(force=True)
     owner.locator(".granularity__preview .button--primary").click()
     expect(owner).to_have_url(re.compile("/themes/proposal$"))
     boxes = owner.locator("[name=key]")
