@@ -80,6 +80,7 @@ def find_themes(
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(voices, meaning, placed.strengths.own, question, asked, namer)
             words = write_words(labeller, found, placed, clock.within("name"))
+            del labeller  # a million ideas need its room
         with clock.stage("layout"):
             meaning -= meaning.mean(axis=0) if len(meaning) else 0  # nobody asks for it as it was from here on
             about = shorten_rows(meaning)
