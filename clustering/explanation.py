@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from clustering.graph import Neighbours
 from clustering.grouping import Labels, Vectors
+from clustering.types import DIGITS
 
-DIGITS = 4
 Rows = NDArray[np.intp]
 
 

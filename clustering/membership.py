@@ -15,7 +15,7 @@ from clustering.hand import part_by_hand
 from clustering.hierarchy import STEP, count_at, cut, leaves_under
 from clustering.lineage import trace
 from clustering.tree import Tree, build_tree
-from clustering.types import Event, Previous
+from clustering.types import DIGITS, Event, Previous
 from clustering.voice import Voices, join_translations
 
 NEAREST = 3  # themes named for each idea
@@ -178,10 +178,7 @@ def place_rows(keys: Sequence[str], found: Found, previous: Previous | None, *, 
     strengths.own[found.unit_of < 0] = 0.0
     strengths.strength[found.unit_of < 0] = 0.0
     between = (cast("NDArray[np.bool_]", found.rows(found.between, 0)) & (labels == LEFT)).astype(np.bool_)
-    if strengths.strength.shape[1] > 1:
-        between &= strengths.strength[:, 1] > 0
-    else:
-        between[:] = False
+    between &= np.count_nonzero(np.round(strengths.strength, DIGITS), axis=1) > 1  # both are told
     if previous is not None:
         between &= ~np.array([key in previous.alone for key in keys], dtype=np.bool_)
     known = previous.positions if previous else {}

@@ -11,7 +11,7 @@ from clustering.graph import unit_rows
 from clustering.grouping import DIVIDED, RIVAL, TIED
 from clustering.similar import sound_rows
 from clustering.text import clean_text, fold, gist
-from clustering.types import Leftover, Near
+from clustering.types import DIGITS, Leftover, Near
 from clustering.vicinity import Links, Vicinity
 
 Vectors = NDArray[np.float32]
@@ -20,7 +20,6 @@ Rows = NDArray[np.intp]
 CLOSE = 0.25  # strength from which a theme takes an idea whose links go elsewhere as well
 NEAREST = 3  # themes named
 SHOWN = 5  # neighbours named
-DIGITS = 4  # after the point
 LEFT = -1  # the label of an idea in no theme
 
 

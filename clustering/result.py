@@ -10,12 +10,11 @@ from clustering.grouping import LEFT
 from clustering.membership import Found, Placed, Rows, Vectors
 from clustering.picture import Picture
 from clustering.quality import Mass, cohesion
-from clustering.types import FoundTheme, Leftover, Near, Node, PlacedIdea
+from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 from clustering.voice import Voices
 from clustering.wording import Words
 
 NEIGHBOURS = 3  # ideas named for each idea
-DIGITS = 4  # after the point
 
 
 def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, picture: Picture) -> tuple[FoundTheme, ...]:

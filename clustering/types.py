@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+DIGITS = 4  # after the point, of every number that a result tells
+
 
 class Leftover(StrEnum):
     """Why an idea is in no theme."""

@@ -257,6 +257,7 @@ a_theme = st.integers(1, 6)
     st.none() | st.integers(-1, 1),
 )
 @example({"0": 2}, {"14": 2, "7": 1}, frozenset(), {}, frozenset(), {}, 0, None)  # a nearness that rounds to nothing
+@example({}, {"0": 1, "11": 1, "1": 1}, frozenset(), {}, frozenset(), {"10": frozenset({1})}, 0, None)  # one theme left
 @settings(deadline=None, max_examples=12)
 def test_what_people_did_holds_over_any_earlier_run(
     vectors, theme_of, placed, kept, positions, alone, forbidden, granularity, earlier_granularity
