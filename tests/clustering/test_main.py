@@ -90,14 +90,26 @@ def test_progress_is_shown_on_a_terminal_only(ideas_csv, out, vectors):
     assert b"%" in shown
 
 
+@pytest.fixture
+def interruptible():
+    """What is started hears an interrupt, even where the tests themselves run in the background and don't."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_leaves_nothing(tmp_path, out):
     path = write(tmp_path / "many.csv", "text\n" + "".join(f"Une idée pour la rue numéro {n}\n" for n in range(20_000)))
     process = subprocess.Popen([*COMMAND, path, "--json", out], stderr=subprocess.PIPE, text=True)  # noqa: S603 - own
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) != 0
-    assert process.stderr.read().count("\n") <= 1
-    process.stderr.close()
+    try:
+        assert process.wait(timeout=20) != 0
+        assert process.stderr.read().count("\n") <= 1
+    finally:
+        process.kill()
+        process.stderr.close()
     assert [found.name for found in tmp_path.iterdir()] == ["many.csv"]
 
 
