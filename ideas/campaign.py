@@ -306,7 +306,8 @@ def announce(campaign: Campaign, *, by: Person, now: datetime) -> None:
 def hold(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
     """Read the campaign anew, and let nobody else hold or change it until the commit; `shared` holds share it.
 
-    Whoever submits shares it, and whoever closes, imports, groups, shapes themes, decides or publishes holds it alone.
+    Whoever submits or changes an idea shares it; whoever closes, imports, groups, places ideas, shapes themes, decides
+    or publishes holds it alone.
     """
     session.flush()  # what the caller changed must not be read over
     session.refresh(campaign, with_for_update={"of": Campaign, "read": shared, "key_share": not shared})

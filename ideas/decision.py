@@ -108,6 +108,7 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
 
     The owner and facilitators may. Raises AnswerIsPublic after the debrief.
     """
+    hold(session, campaign)
     if campaign.debriefed_at is not None:
         raise AnswerIsPublic
     session.delete(decision)

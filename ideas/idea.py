@@ -168,7 +168,7 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
 
     Raises NotAllowed, IdeaFixed, EmptyText or TooLong.
     """
-    check_may_change(idea, by=by, now=now)
+    _hold_to_change(session, idea, by=by, now=now)
     idea.title = optional(clean_line(title), most=TITLE_MOST)
     idea.body = required(body, most=BODY_MOST)
     idea.updated_at = now
@@ -176,18 +176,25 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
     session.flush()
 
 
-def withdraw_idea(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Take an idea back while its campaign is open; the author may restore it. Raises NotAllowed, IdeaFixed."""
-    check_may_change(idea, by=by, now=now)
+def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """Take an idea back while its campaign is open; only its author may. Raises NotAllowed, IdeaFixed."""
+    _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = now
+    session.flush()
 
 
 def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Undo a withdrawal while the campaign is open. Raises NotAllowed, IdeaFixed."""
-    check_may_change(idea, by=by, now=now)
+    """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed."""
+    _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
     session.flush()
+
+
+def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """Let nobody close the campaign, group its ideas or find their places until the commit: see `check_may_change`."""
+    hold(session, idea.campaign, shared=True)
+    check_may_change(idea, by=by, now=now)
 
 
 def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:

@@ -128,7 +128,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 @views.route("/<int:idea_id>/withdraw", methods=["POST"])
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
-    withdraw_idea(idea, by=member(), now=now())
+    withdraw_idea(database(), idea, by=member(), now=now())
     database().commit()
     flash(_("Your idea is withdrawn: only you and the team of the campaign still see it."), "success")
     return _to(idea)

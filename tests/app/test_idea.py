@@ -443,7 +443,7 @@ def test_a_megabyte_is_refused_in_a_sentence_and_twenty_are_too_large(signed_in,
 def test_a_withdrawn_idea_is_gone_for_others_even_by_its_number(
     signed_in, session, idea, bob, make_person, charlie, now
 ):
-    withdraw_idea(idea, by=charlie, now=now)
+    withdraw_idea(session, idea, by=charlie, now=now)
     session.commit()
     assert signed_in(make_person("Dana")).get(url(idea)).status_code == 404
     assert signed_in(bob).get(url(idea)).status_code == 200

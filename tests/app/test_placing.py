@@ -349,7 +349,7 @@ def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belon
     app, session, campaign, grouped, charlie
 ):
     idea, at = grouped["buses"][0], clock(session)
-    withdraw_idea(idea, by=charlie, now=at)
+    withdraw_idea(session, idea, by=charlie, now=at)
     revise(session, idea, "Schoolyards need shade, plant trees")
     work(app)
     restore_idea(session, idea, by=charlie, now=at)

@@ -17,7 +17,7 @@ from app.clock import now as clock
 from app.extensions import database, db
 from app.settings import Settings
 from ideas import person
-from ideas.campaign import Campaign, Role, add_to_team
+from ideas.campaign import Campaign, Role, add_to_team, close_now, hold
 from ideas.decision import Decision
 from ideas.idea import Idea
 from ideas.job import Job
@@ -130,6 +130,40 @@ def test_no_idea_comes_after_the_close_and_no_text_is_lost(shared, community, en
     ideas = all_of(shared, select(Idea.body, Idea.submitted_at))
     assert {body for body, _ in ideas} == {f"Idea {number}" for number in range(MANY)}
     assert all(submitted_at is None or submitted_at < closed_at for _, submitted_at in ideas)
+
+
+@pytest.mark.parametrize("act", ["edit", "withdraw", "restore"])
+def test_no_idea_changes_after_the_close(shared, community, enter, act):
+    """The author sends the form while the close is on its way to the database."""
+    campaign_id, people = community
+    now = clock()
+    with shared.app_context():
+        facts = {"created_at": now, "updated_at": now, "submitted_at": now}
+        idea = Idea(campaign_id=campaign_id, author_id=people[1], body="One click", **facts)
+        idea.withdrawn_at = now if act == "restore" else None
+        database().add(idea)
+        database().commit()
+        idea_id = idea.id
+    author = enter(people[1])
+    held = threading.Event()
+
+    def close():
+        with shared.app_context():
+            campaign = database().get_one(Campaign, campaign_id)
+            hold(database(), campaign)
+            close_now(campaign, now=clock())
+            held.set()
+            time.sleep(0.3)  # the author is at the door by now, or comes later still
+            database().commit()
+
+    def change():
+        held.wait()
+        address = f"/campaigns/{campaign_id}/ideas/{idea_id}/{act}"
+        return author.post(address, data={"body": "Two clicks"}).status_code
+
+    at_once([close, change])
+    [(body, withdrawn_at)] = all_of(shared, select(Idea.body, Idea.withdrawn_at))
+    assert (body, withdrawn_at) == ("One click", now if act == "restore" else None)
 
 
 def test_many_votes_of_one_person_are_one(shared, community, enter):

@@ -133,7 +133,7 @@ def test_only_its_author_changes_an_idea_and_only_while_open(session, idea, char
     closing = idea.campaign.closes_at
     for act in (
         lambda by, at: revise_idea(session, idea, by=by, title="", body="Other", now=at),
-        lambda by, at: withdraw_idea(idea, by=by, now=at),
+        lambda by, at: withdraw_idea(session, idea, by=by, now=at),
         lambda by, at: restore_idea(session, idea, by=by, now=at),
     ):
         with pytest.raises(NotAllowed):
@@ -152,7 +152,7 @@ def test_a_draft_is_not_revised_as_an_idea(session, campaign, charlie, now):
 
 def test_a_withdrawn_idea_no_longer_counts_and_comes_back(session, campaign, idea, charlie, now):
     assert session.scalars(submitted_ideas(campaign)).all() == [idea]
-    withdraw_idea(idea, by=charlie, now=now)
+    withdraw_idea(session, idea, by=charlie, now=now)
     session.flush()
     assert session.scalars(submitted_ideas(campaign)).all() == []
     assert idea_page(session, campaign, number=1).total == 0
