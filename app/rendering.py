@@ -1,6 +1,7 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
+from collections.abc import Callable, MutableMapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from flask_babel import (
     to_user_timezone,
 )
 from flask_wtf import FlaskForm
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -52,7 +55,8 @@ def init_app(app: Flask) -> None:
         markdown=markdown,
         sentence=translated,
     )
-    app.jinja_env.globals.update(now=now, get_locale=get_locale, zone=zone)
+    known: MutableMapping[str, Any] = app.jinja_env.globals
+    known.update(now=now, get_locale=get_locale, zone=zone, ngettext=_counting(known["ngettext"]))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -119,6 +123,16 @@ def iso(instant: datetime) -> str:
 
 def number(value: float) -> str:
     return str(format_decimal(value))
+
+
+def _counting(plural: Callable[..., str]) -> Callable[..., str]:
+    """The templates' `ngettext`, whose %(num)s is written as the reader's language writes numbers."""
+
+    @pass_context
+    def counting(context: Context, one: str, many: str, num: int, **values: Any) -> str:
+        return plural(context, one, many, num, **{"num": number(num), **values})
+
+    return counting
 
 
 def percent(share: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import render_template_string
 from flask_babel import force_locale
 from markupsafe import escape
 
@@ -50,3 +51,9 @@ def test_a_quotation_within_another_has_other_marks(language):
     assert inner(name) == {"fr": "“Voir plus haut”, oui", "en": "‘See above’, yes"}[language]
     assert inner("Night <b>buses") == "Night <b>buses"
     assert escape(inner(escape(f"{name} & co"))) == escape(f"{inner(name)} & co"), "escaped once"
+
+
+def test_a_count_is_written_as_the_language_writes_numbers(language):
+    count = "{{ ngettext('%(num)s idea', '%(num)s ideas', count) }}"
+    assert render_template_string(count, count=6884) == {"fr": "6\u202f884 idées", "en": "6,884 ideas"}[language]
+    assert render_template_string(count, count=1) == {"fr": "1 idée", "en": "1 idea"}[language]
