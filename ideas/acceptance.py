@@ -63,8 +63,7 @@ def accept(
     act.summary = acceptance.summary(taken) | {"changes": len(taken), "offered": len(offered)}
     edit = act.record()
     edit.after = edit.after | {"run": proposal.run_id}
-    apply_run(campaign, proposal.run, themes=len(active_themes(session, campaign)), now=now)
-    session.flush()
+    apply_run(session, campaign, proposal.run, themes=len(active_themes(session, campaign)), now=now)
     return edit
 
 

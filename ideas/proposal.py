@@ -38,6 +38,7 @@ from ideas.theme import (
     active_themes,
     forbidden_in,
     place,
+    place_what_waits,
     unmeasured,
 )
 from ideas.theme_history import ThemeEdit
@@ -260,7 +261,8 @@ def _propose(session: Session, campaign: Campaign, found: RunFound, *, now: date
     proposed = [_proposed(facts, numbers) for facts in found.ideas]
     if proposed:
         session.execute(insert(ProposedPlacement), [row | {"proposal_id": proposal.id} for row in proposed])
-    _place_newcomers(session, campaign, proposed)
+    _place_newcomers(session, run, campaign, proposed)
+    place_what_waits(session, campaign, now=now)
     return proposal
 
 
@@ -276,15 +278,19 @@ def _proposed(facts: IdeaPlaced, numbers: Mapping[int, int]) -> dict[str, Any]:
     return {"idea_id": facts.idea_id, "theme": theme, "leftover": facts.leftover} | measures(facts, numbers)
 
 
-def _place_newcomers(session: Session, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
-    """An idea that has no place yet takes the one that the run found, where that is a theme of today."""
-    placed = stands(session, campaign)
+def _place_newcomers(session: Session, run: ThemeRun, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
+    """An idea that has no place yet takes the one that the run found, where that is a theme of today.
+
+    One that says something else by now is left to be placed by its new words.
+    """
+    revised = select(Idea.id).where(Idea.campaign_id == campaign.id, Idea.updated_at > run.created_at)
+    elsewhere = stands(session, campaign).keys() | set(session.scalars(revised))
     active = {theme.id for theme in active_themes(session, campaign)}
     banned = forbidden_in(session, campaign)
     made = []
     for row in rows:
         idea_id, theme = row["idea_id"], row["theme"]
-        if idea_id not in placed:
+        if idea_id not in elsewhere:
             fits = theme in active and theme not in banned.get(idea_id, ())
             measured = {name: row[name] for name in MEASURED}
             measured |= {"nearest": [near for near in row["nearest"] if near["theme"] in active], "leaf": None}

@@ -2,16 +2,16 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, case, false, func, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, case, false, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign
-from ideas.idea import CONTAINING_MOST, Idea, is_submitted
+from ideas.idea import CONTAINING_MOST, Idea, ask_for_places, is_submitted
 from ideas.person import Person
 from ideas.text import clean_line
 from ideas.vote import Emotion, Reaction, Vote
@@ -22,6 +22,8 @@ VERBATIMS = 3
 BELONGS_FROM = 0.5
 # Ideas below which nothing should be concluded from a theme alone: as clustering.doubt tells on the command line.
 ENOUGH = 5
+# A change may be committed so long after the instant that it bears: what bears a later one is looked at once more.
+LATE = timedelta(seconds=10)
 # A new run is due once so many ideas, and this share of those of the last one, are new or changed.
 DUE_FROM, DUE_SHARE = 20, 0.1
 
@@ -427,6 +429,32 @@ def count_changed_since(session: Session, campaign: Campaign, run: ThemeRun) -> 
     new = (Idea.submitted_at > read_at) & Idea.withdrawn_at.is_(None)
     other = (Idea.submitted_at <= read_at) & ((Idea.updated_at > read_at) | (Idea.withdrawn_at > read_at))
     return session.scalar(select(func.count(Idea.id)).where(Idea.campaign_id == campaign.id, new | other)) or 0
+
+
+def waits_for_place(since: datetime) -> ColumnElement[bool]:
+    """The condition, beside Placement, under which an idea is to be placed: it has no place, or was revised `since`.
+
+    One that is withdrawn keeps its place, and may come back to it with other words.
+    """
+    new = Placement.idea_id.is_(None) & is_submitted()
+    return new | Placement.idea_id.is_not(None) & (Idea.updated_at > since) & (Idea.updated_at > Idea.submitted_at)
+
+
+def place_what_waits(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """Let ideas be placed that came while a run computed, and anew those of which it knew other words.
+
+    It is for whoever writes, or writes again, what a run found.
+    """
+    run = latest_run(session, campaign)
+    if run is None:
+        return
+    waiting = (
+        select(Idea.id)
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(Idea.campaign_id == campaign.id, waits_for_place(run.created_at - LATE))
+    )
+    if session.scalar(waiting.limit(1)) is not None:
+        ask_for_places(session, campaign, now=now)
 
 
 def newest_run(session: Session, campaign: Campaign) -> ThemeRun | None:

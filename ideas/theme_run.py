@@ -21,6 +21,7 @@ from ideas.theme import (
     forbidden_in,
     nearest_allowed,
     place,
+    place_what_waits,
     unmeasured,
 )
 
@@ -212,8 +213,7 @@ def record_run(
     relate(session, campaign, found.themes, theme_ids)
     _replace_placements(session, campaign, found.ideas, theme_ids, before)
     run = keep_run(session, campaign, found, now=now, theme_ids=theme_ids)
-    apply_run(campaign, run, themes=len(theme_ids), now=now)
-    session.flush()
+    apply_run(session, campaign, run, themes=len(theme_ids), now=now)
     return run
 
 
@@ -297,12 +297,14 @@ def keep_run(
     return run
 
 
-def apply_run(campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) -> None:
+def apply_run(session: Session, campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) -> None:
     """Mark the campaign's themes as those of the run."""
     run.themes = themes
     run.applied_at = now
     campaign.grouped_at = run.created_at
     campaign.granularity = run.granularity
+    session.flush()
+    place_what_waits(session, campaign, now=now)
 
 
 def measures(facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> dict[str, Any]:

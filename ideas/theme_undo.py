@@ -23,6 +23,7 @@ from ideas.theme import (
     active_themes,
     latest_run,
     place,
+    place_what_waits,
     unmeasured,
 )
 from ideas.theme_history import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
@@ -77,6 +78,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     edit.undone_at = now
     edit.undone_by = by
     session.flush()
+    place_what_waits(session, campaign, now=now)
 
 
 def _leave_older_runs(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import fmean
 from typing import Any
 
@@ -17,10 +17,11 @@ from app.sqlite import reading
 from clustering.placing import Place
 from clustering.text import fold
 from ideas.campaign import Campaign, hold
-from ideas.idea import Idea, is_submitted
+from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, enqueue
 from ideas.stand import add_stands, change_stands
 from ideas.theme import (
+    LATE,
     Leftover,
     Placement,
     Theme,
@@ -31,6 +32,7 @@ from ideas.theme import (
     place,
     run_is_due,
     unmeasured,
+    waits_for_place,
 )
 from ideas.theme_history import ThemeEdit
 
@@ -38,8 +40,6 @@ from ideas.theme_history import ThemeEdit
 ONE_BY_ONE_MOST = 1_000
 # How often the themes or the ideas may change while places are sought, before the search is given up.
 LOOKS_MOST = 20
-# A change may be committed so long after the instant that it bears: what bears a later one is looked at once more.
-LATE = timedelta(seconds=10)
 DIGITS = 4
 
 
@@ -131,18 +131,13 @@ def _today(session: Session, campaign: Campaign) -> _Today | None:
     )
     # A run, or an undone act, brings back what was said of older words.
     spoke_of_old_words = [instant for instant in (themes_run.applied_at, *shaped) if instant is not None]
-    if placed_at is None or placed_at <= max(spoke_of_old_words):
-        return _Today(stamp, themes_run.created_at)
-    return _Today(stamp, max(themes_run.created_at, placed_at - LATE))
+    if placed_at is None or placed_at <= max(spoke_of_old_words) + LATE:
+        return _Today(stamp, themes_run.created_at - LATE)
+    return _Today(stamp, max(themes_run.created_at, placed_at) - LATE)
 
 
 def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[Waiting]:
-    """The ideas that have no place yet, unless they are so many that a run is to place them; and those revised since.
-
-    One that is withdrawn keeps its place, and may come back to it with other words.
-    """
-    new = Placement.idea_id.is_(None) & is_submitted()
-    revised = Placement.idea_id.is_not(None) & (Idea.updated_at > today.since) & (Idea.updated_at > Idea.submitted_at)
+    """The ideas without a place, unless they are so many that a run is to place them, and those revised since."""
     found = [
         Waiting(idea_id, Idea(title=title, body=body).text, again=again, kept=person is not None, theme_id=theme_id)
         for idea_id, title, body, again, theme_id, person in session.execute(
@@ -155,7 +150,7 @@ def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[Waitin
                 Placement.placed_by_id,
             )
             .outerjoin(Placement, Placement.idea_id == Idea.id)
-            .where(Idea.campaign_id == campaign.id, new | revised)
+            .where(Idea.campaign_id == campaign.id, waits_for_place(today.since))
             .order_by(Idea.id)
         )
     ]

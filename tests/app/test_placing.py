@@ -10,12 +10,15 @@ from app.jobs import placing
 from app.jobs.desk import _desks
 from app.jobs.placing import place_ideas
 from app.jobs.worker import run_next
+from ideas.acceptance import accept
 from ideas.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.importing import ImportRow, import_ideas
 from ideas.job import Job, JobKind, JobStatus
+from ideas.proposal import hand_over, open_proposal
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, count_unplaced
 from ideas.theme_edit import merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
+from ideas.theme_undo import undo_edit
 
 SUBJECTS = {
     "parking": ["Build a larger car park near the station", "More parking spaces for cars downtown"],
@@ -31,6 +34,18 @@ def no_desks():
     _desks.clear()
 
 
+def run_of(ideas, **facts):
+    """A run that finds a theme for each of the subjects."""
+    themes = [ThemeFound(n, subject, [subject], [], 0.5, 0.3 * n, 0.5) for n, subject in enumerate(ideas, start=1)]
+    placed = [
+        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=theme.id)
+        for theme in themes
+        for idea in ideas[theme.name]
+    ]
+    tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
+    return RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=4, **facts)
+
+
 @pytest.fixture
 def grouped(session, campaign, charlie, make_idea, now):
     """An open campaign of thirty ideas, with a theme for each of three subjects: its ideas by subject."""
@@ -40,15 +55,7 @@ def grouped(session, campaign, charlie, make_idea, now):
         subject: [make_idea(campaign, charlie, f"{texts[n % 2]}, number {n}", **facts) for n in range(10)]
         for subject, texts in SUBJECTS.items()
     }
-    themes = [ThemeFound(n, subject, [subject], [], 0.5, 0.3 * n, 0.5) for n, subject in enumerate(ideas, start=1)]
-    placed = [
-        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=theme.id)
-        for theme in themes
-        for idea in ideas[theme.name]
-    ]
-    tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
-    run = RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=4)
-    record_run(session, campaign, run, now=now)
+    record_run(session, campaign, run_of(ideas), now=now)
     session.commit()
     return ideas
 
@@ -343,6 +350,38 @@ def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session
     work(app)
     session.expire_all()
     assert session.get(Placement, idea.id).shared == ["trees"], "an act may bring back what was said of older words"
+
+
+@pytest.mark.parametrize("comes_back", ["run", "acceptance", "undoing"])
+def test_what_brings_back_what_was_found_for_older_words_has_them_placed_anew(
+    app, session, campaign, grouped, charlie, alice, comes_back
+):
+    """By another worker, right after the idea found its place by its new words."""
+    idea = grouped["buses"][0]
+    parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
+    read_at = clock_now()
+    if comes_back == "acceptance":
+        rename_theme(session, parking, name="Cars", by=alice, now=read_at)
+    elif comes_back == "undoing":
+        act = move_ideas(session, campaign, idea_ids=[idea.id], to=parking, by=alice, now=read_at)
+    revise(session, idea, "Schoolyards need shade, plant trees")
+    work(app)
+    if comes_back == "undoing":
+        undo_edit(session, act, by=alice, now=clock_now())
+    else:
+        hand_over(session, campaign, run_of(grouped, read_at=read_at), now=clock_now())
+    if comes_back == "acceptance":
+        accept(session, open_proposal(session, campaign), by=alice, now=clock_now())
+    session.commit()
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
+    assert session.get(Placement, idea.id).shared == ["trees"]
+
+
+def test_a_run_that_knows_all_words_of_today_asks_for_no_places(app, session, campaign, grouped, charlie, now):
+    hand_over(session, campaign, run_of(grouped, read_at=now + timedelta(minutes=1)), now=now)
+    assert session.scalar(select(func.count()).select_from(Job)) == 0
 
 
 def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belong(

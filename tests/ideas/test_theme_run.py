@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from ideas.idea import submit_idea
+from ideas.job import JobKind, JobStatus, latest_job
 from ideas.theme import (
     Leftover,
     Placement,
@@ -100,6 +102,14 @@ def test_a_run_forgets_ideas_that_were_withdrawn_and_counts_those_that_came_sinc
     assert count_unplaced(session, campaign) == 1
     run({themes[0].id: ideas[:8]})
     assert theme_of(session, ideas[8]) is None
+
+
+def test_an_idea_that_came_while_the_first_run_computed_is_placed_after_it(session, campaign, run, ideas, charlie, now):
+    late = submit_idea(session, campaign, author=charlie, title="", body="Trams", now=now)
+    assert latest_job(session, campaign, JobKind.PLACE_IDEAS) is None, "there are no themes yet"
+    run({1: ideas})
+    assert theme_of(session, late) is None
+    assert latest_job(session, campaign, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
 
 
 def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, alice, now):
