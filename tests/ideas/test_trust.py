@@ -239,10 +239,13 @@ class Story:
         assert shaped <= there
 
     def check_taken(self, earlier):
-        """Nothing but what was taken of a proposal is done: see `ideas.acceptance`."""
+        """Nothing but what was taken of a proposal is done: see `ideas.acceptance`.
+
+        A theme that holds nothing but what was withdrawn goes with it, and is in no proposal.
+        """
         (stood, names), (stands, called) = earlier, self.seen()
-        for idea_id, theme_id in stood.items():
-            target = stands[idea_id]
+        for idea_id in stood.keys() & {idea.id for idea in self.ideas()}:
+            theme_id, target = stood[idea_id], stands[idea_id]
             concerned = theme_id if target is None else target
             assert target == theme_id or str(concerned) in self.taken or concerned not in names, "its move was taken"
         renamed = {number for number in names.keys() & called.keys() if names[number] != called[number]}
