@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from ideas.base import chunks
 from ideas.campaign import Campaign
 from ideas.theme import Leftover, PlacedHow, Placement
 
-# At most so many values in one statement: every database takes them.
-CHUNK = 500
 # The columns that a run measures of an idea, wherever it stands. The others say where it stands, and by whom.
 MEASURED = ("strength", "nearest", "x", "y", "leaf", "neighbours", "shared")
 
@@ -35,9 +34,8 @@ def stands(session: Session, campaign: Campaign) -> dict[int, Stand]:
 def neighbours_of(session: Session, idea_ids: Sequence[int]) -> dict[int, list[int]]:
     """The ids of the ideas that are most like each of these, nearest first."""
     found: dict[int, list[int]] = {}
-    for start in range(0, len(idea_ids), CHUNK):
-        wanted = Placement.idea_id.in_(idea_ids[start : start + CHUNK])
-        rows = session.execute(select(Placement.idea_id, Placement.neighbours).where(wanted))
+    for some in chunks(idea_ids):
+        rows = session.execute(select(Placement.idea_id, Placement.neighbours).where(Placement.idea_id.in_(some)))
         found.update((idea_id, neighbours) for idea_id, neighbours in rows)
     return found
 
@@ -61,8 +59,8 @@ def change_stands(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def drop_stands(session: Session, idea_ids: Sequence[int]) -> None:
     """Forget where these ideas stood."""
-    for start in range(0, len(idea_ids), CHUNK):
-        session.execute(delete(Placement).where(Placement.idea_id.in_(idea_ids[start : start + CHUNK])))
+    for some in chunks(idea_ids):
+        session.execute(delete(Placement).where(Placement.idea_id.in_(some)))
 
 
 def _read_anew(session: Session) -> None:

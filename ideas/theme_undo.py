@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
+from ideas.base import chunks
 from ideas.campaign import Campaign, hold
 from ideas.decision import decision_on
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.person import Person
 from ideas.proposal import Proposal, restore_measured
-from ideas.stand import CHUNK, Stand, change_stands, stands
+from ideas.stand import Stand, change_stands, stands
 from ideas.theme import (
     BELONGING,
     Forbidden,
@@ -177,8 +178,8 @@ def _measured(session: Session, idea_ids: Sequence[int]) -> dict[int, Row[Any]]:
     """How each idea belongs where it stands now, and its nearest themes."""
     columns = [getattr(Placement, name) for name in ("idea_id", "nearest", *BELONGING)]
     found: dict[int, Row[Any]] = {}
-    for start in range(0, len(idea_ids), CHUNK):
-        rows = session.execute(select(*columns).where(Placement.idea_id.in_(idea_ids[start : start + CHUNK])))
+    for some in chunks(idea_ids):
+        rows = session.execute(select(*columns).where(Placement.idea_id.in_(some)))
         found.update((row.idea_id, row) for row in rows)
     return found
 

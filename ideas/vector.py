@@ -1,15 +1,12 @@
 """What texts mean, as numbers kept from run to run: found again by a digest, without the text."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import LargeBinary, String, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ideas.base import Base
-
-# At most so many values in one statement: every database takes them.
-CHUNK = 500
+from ideas.base import Base, chunks
 
 
 class TextVector(Base):
@@ -25,7 +22,7 @@ class TextVector(Base):
 def known_vectors(session: Session, model: str, digests: Iterable[bytes]) -> dict[bytes, bytes]:
     """The vectors that are kept of these texts."""
     found: dict[bytes, bytes] = {}
-    for chunk in _chunks(list(digests)):
+    for chunk in chunks(list(digests)):
         rows = session.execute(
             select(TextVector.digest, TextVector.values).where(TextVector.model == model, TextVector.digest.in_(chunk))
         )
@@ -35,7 +32,7 @@ def known_vectors(session: Session, model: str, digests: Iterable[bytes]) -> dic
 
 def keep_vectors(session: Session, model: str, vectors: Mapping[bytes, bytes]) -> None:
     """Keep vectors by their digests; one that is kept already stays as it is."""
-    for chunk in _chunks(list(vectors)):
+    for chunk in chunks(list(vectors)):
         known = known_vectors(session, model, chunk)
         new = [{"digest": digest, "model": model, "values": vectors[digest]} for digest in chunk if digest not in known]
         if new:
@@ -46,18 +43,15 @@ def keep_vectors(session: Session, model: str, vectors: Mapping[bytes, bytes]) -
                 continue
 
 
-def forget_vectors(session: Session, model: str, *, used: Collection[bytes]) -> int:
-    """Let go of all vectors but this model's of the texts in use. Returns how many went."""
-    stale = session.execute(select(TextVector.digest).where(TextVector.model != model)).scalars().all()
-    session.execute(delete(TextVector).where(TextVector.model != model))
-    wanted = set(used)
-    kept = session.scalars(select(TextVector.digest).where(TextVector.model == model))
-    unused = [digest for digest in kept if digest not in wanted]
-    for chunk in _chunks(unused):
-        session.execute(delete(TextVector).where(TextVector.model == model, TextVector.digest.in_(chunk)))
-    return len(stale) + len(unused)
+def unused_vectors(session: Session, model: str, *, used: Collection[bytes]) -> dict[str, list[bytes]]:
+    """The digests, by model, of all vectors that are kept but this model's of the texts in use."""
+    found: dict[str, list[bytes]] = {}
+    for kept_for, digest in session.execute(select(TextVector.model, TextVector.digest)):
+        if kept_for != model or digest not in used:
+            found.setdefault(kept_for, []).append(digest)
+    return found
 
 
-def _chunks(digests: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(digests), CHUNK):
-        yield digests[start : start + CHUNK]
+def forget_vectors(session: Session, model: str, digests: Sequence[bytes]) -> None:
+    """Let go of these vectors of a model: at most a chunk of them."""
+    session.execute(delete(TextVector).where(TextVector.model == model, TextVector.digest.in_(digests)))

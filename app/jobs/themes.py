@@ -72,7 +72,7 @@ def group_ideas(
     )
     handed = _run_found(found, idea_ids, granularity=granularity)
     handed = replace(handed, new_from=before.next_id, read_at=read_at)
-    forget_unused(session, encoder.name)
+    forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     hold(session, campaign)
     return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))

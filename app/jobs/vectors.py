@@ -5,7 +5,6 @@ from functools import cache
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.settings import Settings
@@ -13,8 +12,9 @@ from app.sqlite import reading
 from clustering.embedding import Encoder, load_encoder
 from clustering.text import clean_text, gist
 from clustering.vectors import KeptEncoder, digest
+from ideas.base import chunks
 from ideas.idea import Idea, is_submitted
-from ideas.vector import forget_vectors, keep_vectors, known_vectors
+from ideas.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
 
 BATCH = 1_000
 
@@ -50,13 +50,18 @@ def loaded(model: str) -> Encoder:
     return load_encoder(model)
 
 
-def forget_unused(session: Session, model: str) -> None:
-    """Let go of vectors whose text no idea has any more, without committing. The session has nothing to write yet."""
-    with reading(session):
-        used = {
-            digest(model, gist(clean_text(Idea(title=title, body=body).text)))
-            for title, body in session.execute(
-                select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
-            )
-        }
-    forget_vectors(session, model, used=used)
+def forget_unused(model: str) -> None:
+    """Let go of vectors whose text no idea has any more, in short transactions of their own."""
+    with db.session.session_factory() as session:
+        with reading(session):
+            used = {
+                digest(model, gist(clean_text(Idea(title=title, body=body).text)))
+                for title, body in session.execute(
+                    select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
+                )
+            }
+            unused = unused_vectors(session, model, used=used)
+        for kept_for, digests in unused.items():
+            for some in chunks(digests):
+                forget_vectors(session, kept_for, some)
+                session.commit()

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, event, func, make_url, select, text
 from app import create_app, idea_file, portrait, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
+from app.jobs import themes as themes_job
 from app.settings import Settings
 from ideas import person
 from ideas.campaign import Campaign, Role, add_to_team, close_now, hold
@@ -24,6 +25,7 @@ from ideas.job import Job
 from ideas.person import Person, open_sign_in
 from ideas.theme import Placement, Theme
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.vector import TextVector, keep_vectors
 from ideas.vote import Vote
 
 MANY = 16
@@ -318,6 +320,29 @@ def test_what_takes_its_time_lets_others_write_meanwhile(shared, community, ente
     assert owner.post("/campaigns/new", data={"title": "Evenings", "portrait": (gif, "a.gif")}).status_code == 422
     [(title,)] = all_of(shared, select(Campaign.title))
     assert title == "Mornings...."
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
+def test_a_run_lets_others_write_until_it_is_handed_over(shared, community, monkeypatch):
+    campaign_id, _people = community
+    with shared.app_context():
+        keep_vectors(database(), "a model of before", {b"0" * 32: b"unused"})
+        database().commit()
+        engine = db.engine
+
+    def meanwhile(*given):
+        forget_unused(*given)
+        with engine.begin() as other:
+            other.execute(text("UPDATE campaign SET title = 'Evenings'"))
+
+    forget_unused = themes_job.forget_unused
+    monkeypatch.setattr(themes_job, "forget_unused", meanwhile)
+    with shared.app_context():
+        themes_job.group_ideas(database(), campaign_id)
+        database().commit()
+    assert all_of(shared, select(Campaign.title)) == [("Evenings",)]
+    assert all_of(shared, select(TextVector.model)) == []
 
 
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)

@@ -1,6 +1,7 @@
 from sqlalchemy import select
 
-from ideas.vector import CHUNK, TextVector, forget_vectors, keep_vectors, known_vectors
+from ideas.base import CHUNK
+from ideas.vector import TextVector, forget_vectors, keep_vectors, known_vectors, unused_vectors
 
 A, B, C = (bytes([letter]) * 32 for letter in b"abc")
 
@@ -28,5 +29,8 @@ def test_many_are_kept_and_found_at_once(session):
 def test_what_no_text_uses_and_what_other_models_left_is_forgotten(session):
     keep_vectors(session, "small", {A: b"1", B: b"2"})
     keep_vectors(session, "large", {A: b"3"})
-    assert forget_vectors(session, "small", used=[A, C]) == 2
-    assert session.scalars(select(TextVector.digest)).all() == [A]
+    unused = unused_vectors(session, "small", used=[A, C])
+    assert unused == {"small": [B], "large": [A]}
+    for model, digests in unused.items():
+        forget_vectors(session, model, digests)
+    assert session.execute(select(TextVector.model, TextVector.digest)).all() == [("small", A)]
