@@ -112,7 +112,8 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
             return "", 200, {"HX-Refresh": "true"}
         if open_proposal(database(), campaign) is not None:
             return "", 200, {"HX-Redirect": url_for("proposal.show", campaign_id=campaign.id)}
-        flash(_("The ideas are grouped: here are the themes."), "success")
+        if active_themes(database(), campaign):
+            flash(_("The ideas are grouped: here are the themes."), "success")
         return "", 200, {"HX-Refresh": "true"}
     return render_block("theme/index.html", "progress", campaign=campaign, **context)
 
@@ -237,7 +238,9 @@ def leftover_page(
 
 def _panel(campaign: Campaign) -> ResponseReturnValue:
     if is_fragment():
-        return make_response(render_block("theme/index.html", "panel", campaign=campaign, **_job(campaign)))
+        return make_response(
+            render_block("theme/index.html", "panel", campaign=campaign, pressed=True, **_job(campaign))
+        )
     return _to_index(campaign)
 
 

@@ -69,11 +69,15 @@ def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(prop
         "from “Night buses”",
         "to “Trams &lt;b&gt;”",
         "Body 1",
-        "Accept the chosen changes",
+        "Accept those chosen",
         "Keep as it is",
     ):
         assert words in page
-    assert page.count("Nothing to accept here") == 1, "Bob's theme gives an idea away, and no more"
+    assert "2 changes are yours to accept" in page
+    assert "<span data-count>2</span> of 2 chosen" in page
+    given = page.partition("Themes that only give ideas")[2]
+    assert given.count('class="diff tone-') == 1, "Bob's theme gives an idea away, and no more"
+    assert "Night buses</h2>" in given
     assert page.count('name="key"') == 2
     assert page.count(" checked>") == 3, "all are chosen at first"
     assert "Body 0" not in page, "what stays is not listed"

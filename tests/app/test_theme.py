@@ -335,7 +335,7 @@ def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_c
     alone, between = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
     assert "No theme is near enough to it" in text(manager.get(at(closed_campaign, f"/why/{alone.idea_id}")))
     page = text(manager.get(at(closed_campaign, f"/why/{between.idea_id}")))
-    assert "about as near to one theme as to another" in page
+    assert "none of them is far enough ahead to claim it" in page
     assert "Name 1" in page
 
 
@@ -380,6 +380,7 @@ def test_with_too_few_ideas_the_page_says_so_and_lists_them(grouped, closed_camp
     assert "too few ideas to group" in page
     assert "Alone stands here" in page
     assert '<svg class="map__sea' not in page
+    assert "ideas between themes" not in page, "there are no themes to count or to stand between"
 
 
 def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, closed_campaign, manager, now):
@@ -409,7 +410,8 @@ def test_a_job_that_nobody_takes_says_so(session, closed_campaign, manager, now)
     assert "No worker has taken this up yet" in text(manager.get(at(closed_campaign)))
 
 
-def test_once_it_has_ended_the_page_is_loaded_anew(session, closed_campaign, manager, now):
+def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_campaign, manager, now):
+    grouped()
     job = enqueue(session, FIND, closed_campaign, now=now)
     claim(session, now=now)
     finish(session, job.id, fence=1, result={}, now=now)
@@ -447,6 +449,8 @@ def test_a_grouping_can_be_cancelled(session, closed_campaign, manager, now):
     part = text(manager.post(at(closed_campaign, "/cancel"), headers={"HX-Request": "true"}))
     assert "The last grouping was cancelled" in part
     assert part.lstrip().startswith('<section id="job"')
+    assert '<p tabindex="-1" data-focus>The last grouping was cancelled' in part, "its button is gone"
+    assert "data-focus" not in text(manager.get(at(closed_campaign)))
     session.refresh(job)
     assert job.status is JobStatus.CANCELLED
     assert manager.post(at(closed_campaign, "/cancel")).status_code == 303
