@@ -181,7 +181,7 @@ def _best(
                     rare=float(used.min()),
                     worth=float(total[at]),
                     near=float(near[run]),
-                    direction=directions[run],
+                    direction=directions[run].copy(),  # or all of them would be kept
                     whole=bool(whole[run]),
                 )
             )
