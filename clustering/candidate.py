@@ -99,12 +99,18 @@ def _runs(lexicon: Lexicon, texts: Ints) -> Runs:
 
 
 def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
-    """Returns which runs put an action beside an action only, "of" beside "of"."""
+    """Returns which runs put an action beside an action only, "of" beside "of", be it the one that they follow.
+
+    And leave no verb out that gives somebody something to do: "permettre au patient d’annuler".
+    """
     words = lexicon.words
     entries, starts = runs.words()
     first = np.repeat(runs.first, runs.last + 1 - runs.first)
-    unlike = np.where(words.small[entries], words.small_before[entries - 2] < first, ~words.action[first])
-    return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
+    follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
+    lone = (words.small_before[entries - 2] < first) & ~follows
+    unlike = np.where(words.small[entries], lone, ~words.action[first])
+    asked = words.towards[first] & words.to_do[entries]
+    return ~np.logical_or.reduceat((words.resumed[entries] & unlike) | asked, starts)
 
 
 def _weigh(
@@ -169,7 +175,7 @@ def _best(
         run, written = int(best[at]), int(shown[at])
         roots = lexicon.roots(int(runs.first[run]), int(runs.last[run]))
         again = any(same_root(one, other) for one, other in combinations(roots, 2))  # "respecter le respect"
-        if not again and not lexicon.aside.issuperset(roots):
+        if not again and lexicon.is_subject(roots):
             text = words.write(int(runs.first[written]), int(runs.last[written]))
             said = slice(int(runs.first[run]), int(runs.last[run]) + 1)
             used = share[words.lemma[said][~words.small[said]]]

@@ -49,7 +49,7 @@ def _shared(lexicon: Lexicon, themes: Sequence[Ints]) -> list[Phrase]:
     found = [
         Phrase(column, lexicon.key(column), text, float(reach[column]), int(counts[column]), worths[column])
         for column, text in zip(best, lexicon.write(best, everyone), strict=True)
-        if worths[column] >= WORTH and len(text.split()) <= SHORT
+        if worths[column] >= WORTH and len(text.split()) <= SHORT and lexicon.is_subject(lexicon.key(column))
     ]
     return found[:KEPT]
 

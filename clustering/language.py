@@ -185,11 +185,14 @@ MASCULINE_ARTICLES = _word_sets({"fr": "le un du au ce cet"})
 # Words after which either a noun or an action comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
+# Of the articles, those that hold a preposition.
+CONTRACTED = _word_sets({"fr": "du des au aux"})
+
 # Words after which what comes may belong to the verb before as well as to the noun.
 LOOSE = _word_sets({"fr": "à a au aux des sur vers par pour dans chez entre avec sans depuis sous"})
 
 # Articles that open another noun phrase when they follow a noun ("à la campagne la voiture").
-OPENING = _word_sets({"fr": "le la les l un une"})
+OPENING = _word_sets({"fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes"})
 
 # Words after which a verb comes, whose subject is left outside.
 SUBJECTS = _word_sets(
@@ -239,17 +242,41 @@ DENYING = _word_sets(
     }
 )
 
+# Words that open a clause with a verb of its own.
+CONJUNCTIONS = _word_sets({"fr": "que qu si quand lorsque lorsqu puisque puisqu parce car"})
+
+# Words that give a hearer something to do ("permettre aux patients d’annuler"), and those before what is to be done.
+TOWARDS = _word_sets({"fr": "au aux"})
+TO_DO = _word_sets({"fr": "de d"})
+
 # What is written before an apostrophe only.
 ELIDED = _word_sets({"fr": "c d j l m n qu s t"})
 
 # Words that put two things side by side.
 JOINING = _word_sets({"fr": "et ou", "en": "and or"})
 
-# What is left out of "le vélo et la marche" when its first article is.
-JOINED_ARTICLE = {"fr": re.compile(r"\b(et|ou) (?:les? |la |l’|une? |des )")}
+# Words that are left out of "le vélo et la marche" on both sides; the second one.
+LEFT_OUT = _word_sets({"fr": "le la les l un une des du au aux de d"})
+JOINED_ARTICLE = {"fr": re.compile(r"\b(et|ou) (?:les? |la |l’|une? |des? |du |d’|aux? )")}
 
-# The form of a verb that names an action, in languages where its ending tells.
+# The form of a verb that names an action, in languages where its ending tells; the same of words that no dictionary
+# has; and by what its ending is replaced in forms that only a verb has.
 INFINITIVE = {"fr": re.compile(r"^\w{2,}(?:er|ir|oir|re)$")}
+VERBAL = {"fr": re.compile(r"(?:[^i]er|ifier|[^o]ir)$")}
+CONJUGATED = {
+    "fr": (
+        ("er", "era"),
+        ("er", "ez"),
+        ("er", "é"),
+        ("ir", "ira"),
+        ("ir", "ez"),
+        ("oir", "ra"),
+        ("oir", "ez"),
+        ("oir", "oyez"),
+        ("re", "ra"),
+        ("faire", "fera"),
+    )
+}
 
 # The ending of words that tell how something is done, nouns left out; of plurals.
 ADVERB = {"fr": re.compile(r"ment$")}
@@ -260,6 +287,20 @@ FEMININE = {"fr": re.compile(r"é(?P<feminine>e)?$")}
 
 # The forms of a verb that may stand in a name as adjectives do; its others make a clause.
 PARTICIPLE = {"fr": re.compile(r"(?:é|i|u|ert|uit|dit|[aeo]int|mis|pris|ant)(?:e|s|es)?$")}
+
+# Dictionary forms of words that tell when, and by themselves no subject; the same in every language.
+TIMES = frozenset(
+    strip_accents(
+        """
+            lundi mardi mercredi jeudi vendredi samedi dimanche week-end week end weekend
+            janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+            matin matinée midi après-midi soir soirée nuit journée veille lendemain
+            monday tuesday wednesday thursday friday saturday sunday
+            january february april june july august september october november december
+            morning noon afternoon evening night today tomorrow yesterday
+        """
+    ).split()
+)
 
 # Words that the usual lists hold for small, and that say what a theme is about.
 FULL_WORDS = _word_sets(

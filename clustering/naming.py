@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from clustering.candidate import Candidate, candidates
 from clustering.embedding import Encoder
 from clustering.family import shared_by_themes
 from clustering.graph import unit_rows
-from clustering.language import AND, ARTICLES, JOINED_ARTICLE, QUOTES
+from clustering.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
 from clustering.meaning import Meaning, Vectors, nearest_groups
 from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
 from clustering.word import Ints, is_action
@@ -103,15 +104,27 @@ class Names:
     def _family(self, shared: Sequence[Phrase], themes: Sequence[Ints], labels: Sequence[Label]) -> str:
         lang = self._lexicon.main_language(np.concatenate([np.zeros(0, dtype=np.intp), *themes]))
         order = sorted(range(len(themes)), key=lambda place: (-len(themes[place]), place))
-        largest, *others = [_short(labels[place].ranked) for place in order] or [[]]
-        partners = [*shared, *(phrase for phrases in [*others, largest] for phrase in phrases)]
-        for phrase in shared or largest:
-            holds = (shared or not others) and (" " in phrase.text or lang in ARTICLES)  # else a word may be a verb
-            beside = [other.text for other in partners if not repeats(phrase.key, other.key)]
-            for text in [phrase.text] * bool(holds) + [_both(phrase.text, other, lang) for other in beside]:
+        short = [self._short(labels[place].ranked, lang) for place in order]
+        told = [*shared, *(phrase for turn in zip_longest(*short) for phrase in turn if phrase)]
+        for phrase in shared or told:
+            several = " " in phrase.text
+            holds = (shared or len(themes) == 1) and (several or lang in ARTICLES)  # elsewhere a word may be a verb
+            alone = [phrase.text] if holds else []
+            pairs = [_both(phrase.text, other.text, lang) for other in told if not repeats(phrase.key, other.key)]
+            for text in [*alone, *pairs] if several else [*pairs, *alone]:
                 if not self._taken(text):
                     return self._take(text)
         return labels[order[0]].name if labels else ""
+
+    def _short(self, ranked: Sequence[Phrase], lang: str | None) -> list[Phrase]:
+        """Returns the best phrases of a theme that its family's name may be made of."""
+        told = [phrase for phrase in telling_phrases(ranked) if phrase.share >= LEAST_NAMED]
+        return [phrase for phrase in told if self._may_partner(phrase, lang)][:FAMILY_PHRASES]
+
+    def _may_partner(self, phrase: Phrase, lang: str | None) -> bool:
+        """Whether a phrase may stand beside another in a name: it is short, no action, and more than a time."""
+        words = phrase.text.split()
+        return len(words) <= PARTNER_WORDS and not is_action(words[0], lang) and self._lexicon.is_subject(phrase.key)
 
     def _options(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
         beside = nearest_groups(self._vectors, groups, self._common)
@@ -184,10 +197,20 @@ class Names:
     def _write(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> tuple[str, frozenset[str]]:
         """Returns the name as shown, and its lemmas. A single word tells little: it gets others around or beside it."""
         text = _plain(chosen.text, lang)
-        for longer, phrase in _around(text, chosen, ranked, lang) if " " not in text else []:
+        for longer, phrase in self._around(text, chosen, ranked, lang) if " " not in text else []:
             if not self._taken(longer):
                 return longer, chosen.roots.union(phrase.key)
         return text, chosen.roots
+
+    def _around(
+        self, text: str, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None
+    ) -> list[tuple[str, Phrase]]:
+        """Returns what a single word may stand in, and what it may stand beside: phrases about as common."""
+        common = [phrase for phrase in ranked if phrase.share >= BALANCE * chosen.common]
+        around = [(_plain(phrase.text, lang), phrase) for phrase in common if chosen.roots < set(phrase.key)]
+        others = [phrase for phrase in common if self._may_partner(phrase, lang)]
+        beside = [phrase for phrase in others if not repeats(phrase.key, tuple(chosen.roots))]
+        return [*around, *((_both(text, phrase.text, lang), phrase) for phrase in beside)]
 
     def _taken(self, text: str) -> bool:
         return text.casefold() in self._written
@@ -248,25 +271,14 @@ def _squashed(roots: frozenset[str]) -> str:
 
 
 def _plain(text: str, lang: str | None) -> str:
-    """Returns "vélo et marche" for "vélo et la marche": the first article is left out too."""
-    if lang in JOINED_ARTICLE and not is_action(text.split(" ", maxsplit=1)[0], lang):
+    """Returns "vélo et marche" for "vélo et la marche", where the first article is left out too."""
+    if lang not in JOINED_ARTICLE:
+        return text
+    joined = JOINED_ARTICLE[lang].search(text)
+    words = re.findall(r"\w+", text[: joined.start()].lower()) if joined else []
+    if words and not is_action(words[0], lang) and LEFT_OUT[lang].isdisjoint(words):
         return JOINED_ARTICLE[lang].sub(r"\1 ", text)
     return text
-
-
-def _around(text: str, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> list[tuple[str, Phrase]]:
-    """Returns what a single word may stand in, and what it may stand beside: phrases about as common, best first."""
-    common = [phrase for phrase in ranked if phrase.share >= BALANCE * chosen.common]
-    around = [(_plain(phrase.text, lang), phrase) for phrase in common if chosen.roots < set(phrase.key)]
-    short = [phrase for phrase in common if len(phrase.text.split()) <= PARTNER_WORDS]
-    others = [phrase for phrase in short if not repeats(phrase.key, tuple(chosen.roots))]
-    return [*around, *((_both(text, phrase.text, lang), phrase) for phrase in others)]
-
-
-def _short(ranked: Sequence[Phrase]) -> list[Phrase]:
-    """Returns the best short phrases of a theme."""
-    short = [phrase for phrase in telling_phrases(ranked) if len(phrase.text.split()) <= PARTNER_WORDS]
-    return [phrase for phrase in short if phrase.share >= LEAST_NAMED][:FAMILY_PHRASES]
 
 
 def _agreed(option: Candidate, size: int) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from clustering.language import TIMES
 from clustering.word import TOGETHER, Bools, Ints, Words
 
 FULL_WORDS = 3  # in one phrase, words that stay together counted once
@@ -97,6 +98,10 @@ class Lexicon:
         """Returns the lemmas of the full words from one to another."""
         span = slice(first, last + 1)
         return tuple(self.words.lemmas[place][1] for place in self.words.lemma[span][~self.words.small[span]])
+
+    def is_subject(self, roots: Iterable[str]) -> bool:
+        """Whether lemmas tell what is spoken of: more than the campaign's own words, more than a time."""
+        return not (self.aside.issuperset(roots) or TIMES.issuperset(roots))
 
     def main_language(self, members: Ints) -> str | None:
         """Returns the language that most of the members are in; None when none has words."""

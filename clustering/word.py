@@ -20,6 +20,9 @@ from clustering.language import (
     AUXILIARY,
     BREAKING,
     CLAUSE,
+    CONJUGATED,
+    CONJUNCTIONS,
+    CONTRACTED,
     DENYING,
     DETERMINERS,
     ELIDED,
@@ -38,6 +41,9 @@ from clustering.language import (
     PROMISING,
     SINGULAR_ARTICLES,
     SUBJECTS,
+    TO_DO,
+    TOWARDS,
+    VERBAL,
     stop_words,
 )
 from clustering.text import strip_accents
@@ -61,14 +67,19 @@ Bools = NDArray[np.bool_]
 
 
 @cache
-def lemma(word: str, lang: str | None) -> str:
-    """Returns the dictionary form of a lower-case word, without accents; the word itself in languages not known."""
+def dictionary_form(word: str, lang: str | None) -> str:
+    """Returns the dictionary form of a lower-case word; the word itself in languages not known."""
     from simplemma import lemmatize
 
     try:
-        return strip_accents(lemmatize(word, lang or "").lower())
+        return lemmatize(word, lang or "").lower()
     except ValueError:  # a language that the dictionaries lack
-        return strip_accents(word)
+        return word
+
+
+def lemma(word: str, lang: str | None) -> str:
+    """Returns the dictionary form of a lower-case word, without accents."""
+    return strip_accents(dictionary_form(word, lang))
 
 
 @cache
@@ -79,10 +90,20 @@ def is_small(word: str, lang: str | None) -> bool:
     return len(bare) < 2 or bare.isdigit() or bare in small_words or lemma(word, lang) in small_words  # noqa: PLR2004 - a letter
 
 
+@cache
 def is_action(word: str, lang: str | None) -> bool:
-    """Whether a word ends as the verbs that name an action do, in the languages where that tells."""
-    ending = INFINITIVE.get(lang or "")
-    return bool(ending and ending.search(word))
+    """Whether a lower-case word is the form of a verb that names an action, in the languages where endings tell.
+
+    Nouns end so too ("voiture", "trottoir"), but the dictionary knows no form of theirs that only verbs have.
+    """
+    from simplemma import is_known
+
+    if lang not in INFINITIVE or not INFINITIVE[lang].search(word):
+        return False
+    if not is_known(word, lang):
+        return VERBAL[lang].search(word) is not None
+    forms = [word.removesuffix(ending) + other for ending, other in CONJUGATED[lang] if word.endswith(ending)]
+    return any(dictionary_form(form, lang) == word for form in forms)
 
 
 def is_finite(word: str, lang: str | None) -> bool:
@@ -91,7 +112,7 @@ def is_finite(word: str, lang: str | None) -> bool:
     ending = strip_accents(word).removeprefix(root)
     return (
         lang in PARTICIPLE
-        and is_action(root, lang)
+        and is_action(dictionary_form(word, lang), lang)
         and ending not in {"", "s", "x", "e", "es"}  # the verb itself, or a noun and its plural
         and not PARTICIPLE[lang].search(word)
     )
@@ -276,30 +297,36 @@ class Words:
         self.at_end |= joins & (self.ends_well[self.lemma] >= LIKELY)
 
     def _whole(self) -> tuple[Bools, Bools]:
-        """Returns where what is said between two breaks starts, small words that deny nothing left out, and ends."""
+        """Returns where what is said between two breaks starts, and ends.
+
+        Small words before it are left out, unless they deny it, or leave its verb to it ("parce que les bus…").
+        """
         breaks = np.flatnonzero(~self.linked)
         start = np.repeat(breaks, np.diff(np.append(breaks, len(self.linked))))
         said = np.cumsum(np.append(0, ~self.small | self._among(DENYING)))
-        opens = said[: len(start)] == said[start]
+        joined = np.cumsum(np.append(0, self._among(CONJUNCTIONS)))
+        opens = (said[: len(start)] == said[start]) & (self.action | (joined[: len(start)] == joined[start]))
         return opens, ~np.append(self.linked[1:], False)[: len(opens)]
 
     def _learn_nouns(self) -> None:
-        """A word that follows articles, or that nothing ever leads but has no verb's ending.
+        """A word that follows articles, or that nothing ever leads but is no verb.
 
         Languages without a list aren't judged.
         """
         led = self.linked & ~self.small
         introduced = _before(self._among(ARTICLES)) | (_before(self._among(PREPOSITIONS)) & ~self.action)
         as_noun = self._count(self.lemma, led & introduced)
+        of_verb = self._rule(lambda word, lang: is_action(dictionary_form(word, lang), lang))
+        verb = (self._count(self.lemma, of_verb) > 0) & (as_noun == 0)
         judged = np.array([lang in ARTICLES for lang, _ in self.lemmas], dtype=np.bool_)
-        verb = np.array([is_action(root, lang) for lang, root in self.lemmas], dtype=np.bool_) & (as_noun == 0)
         self.noun = ~judged | ((as_noun >= NOUN * self._count(self.lemma, led)) & ~verb)
 
     def _learn_clauses(self) -> None:
         """Where a name can't go on: at a verb with its subject, at a noun or an article that opens another phrase."""
         noun = ~self.small & self.noun[self.lemma]
         judged = self._written_in(ARTICLES)
-        another = _before(~self.small & ~self.action) & self._among(OPENING)
+        more = self._among(ADVERBS) & np.append(self._among(PREPOSITIONS)[1:], False)[: len(noun)]  # "plus de"
+        another = _before(~self.small & ~self.action) & (self._among(OPENING) | more)
         rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
         opens = noun | (self.action & ~self.small)
         beside = judged & opens & _before(~self.small) & rare & self.linked
@@ -316,9 +343,11 @@ class Words:
         self.loose = self._among(LOOSE)
         self.before_loose = np.append((self.loose & self.linked)[1:], False)[: len(self.loose)]
         self.in_name = (~self.small | self.clause) & ~closed
-        preposition = self._among(PREPOSITIONS)
+        preposition = self._among(PREPOSITIONS) | self._among(CONTRACTED)
         self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
         self.small_before = np.maximum.accumulate(np.where(self.small, np.arange(len(self.small)), -1))
+        self.towards = _before(self._among(TOWARDS)) & self.linked
+        self.to_do = _before(self._among(TO_DO)) & self.linked & self.action
         self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
 
     def _after_verb(self, verb: Bools) -> Bools:

@@ -123,6 +123,29 @@ def test_a_title_names_better_than_words_out_of_a_sentence(vectors, encoder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Améliorer le vélo et la marche", "Améliorer le vélo et la marche"),
+        ("Pour le vélo et la marche", "Vélo et marche"),
+        ("Prix du vélo et du bus", "Prix du vélo et du bus"),
+        ("Parler du vélo et du bus", "Vélo et bus"),
+    ],
+)
+def test_an_article_is_left_out_on_both_sides_or_on_none(said, name):
+    assert names(french([said] * 4 + CAMPAIGN), [np.arange(4)]) == [name]
+
+
+def test_an_hour_is_no_subject():
+    texts = ["Lundi matin", "Le lundi matin, le pont", "Lundi matin le pont est fermé", "Lundi matin"] * 2
+    assert "pont" in names(french([*texts, *CAMPAIGN]), [np.arange(8)])[0].casefold()
+
+
+def test_whoever_is_given_something_to_do_does_not_open_a_name():
+    texts = ["Permettre au patient d'annuler son rendez-vous"] * 6
+    assert not names(french([*texts, *CAMPAIGN]), [np.arange(6)])[0].startswith("Patient d’")
+
+
 FAMILY = ["Le pont est trop étroit", "Élargir le pont"], ["Le pont est sombre", "Éclairer le pont"]
 
 
@@ -223,6 +246,6 @@ def test_many_themes_are_named_in_no_time(vectors):
     texts = [f"{text} {number % 50}" for number in range(100) for text in CAMPAIGN]
     groups = [np.arange(start, len(texts), 60) for start in range(60)]
     many = np.tile(vectors, (100, 1))
-    started = time.perf_counter()
+    started = time.thread_time()  # waiting for other processes is of no account
     names(french(texts), groups, many)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustering.word import Words, is_finite, is_small, lemma, usual_spellings
+from clustering.word import Words, is_action, is_finite, is_small, lemma, usual_spellings
 from tests.clustering.conftest import CAMPAIGN
 
 
@@ -46,6 +46,24 @@ def test_a_verb_with_its_subject_is_told_by_its_ending():
     assert not any(is_finite(word, "en") for word in ("protects", "walks"))
 
 
+def test_an_action_is_told_from_a_noun_with_the_same_ending():
+    actions = [
+        "développer",
+        "finir",
+        "recevoir",
+        "prendre",
+        "revoir",
+        "refaire",
+        "électrifier",
+        "developper",
+        "obtenir",
+    ]
+    nouns = ["voiture", "métier", "trottoir", "loisir", "horaire", "lumière", "offre", "Montpellier", "hiver"]
+    assert all(is_action(word, "fr") for word in actions)
+    assert not any(is_action(word, "fr") for word in nouns)
+    assert not is_action("prefer", "en")
+
+
 def test_words_learn_which_stay_together_and_which_are_nouns():
     words = french(CAMPAIGN)
     assert habits(words, "cyclable") == {"noun": False, "needs_before": True, "needs_after": False, "uses": 9}
@@ -85,6 +103,8 @@ def test_words_of_a_name_agree_in_gender():
 def test_a_name_leaves_no_word_out_that_another_one_needs():
     assert out_of_names("la création d entreprise") == ["entreprise"]
     assert out_of_names("zone rurale la voiture") == ["la"]
+    assert out_of_names("personnes toutes les démarches") == ["toutes"]
+    assert out_of_names("trains plus de fréquence, trains plus rapides", ["plus de"] * 3) == ["plus"]
     words = Words(["No person should vote without training", "It can be learned"], ["en", "en"], [1, 1])
     assert told(words, "barred") == ["person", "vote", "training", "can", "be", "learned"]
 
@@ -93,6 +113,11 @@ def test_all_that_is_said_between_two_breaks_is_known():
     words = french(["Il faudrait des trottoirs larges ! Pas de voitures, plus de bus"])
     assert told(words, "opens") == ["il", "faudrait", "des", "trottoirs", "pas", "plus", "de", "bus"]
     assert told(words, "closes") == ["larges", "voitures", "bus"]
+
+
+def test_a_clause_with_a_verb_of_its_own_is_no_whole_without_it():
+    words = french(["Est-ce que le bus passe, est-ce que je peux prendre le bus"])
+    assert told(words, "opens") == ["est", "ce", "que", "est", "ce", "que", "prendre"]
 
 
 def test_what_follows_a_verb_may_belong_to_it():
