@@ -59,7 +59,7 @@ def accept(
     close(session, proposal, ProposalStatus.ACCEPTED, by=by, now=now)
     keep_measured(session, proposal)
     acceptance.apply()
-    act.placements = acceptance.concerned()
+    act.placements = acceptance.concerned(stands(session, campaign))
     act.summary = acceptance.summary(taken) | {"changes": len(taken), "offered": len(offered)}
     edit = act.record()
     edit.after = edit.after | {"run": proposal.run_id}
@@ -94,9 +94,9 @@ class _Acceptance:
             if self._takes(row.present, row.target)
         }
         self._new = self._new_themes()
+        self._stands = stands(session, self._campaign)
         self._retiring = self._emptied()
         self._proposed = _rows_of(session, proposal)
-        self._stands = stands(session, self._campaign)
         self._turning = {idea_id for idea_id, stand in self._stands.items() if self._turns(stand)}
 
     def _takes(self, present: int | None, target: int | None) -> bool:
@@ -116,7 +116,7 @@ class _Acceptance:
     def _emptied(self) -> list[Theme]:
         """The themes that would have no idea left, but for those that live on in any case."""
         keep = decisions_in(self._session, self._campaign)
-        kept = standing(self._session, self._campaign, keep=keep).kept
+        kept = standing(self._session, self._campaign, keep=keep, here=self._stands).kept
         sizes = Counter(theme_sizes(self._session, self._campaign))
         for present, target in self._submitted_moves():
             if present is not None:
@@ -134,12 +134,12 @@ class _Acceptance:
     def begin(self, by: Person) -> Act:
         """The act, with the state of all that `apply` changes: `relate` looks at every theme."""
         themes = [*self._active.values(), *self._new.values()]
-        return Act(self._session, self._campaign, EditKind.ACCEPT, by, self._now, "", themes, self.concerned())
+        concerned = self.concerned(self._stands)
+        return Act(self._session, self._campaign, EditKind.ACCEPT, by, self._now, "", themes, concerned)
 
-    def concerned(self) -> list[Stand]:
-        """Where the ideas stand now that the acceptance moves, or leaves over for another reason."""
+    def concerned(self, here: Mapping[int, Stand]) -> list[Stand]:
+        """Of where ideas stand, that of those which the acceptance moves, or leaves over for another reason."""
         gone = {theme.id for theme in self._retiring}
-        here = stands(self._session, self._campaign)
         return [
             here[idea_id]
             for idea_id, stand in self._stands.items()

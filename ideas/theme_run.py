@@ -148,17 +148,19 @@ class Standing:
     next_id: int
 
 
-def standing(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) -> Standing:
+def standing(
+    session: Session, campaign: Campaign, *, keep: Iterable[int] = (), here: Mapping[int, Stand] | None = None
+) -> Standing:
     """Where every idea stands, what people said of it, and which themes live on: those that people touched, and `keep`.
 
     Kept are: a theme that a person named, merged or split; one that holds an idea that a person placed; one where a
-    person forbade an idea.
+    person forbade an idea. `here`: where the ideas stand, if the caller knows.
     """
     themes = active_themes(session, campaign)
     active = {theme.id for theme in themes}
-    here = stands(session, campaign).values()
-    theme_of = {stand.idea_id: stand.theme_id for stand in here if stand.theme_id is not None}
-    by_hand = {stand.idea_id: stand.theme_id for stand in here if stand.placed_by_id is not None}
+    all_stands = (stands(session, campaign) if here is None else here).values()
+    theme_of = {stand.idea_id: stand.theme_id for stand in all_stands if stand.theme_id is not None}
+    by_hand = {stand.idea_id: stand.theme_id for stand in all_stands if stand.placed_by_id is not None}
     placed = {idea_id: theme_id for idea_id, theme_id in by_hand.items() if theme_id is not None}
     forbidden = {
         idea_id: theme_ids & active
