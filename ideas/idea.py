@@ -216,6 +216,12 @@ def submitted_ideas(campaign: Campaign) -> Select[Idea]:
     return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)
 
 
+def contains(words: str) -> ColumnElement[bool]:
+    """The condition under which an idea's title or text contains these words."""
+    words = clean_line(words)[:CONTAINING_MOST]
+    return Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
+
+
 def idea_page(
     session: Session,
     campaign: Campaign,
@@ -229,11 +235,8 @@ def idea_page(
     A number beyond the end gives the last page.
     """
     matching = submitted_ideas(campaign)
-    words = clean_line(containing)[:CONTAINING_MOST]
-    if words:
-        matching = matching.where(
-            Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
-        )
+    if containing:
+        matching = matching.where(contains(containing))
     total = session.scalar(select(func.count()).select_from(matching.order_by(None).subquery())) or 0
     page = page_at(number, size=size, total=total)
     found = session.scalars(

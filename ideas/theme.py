@@ -1,17 +1,17 @@
 """Groups of convergent ideas, found by the pipeline: a theme keeps its identity from run to run."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, case, false, func, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, case, false, func, select, true
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign
-from ideas.idea import CONTAINING_MOST, Idea, ask_for_places, is_submitted
+from ideas.idea import CONTAINING_MOST, Idea, ask_for_places, contains, is_submitted
 from ideas.person import Person
 from ideas.text import clean_line
 from ideas.vote import Emotion, Reaction, Vote
@@ -323,16 +323,24 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
         cards[theme_id].verbatims = [ideas[idea_id] for idea_id in (typical + others)[:VERBATIMS]]
 
 
-def theme_members(session: Session, theme: Theme, *, start: int = 0, most: int | None = None) -> Sequence[Placement]:
-    """The theme's ideas with their authors, the most typical first: all, or `most` from `start` on."""
+def theme_members(session: Session, theme: Theme, *, only: Collection[int] | None = None) -> Sequence[Placement]:
+    """The theme's ideas with their authors, the most typical first: all, or only some."""
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id == theme.id, is_submitted())
+        .where(Placement.theme_id == theme.id, is_submitted(), true() if only is None else Placement.idea_id.in_(only))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
-        .offset(start)
-        .limit(most)
+    ).all()
+
+
+def member_ids(session: Session, theme: Theme, *, containing: str = "") -> Sequence[int]:
+    """The theme's ideas, the most typical first; `containing` keeps those with these words."""
+    return session.scalars(
+        select(Placement.idea_id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.theme_id == theme.id, is_submitted(), contains(containing) if containing else true())
+        .order_by(Placement.strength.desc(), Placement.idea_id)
     ).all()
 
 
@@ -378,7 +386,7 @@ def themes_containing(session: Session, campaign: Campaign, words: str) -> set[i
             Placement.campaign_id == campaign.id,
             Placement.theme_id.is_not(None),
             is_submitted(),
-            Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True),
+            contains(words),
         )
     )
     return named.union(theme_id for theme_id in said if theme_id is not None)

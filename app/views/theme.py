@@ -25,6 +25,7 @@ from ideas.campaign import Campaign
 from ideas.debrief import figures
 from ideas.decision import Decision, decision_on, decisions_in
 from ideas.explanation import (
+    Part,
     count_by_hand,
     count_placed_since,
     ideas_near,
@@ -46,6 +47,7 @@ from ideas.theme import (
     count_unplaced,
     latest_run,
     leftovers,
+    member_ids,
     theme_cards,
     theme_members,
     themes_containing,
@@ -57,6 +59,7 @@ views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/th
 SORTS = ("largest", "supported", "undecided")
 FIRST_LEFTOVERS = 3
 IDEAS_A_PAGE = 100
+SEARCHED_FROM = 20  # fewer are read as quickly
 ALSO_NEAR = 8
 HARDLY_ANY = 0.01  # share of a theme's ideas
 PATIENCE = timedelta(seconds=15)
@@ -179,17 +182,15 @@ def theme_page(
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
     themes, run = active_themes(session, campaign), latest_run(session, campaign)
     card = theme_cards(session, campaign, only=theme)[0]
-    at = page_at(request.args.get("page", 1, type=int), size=IDEAS_A_PAGE, total=card.size)
+    parts = parts_of(session, theme, run)
     page = render_template(
         "theme/show.html",
         campaign=campaign,
         theme=theme,
         card=card,
-        members=theme_members(session, theme, start=(at.number - 1) * IDEAS_A_PAGE, most=IDEAS_A_PAGE),
-        page=at,
-        address_of=lambda n: _address("show", campaign, theme_id=theme.id, page=n),
+        searchable=card.size >= SEARCHED_FROM,
         by_hand=count_by_hand(session, theme),
-        parts=parts_of(session, theme, run),
+        parts=parts,
         run=run,
         near=ideas_near(session, theme, most=ALSO_NEAR),
         languages=[
@@ -207,8 +208,34 @@ def theme_page(
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
+        **_read(theme, parts),
     )
     return page, 422 if forms else 200
+
+
+def where() -> dict[str, str]:
+    """Which of a theme's ideas one reads: told by the address of the page, or by a form that was sent from there."""
+    return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
+
+
+def _read(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
+    """The ideas that one reads: all of the theme, or of one of its parts, or those with some words; page by page."""
+    words = request.values.get("containing", "").strip()
+    part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
+    found = member_ids(database(), theme, containing=words)
+    if part is not None:
+        of_part = set(part.idea_ids)
+        found = [idea_id for idea_id in found if idea_id in of_part]
+    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=len(found))
+    first = (page.number - 1) * IDEAS_A_PAGE
+    return {
+        "members": theme_members(database(), theme, only=found[first : first + IDEAS_A_PAGE]),
+        "page": page,
+        "address_of": lambda n: _address("show", theme.campaign, theme_id=theme.id, **where() | {"page": n}),
+        "words": words,
+        "read_part": part,
+        "where": where(),
+    }
 
 
 def leftover_page(
@@ -217,7 +244,7 @@ def leftover_page(
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    at = page_at(request.args.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
+    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
     found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, most=IDEAS_A_PAGE)
     page = render_template(
         "theme/leftover.html",
@@ -227,6 +254,7 @@ def leftover_page(
         total=total,
         address_of=lambda n: _address("leftover", campaign, kind=kind, page=n),
         page=at,
+        where=where(),
         themes=_by_name(themes),
         names=_names(themes),
         tones=tones(themes),

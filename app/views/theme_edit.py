@@ -24,7 +24,7 @@ from app.forms.theme_edit import (
     SplitThemeForm,
 )
 from app.rendering import refuse
-from app.views.theme import leftover_page, theme_page
+from app.views.theme import leftover_page, theme_page, where
 from ideas.campaign import Campaign
 from ideas.decision import AnswersGo, check_answers_stay
 from ideas.errors import Conflict, DomainError, InvalidText
@@ -214,9 +214,11 @@ def _where_it_stood(campaign: Campaign, form: ChooseIdeasForm) -> ResponseReturn
 
 def _back(campaign: Campaign, back: str) -> str:
     if back in set(Leftover):
-        return _address("theme.leftover", campaign, kind=back)
+        return _address("theme.leftover", campaign, kind=back, **where())
     theme = _theme_named(campaign, back)
-    return _address("theme.show", campaign, theme_id=theme.id) if theme else _address("theme.index", campaign)
+    if theme is None:
+        return _address("theme.index", campaign)
+    return _address("theme.show", campaign, theme_id=theme.id, **where())
 
 
 def _theme_named(campaign: Campaign, number: str) -> Theme | None:

@@ -260,6 +260,57 @@ def test_a_large_theme_is_shown_page_by_page(session, grouped, closed_campaign, 
     assert "More 97" not in page
 
 
+@pytest.fixture
+def in_two_parts(session, grouped, closed_campaign, make_idea, charlie):
+    """A theme of more than a page: its first idea is of the part “At night”, all others of “At noon”."""
+    first, _second = grouped()
+    for number in range(120):
+        idea = make_idea(closed_campaign, charlie, f"More {'trams' if number % 60 == 5 else 'buses'}")
+        session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=first.id))
+    leaf = {"parent": None, "level": 0.5, "phrases": [], "exemplars": []}
+    latest_run(session, closed_campaign).tree = [leaf | {"name": "At night"}, leaf | {"name": "At noon"}]
+    first.parts = [0, 1]
+    session.flush()
+    session.execute(update(Placement).where(Placement.theme_id == first.id).values(leaf=1))
+    session.get(Placement, members(session, first)[0]).leaf = 0
+    session.commit()
+    return first
+
+
+def test_a_part_of_a_theme_is_read_by_itself(closed_campaign, in_two_parts, manager):
+    address = at(closed_campaign, f"/{in_two_parts.id}")
+    assert 'href="?part=1#members"' in text(manager.get(address))
+    page = text(manager.get(address + "?part=0"))
+    assert "Only the part “At night”." in page
+    assert page.count('data-choose name="idea"') == 1
+    page = text(manager.get(address + "?part=1&page=2"))
+    assert page.count('data-choose name="idea"') == 21
+    assert f'href="{address}?part=1&amp;page=1"' in page
+    assert "122 ideas" in text(manager.get(address + "?part=7")), "a part that is no more is no reason to show nothing"
+
+
+def test_a_theme_is_searched(closed_campaign, in_two_parts, manager):
+    address = at(closed_campaign, f"/{in_two_parts.id}")
+    page = text(manager.get(address + "?containing=TRAM"))
+    assert "2 ideas contain “TRAM”." in page
+    assert page.count('data-choose name="idea"') == 2
+    assert page.count('name="containing" value="TRAM"') == 4, "the search, both menus and the bar know where one is"
+    page = text(manager.get(address + "?part=0&containing=tram"))
+    assert "0 ideas contain “tram”." in page
+    assert "Show all ideas" in page
+
+
+def test_one_comes_back_to_where_one_was(session, closed_campaign, in_two_parts, manager):
+    idea = members(session, in_two_parts)[-1]
+    back = {"back": in_two_parts.id, "part": "1", "page": "2", "containing": "More"}
+    answer = manager.post(at(closed_campaign, "/pin"), data={"idea": idea} | back)
+    assert answer.location == at(closed_campaign, f"/{in_two_parts.id}?part=1&containing=More&page=2")
+    refused = text(manager.post(at(closed_campaign, "/move"), data={"idea": idea} | back))
+    assert "Choose where they go." in refused
+    assert "Page 2 of 2" in refused
+    assert "Only the part “At noon”." in refused
+
+
 def test_nobody_is_counted_where_ideas_came_without_their_people(session, grouped, closed_campaign, manager):
     first, _second = grouped()
     index, page = at(closed_campaign), at(closed_campaign, f"/{first.id}")
