@@ -1,6 +1,6 @@
 """A run that waits for the owner's word: what it would change, taken whole, in part, or not at all."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -186,6 +186,17 @@ def open_proposal(session: Session, campaign: Campaign) -> Proposal | None:
         .where(Proposal.campaign_id == campaign.id, Proposal.status == ProposalStatus.OPEN)
         .options(joinedload(Proposal.run))
     )
+
+
+def declined_proposals(session: Session, campaign: Campaign, *, most: int) -> Sequence[Proposal]:
+    """The latest runs that were not taken up, the newest first, with who declined them."""
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.campaign_id == campaign.id, Proposal.status == ProposalStatus.DECLINED)
+        .options(joinedload(Proposal.closed_by))
+        .order_by(Proposal.closed_at.desc(), Proposal.id.desc())
+        .limit(most)
+    ).all()
 
 
 def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: Person | None, now: datetime) -> None:

@@ -31,6 +31,7 @@ from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.explanation import Part, parts_of
 from ideas.page import page_at
 from ideas.person import Person
+from ideas.proposal import declined_proposals
 from ideas.theme import Leftover, Theme, active_themes, latest_run
 from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
 from ideas.theme_history import ThemeEdit, count_edits, edit_history
@@ -139,6 +140,7 @@ def history(campaign: Campaign) -> ResponseReturnValue:
         "theme_edit/history.html",
         campaign=campaign,
         edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_A_PAGE, most=EDITS_A_PAGE),
+        declined=declined_proposals(database(), campaign, most=EDITS_A_PAGE) if page.number == 1 else [],
         page=page,
         address_of=lambda number: _address("theme_edit.history", campaign, page=number),
     )

@@ -125,6 +125,9 @@ def test_it_is_declined(session, propose, closed_campaign, manager):
     assert "The themes stay as they are." in text(manager.get(answer.location))
     assert names(session, closed_campaign) == before
     assert "No change waits for your word" in text(manager.get(at(closed_campaign, "/proposal")))
+    declined = text(manager.get(at(closed_campaign, "/history"))).partition("Groupings that were not taken")[2]
+    assert "was declined." in declined
+    assert "Bob, " in declined
 
 
 @pytest.mark.parametrize("tail", ["accept", "decline"])
