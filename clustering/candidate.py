@@ -46,9 +46,9 @@ Floats = NDArray[np.float32]
 class Candidate:
     """A possible name.
 
-    `roots`: its lemmas; `common`, `rare`: the share of members that use the commonest of them, and the rarest.
-    `direction`: (d,), where it lies. `worth`: the higher, the better; `near`: the part of it that is nearness to the
-    centre, as its words tell. `whole`: all that is said between two breaks.
+    `roots`: its lemmas; `common`, `rare`: the share, of the members in its language, that use the commonest of them and
+    the rarest. `direction`: (d,), where it lies. `worth`: the higher, the better; `near`: the part of it that is
+    nearness to the centre, as its words tell. `whole`: all that is said between two breaks.
     """
 
     text: str
@@ -66,18 +66,20 @@ def candidates(
 ) -> list[Candidate]:
     """Returns possible names of a theme, best first, in the language that most of its ideas are in.
 
-    `share`: of the members that use each lemma; `beside`: of the theme's from which a name should tell it.
+    `share`: (lemmas,) of the members in that language that use each lemma; `beside`: the same of the theme from which
+    a name should tell this one. `members`: the text of each of its ideas, as places in the lexicon.
     """
-    rows = lexicon.of_main_language(members)
-    if not len(rows):
+    theirs = lexicon.of_main_language(members)
+    if not len(theirs):
         return []
+    rows = np.unique(theirs)
     towards = centre(meaning.texts, members)
     nearness = unit_rows(meaning.texts[rows]) @ towards
     read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
     runs = _runs(lexicon, read)
     if not len(runs.first):
         return []
-    worth, near, directions = _weigh(lexicon, meaning, runs, towards, share, len(members))
+    worth, near, directions = _weigh(lexicon, meaning, runs, towards, share, len(theirs))
     if beside is not None:
         worth -= TWIN * (1 - _apart(lexicon, runs, share, beside))
     return _best(lexicon, runs, worth, near, directions, share)
@@ -99,18 +101,14 @@ def _runs(lexicon: Lexicon, texts: Ints) -> Runs:
 
 
 def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
-    """Returns which runs put an action beside an action only, "of" beside "of", be it the one that they follow.
-
-    And leave no verb out that gives somebody something to do: "permettre au patient d’annuler".
-    """
+    """Returns which runs put an action beside an action only, "of" beside "of", be it the one that they follow."""
     words = lexicon.words
     entries, starts = runs.words()
     first = np.repeat(runs.first, runs.last + 1 - runs.first)
     follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
     lone = (words.small_before[entries - 2] < first) & ~follows
     unlike = np.where(words.small[entries], lone, ~words.action[first])
-    asked = words.towards[first] & words.to_do[entries]
-    return ~np.logical_or.reduceat((words.resumed[entries] & unlike) | asked, starts)
+    return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
 
 
 def _weigh(

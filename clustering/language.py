@@ -245,10 +245,6 @@ DENYING = _word_sets(
 # Words that open a clause with a verb of its own.
 CONJUNCTIONS = _word_sets({"fr": "que qu si quand lorsque lorsqu puisque puisqu parce car"})
 
-# Words that give a hearer something to do ("permettre aux patients d’annuler"), and those before what is to be done.
-TOWARDS = _word_sets({"fr": "au aux"})
-TO_DO = _word_sets({"fr": "de d"})
-
 # What is written before an apostrophe only.
 ELIDED = _word_sets({"fr": "c d j l m n qu s t"})
 

@@ -106,6 +106,8 @@ class Names:
         order = sorted(range(len(themes)), key=lambda place: (-len(themes[place]), place))
         short = [self._short(labels[place].ranked, lang) for place in order]
         told = [*shared, *(phrase for turn in zip_longest(*short) for phrase in turn if phrase)]
+        spoken = self._lexicon.in_language(lang)
+        told = [phrase for phrase in told if spoken[phrase.column]]
         for phrase in shared or told:
             several = " " in phrase.text
             holds = (shared or len(themes) == 1) and (several or lang in ARTICLES)  # elsewhere a word may be a verb
@@ -128,13 +130,14 @@ class Names:
 
     def _options(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
         beside = nearest_groups(self._vectors, groups, self._common)
+        theirs = [self._lexicon.of_main_language(members) for members in groups]
         options = [
             candidates(self._lexicon, self._meaning, members, *shares)
-            for members, shares in zip(groups, self._meaning.shares(groups, beside), strict=True)
+            for members, shares in zip(groups, self._meaning.shares(theirs, beside), strict=True)
         ]
         enough = [
-            [option for option in found if _agreed(option, len(members))]
-            for found, members in zip(options, groups, strict=True)
+            [option for option in found if _agreed(option, len(heard), LEAST_NAMING if len(members) >= FEW else 1)]
+            for found, heard, members in zip(options, theirs, groups, strict=True)
         ]
         return self._ask(groups, enough, ASKED_MORE if thorough else ASKED) if self._encoder is not None else enough
 
@@ -281,9 +284,8 @@ def _plain(text: str, lang: str | None) -> str:
     return text
 
 
-def _agreed(option: Candidate, size: int) -> bool:
-    """Whether enough of a group's members use the words of a name: what one person says names no other's ideas."""
-    least = LEAST_NAMING if size >= FEW else 1
+def _agreed(option: Candidate, size: int, least: int) -> bool:
+    """Whether enough of the members of a language use the words of a name: what one says names no other's ideas."""
     rare = option.common if option.whole else option.rare  # what somebody said and no more is well said
     return option.common >= max(LEAST_NAMED, least / size) and rare * size >= least - EPSILON
 

@@ -38,8 +38,8 @@ Key = tuple[str, ...]  # the lemmas of a phrase's full words, in order
 class Phrase:
     """A phrase that members of a theme use.
 
-    `column`: its place in Lexicon.uses; `text`: as they mostly write it; `share`: of the members, 0..1; `count`: how
-    many; `score`: the higher, the better it tells the theme from the others.
+    `column`: its place in Lexicon.uses; `text`: as they mostly write it; `share`: of the members in its language, 0..1;
+    `count`: how many; `score`: the higher, the better it tells the theme from the others.
     """
 
     column: int
@@ -62,7 +62,11 @@ class Lexicon:
         self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int], set_aside: Iterable[str] = ()
     ) -> None:
         self.langs = list(langs)
-        self._codes = sorted({lang for lang in langs if lang is not None})
+        spoken = Counter[str]()
+        for lang, weight in zip(langs, weights, strict=True):
+            if lang is not None:
+                spoken[lang] += weight
+        self._codes = sorted(spoken, key=lambda lang: (-spoken[lang], lang))  # the first of equals is everybody's
         places = {lang: place for place, lang in enumerate(self._codes)}
         self._lang = np.array([places[lang] if lang is not None else -1 for lang in langs], dtype=np.intp)
         self.weights = np.asarray(weights, dtype=np.float64)
@@ -104,15 +108,14 @@ class Lexicon:
         return not (self.aside.issuperset(roots) or TIMES.issuperset(roots))
 
     def main_language(self, members: Ints) -> str | None:
-        """Returns the language that most of the members are in; None when none has words."""
+        """Returns the language that most of the members are in, of equals the commonest; None when none has words."""
         counts = np.bincount(self._lang[members] + 1, minlength=len(self._codes) + 1)[1:]
         return self._codes[int(counts.argmax())] if counts.any() else None
 
     def of_main_language(self, members: Ints) -> Ints:
-        """Returns the texts of the members that are in that language, each once."""
-        rows = np.unique(members)
+        """Returns the members that are in that language."""
         lang = self.main_language(members)
-        theirs: Ints = rows[self._lang[rows] == (self._codes.index(lang) if lang is not None else -1)]
+        theirs: Ints = members[self._lang[members] == (self._codes.index(lang) if lang is not None else -1)]
         return theirs
 
     def count(self, groups: Sequence[Ints]) -> csr_array:
@@ -255,8 +258,8 @@ def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]
 
 
 def _rank(lexicon: Lexicon, members: Ints, columns: Ints, counts: NDArray[np.float64]) -> list[Phrase]:
-    total = len(members)
-    least = 1 if total < FEW else max(2, round(LEAST_SHARE * total))  # what one person says names no other's
+    total = len(lexicon.of_main_language(members))
+    least = 1 if len(members) < FEW else max(2, round(LEAST_SHARE * total))  # what one person says names no other's
     kept = np.flatnonzero(lexicon.in_language(lexicon.main_language(members))[columns] & (counts >= least))
     columns, counts = columns[kept], counts[kept]
     scores = lexicon.scores(columns, counts, total)

@@ -41,8 +41,6 @@ from clustering.language import (
     PROMISING,
     SINGULAR_ARTICLES,
     SUBJECTS,
-    TO_DO,
-    TOWARDS,
     VERBAL,
     stop_words,
 )
@@ -139,7 +137,8 @@ def _gender(word: str, lang: str | None) -> int:
     participle = FEMININE[lang].search(PLURAL[lang].sub("", word))
     if participle:
         return 1 if participle["feminine"] else -1
-    return 1 if one == root + "e" else -1 if one == root and not root.endswith("e") else 0
+    masculine = root in {one, strip_accents(word)} and not root.endswith("e")
+    return 1 if one == root + "e" else -1 if masculine else 0
 
 
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
@@ -346,8 +345,6 @@ class Words:
         preposition = self._among(PREPOSITIONS) | self._among(CONTRACTED)
         self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
         self.small_before = np.maximum.accumulate(np.where(self.small, np.arange(len(self.small)), -1))
-        self.towards = _before(self._among(TOWARDS)) & self.linked
-        self.to_do = _before(self._among(TO_DO)) & self.linked & self.action
         self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
 
     def _after_verb(self, verb: Bools) -> Bools:
@@ -372,8 +369,10 @@ class Words:
         usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
         gender = np.fromiter((_gender(*form) for form in self._plain), dtype=np.intp)[self._form]
         adjective, of_noun = gender * ~self.noun[self.lemma], self._genders()[self.lemma]
-        unlike = (number * number[head] < 0) | (adjective * of_noun[head] < 0)
-        apart = beside & (head >= 0) & unlike & ~(usual & self.noun[self.lemma])
+        apart = beside & (head >= 0) & (number * number[head] < 0) & ~(usual & self.noun[self.lemma])
+        noun = _last(np.where(self.small | tied | ~self.noun[self.lemma], -1, places))
+        parted = np.cumsum(~self.linked | (self.small & ~adverb & ~self._among(JOINING)))
+        apart |= (noun >= 0) & (parted == parted[noun]) & (adjective * of_noun[noun] < 0)  # "raciale et sexuel"
         article = self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * number < 0
         article |= self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * of_noun < 0
         disagrees: Bools = ~self.small & self.linked & (apart | article)
