@@ -312,4 +312,5 @@ def _by_name(themes: Sequence[Theme]) -> list[Theme]:
 
 
 def _names(themes: Sequence[Theme]) -> dict[int, str]:
-    return {theme.id: theme.name for theme in themes}
+    """Their names by id, or their numbers where nobody has named them."""
+    return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}
