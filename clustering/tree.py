@@ -21,6 +21,7 @@ STEPS = 3  # of diffusion among the members of a group
 AXES = 16  # in which their density is measured
 SOUGHT = 3  # times the smallest part, from which a group is parted at all
 DIGITS = 4  # kept of a coordinate, so that the last bits decide nothing
+APART = -1.0  # the closeness of two that may not merge
 PART = 1.4  # of the root of a group's size: how many ideas make a part of it
 
 
@@ -131,31 +132,55 @@ def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[
     links = weights.astype(np.float64).copy()
     volume = np.maximum(links.sum(axis=1), 1e-12)
     total = max(float(volume.sum()), 1e-12)
-    whole = np.zeros(count, dtype=np.intp) if group_of is None else np.asarray(group_of)
     alive, number = np.ones(count, dtype=np.bool_), list(range(count))
     merges: list[tuple[int, int, float]] = []
     height = 0.0
-    for inside in (True, False):
-        allowed = whole[:, None] == whole[None, :] if inside else np.ones((count, count), dtype=np.bool_)
-        allowed &= alive[:, None] & alive[None, :]
+    anywhere = np.zeros(count, dtype=np.intp)
+    for whole in (anywhere if group_of is None else np.asarray(group_of), anywhere):
+        allowed = (whole[:, None] == whole[None, :]) & alive[:, None] & alive[None, :]
         np.fill_diagonal(allowed, False)
-        closeness = np.where(allowed, links / np.outer(volume, volume), -1.0)
-        while allowed.any():
-            one, other = divmod(int(closeness.argmax()), count)
-            one, other = min(one, other), max(one, other)
-            near = float(closeness[one, other]) * total
-            height = max(height, 1.0 / (1.0 + near))
+        pairs = _Pairs(np.where(allowed, links / np.outer(volume, volume), APART))
+        while (pair := pairs.closest()) is not None:
+            one, other, near = pair
+            height = max(height, 1.0 / (1.0 + near * total))
             merges.append((number[one], number[other], height))
             number[one] = count + len(merges) - 1
             links[one] += links[other]
             links[:, one] += links[:, other]
             volume[one] += volume[other]
             alive[other] = False
-            allowed[other] = allowed[:, other] = False
-            closeness[other] = closeness[:, other] = -1.0
-            again = np.where(allowed[one], links[one] / (volume[one] * volume), -1.0)
-            closeness[one] = closeness[:, one] = again
+            beside = alive & (whole == whole[one])
+            beside[one] = False
+            pairs.merge(one, other, np.where(beside, links[one] / (volume[one] * volume), APART))
     return merges
+
+
+class _Pairs:
+    """The closest pair among k groups, while they merge. `closeness`: (k, k) symmetric, APART where none may be."""
+
+    def __init__(self, closeness: Floats) -> None:
+        self._closeness = closeness
+        self._partner = closeness.argmax(axis=1) if len(closeness) else np.zeros(0, dtype=np.intp)
+        self._best = closeness.max(axis=1, initial=APART)
+
+    def closest(self) -> tuple[int, int, float] | None:
+        """Returns the pair, the lower number first, and how close it is; of pairs as close, the first."""
+        if self._best.max(initial=APART) == APART:
+            return None
+        one = int(self._best.argmax())
+        return one, int(self._partner[one]), float(self._best[one])
+
+    def merge(self, one: int, other: int, closeness: Floats) -> None:
+        """Takes `other` away, and tells how close `one` is to each from now on: (k,)."""
+        self._closeness[other] = self._closeness[:, other] = APART
+        self._closeness[one] = self._closeness[:, one] = closeness
+        nearer = (closeness > self._best) | ((closeness == self._best) & (one < self._partner))
+        lost = ~nearer & ((self._partner == one) | (self._partner == other))
+        self._partner[nearer], self._best[nearer] = one, closeness[nearer]
+        lost[[one, other]] = True
+        for row in np.flatnonzero(lost).tolist():
+            self._partner[row] = self._closeness[row].argmax()
+            self._best[row] = self._closeness[row, self._partner[row]]
 
 
 def group_links(graph: sparse.csr_array, labels: Labels, count: int) -> Floats:

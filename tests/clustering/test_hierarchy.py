@@ -1,6 +1,7 @@
 """One hierarchy: its cuts nest, its heights never fall, each granularity is a cut."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -59,6 +60,25 @@ def test_cuts_nest_and_heights_never_fall(count, seed):
         assert len(set(coarser)) == groups
         assert len(set(zip(finer, coarser, strict=True))) == len(set(finer))
         finer = coarser
+
+
+@given(st.integers(2, 12), st.integers(0, 10_000))
+def test_the_closest_two_are_merged_first(count, seed):
+    """Each time again, by all that they hold."""
+    rng = np.random.default_rng(seed)
+    links = rng.integers(0, 4, (count, count)) * (rng.random((count, count)) < 0.5)
+    links = (links + links.T).astype(float)
+    volume = np.maximum(links.sum(axis=1), 1e-12)
+    held = {group: [group] for group in range(count)}
+
+    def closeness(one, other):
+        between = links[np.ix_(held[one], held[other])].sum()
+        return between / (volume[held[one]].sum() * volume[held[other]].sum())
+
+    for made, (one, other, _) in enumerate(merge_order(links), start=count):
+        best = max(closeness(*pair) for pair in combinations(held, 2))
+        assert closeness(one, other) == pytest.approx(best)
+        held[made] = held.pop(one) + held.pop(other)
 
 
 def test_groups_are_completed_before_they_are_merged():
