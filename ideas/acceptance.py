@@ -25,7 +25,7 @@ from ideas.proposal import (
     themes_of,
 )
 from ideas.stand import MEASURED, Stand, change_stands, stands
-from ideas.theme import Theme, active_themes, place
+from ideas.theme import Theme, active_themes, mark_reshaped, place
 from ideas.theme_history import Act, EditKind, ThemeEdit
 from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing, where_it_stands
 
@@ -88,11 +88,9 @@ class _Acceptance:
         self._declined = {int(key) for key in declined}
         self._themes = themes_of(proposal)
         self._active = {theme.id: theme for theme in active_themes(session, self._campaign)}
-        self._moves = {
-            row.idea_id: (row.present, row.target)
-            for row in session.execute(moves_of(proposal, self._active))
-            if self._takes(row.present, row.target)
-        }
+        moves = session.execute(moves_of(proposal, self._active))
+        self._offered = {row.idea_id: (row.present, row.target) for row in moves}
+        self._moves = {idea_id: move for idea_id, move in self._offered.items() if self._takes(*move)}
         self._new = self._new_themes()
         self._stands = stands(session, self._campaign)
         self._retiring = self._emptied()
@@ -179,8 +177,18 @@ class _Acceptance:
             said,
             {facts.id: theme_ids[facts.id] for facts in said if facts.id not in self._declined},
         )
+        self._mark_reshaped()
         self._put_ideas(theme_ids)
         self._proposal.run.events = [_event(event, theme_ids) for event in self._proposal.run.events]
+
+    def _mark_reshaped(self) -> None:
+        """Say of no theme what the run measured where only a part of its moves is taken, or what one before it did."""
+        taken = {number for move in self._moves.values() for number in move}
+        left = {number for idea_id, move in self._offered.items() if idea_id not in self._moves for number in move}
+        described = {facts.id for facts in self._themes if facts.id in self._new or self._describes(facts)}
+        for number, theme in (self._active | self._new).items():
+            if number in (left if number in described else taken):
+                mark_reshaped(theme)
 
     def _put_ideas(self, theme_ids: Mapping[int, int]) -> None:
         here = {theme.id for theme in active_themes(self._session, self._campaign)}

@@ -1,6 +1,6 @@
 """Why an idea is where it is, what a theme is made of, and what a run changed: what people ask before they trust it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,13 @@ def _neighbours(session: Session, placement: Placement) -> list[Placement]:
         )
     }
     return [found[idea_id] for idea_id in placement.neighbours if idea_id in found]
+
+
+def apart_of(theme: Theme, themes: Iterable[Theme]) -> Mapping[str, Any] | None:
+    """What separates a theme from its nearest among `themes`, where both are still as a run measured them."""
+    apart = theme.apart
+    measured = {other.id for other in themes if other.measured}
+    return apart if apart is not None and theme.measured and apart["theme"] in measured else None
 
 
 @dataclass(slots=True)

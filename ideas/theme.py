@@ -57,8 +57,10 @@ class Theme(Base):
 
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
-    both of the latest run. `languages`: pairs of a code and its share. `apart`: what separates it from the nearest
-    theme, {"theme", "likeness", "here", "there"}. `doubts`: values of Doubt, by that run: see ThemeCard.doubts.
+    both of the latest run. `languages`: pairs of a code and its share, empty where it isn't known. `apart`: what
+    separates it from the nearest theme, {"theme", "likeness", "here", "there"}: see `apart_of`. `doubts`: values of
+    Doubt, by that run: see ThemeCard.doubts. `measured`: its ideas are still those that a run found together, but for
+    some; else its cohesion says nothing.
     """
 
     __tablename__ = "theme"
@@ -77,6 +79,7 @@ class Theme(Base):
     languages: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     apart: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     doubts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    measured: Mapped[bool] = mapped_column(default=True, server_default=true())
     touched: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
@@ -152,6 +155,14 @@ def unmeasured(theme_id: int | None, nearest: Sequence[Mapping[str, Any]]) -> di
     """
     strength = next((near["strength"] for near in nearest if theme_id in (None, near["theme"])), 0.0)
     return {"strength": strength, "shared": []}
+
+
+def mark_reshaped(theme: Theme) -> None:
+    """The theme has other ideas than those that were measured: what was said of them together waits for the next run.
+
+    Its size is always that of today, and so is the warning about it.
+    """
+    theme.measured, theme.apart, theme.doubts = False, None, []
 
 
 class Forbidden(Base):
@@ -402,14 +413,28 @@ def forbidden_in(session: Session, campaign: Campaign) -> dict[int, set[int]]:
     return found
 
 
-def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme]) -> list[tuple[str, float]]:
-    """The shares of languages among ideas, `counts` of which come from each of these themes."""
+def languages_together(
+    counts: Mapping[int, int], themes: Mapping[int, Theme], sizes: Mapping[Any, int]
+) -> list[tuple[str, float]]:
+    """The shares of languages among ideas, `counts` of which come from each of these themes of these sizes.
+
+    Empty where they are not known: see `languages_of_some`.
+    """
     shares: dict[str, float] = {}
     for theme_id, count in counts.items():
-        for code, share in themes[theme_id].languages:
+        theme = themes[theme_id]
+        languages = theme.languages if count == sizes[theme_id] else languages_of_some(theme)
+        if not languages:
+            return []
+        for code, share in languages:
             shares[code] = shares.get(code, 0.0) + share * count
     total = sum(shares.values())
     return [(code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1])]
+
+
+def languages_of_some(theme: Theme) -> list[Any]:
+    """The languages of some of a theme's ideas: they are known only where all of the theme is in one."""
+    return list(theme.languages) if len(theme.languages) == 1 else []
 
 
 def nearest_allowed(nearest: Sequence[Mapping[str, Any]], allowed: Container[int]) -> int | None:

@@ -22,7 +22,9 @@ from ideas.theme import (
     Theme,
     active_themes,
     forbidden_in,
+    languages_of_some,
     languages_together,
+    mark_reshaped,
     nearest_allowed,
     put_elsewhere,
 )
@@ -68,7 +70,7 @@ def merge_themes(
     """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
 
     All ideas of the merged theme count as placed by the person: later runs keep them together. Where an idea was never
-    to be in one of the others, it is never in this one either.
+    to be in one of the others, it is never in this one either. What they have in common is not told until a run.
     Raises MergeNeedsTwo, Conflict (one of them is no more).
     """
     others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
@@ -85,9 +87,9 @@ def merge_themes(
     into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
-    together = languages_together(sizes, {theme.id: theme for theme in (into, *others)})
+    together = languages_together(sizes, {theme.id: theme for theme in (into, *others)}, sizes)
     into.languages = [[code, share] for code, share in together]
-    into.apart = None
+    mark_reshaped(into)
     for theme in others:
         theme.retired_at = now
     return act.record()
@@ -106,7 +108,8 @@ def split_theme(
 ) -> ThemeEdit:
     """Make a new theme of some of a theme's ideas. The owner and facilitators may.
 
-    The ideas of both count as placed by the person. `phrases`: the key phrases of the new theme, where they are known.
+    The ideas of both count as placed by the person; what they have in common is not told until a run. `phrases`: the
+    key phrases of the new theme, where they are known.
     Raises NothingChosen, SplitTakesAll, EmptyText, TooLong, Conflict (the theme is no more).
     """
     name = required(clean_line(name), most=NAME_MOST)
@@ -122,9 +125,9 @@ def split_theme(
         given_name=name,
         found_name=name,
         created_at=now,
-        cohesion=theme.cohesion,
         family=theme.family,
-        languages=list(theme.languages),
+        languages=languages_of_some(theme),
+        measured=False,
         exemplars=[],
         phrases=list(phrases),
         x=sum(placement.x for placement in chosen) / len(chosen),
@@ -137,7 +140,8 @@ def split_theme(
     act.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
     new.touched = theme.touched = True
-    theme.apart = None
+    theme.languages = languages_of_some(theme)
+    mark_reshaped(theme)
     _place(chosen, new, by, PlacedHow.SPLIT)
     _place([placement for placement in members if placement not in chosen], theme, by, PlacedHow.SPLIT)
     return act.record()

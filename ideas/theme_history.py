@@ -33,9 +33,12 @@ class EditKind(StrEnum):
 
 # The acts after which no run drops the themes that they name.
 TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
+# The acts that give themes other ideas, many at once.
+RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
 # What a run finds of a theme: a later run writes it anew.
 FOUND = (
-    "found_name", "phrases", "exemplars", "cohesion", "languages", "apart", "doubts", "x", "y", "family", "parts",
+    "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "doubts", "x", "y", "family",
+    "parts",
 )  # fmt: skip
 # What people decide of themes and of ideas, by the names of an act's states.
 DECIDED = {"themes": ("given_name", "retired"), "placements": ("theme", "leftover", "placed_by", "placed_how")}

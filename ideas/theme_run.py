@@ -19,6 +19,7 @@ from ideas.theme import (
     ThemeRun,
     active_themes,
     forbidden_in,
+    mark_reshaped,
     nearest_allowed,
     place,
     place_what_waits,
@@ -55,7 +56,8 @@ class Apart:
 class ThemeFound:
     """A theme of a run. `id` is an active theme's, where it lives on; any other number stands for a new one.
 
-    `family`: its place in the run's families; `parts`: places of its sub-themes in the run's tree.
+    `family`: its place in the run's families; `parts`: places of its sub-themes in the run's tree. `measured`: False
+    for one that is as people shaped it: see Theme.
     """
 
     id: int
@@ -70,6 +72,7 @@ class ThemeFound:
     languages: Sequence[tuple[str, float]] = ()
     apart: Apart | None = None
     doubts: Sequence[Doubt] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ def record_run(
     session.flush()
     theme_ids = {number: theme.id for number, theme in themes.items()}
     for gone in active.values():
+        mark_reshaped(gone)
         if gone.id not in before.kept:
             gone.retired_at = now
     relate(session, campaign, found.themes, theme_ids)
@@ -232,6 +236,7 @@ def describe(theme: Theme, facts: ThemeFound) -> None:
     theme.family, theme.parts = facts.family, list(facts.parts)
     theme.languages = [[code, share] for code, share in facts.languages]
     theme.doubts = [doubt.value for doubt in facts.doubts]
+    theme.measured = facts.measured
 
 
 def relate(session: Session, campaign: Campaign, found: Sequence[ThemeFound], theme_ids: Mapping[int, int]) -> None:

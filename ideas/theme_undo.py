@@ -23,11 +23,12 @@ from ideas.theme import (
     Theme,
     active_themes,
     latest_run,
+    mark_reshaped,
     place,
     place_what_waits,
     unmeasured,
 )
-from ideas.theme_history import DECIDED, FOUND, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
+from ideas.theme_history import DECIDED, FOUND, RESHAPING, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
 from ideas.theme_run import forget_run
 
 
@@ -83,15 +84,29 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
 
 
 def _leave_older_runs(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
-    """A theme that comes back from before the run on the page has none of its sub-themes and families."""
+    """What a run found since the act is not said of the ideas as they stood before it.
+
+    A theme that comes back has none of the sub-themes and families of the run on the page.
+    """
     run = latest_run(session, campaign)
     if run is None or run.id == edit.after.get("run"):
         return
-    back = _turned(edit, retired=False)
+    back, reshaped = _turned(edit, retired=False), _reshaped(edit)
     themes = active_themes(session, campaign)
     for theme in themes:
         if theme.id in back:
             forget_run(theme, [other for other in themes if other.id not in back])
+        if theme.id in reshaped:
+            mark_reshaped(theme)
+
+
+def _reshaped(edit: ThemeEdit) -> set[int]:
+    """The themes that the undoing gives other ideas, where the act had shaped themes."""
+    if edit.kind not in RESHAPING:
+        return set()
+    after = edit.after["placements"]
+    moves = [(state["theme"], after[name]["theme"]) for name, state in edit.before["placements"].items()]
+    return {theme for move in moves if move[0] != move[1] for theme in move if theme is not None}
 
 
 def _take_run_back(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:

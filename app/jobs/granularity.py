@@ -182,17 +182,29 @@ def _themes(
         if facts.theme is not None:
             inside.setdefault(facts.theme, []).append(row)
     stood = Counter(member.theme_id for member in members)
-    found = []
+    found: list[ThemeFound] = []
+    stay: set[int] = set()
     for number, rows in inside.items():
         same = len(rows) == stood[number] and all(members[row].theme_id == number for row in rows)
         nodes = Counter(groups[row] for row in rows)
         node = max(nodes, key=lambda place: (nodes[place], -(place or 0))) if nodes else None
         if number in themes and (same or node is None):
             found.append(_as_it_was(themes[number]))
+            stay.add(number)
         elif node is not None:
-            found.append(_of_node(number, tree[node], [members[row] for row in rows], themes, parts[node]))
-    doubted = doubts([len(inside[theme.id]) for theme in found], [theme.cohesion for theme in found])
-    return [replace(theme, doubts=doubts_found(why)) for theme, why in zip(found, doubted, strict=True)]
+            inside_of = [members[row] for row in rows]
+            found.append(_of_node(number, tree[node], inside_of, themes, parts[node], stood))
+    measured = [theme for theme in found if theme.measured]
+    doubted = doubts([len(inside[theme.id]) for theme in measured], [theme.cohesion for theme in measured])
+    doubts_of = {theme.id: doubts_found(why) for theme, why in zip(measured, doubted, strict=True)}
+    return [
+        replace(
+            theme,
+            doubts=doubts_of.get(theme.id, ()),
+            apart=theme.apart if theme.apart is not None and theme.apart.theme in stay else None,
+        )
+        for theme in found
+    ]
 
 
 def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
@@ -218,11 +230,17 @@ def _as_it_was(theme: Theme) -> ThemeFound:
         parts=theme.parts,
         languages=[(code, share) for code, share in theme.languages],
         apart=Apart(**theme.apart) if theme.apart else None,
+        measured=theme.measured,
     )
 
 
 def _of_node(
-    number: int, facts: NodeFound, members: Sequence[_Member], themes: Mapping[int, Theme], parts: Sequence[int]
+    number: int,
+    facts: NodeFound,
+    members: Sequence[_Member],
+    themes: Mapping[int, Theme],
+    parts: Sequence[int],
+    stood: Mapping[int | None, int],
 ) -> ThemeFound:
     """A theme that is a group of the hierarchy; its island lies where its ideas are."""
     origins = Counter(member.theme_id for member in members if member.theme_id is not None)
@@ -237,5 +255,5 @@ def _of_node(
         y=round(fmean(member.y for member in members), 4),
         family=origin.family if origin else 0,
         parts=parts,
-        languages=languages_together(origins, themes),
+        languages=languages_together(origins, themes, stood),
     )

@@ -26,6 +26,7 @@ from ideas.debrief import figures
 from ideas.decision import Decision, decision_on, decisions_in
 from ideas.explanation import (
     Part,
+    apart_of,
     count_by_hand,
     count_placed_since,
     ideas_near,
@@ -192,6 +193,7 @@ def theme_page(
         by_hand=count_by_hand(session, theme),
         parts=parts,
         run=run,
+        apart=apart_of(theme, themes),
         near=ideas_near(session, theme, most=ALSO_NEAR),
         languages=[
             (get_locale().languages.get(code, code), share) for code, share in theme.languages if share >= HARDLY_ANY

@@ -12,7 +12,7 @@ from ideas.acceptance import accept
 from ideas.idea import submit_idea
 from ideas.proposal import Proposal, differences, hand_over, open_proposal
 from ideas.theme import Leftover, Placement, active_themes, latest_run, put, theme_members
-from ideas.theme_edit import forbid, move_ideas, rename_theme
+from ideas.theme_edit import forbid, merge_themes, move_ideas, rename_theme
 from ideas.theme_run import Change, IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
 from ideas.theme_undo import undo_edit
 
@@ -101,7 +101,25 @@ def test_what_sets_themes_apart_is_still_told_where_both_stay(session, campaign,
     assert (trees.apart["theme"], bicycles.apart["theme"]) == (buses.id, trees.id)
     apply(session, campaign, -1, now=now)
     assert {theme.name for theme in active_themes(session, campaign)} == {"Transport", "Trees"}
-    assert buses.apart is None
+    assert (buses.apart, trees.apart) == (None, None), "what was nearest has other ideas now"
+
+
+@pytest.mark.parametrize("language", [[["fr", 1.0]], [["fr", 0.5], ["en", 0.5]]])
+def test_a_part_of_a_theme_tells_its_language_only_where_there_is_one(session, campaign, themes, now, language):
+    for theme in themes:
+        theme.languages = language
+    apply(session, campaign, 1, now=now)
+    told = {theme.name: theme.languages for theme in active_themes(session, campaign)}
+    part = language if len(language) == 1 else []
+    assert told == {"Buses": language, "Bicycles": language, "Shade": part, "Schoolyards": part}
+
+
+def test_a_theme_that_people_shaped_stays_unmeasured_until_a_run(session, campaign, themes, ideas, alice, now):
+    buses, bicycles, trees = themes
+    merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    buses.cohesion, trees.cohesion = 0.01, 0.5
+    apply(session, campaign, 0, now=now)
+    assert (buses.measured, buses.doubts, trees.measured) == (False, [], True)
 
 
 def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):

@@ -366,6 +366,25 @@ def test_an_idea_that_a_person_moved_says_who_did_and_nothing_that_is_not_known(
     assert shown.count('title="Typical of the theme') == 2, "of the two ideas that were found to be there"
 
 
+def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
+    session, grouped, closed_campaign, manager
+):
+    first, second, third = grouped(3)
+    first.doubts, third.apart = [Doubt.LOOSE], {"theme": first.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    session.commit()
+    waits = "the next grouping will tell what they have in common"
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert "have little in common" in page
+    assert waits not in page
+    assert "wheels" in text(manager.get(at(closed_campaign, f"/{third.id}")))
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": second.id})
+    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert waits in page
+    assert "have little in common" not in page
+    assert "Too few ideas to conclude" in page, "its size is known"
+    assert "wheels" not in text(manager.get(at(closed_campaign, f"/{third.id}")))
+
+
 def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, closed_campaign, manager):
     first, second, third = grouped(3)
     first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}

@@ -239,6 +239,20 @@ def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, 
         accept(session, proposal, by=alice, now=now)
 
 
+def test_where_a_part_is_accepted_nothing_is_said_of_ideas_together_that_were_not_measured_together(
+    session, campaign, named, propose, ideas, alice, now
+):
+    buses, bicycles, fares = named
+    proposal = propose({buses.id: [*ideas[:2], ideas[3]], bicycles.id: ideas[4:6], fares.id: [*ideas[6:], ideas[2]]})
+    edit = accept(session, proposal, keys={str(buses.id)}, by=alice, now=now)
+    measured = {theme: theme.measured for theme in named}
+    assert measured == {buses: False, bicycles: False, fares: True}, "one gave an idea away, one kept one"
+    undo_edit(session, edit, by=alice, now=now)
+    assert all(theme.measured for theme in named)
+    accept(session, propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]}), by=alice, now=now)
+    assert all(theme.measured for theme in named)
+
+
 def test_a_theme_that_only_gives_ideas_to_others_has_nothing_to_accept(
     session, campaign, named, propose, ideas, alice, now
 ):

@@ -6,7 +6,8 @@ from sqlalchemy import inspect, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from ideas.errors import Conflict, EmptyText, TooLong
-from ideas.theme import Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in
+from ideas.explanation import apart_of
+from ideas.theme import Doubt, Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in
 from ideas.theme_edit import (
     MergeNeedsTwo,
     NothingChosen,
@@ -107,19 +108,54 @@ def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session,
         move_ideas(session, campaign, idea_ids=[ideas[8].id], to=themes[1], by=alice, now=now)
 
 
-def test_a_split_off_theme_keeps_the_family_and_the_languages_of_its_origin(
-    session, campaign, themes, ideas, alice, now
+@pytest.mark.parametrize("languages", [[["fr", 1.0]], [["fr", 0.75], ["en", 0.25]]])
+def test_a_split_says_of_both_parts_only_what_is_known_of_any_idea(
+    session, campaign, themes, ideas, alice, now, languages
 ):
     buses, *_ = themes
-    buses.family, buses.languages = 2, [["fr", 0.75], ["en", 0.25]]
-    buses.apart = {"theme": themes[1].id, "likeness": 0.5, "here": ["wheels"], "there": []}
-    apart = buses.apart
+    buses.family, buses.languages, buses.doubts = 2, languages, [Doubt.LOOSE]
     edit = split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
-    new = active_themes(session, campaign)[-1]
-    assert (new.family, new.languages) == (2, [["fr", 0.75], ["en", 0.25]])
-    assert buses.apart is None, "the nearest theme may be the new one"
+    trams = active_themes(session, campaign)[-1]
+    assert trams.family == 2
+    for theme in (buses, trams):
+        assert theme.languages == (languages if len(languages) == 1 else []), "who writes in which is not known"
+        assert (theme.measured, theme.doubts) == (False, [])
     undo_edit(session, edit, by=alice, now=now)
-    assert buses.apart == apart
+    assert (buses.languages, buses.measured, buses.doubts) == (languages, True, [Doubt.LOOSE])
+
+
+def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
+    session, campaign, themes, ideas, run, alice, now
+):
+    buses, bicycles, fares = themes
+    buses.apart = {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+
+    def told():
+        return apart_of(buses, active_themes(session, campaign))
+
+    assert told() == buses.apart
+    for reshape in (
+        partial(merge_themes, session, bicycles, others=[fares]),
+        partial(split_theme, session, bicycles, idea_ids=[ideas[3].id], name="Paths"),
+        partial(merge_themes, session, buses, others=[fares]),
+        partial(merge_themes, session, fares, others=[bicycles]),
+    ):
+        edit = reshape(by=alice, now=now)
+        assert told() is None
+        undo_edit(session, edit, by=alice, now=now)
+        assert told() == {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+
+
+def test_a_run_measures_a_reshaped_theme_and_undoing_after_it_says_nothing_of_the_others(
+    session, campaign, themes, ideas, run, alice, now
+):
+    buses, bicycles, fares = themes
+    edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
+    assert not buses.measured
+    run({buses.id: ideas[:6], fares.id: ideas[6:]})
+    assert buses.measured
+    undo_edit(session, edit, by=alice, now=now)
+    assert [theme.measured for theme in (buses, bicycles, fares)] == [False, False, True]
 
 
 def test_a_split_does_not_count_on_ideas_that_were_withdrawn(session, campaign, themes, ideas, alice, now):
