@@ -19,6 +19,7 @@ from clustering.word import Ints
 DIMENSIONS = 128
 TEXTS = 20_000  # that words are learnt from, at the most
 RIDGE = 0.3
+BLOCK = 4096  # rows summed at once
 STEPS = 12  # of conjugate gradients: enough for two digits
 
 Vectors = NDArray[np.float32]
@@ -60,14 +61,24 @@ class Meaning:
 
 def _principal(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> Vectors:
     """Returns the vectors seen from their middle, along the directions in which they differ most."""
-    total = weights.sum()
-    middle = (weights @ vectors / total).astype(np.float32) if total else np.float32(0)
+    middle = weighted_mean(vectors, weights)
     if vectors.shape[1] <= DIMENSIONS:
         return np.asarray(vectors - middle, dtype=np.float32)
     some = vectors[:: max(1, len(vectors) // TEXTS)] - middle
     _, axes = np.linalg.eigh(some.T @ some)
     axes = axes[:, -DIMENSIONS:].astype(np.float32)
     return cast("Vectors", vectors @ axes - middle @ axes)
+
+
+def weighted_mean(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> Vectors:
+    """Returns the mean of (n, d) vectors, each as much as it weighs: (d,) float32, zeros where nothing does.
+
+    Block by block, for all of them as float64 would take too much room.
+    """
+    total = np.zeros(vectors.shape[1])
+    for start in range(0, len(vectors), BLOCK):
+        total += weights[start : start + BLOCK] @ vectors[start : start + BLOCK]
+    return (total / max(float(weights.sum()), 1e-12)).astype(np.float32)
 
 
 def _fit(uses: csr_array, weight: Vectors, texts: Vectors) -> Vectors:

@@ -19,7 +19,7 @@ from clustering.embedding import Encoder
 from clustering.family import shared_by_themes
 from clustering.graph import unit_rows
 from clustering.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
-from clustering.meaning import Meaning, Vectors, nearest_groups
+from clustering.meaning import Meaning, Vectors, nearest_groups, weighted_mean
 from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
 from clustering.word import Ints, is_action
 
@@ -67,8 +67,7 @@ class Names:
         self._encoder = encoder if vectors is not None else None
         self._meaning = Meaning(lexicon, self._vectors)
         self._given = _Given()
-        common = CONTRAST * lexicon.weights @ self._vectors / max(1.0, lexicon.total)
-        self._common: Vectors = common.astype(np.float32)
+        self._common: Vectors = CONTRAST * weighted_mean(self._vectors, lexicon.weights)
         self._written: set[str] = set()
         self._known: dict[bytes, str] = {}  # the same members have the same name
 
