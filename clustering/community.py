@@ -16,6 +16,7 @@ RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.
 FINER = 1.5  # times as many groups as earlier: none finer is like them
 STRIDE = 2  # steps of resolution taken in one, as long as they may be
 AT_ONCE = 2  # partitions made side by side
+MOST = 300  # groups: nobody reads more of them, and the hierarchy has finer ones
 AROUND = 2  # steps of resolution that count as about as fine
 TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
 TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
@@ -68,8 +69,9 @@ def finest_communities(
 
     `closest`: (n, few) the nearest neighbours of each row. How many themes there are is so told by the ideas: where
     they fall into small tight groups, fine ones keep neighbours together; where one runs into the next, only large do.
-    Where there are few groups for n ideas, more pairs may be parted. `earlier`: (n,) the groups of an earlier run,
-    below 0 where unknown: of partitions about as fine, the one that changes least is taken.
+    Where there are few groups for n ideas, more pairs may be parted; MOST are enough for any number. `earlier`: (n,)
+    the groups of an earlier run, below 0 where unknown: of partitions about as fine, the one that changes least is
+    taken.
     """
     ladder = _Ladder(graph, seed, progress)
     place = _finest_place(ladder, closest)
@@ -89,6 +91,8 @@ def _finest_place(ladder: "_Ladder", closest: NDArray[np.int32]) -> int:
         return float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
 
     def may_follow(place: int, before: int) -> bool:
+        if ladder.tried[place].max() >= MOST:
+            return False
         share = TOGETHER_IF_FEW if ladder.tried[before].max() + 1 < few else TOGETHER
         return together(place) >= share * together(0)
 

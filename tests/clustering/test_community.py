@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
+from clustering import community
 from clustering.community import communities, communities_like, few_groups, finest_communities, largest_first
 from clustering.graph import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
 
@@ -56,6 +57,14 @@ def test_tight_groups_are_told_apart_and_what_has_no_shape_is_not_cut_up():
     assert tight.max() + 1 == 30
     loose = finest_communities(*groups_of(0.6))
     assert loose.max() + 1 < 20
+
+
+def test_no_more_groups_than_anybody_reads(monkeypatch):
+    graph = cliques(*[5] * 400)
+    closest = np.array([[row - row % 5 + (row + 1) % 5] for row in range(2000)], dtype=np.int32)
+    bound = finest_communities(graph, closest).max() + 1
+    monkeypatch.setattr(community, "MOST", 1000)
+    assert bound <= 300 < finest_communities(graph, closest).max() + 1
 
 
 def test_the_same_each_time():
