@@ -10,20 +10,11 @@ from sqlalchemy.orm import Session
 
 from ideas.campaign import hold
 from ideas.decision import decisions_in
+from ideas.difference import differences, moves_of, theme_sizes
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.idea import Idea, is_submitted
 from ideas.person import Person
-from ideas.proposal import (
-    Proposal,
-    ProposalStatus,
-    ProposedPlacement,
-    close,
-    differences,
-    keep_measured,
-    moves_of,
-    theme_sizes,
-    themes_of,
-)
+from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, close, keep_measured, themes_of
 from ideas.stand import MEASURED, Stand, change_stands, stands
 from ideas.theme import Theme, active_themes, mark_reshaped, place
 from ideas.theme_history import Act, EditKind, ThemeEdit

@@ -18,7 +18,8 @@ from ideas.idea import Idea, is_submitted
 from ideas.job import JobKind, enqueue
 from ideas.person import Person
 from ideas.text import optional
-from ideas.theme import Placement, Theme, ThemeCard, active_themes, theme_cards
+from ideas.theme import Placement, Theme, active_themes
+from ideas.theme_card import ThemeCard, theme_cards
 from ideas.vote import Emotion, Reaction, Vote
 
 BODY_MOST = 30_000

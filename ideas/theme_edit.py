@@ -15,7 +15,6 @@ from ideas.person import Person
 from ideas.text import clean_line, required
 from ideas.theme import (
     NAME_MOST,
-    VERBATIMS,
     Forbidden,
     PlacedHow,
     Placement,
@@ -28,6 +27,7 @@ from ideas.theme import (
     nearest_allowed,
     put_elsewhere,
 )
+from ideas.theme_card import VERBATIMS
 from ideas.theme_history import Act, Bans, EditKind, ThemeEdit
 
 

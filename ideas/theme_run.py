@@ -22,9 +22,9 @@ from ideas.theme import (
     mark_reshaped,
     nearest_allowed,
     place,
-    place_what_waits,
     unmeasured,
 )
+from ideas.theme_due import place_what_waits
 
 # What a run hands over ------------------------------------------------------------------------------------------------
 

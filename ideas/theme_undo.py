@@ -25,9 +25,9 @@ from ideas.theme import (
     latest_run,
     mark_reshaped,
     place,
-    place_what_waits,
     unmeasured,
 )
+from ideas.theme_due import place_what_waits
 from ideas.theme_history import DECIDED, FOUND, RESHAPING, TOUCHING, EditKind, ThemeEdit, placements_state, themes_state
 from ideas.theme_run import forget_run
 

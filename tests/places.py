@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from ideas.theme import Placement, theme_members
+from ideas.theme import Placement
+from ideas.theme_card import theme_members
 
 
 def theme_of(session, idea):

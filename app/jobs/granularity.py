@@ -20,8 +20,8 @@ from clustering.lineage import trace
 from ideas.campaign import COARSEST, FINEST, Campaign, hold
 from ideas.decision import decisions_in
 from ideas.errors import DomainError, message_id
+from ideas.handover import hand_over
 from ideas.idea import Idea, is_submitted
-from ideas.proposal import hand_over
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
 from ideas.theme_run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 

@@ -21,7 +21,6 @@ from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, enqueue
 from ideas.stand import add_stands, change_stands
 from ideas.theme import (
-    LATE,
     Leftover,
     Placement,
     Theme,
@@ -30,10 +29,9 @@ from ideas.theme import (
     latest_run,
     nearest_allowed,
     place,
-    run_is_due,
     unmeasured,
-    waits_for_place,
 )
+from ideas.theme_due import LATE, run_is_due, waits_for_place
 from ideas.theme_history import ThemeEdit
 
 # More new ideas than this are left to the run that is due after them.

@@ -20,9 +20,9 @@ from clustering.pipeline import STAGES, find_themes
 from clustering.types import FoundTheme, PlacedIdea, ThemeMap
 from ideas.campaign import Campaign, hold
 from ideas.decision import decisions_in
+from ideas.handover import hand_over
 from ideas.idea import submitted_ideas
 from ideas.job import Job
-from ideas.proposal import hand_over
 from ideas.theme import Leftover, ThemeRun
 from ideas.theme_run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 

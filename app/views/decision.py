@@ -32,7 +32,8 @@ from ideas.decision import (
 )
 from ideas.errors import DomainError
 from ideas.person import Person
-from ideas.theme import Theme, theme_cards
+from ideas.theme import Theme
+from ideas.theme_card import theme_cards
 
 views = Blueprint("decision", __name__)
 

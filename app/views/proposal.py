@@ -15,7 +15,8 @@ from app.theme_map import tones
 from app.views.theme_edit import done
 from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.campaign import Campaign
-from ideas.proposal import Proposal, count_moves, differences, open_proposal
+from ideas.difference import count_moves, differences
+from ideas.proposal import Proposal, open_proposal
 from ideas.theme import active_themes
 
 views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/proposal")

@@ -38,21 +38,17 @@ from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 from ideas.page import page_at
 from ideas.proposal import open_proposal
-from ideas.theme import (
-    Leftover,
-    Theme,
+from ideas.theme import Leftover, Theme, ThemeRun, active_themes, latest_run
+from ideas.theme_card import (
     ThemeCard,
-    ThemeRun,
-    active_themes,
     all_placements,
-    count_unplaced,
-    latest_run,
     leftovers,
     member_ids,
     theme_cards,
     theme_members,
     themes_containing,
 )
+from ideas.theme_due import count_unplaced
 from ideas.theme_history import edits_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")

@@ -9,9 +9,12 @@ from sqlalchemy import func, select
 
 from app.jobs.granularity import Level, NoHierarchy, apply, levels, preview
 from ideas.acceptance import accept
+from ideas.difference import differences
+from ideas.handover import hand_over
 from ideas.idea import submit_idea
-from ideas.proposal import Proposal, differences, hand_over, open_proposal
-from ideas.theme import Leftover, Placement, active_themes, latest_run, put, theme_members
+from ideas.proposal import Proposal, open_proposal
+from ideas.theme import Leftover, Placement, active_themes, latest_run, put
+from ideas.theme_card import theme_members
 from ideas.theme_edit import forbid, merge_themes, move_ideas, rename_theme
 from ideas.theme_run import Change, IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
 from ideas.theme_undo import undo_edit

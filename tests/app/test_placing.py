@@ -11,11 +11,13 @@ from app.jobs.desk import _desks
 from app.jobs.placing import place_ideas
 from app.jobs.worker import run_next
 from ideas.acceptance import accept
+from ideas.handover import hand_over
 from ideas.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.importing import ImportRow, import_ideas
 from ideas.job import Job, JobKind, JobStatus
-from ideas.proposal import hand_over, open_proposal
-from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, count_unplaced
+from ideas.proposal import open_proposal
+from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes
+from ideas.theme_due import count_unplaced
 from ideas.theme_edit import merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.theme_run import IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
 from ideas.theme_undo import undo_edit

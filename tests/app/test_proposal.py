@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.handover import hand_over
 from ideas.job import JobKind, claim, enqueue, finish
-from ideas.proposal import hand_over, open_proposal
+from ideas.proposal import open_proposal
 from ideas.theme import Leftover, Placement, active_themes
 from ideas.theme_edit import pin_ideas, rename_theme
 from ideas.theme_history import edit_history

@@ -8,7 +8,8 @@ from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
-from ideas.theme import ENOUGH, Doubt, Placement, latest_run
+from ideas.theme import Doubt, Placement, latest_run
+from ideas.theme_card import ENOUGH
 from ideas.theme_history import edit_history
 
 FIND = JobKind.FIND_THEMES

@@ -23,10 +23,11 @@ from app.jobs.worker import run_next
 from app.sqlite import reading
 from ideas import job as jobs
 from ideas.campaign import Campaign
+from ideas.difference import differences
 from ideas.idea import Idea
 from ideas.job import Job, JobKind, JobStatus, cancel, claim, enqueue, enqueue_after_closing
 from ideas.person import Person
-from ideas.proposal import Proposal, ProposedPlacement, differences, open_proposal
+from ideas.proposal import Proposal, ProposedPlacement, open_proposal
 from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes
 from ideas.theme_edit import rename_theme
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run

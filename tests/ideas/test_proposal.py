@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 
 from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.decision import DecisionStatus, decide
-from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, differences, hand_over, open_proposal
+from ideas.difference import differences
+from ideas.handover import hand_over
+from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
 from ideas.theme import Leftover, Placement, active_themes, latest_run
 from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_alone, split_theme
 from ideas.theme_history import EditKind, edit_history

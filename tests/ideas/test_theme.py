@@ -1,4 +1,5 @@
-from ideas.theme import Doubt, theme_cards, themes_containing
+from ideas.theme import Doubt
+from ideas.theme_card import theme_cards, themes_containing
 from ideas.theme_edit import merge_themes, move_ideas, split_theme
 from ideas.vote import Emotion, Reaction, Vote
 

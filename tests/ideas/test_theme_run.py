@@ -4,15 +4,9 @@ import pytest
 
 from ideas.idea import submit_idea
 from ideas.job import JobKind, JobStatus, latest_job
-from ideas.theme import (
-    Leftover,
-    Placement,
-    active_themes,
-    all_placements,
-    count_unplaced,
-    latest_run,
-    leftovers,
-)
+from ideas.theme import Leftover, Placement, active_themes, latest_run
+from ideas.theme_card import all_placements, leftovers
+from ideas.theme_due import count_unplaced
 from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.theme_run import Change, EventFound, RunFound, record_run, standing
 from tests.places import ids, members, theme_of

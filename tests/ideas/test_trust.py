@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from ideas.acceptance import accept, decline
+from ideas.difference import differences
 from ideas.errors import DomainError
+from ideas.handover import hand_over
 from ideas.idea import Idea, is_submitted
-from ideas.proposal import differences, hand_over, open_proposal
+from ideas.proposal import open_proposal
 from ideas.theme import Forbidden, Leftover, Placement, active_themes, latest_run, put
 from ideas.theme_edit import (
     forbid,
