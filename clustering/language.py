@@ -87,7 +87,8 @@ MORE_STOP_WORDS = _word_sets(
             niveau ensemble quelque quelques gens monde pays france français française aujourd hui
             bonjour bonsoir madame monsieur qd lorsqu puisqu quoiqu jusqu quelqu presqu
             jour jours an ans année années mois semaine semaines heure heures temps minute minutes
-            km kms euro euros actuel actuelle actuellement facile facilement difficile difficilement
+            km kms euro euros maximum minimum max côté côtés actuel actuelle actuellement facile
+            facilement difficile difficilement
             vite rapidement absolument ailleurs dehors dedans loin près là ici où quand comment
             pourquoi combien quel quelle quels quelles lequel laquelle utiliser utilisation existe
             mise amélioration augmentation développement solution solutions mesure mesures
