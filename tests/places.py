@@ -1,4 +1,4 @@
-"""Where ideas stand, as the tests ask it."""
+"""Where ideas stand, and the addresses of the themes, as the tests ask it."""
 
 from sqlalchemy import select
 
@@ -16,3 +16,7 @@ def members(session, theme):
 
 def ids(ideas):
     return {idea.id for idea in ideas}
+
+
+def at(campaign, tail=""):
+    return f"/campaigns/{campaign.id}/themes{tail}"

@@ -10,6 +10,7 @@ from ideas.theme import Leftover, Placement, active_themes
 from ideas.theme_edit import pin_ideas, rename_theme
 from ideas.theme_history import edit_history
 from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound
+from tests.places import at
 
 NEW = 10_000
 
@@ -43,14 +44,6 @@ def propose(session, grouped, closed_campaign, bob, now):
     return make
 
 
-def at(campaign, tail=""):
-    return f"/campaigns/{campaign.id}/themes{tail}"
-
-
-def text(answer):
-    return answer.get_data(as_text=True)
-
-
 def names(session, campaign):
     session.expire_all()
     return sorted(theme.name for theme in active_themes(session, campaign))
@@ -58,10 +51,10 @@ def names(session, campaign):
 
 def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(propose, closed_campaign, manager):
     propose()
-    index = text(manager.get(at(closed_campaign)))
+    index = manager.get(at(closed_campaign)).text
     assert "A new grouping waits for your word" in index
     assert f'href="{at(closed_campaign, "/proposal")}"' in index
-    page = text(manager.get(at(closed_campaign, "/proposal")))
+    page = manager.get(at(closed_campaign, "/proposal")).text
     for words in (
         "3 themes would change, and 2 ideas would move.",
         "Trams &lt;b&gt;",
@@ -90,7 +83,7 @@ def test_all_of_it_is_accepted_and_the_history_undoes_it(session, propose, close
     accept = at(closed_campaign, "/proposal/accept")
     answer = manager.post(accept, data={"proposal": proposal.id, "all": "1"})
     assert answer.location == at(closed_campaign)
-    page = text(manager.get(answer.location))
+    page = manager.get(answer.location).text
     assert "Accepted the 2 changes proposed." in page
     assert "2 ideas moved." in page
     assert "waits for your word" not in page
@@ -104,7 +97,7 @@ def test_a_part_of_it_is_accepted(session, propose, closed_campaign, manager):
     proposal = propose()
     known = [str(theme.id) for theme in active_themes(session, closed_campaign)]
     manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id, "key": known})
-    assert "Accepted 1 of the 2 changes proposed." in text(manager.get(at(closed_campaign)))
+    assert "Accepted 1 of the 2 changes proposed." in manager.get(at(closed_campaign)).text
     assert "Trams <b>" not in names(session, closed_campaign)
 
 
@@ -112,9 +105,9 @@ def test_nothing_chosen_is_told_and_nothing_done(session, propose, closed_campai
     proposal = propose()
     answer = manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id})
     assert answer.status_code == 422
-    assert "Choose at least one change" in text(answer)
-    assert text(answer).count('data-choose name="key"') == 2
-    assert 'name="key" value="-3" checked' not in text(answer)
+    assert "Choose at least one change" in answer.text
+    assert answer.text.count('data-choose name="key"') == 2
+    assert 'name="key" value="-3" checked' not in answer.text
     assert open_proposal(session, closed_campaign) is not None
 
 
@@ -123,10 +116,10 @@ def test_it_is_declined(session, propose, closed_campaign, manager):
     before = names(session, closed_campaign)
     answer = manager.post(at(closed_campaign, "/proposal/decline"), data={"proposal": proposal.id})
     assert answer.location == at(closed_campaign)
-    assert "The themes stay as they are." in text(manager.get(answer.location))
+    assert "The themes stay as they are." in manager.get(answer.location).text
     assert names(session, closed_campaign) == before
-    assert "No change waits for your word" in text(manager.get(at(closed_campaign, "/proposal")))
-    declined = text(manager.get(at(closed_campaign, "/history"))).partition("Groupings that were not taken")[2]
+    assert "No change waits for your word" in manager.get(at(closed_campaign, "/proposal")).text
+    declined = manager.get(at(closed_campaign, "/history")).text.partition("Groupings that were not taken")[2]
     assert "was declined." in declined
     assert "Bob, " in declined
 
@@ -140,7 +133,7 @@ def test_an_answer_to_a_proposal_that_a_newer_one_overtook_is_refused(session, p
     before = {"Referer": "http://localhost" + at(closed_campaign, "/proposal")}
     answer = manager.post(address, data={"proposal": old.id, "all": "1"}, headers=before)
     assert answer.status_code == 303
-    assert "These changes are no longer proposed" in text(manager.get(answer.location))
+    assert "These changes are no longer proposed" in manager.get(answer.location).text
     session.expire_all()
     assert open_proposal(session, closed_campaign).id == new.id
     assert manager.post(address, data={"all": "1"}).status_code == 409
@@ -153,7 +146,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
     pin_ideas(session, closed_campaign, idea_ids=ideas, by=bob, now=now)
     rename_theme(session, active_themes(session, closed_campaign)[1], name="Day buses", by=bob, now=now)
     session.commit()
-    page = text(manager.get(at(closed_campaign, "/proposal")))
+    page = manager.get(at(closed_campaign, "/proposal")).text
     assert "it would change nothing that you would see" in page
     assert "Keep as it is" in page
 

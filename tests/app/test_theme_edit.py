@@ -1,32 +1,19 @@
 """What people do to themes, and how it is told and undone."""
 
 import pytest
-from sqlalchemy import select
 
 from ideas.decision import DecisionStatus, decide
 from ideas.theme import Placement, active_themes, latest_run
 from ideas.theme_edit import rename_theme
 from ideas.theme_history import edit_history
-
-
-def at(campaign, tail=""):
-    return f"/campaigns/{campaign.id}/themes{tail}"
-
-
-def text(answer):
-    return answer.get_data(as_text=True)
-
-
-def members(session, theme):
-    session.expire_all()
-    return session.scalars(select(Placement.idea_id).where(Placement.theme_id == theme.id).order_by("idea_id")).all()
+from tests.places import at, members
 
 
 def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_campaign, manager):
     theme, _other = grouped()
     answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data={"name": "Night <b>buses", "reason": "Why"})
     assert answer.location == at(closed_campaign, f"/{theme.id}")
-    page = text(manager.get(answer.location))
+    page = manager.get(answer.location).text
     assert "Renamed “Name 1” to “Night &lt;b&gt;buses”." in page
     (edit,) = edit_history(session, closed_campaign)
     undo = at(closed_campaign, f"/edits/{edit.id}/undo")
@@ -44,8 +31,8 @@ def test_a_name_that_can_not_be_taken_is_answered_in_the_form(grouped, closed_ca
     theme, _other = grouped()
     answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data={"name": name, "reason": "Kept"})
     assert answer.status_code == 422
-    assert sentence in text(answer)
-    assert 'value="Kept"' in text(answer)
+    assert sentence in answer.text
+    assert 'value="Kept"' in answer.text
 
 
 def test_themes_are_merged(session, grouped, closed_campaign, manager):
@@ -56,7 +43,7 @@ def test_themes_are_merged(session, grouped, closed_campaign, manager):
     assert manager.get(at(closed_campaign, f"/{second.id}")).status_code == 404
     refused = manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"reason": "Kept"})
     assert refused.status_code == 422
-    assert "Choose another theme to merge with." in text(refused)
+    assert "Choose another theme to merge with." in refused.text
 
 
 def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back(
@@ -69,15 +56,15 @@ def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back
     address = at(closed_campaign, f"/{first.id}/merge")
     asked = manager.post(address, data={"other": [second.id], "reason": "The same"})
     assert asked.status_code == 422
-    assert "These themes have their answer already: Name 2." in text(asked)
-    assert 'name="anyway"' in text(asked)
-    assert 'value="The same"' in text(asked)
+    assert "These themes have their answer already: Name 2." in asked.text
+    assert 'name="anyway"' in asked.text
+    assert 'value="The same"' in asked.text
     assert len(members(session, first)) == 2
     assert manager.post(address, data={"other": [second.id], "anyway": "y"}).status_code == 303
     assert len(members(session, first)) == 4
     edit = edit_history(session, closed_campaign)[0]
     manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
-    assert "Soon." in text(manager.get(at(closed_campaign, f"/{second.id}")))
+    assert "Soon." in manager.get(at(closed_campaign, f"/{second.id}")).text
 
 
 @pytest.mark.parametrize("number", ["0", "-1", str(10**30), "x"])
@@ -114,16 +101,16 @@ def test_a_refusal_leads_back_only_to_a_page_that_can_be_opened(session, grouped
     # The address bar still shows a form that was refused; a GET there would be an error of its own.
     for before in (f"http://localhost{undo}", "http://localhost.evil.org/campaigns", "https://evil.org/", ""):
         assert again(before).status_code == 422
-        assert "This was undone already." in text(again(before))
+        assert "This was undone already." in again(before).text
 
 
 def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign, manager):
     theme, _other = grouped()
-    one, other = members(session, theme)
+    one, other = sorted(members(session, theme))
     address = at(closed_campaign, f"/{theme.id}/split")
     assert manager.post(address, data={"idea": [one], "name": "Trams"}).status_code == 303
-    assert members(session, theme) == [other]
-    assert "Trams" in text(manager.get(at(closed_campaign)))
+    assert members(session, theme) == {other}
+    assert "Trams" in manager.get(at(closed_campaign)).text
 
 
 @pytest.mark.parametrize(
@@ -138,12 +125,12 @@ def test_a_split_that_can_not_be_made_keeps_what_was_chosen(
     session, grouped, closed_campaign, manager, chosen, name, sentence
 ):
     theme, _other = grouped()
-    data = {"idea": members(session, theme)[:chosen], "name": name, "reason": "Kept"}
+    data = {"idea": sorted(members(session, theme))[:chosen], "name": name, "reason": "Kept"}
     answer = manager.post(at(closed_campaign, f"/{theme.id}/split"), data=data)
     assert answer.status_code == 422
-    assert sentence in text(answer)
-    assert text(answer).count(" checked>") == chosen
-    assert 'value="Kept"' in text(answer)
+    assert sentence in answer.text
+    assert answer.text.count(" checked>") == chosen
+    assert 'value="Kept"' in answer.text
 
 
 @pytest.fixture
@@ -152,8 +139,8 @@ def parted(session, grouped, closed_campaign):
 
     def part():
         theme, other = grouped()
-        one, two = members(session, theme)
-        three = members(session, other)[0]
+        one, two = sorted(members(session, theme))
+        three = min(members(session, other))
         session.get(Placement, three).theme_id = theme.id
         leaf = {"parent": 2, "height": 0.1, "size": 1, "cohesion": 0.5, "exemplars": []}
         latest_run(session, closed_campaign).tree = [
@@ -172,7 +159,7 @@ def parted(session, grouped, closed_campaign):
 
 def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, parted, closed_campaign, manager):
     theme, rest, chosen = parted()
-    page = text(manager.get(at(closed_campaign, f"/{theme.id}")))
+    page = manager.get(at(closed_campaign, f"/{theme.id}")).text
     address = at(closed_campaign, f"/{theme.id}/parts/1")
     form = page[page.index(f'action="{address}"') :].partition("</form>")[0]
     run = latest_run(session, closed_campaign)
@@ -180,16 +167,16 @@ def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, p
     assert "Make it a theme" in form
     answer = manager.post(address, data={"run": run.id})
     assert answer.location == at(closed_campaign, f"/{theme.id}")
-    assert "Split 2 ideas of “Name 1” off into “At night”." in text(manager.get(answer.location))
+    assert "Split 2 ideas of “Name 1” off into “At night”." in manager.get(answer.location).text
     (new,) = [found for found in active_themes(session, closed_campaign) if found.name == "At night"]
-    assert members(session, theme) == rest
-    assert members(session, new) == chosen
+    assert sorted(members(session, theme)) == rest
+    assert sorted(members(session, new)) == chosen
     assert new.phrases == ["night", "dark"]
-    assert "What it is made of" not in text(manager.get(at(closed_campaign, f"/{theme.id}"))), "it has one part left"
+    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
     (edit,) = edit_history(session, closed_campaign)
     manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
-    assert members(session, theme) == sorted(rest + chosen)
-    assert "At night" in text(manager.get(at(closed_campaign, f"/{theme.id}")))
+    assert sorted(members(session, theme)) == sorted(rest + chosen)
+    assert "At night" in manager.get(at(closed_campaign, f"/{theme.id}")).text
 
 
 def test_a_sub_theme_of_another_run_or_of_none_becomes_nothing(session, parted, closed_campaign, manager):
@@ -199,8 +186,8 @@ def test_a_sub_theme_of_another_run_or_of_none_becomes_nothing(session, parted, 
     for place, said in ((1, run - 1), (7, run), (1, "")):
         address = at(closed_campaign, f"/{theme.id}/parts/{place}")
         assert manager.post(address, data={"run": said}, headers={"Referer": page}).status_code == 303
-        assert "This was changed meanwhile." in text(manager.get(page))
-    assert members(session, theme) == sorted(rest + chosen)
+        assert "This was changed meanwhile." in manager.get(page).text
+    assert sorted(members(session, theme)) == sorted(rest + chosen)
     assert edit_history(session, closed_campaign) == []
 
 
@@ -210,60 +197,60 @@ def test_a_reader_is_not_offered_to_make_a_theme_of_a_sub_theme(
     theme, _, _ = parted()
     closed_campaign.debriefed_at = now
     session.commit()
-    page = text(signed_in(charlie).get(at(closed_campaign, f"/{theme.id}")))
+    page = signed_in(charlie).get(at(closed_campaign, f"/{theme.id}")).text
     assert "At night" in page
     assert "Make it a theme" not in page
 
 
 def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_campaign, manager, bob):
     first, second = grouped()
-    one, other = members(session, first)
+    one, other = sorted(members(session, first))
     data = {"idea": [one, other], "to": second.id, "back": first.id}
     answer = manager.post(at(closed_campaign, "/move"), data=data)
     assert answer.location == at(closed_campaign, f"/{first.id}")
-    assert "Moved 2 ideas to “Name 2”." in text(manager.get(answer.location))
+    assert "Moved 2 ideas to “Name 2”." in manager.get(answer.location).text
     assert len(members(session, second)) == 4
-    assert "Placed by Bob" in text(manager.get(at(closed_campaign, f"/{second.id}")))
+    assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "between"})
     assert answer.location == at(closed_campaign, "/leftover/between")
-    assert "Idea 0" in text(manager.get(at(closed_campaign, "/leftover/alone")))
+    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/alone")).text
 
 
 @pytest.mark.parametrize("back", ["theme", "alone", "between"])
 def test_a_move_that_can_not_be_made_is_answered_where_it_was_asked(session, grouped, closed_campaign, manager, back):
     first, _second = grouped()
-    one, _other = members(session, first)
+    one, _other = sorted(members(session, first))
     where = first.id if back == "theme" else back
     nowhere = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "", "back": where})
     assert nowhere.status_code == 422
-    assert "Choose where they go." in text(nowhere)
+    assert "Choose where they go." in nowhere.text
     nothing = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": where})
     assert nothing.status_code == 422
-    assert "Choose at least one idea first." in text(nothing)
+    assert "Choose at least one idea first." in nothing.text
 
 
 def test_an_idea_is_not_moved_to_a_theme_of_another_campaign(session, grouped, closed_campaign, make_campaign, manager):
     first, _second = grouped()
     stranger = grouped(1, make_campaign())[0]
-    one, other = members(session, first)
+    one, other = sorted(members(session, first))
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": stranger.id, "back": first.id})
     assert answer.status_code == 422
-    assert members(session, first) == [one, other]
+    assert members(session, first) == {one, other}
 
 
 def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed_campaign, manager, bob):
     first, _second = grouped()
-    one, other = members(session, first)
+    one, other = sorted(members(session, first))
     answer = manager.post(at(closed_campaign, "/pin"), data={"idea": [one, other], "back": first.id, "reason": "So"})
     assert answer.location == at(closed_campaign, f"/{first.id}")
-    page = text(manager.get(answer.location))
+    page = manager.get(answer.location).text
     assert "Kept 2 ideas in their themes." in page
     assert page.count("Kept here by Bob") == 2
     assert "Let the machine place it" in page
     refused = manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
     assert refused.status_code == 422
     answer = manager.post(at(closed_campaign, "/unpin"), data={"idea": one, "back": first.id})
-    page = text(manager.get(answer.location))
+    page = manager.get(answer.location).text
     assert "Let the machine place 1 idea again." in page
     assert page.count("Kept here by Bob") == 1
     assert [edit.reason for edit in edit_history(session, closed_campaign)] == ["", "So"]
@@ -271,22 +258,22 @@ def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed
 
 def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, closed_campaign, manager):
     first, _second = grouped()
-    one, other = members(session, first)
+    one, other = sorted(members(session, first))
     address = at(closed_campaign, f"/{first.id}/forbid")
     assert manager.post(address, data={"idea": one, "back": first.id}).status_code == 303
-    assert "Said that 1 idea is never in “Name 1”." in text(manager.get(at(closed_campaign)))
-    assert members(session, first) == [other]
+    assert "Said that 1 idea is never in “Name 1”." in manager.get(at(closed_campaign)).text
+    assert members(session, first) == {other}
     assert (
-        text(manager.get(at(closed_campaign, f"/{first.id}"))).count(f'class="menu__item" formaction="{address}"') == 1
+        manager.get(at(closed_campaign, f"/{first.id}")).text.count(f'class="menu__item" formaction="{address}"') == 1
     )
     manager.post(at(closed_campaign, "/pin"), data={"idea": other, "back": first.id})
     # What would be refused is not offered beside the idea.
-    assert f'class="menu__item" formaction="{address}"' not in text(manager.get(at(closed_campaign, f"/{first.id}")))
+    assert f'class="menu__item" formaction="{address}"' not in manager.get(at(closed_campaign, f"/{first.id}")).text
     refused = manager.post(address, data={"idea": other, "back": first.id})
     assert refused.status_code == 422
-    assert "A person placed one of these ideas in this theme." in text(refused)
-    assert text(refused).count(" checked>") == 1
-    page = text(manager.get(at(closed_campaign, "/history")))
+    assert "A person placed one of these ideas in this theme." in refused.text
+    assert refused.text.count(" checked>") == 1
+    page = manager.get(at(closed_campaign, "/history")).text
     assert "Said that 1 idea is never in “Name 1”." in page
     assert "Kept 1 idea in its theme." in page
 
@@ -294,7 +281,7 @@ def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, 
 def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed_campaign, manager):
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
-    page = text(manager.get(at(closed_campaign, f"/{first.id}")))
+    page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert page.count("Here since a merge by Bob") == 4
     assert "Placed by" not in page
     assert "placed here by a person" not in page
@@ -302,21 +289,21 @@ def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed
 
 def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, closed_campaign, manager):
     first, _second = grouped()
-    one, _other = members(session, first)
-    page = text(manager.get(at(closed_campaign, f"/{first.id}?choose={one}")))
+    one, _other = sorted(members(session, first))
+    page = manager.get(at(closed_campaign, f"/{first.id}?choose={one}")).text
     assert page.count(" checked>") == 1
     assert f'href="?choose={one}#chosen"' in page
 
 
 def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_campaign, manager):
     first, second = grouped()
-    one, _other = members(session, first)
+    one, _other = sorted(members(session, first))
     manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Night buses"})
     manager.post(at(closed_campaign, f"/{first.id}/split"), data={"idea": one, "name": "Trams"})
     manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "alone"})
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": second.id, "reason": "The same"})
     manager.get(at(closed_campaign))
-    page = text(manager.get(at(closed_campaign, "/history")))
+    page = manager.get(at(closed_campaign, "/history")).text
     for sentence in (
         "Renamed “Name 1” to “Night buses”.",
         "Split 1 idea of “Night buses” off into “Trams”.",
@@ -332,11 +319,11 @@ def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_camp
         at(closed_campaign, f"/edits/{edits[2].id}/undo"), headers={"Referer": "http://localhost" + at(closed_campaign)}
     )
     assert overlaid.status_code == 303
-    assert "Something later stands on this change." in text(manager.get(at(closed_campaign)))
+    assert "Something later stands on this change." in manager.get(at(closed_campaign)).text
     for edit in edits:
         address = at(closed_campaign, f"/edits/{edit.id}/undo")
         assert manager.post(address, data={"history": "yes"}).location == at(closed_campaign, "/history")
-    page = text(manager.get(at(closed_campaign, "/history")))
+    page = manager.get(at(closed_campaign, "/history")).text
     assert page.count("history__item--undone") == 4
     assert page.count("Undone by Bob") == 4
     assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Name 1", "Name 2"]
@@ -347,16 +334,16 @@ def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign,
     for number in range(51):
         rename_theme(session, first, name=f"New name {number}", by=bob, now=now)
     session.commit()
-    page = text(manager.get(at(closed_campaign, "/history")))
+    page = manager.get(at(closed_campaign, "/history")).text
     assert "New name 50" in page
     assert "Page 1 of 2" in page
     assert "Name 1”" not in page
-    assert "Renamed “Name 1” to “New name 0”." in text(manager.get(at(closed_campaign, "/history?page=2")))
+    assert "Renamed “Name 1” to “New name 0”." in manager.get(at(closed_campaign, "/history?page=2")).text
 
 
 def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
     grouped()
-    assert "Nothing was changed by hand" in text(manager.get(at(closed_campaign, "/history")))
+    assert "Nothing was changed by hand" in manager.get(at(closed_campaign, "/history")).text
 
 
 def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session, grouped, closed_campaign, manager):
@@ -364,5 +351,5 @@ def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     answer = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": str(second.id)})
     assert answer.location == at(closed_campaign)
-    assert "Choose at least one idea first." in text(manager.get(answer.location))
+    assert "Choose at least one idea first." in manager.get(answer.location).text
     assert manager.post(at(closed_campaign, f"/{first.id}/merge")).status_code == 422, "nothing sent, nothing broken"
