@@ -151,13 +151,17 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     undo_edit(database(), edit, by=member(), now=now())
     database().commit()
     flash(_("Undone: all is as it was before."), "success")
-    return redirect(_address("theme_edit.history" if "history" in request.form else "theme.index", campaign), 303)
+    if "history" in request.form:
+        return redirect(_address("theme_edit.history", campaign), 303)
+    return redirect(_back(campaign, request.form.get("back", "")), 303)
 
 
 def done(campaign: Campaign, edit: ThemeEdit, address: str) -> ResponseReturnValue:
     """Commits, tells what was done with a way to undo it, and goes on."""
     database().commit()
-    flash(Markup(render_template("theme_edit/done.html", campaign=campaign, edit=edit)), "success")  # noqa: S704 -- an autoescaped template
+    stood = {"back": request.form["back"]} | where() if "back" in request.form else {}
+    told = render_template("theme_edit/done.html", campaign=campaign, edit=edit, stood=stood)
+    flash(Markup(told), "success")  # noqa: S704 -- an autoescaped template
     return redirect(address, 303)
 
 

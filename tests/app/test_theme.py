@@ -298,7 +298,7 @@ def test_one_comes_back_to_where_one_was(session, closed_campaign, in_two_parts,
     edit = edit_history(session, closed_campaign)[0]
     assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data=back).location == there
     manager.post(at(closed_campaign, "/pin"), data={"idea": idea} | back)
-    told = text(manager.get(there)).partition('class="done"')[2].partition("</form>")[0]
+    told = manager.get(there).text.partition('class="done"')[2].partition("</form>")[0]
     for name, value in back.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in told
     refused = manager.post(at(closed_campaign, "/move"), data={"idea": idea} | back).text

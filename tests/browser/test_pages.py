@@ -183,6 +183,24 @@ def test_reasons_and_proposals_are_accessible(sign_in: Visit):
     assert found == []
 
 
+def test_after_an_act_one_goes_on_where_one_was_and_sees_what_was_done(sign_in: Visit):
+    page = sign_in("owner of what is reviewed")
+    open_page(page, f"{REVIEWED}/themes/…?containing=a")
+    last = page.locator(".members .menu > summary").last
+    last.click()
+    page.locator(".members .menu[open] [formaction$='/pin']").click()
+    expect(last).to_be_focused()
+    expect(last).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(r"\?containing=a$"))
+    told = page.locator(".flashes")
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(last).to_have_accessible_description(str(told.text_content()).strip())
+    found = faults(page)
+    told.locator("button").click()
+    expect(page.locator(".flashes--near")).to_have_count(0)
+    assert found == []
+
+
 def test_without_scripts_an_owner_looks_at_coarser_themes_and_at_reasons(sign_in: Visit):
     page = sign_in("owner of what is reviewed", java_script_enabled=False)
     page.goto(f"{REVIEWED}/themes")

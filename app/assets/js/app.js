@@ -8,6 +8,7 @@ import "./counter.js";
 import "./deadline.js";
 import "./insert.js";
 import "./menu.js";
+import "./place.js";
 import "./reveal.js";
 import "./selection.js";
 import "./submit.js";
