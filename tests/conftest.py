@@ -14,6 +14,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,10 @@ from ideas.campaign import Campaign, Role, add_to_team
 from ideas.idea import Idea, submit_idea
 from ideas.person import Person, hash_password, open_sign_in
 from tests.services import unavailable
+
+# The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
+examples.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("same")
 
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)

@@ -39,7 +39,9 @@ act_steps = st.tuples(st.sampled_from(ACTS), small, small, st.integers(1, 4))
 run_steps = st.tuples(st.sampled_from(RUNS), small, small, st.integers(1, 4))
 other_steps = st.tuples(st.sampled_from(OTHERS), small, small, st.integers(1, 4))
 steps = st.one_of(act_steps, run_steps, other_steps)
-hurried = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+hurried = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @dataclass
