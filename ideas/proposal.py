@@ -94,7 +94,7 @@ def declined_proposals(session: Session, campaign: Campaign, *, most: int) -> Se
 
 
 def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: Person | None, now: datetime) -> None:
-    """What was proposed for each idea is told by the act, or no longer asked for."""
+    """Let a proposal be open no longer, and forget what it says of each idea: the act tells it, or nobody asks."""
     proposal.status, proposal.closed_at, proposal.closed_by = status, now, by
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
     session.flush()

@@ -4,7 +4,7 @@ It answers within a request: nothing here loads NumPy.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
@@ -185,17 +185,23 @@ def _themes(
     found: list[ThemeFound] = []
     stay: set[int] = set()
     for number, rows in inside.items():
-        same = len(rows) == stood[number] and all(members[row].theme_id == number for row in rows)
+        here = [members[row] for row in rows]
+        same = len(rows) == stood[number] and all(member.theme_id == number for member in here)
         nodes = Counter(groups[row] for row in rows)
         node = max(nodes, key=lambda place: (nodes[place], -(place or 0))) if nodes else None
         if number in themes and (same or node is None):
-            found.append(_as_it_was(themes[number]))
-            stay.add(number)
+            found.append(_as_it_was(themes[number], same=same))
         elif node is not None:
-            inside_of = [members[row] for row in rows]
-            found.append(_of_node(number, tree[node], inside_of, themes, parts[node], stood))
+            found.append(_of_node(number, tree[node], here, themes, parts[node], stood))
+        if same:
+            stay.add(number)
+    return _told_together(found, {number: len(rows) for number, rows in inside.items()}, stay)
+
+
+def _told_together(found: Sequence[ThemeFound], sizes: Mapping[int, int], stay: Container[int]) -> list[ThemeFound]:
+    """The themes, with the doubts about each beside the others, set apart only from those that stay as they were."""
     measured = [theme for theme in found if theme.measured]
-    doubted = doubts([len(inside[theme.id]) for theme in measured], [theme.cohesion for theme in measured])
+    doubted = doubts([sizes[theme.id] for theme in measured], [theme.cohesion for theme in measured])
     doubts_of = {theme.id: doubts_found(why) for theme, why in zip(measured, doubted, strict=True)}
     return [
         replace(
@@ -217,7 +223,8 @@ def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
     return found
 
 
-def _as_it_was(theme: Theme) -> ThemeFound:
+def _as_it_was(theme: Theme, *, same: bool) -> ThemeFound:
+    """A theme that the hierarchy does not make anew, with the `same` ideas as today or with others."""
     return ThemeFound(
         id=theme.id,
         name=theme.found_name,
@@ -229,8 +236,8 @@ def _as_it_was(theme: Theme) -> ThemeFound:
         family=theme.family,
         parts=theme.parts,
         languages=[(code, share) for code, share in theme.languages],
-        apart=Apart(**theme.apart) if theme.apart else None,
-        measured=theme.measured,
+        apart=Apart(**theme.apart) if theme.apart and same else None,
+        measured=theme.measured and same,
     )
 
 
