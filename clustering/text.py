@@ -1,10 +1,12 @@
-"""What is taken from a text before anything is measured: no control characters, no addresses, a bounded length."""
+"""What is taken from a text before anything is measured: no control characters, HTML or addresses, a bounded length."""
 
 import re
 import unicodedata
 
 MAX_CHARACTERS = 4000  # of one idea, for embedding and words; the idea itself is never cut
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+# From the beginning of a word only: a text of nothing but "a@" would take a minute otherwise.
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)\S+@[^\s@]+\.\w+", re.IGNORECASE)
+MARKUP = re.compile(r"</?[a-z][^<>]*>|&(?:[a-z]+|#\d+);", re.IGNORECASE)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 SPACES = re.compile(r"\s+")
 NOT_WORD = re.compile(r"[\W_]+")
@@ -22,8 +24,8 @@ def encodable(text: str) -> str:
 
 
 def gist(text: str) -> str:
-    """Returns the words of a cleaned text: without web and mail addresses; empty if it has no letter and no digit."""
-    words = SPACES.sub(" ", ADDRESS.sub(" ", text)).strip()
+    """Returns the words of a cleaned text, without HTML, web and mail addresses; empty if it has no letter or digit."""
+    words = SPACES.sub(" ", ADDRESS.sub(" ", MARKUP.sub(" ", text))).strip()
     return words if any(character.isalnum() for character in words) else ""
 
 

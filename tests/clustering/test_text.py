@@ -1,5 +1,7 @@
 """What is left of a text before anything is measured."""
 
+import time
+
 import pytest
 
 from clustering.text import MAX_CHARACTERS, clean_text, encodable, fold, gist, strip_accents
@@ -33,6 +35,8 @@ def test_what_a_model_is_given_is_bounded_and_whole():
         ("voir https://example.org/a?b=c ici", "voir ici"),
         ("https://example.org", ""),
         ("écrire à a.b@example.org", "écrire à"),
+        ("<b>Le&nbsp;pont</b> <img src=x onerror=alert(1)>", "Le pont"),
+        ("de 3 < 5 à 7 > 6, R&D", "de 3 < 5 à 7 > 6, R&D"),
         ("👍👍 !!!", ""),
         ("42", "42"),
         ("مرحبا", "مرحبا"),
@@ -40,6 +44,15 @@ def test_what_a_model_is_given_is_bounded_and_whole():
 )
 def test_gist(text, words):
     assert gist(text) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["a@" * 2000, "a" * 4000, "<a" * 2000, "http://" * 500, "&a" * 2000, "a." * 2000 + "@"]
+)
+def test_no_text_keeps_it_busy(text):
+    started = time.thread_time()
+    gist(text)
+    assert time.thread_time() - started < 1
 
 
 def test_fold_forgets_capitals_and_punctuation():
