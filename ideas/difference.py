@@ -115,7 +115,7 @@ def moves_of(proposal: Proposal, active: Collection[int]) -> Select[int, int | N
     """Every idea that would stand in another theme, or in none: its id, its theme now and then, and its strength.
 
     What people said holds: an idea that a person placed stays, none goes where it is forbidden, nor to a theme that is
-    no more.
+    no more; one that was revised since the run is placed by its new words.
     """
     forbidden = exists().where(
         Forbidden.idea_id == ProposedPlacement.idea_id, Forbidden.theme_id == ProposedPlacement.theme
@@ -128,9 +128,11 @@ def moves_of(proposal: Proposal, active: Collection[int]) -> Select[int, int | N
             ProposedPlacement.strength,
         )
         .join(ProposedPlacement, ProposedPlacement.idea_id == Placement.idea_id)
+        .join(Idea, Idea.id == Placement.idea_id)
         .where(
             ProposedPlacement.proposal_id == proposal.id,
             Placement.placed_by_id.is_(None),
+            Idea.updated_at <= proposal.run.created_at,
             ProposedPlacement.theme.is_distinct_from(Placement.theme_id),
             or_(
                 ProposedPlacement.theme.is_(None),
@@ -150,7 +152,7 @@ def count_moves(session: Session, proposal: Proposal) -> int:
 
 def _flows(session: Session, proposal: Proposal, active: Collection[int]) -> dict[tuple[int | None, int | None], int]:
     """How many ideas would go from a theme to another."""
-    leaving = moves_of(proposal, active).join(Idea, Idea.id == Placement.idea_id).where(is_submitted()).subquery()
+    leaving = moves_of(proposal, active).where(is_submitted()).subquery()
     rows = session.execute(
         select(leaving.c.present, leaving.c.target, func.count()).group_by(leaving.c.present, leaving.c.target)
     )
@@ -172,7 +174,7 @@ def _samples(
     session: Session, proposal: Proposal, active: Collection[int], names: Mapping[int, str]
 ) -> dict[tuple[int, str], list[Moved]]:
     """The first few ideas that would come into each theme and leave it, the most typical of where they go first."""
-    leaving = moves_of(proposal, active).join(Idea, Idea.id == Placement.idea_id).where(is_submitted()).subquery()
+    leaving = moves_of(proposal, active).where(is_submitted()).subquery()
     order = (leaving.c.strength.desc(), leaving.c.idea_id)
     placed = select(
         leaving,

@@ -7,6 +7,8 @@ from ideas.acceptance import NothingTaken, ProposalClosed, accept, decline
 from ideas.decision import DecisionStatus, decide
 from ideas.difference import differences
 from ideas.handover import hand_over
+from ideas.idea import revise_idea
+from ideas.job import JobKind, JobStatus, latest_job
 from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
 from ideas.theme import Leftover, Placement, active_themes, latest_run
 from ideas.theme_edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_alone, split_theme
@@ -341,6 +343,19 @@ def test_what_people_did_meanwhile_holds(session, campaign, named, propose, idea
     assert theme_of(session, ideas[3]) is None
     assert theme_of(session, ideas[4]) == bicycles.id
     assert members(session, fares) == {ideas[6].id}
+
+
+def test_an_idea_revised_meanwhile_goes_nowhere_by_its_words_of_before(
+    session, campaign, named, propose, ideas, alice, now
+):
+    buses, bicycles, fares = named
+    proposal = propose({buses.id: ideas[:5], bicycles.id: ideas[5:6], fares.id: ideas[6:]})
+    revise_idea(session, ideas[3], by=ideas[3].author, title="", body="Other words", now=now + timedelta(seconds=1))
+    told = {one.theme: one for one in differences(session, proposal)}
+    assert [moved.idea for moved in told[buses].ideas_in] == [ideas[4]]
+    accept(session, proposal, by=alice, now=now + timedelta(seconds=2))
+    assert members(session, bicycles) == ids([ideas[3], ideas[5]])
+    assert latest_job(session, campaign, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
 
 
 def test_a_theme_merged_away_meanwhile_gets_nothing(session, campaign, named, propose, ideas, alice, now):
