@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     for path in (options.json, options.html):
-        _check_writable(path)
+        _check_writable(path, kept=[options.ideas, options.vectors])
     ideas = load_ideas(options.ideas, options.text)
     earlier = load_previous(options.previous) if options.previous else None
     vectors = load_vectors(options.vectors, len(ideas.texts)) if options.vectors else None
@@ -173,7 +173,14 @@ def _texts(table: Table, name: str, wanted: str | None) -> list[str]:
                 name=name,
                 line=row.line,
             )
-    return ["\n".join(filter(None, (row.cells[one].strip() for one in columns))) for row in table.rows]
+    return [_sentences(row.cells[one].strip() for one in columns) for row in table.rows]
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    """Returns a title and a body as sentences, so that no phrase goes from one into the other."""
+    filled = [part for part in parts if part]
+    ended = [part if part[-1] in ".!?…" else f"{part}." for part in filled[:-1]]
+    return " ".join([*ended, *filled[-1:]])
 
 
 def _ids(table: Table, name: str) -> list[str]:
@@ -318,10 +325,15 @@ def _umask() -> int:
     return mask
 
 
-def _check_writable(path: Path | None) -> None:
-    """Says before the work, not after it, that its result could not be kept."""
+def _check_writable(path: Path | None, kept: Sequence[Path | None]) -> None:
+    """Says before the work, not after it, that its result could not be kept, or would take the place of what is read.
+
+    An earlier run may make room for the new one.
+    """
     if path is None:
         return
+    if any(read and path.exists() and read.exists() and path.samefile(read) for read in kept):
+        raise _unwritable(path, "it is read, and would be lost")
     if path.is_dir():
         raise _unwritable(path, "it is a folder")
     if not path.parent.is_dir():

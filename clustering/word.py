@@ -47,7 +47,7 @@ from clustering.language import (
 from clustering.text import strip_accents
 
 TOKEN = re.compile(r"([\W_]*)([^\W\d_]+\d*|\d+)")
-WITHIN = re.compile(r"[ '’\u00a0\u202f-]*")  # what may stand between the words of one phrase
+WITHIN = re.compile(r"[ \u00a0\u202f]*['’]?[ \u00a0\u202f]*|-")  # what may stand between the words of one phrase
 SENTENCE_ENDS = ".!?:;•/"
 OPENINGS = " «\"'(-"
 TOGETHER = 0.6  # share of a word's uses with the same neighbour from which they stay together

@@ -172,11 +172,13 @@ def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys)
 
 
 def test_title_and_body_are_read_as_one(tmp_path, out):
-    path = write(tmp_path / "ideas.csv", "title;body\nVélo;Des pistes\nBus;\n;Un train\n")
+    path = write(tmp_path / "ideas.csv", "title;body\nVélo;Des pistes\nBus ?;Le soir\n;Un train\n")
     assert run(path, "--json", out, "--html", tmp_path / "r.html") == 0
     found = json.loads(out.read_text())
     assert [idea["id"] for idea in found["ideas"]] == ["1", "2", "3"]
-    assert "Vélo Des pistes" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Vélo. Des pistes" in page
+    assert "Bus ? Le soir" in page
 
 
 def test_another_column_can_be_named(tmp_path, out):
@@ -239,6 +241,9 @@ def test_a_bad_place_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path)
     assert "directory" in refused(capsys, tmp_path, "--json", out)
+    for written in (["--json", ideas_csv], ["--json", out, "--html", ideas_csv]):
+        assert "would be lost" in refused(capsys, ideas_csv, *written)
+    assert ideas_csv.stat().st_size
     assert "not an Excel" in refused(capsys, write(tmp_path / "a.xlsx", "text\n"), "--json", out)
 
 

@@ -30,6 +30,7 @@ def test_what_stands_between_words_is_shown_as_written():
     assert words.write(0, 4) == "l’aide à l’achat"
     assert words.write(6, 7) == "rendez-vous"
     assert words.linked.tolist() == [False, True, True, True, True, False, True, True]
+    assert french(["bus - vélo, d' entreprise, l’ eau"]).linked.tolist() == [False, False, False, True, False, True]
 
 
 def test_small_words_carry_nothing():
