@@ -5,7 +5,7 @@ Alice owns the campaign, Bob facilitates it, Charlie has no part in its team.
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,10 @@ from app import create_app
 from app.extensions import db
 from app.settings import Settings
 from ideas.campaign import Campaign, Role, add_to_team
+from ideas.decision import Decision, DecisionStatus, decide
 from ideas.idea import Idea, submit_idea
 from ideas.person import Person, hash_password, open_sign_in
+from ideas.theme import Placement, Theme
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
@@ -227,6 +229,43 @@ def idea(session: Session, campaign: Campaign, charlie: Person, now: datetime) -
     idea = submit_idea(session, campaign, author=charlie, title="Fewer clicks", body="One click to confirm.", now=now)
     session.commit()
     return idea
+
+
+@pytest.fixture
+def make_theme(session: Session, make_idea, charlie: Person) -> Callable[..., Theme]:
+    """A theme with these ideas, or with new ones: by Charlie, unless said otherwise."""
+
+    def make(
+        campaign: Campaign,
+        name: str = "Fewer clicks",
+        *,
+        ideas: Sequence[Idea] = (),
+        bodies: Sequence[str] = ("One click to confirm.",),
+        author: Person = charlie,
+        title: str = "",
+    ) -> Theme:
+        theme = Theme(campaign=campaign, found_name=name, phrases=[name], created_at=NOW)
+        session.add(theme)
+        session.flush()
+        for idea in ideas or [make_idea(campaign, author, body, title=title) for body in bodies]:
+            session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
+        session.commit()
+        return theme
+
+    return make
+
+
+@pytest.fixture
+def give_answer(session: Session, alice: Person) -> Callable[..., Decision]:
+    """The answer to a theme: planned, by Alice, unless said otherwise."""
+
+    def give(theme: Theme, **facts) -> Decision:
+        given = {"status": DecisionStatus.PLANNED, "reason": "It ships in spring.", "respondent": alice}
+        decision = decide(session, theme, **given | facts, decided_on=NOW.date(), by=alice, now=NOW)
+        session.commit()
+        return decision
+
+    return give
 
 
 @pytest.fixture

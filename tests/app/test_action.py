@@ -3,27 +3,13 @@ from datetime import timedelta
 import pytest
 
 from ideas.action import Action, actions_on, commit_to
-from ideas.decision import DecisionStatus, decide
+from ideas.decision import DecisionStatus
 from ideas.theme import Theme
 
 
 @pytest.fixture
-def decision(session, closed_campaign, alice, now):
-    theme = Theme(campaign=closed_campaign, found_name="Fewer clicks", created_at=now)
-    session.add(theme)
-    session.flush()
-    decision = decide(
-        session,
-        theme,
-        status=DecisionStatus.PLANNED,
-        reason="Planned.",
-        respondent=alice,
-        decided_on=now.date(),
-        by=alice,
-        now=now,
-    )
-    session.commit()
-    return decision
+def decision(make_theme, give_answer, closed_campaign):
+    return give_answer(make_theme(closed_campaign))
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ import pytest
 from app.extensions import database
 from app.jobs.contributors import tell_contributors
 from ideas.action import commit_to
-from ideas.decision import DecisionStatus, decide
 from ideas.message import Message
-from ideas.theme import Placement, Theme
 from ideas.vote import Vote
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
@@ -34,48 +32,17 @@ def mails(session):
 
 
 @pytest.fixture
-def make_theme(session, now):
-    def make(campaign, ideas, name="Fewer clicks"):
-        theme = Theme(campaign=campaign, found_name=name, created_at=now)
-        session.add(theme)
-        session.flush()
-        for idea in ideas:
-            session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
-        session.commit()
-        return theme
-
-    return make
-
-
-@pytest.fixture
-def answer(session, alice, now):
-    def give(theme, reason="It ships in spring."):
-        return decide(
-            session,
-            theme,
-            status=DecisionStatus.PLANNED,
-            reason=reason,
-            respondent=alice,
-            decided_on=now.date(),
-            by=alice,
-            now=now,
-        )
-
-    return give
-
-
-@pytest.fixture
 def debriefed(make_campaign, now):
     return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now)
 
 
 def test_each_person_reads_what_became_of_their_ideas(
-    session, debriefed, make_idea, make_theme, answer, tell, mails, alice, bob, charlie, now
+    session, debriefed, make_idea, make_theme, give_answer, tell, mails, alice, bob, charlie, now
 ):
     mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
     hers = make_idea(debriefed, alice, "Longer days.")
-    decision = answer(make_theme(debriefed, [mine]))
-    make_theme(debriefed, [hers], "Time")
+    decision = give_answer(make_theme(debriefed, ideas=[mine]))
+    make_theme(debriefed, "Time", ideas=[hers])
     due = now.date() + timedelta(days=30)
     commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
     session.add(Vote(idea_id=alone.id, person_id=bob.id, created_at=now))
@@ -110,9 +77,9 @@ def test_nobody_is_told_twice(debriefed, make_idea, tell, mails, charlie):
     assert len(mails()) == 1
 
 
-def test_each_reads_in_their_language(debriefed, make_idea, make_theme, answer, tell, mails, make_person, charlie):
+def test_each_reads_in_their_language(debriefed, make_idea, make_theme, give_answer, tell, mails, make_person, charlie):
     french = make_person("Françoise", locale="fr")
-    answer(make_theme(debriefed, [make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
+    give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
     tell(debriefed)
     months = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
     assert any(month in mails()["Charlie"].body for month in months)
@@ -120,10 +87,10 @@ def test_each_reads_in_their_language(debriefed, make_idea, make_theme, answer, 
 
 
 def test_what_people_wrote_adds_no_header_and_no_markup(
-    session, debriefed, make_idea, make_theme, answer, tell, mails, charlie
+    session, debriefed, make_idea, make_theme, give_answer, tell, mails, charlie
 ):
     debriefed.title = HOSTILE
-    answer(make_theme(debriefed, [make_idea(debriefed, charlie, HOSTILE)], HOSTILE), reason=HOSTILE)
+    give_answer(make_theme(debriefed, HOSTILE, ideas=[make_idea(debriefed, charlie, HOSTILE)]), reason=HOSTILE)
     tell(debriefed)
     message = mails()["Charlie"]
     assert "\n" not in message.subject
@@ -131,13 +98,13 @@ def test_what_people_wrote_adds_no_header_and_no_markup(
 
 
 def test_the_number_of_questions_to_compose_the_letters_is_constant(
-    app, session, settings, debriefed, make_idea, make_theme, answer, tell, make_person, count_queries, charlie
+    app, session, settings, debriefed, make_idea, make_theme, give_answer, tell, make_person, count_queries, charlie
 ):
-    answer(make_theme(debriefed, [make_idea(debriefed, charlie, "A")]))
+    give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A")]))
     tell(debriefed)
     few = count_queries(lambda: tell(debriefed))
     for number in range(10):
-        answer(make_theme(debriefed, [make_idea(debriefed, make_person(f"Person {number}"), "B")], f"Theme {number}"))
+        give_answer(make_theme(debriefed, f"Theme {number}", author=make_person(f"Person {number}"), bodies=["B"]))
     tell(debriefed)
     # One look into the outbox for each person, and nothing more.
     assert count_queries(lambda: tell(debriefed)) == few + 10

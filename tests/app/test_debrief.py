@@ -4,38 +4,12 @@ import pytest
 
 from ideas.action import commit_to
 from ideas.debrief import debrief_of, write_debrief
-from ideas.decision import DecisionStatus, decide
+from ideas.decision import DecisionStatus
 from ideas.job import JobKind, latest_job
-from ideas.theme import Placement, Theme, ThemeRun
+from ideas.theme import Placement, ThemeRun
 from ideas.vote import Emotion, Reaction, Vote
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
-
-
-@pytest.fixture
-def make_theme(session, make_idea, charlie, now):
-    def make(campaign, name="Fewer clicks", *, bodies=("One click to confirm.",)):
-        theme = Theme(campaign=campaign, found_name=name, created_at=now)
-        session.add(theme)
-        session.flush()
-        for body in bodies:
-            idea = make_idea(campaign, charlie, body)
-            session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
-        session.commit()
-        return theme
-
-    return make
-
-
-@pytest.fixture
-def answer(session, alice, now):
-    def give(theme, **facts):
-        given = {"status": DecisionStatus.PLANNED, "reason": "It ships in spring.", "respondent": alice}
-        decision = decide(session, theme, **given | facts, decided_on=now.date(), by=alice, now=now)
-        session.commit()
-        return decision
-
-    return give
 
 
 @pytest.fixture
@@ -49,11 +23,11 @@ def page(closed_campaign):
 
 
 @pytest.fixture
-def published(session, closed_campaign, theme, answer, now):
+def published(session, closed_campaign, theme, give_answer, now):
     """Public, with one answer."""
 
     def publish(body="Thank you for {{ ideas }} ideas.\n\n{{ decisions }}\n\nUntil next year."):
-        answer(theme)
+        give_answer(theme)
         debrief = write_debrief(session, closed_campaign, body=body, now=now)
         debrief.published_at = closed_campaign.debriefed_at = now
         session.commit()
@@ -82,10 +56,10 @@ def test_without_a_place_the_answers_follow_the_text(client, published, page):
 
 
 def test_actions_emotions_and_open_themes_show(
-    client, session, closed_campaign, published, theme, make_theme, make_idea, answer, page, bob, now
+    client, session, closed_campaign, published, theme, make_theme, make_idea, give_answer, page, bob, now
 ):
     published()
-    decision = answer(theme)
+    decision = give_answer(theme)
     make_theme(closed_campaign, "Quiet rooms")
     due = now.date() - timedelta(days=1)
     commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, now=now)
@@ -117,7 +91,7 @@ def test_a_late_debrief_is_called_late(client, session, closed_campaign, page, n
 
 
 def test_the_number_of_queries_is_constant(
-    client, session, closed_campaign, published, make_theme, answer, page, count_queries, bob, now
+    client, session, closed_campaign, published, make_theme, give_answer, page, count_queries, bob, now
 ):
     published()
     due = now.date() + timedelta(days=1)
@@ -125,7 +99,7 @@ def test_the_number_of_queries_is_constant(
     few = count_queries(lambda: client.get(page))
     themes += [make_theme(closed_campaign, f"More {number}", bodies=("A", "B", "C")) for number in range(27)]
     for theme in themes:
-        decision = answer(theme, respondent=bob)
+        decision = give_answer(theme, respondent=bob)
         commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, now=now)
     session.commit()
     assert count_queries(lambda: client.get(page)) == few
@@ -162,10 +136,10 @@ def test_a_wrong_text_comes_back_with_a_sentence(signed_in, session, closed_camp
 
 
 def test_an_outline_is_offered_for_an_empty_page(
-    signed_in, session, closed_campaign, make_theme, theme, answer, page, alice
+    signed_in, session, closed_campaign, make_theme, theme, give_answer, page, alice
 ):
-    answer(theme)
-    answer(make_theme(closed_campaign, "Teleport *home* {{ salary }}"), status=DecisionStatus.DECLINED)
+    give_answer(theme)
+    give_answer(make_theme(closed_campaign, "Teleport *home* {{ salary }}"), status=DecisionStatus.DECLINED)
     client = signed_in(alice)
     assert "outline=1" in client.get(f"{page}/write").text
     outlined = client.get(f"{page}/write?outline=1").text
@@ -224,9 +198,9 @@ def test_the_last_look_says_so_when_nobody_can_be_written_to(
 
 
 def test_publishing_asks_once_more_then_opens_the_debrief(
-    signed_in, client, session, closed_campaign, theme, make_theme, answer, page, alice, bob, make_idea, now
+    signed_in, client, session, closed_campaign, theme, make_theme, give_answer, page, alice, bob, make_idea, now
 ):
-    answer(theme)
+    give_answer(theme)
     make_theme(closed_campaign, "Quiet rooms")
     idea = make_idea(closed_campaign, None, "Imported.")
     session.add(Vote(idea_id=idea.id, person_id=bob.id, created_at=now))
@@ -288,11 +262,11 @@ def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_is_written_stays_inert(
-    client, signed_in, session, closed_campaign, make_theme, answer, page, make_person, alice, now, hostile
+    client, signed_in, session, closed_campaign, make_theme, give_answer, page, make_person, alice, now, hostile
 ):
     eve = make_person(hostile, email="eve@example.org")
     closed_campaign.owner = eve
-    decision = answer(make_theme(closed_campaign, hostile, bodies=[hostile]), reason=hostile, respondent=eve)
+    decision = give_answer(make_theme(closed_campaign, hostile, bodies=[hostile]), reason=hostile, respondent=eve)
     commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), now=now)
     debrief = write_debrief(session, closed_campaign, body="Thanks.", now=now)
     debrief.body = hostile  # whatever the rules let through, now or later

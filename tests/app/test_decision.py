@@ -3,24 +3,8 @@ from datetime import timedelta
 import pytest
 
 from ideas.decision import DecisionStatus, decide, decision_on
-from ideas.theme import Placement, Theme
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)"]
-
-
-@pytest.fixture
-def make_theme(session, make_idea, charlie, now):
-    def make(campaign, name="Fewer clicks", *, bodies=("One click to confirm.",), author=charlie, title=""):
-        theme = Theme(campaign=campaign, found_name=name, phrases=[name], created_at=now)
-        session.add(theme)
-        session.flush()
-        for body in bodies:
-            idea = make_idea(campaign, author, body, title=title)
-            session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
-        session.commit()
-        return theme
-
-    return make
 
 
 @pytest.fixture

@@ -12,26 +12,13 @@ from ideas.action import (
     report_progress,
 )
 from ideas.campaign import State
-from ideas.decision import DecisionStatus, decide
+from ideas.decision import DecisionStatus
 from ideas.errors import EmptyText
-from ideas.theme import Theme
 
 
 @pytest.fixture
-def decision(session, closed_campaign, alice, now):
-    theme = Theme(campaign=closed_campaign, found_name="Fewer clicks", created_at=now)
-    session.add(theme)
-    session.flush()
-    return decide(
-        session,
-        theme,
-        status=DecisionStatus.PLANNED,
-        reason="Planned.",
-        respondent=alice,
-        decided_on=now.date(),
-        by=alice,
-        now=now,
-    )
+def decision(make_theme, give_answer, closed_campaign):
+    return give_answer(make_theme(closed_campaign))
 
 
 @pytest.fixture

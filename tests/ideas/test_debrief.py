@@ -25,7 +25,6 @@ from ideas.debrief import (
     turnouts,
     write_debrief,
 )
-from ideas.decision import DecisionStatus, decide
 from ideas.errors import TooLong
 from ideas.job import JobKind, latest_job
 from ideas.theme import Placement, Theme
@@ -35,30 +34,13 @@ NUMBERS = Figures(people=3, ideas=1225, votes=5, comments=6, themes=7, decided=8
 
 
 @pytest.fixture
-def theme(session, closed_campaign, make_idea, charlie, now):
-    """Of two ideas by Charlie, the second supported by Bob, who is worried by it."""
-    theme = Theme(campaign=closed_campaign, found_name="Fewer clicks", created_at=now)
-    session.add(theme)
-    session.flush()
-    for body in ("One click to confirm.", "Two clicks at most."):
-        idea = make_idea(closed_campaign, charlie, body)
-        session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=theme.id))
-    session.commit()
-    return theme
+def theme(make_theme, closed_campaign):
+    return make_theme(closed_campaign, bodies=["One click to confirm.", "Two clicks at most."])
 
 
 @pytest.fixture
-def decision(session, theme, alice, now):
-    return decide(
-        session,
-        theme,
-        status=DecisionStatus.PLANNED,
-        reason="Planned.",
-        respondent=alice,
-        decided_on=now.date(),
-        by=alice,
-        now=now,
-    )
+def decision(theme, give_answer):
+    return give_answer(theme)
 
 
 def test_figures_fill_themselves_in():

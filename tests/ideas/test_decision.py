@@ -25,19 +25,8 @@ from ideas.theme_undo import undo_edit
 
 
 @pytest.fixture
-def make_theme(session, closed_campaign, now):
-    def make(name):
-        theme = Theme(campaign=closed_campaign, found_name=name, created_at=now)
-        session.add(theme)
-        session.commit()
-        return theme
-
-    return make
-
-
-@pytest.fixture
-def theme(make_theme):
-    return make_theme("Fewer clicks")
+def theme(make_theme, closed_campaign):
+    return make_theme(closed_campaign, bodies=[])
 
 
 @pytest.fixture
@@ -123,8 +112,8 @@ def test_answers_are_those_of_active_themes(session, theme, closed_campaign, ans
     assert decisions_in(session, closed_campaign) == {}
 
 
-def test_the_next_theme_without_an_answer_goes_round(make_theme):
-    first, second, third = (make_theme(name) for name in ("A", "B", "C"))
+def test_the_next_theme_without_an_answer_goes_round(make_theme, closed_campaign):
+    first, second, third = (make_theme(closed_campaign, name) for name in ("A", "B", "C"))
     themes = [first, second, third]
     assert next_undecided(themes, set(), after=first) is second
     assert next_undecided(themes, {second.id}, after=first) is third
@@ -144,7 +133,7 @@ def test_an_answer_falls_with_its_theme(session, theme, answer, now):
 def test_a_merge_that_takes_an_answer_out_of_sight_is_told_and_undoing_it_brings_the_answer_back(
     session, closed_campaign, theme, make_theme, answer, alice, now
 ):
-    other = make_theme("Shorter waits")
+    other = make_theme(closed_campaign, "Shorter waits")
     given = answer()
     check_answers_stay(session, [other])
     with pytest.raises(AnswersGo, match="Fewer clicks"):
