@@ -25,7 +25,8 @@ LINES_MOST = 4
 LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
-ROOM = 0.78  # share of an island that names may take from the dots
+ROOM = 0.78  # share of an island that a name may take from the dots
+MOST_COVERED = 0.9  # share that all that is written may take together: the dots need a place
 AIR = 5.0  # between a name and the dots or the shore
 # Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
 # there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
@@ -62,9 +63,9 @@ def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label |
     for name, circle in zip(names, circles, strict=True):
         # Each kind is looked at only where the one before it has no place.
         label = (
-            _first_free(_whole(_spots(name, circle, circles), name), written)
+            _first_free(_whole(_spots(name, circle, circles, written), name), written)
             or _first_free(_whole(_across(name, circle, circles, written), name), written)
-            or _first_free(_spots(name, circle, circles), written)
+            or _first_free(_spots(name, circle, circles, written), written)
             or _first_free(_across(name, circle, circles, written), written)
         )
         labels.append(label)
@@ -94,10 +95,17 @@ def place_sizes(
     """The number of ideas, in this type, in the middle of each island whose name has no room."""
     written = [label.box for label in names if label]
     labels: list[Label | None] = []
-    for size, (x, y, r), name in zip(sizes, circles, names, strict=True):
+    for size, circle, name in zip(sizes, circles, names, strict=True):
+        x, y, r = circle
         number = _label(str(size), x, y, kind, LINE_LENGTHS[0], sized=False)
         left, _, right, _ = number.box
-        fits = name is None and right - left <= 2 * r and _is_free(number, written)
+        fits = (
+            name is None
+            and right - left <= 2 * r
+            and _is_free(number, written)
+            # On a phone it lies over the dots.
+            and (kind is PHONE_TYPE or covered(circle, [*written, number.box]) <= MOST_COVERED)
+        )
         labels.append(number if fits else None)
         written += [number.box] if fits else []
     return labels
@@ -109,22 +117,21 @@ def pointed_at(name: str, circle: Circle) -> Label:
     return _label(name, x, y, _type(r), LINE_LENGTHS[1])
 
 
-def _spots(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
-    return chain(_on_island(name, circle), _at_sea(name, circle, circles))
+def _spots(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
+    return chain(_on_island(name, circle, written), _at_sea(name, circle, circles))
 
 
-def _on_island(name: str, circle: Circle) -> list[Label]:
+def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[Label]:
     """The name in the middle of its island, in fewest lines, where the dots can make room for it."""
     x, y, r = circle
-    found = []
     for kind in _types(r):
         for length in range(int(2 * r / (LETTER * kind[1])), NARROWEST - 1, -2):
             label = _label(name, x, y, kind, length)
             left, top, right, bottom = label.box
             taken = (right - left) * (bottom - top)
-            if hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r:
-                found.append(label)
-    return found
+            fits = hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r
+            if fits and covered(circle, [*written, label.box]) <= MOST_COVERED:
+                yield label
 
 
 def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:

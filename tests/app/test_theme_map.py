@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.map_geometry import HEIGHT, WIDTH
+from app.map_geometry import HEIGHT, WIDTH, covered
+from app.map_label import MOST_COVERED, SMALLEST_TYPE, place_names, place_sizes
 from app.theme_map import GAP, TONES, draw_map, radii, settle, tones
 from ideas.theme import Leftover
 
@@ -165,6 +166,17 @@ def test_no_name_lies_over_a_dot(name):
         assert not [(x, y) for x, y in dots if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]
     for island in islands:
         assert len(dots_of(island.dots)) == island.size
+
+
+def test_names_and_numbers_leave_room_for_the_dots_of_every_island():
+    sizes = [round(400 * 0.93**place) for place in range(52)]
+    spots = [(place % 8 / 7 * WIDTH, place // 8 / 6 * HEIGHT) for place in range(52)]
+    circles = settle(spots, radii(sizes))
+    names = place_names([LONG] * 52, circles)
+    numbers = place_sizes(sizes, circles, names, kind=SMALLEST_TYPE)
+    assert any(numbers)
+    written = [label.box for label in (*names, *numbers) if label]
+    assert max(covered(circle, written) for circle in circles) <= MOST_COVERED
 
 
 def test_an_idea_at_sea_stands_beside_a_name_not_under_it():
