@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from clustering.candidate import Candidate, candidates
 from clustering.embedding import Encoder
 from clustering.family import shared_by_themes
+from clustering.grammar import is_action
 from clustering.graph import unit_rows
 from clustering.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
 from clustering.meaning import Meaning, Vectors, nearest_groups, weighted_mean
 from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
-from clustering.word import Ints, is_action
+from clustering.word import Ints
 
 ASKED = 10  # candidates of each group that the model is asked about
 ASKED_MORE = 30  # the same, where it is asked thoroughly

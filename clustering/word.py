@@ -8,41 +8,33 @@ and end, the usual accents and capitals.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.grammar import dictionary_form, gender, is_action, is_adverb, is_finite, is_small, lemma, number
 from clustering.language import (
-    ADVERB,
     ADVERBS,
     ARTICLES,
     AUXILIARY,
     BREAKING,
     CLAUSE,
-    CONJUGATED,
     CONJUNCTIONS,
     CONTRACTED,
     DENYING,
     DETERMINERS,
     ELIDED,
-    FEMININE,
     FEMININE_ARTICLES,
-    INFINITIVE,
     JOINING,
     LINKS,
     LOOSE,
     MASCULINE_ARTICLES,
     OPENING,
-    PARTICIPLE,
-    PLURAL,
     PLURAL_ARTICLES,
     PREPOSITIONS,
     PROMISING,
     SINGULAR_ARTICLES,
     SUBJECTS,
-    VERBAL,
-    stop_words,
 )
 from clustering.text import strip_accents
 
@@ -62,83 +54,6 @@ HABIT_LEAST = 3
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
-
-
-@cache
-def dictionary_form(word: str, lang: str | None) -> str:
-    """Returns the dictionary form of a lower-case word; the word itself in languages not known."""
-    from simplemma import lemmatize
-
-    try:
-        return lemmatize(word, lang or "").lower()
-    except ValueError:  # a language that the dictionaries lack
-        return word
-
-
-def lemma(word: str, lang: str | None) -> str:
-    """Returns the dictionary form of a lower-case word, without accents."""
-    return strip_accents(dictionary_form(word, lang))
-
-
-@cache
-def is_small(word: str, lang: str | None) -> bool:
-    """Whether a lower-case word carries no meaning by itself: a stop word, a letter, a number."""
-    small_words = stop_words(lang)
-    bare = strip_accents(word)
-    return len(bare) < 2 or bare.isdigit() or bare in small_words or lemma(word, lang) in small_words  # noqa: PLR2004 - a letter
-
-
-@cache
-def is_action(word: str, lang: str | None) -> bool:
-    """Whether a lower-case word is the form of a verb that names an action, in the languages where endings tell.
-
-    Nouns end so too ("voiture", "trottoir"), but the dictionary knows no form of theirs that only verbs have.
-    """
-    from simplemma import is_known
-
-    if lang not in INFINITIVE or not INFINITIVE[lang].search(word):
-        return False
-    if not is_known(word, lang):
-        return VERBAL[lang].search(word) is not None
-    forms = [word.removesuffix(ending) + other for ending, other in CONJUGATED[lang] if word.endswith(ending)]
-    return any(dictionary_form(form, lang) == word for form in forms)
-
-
-def is_finite(word: str, lang: str | None) -> bool:
-    """Whether a word is a form of a verb that needs its subject, in the languages where endings tell."""
-    root = lemma(word, lang)
-    ending = strip_accents(word).removeprefix(root)
-    return (
-        lang in PARTICIPLE
-        and is_action(dictionary_form(word, lang), lang)
-        and ending not in {"", "s", "x", "e", "es"}  # the verb itself, or a noun and its plural
-        and not PARTICIPLE[lang].search(word)
-    )
-
-
-def _is_adverb(word: str, lang: str | None) -> bool:
-    ending = ADVERB.get(lang or "")
-    return bool(ending and ending.search(word))
-
-
-def _number(word: str, lang: str | None) -> int:
-    """Returns 1 for a plural, -1 for a singular, 0 where the ending doesn't tell."""
-    root, bare = lemma(word, lang), strip_accents(word)
-    if lang not in PLURAL or bare.isdigit() or not bare.startswith(root[:-2]) or PLURAL[lang].search(root):
-        return 0
-    return 1 if PLURAL[lang].search(bare) else -1
-
-
-def _gender(word: str, lang: str | None) -> int:
-    """Returns 1 for the feminine form of an adjective, -1 for the masculine one, 0 where the ending doesn't tell."""
-    root, one = lemma(word, lang), strip_accents(PLURAL[lang].sub("", word)) if lang in PLURAL else ""
-    if lang not in FEMININE or not one:
-        return 0
-    participle = FEMININE[lang].search(PLURAL[lang].sub("", word))
-    if participle:
-        return 1 if participle["feminine"] else -1
-    masculine = root in {one, strip_accents(word)} and not root.endswith("e")
-    return 1 if one == root + "e" else -1 if masculine else 0
 
 
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
@@ -337,7 +252,7 @@ class Words:
         odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
         mixed = joined & adverb & _before(_before(noun))  # "train et trop cher"
         closed = odd | another | beside | finite | cut | mixed | self._disagrees(adverb)
-        self.adverb = self._rule(_is_adverb) & ~noun
+        self.adverb = self._rule(is_adverb) & ~noun
         self.governed = self._after_verb(~noun | self.action | finite)
         self.loose = self._among(LOOSE)
         self.before_loose = np.append((self.loose & self.linked)[1:], False)[: len(self.loose)]
@@ -360,20 +275,20 @@ class Words:
 
         A word that stays with the one before it has that one's number: "transports en commun gratuits".
         """
-        number = np.fromiter((_number(*form) for form in self._plain), dtype=np.intp)[self._form]
-        places = np.arange(len(number))
+        numbers = np.fromiter((number(*form) for form in self._plain), dtype=np.intp)[self._form]
+        places = np.arange(len(numbers))
         tied = self.needs_before[self.lemma] & _before(self.small) & ~self.small
         full = _last(np.where(self.small, -1, places))
         head = _last(np.where(self.small | tied, -1, places))
         beside = (full >= 0) & (full == _last(np.where(adverb, -1, places)))
         usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
-        gender = np.fromiter((_gender(*form) for form in self._plain), dtype=np.intp)[self._form]
-        adjective, of_noun = gender * ~self.noun[self.lemma], self._genders()[self.lemma]
-        apart = beside & (head >= 0) & (number * number[head] < 0) & ~(usual & self.noun[self.lemma])
+        genders = np.fromiter((gender(*form) for form in self._plain), dtype=np.intp)[self._form]
+        adjective, of_noun = genders * ~self.noun[self.lemma], self._genders()[self.lemma]
+        apart = beside & (head >= 0) & (numbers * numbers[head] < 0) & ~(usual & self.noun[self.lemma])
         noun = _last(np.where(self.small | tied | ~self.noun[self.lemma], -1, places))
         parted = np.cumsum(~self.linked | (self.small & ~adverb & ~self._among(JOINING)))
         apart |= (noun >= 0) & (parted == parted[noun]) & (adjective * of_noun[noun] < 0)  # "raciale et sexuel"
-        article = self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * number < 0
+        article = self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * numbers < 0
         article |= self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * of_noun < 0
         disagrees: Bools = ~self.small & self.linked & (apart | article)
         return disagrees

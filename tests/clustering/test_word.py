@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustering.word import Words, is_action, is_finite, is_small, lemma, usual_spellings
+from clustering.word import Words, usual_spellings
 from tests.clustering.conftest import CAMPAIGN
 
 
@@ -31,38 +31,6 @@ def test_what_stands_between_words_is_shown_as_written():
     assert words.write(6, 7) == "rendez-vous"
     assert words.linked.tolist() == [False, True, True, True, True, False, True, True]
     assert french(["bus - vélo, d' entreprise, l’ eau"]).linked.tolist() == [False, False, False, True, False, True]
-
-
-def test_small_words_carry_nothing():
-    assert [word for word in ("le", "à", "12", "x", "faire", "maximum", "vélo") if not is_small(word, "fr")] == ["vélo"]
-    assert lemma("cyclables", "fr") == "cyclable"
-    assert lemma("слова", "xx") == "слова"
-
-
-def test_a_verb_with_its_subject_is_told_by_its_ending():
-    finite = ["recevront", "deviennent", "coûtent", "survivait"]
-    other = ["développer", "sécurisées", "couverte", "interdit", "horaires", "ateliers", "premières", "marche"]
-    assert all(is_finite(word, "fr") for word in finite)
-    assert not any(is_finite(word, "fr") for word in other)
-    assert not any(is_finite(word, "en") for word in ("protects", "walks"))
-
-
-def test_an_action_is_told_from_a_noun_with_the_same_ending():
-    actions = [
-        "développer",
-        "finir",
-        "recevoir",
-        "prendre",
-        "revoir",
-        "refaire",
-        "électrifier",
-        "developper",
-        "obtenir",
-    ]
-    nouns = ["voiture", "métier", "trottoir", "loisir", "horaire", "lumière", "offre", "Montpellier", "hiver"]
-    assert all(is_action(word, "fr") for word in actions)
-    assert not any(is_action(word, "fr") for word in nouns)
-    assert not is_action("prefer", "en")
 
 
 def test_words_learn_which_stay_together_and_which_are_nouns():
