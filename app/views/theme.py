@@ -60,6 +60,7 @@ SEARCHED_FROM = 20  # fewer are read as quickly
 ALSO_NEAR = 8
 HARDLY_ANY = 0.01  # share of a theme's ideas
 PATIENCE = timedelta(seconds=15)
+REMEMBERED = timedelta(hours=1)  # how long it is told that a grouping was cancelled
 
 
 @views.get("")
@@ -292,6 +293,8 @@ class _Work(TypedDict):
 def _job(campaign: Campaign) -> _Work:
     """The latest grouping, for those who may start one, and whether nobody seems to take it up."""
     job = latest_job(database(), campaign, JobKind.FIND_THEMES) if manages() else None
+    if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > REMEMBERED:
+        job = None
     waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > PATIENCE
     return {"job": job, "waits": waits}
 

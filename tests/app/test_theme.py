@@ -7,7 +7,7 @@ from clustering import doubt
 from ideas.action import commit_to
 from ideas.decision import DecisionStatus, decide
 from ideas.idea import Idea
-from ideas.job import Job, JobKind, JobStatus, claim, enqueue, fail, finish, latest_job, report
+from ideas.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from ideas.theme import Doubt, Placement, latest_run
 from ideas.theme_card import ENOUGH
 from ideas.theme_history import edit_history
@@ -507,6 +507,15 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
     assert "Run again" in page
     manager.post(at(closed_campaign, "/group"))
     assert latest_job(session, closed_campaign, FIND).status is JobStatus.QUEUED
+
+
+def test_a_cancelled_grouping_is_told_for_a_while(session, closed_campaign, manager, now):
+    for age, told in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
+        job = enqueue(session, FIND, closed_campaign, now=now - age)
+        cancel(session, job, now=now)
+        session.commit()
+        assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is told
+        session.delete(job)
 
 
 def test_a_grouping_can_be_cancelled(session, closed_campaign, manager, now):
