@@ -201,14 +201,13 @@ class Words:
         self.opens, self.closes = self._whole()
         told = self._written_in(BREAKING)
         goes_on = ~self.small | (self.clause & ~self._among(JOINING)) | self._among(PROMISING)
-        another = np.append(self._among(AUXILIARY)[1:], False)[: len(told)] & _before(self._among(JOINING))
+        another = _after(self._among(AUXILIARY)) & _before(self._among(JOINING))
         after = self.linked & np.where(told, ~self._among(BREAKING), goes_on)
-        self.at_end = ~np.append(after[1:], False)[: len(after)] & ~another  # "and money could"
+        self.at_end = ~_after(after) & ~another  # "and money could"
         half = DOUBT / 2
         self.starts_well = (self._count(self.lemma, self.at_start & ~self.small) + half) / (self.uses + DOUBT)
         self.ends_well = (self._count(self.lemma, self.at_end & ~self.small) + half) / (self.uses + DOUBT)
-        joins = np.append((self._among(JOINING) & self.linked)[1:], False)[: len(after)]
-        self.at_end |= joins & (self.ends_well[self.lemma] >= LIKELY)
+        self.at_end |= _after(self._among(JOINING) & self.linked) & (self.ends_well[self.lemma] >= LIKELY)
 
     def _whole(self) -> tuple[Bools, Bools]:
         """Returns where what is said between two breaks starts, and ends.
@@ -220,7 +219,7 @@ class Words:
         said = np.cumsum(np.append(0, ~self.small | self._among(DENYING)))
         joined = np.cumsum(np.append(0, self._among(CONJUNCTIONS)))
         opens = (said[: len(start)] == said[start]) & (self.action | (joined[: len(start)] == joined[start]))
-        return opens, ~np.append(self.linked[1:], False)[: len(opens)]
+        return opens, ~_after(self.linked)
 
     def _learn_nouns(self) -> None:
         """A word that follows articles, or that nothing ever leads but is no verb.
@@ -236,31 +235,32 @@ class Words:
         self.noun = ~judged | ((as_noun >= NOUN * self._count(self.lemma, led)) & ~verb)
 
     def _learn_clauses(self) -> None:
-        """Where a name can't go on: at a verb with its subject, at a noun or an article that opens another phrase."""
         noun = ~self.small & self.noun[self.lemma]
-        judged = self._written_in(ARTICLES)
-        more = self._among(ADVERBS) & np.append(self._among(PREPOSITIONS)[1:], False)[: len(noun)]  # "plus de"
-        another = _before(~self.small & ~self.action) & (self._among(OPENING) | more)
-        rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
-        opens = noun | (self.action & ~self.small)
-        beside = judged & opens & _before(~self.small) & rare & self.linked
         finite = self._rule(is_finite) & ~noun & ~self.small
-        joined = _before(self._among(JOINING))
-        adverb = self._among(ADVERBS)
-        cut = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
-        usual = self._among(ARTICLES) | self._among(DETERMINERS)
-        odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
-        mixed = joined & adverb & _before(_before(noun))  # "train et trop cher"
-        closed = odd | another | beside | finite | cut | mixed | self._disagrees(adverb)
+        self.in_name = (~self.small | self.clause) & ~finite & ~self._breaks_off(noun)
         self.adverb = self._rule(is_adverb) & ~noun
         self.governed = self._after_verb(~noun | self.action | finite)
         self.loose = self._among(LOOSE)
-        self.before_loose = np.append((self.loose & self.linked)[1:], False)[: len(self.loose)]
-        self.in_name = (~self.small | self.clause) & ~closed
+        self.before_loose = _after(self.loose & self.linked)
+        joined = _before(self._among(JOINING))
         preposition = self._among(PREPOSITIONS) | self._among(CONTRACTED)
         self.resumed = (joined & (self.action | preposition)) | (self.action & _before(joined & preposition))
         self.small_before = np.maximum.accumulate(np.where(self.small, np.arange(len(self.small)), -1))
         self.strange = _before(self.small) & self.linked & (self.usual_after <= 0)
+
+    def _breaks_off(self, noun: Bools) -> Bools:
+        """Returns where no name goes on: at what opens another phrase, or goes with nothing before it."""
+        more = self._among(ADVERBS) & _after(self._among(PREPOSITIONS))  # "plus de"
+        another = _before(~self.small & ~self.action) & (self._among(OPENING) | more)
+        rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        opens = self._written_in(ARTICLES) & (noun | self.action) & ~self.small
+        beside = opens & _before(~self.small) & rare & self.linked
+        adverb = self._among(ADVERBS)
+        mixed = _before(self._among(JOINING)) & adverb & _before(_before(noun))  # "train et trop cher"
+        cut = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
+        usual = self._among(ARTICLES) | self._among(DETERMINERS)
+        odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
+        return another | beside | mixed | cut | odd | self._disagrees(adverb)
 
     def _after_verb(self, verb: Bools) -> Bools:
         """Returns which words have a verb before them with nothing but small words between."""
@@ -271,27 +271,35 @@ class Words:
         return governed
 
     def _disagrees(self, adverb: Bools) -> Bools:
-        """Returns which words don't have the number or the gender of the one before, adverbs between them left out.
+        """Returns which words have neither the number nor the gender of the noun and the article before them.
 
-        A word that stays with the one before it has that one's number: "transports en commun gratuits".
+        A word that stays with the one before it has that one's: "transports en commun gratuits".
         """
-        numbers = np.fromiter((number(*form) for form in self._plain), dtype=np.intp)[self._form]
-        places = np.arange(len(numbers))
-        tied = self.needs_before[self.lemma] & _before(self.small) & ~self.small
-        full = _last(np.where(self.small, -1, places))
-        head = _last(np.where(self.small | tied, -1, places))
-        beside = (full >= 0) & (full == _last(np.where(adverb, -1, places)))
-        usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
-        genders = np.fromiter((gender(*form) for form in self._plain), dtype=np.intp)[self._form]
-        adjective, of_noun = genders * ~self.noun[self.lemma], self._genders()[self.lemma]
-        apart = beside & (head >= 0) & (numbers * numbers[head] < 0) & ~(usual & self.noun[self.lemma])
-        noun = _last(np.where(self.small | tied | ~self.noun[self.lemma], -1, places))
-        parted = np.cumsum(~self.linked | (self.small & ~adverb & ~self._among(JOINING)))
-        apart |= (noun >= 0) & (parted == parted[noun]) & (adjective * of_noun[noun] < 0)  # "raciale et sexuel"
-        article = self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * numbers < 0
-        article |= self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * of_noun < 0
-        disagrees: Bools = ~self.small & self.linked & (apart | article)
+        tied = self.needs_before[self.lemma] & _before(self.small)
+        head = np.where(self.small | tied, -1, np.arange(len(self.small)))
+        apart = self._other_number(head, adverb) | self._other_gender(head, adverb)
+        disagrees: Bools = ~self.small & self.linked & apart
         return disagrees
+
+    def _other_number(self, head: Ints, adverb: Bools) -> Bools:
+        """Beside its head, but for adverbs, or its article; a noun that is usual beside another has its own."""
+        numbers = np.fromiter((number(*form) for form in self._plain), dtype=np.intp)[self._form]
+        before = _last(head)
+        full = _last(np.where(self.small, -1, np.arange(len(head))))
+        beside = (before >= 0) & (full >= 0) & (full == _last(np.where(adverb, -1, np.arange(len(head)))))
+        usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        apart: Bools = beside & (numbers * numbers[before] < 0) & ~(usual & self.noun[self.lemma])
+        return apart | (self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * numbers < 0)
+
+    def _other_gender(self, head: Ints, adverb: Bools) -> Bools:
+        """Of an adjective and the last noun, at most adverbs and "et" between them, or of a noun and its article."""
+        genders = np.fromiter((gender(*form) for form in self._plain), dtype=np.intp)[self._form]
+        noun = self.noun[self.lemma]
+        of_noun = self._genders()[self.lemma]
+        before = _last(np.where(noun, head, -1))
+        parted = np.cumsum(~self.linked | (self.small & ~adverb & ~self._among(JOINING)))
+        apart: Bools = (before >= 0) & (parted == parted[before]) & ~noun & (genders * of_noun[before] < 0)
+        return apart | (self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * of_noun < 0)
 
     def _articles(self, one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]]) -> Ints:
         """Returns 1 for each word after an article of one list, -1 after one of the other, 0 elsewhere."""
@@ -340,6 +348,11 @@ class Words:
 def _before(told: Bools) -> Bools:
     """Returns, for each word, what is told of the one before."""
     return np.append(False, told[:-1])[: len(told)]
+
+
+def _after(told: Bools) -> Bools:
+    """Returns, for each word, what is told of the one after."""
+    return np.append(told[1:], False)[: len(told)]
 
 
 def _last(places: Ints) -> Ints:
