@@ -70,17 +70,10 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     themes = [card.theme for card in cards]
     placements = all_placements(session, campaign)
     run = latest_run(session, campaign)
-    outline = families(themes, run)
-    sorts = ("family", *SORTS) if outline else SORTS
-    words, sort = request.args.get("containing", "").strip(), request.args.get("sort", sorts[0])
-    found = themes_containing(session, campaign, words) if words else {theme.id for theme in themes}
-    shown = _sorted([card for card in cards if card.theme.id in found], sort, decisions)
     few = IDEAS_A_PAGE if run and run.too_few else FIRST_LEFTOVERS
     return render_template(
         "theme/index.html",
         campaign=campaign,
-        cards=shown,
-        groups=grouped(shown, outline if sort == "family" else {}, theme=attrgetter("theme"), size=attrgetter("size")),
         themes=themes,
         decisions=decisions,
         map=draw_map(placements, themes, lambda theme_id: _address("show", campaign, theme_id=theme_id)),
@@ -91,11 +84,9 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         leftovers={kind: leftovers(session, campaign, kind, most=few) for kind in Leftover},
         run=run,
         unplaced=count_unplaced(session, campaign),
-        words=words,
-        sort=sort,
-        sorts=sorts,
         placed_since=count_placed_since(session, run) if run else 0,
         told=told_events(session, run) if run else [],
+        **_list(campaign, cards, decisions, outline=families(themes, run)),
         **(_desk(campaign, run) if manages() else {}),
         **_job(campaign),
     )
@@ -299,7 +290,21 @@ def _job(campaign: Campaign) -> _Work:
     return {"job": job, "waits": waits}
 
 
-def _sorted(cards: list[ThemeCard], sort: str, decisions: dict[int, Decision]) -> list[ThemeCard]:
+def _list(
+    campaign: Campaign, cards: Sequence[ThemeCard], decisions: dict[int, Decision], *, outline: dict[int, str]
+) -> dict[str, Any]:
+    """The themes with the words that are asked for, in the order asked for: by family, unless it is another."""
+    sorts = ("family", *SORTS) if outline else SORTS
+    words, sort = request.args.get("containing", "").strip(), request.args.get("sort", sorts[0])
+    if words:
+        found = themes_containing(database(), campaign, words)
+        cards = [card for card in cards if card.theme.id in found]
+    shown = _sorted(cards, sort, decisions)
+    groups = grouped(shown, outline if sort == "family" else {}, theme=attrgetter("theme"), size=attrgetter("size"))
+    return {"cards": shown, "groups": groups, "words": words, "sort": sort, "sorts": sorts}
+
+
+def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision]) -> Sequence[ThemeCard]:
     """The cards, which come largest first, in the order asked for."""
     if sort == "supported":
         return sorted(cards, key=lambda card: -card.support)
