@@ -1,7 +1,7 @@
-"""The names that a theme might have: runs of up to six words that its own members wrote.
+"""The names that a theme might have: spans of up to six words that its own members wrote.
 
 They are ranked by what can be told without the embedding model: how near the words are to the centre of the theme
-(clustering.meaning), how many members use them, whether the run is complete where it stands.
+(clustering.meaning), how many members use them, whether the span is complete where it stands.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from clustering.graph import unit_rows
 from clustering.meaning import Meaning, Vectors, centre
-from clustering.phrase import Lexicon, Runs, find_runs, same_root, spread
+from clustering.phrase import Lexicon, same_root
+from clustering.span import Spans, find_spans, spread
 from clustering.word import Bools, Ints
 
 NAME_WORDS = 6  # as spaces part them
@@ -28,7 +29,7 @@ ENOUGH = 5
 ODD = 0.06  # against a word that hardly any member uses: a slip, or one person's own
 ODD_SHARE = 0.015
 LONE = 0.15  # against a single word
-INCOMPLETE = 0.03  # against a run that starts where no phrase does
+INCOMPLETE = 0.03  # against a span that starts where no phrase does
 CLUMSY = 0.003  # for each end, against words that seldom start or end a phrase
 ACTION = 0.015  # against what is to be done, beside what it is about
 WHOLE = 0.015  # for all that is said between two breaks, but small words before it
@@ -76,23 +77,23 @@ def candidates(
     towards = centre(meaning.texts, members)
     nearness = unit_rows(meaning.texts[rows]) @ towards
     read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
-    runs = _runs(lexicon, read)
-    if not len(runs.first):
+    spans = _spans(lexicon, read)
+    if not len(spans.first):
         return []
-    worth, near, directions = _weigh(lexicon, meaning, runs, towards, share, len(theirs))
+    worth, near, directions = _weigh(lexicon, meaning, spans, towards, share, len(theirs))
     if beside is not None:
-        worth -= TWIN * (1 - _apart(lexicon, runs, share, beside))
-    return _best(lexicon, runs, worth, near, directions, share)
+        worth -= TWIN * (1 - _apart(lexicon, spans, share, beside))
+    return _best(lexicon, spans, worth, near, directions, share)
 
 
-def _runs(lexicon: Lexicon, texts: Ints) -> Runs:
-    """Returns the runs of some texts that may be names."""
+def _spans(lexicon: Lexicon, texts: Ints) -> Spans:
+    """Returns the spans of some texts that may be names."""
     words = lexicon.words
     at = spread(words.starts[texts], words.starts[texts + 1])
     at = at[~words.small[at]]
     lemma = words.lemma[at]
     start = at[~words.barred[at] & ~words.needs_before[lemma] & (words.noun[lemma] | words.action[at])]
-    found = find_runs(words, start, words.in_name, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
+    found = find_spans(words, start, words.in_name, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
     alone = (found.first == found.last) & ~words.noun[words.lemma[found.first]]
     ends = words.at_end[found.last] | (words.action[found.first] & words.before_loose[found.last])
     ends &= ~words.needs_after[words.lemma[found.last]] & ~words.adverb[found.last]
@@ -100,11 +101,11 @@ def _runs(lexicon: Lexicon, texts: Ints) -> Runs:
     return found.where(_well_joined(lexicon, found)) if len(found.first) else found
 
 
-def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
-    """Returns which runs put an action beside an action only, "of" beside "of", be it the one that they follow."""
+def _well_joined(lexicon: Lexicon, spans: Spans) -> Bools:
+    """Returns which spans put an action beside an action only, "of" beside "of", be it the one that they follow."""
     words = lexicon.words
-    entries, starts = runs.words()
-    first = np.repeat(runs.first, runs.last + 1 - runs.first)
+    entries, starts = spans.words()
+    first = np.repeat(spans.first, spans.last + 1 - spans.first)
     follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
     lone = (words.small_before[entries - 2] < first) & ~follows
     unlike = np.where(words.small[entries], lone, ~words.action[first])
@@ -112,11 +113,11 @@ def _well_joined(lexicon: Lexicon, runs: Runs) -> Bools:
 
 
 def _weigh(
-    lexicon: Lexicon, meaning: Meaning, runs: Runs, towards: Vectors, share: Vectors, size: int
+    lexicon: Lexicon, meaning: Meaning, spans: Spans, towards: Vectors, share: Vectors, size: int
 ) -> tuple[Floats, Floats, Vectors]:
-    """Returns, for each run, what it is worth, the nearness to the centre that is a part of it, and where it lies."""
+    """Returns, for each span, what it is worth, the nearness to the centre that is a part of it, and where it lies."""
     words = lexicon.words
-    entries, starts = runs.words()
+    entries, starts = spans.words()
     lemma = words.lemma[entries]
     directions = unit_rows(np.add.reduceat(meaning.words[lemma], starts, axis=0))
     near = NEAR * (directions @ towards)
@@ -125,57 +126,57 @@ def _weigh(
     length = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
     telling = np.add.reduceat(weight * theirs[lemma], starts) / length
     agreed = np.minimum.reduceat(np.where(words.small[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
-    spaced = 1 + np.add.reduceat(words.spaced[entries].astype(np.intp), starts) - words.spaced[runs.first]
-    first, last = words.lemma[runs.first], words.lemma[runs.last]
+    spaced = 1 + np.add.reduceat(words.spaced[entries].astype(np.intp), starts) - words.spaced[spans.first]
+    first, last = words.lemma[spans.first], words.lemma[spans.last]
     worth = (
         near
-        - ACTION * words.action[runs.first]
+        - ACTION * words.action[spans.first]
         + TELLING * telling
         + AGREED * np.log(agreed)
         + LONGER * np.minimum(spaced, ENOUGH)
         - LONE * (spaced == 1)
         - ODD * (agreed * size < max(2.0, ODD_SHARE * size) - TINY)
         - STRANGE * np.logical_or.reduceat(words.strange[entries], starts)
-        + WHOLE * (words.opens[runs.first] & words.closes[runs.last])
-        - LOOSE * (words.governed[runs.first] & np.logical_or.reduceat(words.loose[entries], starts))
-        - INCOMPLETE * (1.0 - words.at_start[runs.first])
+        + WHOLE * (words.opens[spans.first] & words.closes[spans.last])
+        - LOOSE * (words.governed[spans.first] & np.logical_or.reduceat(words.loose[entries], starts))
+        - INCOMPLETE * (1.0 - words.at_start[spans.first])
         + CLUMSY * (np.log(words.starts_well[first]) + np.log(words.ends_well[last]))
     )
     return worth, near, directions
 
 
-def _apart(lexicon: Lexicon, runs: Runs, share: Vectors, beside: Vectors) -> Floats:
-    """Returns, in 0..1, how much commoner here than in another theme the word of each run is that tells most."""
+def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> Floats:
+    """Returns, in 0..1, how much commoner here than in another theme the word of each span is that tells most."""
     words = lexicon.words
-    entries, starts = runs.words()
+    entries, starts = spans.words()
     ratio = np.log((share + SEEN_ANYWAY) / (beside + SEEN_ANYWAY))[words.lemma[entries]] / np.log(TOLD)
     told = np.maximum.reduceat(np.where(words.small[entries], 0.0, ratio), starts)
     return np.clip(told, 0.0, 1.0).astype(np.float32)
 
 
 def _best(
-    lexicon: Lexicon, runs: Runs, worth: Floats, near: Floats, directions: Vectors, share: Vectors
+    lexicon: Lexicon, spans: Spans, worth: Floats, near: Floats, directions: Vectors, share: Vectors
 ) -> list[Candidate]:
-    """Returns the best runs, best first; of those that say the same, the one that is most usual word after word."""
+    """Returns the best spans, best first; of those that say the same, the one that is most usual word after word."""
     words = lexicon.words
-    _, same, count = np.unique(runs.number, return_inverse=True, return_counts=True)
-    by_worth = np.lexsort((runs.first, -worth, same))
+    _, same, count = np.unique(spans.number, return_inverse=True, return_counts=True)
+    by_worth = np.lexsort((spans.first, -worth, same))
     best = by_worth[np.searchsorted(same[by_worth], np.arange(len(count)))]
-    entries, starts = runs.words()
+    entries, starts = spans.words()
     usual = np.minimum.reduceat(words.usual_after[entries], starts)
-    mean = np.add.reduceat(words.usual_after[entries], starts) / (runs.last + 1 - runs.first)
-    by_use = np.lexsort((runs.first, -mean, -usual, same))
+    mean = np.add.reduceat(words.usual_after[entries], starts) / (spans.last + 1 - spans.first)
+    by_use = np.lexsort((spans.first, -mean, -usual, same))
     shown = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
     total = worth[best] + OFTEN * np.log(count)
-    whole = words.opens[runs.first] & words.closes[runs.last]
+    whole = words.opens[spans.first] & words.closes[spans.last]
     found: list[Candidate] = []
-    for at in np.lexsort((runs.first[best], -total)).tolist():
-        run, written = int(best[at]), int(shown[at])
-        roots = lexicon.roots(int(runs.first[run]), int(runs.last[run]))
+    for at in np.lexsort((spans.first[best], -total)).tolist():
+        span, written = int(best[at]), int(shown[at])
+        roots = lexicon.roots(int(spans.first[span]), int(spans.last[span]))
         again = any(same_root(one, other) for one, other in combinations(roots, 2))  # "respecter le respect"
         if not again and lexicon.is_subject(roots):
-            text = words.write(int(runs.first[written]), int(runs.last[written]))
-            said = slice(int(runs.first[run]), int(runs.last[run]) + 1)
+            text = words.write(int(spans.first[written]), int(spans.last[written]))
+            said = slice(int(spans.first[span]), int(spans.last[span]) + 1)
             used = share[words.lemma[said][~words.small[said]]]
             found.append(
                 Candidate(
@@ -184,9 +185,9 @@ def _best(
                     common=float(used.max()),
                     rare=float(used.min()),
                     worth=float(total[at]),
-                    near=float(near[run]),
-                    direction=directions[run].copy(),  # or all of them would be kept
-                    whole=bool(whole[run]),
+                    near=float(near[span]),
+                    direction=directions[span].copy(),  # or all of them would be kept
+                    whole=bool(whole[span]),
                 )
             )
         if len(found) == CANDIDATES:

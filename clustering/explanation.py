@@ -14,10 +14,10 @@ Rows = NDArray[np.intp]
 
 
 def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labels, most: int) -> list[tuple[int, ...]]:
-    """Returns for each row those of its theme that are most like it, nearest first; for a leftover, those of all.
+    """Returns for each of n rows the `most` of its theme that are most like it, nearest first; for a leftover, of all.
 
-    `near`: of the units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
-    `first_row`: the row that stands for each unit; `labels`: (n,).
+    `near`: of the m units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
+    `first_row`: (m,) the row that stands for each unit; `labels`: (n,) themes, below 0 for a leftover.
     """
     if not near.rows.shape[1]:
         return [()] * len(unit_of)
@@ -29,7 +29,10 @@ def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labe
 
 
 def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, float], ...]:
-    """Returns the languages of some texts with their shares, the commonest first."""
+    """Returns the languages of n texts with their shares, 0..1, the commonest first; texts without one don't count.
+
+    `weights`: (n,) how many ideas share each text.
+    """
     counts: Counter[str] = Counter()
     for lang, weight in zip(langs, weights.tolist(), strict=True):
         if lang:
@@ -40,10 +43,10 @@ def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, fl
 
 
 def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:
-    """Returns for each of k unit centres the nearest other one and how alike the two are, in 0..1; None if alone.
+    """Returns for each of k centres the nearest other one and how alike the two are, in 0..1; None if alone.
 
-    `floor`: the cosine that counts as 0, what any two have in common. A theme without ideas has a centre of zeros: it
-    is near to none.
+    `centres`: (k, d) float32 unit rows; `floor`: the cosine that counts as 0, what any two have in common. A theme
+    without ideas has a centre of zeros: it is near to none.
     """
     held = centres.any(axis=1)
     result: list[tuple[int, float] | None] = [None] * len(centres)

@@ -37,7 +37,12 @@ class Labelled:
 
 @dataclass
 class Labeller:
-    """Finds words for groups of rows. No two names that it gives are alike, whatever the groups are."""
+    """Finds words for groups of rows. No two names that it gives are alike, whatever the groups are.
+
+    `meaning`: (voices, d) float32 unit rows, what each voice means; `strength`: (n,) in 0..1, how much each row belongs
+    to its theme; `question`: the campaign's own words, set aside in names; `encoder`: the model that `meaning` is of,
+    None to name without it. A group is the places of its rows, 0..n-1, in any order.
+    """
 
     voices: Voices
     meaning: Vectors
@@ -90,11 +95,11 @@ class Labeller:
         return voices[voices >= 0]
 
     def separates(self, here: Rows, there: Rows) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Returns phrases that only one of two groups uses, or far more than the other."""
+        """Returns phrases that only one of two groups uses, or far more than the other: see what_separates."""
         return what_separates(self.lexicon, self.spoken(here), self.spoken(there))
 
     def shared(self, groups: Sequence[Rows], labelled: Sequence[Labelled]) -> list[tuple[str, ...]]:
-        """Returns for each row the phrases of its group that it uses."""
+        """Returns for each of the n rows the phrases of its group that it uses, best first."""
         result: list[tuple[str, ...]] = [()] * len(self.voices.of)
         for rows, words in zip(groups, labelled, strict=True):
             heard = rows[self.voices.of[rows] >= 0]

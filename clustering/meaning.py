@@ -1,8 +1,9 @@
 """What words mean, learnt from the ideas' own vectors, so that any phrase can be placed among the ideas at once.
 
-The vector of a text is nearly a sum over its words: ridge regression finds the word vectors that fit best. Where the
-embedding model itself is at hand it has the last word; this tells which few phrases are worth asking it about, and
-names themes alone when there are only vectors.
+The vector of a text is nearly a sum over its words: ridge regression (Hoerl and Kennard 1970), solved by conjugate
+gradients (Hestenes and Stiefel 1952), finds the word vectors that fit best. Where the embedding model itself is at hand
+it has the last word; this tells which few phrases are worth asking it about, and names themes alone when there are only
+vectors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +27,10 @@ Vectors = NDArray[np.float32]
 
 
 class Meaning:
-    """Texts and words in one space. `texts`: (n, d); `words`: (lemmas, d), each as much as it weighs in a text.
+    """Texts and words in one space of d dimensions, at most DIMENSIONS; the vectors may have more.
 
-    `rarity`: (lemmas,) the weight of a word, 0 for a small one.
+    `texts`: (n, d) float32; `words`: (lemmas, d) float32, each as much as it weighs in a text; `rarity`: (lemmas,)
+    float32, the weight of a word, 0 for a small one; `uses`: (n, lemmas) float32 sparse, 1 where a text uses a word.
     """
 
     def __init__(self, lexicon: Lexicon, vectors: NDArray[np.floating]) -> None:
@@ -46,7 +48,10 @@ class Meaning:
         self.words = _fit(self.uses, weight, self.texts) * weight[:, None]
 
     def shares(self, groups: Sequence[Ints], beside: Sequence[int | None]) -> Iterator[tuple[Vectors, Vectors | None]]:
-        """Yields, for each group, the share of its ideas that use each word: (lemmas,); the group's beside it too."""
+        """Yields, for each group, the share of its ideas that use each word: (lemmas,) float32, 0..1.
+
+        And the same of the group `beside` it, where there is one. `groups`: the text of each idea.
+        """
         counts = membership(groups, self.uses.shape[0]) @ self.uses
 
         def share(row: int) -> Vectors:
@@ -106,9 +111,9 @@ def _fit(uses: csr_array, weight: Vectors, texts: Vectors) -> Vectors:
 
 
 def nearest_groups(vectors: NDArray[np.floating], groups: Sequence[Ints], common: Vectors) -> list[int | None]:
-    """Returns, for each group, the nearest one that shares no text with it, if there is one.
+    """Returns, for each group, the place of the nearest one that shares no text with it, if there is one.
 
-    `common`: (d,), what is taken away from where each group lies.
+    `vectors`: (n, d); `groups`: the text of each idea; `common`: (d,), what is taken away from where each group lies.
     """
     belongs = membership(groups, len(vectors))
     apart = (belongs @ belongs.T).toarray() == 0
@@ -121,7 +126,10 @@ def nearest_groups(vectors: NDArray[np.floating], groups: Sequence[Ints], common
 
 
 def centre(vectors: NDArray[np.floating], members: Ints) -> Vectors:
-    """Returns the direction in which the members lie, of length 1."""
+    """Returns the direction in which the members lie: (d,) float32 of length 1, zeros where they lie nowhere.
+
+    `vectors`: (n, d) float32; `members`: at least one row.
+    """
     mean = vectors[members].mean(axis=0, keepdims=True, dtype=np.float32)
     direction: Vectors = unit_rows(mean)[0]
     return direction

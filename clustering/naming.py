@@ -57,7 +57,8 @@ class Label:
 class Names:
     """Gives names to groups of texts; remembers them, so that no two are alike.
 
-    `vectors`: (n, d), one row for each text of the lexicon; `encoder`: the model that they come from.
+    `vectors`: (n, d) floats, one row for each text of the lexicon; `encoder`: the model that they come from, which has
+    the last word. Without vectors, words alone decide.
     """
 
     def __init__(

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from clustering.language import TIMES
+from clustering.span import Spans, find_spans, spread
 from clustering.word import TOGETHER, Bools, Ints, Words
 
 FULL_WORDS = 3  # in one phrase, words that stay together counted once
-TOKENS = 7  # in one phrase, small words included
-SMALL_IN_A_ROW = 2
 PHRASES = 6  # shown for a theme
 SHARED = 4  # shown for an idea
 APART = 4  # shown for each of two themes
@@ -28,7 +27,6 @@ FREQUENT = 0.65  # exponent: how much being frequent counts beside being rare el
 LONGER = np.array([1.0, 1.0, 1.5, 1.6])  # what a phrase of (no,) one, two, three full words is worth
 TELLS_APART = 2.0  # how much oftener one of two themes uses a phrase, at the least, for it to separate them
 READ = 400  # members looked at for how a phrase is usually written
-BASE = np.uint64(1_000_003)  # of the number that stands for a row of lemmas
 FEW = 4  # ideas below which what one person says is taken
 
 Key = tuple[str, ...]  # the lemmas of a phrase's full words, in order
@@ -53,9 +51,10 @@ class Phrase:
 class Lexicon:
     """The phrases of n texts, and how people write them. A text counts once for each phrase, times its weight.
 
-    `weights`: how many ideas share each text. `set_aside`: lemmas that no phrase may consist of. `uses`: (n, phrases),
-    1 where a text uses a phrase; one that is used once is left out. For each phrase, `counts`: of ideas; `length`: of
-    full words, at most three.
+    `langs`: (n,) ISO 639-1 codes, None where there are no words; `weights`: (n,) how many ideas share each text;
+    `total`: of ideas. `set_aside`: lemmas that no phrase may consist of. `uses`: (n, phrases) float32 sparse, 1 where a
+    text uses a phrase; one that is used once is left out. For each phrase, (phrases,): `counts`, float64, of ideas;
+    `length`, of full words, 1..3. Raises ValueError where there isn't one language and one weight for each text.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Lexicon:
         told = np.array([root not in self.aside for _, root in self.words.lemmas], dtype=np.bool_)
         self._index(_phrases(self.words, told))
 
-    def _index(self, found: "Runs") -> None:
+    def _index(self, found: Spans) -> None:
         text = self.words.text[found.first]
         _, example, column = np.unique(found.number, return_index=True, return_inverse=True)
         _, once = np.unique(text * (len(example) + 1) + column, return_index=True)  # in the order of the texts
@@ -95,11 +94,11 @@ class Lexicon:
         self.uses = csr_array((ones, place[column[once]], starts), shape=(len(self.langs), len(example)))
 
     def key(self, column: int) -> Key:
-        """Returns the lemmas of a phrase."""
+        """Returns the lemmas of a phrase, told by its column."""
         return self.roots(int(self._example[0][column]), int(self._example[1][column]))
 
     def roots(self, first: int, last: int) -> Key:
-        """Returns the lemmas of the full words from one to another."""
+        """Returns the lemmas of the full words from one place in `words` to another."""
         span = slice(first, last + 1)
         return tuple(self.words.lemmas[place][1] for place in self.words.lemma[span][~self.words.small[span]])
 
@@ -126,13 +125,16 @@ class Lexicon:
         return membership(groups, len(self.langs)) @ self.uses
 
     def in_language(self, lang: str | None) -> Bools:
-        """Returns which phrases are of a language."""
+        """Returns which phrases are of a language: (phrases,) bool. Raises ValueError for one that no text is in."""
         place = self._codes.index(lang) if lang is not None else -1
         told: Bools = self._phrase_lang == place
         return told
 
     def scores(self, columns: Ints, counts: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-        """Frequent here, rare elsewhere, and long enough to be read alone."""
+        """Returns (m,) float64, 0 or more: how frequent here, rare elsewhere, and long enough to be read alone.
+
+        `columns`: (m,) phrases; `counts`: (m,) of the ideas here that use them; `size`: of the ideas here.
+        """
         share = counts / size
         elsewhere = (self.counts[columns] - counts + 0.5) / (self.total - size + 1)
         lift = np.log(np.maximum(share, 1e-9) / np.maximum(elsewhere, 1e-9))
@@ -157,15 +159,8 @@ class Lexicon:
         ]
 
 
-def spread(starts: Ints, stops: Ints) -> Ints:
-    """Returns all numbers from each start to its stop, which is left out, one range after the other."""
-    lengths = stops - starts
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-
-
 def membership(groups: Sequence[Ints], n: int) -> csr_array:
-    """Returns how often each text stands in each group: (groups, n)."""
+    """Returns how often each of n texts stands in each group: (groups, n) float32, sparse."""
     flat = np.concatenate([*groups, np.zeros(0, dtype=np.intp)])
     starts = np.cumsum([0, *map(len, groups)])
     table = csr_array((np.ones(len(flat), dtype=np.float32), flat, starts), shape=(len(groups), n))
@@ -173,83 +168,22 @@ def membership(groups: Sequence[Ints], n: int) -> csr_array:
     return table
 
 
-@dataclass(frozen=True)
-class Runs:
-    """Runs of words, one entry each: the first word, the last, the lemmas as one number, how many words are full."""
-
-    first: Ints
-    last: Ints
-    number: NDArray[np.uint64]
-    full: Ints
-
-    def where(self, rows: Bools | Ints) -> "Runs":
-        """Returns some of them."""
-        return Runs(self.first[rows], self.last[rows], self.number[rows], self.full[rows])
-
-    def words(self) -> tuple[Ints, Ints]:
-        """Returns the words of all runs, one run after the other, and where each run starts among them."""
-        lengths = self.last + 1 - self.first
-        return spread(self.first, self.last + 1), np.cumsum(lengths) - lengths
-
-
-def find_runs(words: Words, start: Ints, inner: Bools, *, full_words: int, spaced_words: int = TOKENS) -> Runs:
-    """Returns the runs from one of some words to a full one, in one breath. `inner`: the words that may stand inside.
-
-    `full_words`: the most, those that stay together counted once; `spaced_words`: the most, as spaces part them.
-    """
-    lemma, full, needs_before = words.lemma, ~words.small, words.needs_before[words.lemma]
-    growing = _Growing(start)
-    found = []
-    for step in range(TOKENS):
-        growing.keep(growing.start + step < len(lemma))
-        if step:
-            growing.keep(words.linked[growing.start + step])
-        at = growing.start + step
-        growing.spaced += words.spaced[at] | (step == 0)
-        growing.small = np.where(full[at], 0, growing.small + 1)
-        growing.counted += full[at] & ~(needs_before[at] & (growing.counted > 0))
-        fits = (growing.counted <= full_words) & (growing.spaced <= spaced_words)
-        growing.keep(fits & inner[at] & (growing.small <= SMALL_IN_A_ROW))
-        at = growing.start + step
-        grown = growing.number * BASE + lemma[at].astype(np.uint64) + np.uint64(1)
-        growing.number = np.where(full[at], grown, growing.number)
-        growing.full += full[at]
-        growing.again |= full[at] & (lemma[at] == lemma[growing.start]) & (step > 0)
-        ends = full[at] & ~growing.again
-        found.append((growing.start[ends], at[ends], growing.number[ends], growing.full[ends]))
-    return Runs(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-class _Growing:
-    """Runs that grow word by word, one entry each."""
-
-    def __init__(self, start: Ints) -> None:
-        self.start = start
-        self.spaced = np.zeros(len(start), dtype=np.intp)  # words, as spaces part them
-        self.small = np.zeros(len(start), dtype=np.intp)  # small words in a row
-        self.counted = np.zeros(len(start), dtype=np.intp)  # full words, those that stay together counted once
-        self.full = np.zeros(len(start), dtype=np.intp)
-        self.number = np.zeros(len(start), dtype=np.uint64)  # stands for the lemmas
-        self.again = np.zeros(len(start), dtype=np.bool_)  # says its first word twice
-
-    def keep(self, where: Bools) -> None:
-        for name, values in vars(self).items():
-            setattr(self, name, values[where])
-
-
-def _phrases(words: Words, told: Bools) -> Runs:
+def _phrases(words: Words, told: Bools) -> Spans:
     """Returns where each phrase of each text stands. `told`: the lemmas of which one, at least, is in a phrase."""
     lemma, full = words.lemma, ~words.small
     noun = words.noun[lemma]
     start = np.flatnonzero(full & ~words.needs_before[lemma] & (noun | words.action))
-    found = find_runs(words, start, full | words.link, full_words=FULL_WORDS)
+    found = find_spans(words, start, full | words.link, full_words=FULL_WORDS)
     telling = np.cumsum(np.append(0, full & told[lemma]))
     tells = telling[found.last + 1] > telling[found.first]
     return found.where(tells & ~words.needs_after[lemma[found.last]] & ((found.first < found.last) | noun[found.first]))
 
 
 def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]:
-    """Returns the phrases of each group, best first, in the language that most of its ideas are in."""
+    """Returns the phrases of each group, best first, at most RANKED, in the language that most of its ideas are in.
+
+    `groups`: the text of each idea, as in Lexicon.count; a group without ideas has none.
+    """
     table = lexicon.count(groups)
     return [
         _rank(lexicon, members, table.indices[start:stop], table.data[start:stop].astype(np.float64))
@@ -311,7 +245,10 @@ def same_root(one: str, other: str) -> bool:
 
 
 def shared_phrases(lexicon: Lexicon, rows: Ints, ranked: Sequence[Phrase]) -> list[tuple[str, ...]]:
-    """Returns, for each of some texts, the phrases of a theme that it uses, best first. `ranked`: see rank_phrases."""
+    """Returns, for each of some texts, the phrases of a theme that it uses, best first, at most SHARED.
+
+    `rows`: the texts, as places in the lexicon; `ranked`: see rank_phrases.
+    """
     if not ranked:
         return [()] * len(rows)
     table = lexicon.uses[rows][:, [phrase.column for phrase in ranked]]
@@ -327,7 +264,10 @@ def shared_phrases(lexicon: Lexicon, rows: Ints, ranked: Sequence[Phrase]) -> li
 
 
 def what_separates(lexicon: Lexicon, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns the phrases that only the first of two themes uses, or far more than the second; and the reverse."""
+    """Returns the phrases that only the first of two themes uses, or far more than the second; and the reverse.
+
+    At most APART each, best first. `here`, `there`: the text of each idea, as places in the lexicon.
+    """
     counts = lexicon.count([here, there]).toarray().astype(np.float64)
     return (
         _only_here(lexicon, here, counts[0], counts[1] / max(1, len(there))),

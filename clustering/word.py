@@ -81,7 +81,9 @@ def _usual(forms: Counter[str]) -> str:
 
 
 class Words:
-    """All words of n texts, in order, as flat arrays of one entry each.
+    """All words of n texts, in order, as flat arrays of one entry each, bool or intp where nothing else is said.
+
+    `langs`: (n,) ISO 639-1 codes or None; `weights`: (n,) how many ideas share each text.
 
     `text`: the row of its text; `lemma`: its place in `lemmas`; `linked`: whether nothing but a space, a hyphen or an
     apostrophe parts it from the word before; `spaced`: whether a space does; `small`, `link`, `clause`, `action`: see
@@ -92,11 +94,12 @@ class Words:
     holds all that is said since the last break, or up to the next; `barred`: its subject, or what denies it, would be
     left outside; `governed`: it follows a verb; `loose`, `before_loose`: what comes next may belong to that verb;
     `in_name`: whether it may stand in one; `adverb`: none ends there; `resumed`: what "and" may put beside its like
-    only; `usual_after`: how often, as a logarithm, it is written after the word before; `strange`: nowhere else after
-    the small word before it.
+    only; `usual_after`: float32, how often, as a logarithm, it is written after the word before; `strange`: nowhere
+    else after the small word before it.
 
-    For each lemma, as the campaign uses it: `uses`; `noun`; `needs_before`, `needs_after`: it stays with its neighbour;
-    `starts_well`, `ends_well`: the share of its uses where a phrase may start or end.
+    For each lemma, a (language, word) of `lemmas`, as the campaign uses it: `uses`; `noun`; `needs_before`,
+    `needs_after`: it stays with its neighbour; `starts_well`, `ends_well`: the share of its uses, 0..1, where a phrase
+    may start or end.
     """
 
     def __init__(self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int]) -> None:
