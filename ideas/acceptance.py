@@ -12,7 +12,7 @@ from ideas.campaign import hold
 from ideas.decision import decisions_in
 from ideas.difference import differences, moves_of, theme_sizes
 from ideas.errors import Conflict, DomainError, message_id
-from ideas.idea import Idea, is_submitted
+from ideas.idea import Idea, is_submitted, revised_since
 from ideas.person import Person
 from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, close, keep_measured, themes_of
 from ideas.stand import MEASURED, Stand, change_stands, stands
@@ -85,7 +85,8 @@ class _Acceptance:
         self._new = self._new_themes()
         self._stands = stands(session, self._campaign)
         self._retiring = self._emptied()
-        self._proposed = _rows_of(session, proposal)
+        revised = revised_since(session, self._campaign, proposal.run.created_at)
+        self._proposed = {idea: row for idea, row in _rows_of(session, proposal).items() if idea not in revised}
         self._turning = {idea_id for idea_id, stand in self._stands.items() if self._turns(stand)}
 
     def _takes(self, present: int | None, target: int | None) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ideas.campaign import Campaign, hold
 from ideas.difference import differences
-from ideas.idea import Idea
+from ideas.idea import revised_since
 from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, close, forget_measured, open_proposal
 from ideas.stand import MEASURED, add_stands, stands
 from ideas.theme import Theme, ThemeRun, active_themes, forbidden_in, place
@@ -100,8 +100,7 @@ def _place_newcomers(session: Session, run: ThemeRun, campaign: Campaign, rows: 
 
     One that says something else by now is left to be placed by its new words.
     """
-    revised = select(Idea.id).where(Idea.campaign_id == campaign.id, Idea.updated_at > run.created_at)
-    elsewhere = stands(session, campaign).keys() | set(session.scalars(revised))
+    elsewhere = stands(session, campaign).keys() | revised_since(session, campaign, run.created_at)
     active = {theme.id for theme in active_themes(session, campaign)}
     banned = forbidden_in(session, campaign)
     made = []

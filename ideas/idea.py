@@ -211,6 +211,11 @@ def is_submitted() -> ColumnElement[bool]:
     return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
 
 
+def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
+    """The campaign's ideas that say something else since: what was found by their words of before is not theirs."""
+    return set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, Idea.updated_at > instant)))
+
+
 def submitted_ideas(campaign: Campaign) -> Select[Idea]:
     """The campaign's ideas that count, oldest first: in the order of the pipeline."""
     return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaign import Campaign, hold
-from ideas.idea import Idea, is_submitted
+from ideas.idea import Idea, is_submitted, revised_since
 from ideas.stand import Stand, add_stands, change_stands, drop_stands, neighbours_of, stands
 from ideas.theme import (
     Doubt,
@@ -193,7 +193,8 @@ def record_run(
     A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless people
     touched it (see `standing`), or its number is among those to `keep`. An idea that a person placed is never moved,
     and none goes where a person forbade it. People may act while a run computes: a theme that they merged away
-    meanwhile comes back only if ideas are left for it; an idea that came meanwhile stays where it was put.
+    meanwhile comes back only if ideas are left for it; an idea that came or was revised meanwhile stays where it was
+    put.
     """
     hold(session, campaign)
     before = standing(session, campaign, keep=keep)
@@ -217,7 +218,9 @@ def record_run(
         if gone.id not in before.kept:
             gone.retired_at = now
     relate(session, campaign, found.themes, theme_ids)
-    _replace_placements(session, campaign, found.ideas, theme_ids, before)
+    revised = revised_since(session, campaign, found.read_at or now)
+    ideas = [facts for facts in found.ideas if facts.idea_id not in revised]
+    _replace_placements(session, campaign, ideas, theme_ids, before)
     run = keep_run(session, campaign, found, now=now, theme_ids=theme_ids)
     apply_run(session, campaign, run, themes=len(theme_ids), now=now)
     return run

@@ -39,12 +39,15 @@ def no_desks():
     _desks.clear()
 
 
-def run_of(ideas, **facts):
+def run_of(ideas, numbers=(1, 2, 3), **facts):
     """A run that finds a theme for each of the subjects."""
-    themes = [ThemeFound(n, subject, [subject], [], 0.5, 0.3 * n, 0.5) for n, subject in enumerate(ideas, start=1)]
+    themes = [
+        ThemeFound(number, subject, [subject], [], 0.5, 0.3 * leaf, 0.5)
+        for leaf, (number, subject) in enumerate(zip(numbers, ideas, strict=True), start=1)
+    ]
     placed = [
-        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=theme.id)
-        for theme in themes
+        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=leaf)
+        for leaf, theme in enumerate(themes, start=1)
         for idea in ideas[theme.name]
     ]
     tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
@@ -358,10 +361,10 @@ def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session
 
 
 @pytest.mark.parametrize("comes_back", ["run", "acceptance", "undoing"])
-def test_what_brings_back_what_was_found_for_older_words_has_them_placed_anew(
+def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_brings_it_back(
     app, session, campaign, grouped, charlie, alice, comes_back
 ):
-    """By another worker, right after the idea found its place by its new words."""
+    """Also where it had found its place by its new words right before."""
     idea = grouped["buses"][0]
     parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
     read_at = clock_now()
@@ -375,15 +378,20 @@ def test_what_brings_back_what_was_found_for_older_words_has_them_placed_anew(
     if comes_back == "undoing":
         undo_edit(session, act, by=alice, now=clock_now())
     else:
-        hand_over(session, campaign, run_of(grouped, read_at=read_at), now=clock_now())
+        numbers = [theme.id for theme in active_themes(session, campaign)]
+        hand_over(session, campaign, run_of(grouped, numbers, read_at=read_at), now=clock_now())
     if comes_back == "acceptance":
         accept(session, open_proposal(session, campaign), by=alice, now=clock_now())
     session.commit()
-    session.expire_all()
-    assert session.get(Placement, idea.id).shared != ["trees"]
+    there = {"undoing": "buses"}.get(comes_back, "trees")
+    assert theme_of(session, idea) == theme_of(session, grouped[there][2]), "a run leaves it where it was put meanwhile"
+    session.get(Placement, idea.id).neighbours = []
+    session.commit()
     work(app)
-    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
-    assert session.get(Placement, idea.id).shared == ["trees"]
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][2])
+    placement = session.get(Placement, idea.id)
+    assert (placement.shared, placement.leaf) == (["trees"], 2)
+    assert placement.neighbours, "it was sought anew"
 
 
 def test_a_run_that_knows_all_words_of_today_asks_for_no_places(app, session, campaign, grouped, charlie, now):

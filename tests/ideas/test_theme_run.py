@@ -98,6 +98,15 @@ def test_a_run_forgets_ideas_that_were_withdrawn_and_counts_those_that_came_sinc
     assert theme_of(session, ideas[8]) is None
 
 
+def test_an_idea_revised_while_a_run_computes_stays_where_it_is(session, campaign, themes, run, ideas, now):
+    buses, _bicycles, fares = themes
+    ideas[0].updated_at = ideas[3].updated_at = now + timedelta(minutes=1)
+    run({buses.id: ideas[1:3], fares.id: [ideas[0], ideas[3], *ideas[6:]]}, alone=ideas[4:6], read_at=now)
+    assert theme_of(session, ideas[0]) == buses.id
+    assert session.get(Placement, ideas[3].id).leftover is Leftover.ALONE, "its theme is no more"
+    assert members(session, fares) == ids(ideas[6:])
+
+
 def test_an_idea_that_came_while_the_first_run_computed_is_placed_after_it(session, campaign, run, ideas, charlie, now):
     late = submit_idea(session, campaign, author=charlie, title="", body="Trams", now=now)
     assert latest_job(session, campaign, JobKind.PLACE_IDEAS) is None, "there are no themes yet"
