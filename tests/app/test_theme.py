@@ -14,6 +14,7 @@ from ideas.theme_history import edit_history
 from tests.places import at, members
 
 FIND = JobKind.FIND_THEMES
+CONTROLS = ("Move", "Rename", "Merge", "Group again", "Decide", "Never in", "Put each", 'type="checkbox"')
 
 
 # Who may ------------------------------------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ def test_themes_do_not_exist_for_participants_before_the_debrief_and_are_read_on
         for visitor in (reader, client):
             page = visitor.get(at(closed_campaign, tail))
             assert page.status_code == 200
-            for control in ("Move", "Rename", "Merge", "Group again", "Decide", "Never in", 'type="checkbox"'):
+            for control in CONTROLS:
                 assert control not in page.text
 
 
