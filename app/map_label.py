@@ -5,6 +5,7 @@ A name's type follows its island's radius. Pure functions.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from math import hypot, pi
 from textwrap import wrap
@@ -164,12 +165,18 @@ def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Seque
 def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True) -> Label:
     """A name in lines of so many characters, its middle here or as near as the picture's edges allow."""
     rank, font = kind
-    lines = tuple(wrap(name, length, break_long_words=False, max_lines=LINES_MOST, placeholder="…"))
+    lines = _lines(name, length)
     half_width = max(map(len, lines), default=0) * font * LETTER / 2 + AIR
     half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + AIR
     x, y = within(x, half_width, WIDTH), within(y, half_height, HEIGHT)
     box = (x - half_width, y - half_height, x + half_width, y + half_height)
     return Label(rank, lines, round(x, 1), round(y, 1), box)
+
+
+@lru_cache(maxsize=1024)
+def _lines(name: str, length: int) -> tuple[str, ...]:
+    """The name in lines of so many characters: the same ones are tried in many places."""
+    return tuple(wrap(name, length, break_long_words=False, max_lines=LINES_MOST, placeholder="…"))
 
 
 def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:
