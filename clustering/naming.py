@@ -39,8 +39,8 @@ EPSILON = 1e-3  # shares are rounded
 QUOTED_LEAST, QUOTED = 2, 6  # words of a verbatim that names a theme
 QUOTATIONS = 5  # to choose from
 SPARE_LENGTH = 60
-CLAUSE_ENDS = re.compile(r"[.,;:!?()…]+(?:\s|$)")
-CLAUSE_END = re.compile(r"[\s.,;:!?()…]+$")
+SIGNS = ".,;:!?()…"
+CLAUSE_ENDS = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
 CUT = "…"  # after the beginning of a verbatim
 QUOTE_MARKS = '"«»“”„ '
 
@@ -297,7 +297,7 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     `texts`: the nearest to the theme's centre first. Where none is short, first clauses that are, or one's beginning.
     """
     several = [" ".join(text.replace("'", "’").split()) for text in texts]
-    wholes = [CLAUSE_END.sub("", text) for text in several]
+    wholes = [text.rstrip(f"{SIGNS} ") for text in several]
     clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in several]
     short = [quote for quote in [*wholes, *clauses] if QUOTED_LEAST <= len(quote.split()) <= QUOTED]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= SPARE_LENGTH))

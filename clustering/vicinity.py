@@ -26,7 +26,10 @@ BLOCK = 1 << 22  # cosines measured at once
 
 @dataclass(frozen=True)
 class Links:
-    """`rows`: the texts that are near, nearest first; `weights`: of its links with these; `lonely`: far from all."""
+    """`rows`: (m,) the texts that are near, nearest first; `weights`: (m,) of its links with these, 0 or more.
+
+    `lonely`: it is far from all.
+    """
 
     rows: Rows
     weights: NDArray[np.float64]

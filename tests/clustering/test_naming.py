@@ -247,6 +247,13 @@ def test_a_quotation_is_short_and_whole_where_it_can_be(texts, name):
     assert quotations(texts, None)[0] == f"“{name}”"
 
 
+@pytest.mark.parametrize("text", ["." * 4000 + "a", "a " + ". " * 2000, "«" * 4000, "a." * 2000])
+def test_no_text_is_quoted_for_long(text):
+    started = time.thread_time()
+    assert len(quotations([text] * 60, "fr")[0]) < 70
+    assert time.thread_time() - started < 1
+
+
 def test_nothing_to_quote():
     assert quotations([], "fr") == quotations([""], "fr") == ["…"]
 
