@@ -38,7 +38,7 @@ from clustering.language import (
 )
 from clustering.text import strip_accents
 
-TOKEN = re.compile(r"([\W_]*)([^\W\d_]+\d*|\d+)")
+TOKEN = re.compile(r"([\W_]*+)([^\W\d_]+\d*|\d+|\Z)")  # with the end, where no word is: many signs there cost no time
 WITHIN = re.compile(r"[ \u00a0\u202f]*['’]?[ \u00a0\u202f]*|-")  # what may stand between the words of one phrase
 SENTENCE_ENDS = ".!?:;•/"
 OPENINGS = " «\"'(-"
@@ -124,6 +124,8 @@ class Words:
         for text, lang in zip(texts, langs, strict=True):
             of_lang = known[lang]
             for gap, word in TOKEN.findall(text):
+                if not word:
+                    break
                 place = of_lang.get(word)
                 if place is None:
                     place = of_lang[word] = len(self._forms)

@@ -1,5 +1,7 @@
 """Words, read once, and what is learnt from how the campaign uses them."""
 
+import time
+
 import numpy as np
 
 from clustering.word import Words, usual_spellings
@@ -98,6 +100,13 @@ def test_what_follows_a_verb_may_belong_to_it():
 def test_an_english_phrase_ends_where_nothing_goes_on_with_it():
     words = Words(["Cities provide affordable housing because they are dense"], ["en"], [1])
     assert told(words, "at_end") == ["housing", "because", "they", "dense"]
+
+
+def test_signs_cost_no_time():
+    started = time.thread_time()
+    words = french(["pont" + sign * 3990 for sign in (".", " .", "_", "'", "-")] * 10)
+    assert words.lemmas == [("fr", "pont")]
+    assert time.thread_time() - started < 1
 
 
 def test_nothing_to_read():
