@@ -26,7 +26,7 @@ class ProposalClosed(Conflict):
 
 
 class NothingTaken(DomainError):
-    message = message_id("Choose at least one change, or decline them all.")
+    message = message_id("Choose at least one change, or keep all as it is.")
 
 
 def accept(
