@@ -107,7 +107,7 @@ def _well_joined(lexicon: Lexicon, spans: Spans) -> Bools:
     entries, starts = spans.words()
     first = np.repeat(spans.first, spans.last + 1 - spans.first)
     follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
-    lone = (words.small_before[entries - 2] < first) & ~follows
+    lone = (words.small_before[np.maximum(entries - 2, 0)] < first) & ~follows
     unlike = np.where(words.small[entries], lone, ~words.action[first])
     return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
 

@@ -222,6 +222,10 @@ def test_a_theme_without_ideas_has_no_name():
     assert (label.name, label.phrases, label.ranked) == ("", (), ())
 
 
+def test_a_campaign_of_one_word_has_a_name():
+    assert names(french(["pont"]), [np.arange(1)]) == ["Spare 0"]
+
+
 def test_no_ideas_have_no_names():
     assert Names(Lexicon([], [], [])).give([], spare) == []
 
