@@ -198,6 +198,10 @@ def test_after_an_act_one_goes_on_where_one_was_and_sees_what_was_done(sign_in: 
     found = faults(page)
     told.locator("button").click()
     expect(page.locator(".flashes--near")).to_have_count(0)
+    last.click()
+    page.locator(".members .menu[open] a.menu__item").click()
+    expect(page.locator("#to")).to_be_focused()
+    expect(page.locator(".members .idea-card:has(:checked)")).to_be_in_viewport()
     assert found == []
 
 

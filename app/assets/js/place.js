@@ -30,3 +30,10 @@ try {
 } catch {
   // storage refused: nothing was kept
 }
+
+// A link that leads to the bar with an idea already chosen: the idea comes into view, and the bar, which sticks, has the focus.
+window.addEventListener("load", () => {
+  if (location.hash !== "#chosen") return;
+  document.querySelector(".idea-card:has([data-choose]:checked)")?.scrollIntoView({ block: "center" });
+  document.getElementById("to")?.focus({ preventScroll: true });
+});
