@@ -5,20 +5,21 @@ from collections.abc import Collection, Container, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, false, or_, select
 from sqlalchemy.orm import Session
 
+from ideas.base import chunks
 from ideas.campaign import hold
 from ideas.decision import decisions_in
 from ideas.difference import differences, moves_of, theme_sizes
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.idea import Idea, is_submitted, revised_since
 from ideas.person import Person
-from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, close, keep_measured, themes_of
-from ideas.stand import MEASURED, Stand, change_stands, stands
-from ideas.theme import Theme, active_themes, mark_reshaped, place
+from ideas.proposal import Proposal, ProposalStatus, ProposedPlacement, close, take_measured, themes_of
+from ideas.stand import Stand, change_stands, stands
+from ideas.theme import Theme, active_themes, mark_reshaped, names_theme, place, unmeasured
 from ideas.theme_history import Act, EditKind, ThemeEdit
-from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing, where_it_stands
+from ideas.theme_run import ThemeFound, apply_run, describe, follow, relate, standing
 
 
 class ProposalClosed(Conflict):
@@ -47,8 +48,7 @@ def accept(
     declined = set() if taken == offered else {difference.key for difference in changes} - taken
     acceptance = _Acceptance(session, proposal, declined=declined, now=now)
     act = acceptance.begin(by)
-    close(session, proposal, ProposalStatus.ACCEPTED, by=by, now=now)
-    keep_measured(session, proposal)
+    proposal.status, proposal.closed_at, proposal.closed_by = ProposalStatus.ACCEPTED, now, by
     acceptance.apply()
     act.placements = acceptance.concerned(stands(session, campaign))
     act.summary = acceptance.summary(taken) | {"changes": len(taken), "offered": len(offered)}
@@ -86,7 +86,7 @@ class _Acceptance:
         self._stands = stands(session, self._campaign)
         self._retiring = self._emptied()
         revised = revised_since(session, self._campaign, proposal.run.created_at)
-        self._proposed = {idea: row for idea, row in _rows_of(session, proposal).items() if idea not in revised}
+        self._proposed = _rows_of(session, proposal, but=revised)
         self._turning = {idea_id for idea_id, stand in self._stands.items() if self._turns(stand)}
 
     def _takes(self, present: int | None, target: int | None) -> bool:
@@ -187,25 +187,53 @@ class _Acceptance:
         known = [stand for idea_id, stand in self._stands.items() if idea_id in self._proposed]
         unknown = [stand for idea_id, stand in self._stands.items() if idea_id not in self._proposed]
         leaves = {idea_id: row.leaf for idea_id, row in self._proposed.items()}
-        change_stands(self._session, [self._columns(stand, theme_ids, here) for stand in known])
+        where = {stand.idea_id: self._where(stand, theme_ids, here) for stand in known}
+        elsewhere = {idea_id for idea_id, put in where.items() if put["theme_id"] != self._found(idea_id, theme_ids)}
+        moving = {stand.idea_id for stand in known if where[stand.idea_id] != place(stand.theme_id, stand.leftover)}
+        nearest = self._nearest(theme_ids, elsewhere | moving)
+        take_measured(self._session, self._proposal)
+        there: list[dict[str, Any]] = []
+        not_there: list[dict[str, Any]] = []
+        for idea_id, near in nearest.items():
+            row = {"idea_id": idea_id, "nearest": near} | where[idea_id]
+            if idea_id in elsewhere:
+                not_there.append(row | unmeasured(where[idea_id]["theme_id"], near))
+            else:
+                there.append(row)
+        change_stands(self._session, there)
+        change_stands(self._session, not_there)
         change_stands(self._session, follow(self._session, unknown, here, leaves))
 
-    def _columns(self, stand: Stand, theme_ids: Mapping[int, int], here: Container[int]) -> dict[str, Any]:
-        """What becomes of the placement of an idea that the proposal knows."""
-        row = self._proposed[stand.idea_id]
+    def _where(self, stand: Stand, theme_ids: Mapping[int, int], here: Container[int]) -> dict[str, Any]:
+        """Where an idea stands that the proposal knows, once it is accepted."""
         target, leftover = stand.theme_id, stand.leftover
-        found = None if row.theme is None else theme_ids.get(row.theme)
         if stand.idea_id in self._moves:
             number = self._moves[stand.idea_id][1]
-            target, leftover = None if number is None else theme_ids[number], row.leftover
+            target, leftover = None if number is None else theme_ids[number], self._proposed[stand.idea_id].leftover
         elif stand.idea_id in self._turning:
-            leftover = row.leftover
-        measured = {name: getattr(row, name) for name in MEASURED}
-        measured["nearest"] = [
-            near | {"theme": theme_ids[near["theme"]]} for near in row.nearest if near["theme"] in theme_ids
-        ]
-        where = place(target if target in here else None, leftover)
-        return {"idea_id": stand.idea_id} | where_it_stands(measured, where["theme_id"], found=found) | where
+            leftover = self._proposed[stand.idea_id].leftover
+        return place(target if target in here else None, leftover)
+
+    def _found(self, idea_id: int, theme_ids: Mapping[int, int]) -> int | None:
+        """The theme where the run measured an idea."""
+        number = self._proposed[idea_id].theme
+        return None if number is None else theme_ids.get(number)
+
+    def _nearest(self, theme_ids: Mapping[int, int], ideas: Collection[int]) -> dict[int, list[Any]]:
+        """The nearest themes of these ideas, and of all where they bear another number by now."""
+        others = [facts.id for facts in self._themes if theme_ids.get(facts.id) != facts.id]
+        of_proposal = select(ProposedPlacement.idea_id, ProposedPlacement.nearest).where(
+            ProposedPlacement.proposal_id == self._proposal.id
+        )
+        mention = or_(false(), *(names_theme(ProposedPlacement.nearest, number) for number in others))
+        rows = [*self._session.execute(of_proposal.where(mention))]
+        for some in chunks(sorted(ideas)):
+            rows += self._session.execute(of_proposal.where(ProposedPlacement.idea_id.in_(some)))
+        return {
+            idea_id: [near | {"theme": theme_ids[near["theme"]]} for near in nearest if near["theme"] in theme_ids]
+            for idea_id, nearest in rows
+            if idea_id in self._proposed
+        }
 
     def summary(self, taken: Collection[str]) -> dict[str, Any]:
         """What the history shows. The themes are those of the differences that are taken, and those that go."""
@@ -218,11 +246,11 @@ class _Acceptance:
         }
 
 
-def _rows_of(session: Session, proposal: Proposal) -> dict[int, Row[Any]]:
-    """What is proposed for each idea, by its id."""
-    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", *MEASURED)]
+def _rows_of(session: Session, proposal: Proposal, *, but: Container[int]) -> dict[int, Row[Any]]:
+    """Where each idea would stand, by its id, `but` of some, and its finest group."""
+    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "leaf")]
     rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
-    return {row.idea_id: row for row in rows}
+    return {row.idea_id: row for row in rows if row.idea_id not in but}
 
 
 def _event(event: Mapping[str, Any], theme_ids: Mapping[int, int]) -> dict[str, Any]:

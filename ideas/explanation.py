@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.idea import Idea, is_submitted
-from ideas.theme import Forbidden, PlacedHow, Placement, Theme, ThemeRun
+from ideas.theme import Forbidden, PlacedHow, Placement, Theme, ThemeRun, names_theme
 from ideas.theme_run import Change
 
 PART_VERBATIMS = 2
@@ -152,15 +152,13 @@ def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping
 
 def ideas_near(session: Session, theme: Theme, *, most: int) -> list[tuple[Placement, float]]:
     """Ideas that stand elsewhere and are near this theme too, with the strength, nearest first."""
-    # The words that a list of nearest themes holds for this one; what they find is looked at closely below.
-    mention = f'%"theme": {theme.id},%'
     rows = session.execute(
         select(Placement.idea_id, Placement.nearest)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(
             Placement.campaign_id == theme.campaign_id,
             Placement.theme_id.is_distinct_from(theme.id),
-            cast(Placement.nearest, Text).like(mention),
+            names_theme(Placement.nearest, theme.id),
             is_submitted(),
         )
     )

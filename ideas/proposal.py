@@ -5,13 +5,27 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, insert, literal, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    CreateTableAs,
+    ForeignKey,
+    Index,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.schema import DropTable
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign
+from ideas.idea import Idea
 from ideas.person import Person
-from ideas.stand import MEASURED, change_stands, stands
+from ideas.stand import MEASURED, change_stands, read_anew, stands
 from ideas.theme import Doubt, Leftover, Placement, ThemeRun, active_themes, unmeasured
 from ideas.theme_run import Apart, ThemeFound, follow
 
@@ -94,20 +108,39 @@ def declined_proposals(session: Session, campaign: Campaign, *, most: int) -> Se
 
 
 def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: Person | None, now: datetime) -> None:
-    """Let a proposal be open no longer, and forget what it says of each idea: the act tells it, or nobody asks."""
+    """Let a proposal be open no longer, and forget what it says of each idea: nobody asks for it any more."""
     proposal.status, proposal.closed_at, proposal.closed_by = status, now, by
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
     session.flush()
 
 
-def keep_measured(session: Session, proposal: Proposal) -> None:
-    """Keep what is measured of the campaign's ideas now, before a proposal that is closed writes its own."""
-    measured = [getattr(Placement, name) for name in MEASURED]
-    here = select(literal(proposal.id), Placement.idea_id, Placement.theme_id, Placement.leftover, *measured).where(
-        Placement.campaign_id == proposal.campaign_id
+def take_measured(session: Session, proposal: Proposal) -> None:
+    """Write on placements what the proposal measured, but of ideas revised since, and keep what was measured before.
+
+    All at once, within the database: what is written of thousands of ideas holds nobody up.
+    """
+    columns = [getattr(Placement, name) for name in ("idea_id", "theme_id", "leftover", *MEASURED)]
+    here = select(literal(proposal.id).label("proposal_id"), *columns)
+    here = here.where(Placement.campaign_id == proposal.campaign_id)
+    before = CreateTableAs(here, "measured_before", temporary=True)
+    proposed = ProposedPlacement.proposal_id == proposal.id
+    session.execute(before)
+    revised = select(Idea.id).where(Idea.campaign_id == proposal.campaign_id, Idea.updated_at > proposal.run.created_at)
+    _write_measured(session, proposed & ProposedPlacement.idea_id.not_in(revised))
+    session.execute(delete(ProposedPlacement).where(proposed))
+    names = ["proposal_id", "idea_id", "theme", "leftover", *MEASURED]
+    session.execute(insert(ProposedPlacement).from_select(names, select(before.table)))
+    session.execute(DropTable(before.table))
+
+
+def _write_measured(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(
+        update(Placement)
+        .values({name: getattr(ProposedPlacement, name) for name in MEASURED})
+        .where(Placement.idea_id == ProposedPlacement.idea_id, which)
+        .execution_options(synchronize_session=False)
     )
-    columns = ["proposal_id", "idea_id", "theme", "leftover", *MEASURED]
-    session.execute(insert(ProposedPlacement).from_select(columns, here))
+    read_anew(session)
 
 
 def restore_measured(session: Session, proposal: Proposal) -> None:
@@ -119,12 +152,7 @@ def restore_measured(session: Session, proposal: Proposal) -> None:
     kept = ProposedPlacement.proposal_id == proposal.id
     rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.leaf).where(kept))
     leaves = {row.idea_id: row.leaf for row in rows}
-    session.execute(
-        update(Placement)
-        .values({name: getattr(ProposedPlacement, name) for name in MEASURED})
-        .where(Placement.idea_id == ProposedPlacement.idea_id, kept)
-        .execution_options(synchronize_session=False)
-    )
+    _write_measured(session, kept)
     elsewhere = session.execute(
         select(Placement.idea_id, Placement.theme_id, Placement.nearest)
         .join(ProposedPlacement, ProposedPlacement.idea_id == Placement.idea_id)

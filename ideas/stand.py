@@ -54,7 +54,7 @@ def change_stands(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
         session.flush()
         # Past the session's own bookkeeping, which takes longer than the writing itself.
         session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), changed)
-        _read_anew(session)
+        read_anew(session)
 
 
 def drop_stands(session: Session, idea_ids: Sequence[int]) -> None:
@@ -63,7 +63,7 @@ def drop_stands(session: Session, idea_ids: Sequence[int]) -> None:
         session.execute(delete(Placement).where(Placement.idea_id.in_(some)))
 
 
-def _read_anew(session: Session) -> None:
+def read_anew(session: Session) -> None:
     """What the session remembers of placements is out of date."""
     for instance in session.identity_map.values():
         if isinstance(instance, Placement):

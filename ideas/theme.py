@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, false, select, true
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, Text, cast, false, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base, choice
 from ideas.campaign import Campaign
@@ -250,6 +250,11 @@ def languages_together(
 def languages_of_some(theme: Theme) -> list[Any]:
     """The languages of some of a theme's ideas: they are known only where all of the theme is in one."""
     return list(theme.languages) if len(theme.languages) == 1 else []
+
+
+def names_theme(nearest: InstrumentedAttribute[list[Any]], theme_id: int) -> ColumnElement[bool]:
+    """The condition under which a list of nearest themes names this one."""
+    return cast(nearest, Text).like(f'%"theme": {theme_id},%')
 
 
 def nearest_allowed(nearest: Sequence[Mapping[str, Any]], allowed: Container[int]) -> int | None:
