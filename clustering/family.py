@@ -13,9 +13,8 @@ from clustering.phrase import LONGER, Lexicon, Phrase
 from clustering.word import Ints
 
 COMMON = 0.25  # share of a theme's ideas that use a phrase from which it is all the theme's
-REACHED = np.array(
-    [1.0, 0.7, 0.6, 0.6]
-)  # of that, on the average, from which a phrase of (no,) one, two… words holds for the family
+# Of that, on the average of its themes, from which a phrase of (no,) one, two… words holds for a family.
+REACHED = np.array([1.0, 0.7, 0.6, 0.6])
 LIFT = 2.0  # how much oftener the family uses it than the others do, to count fully
 WORTH = 0.55  # of a phrase, from reaching most themes and the others seldom, from which it names a family
 SHORT = 3  # words of a phrase in a family's name

@@ -97,7 +97,8 @@ class Names:
     def give_families(self, families: Sequence[Sequence[Ints]], labels: Sequence[Sequence[Label]]) -> list[str]:
         """Returns a broad name for each family: what most of its themes share, or else its two largest themes' best.
 
-        For each family: the text of each idea of each of its themes, and the labels of these.
+        A single word has another beside it, where there is one. For each family: the text of each idea of each of its
+        themes, and the labels of these.
         """
         shared = shared_by_themes(self._lexicon, families)
         return [self._family(*family) for family in zip(shared, families, labels, strict=True)]
