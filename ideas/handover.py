@@ -35,9 +35,9 @@ def hand_over(
 ) -> ThemeRun:
     """Let a complete run become the campaign's themes, or keep it as a proposal where people have their say.
 
-    They have it once a person touched the campaign's themes, one of them has its answer (`keep`), or the community
-    reads them in a debrief, unless the run changes nothing that one would see. A newer run overtakes a proposal that
-    still waits. In the caller's transaction.
+    They have it where there are themes, once a person touched them, one has its answer (`keep`), or the community reads
+    them in a debrief, unless the run changes nothing that one would see. A newer run overtakes a proposal that still
+    waits. In the caller's transaction.
     """
     hold(session, campaign)
     waiting = open_proposal(session, campaign)
