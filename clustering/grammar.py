@@ -6,7 +6,7 @@ Each language by itself; of one without rules (clustering.language) nothing is t
 
 from functools import cache
 
-from clustering.language import ADVERB, CONJUGATED, FEMININE, INFINITIVE, PARTICIPLE, PLURAL, VERBAL, stop_words
+from clustering.language import ADVERB, CONJUGATED, FEMININE, GERUND, INFINITIVE, PARTICIPLE, PLURAL, VERBAL, stop_words
 from clustering.text import strip_accents
 
 
@@ -65,6 +65,12 @@ def is_finite(word: str, lang: str | None) -> bool:
 def is_adverb(word: str, lang: str | None) -> bool:
     """Whether a word ends as those do that tell how something is done."""
     ending = ADVERB.get(lang or "")
+    return bool(ending and ending.search(word))
+
+
+def is_gerund(word: str, lang: str | None) -> bool:
+    """Whether a word ends as the verb does in "en roulant"; some nouns end so too."""
+    ending = GERUND.get(lang or "")
     return bool(ending and ending.search(word))
 
 

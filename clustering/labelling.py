@@ -117,8 +117,11 @@ class Labeller:
         return tuple(int(distinct[at]) for at in chosen)
 
     def _quotes(self, rows: Rows) -> list[str]:
-        """Returns short verbatims from the middle of a group, to name it by; the order of its rows is of no account."""
-        voices = np.unique(self.spoken(rows))
+        """Returns short verbatims from the middle of a group, in its main language, to name it by.
+
+        The order of its rows is of no account.
+        """
+        voices = self.lexicon.of_main_language(self.spoken(rows))
         if not len(voices):
             return quotations([self.voices.texts[row] for row in rows[:1]], None) if len(rows) else []
         near = self.meaning[voices] @ centre(self.meaning, self.spoken(rows))

@@ -249,6 +249,10 @@ CONJUNCTIONS = _word_sets({"fr": "que qu si quand lorsque lorsqu puisque puisqu 
 # What is written before an apostrophe only.
 ELIDED = _word_sets({"fr": "c d j l m n qu s t"})
 
+# "en roulant": words before a form of a verb that looks like a noun, and how that form ends.
+GERUND_AFTER = _word_sets({"fr": "en"})
+GERUND = {"fr": re.compile(r"ant$")}
+
 # Words that put two things side by side.
 JOINING = _word_sets({"fr": "et ou", "en": "and or"})
 

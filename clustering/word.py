@@ -12,7 +12,17 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.grammar import dictionary_form, gender, is_action, is_adverb, is_finite, is_small, lemma, number
+from clustering.grammar import (
+    dictionary_form,
+    gender,
+    is_action,
+    is_adverb,
+    is_finite,
+    is_gerund,
+    is_small,
+    lemma,
+    number,
+)
 from clustering.language import (
     ADVERBS,
     ARTICLES,
@@ -25,6 +35,7 @@ from clustering.language import (
     DETERMINERS,
     ELIDED,
     FEMININE_ARTICLES,
+    GERUND_AFTER,
     JOINING,
     LINKS,
     LOOSE,
@@ -232,7 +243,8 @@ class Words:
         Languages without a list aren't judged.
         """
         led = self.linked & ~self.small
-        introduced = _before(self._among(ARTICLES)) | (_before(self._among(PREPOSITIONS)) & ~self.action)
+        gerund = self._rule(is_gerund) & _before(self._among(GERUND_AFTER))
+        introduced = _before(self._among(ARTICLES)) | (_before(self._among(PREPOSITIONS)) & ~self.action & ~gerund)
         as_noun = self._count(self.lemma, led & introduced)
         of_verb = self._rule(lambda word, lang: is_action(dictionary_form(word, lang), lang))
         verb = (self._count(self.lemma, of_verb) > 0) & (as_noun == 0)

@@ -8,8 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clustering.errors import UnusableVectors
+from clustering.labelling import Labeller
 from clustering.pipeline import STAGES, TOO_FEW, find_themes
 from clustering.types import Leftover, Previous
+from clustering.voice import read_voices
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
@@ -53,6 +55,23 @@ def test_the_campaign_becomes_its_four_themes(found):
         topics = Counter(TOPIC_OF[row] for row, idea in enumerate(found.ideas) if idea.theme == theme.id)
         assert topics.most_common(1)[0][1] >= 7
     assert set(found.seconds) == {*STAGES, "total"}
+
+
+def test_a_theme_is_quoted_in_its_main_language(encoder):
+    """Where members share no words; the nearest to their middle may be in another language."""
+    texts = [
+        "Plus aucun code à retenir",
+        "Logged out again",
+        "Logged out once more",
+        "Ma session se ferme",
+        "Tout retaper",
+    ]
+    voices = read_voices(texts, ["fr", "en", "en", "fr", "fr"], None)
+    meaning = np.eye(5, dtype=np.float32)[voices.of[[1, 1, 1, 1, 1]]] + 0.1 * np.eye(5, dtype=np.float32)
+    labeller = Labeller(voices, meaning, np.ones(5, dtype=np.float32), "", None)
+    (words,) = labeller.label([np.arange(5)])
+    assert words.label.name.startswith("«")
+    assert "ogged" not in words.label.name
 
 
 def test_same_input_same_output(found, encoder):

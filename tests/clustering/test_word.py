@@ -42,6 +42,14 @@ def test_words_learn_which_stay_together_and_which_are_nouns():
     assert habits(words, "cantine")["noun"]
 
 
+def test_a_verb_after_en_is_no_noun():
+    words = french(
+        ["Je viens en roulant en vélo", "En roulant doucement", "Le restaurant du quartier", "Au restaurant"]
+    )
+    assert not habits(words, "roulant")["noun"]
+    assert habits(words, "restaurant")["noun"]
+
+
 def told(words, name):
     """The words of which something is told, as written."""
     return [words.write(place, place) for place in np.flatnonzero(getattr(words, name))]
