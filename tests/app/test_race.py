@@ -286,7 +286,7 @@ def test_a_database_that_is_held_answers_in_bounded_time_and_the_same_form_sent_
             other.execute(text("UPDATE campaign SET title = title"))
         began = time.monotonic()
         refused = writer.post(address, data=idea)
-        assert time.monotonic() - began < 60, "it waits some seconds, also on a busy machine, and not for ever"
+        assert time.monotonic() - began < 3 * 3
         other.rollback()
     assert refused.status_code == 503
     assert "reload this page and agree to send it again" in refused.text
