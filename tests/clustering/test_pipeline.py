@@ -277,7 +277,7 @@ a_theme = st.integers(1, 6)
 )
 @example({"0": 2}, {"14": 2, "7": 1}, frozenset(), {}, frozenset(), {}, 0, None)  # a nearness that rounds to nothing
 @example({}, {"0": 1, "11": 1, "1": 1}, frozenset(), {}, frozenset(), {"10": frozenset({1})}, 0, None)  # one theme left
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=40)
 def test_what_people_did_holds_over_any_earlier_run(
     vectors, theme_of, placed, kept, positions, alone, forbidden, granularity, earlier_granularity
 ):
