@@ -13,15 +13,15 @@ from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
 from clustering.graph import shorten_rows, unit_rows
 from clustering.hierarchy import COARSEST, FINEST
-from clustering.labelling import Labeller
 from clustering.membership import SMALLEST, Vectors, group_voices, no_groups, place_rows, read_known
-from clustering.namer import Namer
 from clustering.picture import draw
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.types import Previous, ThemeMap
 from clustering.vectors import KeptEncoder
 from clustering.voice import Voices, read_voices
-from clustering.wording import write_words
+from clustering.wording.labelling import Labeller
+from clustering.wording.namer import Namer
+from clustering.wording.run import write_words
 
 STAGES = ("read", "embed", "group", "name", "layout")
 TOO_FEW = 12  # texts with words below which nothing is grouped

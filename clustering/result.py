@@ -12,7 +12,7 @@ from clustering.picture import Picture
 from clustering.quality import Mass, cohesion
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 from clustering.voice import Voices
-from clustering.wording import Words
+from clustering.wording.run import Words
 
 NEIGHBOURS = 3  # ideas named for each idea
 

@@ -15,9 +15,9 @@ from app.jobs.vectors import forget_unused, kept_encoder, loaded
 from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
-from clustering.namer import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from clustering.types import FoundTheme, PlacedIdea, ThemeMap
+from clustering.wording.namer import ChatNamer, Namer
 from ideas.campaign import Campaign, hold
 from ideas.decision import decisions_in
 from ideas.handover import hand_over

@@ -12,17 +12,6 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.grammar import (
-    dictionary_form,
-    gender,
-    is_action,
-    is_adverb,
-    is_finite,
-    is_gerund,
-    is_small,
-    lemma,
-    number,
-)
 from clustering.language import (
     ADVERBS,
     ARTICLES,
@@ -48,6 +37,17 @@ from clustering.language import (
     SUBJECTS,
 )
 from clustering.text import strip_accents
+from clustering.wording.grammar import (
+    dictionary_form,
+    gender,
+    is_action,
+    is_adverb,
+    is_finite,
+    is_gerund,
+    is_small,
+    lemma,
+    number,
+)
 
 TOKEN = re.compile(r"([\W_]*+)([^\W\d_]+\d*|\d+|\Z)")  # with the end, where no word is: many signs there cost no time
 WITHIN = re.compile(r"[ \u00a0\u202f]*['’]?[ \u00a0\u202f]*|-")  # what may stand between the words of one phrase

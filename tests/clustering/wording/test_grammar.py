@@ -1,6 +1,6 @@
 """What a word is by its form alone."""
 
-from clustering.grammar import gender, is_action, is_adverb, is_finite, is_small, lemma, number
+from clustering.wording.grammar import gender, is_action, is_adverb, is_finite, is_small, lemma, number
 
 
 def test_small_words_carry_nothing():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from clustering.namer import ChatNamer, Draft, clean_name
+from clustering.wording.namer import ChatNamer, Draft, clean_name
 from tests.chat import answer, send, server
 
 DRAFTS = [

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.embedding import Encoder
-from clustering.exemplar import choose_exemplars
-from clustering.meaning import centre
-from clustering.namer import Draft, Namer
-from clustering.naming import Label, Names, quotations
-from clustering.phrase import Lexicon, shared_phrases, what_separates
 from clustering.voice import Voices
-from clustering.word import question_lemmas
+from clustering.wording.exemplar import choose_exemplars
+from clustering.wording.meaning import centre
+from clustering.wording.namer import Draft, Namer
+from clustering.wording.naming import Label, Names, quotations
+from clustering.wording.phrase import Lexicon, shared_phrases, what_separates
+from clustering.wording.word import question_lemmas
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.intp]

@@ -10,9 +10,9 @@ import numpy as np
 from clustering import explanation, grouping
 from clustering.grouping import LEFT
 from clustering.hierarchy import COARSEST, FINEST, count_at, cut
-from clustering.labelling import Labelled, Labeller
 from clustering.membership import Found, Placed, Rows
 from clustering.types import Apart, Family
+from clustering.wording.labelling import Labelled, Labeller
 
 FAMILIES = 9  # at the most
 OUTLINED = 6  # themes from which families help

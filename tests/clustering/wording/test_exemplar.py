@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from clustering.exemplar import choose_exemplars, readability
 from clustering.graph import unit_rows
+from clustering.wording.exemplar import choose_exemplars, readability
 
 
 def test_verbatims_are_typical_complete_and_unlike_each_other():

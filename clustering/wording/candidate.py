@@ -1,7 +1,7 @@
 """The names that a theme might have: spans of up to six words that its own members wrote.
 
 They are ranked by what can be told without the embedding model: how near the words are to the centre of the theme
-(clustering.meaning), how many members use them, whether the span is complete where it stands.
+(clustering.wording.meaning), how many members use them, whether the span is complete where it stands.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.graph import unit_rows
-from clustering.meaning import Meaning, Vectors, centre
-from clustering.phrase import Lexicon, same_root
-from clustering.span import Spans, find_spans, spread
-from clustering.word import Bools, Ints
+from clustering.wording.meaning import Meaning, Vectors, centre
+from clustering.wording.phrase import Lexicon, same_root
+from clustering.wording.span import Spans, find_spans, spread
+from clustering.wording.word import Bools, Ints
 
 NAME_WORDS = 6  # as spaces part them
 READ = 120  # members, the nearest to the centre

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.phrase import LONGER, Lexicon, Phrase
-from clustering.word import Ints
+from clustering.wording.phrase import LONGER, Lexicon, Phrase
+from clustering.wording.word import Ints
 
 COMMON = 0.25  # share of a theme's ideas that use a phrase from which it is all the theme's
 # Of that, on the average of its themes, from which a phrase of (no,) one, two… words holds for a family.

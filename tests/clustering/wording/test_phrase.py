@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustering.phrase import Lexicon, rank_phrases, shared_phrases, telling_phrases, what_separates
+from clustering.wording.phrase import Lexicon, rank_phrases, shared_phrases, telling_phrases, what_separates
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 

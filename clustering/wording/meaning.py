@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from clustering.graph import unit_rows
-from clustering.phrase import Lexicon, membership
-from clustering.word import Ints
+from clustering.wording.phrase import Lexicon, membership
+from clustering.wording.word import Ints
 
 DIMENSIONS = 128
 TEXTS = 20_000  # that words are learnt from, at the most

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.word import Bools, Ints, Words
+from clustering.wording.word import Bools, Ints, Words
 
 TOKENS = 7  # in one span, small words included
 SMALL_IN_A_ROW = 2

@@ -1,7 +1,7 @@
 """Names that a person would have written: what the members themselves wrote, at the heart of the theme.
 
-Each group has its candidates (clustering.candidate); the embedding model, where there is one, has the last word among
-the best of them, as in KeyBERT (Grootendorst 2020, doi:10.5281/zenodo.4461265). No two names are alike.
+Each group has its candidates (clustering.wording.candidate); the embedding model, where there is one, has the last word
+among the best of them, as in KeyBERT (Grootendorst 2020, doi:10.5281/zenodo.4461265). No two names are alike.
 """
 
 import re
@@ -14,15 +14,15 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.candidate import Candidate, candidates
 from clustering.embedding import Encoder
-from clustering.family import shared_by_themes
-from clustering.grammar import is_action
 from clustering.graph import unit_rows
 from clustering.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
-from clustering.meaning import Meaning, Vectors, nearest_groups, weighted_mean
-from clustering.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
-from clustering.word import Ints
+from clustering.wording.candidate import Candidate, candidates
+from clustering.wording.family import shared_by_themes
+from clustering.wording.grammar import is_action
+from clustering.wording.meaning import Meaning, Vectors, nearest_groups, weighted_mean
+from clustering.wording.phrase import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
+from clustering.wording.word import Ints
 
 ASKED = 10  # candidates of each group that the model is asked about
 ASKED_MORE = 30  # the same, where it is asked thoroughly

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from clustering.language import stop_words
-from clustering.naming import Names, quotations
-from clustering.phrase import Lexicon
 from clustering.text import strip_accents
-from clustering.word import question_lemmas
+from clustering.wording.naming import Names, quotations
+from clustering.wording.phrase import Lexicon
+from clustering.wording.word import question_lemmas
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from clustering.span import find_spans, spread
-from clustering.word import Words
+from clustering.wording.span import find_spans, spread
+from clustering.wording.word import Words
 
 
 def found(text, *, full_words):

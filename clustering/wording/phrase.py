@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from clustering.language import TIMES
-from clustering.span import Spans, find_spans, spread
-from clustering.word import TOGETHER, Bools, Ints, Words
+from clustering.wording.span import Spans, find_spans, spread
+from clustering.wording.word import TOGETHER, Bools, Ints, Words
 
 FULL_WORDS = 3  # in one phrase, words that stay together counted once
 PHRASES = 6  # shown for a theme

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from clustering.word import Words, usual_spellings
+from clustering.wording.word import Words, usual_spellings
 from tests.clustering.conftest import CAMPAIGN
 
 

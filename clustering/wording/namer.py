@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from clustering.candidate import NAME_WORDS
 from clustering.language import ARTICLES, CLAUSE, LINKS
-from clustering.naming import SPARE_LENGTH
 from clustering.text import clean_text, fold
+from clustering.wording.candidate import NAME_WORDS
+from clustering.wording.naming import SPARE_LENGTH
 
 TOGETHER = 10  # themes asked about at once: the model then keeps their names apart
 PHRASES = 6
