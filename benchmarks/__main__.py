@@ -52,8 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             "seconds": round(seconds),
         } | found
         keep(results, started)
-    missed = [target["what"] for found in results.values() for target in found.get("targets", []) if not target["met"]]
-    print(f"\nMissed: {'; '.join(missed) or 'nothing'}\nKept in {RESULTS / LATEST}")
+    promised = [target for found in results.values() for target in found.get("targets", [])]
+    missed = [target["what"] for target in promised if not target["met"]]
+    print(f"\nMissed, of {len(promised)} promised figures: {'; '.join(missed) or 'none'}\nKept in {RESULTS / LATEST}")
     return 0
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Target:
 
 
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Prints rows under a header; a row may be shorter than it."""
-    padded = [[*row, *([""] * (len(header) - len(row)))] for row in [header, *rows]]
-    widths = [max(len(row[at]) for row in padded) for at in range(len(header))]
-    for row in padded:
+    """Prints rows under a header; rows may be of any length."""
+    columns = list(zip_longest(header, *rows, fillvalue=""))
+    widths = [max(map(len, column)) for column in columns]
+    for row in zip(*columns, strict=True):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 

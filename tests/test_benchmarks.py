@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import data, names, scale
+from benchmarks import app, data, names, scale, speed
 from benchmarks.agreement import agreement
 from benchmarks.quality import OURS, Measure, margins
 from benchmarks.stability import digest_of, previous
-from benchmarks.table import Target, show_targets
+from benchmarks.table import Target, show_table, show_targets
 from clustering.graph import nearest_neighbours, unit_rows
 from clustering.pipeline import find_themes
 from clustering.quality import Score
@@ -121,9 +121,29 @@ def test_a_part_that_is_not_there_is_refused(capsys):
     assert "there is no part nothing" in capsys.readouterr().err
 
 
-def test_sets_that_are_absent_are_told_and_kept_as_absent(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(data, "DATA", tmp_path)
+@pytest.fixture
+def without_data(tmp_path, monkeypatch):
+    for module in (data, app, speed):
+        monkeypatch.setattr(module, "DATA", tmp_path)
+
+
+@pytest.mark.usefixtures("without_data")
+@pytest.mark.parametrize("part", sorted(set(benchmarks.PARTS) - {"placing"}))  # which also places the demo's ideas
+def test_sets_that_are_absent_are_told_and_kept_as_absent(part, capsys):
+    found = benchmarks.PARTS[part]()
+    assert not found.get("targets")
+    assert "absent" in json.dumps(found)
+    assert "absent" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("without_data")
+def test_each_set_of_names_that_is_absent_is_told(capsys):
     found = names.show()
     assert found["argkp_en"] == {"absent": True}
     assert set(map(str, found["to read"].values())) == {"{'absent': True}"}
     assert capsys.readouterr().out.count("absent") == 1 + len(names.FRENCH)
+
+
+def test_rows_may_be_longer_or_shorter_than_the_header(capsys):
+    show_table(["set"], [["a", "absent"], []])
+    assert capsys.readouterr().out.splitlines() == ["set", "a    absent", ""]
