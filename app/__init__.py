@@ -3,9 +3,11 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, cli, errors, headers, language, rendering, signing, sqlite, static_files, views
+from app import cli, sqlite, views
+from app.access import access
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
+from app.web import errors, headers, language, rendering, signing, static_files
 
 UPLOAD_MOST = 16 * 1024 * 1024
 FORM_MOST = 2 * 1024 * 1024

@@ -14,9 +14,9 @@ from flask_migrate import upgrade
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings
-from ideas.campaign import Campaign
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.importing import ImportReport
 from ideas.errors import DomainError
-from ideas.importing import ImportReport
 
 demo_commands = AppGroup("demo", help="The demo community.")
 idea_commands = AppGroup("idea", help="Ideas gathered elsewhere.")
@@ -53,7 +53,7 @@ def serve_command(host: str, port: int, demo: bool) -> None:
 @with_appcontext
 def worker_command(parent: int | None) -> None:
     """Carry out jobs and deliver mail until stopped."""
-    from app.jobs.themes import warm_up
+    from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")

@@ -10,8 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
-import ideas.proposal
-import ideas.vector  # noqa: F401 -- migrations must know every table, also one that no page shows
+import ideas.themes.proposal
+import ideas.themes.vector  # noqa: F401 -- migrations must know every table, also one that no page shows
 from ideas.base import Base
 
 db = SQLAlchemy(metadata=Base.metadata)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from clustering.errors import UnreadableTable
 from clustering.table import Table, read_table
-from ideas.campaign import Campaign
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
 from ideas.errors import DomainError, message_id
-from ideas.importing import ImportReport, ImportRow, import_ideas
 
 COLUMNS_MOST = 200
 _LISTED_MOST = 12

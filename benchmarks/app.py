@@ -25,9 +25,9 @@ from app.sqlite import reading
 from benchmarks.data import DATA
 from benchmarks.table import Target, show_table, show_targets
 from benchmarks.timing import peak_mb
-from ideas.campaign import Campaign, CampaignText, start_campaign
-from ideas.job import Job, JobKind, enqueue
-from ideas.person import open_sign_in, sign_up
+from ideas.campaigns.campaign import Campaign, CampaignText, start_campaign
+from ideas.people.person import open_sign_in, sign_up
+from ideas.work.job import Job, JobKind, enqueue
 
 FILE = "gdn_mobilite_fr.csv"
 

@@ -46,8 +46,8 @@ def load(name: str) -> Texts | None:
 
 def vectors_of(texts: list[str]) -> Vectors:
     """Embeds with the embedded model what no earlier run has kept."""
-    from clustering.embedding import embed_ideas, load_encoder
-    from clustering.vectors import FileStore, KeptEncoder
+    from clustering.vectors.cache import FileStore, KeptEncoder
+    from clustering.vectors.encoders import embed_ideas, load_encoder
 
     return embed_ideas(KeptEncoder(load_encoder(), FileStore(RESULTS / "kept")), texts)
 

@@ -8,9 +8,9 @@ import numpy as np
 from benchmarks.data import load
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import timed
-from clustering.embedding import Encoder, load_encoder
-from clustering.text import clean_text, gist
-from clustering.vectors import KeptEncoder
+from clustering.text.cleaning import clean_text, gist
+from clustering.vectors.cache import KeptEncoder
+from clustering.vectors.encoders import Encoder, load_encoder
 
 SETS = ("gdn_questions_fr", "gdn_mobilite_fr", "clinc150_en", "sib200_multi")
 FAST = 1_000  # texts a second

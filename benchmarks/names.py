@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from benchmarks.agreement import places_of
 from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import Target, show_targets, tell
-from clustering.embedding import load_encoder
 from clustering.pipeline import find_themes
 from clustering.types import ThemeMap
+from clustering.vectors.encoders import load_encoder
 
 SEED = 0
 SHOWN = 10  # themes shown beside each other

@@ -14,7 +14,7 @@ from benchmarks.stability import previous
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import quantiles, timed
 from clustering.pipeline import find_themes
-from clustering.placing import Placer
+from clustering.tracking.placing import Placer
 from clustering.types import Previous, ThemeMap
 
 Rows = NDArray[np.intp]

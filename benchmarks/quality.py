@@ -15,7 +15,7 @@ from benchmarks.agreement import Labels, places_of
 from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import Target, show_table, show_targets, tell
 from clustering.pipeline import find_themes
-from clustering.quality import Score, fill, score
+from clustering.quality.cohesion import Score, fill, score
 
 SEED = 0
 OURS = "Convergence"

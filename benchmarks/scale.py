@@ -20,9 +20,9 @@ import numpy as np
 from benchmarks.data import Vectors, grown
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import peak_mb, timed
-from clustering import grouping
-from clustering.graph import Indices, nearest_neighbours
+from clustering.grouping import groups as grouping
 from clustering.pipeline import find_themes
+from clustering.vectors.neighbors import Indices, nearest_neighbours
 
 SEED = 0
 SIZES = (7_500, 10_000, 20_000, 100_000)

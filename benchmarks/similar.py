@@ -5,8 +5,8 @@ import numpy as np
 from benchmarks.data import grown, load
 from benchmarks.table import Target, show_targets, tell
 from benchmarks.timing import quantiles, timed
-from clustering.embedding import load_encoder
-from clustering.similar import Similar
+from clustering.vectors.encoders import load_encoder
+from clustering.vectors.similar import Similar
 
 SEED = 0
 MANY = 100_000  # vectors that are searched

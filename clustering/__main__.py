@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
-from clustering.hierarchy import COARSEST, FINEST
+from clustering.grouping.granularity import COARSEST, FINEST
 from clustering.report.change import Earlier
 from clustering.table import Table, read_table
 from clustering.types import FoundTheme, Previous, ThemeMap
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from clustering.embedding import Encoder
+    from clustering.vectors.encoders import Encoder
 
 FORMAT = 1  # of OUT.json
 BAD_INPUT = 2  # exit status
@@ -127,8 +127,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _encoder(model: str | None, kept: Path | None) -> "Encoder | None":
     """The encoder that was asked for; none for the embedded model alone, which is loaded when it is needed."""
-    from clustering.embedding import DEFAULT_MODEL, load_encoder
-    from clustering.vectors import FileStore, KeptEncoder
+    from clustering.vectors.cache import FileStore, KeptEncoder
+    from clustering.vectors.encoders import DEFAULT_MODEL, load_encoder
 
     store = FileStore(kept) if kept else None
     if store:

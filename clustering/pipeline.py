@@ -9,19 +9,19 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.embedding import DEFAULT_MODEL, Encoder, load_encoder
 from clustering.errors import UnusableVectors
-from clustering.graph import shorten_rows, unit_rows
-from clustering.hierarchy import COARSEST, FINEST
-from clustering.membership import SMALLEST, Vectors, group_voices, no_groups, place_rows, read_known
-from clustering.picture import draw
+from clustering.grouping.granularity import COARSEST, FINEST
+from clustering.grouping.membership import SMALLEST, Vectors, group_voices, no_groups, place_rows, read_known
+from clustering.layout.layout import draw
+from clustering.naming.labels import Labeller
+from clustering.naming.llm import Namer
+from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
+from clustering.text.duplicates import Voices, read_voices
 from clustering.types import Previous, ThemeMap
-from clustering.vectors import KeptEncoder
-from clustering.voice import Voices, read_voices
-from clustering.wording.labelling import Labeller
-from clustering.wording.namer import Namer
-from clustering.wording.run import write_words
+from clustering.vectors.cache import KeptEncoder
+from clustering.vectors.encoders import DEFAULT_MODEL, Encoder, load_encoder
+from clustering.vectors.neighbors import shorten_rows, unit_rows
 
 STAGES = ("read", "embed", "group", "name", "layout")
 TOO_FEW = 12  # texts with words below which nothing is grouped

@@ -4,15 +4,15 @@ from typing import cast
 
 import numpy as np
 
-from clustering import explanation
-from clustering.doubt import doubts
-from clustering.grouping import LEFT
-from clustering.membership import Found, Placed, Rows, Vectors
-from clustering.picture import Picture
-from clustering.quality import Mass, cohesion
+from clustering.grouping.groups import LEFT
+from clustering.grouping.membership import Found, Placed, Rows, Vectors
+from clustering.layout.layout import Picture
+from clustering.naming.naming import Words
+from clustering.quality import explanations as explanation
+from clustering.quality.cohesion import Mass, cohesion
+from clustering.quality.warnings import doubts
+from clustering.text.duplicates import Voices
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
-from clustering.voice import Voices
-from clustering.wording.run import Words
 
 NEIGHBOURS = 3  # ideas named for each idea
 

@@ -22,11 +22,11 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.extensions import db
 from app.settings import Settings
-from ideas.campaign import Campaign, Role, add_to_team
-from ideas.decision import Decision, DecisionStatus, decide
-from ideas.idea import Idea, submit_idea
-from ideas.person import Person, hash_password, open_sign_in
-from ideas.theme import Placement, Theme
+from ideas.answers.decision import Decision, DecisionStatus, decide
+from ideas.campaigns.campaign import Campaign, Role, add_to_team
+from ideas.contributions.idea import Idea, submit_idea
+from ideas.people.person import Person, hash_password, open_sign_in
+from ideas.themes.theme import Placement, Theme
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from ideas.theme import Placement
-from ideas.theme_card import theme_members
+from ideas.themes.card import theme_members
+from ideas.themes.theme import Placement
 
 
 def theme_of(session, idea):

@@ -11,9 +11,9 @@ from benchmarks.agreement import agreement
 from benchmarks.quality import OURS, Measure, margins
 from benchmarks.stability import digest_of, previous
 from benchmarks.table import Target, show_table, show_targets
-from clustering.graph import nearest_neighbours, unit_rows
 from clustering.pipeline import find_themes
-from clustering.quality import Score
+from clustering.quality.cohesion import Score
+from clustering.vectors.neighbors import nearest_neighbours, unit_rows
 
 
 def test_the_same_grouping_under_other_numbers_agrees_but_keeps_no_id():

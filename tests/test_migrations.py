@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import create_app
 from app.demo.loading import load_demo
 from app.extensions import database, db
-from ideas.idea import Idea
+from ideas.contributions.idea import Idea
 
 
 @pytest.fixture

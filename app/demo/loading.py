@@ -14,18 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.jobs.themes import group_ideas
-from app.portrait import keep_portrait
+from app.jobs.find_themes import group_ideas
+from app.pictures.portrait import keep_portrait
 from app.settings import Settings
-from ideas.action import commit_to, report_progress
-from ideas.campaign import Campaign, CampaignText, Role, add_to_team, announce, start_campaign
-from ideas.comment import add_comment
-from ideas.debrief import publish_debrief, write_debrief
-from ideas.decision import DecisionStatus, decide
-from ideas.idea import Idea, submit_idea
-from ideas.person import Person, hash_password
-from ideas.theme import Placement, Theme
-from ideas.vote import Emotion, Reaction, Vote
+from ideas.answers.action import commit_to, report_progress
+from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.decision import DecisionStatus, decide
+from ideas.campaigns.campaign import Campaign, CampaignText, Role, add_to_team, announce, start_campaign
+from ideas.contributions.comment import add_comment
+from ideas.contributions.idea import Idea, submit_idea
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.people.person import Person, hash_password
+from ideas.themes.theme import Placement, Theme
 
 HERE = Path(__file__).parent
 CAMPAIGNS = ("mobility", "health", "dream_job")
@@ -163,7 +163,7 @@ def _review(
 
 def _theme_of(session: Session, idea: Idea) -> Theme | None:
     """The theme of an idea, unless another answer was given to it already."""
-    from ideas.decision import decision_on
+    from ideas.answers.decision import decision_on
 
     placement = session.get(Placement, idea.id)
     if placement is None or placement.theme_id is None:

@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.jobs.exchange import doubts_found, events_found, previous_of
-from clustering.doubt import doubts
-from clustering.hierarchy import count_at, count_leaves, cut, leaves_under
-from clustering.lineage import trace
-from ideas.campaign import COARSEST, FINEST, Campaign, hold
-from ideas.decision import decisions_in
+from app.jobs.adapters import doubts_found, events_found, previous_of
+from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
+from clustering.quality.warnings import doubts
+from clustering.tracking.lineage import trace
+from ideas.answers.decision import decisions_in
+from ideas.campaigns.campaign import COARSEST, FINEST, Campaign, hold
+from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
-from ideas.handover import hand_over
-from ideas.idea import Idea, is_submitted
-from ideas.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
-from ideas.theme_run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
+from ideas.themes.handover import hand_over
+from ideas.themes.run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
+from ideas.themes.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
 
 TORN_BETWEEN = 2
 

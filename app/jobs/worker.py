@@ -17,17 +17,17 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database, db
-from app.mail import deliver_due
+from app.jobs.mail import deliver_due
 from clustering.errors import ModelUnavailable
-from ideas import job as jobs
-from ideas.job import Job, JobKind, LeaseLost
+from ideas.work import job as jobs
+from ideas.work.job import Job, JobKind, LeaseLost
 
 Report = Callable[[str, float], None]
 
 MODULES = {
-    JobKind.FIND_THEMES: "app.jobs.themes",
-    JobKind.PLACE_IDEAS: "app.jobs.placing",
-    JobKind.TELL_CONTRIBUTORS: "app.jobs.contributors",
+    JobKind.FIND_THEMES: "app.jobs.find_themes",
+    JobKind.PLACE_IDEAS: "app.jobs.place_ideas",
+    JobKind.TELL_CONTRIBUTORS: "app.jobs.notify_contributors",
 }
 HEARTBEAT_SECONDS = 5.0
 # Sooner, where the database was too busy to hear it.

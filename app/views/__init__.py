@@ -1,29 +1,29 @@
-"""One module per word. Each holds a blueprint of that name."""
+"""One blueprint for each word, in the folder of its subject."""
 
 from importlib import import_module
 
 from flask import Flask
 
-WORDS = (
+MODULES = (
     "home",
-    "person",
-    "campaign",
-    "idea",
-    "vote",
-    "comment",
-    "importing",
-    "theme",
-    "theme_edit",
-    "proposal",
-    "granularity",
-    "decision",
-    "action",
-    "debrief",
-    "message",
     "design",
+    "people.person",
+    "campaigns.campaign",
+    "contributions.idea",
+    "contributions.vote",
+    "contributions.comment",
+    "contributions.importing",
+    "themes.theme",
+    "themes.edit",
+    "themes.proposal",
+    "themes.granularity",
+    "answers.decision",
+    "answers.action",
+    "answers.debrief",
+    "outreach.message",
 )
 
 
 def init_app(app: Flask) -> None:
-    for word in WORDS:
-        app.register_blueprint(import_module(f"app.views.{word}").views)
+    for module in MODULES:
+        app.register_blueprint(import_module(f"app.views.{module}").views)

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from app.theme_map import ThemeMap, draw_map
-from ideas.theme import Leftover, Theme
+from app.pictures.theme_map import ThemeMap, draw_map
+from ideas.themes.theme import Leftover, Theme
 
 views = Blueprint("design", __name__)
 

@@ -4,10 +4,10 @@ from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.access import reader
+from app.access.access import reader
 from app.clock import now
 from app.extensions import database
-from ideas.campaign import visible_campaigns
+from ideas.campaigns.campaign import visible_campaigns
 
 views = Blueprint("home", __name__)
 

@@ -75,8 +75,8 @@ def _main_language(found: ThemeMap, texts: Sequence[str]) -> str | None:
     for theme in found.themes:
         langs.update({lang: round(share * theme.size) for lang, share in theme.languages})
     if not langs:
-        from clustering.language import detect_languages
-        from clustering.text import clean_text
+        from clustering.text.cleaning import clean_text
+        from clustering.text.language import detect_languages
 
         sample = texts[:: max(1, len(texts) // SAMPLE)]
         langs.update(lang for lang in detect_languages([clean_text(text) for text in sample]) if lang)

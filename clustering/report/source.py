@@ -6,7 +6,7 @@ from functools import cached_property
 from html import escape
 
 from clustering.report.words import Words
-from clustering.text import UNPRINTABLE
+from clustering.text.cleaning import UNPRINTABLE
 from clustering.types import Family, FoundTheme, Leftover, ThemeMap
 
 LONGEST = 2000  # characters of an idea

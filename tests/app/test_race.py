@@ -12,21 +12,22 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, event, func, make_url, select, text
 
-from app import create_app, idea_file, portrait, sqlite
+from app import create_app, idea_file, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs import themes as themes_job
+from app.jobs import find_themes as themes_job
+from app.pictures import portrait
 from app.settings import Settings
-from ideas import person
-from ideas.campaign import Campaign, Role, add_to_team, close_now, hold
-from ideas.decision import Decision
-from ideas.idea import Idea
-from ideas.job import Job
-from ideas.person import Person, open_sign_in
-from ideas.theme import Placement, Theme
-from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
-from ideas.vector import TextVector, keep_vectors
-from ideas.vote import Vote
+from ideas.answers.decision import Decision
+from ideas.campaigns.campaign import Campaign, Role, add_to_team, close_now, hold
+from ideas.contributions.idea import Idea
+from ideas.contributions.vote import Vote
+from ideas.people import person
+from ideas.people.person import Person, open_sign_in
+from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.themes.theme import Placement, Theme
+from ideas.themes.vector import TextVector, keep_vectors
+from ideas.work.job import Job
 
 MANY = 16
 

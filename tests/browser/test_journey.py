@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from ideas.campaign import GateItem
+from ideas.campaigns.campaign import GateItem
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 

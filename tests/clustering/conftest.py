@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clustering.embedding import Encoder, load_encoder
+from clustering.vectors.encoders import Encoder, load_encoder
 
 TOPICS = {
     "vélo": [

@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clustering.errors import UnusableVectors
+from clustering.naming.labels import Labeller
 from clustering.pipeline import STAGES, TOO_FEW, find_themes
+from clustering.text.duplicates import read_voices
 from clustering.types import Leftover, Previous
-from clustering.voice import read_voices
-from clustering.wording.labelling import Labeller
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ideas.theme import Leftover, active_themes
-from ideas.theme_run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.themes.theme import Leftover, active_themes
 
 NAMES = {1: "Buses", 2: "Bicycles", 3: "Fares"}
 

@@ -1,0 +1,16 @@
+"""What people answer to an idea."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+
+from app.forms.text import ParagraphField
+from ideas.contributions.comment import BODY_MOST
+
+
+class AddCommentForm(FlaskForm):
+    body = ParagraphField(
+        _l("Your comment"),
+        most=BODY_MOST,
+        required=_l("Write something first: this text is empty."),
+        description=_l("A question, a case of your own, a way to go further."),
+    )

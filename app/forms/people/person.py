@@ -1,0 +1,122 @@
+"""An account: created, entered, described."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
+from wtforms.validators import DataRequired, InputRequired
+
+from app.forms.text import Fits, LineField, Written
+from ideas.people.person import EMAIL_MOST, HEADLINE_MOST, NAME_MOST, PASSWORD_LEAST, PASSWORD_MOST
+from ideas.text import clean_line
+
+# Where French is read, and the neighbours; any other zone that a person already has is added to the list.
+ZONES = (
+    "Europe/Paris",
+    "Europe/Brussels",
+    "Europe/Luxembourg",
+    "Europe/Zurich",
+    "Europe/London",
+    "Europe/Lisbon",
+    "Europe/Madrid",
+    "Europe/Berlin",
+    "Europe/Rome",
+    "Europe/Athens",
+    "Africa/Casablanca",
+    "Africa/Algiers",
+    "Africa/Tunis",
+    "Africa/Dakar",
+    "Africa/Abidjan",
+    "Africa/Douala",
+    "Africa/Kinshasa",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Indian/Mauritius",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "America/Martinique",
+    "America/Guadeloupe",
+    "America/Cayenne",
+    "America/Miquelon",
+    "America/Montreal",
+    "America/New_York",
+    "America/Los_Angeles",
+    "UTC",
+)
+
+
+def known_zone(name: str | None) -> str | None:
+    """The name, if it is that of a time zone."""
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def zone_choices(*, also: str, at: datetime) -> list[SelectChoice]:
+    """The common zones and the person's own, with their distance from UTC at this instant."""
+    names = ZONES if also in ZONES else (also, *ZONES)
+    return [SelectChoice(name, _zone_label(name, at)) for name in names]
+
+
+def _zone_label(name: str, at: datetime) -> str:
+    city = name.rpartition("/")[2].replace("_", " ")
+    offset = at.astimezone(ZoneInfo(name)).strftime("%z")
+    return city if name == "UTC" else f"{city} (UTC{offset[:3]}:{offset[3:]})"
+
+
+class SignUpForm(FlaskForm):
+    name = LineField(
+        _l("Your name"),
+        most=NAME_MOST,
+        required=_l("Write the name under which others will see you."),
+        description=_l("Shown beside your ideas."),
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[Written(_l("Write your e-mail address.")), Fits(EMAIL_MOST)],
+        filters=[lambda text: clean_line(text or "")],
+        description=_l("Never shown to other members."),
+    )
+    password = PasswordField(
+        _l("Password"),
+        validators=[DataRequired(_l("Choose a password.")), Fits(PASSWORD_MOST)],
+        description=_l("At least %(least)s characters. A short sentence is easy to remember.", least=PASSWORD_LEAST),
+    )
+    rules = BooleanField(
+        _l("I have read the rules of the community and will keep to them."),
+        validators=[DataRequired(_l("Accept the rules of the community to create your account."))],
+    )
+    timezone = HiddenField()
+
+
+class SignInForm(FlaskForm):
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[Written(_l("Write your e-mail address."))],
+        filters=[lambda text: clean_line(text or "")],
+    )
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Write your password."))])
+
+
+class ReviseProfileForm(FlaskForm):
+    """`timezone.choices` come from `zone_choices`: the view gives them."""
+
+    name = LineField(_l("Your name"), most=NAME_MOST, required=_l("Write the name under which others will see you."))
+    headline = LineField(
+        _l("In a few words"),
+        most=HEADLINE_MOST,
+        description=_l("Your work or your town, for instance: it tells others where you speak from."),
+    )
+    locale = RadioField(
+        _l("Language"),
+        choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
+        validators=[InputRequired()],
+    )
+    timezone = SelectField(
+        _l("Time zone"),
+        validators=[InputRequired()],
+        description=_l("Openings and closings are shown in this zone."),
+    )

@@ -1,0 +1,160 @@
+"""Group a campaign's ideas: plain texts to the pipeline, its themes to the database."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.extensions import database
+from app.jobs.adapters import doubts_found, events_found, previous_of
+from app.jobs.vector_store import forget_unused, kept_encoder, loaded
+from app.settings import Settings
+from app.sqlite import reading
+from clustering.errors import ModelUnavailable
+from clustering.naming.llm import ChatNamer, Namer
+from clustering.pipeline import STAGES, find_themes
+from clustering.types import FoundTheme, PlacedIdea, ThemeMap
+from ideas.answers.decision import decisions_in
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.contributions.idea import submitted_ideas
+from ideas.themes.handover import hand_over
+from ideas.themes.run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
+from ideas.themes.theme import Leftover, ThemeRun
+from ideas.work.job import Job
+
+log = logging.getLogger(__name__)
+
+# What each stage takes of the whole, roughly, so that the bar moves evenly.
+SHARES = dict(zip(STAGES, (0.02, 0.55, 0.3, 0.08, 0.05), strict=True))
+
+
+def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
+    """Group the ideas of the job's campaign and record the run. See app.jobs.worker for the contract."""
+    recorded = group_ideas(database(), job.campaign_id, report=report)
+    return {"run": recorded.id, "ideas": recorded.ideas, "themes": recorded.themes}
+
+
+def group_ideas(
+    session: Session, campaign_id: int, *, report: Callable[[str, float], None] = lambda _stage, _share: None
+) -> ThemeRun:
+    """Find the campaign's themes and record or propose them, without committing. The session has nothing to write yet.
+
+    No transaction is held while the pipeline computes: others may write meanwhile. A theme that has its answer is
+    kept, so that no run takes an answer out of sight.
+    Raises ModelUnavailable.
+    """
+    report("read", 0.0)
+    with reading(session):
+        read_at = now()
+        campaign = session.get_one(Campaign, campaign_id)
+        rows = session.scalars(submitted_ideas(campaign)).all()
+        idea_ids = [idea.id for idea in rows]
+        texts = [idea.text for idea in rows]
+        langs = [idea.lang for idea in rows]
+        question = f"{campaign.title} {campaign.challenge}"
+        granularity = campaign.granularity
+        before = standing(session, campaign, keep=decisions_in(session, campaign))
+    encoder = kept_encoder()
+    found = find_themes(
+        texts,
+        keys=[str(idea_id) for idea_id in idea_ids],
+        langs=langs,
+        encoder=encoder,
+        question=question,
+        previous=previous_of(before),
+        granularity=granularity,
+        namer=_namer(),
+        progress=lambda stage, share: report(stage, _whole(stage, share)),
+    )
+    handed = _run_found(found, idea_ids, granularity=granularity)
+    handed = replace(handed, new_from=before.next_id, read_at=read_at)
+    forget_unused(encoder.name)
+    campaign = session.get_one(Campaign, campaign_id)
+    hold(session, campaign)
+    return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))
+
+
+def _namer() -> Namer | None:
+    """The large language model of the settings; None unless an address is set."""
+    settings: Settings = current_app.extensions["settings"]
+    return ChatNamer(settings.namer_url, settings.namer_model, settings.namer_key) if settings.namer_url else None
+
+
+def warm_up(model: str) -> None:
+    """Load the model before the first job asks for it.
+
+    One that can't be loaded is told to the log: mail still goes out.
+    """
+    try:
+        loaded(model)
+    except ModelUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 -- the sentence says it all
+
+
+def _whole(stage: str, share: float) -> float:
+    """The share of the whole run, from the share of a stage."""
+    before = sum(SHARES[earlier] for earlier in STAGES[: STAGES.index(stage)])
+    return before + SHARES[stage] * share
+
+
+def _run_found(found: ThemeMap, idea_ids: Sequence[int], *, granularity: int) -> RunFound:
+    return RunFound(
+        model=found.model,
+        seconds=found.seconds,
+        too_few=found.too_few,
+        themes=[_theme(theme, idea_ids) for theme in found.themes],
+        ideas=[_idea(idea_id, placed, idea_ids) for idea_id, placed in zip(idea_ids, found.ideas, strict=True)],
+        families=[family.name for family in found.families],
+        tree=[
+            NodeFound(
+                parent=node.parent,
+                height=node.height,
+                size=node.size,
+                name=node.name,
+                phrases=node.phrases,
+                cohesion=node.cohesion,
+                exemplars=[idea_ids[row] for row in node.exemplars],
+            )
+            for node in found.tree
+        ],
+        events=events_found(found.events),
+        granularity=granularity,
+        base=found.base,
+    )
+
+
+def _theme(theme: FoundTheme, idea_ids: Sequence[int]) -> ThemeFound:
+    apart = theme.apart
+    return ThemeFound(
+        id=theme.id,
+        name=theme.name,
+        phrases=theme.phrases,
+        exemplars=[idea_ids[row] for row in theme.exemplars],
+        cohesion=theme.cohesion,
+        x=theme.x,
+        y=theme.y,
+        family=theme.family,
+        parts=theme.parts,
+        languages=theme.languages,
+        apart=Apart(apart.theme, apart.likeness, apart.here, apart.there) if apart else None,
+        doubts=doubts_found(theme.doubts),
+    )
+
+
+def _idea(idea_id: int, placed: PlacedIdea, idea_ids: Sequence[int]) -> IdeaPlaced:
+    return IdeaPlaced(
+        idea_id=idea_id,
+        theme=placed.theme,
+        leftover=Leftover(placed.leftover.value) if placed.leftover else None,
+        strength=placed.strength,
+        nearest=[(near.theme, near.strength) for near in placed.nearest],
+        x=placed.x,
+        y=placed.y,
+        leaf=placed.leaf,
+        neighbours=[idea_ids[row] for row in placed.neighbours],
+        shared=placed.shared,
+    )

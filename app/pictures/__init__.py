@@ -1,0 +1,1 @@
+"""Maps and charts as SVG, and images that people upload."""

@@ -1,0 +1,201 @@
+"""Whose name fits on the map of the themes, and where it stands: on its island, on the water beside, or over the shore.
+
+A name's type follows its island's radius. Pure functions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from math import hypot, pi
+from textwrap import wrap
+
+from app.pictures.map_geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, covered, overlap, reaches, within
+
+Type = tuple[str, float]
+
+# A name's type size follows its island's radius: (from this radius, rank, size).
+TYPE: tuple[tuple[float, Type], ...] = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
+SMALLEST_TYPE = TYPE[-1][1]
+# On a phone the picture is a third as wide: fewer names, all of one size.
+PHONE_TYPE: Type = ("phone", 38.0)
+PHONE_NAMES = 7
+LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
+NARROWEST = 6  # characters in a line of a name on its island
+LINES_MOST = 4
+LETTER = 0.55  # mean width of a letter, as a share of the type size
+LINE = 1.05
+SIZE_LINE = 1.35  # the line below a name, with the number of ideas
+ROOM = 0.78  # share of an island that a name may take from the dots
+MOST_COVERED = 0.9  # share that all that is written may take together: the dots need a place
+AIR = 5.0  # between a name and the dots or the shore
+# Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
+# there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
+AROUND = (
+    *((0, 1, 0, 1), (0, -1, 0, -1), (1, 0, 1, 0), (-1, 0, -1, 0)),
+    *((0.71, 0.71, 1, 1), (-0.71, 0.71, -1, 1), (0.71, -0.71, 1, -1), (-0.71, -0.71, -1, -1)),
+    *((0, 1, 0.6, 1), (0, 1, -0.6, 1), (0, -1, 0.6, -1), (0, -1, -0.6, -1)),
+    *((1, 0, 1, 0.6), (1, 0, 1, -0.6), (-1, 0, -1, 0.6), (-1, 0, -1, -0.6)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Where a name stands: the middle of its words, and the box (left, top, right, bottom) that they fill.
+
+    `rank`: of its type. `at_sea`: beside its island, on the water.
+    """
+
+    rank: str
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    box: Box
+    at_sea: bool = False
+
+
+def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
+    """A place for each name, the first name first: on its island, else on the water beside, else over the shore.
+
+    A name is cut only where it has no place as a whole.
+    """
+    written: list[Box] = []
+    labels = []
+    for name, circle in zip(names, circles, strict=True):
+        # Each kind is looked at only where the one before it has no place.
+        label = (
+            _first_free(_whole(_spots(name, circle, circles, written), name), written)
+            or _first_free(_whole(_across(name, circle, circles, written), name), written)
+            or _first_free(_spots(name, circle, circles, written), written)
+            or _first_free(_across(name, circle, circles, written), written)
+        )
+        labels.append(label)
+        written += [label.box] if label else []
+    return labels
+
+
+def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
+    """The names that a small picture has room for, over their islands or at their edges."""
+    written: list[Box] = []
+    labels: list[Label | None] = []
+    for name, (x, y, r) in zip(names, circles, strict=True):
+        spots = [
+            _label(name, x, y + shift * r, PHONE_TYPE, length, sized=False)
+            for shift in (0.0, 0.5, -0.5, 1.0, -1.0)
+            for length in LINE_LENGTHS[:2]
+        ]
+        label = _first_free(spots, written) if len(written) < PHONE_NAMES else None
+        labels.append(label)
+        written += [label.box] if label else []
+    return labels
+
+
+def place_sizes(
+    sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None], *, kind: Type
+) -> list[Label | None]:
+    """The number of ideas, in this type, in the middle of each island whose name has no room."""
+    written = [label.box for label in names if label]
+    labels: list[Label | None] = []
+    for size, circle, name in zip(sizes, circles, names, strict=True):
+        x, y, r = circle
+        number = _label(str(size), x, y, kind, LINE_LENGTHS[0], sized=False)
+        left, _, right, _ = number.box
+        fits = (
+            name is None
+            and right - left <= 2 * r
+            and _is_free(number, written)
+            # On a phone it lies over the dots.
+            and (kind is PHONE_TYPE or covered(circle, [*written, number.box]) <= MOST_COVERED)
+        )
+        labels.append(number if fits else None)
+        written += [number.box] if fits else []
+    return labels
+
+
+def pointed_at(name: str, circle: Circle) -> Label:
+    """The name over its island, for whoever points at one that has no other place."""
+    x, y, r = circle
+    return _label(name, x, y, _type(r), LINE_LENGTHS[1])
+
+
+def _spots(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
+    return chain(_on_island(name, circle, written), _at_sea(name, circle, circles))
+
+
+def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[Label]:
+    """The name in the middle of its island, in fewest lines, where the dots can make room for it."""
+    x, y, r = circle
+    for kind in _types(r):
+        for length in range(int(2 * r / (LETTER * kind[1])), NARROWEST - 1, -2):
+            label = _label(name, x, y, kind, length)
+            left, top, right, bottom = label.box
+            taken = (right - left) * (bottom - top)
+            fits = hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r
+            if fits and covered(circle, [*written, label.box]) <= MOST_COVERED:
+                yield label
+
+
+def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
+    """Where a name may stand on the water beside its island."""
+    x, y, r = circle
+    r += SHALLOWS + 1
+    for length in LINE_LENGTHS:
+        left, top, right, bottom = _label(name, 0.0, 0.0, _type(r), length).box
+        half_width, half_height = (right - left) / 2, (bottom - top) / 2
+        for east, south, right_by, down_by in AROUND:
+            place = x + east * r + right_by * half_width, y + south * r + down_by * half_height
+            label = replace(_label(name, *place, _type(r), length), at_sea=True)
+            if not any(reaches(other, label.box) for other in circles):
+                yield label
+
+
+def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
+    """A name in small type over its island and beyond, where the dots of all that it covers can make room."""
+    x, y, r = circle
+    kind = _types(r)[-1]
+    for length in LINE_LENGTHS:
+        for shift in (0.0, 0.4, -0.4):
+            label = _label(name, x, y + shift * r, kind, length)
+            if _is_free(label, written) and all(
+                covered(other, [*written, label.box]) <= ROOM for other in circles if reaches(other, label.box)
+            ):
+                yield label
+
+
+def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True) -> Label:
+    """A name in lines of so many characters, its middle here or as near as the picture's edges allow."""
+    rank, font = kind
+    lines = _lines(name, length)
+    half_width = max(map(len, lines), default=0) * font * LETTER / 2 + AIR
+    half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + AIR
+    x, y = within(x, half_width, WIDTH), within(y, half_height, HEIGHT)
+    box = (x - half_width, y - half_height, x + half_width, y + half_height)
+    return Label(rank, lines, round(x, 1), round(y, 1), box)
+
+
+@lru_cache(maxsize=1024)
+def _lines(name: str, length: int) -> tuple[str, ...]:
+    """The name in lines of so many characters: the same ones are tried in many places."""
+    return tuple(wrap(name, length, break_long_words=False, max_lines=LINES_MOST, placeholder="…"))
+
+
+def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:
+    return next((label for label in labels if _is_free(label, written)), None)
+
+
+def _whole(labels: Iterable[Label], name: str) -> Iterable[Label]:
+    """Those of the labels that hold all of the name."""
+    return (label for label in labels if "".join("".join(label.lines).split()) == "".join(name.split()))
+
+
+def _is_free(label: Label, written: Sequence[Box]) -> bool:
+    return not any(overlap(label.box, other) for other in written)
+
+
+def _type(r: float) -> Type:
+    return _types(r)[0]
+
+
+def _types(r: float) -> list[Type]:
+    """The type of the names of islands of this radius, then the smaller ones."""
+    return [kind for least, kind in TYPE if r >= least]

@@ -1,0 +1,169 @@
+"""What is given back to the community: the page everyone reads, and the desk where it is written."""
+
+import re
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.access.access import member
+from app.clock import now
+from app.extensions import database
+from app.forms.answers.debrief import WriteDebriefForm
+from app.pictures.theme_family import families, grouped
+from app.pictures.theme_map import tones
+from app.views.answers.decision import today
+from app.web.rendering import markdown, number, page_or_block, refuse
+from ideas.answers.debrief import (
+    DECISIONS,
+    FIGURE_NAMES,
+    Answer,
+    Debrief,
+    Figures,
+    answers,
+    check_figures,
+    contributors,
+    debrief_of,
+    emotions_in,
+    figures,
+    fill,
+    publish_debrief,
+    split_at_decisions,
+    write_debrief,
+)
+from ideas.campaigns.campaign import Campaign, State
+from ideas.errors import DomainError
+from ideas.themes.theme import latest_run
+
+views = Blueprint("debrief", __name__)
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_BLANKS = re.compile(r"\n{3,}")
+
+
+@views.get("/campaigns/<int:campaign_id>/debrief")
+def show(campaign: Campaign) -> str:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None or debrief.published_at is None:
+        return render_template(
+            "answers/debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now())
+        )
+    return render_template(
+        "answers/debrief/show.html", campaign=campaign, debrief=debrief, **_contents(campaign, debrief.body)
+    )
+
+
+@views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
+def write(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    form = WriteDebriefForm(body=debrief.body if debrief else "")
+    if form.validate_on_submit():
+        try:
+            write_debrief(database(), campaign, body=form.body.data, now=now())
+        except DomainError as error:
+            database().rollback()
+            refuse(form, error, form.body)
+        else:
+            database().commit()
+            if request.form.get("then") == "publish":
+                return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
+            flash(_("The text is saved."), "success")
+            return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
+    if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
+        return _last_look(campaign, debrief)
+    return _desk(campaign, debrief, form)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/preview")
+def preview(campaign: Campaign) -> ResponseReturnValue:
+    form = WriteDebriefForm()
+    try:
+        check_figures(form.body.data or "")
+    except DomainError as error:
+        refuse(form, error, form.body)
+    return _desk(campaign, debrief_of(database(), campaign), form, previewed=True)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/publish")
+def publish(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None:
+        debrief = write_debrief(database(), campaign, body="", now=now())
+    publish_debrief(database(), debrief, by=member(), now=now())
+    database().commit()
+    flash(_("The debrief is public. The members who took part are being told."), "success")
+    return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+
+
+def _desk(
+    campaign: Campaign, debrief: Debrief | None, form: WriteDebriefForm, *, previewed: bool = False
+) -> ResponseReturnValue:
+    """Where the text is written. Asked for a part of the page, only the preview."""
+    contents = _contents(campaign, form.body.data or "")
+    if request.args.get("outline") and not form.body.data:
+        form.body.data = _outline(contents["answers"], contents["groups"])
+        contents |= _written(form.body.data, contents["figures"])
+    return page_or_block(
+        "answers/debrief/write.html",
+        "preview",
+        status=422 if form.errors else 200,
+        campaign=campaign,
+        debrief=debrief,
+        form=form,
+        previewed=previewed,
+        tokens=[*FIGURE_NAMES, DECISIONS],
+        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
+        **contents,
+    )
+
+
+def _last_look(campaign: Campaign, debrief: Debrief) -> str:
+    """What will be public, and who will be told, before anything is sent."""
+    return render_template(
+        "answers/debrief/publish.html",
+        campaign=campaign,
+        debrief=debrief,
+        told=len(contributors(database(), campaign)),
+        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
+        **_contents(campaign, debrief.body),
+    )
+
+
+def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
+    """All that a debrief shows: a constant number of queries."""
+    given = answers(database(), campaign)
+    counted = figures(database(), campaign)
+    outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
+    return {
+        "answers": given,
+        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.size")),
+        "figures": counted,
+        "emotions": emotions_in(given),
+        "today": today(),
+        "tones": tones(answer.card.theme for answer in given),
+        "undecided": [answer for answer in given if answer.decision is None],
+    } | _written(body, counted)
+
+
+def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
+    """The text before the list of decisions, and after it where the text gives the list a place."""
+    before, after = split_at_decisions(fill(body, counted, number=number))
+    return {
+        "before": markdown(before),
+        "after": markdown(after) if after else None,
+        "placed": after is not None,
+    }
+
+
+def _outline(given: list[Answer], groups: list[tuple[str | None, list[Answer]]]) -> str:
+    """A text to start from, made of the real themes and answers."""
+    text = render_template("answers/debrief/outline.md", answers=given, groups=groups, plain=_plain)
+    return _BLANKS.sub("\n\n", text).strip() + "\n"
+
+
+def _plain(text: str) -> str:
+    """The text on one line, with Markdown's signs made harmless: it reads as it was written, and is no figure."""
+    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))

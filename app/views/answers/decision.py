@@ -1,0 +1,150 @@
+"""The decision desk: one theme at a time, what people said and what is answered."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+from werkzeug.wrappers import Response
+
+from app.access.access import member
+from app.clock import now
+from app.extensions import database
+from app.forms.answers.action import AddActionForm
+from app.forms.answers.decision import RecordDecisionForm, team_choices
+from app.pictures.theme_map import tones
+from app.web.rendering import refuse
+from ideas.answers.action import actions_on
+from ideas.answers.decision import (
+    DecidedInTheFuture,
+    Decision,
+    DecisionStatus,
+    decide,
+    decision_on,
+    decisions_in,
+    next_undecided,
+    respondents,
+    withdraw_decision,
+)
+from ideas.campaigns.campaign import Campaign
+from ideas.errors import DomainError
+from ideas.people.person import Person
+from ideas.themes.card import theme_cards
+from ideas.themes.theme import Theme
+
+views = Blueprint("decision", __name__)
+
+
+@views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
+def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
+    team = respondents(database(), campaign)
+    form = _decision_form(campaign, decision_on(database(), theme), team)
+    if form.validate_on_submit():
+        try:
+            decide(
+                database(),
+                theme,
+                status=DecisionStatus(form.status.data),
+                reason=form.reason.data,
+                respondent=next(person for person in team if person.id == form.respondent.data),
+                decided_on=form.decided_on.data,
+                by=member(),
+                now=now(),
+            )
+        except DomainError as error:
+            database().rollback()
+            refuse(form, error, form.decided_on if isinstance(error, DecidedInTheFuture) else form.reason)
+        else:
+            database().commit()
+            return redirect(_after(campaign, theme), 303)
+    return decision_page(campaign, theme, form=form)
+
+
+@views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision/withdraw")
+def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
+    decision = decision_on(database(), theme) or abort(404)
+    withdraw_decision(database(), decision, campaign=campaign)
+    database().commit()
+    flash(_("The answer was withdrawn."), "success")
+    return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)
+
+
+def decision_page(
+    campaign: Campaign,
+    theme: Theme,
+    *,
+    form: RecordDecisionForm | None = None,
+    action_form: AddActionForm | None = None,
+) -> Response:
+    """The desk of this theme. A form that came back with errors is shown as it was sent."""
+    cards = theme_cards(database(), campaign)
+    decisions = decisions_in(database(), campaign)
+    decision = decisions.get(theme.id)
+    team = respondents(database(), campaign)
+    wrong = next((sent for sent in (form, action_form) if sent is not None and sent.errors), None)
+    page = render_template(
+        "answers/decision/record.html",
+        campaign=campaign,
+        card=next(card for card in cards if card.theme.id == theme.id),
+        cards=cards,
+        tones=tones(card.theme for card in cards),
+        decision=decision,
+        actions=actions_on(database(), decision) if decision else [],
+        decision_form=form or _decision_form(campaign, decision, team, sent=False),
+        action_form=action_form or action_form_for(team, sent=False),
+        form=wrong,
+        next_theme=next_undecided([card.theme for card in cards], decisions, after=theme),
+        today=today(),
+    )
+    return make_response(page, 422 if wrong else 200)
+
+
+def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
+    """The form of a new action: as it was sent, or empty."""
+    form = AddActionForm(owner=team[0].id) if sent else AddActionForm(formdata=None, owner=team[0].id)
+    form.owner.choices = team_choices(team)
+    return form
+
+
+def today() -> date:
+    """The day where the reader lives."""
+    local: datetime = to_user_timezone(now())
+    return local.date()
+
+
+def _decision_form(
+    campaign: Campaign, decision: Decision | None, team: Sequence[Person], *, sent: bool = True
+) -> RecordDecisionForm:
+    """The form of the answer: as it was sent, or filled with what is recorded."""
+    recorded: dict[str, Any] = {"respondent": campaign.owner_id, "decided_on": today()}
+    if decision is not None:
+        recorded = {
+            "status": decision.status.value,
+            "reason": decision.reason,
+            "respondent": decision.respondent_id,
+            "decided_on": decision.decided_on,
+        }
+    form = RecordDecisionForm(**recorded) if sent else RecordDecisionForm(formdata=None, **recorded)
+    form.respondent.choices = team_choices(team)
+    return form
+
+
+def _after(campaign: Campaign, theme: Theme) -> str:
+    """Where the pressed button leads: this theme's actions, the next theme without an answer, or all themes."""
+    here = url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id)
+    if request.form.get("then") == "actions":
+        return here + "#actions"
+    if request.form.get("then") == "next":
+        themes = [card.theme for card in theme_cards(database(), campaign)]
+        following = next_undecided(themes, decisions_in(database(), campaign), after=theme)
+        if following is not None:
+            flash(_("Saved. Next: %(theme)s.", theme=following.name), "success")
+            return url_for("decision.record", campaign_id=campaign.id, theme_id=following.id)
+        if campaign.debriefed_at is None:
+            flash(_("Saved. Every theme has its answer: now tell people, in the debrief."), "success")
+            return url_for("debrief.write", campaign_id=campaign.id)
+    flash(_("Saved: the answer to “%(theme)s”.", theme=theme.name), "success")
+    return url_for("theme.index", campaign_id=campaign.id)

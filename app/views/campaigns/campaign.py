@@ -1,0 +1,228 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import Field
+
+from app.access.access import member, reader
+from app.clock import now
+from app.extensions import database
+from app.forms.campaigns.campaign import WriteCampaignForm
+from app.pictures import portrait
+from app.web.rendering import from_input, local_input, refuse
+from ideas.answers.debrief import figures, turnouts
+from ideas.campaigns.campaign import (
+    AlreadyClosed,
+    Campaign,
+    CampaignText,
+    ClosesBeforeOpening,
+    ClosingInThePast,
+    DebriefBeforeClosing,
+    GateItem,
+    LastsTooLong,
+    LaunchRefused,
+    NotAVideoLink,
+    OpeningIsPast,
+    PromisePutOff,
+    State,
+    hold,
+    launch_gate,
+    objections,
+    show_owner,
+    start_campaign,
+    visible_campaigns,
+    write_campaign,
+)
+from ideas.campaigns.campaign import announce as announce_campaign
+from ideas.campaigns.campaign import close_now as close_campaign
+from ideas.contributions.idea import idea_page
+from ideas.errors import DomainError, EmptyText
+from ideas.work.job import JobKind, enqueue
+
+views = Blueprint("campaign", __name__)
+
+LATEST = 3
+PORTRAIT_KEPT = 24 * 60 * 60
+# A chapter of the list of campaigns, and the states that it holds.
+CHAPTERS = {
+    "open": {State.OPEN},
+    "announced": {State.ANNOUNCED},
+    "draft": {State.DRAFT},
+    "review": {State.CLOSED, State.UNDER_REVIEW},
+    "answered": {State.DEBRIEFED, State.FOLLOWED_THROUGH},
+}
+# The field beside which a rule's sentence belongs.
+FIELD_OF = {
+    ClosesBeforeOpening: "closes_at",
+    LastsTooLong: "closes_at",
+    ClosingInThePast: "closes_at",
+    AlreadyClosed: "closes_at",
+    OpeningIsPast: "opens_at",
+    DebriefBeforeClosing: "debrief_due_at",
+    PromisePutOff: "debrief_due_at",
+    NotAVideoLink: "owner_video_url",
+    EmptyText: "title",
+}
+DATES = ("opens_at", "closes_at", "debrief_due_at")
+WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
+
+
+@views.route("/campaigns")
+def index() -> ResponseReturnValue:
+    instant = now()
+    campaigns = visible_campaigns(database(), reader(), now=instant)
+    chapters = {
+        name: [campaign for campaign in campaigns if campaign.state(instant) in states]
+        for name, states in CHAPTERS.items()
+    }
+    return render_template("campaigns/campaign/index.html", chapters=chapters, turnouts=turnouts(database(), campaigns))
+
+
+@views.route("/campaigns/<int:campaign_id>")
+def show(campaign: Campaign) -> ResponseReturnValue:
+    return render_template(
+        "campaigns/campaign/show.html",
+        campaign=campaign,
+        state=campaign.state(now()),
+        figures=figures(database(), campaign),
+        latest=idea_page(database(), campaign, number=1, size=LATEST).ideas,
+    )
+
+
+@views.route("/campaigns/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    form = WriteCampaignForm()
+    campaign = _write(form, None) if form.is_submitted() else None
+    if campaign is None:
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), 422 if form.errors else 200
+    flash(_("Your campaign is kept as a draft. Only its team can see it."), "success")
+    return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
+
+
+@views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
+def edit(campaign: Campaign) -> ResponseReturnValue:
+    form = WriteCampaignForm(data=_as_written(campaign))
+    if form.is_submitted() and _write(form, campaign) is not None:
+        flash(_("The campaign is saved."), "success")
+        page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
+        return redirect(url_for(page, campaign_id=campaign.id), 303)
+    return render_template("campaigns/campaign/write.html", form=form, campaign=campaign), 422 if form.errors else 200
+
+
+@views.route("/campaigns/<int:campaign_id>/portrait", endpoint="portrait")
+def portrait_file(campaign: Campaign) -> ResponseReturnValue:
+    if campaign.portrait is None:
+        abort(404)
+    answer = send_from_directory(_uploads(), campaign.portrait, mimetype="image/webp", max_age=PORTRAIT_KEPT)
+    answer.cache_control.public = False
+    answer.cache_control.private = True
+    return answer
+
+
+@views.route("/campaigns/<int:campaign_id>/launch")
+def gate(campaign: Campaign) -> ResponseReturnValue:
+    if campaign.announced_at is not None:
+        return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+    return _gate_page(campaign, launch_gate(campaign, now=now()))
+
+
+@views.route("/campaigns/<int:campaign_id>/launch/announce", methods=["POST"])
+def announce(campaign: Campaign) -> ResponseReturnValue:
+    try:
+        announce_campaign(campaign, by=member(), now=now())
+    except LaunchRefused as refusal:
+        return _gate_page(campaign, refusal.missing, refused=True), 422
+    database().commit()
+    flash(_("The campaign is announced: everyone can read it."), "success")
+    return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+
+
+@views.route("/campaigns/<int:campaign_id>/close", methods=["POST"])
+def close(campaign: Campaign) -> ResponseReturnValue:
+    hold(database(), campaign)
+    instant = now()
+    close_campaign(campaign, now=instant)
+    enqueue(database(), JobKind.FIND_THEMES, campaign, now=instant)
+    database().commit()
+    flash(_("The campaign is closed, and its ideas are being grouped."), "success")
+    return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+
+
+def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool = False) -> str:
+    return render_template(
+        "campaigns/campaign/gate.html", campaign=campaign, items=list(GateItem), missing=missing, refused=refused
+    )
+
+
+def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None:
+    """Keep what the form says, or show in it all that speaks against that and return None."""
+    form.validate()
+    instant, text = now(), _text(form)
+    for objection in objections(campaign, text=text, now=instant):
+        refuse(form, objection, _field_of(form, objection))
+    picture = _picture(form)
+    if form.errors:
+        return None
+    try:
+        if campaign is None:
+            campaign = start_campaign(database(), owner=member(), text=text, now=instant)
+        else:
+            write_campaign(campaign, text=text, now=instant)
+    except DomainError as error:
+        database().rollback()
+        refuse(form, error, _field_of(form, error))
+        return None
+    _commit_with(campaign, picture)
+    return campaign
+
+
+def _commit_with(campaign: Campaign, picture: bytes | None) -> None:
+    """Commit; of the portrait's two files, the one that the database names is left."""
+    if picture is None:
+        database().commit()
+        return
+    name = portrait.store(_uploads(), picture)
+    replaced = show_owner(campaign, portrait=name)
+    try:
+        database().commit()
+    except Exception:
+        portrait.discard(_uploads(), name)
+        raise
+    if replaced is not None:
+        portrait.discard(_uploads(), replaced)
+
+
+def _picture(form: WriteCampaignForm) -> bytes | None:
+    if not form.portrait.data:
+        return None
+    database().rollback()  # while the picture is drawn, others may write
+    try:
+        return portrait.square(form.portrait.data.stream)
+    except DomainError as error:
+        refuse(form, error, form.portrait)
+        return None
+
+
+def _text(form: WriteCampaignForm) -> CampaignText:
+    words: dict[str, Any] = {name: form[name].data or "" for name in WORDS}
+    # A date that the form refuses, such as one of the year 1, may be one that no zone can hold.
+    dates: dict[str, Any] = {name: None if form[name].errors else from_input(form[name].data) for name in DATES}
+    return CampaignText(**words, **dates)
+
+
+def _as_written(campaign: Campaign) -> dict[str, object]:
+    words = {name: getattr(campaign, name) for name in WORDS}
+    return words | {name: local_input(getattr(campaign, name)) for name in DATES}
+
+
+def _field_of(form: WriteCampaignForm, error: DomainError) -> Field | None:
+    name = FIELD_OF.get(type(error))
+    return form[name] if name else None
+
+
+def _uploads() -> Path:
+    folder: Path = current_app.extensions["settings"].uploads
+    return folder

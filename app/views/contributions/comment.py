@@ -1,0 +1,68 @@
+"""What people answer to an idea."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access.access import member
+from app.clock import now
+from app.extensions import database
+from app.forms.contributions.comment import AddCommentForm
+from app.web.rendering import is_fragment, page_or_block, refuse
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
+from ideas.contributions.idea import Idea
+from ideas.contributions.vote import responses
+from ideas.errors import DomainError
+
+views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
+
+
+@views.route("", methods=["POST"])
+def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    form = AddCommentForm()
+    if not form.validate_on_submit():
+        return _comments(campaign, idea, form, status=422)
+    try:
+        comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
+    except DomainError as error:
+        database().rollback()
+        refuse(form, error, form.body)
+        return _comments(campaign, idea, form, status=422)
+    database().commit()
+    return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+
+
+@views.route("/<int:comment_id>/withdraw", methods=["POST"])
+def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+    withdraw_comment(comment, by=member(), now=now())
+    database().commit()
+    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments", withdrawn=True)
+
+
+def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:
+    """The comments as they stand now, with the focus on what changed; or the page, at the same place."""
+    if not is_fragment():
+        flash(sentence, "success")
+        return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)
+    answer = _comments(campaign, idea, AddCommentForm(formdata=None), **change)
+    answer.headers["HX-Trigger"] = json.dumps({"announce": sentence})
+    return answer
+
+
+def _comments(campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: int = 200, **change: Any) -> Response:
+    return page_or_block(
+        "contributions/idea/show.html",
+        "comments",
+        status=status,
+        campaign=campaign,
+        idea=idea,
+        response=responses(database(), [idea], reader=member())[idea.id],
+        comments=comments_on(database(), idea),
+        form=form,
+        **change,
+    )

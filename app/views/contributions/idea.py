@@ -1,0 +1,212 @@
+"""What people propose: read, written, changed, taken back."""
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access.access import HIGHEST_ID, member, reader
+from app.clock import now
+from app.extensions import database
+from app.forms.contributions.comment import AddCommentForm
+from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.web.rendering import clock, refuse, translated
+from ideas.campaigns.campaign import Campaign, State
+from ideas.contributions.comment import comment_counts, comments_on
+from ideas.contributions.idea import (
+    AlreadySubmitted,
+    CampaignClosed,
+    CampaignNotOpen,
+    Idea,
+    IdeaFixed,
+    check_may_change,
+    delete_draft,
+    idea_page,
+    own_idea,
+    restore_idea,
+    revise_idea,
+    save_draft,
+    submit_idea,
+    withdraw_idea,
+)
+from ideas.contributions.vote import responses
+from ideas.errors import DomainError, EmptyText
+
+views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
+
+
+@views.route("")
+def index(campaign: Campaign) -> ResponseReturnValue:
+    containing = request.args.get("containing", "")
+    page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int), containing=containing)
+    return render_template(
+        "contributions/idea/index.html",
+        campaign=campaign,
+        state=campaign.state(now()),
+        page=page,
+        containing=containing,
+        responses=responses(database(), page.ideas, reader=reader()),
+        comments=comment_counts(database(), page.ideas),
+    )
+
+
+@views.route("/new", methods=["GET", "POST"])
+def new(campaign: Campaign) -> ResponseReturnValue:
+    draft = _draft(campaign)
+    if draft is not None and draft.submitted_at is not None:
+        return _to(draft)
+    form = SubmitIdeaForm(obj=draft)
+    if request.form.get("act") == "keep":
+        return _keep(campaign, draft)
+    if form.validate_on_submit():
+        idea = submit_idea(
+            database(),
+            campaign,
+            author=member(),
+            title=form.title.data,
+            body=form.body.data,
+            now=now(),
+            draft=draft,
+            form_key=form.form_key.data,
+        )
+        database().commit()
+        return _submitted(campaign, idea)
+    return _new_page(campaign, draft, form)
+
+
+@views.route("/save", methods=["POST"])
+def save(campaign: Campaign) -> ResponseReturnValue:
+    """Keep what is being written. The answer says when, or why not."""
+    form, this_instant = KeepDraftForm(), now()
+    if not form.validate_on_submit():
+        return make_response(" ".join(sentence for field in form.errors.values() for sentence in field), 422)
+    try:
+        _save(campaign, _draft(campaign), form)
+    except EmptyText:
+        database().rollback()
+        return ""
+    except AlreadySubmitted as error:
+        database().rollback()
+        return translated(error)
+    database().commit()
+    return str(_("Saved at %(time)s", time=clock(this_instant)))
+
+
+@views.route("/<int:idea_id>")
+def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    if idea.submitted_at is None:
+        return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
+    return render_template(
+        "contributions/idea/show.html",
+        campaign=campaign,
+        idea=idea,
+        response=responses(database(), [idea], reader=reader())[idea.id],
+        comments=comments_on(database(), idea),
+        form=AddCommentForm(formdata=None),
+    )
+
+
+@views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
+def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    if idea.submitted_at is None:
+        return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
+    form, this_instant = ReviseIdeaForm(obj=idea), now()
+    if request.method == "GET":
+        check_may_change(idea, by=member(), now=this_instant)
+    if form.validate_on_submit():
+        try:
+            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=this_instant)
+        except IdeaFixed as error:
+            database().rollback()
+            refuse(form, error)
+        else:
+            database().commit()
+            flash(_("Your changes are published."), "success")
+            return _to(idea)
+    return render_template(
+        "contributions/idea/edit.html", campaign=campaign, idea=idea, form=form
+    ), 422 if form.errors else 200
+
+
+@views.route("/<int:idea_id>/withdraw", methods=["POST"])
+def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    withdraw_idea(database(), idea, by=member(), now=now())
+    database().commit()
+    flash(_("Your idea is withdrawn: only you and the team of the campaign still see it."), "success")
+    return _to(idea)
+
+
+@views.route("/<int:idea_id>/restore", methods=["POST"])
+def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    restore_idea(database(), idea, by=member(), now=now())
+    database().commit()
+    flash(_("Your idea is back among the others."), "success")
+    return _to(idea)
+
+
+@views.route("/<int:idea_id>/discard", methods=["POST"])
+def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    delete_draft(database(), idea, by=member())
+    database().commit()
+    flash(_("The draft is deleted."), "success")
+    return redirect(url_for("person.me"), 303)
+
+
+def _draft(campaign: Campaign) -> Idea | None:
+    """The reader's own draft that the address names; 404 for any other number."""
+    if "draft" not in request.args:
+        return None
+    number = request.args.get("draft", 0, type=int)
+    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= HIGHEST_ID else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm) -> Idea:
+    return save_draft(
+        database(),
+        campaign,
+        author=member(),
+        title=form.title.data,
+        body=form.body.data,
+        now=now(),
+        draft=draft,
+        form_key=form.form_key.data,
+    )
+
+
+def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
+    """The button "Keep as a draft"."""
+    form = KeepDraftForm(obj=draft)
+    if form.validate_on_submit():
+        try:
+            _save(campaign, draft, form)
+        except DomainError as error:
+            database().rollback()
+            refuse(form, error, form.body)
+        else:
+            database().commit()
+            flash(_("Your text is kept among your drafts."), "success")
+            return redirect(url_for("person.me"), 303)
+    return _new_page(campaign, draft, form)
+
+
+def _submitted(campaign: Campaign, idea: Idea) -> Response:
+    if idea.submitted_at is None:  # the closing came first, or the opening has not come
+        late = campaign.state(now()) is not State.ANNOUNCED
+        flash(translated(CampaignClosed() if late else CampaignNotOpen()), "warning")
+        return redirect(url_for("person.me"), 303)
+    flash(_("Thank you: your idea is published."), "success")
+    return _to(idea)
+
+
+def _new_page(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm) -> ResponseReturnValue:
+    page = render_template(
+        "contributions/idea/new.html", campaign=campaign, state=campaign.state(now()), draft=draft, form=form
+    )
+    return page, 422 if form.errors else 200
+
+
+def _to(idea: Idea) -> Response:
+    return redirect(url_for("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id), 303)

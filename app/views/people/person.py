@@ -1,0 +1,167 @@
+"""An account, from the first visit to one's own page."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from app.access.access import member, reader
+from app.clock import now
+from app.extensions import database, limiter
+from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
+from app.settings import LOCALES
+from app.sqlite import reading
+from app.web import signing
+from app.web.links import local
+from app.web.rendering import refuse
+from ideas.answers.debrief import journeys
+from ideas.campaigns.campaign import managed_campaigns
+from ideas.contributions.idea import drafts_of, ideas_of
+from ideas.errors import DomainError
+from ideas.people.person import (
+    EMAIL_MOST,
+    EmailInvalid,
+    EmailTaken,
+    PasswordWeak,
+    Person,
+    WrongCredentials,
+    check_credentials,
+    open_sign_in,
+    revise_profile,
+)
+from ideas.people.person import (
+    sign_up as create_account,
+)
+from ideas.text import clean_line
+
+views = Blueprint("person", __name__)
+
+
+# A room of people signs in from behind one address; nobody guesses as fast.
+FOR_ONE_ADDRESS = "60 per minute; 300 per hour"
+
+
+def _address_and_account() -> str:
+    """Where a try comes from, and whose account it tries."""
+    return f"{get_remote_address()} {clean_line(request.form.get('email', '')).lower()[:EMAIL_MOST]}"
+
+
+@views.route("/sign-up", methods=["GET", "POST"])
+@limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+def sign_up() -> ResponseReturnValue:
+    if reader() is not None:
+        return _onward()
+    form = SignUpForm()
+    if form.validate_on_submit():
+        try:
+            person = _create(form)
+        except DomainError as error:
+            database().rollback()
+            beside = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
+            refuse(form, error, beside.get(type(error), form.name))
+        else:
+            token = open_sign_in(database(), person, now=now())
+            database().commit()
+            signing.begin(person, token)
+            flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
+            return _onward()
+    return render_template("people/person/sign_up.html", form=form, next=_next()), 422 if form.errors else 200
+
+
+@views.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("6 per minute; 30 per hour", methods=["POST"], key_func=_address_and_account)
+@limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    if reader() is not None:
+        return _onward()
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            with reading(database()):  # while the password is checked, others may write
+                person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
+        except WrongCredentials as error:
+            database().rollback()
+            current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
+            refuse(form, error)
+        else:
+            person = database().get_one(Person, person_id)
+            token = open_sign_in(database(), person, now=now())
+            database().commit()
+            signing.begin(person, token)
+            return _onward()
+    return render_template("people/person/sign_in.html", form=form, next=_next()), 422 if form.errors else 200
+
+
+@views.route("/sign-out", methods=["POST"])
+def sign_out() -> ResponseReturnValue:
+    locale = str(get_locale())
+    signing.end()
+    database().commit()
+    session["locale"] = locale
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("home.show"), 303)
+
+
+@views.route("/language", methods=["POST"])
+def language() -> ResponseReturnValue:
+    chosen, person = request.form.get("locale"), reader()
+    if chosen in LOCALES:
+        session["locale"] = chosen
+        if person is not None:
+            person.locale = chosen
+            database().commit()
+    return _onward()
+
+
+@views.route("/me")
+def me() -> ResponseReturnValue:
+    person = member()
+    return render_template(
+        "people/person/me.html",
+        drafts=drafts_of(database(), person),
+        journeys=journeys(database(), ideas_of(database(), person)),
+        campaigns=managed_campaigns(database(), person),
+    )
+
+
+@views.route("/me/profile", methods=["GET", "POST"])
+def profile() -> ResponseReturnValue:
+    person = member()
+    form = ReviseProfileForm(obj=person)
+    form.timezone.choices = zone_choices(also=person.timezone, at=now())
+    if form.validate_on_submit():
+        revise_profile(
+            person,
+            name=form.name.data,
+            headline=form.headline.data,
+            locale=form.locale.data,
+            timezone=form.timezone.data,
+        )
+        database().commit()
+        session["locale"] = person.locale
+        flash(_("Your profile is saved."), "success")
+        return redirect(url_for("person.profile"), 303)
+    return render_template("people/person/profile.html", form=form), 422 if form.errors else 200
+
+
+def _create(form: SignUpForm) -> Person:
+    return create_account(
+        database(),
+        email=form.email.data,
+        name=form.name.data,
+        password=form.password.data,
+        rules_accepted=form.rules.data,
+        now=now(),
+        locale=str(get_locale())[:2],
+        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+    )
+
+
+def _next() -> str | None:
+    return local(request.values.get("next"))
+
+
+def _onward() -> Response:
+    return redirect(_next() or url_for("home.show"), 303)

@@ -1,0 +1,34 @@
+"""The built front-end files: found by their plain names, served with names that change when they do."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["asset"] = asset
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=STATIC, prefix="static/", immutable_file_test=lambda path, _url: path != "manifest.json"
+    )
+
+
+def asset(name: str) -> str:
+    """The address of a built file. Raises FileNotFoundError or KeyError, naming the remedy."""
+    built = _manifest()
+    if name not in built:
+        raise KeyError(f"{name} is not among the built assets: run `make assets`")
+    return f"/static/{built[name]}"
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    path = STATIC / "manifest.json"
+    if not path.exists():
+        raise FileNotFoundError("The front-end assets are not built: run `make assets`.")
+    manifest: dict[str, str] = json.loads(path.read_text())
+    return manifest

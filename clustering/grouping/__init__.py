@@ -1,0 +1,1 @@
+"""Groups of ideas: Leiden, hierarchy, constraints, membership, outliers."""

@@ -1,0 +1,190 @@
+"""Makes the hierarchy: groups are parted into finer ones, and both are merged two by two up to the whole."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from clustering.grouping.groups import centroids, principal_axes
+from clustering.vectors.neighbors import unit_rows
+
+Labels = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+STEPS = 3  # of diffusion among the members of a group
+AXES = 16  # in which their density is measured
+SOUGHT = 3  # times the smallest part, from which a group is parted at all
+DIGITS = 4  # kept of a coordinate, so that the last bits decide nothing
+APART = -1.0  # the closeness of two that may not merge
+PART = 1.4  # of the root of a group's size: how many ideas make a part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node, by its parent alone."""
+
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """`leaf_of`: (n,) the finest group of each voice, below 0 for one left over; `group_node`: for each group its node.
+
+    `parents`, `heights`: for each node, leaves first, each parent after its parts, None at the top. See types.Node.
+    """
+
+    leaf_of: Labels
+    group_node: list[int]
+    parents: list[int | None]
+    heights: list[float]
+
+    def placed(self) -> list["Branch"]:
+        """Returns the nodes as hierarchy.cut takes them."""
+        return [Branch(parent) for parent in self.parents]
+
+
+def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
+    """Returns the hierarchy above and below the groups `labels` (n,), which are 0..k-1 or below 0 for left over.
+
+    `graph`: (n, n) the links that the groups were found in; `space`: (n, d) unit rows; `smallest`: voices of a leaf, at
+    least.
+    """
+    leaf_of = _leaves(graph, space, labels, smallest)
+    count = int(leaf_of.max(initial=-1)) + 1
+    group_of = np.zeros(count, dtype=np.intp)
+    group_of[leaf_of[leaf_of >= 0]] = labels[leaf_of >= 0]
+    merges = merge_order(group_links(graph, leaf_of, count), group_of.tolist())
+    parents: list[int | None] = [None] * (count + len(merges))
+    heights = [0.0] * count + [height for _, _, height in merges]
+    of_node = [*group_of.tolist(), *([-1] * len(merges))]
+    for place, (one, other, _) in enumerate(merges):
+        parents[one] = parents[other] = count + place
+        of_node[count + place] = of_node[one] if of_node[one] == of_node[other] else -1
+    group_node = [0] * (int(labels.max(initial=-1)) + 1)
+    for node, group in enumerate(of_node):
+        if group >= 0:
+            group_node[group] = node  # the last one is the whole of it
+    return Tree(leaf_of, group_node, parents, heights)
+
+
+def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: int) -> Labels:
+    """Parts each group by itself; numbers the parts of the first group first."""
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2)))[1:-1]
+
+    def part(rows: Labels) -> Labels:
+        return dense_parts(graph[rows][:, rows], space[rows], smallest)
+
+    leaf_of = np.full(len(labels), -1, dtype=np.intp)
+    count = 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for rows, parts in zip(groups, pool.map(part, groups), strict=True):
+            leaf_of[rows] = count + parts
+            count += int(parts.max(initial=-1)) + 1
+    return leaf_of
+
+
+def dense_parts(graph: sparse.csr_array, space: Vectors, smallest: int) -> Labels:
+    """Returns (n,) labels 0..k-1 of the parts that a group falls into; all 0 where it is one whole.
+
+    Its dense cores by HDBSCAN (Campello et al. 2013), once the members have drifted towards their neighbours
+    (diffusion maps, Coifman and Lafon 2006). The others join the core that they are nearest to.
+    """
+    least = max(smallest, round(PART * sqrt(len(space))))
+    if len(space) < SOUGHT * least:
+        return np.zeros(len(space), dtype=np.intp)
+    from hdbscan import HDBSCAN
+
+    points = principal_axes(diffuse(space, graph), AXES).astype(np.float64)
+    model = HDBSCAN(min_cluster_size=least, min_samples=2, core_dist_n_jobs=1)
+    cores = np.asarray(model.fit_predict(np.round(points, DIGITS)), dtype=np.intp)
+    count = int(cores.max(initial=-1)) + 1
+    if count < 2:  # noqa: PLR2004 - parts
+        return np.zeros(len(space), dtype=np.intp)
+    nearest = (space @ centroids(space, cores, count).T).argmax(axis=1)
+    return np.where(cores < 0, nearest, cores)
+
+
+def diffuse(space: Vectors, graph: sparse.csr_array) -> Vectors:
+    """Lets each row drift STEPS times towards the mean of its neighbours, itself as heavy as its strongest link."""
+    own = max(float(graph.max()), 1.0) if graph.nnz else 1.0
+    walk = graph + own * sparse.eye_array(graph.shape[0], format="csr")
+    walk = (sparse.diags_array(1.0 / walk.sum(axis=1)) @ walk).tocsr().astype(np.float32)
+    for _ in range(STEPS):
+        space = walk @ space
+    return unit_rows(space)
+
+
+def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[tuple[int, int, float]]:
+    """Merges k groups two by two until one is left, those with most links beside their sizes first.
+
+    `weights`: (k, k) symmetric sums of links, those inside on the diagonal. Returns (one, other, height): numbers below
+    k are groups, k + i is what the i-th merge made. Heights never fall. Modularity-based agglomeration (Bonald et al.
+    2018, arXiv:1806.01664). `group_of`: larger groups that are completed first, each by itself.
+    """
+    count = len(weights)
+    links = weights.astype(np.float64).copy()
+    volume = np.maximum(links.sum(axis=1), 1e-12)
+    total = max(float(volume.sum()), 1e-12)
+    alive, number = np.ones(count, dtype=np.bool_), list(range(count))
+    merges: list[tuple[int, int, float]] = []
+    height = 0.0
+    anywhere = np.zeros(count, dtype=np.intp)
+    for whole in (anywhere if group_of is None else np.asarray(group_of), anywhere):
+        allowed = (whole[:, None] == whole[None, :]) & alive[:, None] & alive[None, :]
+        np.fill_diagonal(allowed, False)
+        pairs = _Pairs(np.where(allowed, links / np.outer(volume, volume), APART))
+        while (pair := pairs.closest()) is not None:
+            one, other, near = pair
+            height = max(height, 1.0 / (1.0 + near * total))
+            merges.append((number[one], number[other], height))
+            number[one] = count + len(merges) - 1
+            links[one] += links[other]
+            links[:, one] += links[:, other]
+            volume[one] += volume[other]
+            alive[other] = False
+            beside = alive & (whole == whole[one])
+            beside[one] = False
+            pairs.merge(one, other, np.where(beside, links[one] / (volume[one] * volume), APART))
+    return merges
+
+
+class _Pairs:
+    """The closest pair among k groups, while they merge. `closeness`: (k, k) symmetric, APART where none may be."""
+
+    def __init__(self, closeness: Floats) -> None:
+        self._closeness = closeness
+        self._partner = closeness.argmax(axis=1) if len(closeness) else np.zeros(0, dtype=np.intp)
+        self._best = closeness.max(axis=1, initial=APART)
+
+    def closest(self) -> tuple[int, int, float] | None:
+        """Returns the pair, the lower number first, and how close it is; of pairs as close, the first."""
+        if self._best.max(initial=APART) == APART:
+            return None
+        one = int(self._best.argmax())
+        return one, int(self._partner[one]), float(self._best[one])
+
+    def merge(self, one: int, other: int, closeness: Floats) -> None:
+        """Takes `other` away, and tells how close `one` is to each from now on: (k,)."""
+        self._closeness[other] = self._closeness[:, other] = APART
+        self._closeness[one] = self._closeness[:, one] = closeness
+        nearer = (closeness > self._best) | ((closeness == self._best) & (one < self._partner))
+        lost = ~nearer & ((self._partner == one) | (self._partner == other))
+        self._partner[nearer], self._best[nearer] = one, closeness[nearer]
+        lost[[one, other]] = True
+        for row in np.flatnonzero(lost).tolist():
+            self._partner[row] = self._closeness[row].argmax()
+            self._best[row] = self._closeness[row, self._partner[row]]
+
+
+def group_links(graph: sparse.csr_array, labels: Labels, count: int) -> Floats:
+    """Returns (count, count): the sums of links between groups; rows labelled below 0 are left out."""
+    inside = np.flatnonzero(labels >= 0)
+    belongs = sparse.csr_array((np.ones(len(inside)), (inside, labels[inside])), shape=(len(labels), count))
+    return np.asarray((belongs.T @ graph @ belongs).todense())

@@ -1,0 +1,1 @@
+"""The map: where themes and ideas are drawn."""

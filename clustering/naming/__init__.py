@@ -1,0 +1,1 @@
+"""Names, phrases and verbatims of themes and families."""

@@ -1,0 +1,1 @@
+"""How good a theme is: cohesion, warnings, explanations."""

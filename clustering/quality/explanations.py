@@ -1,0 +1,62 @@
+"""Why an idea is where it is, and what is near a theme."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.grouping.groups import Labels, Vectors
+from clustering.types import DIGITS
+from clustering.vectors.neighbors import Neighbours
+
+Rows = NDArray[np.intp]
+
+
+def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labels, most: int) -> list[tuple[int, ...]]:
+    """Returns for each of n rows the `most` of its theme that are most like it, nearest first; for a leftover, of all.
+
+    `near`: of the m units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
+    `first_row`: (m,) the row that stands for each unit; `labels`: (n,) themes, below 0 for a leftover.
+    """
+    if not near.rows.shape[1]:
+        return [()] * len(unit_of)
+    rows = first_row[near.rows][np.maximum(unit_of, 0)]
+    fits = (labels[rows] == labels[:, None]) | (labels[:, None] < 0)
+    fits &= (unit_of >= 0)[:, None]
+    keep = fits & (np.cumsum(fits, axis=1) <= most)
+    return [tuple(row[kept].tolist()) for row, kept in zip(rows, keep, strict=True)]
+
+
+def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, float], ...]:
+    """Returns the languages of n texts with their shares, 0..1, the commonest first; texts without one don't count.
+
+    `weights`: (n,) how many ideas share each text.
+    """
+    counts: Counter[str] = Counter()
+    for lang, weight in zip(langs, weights.tolist(), strict=True):
+        if lang:
+            counts[lang] += weight
+    total = counts.total()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((lang, round(count / total, DIGITS)) for lang, count in ordered)
+
+
+def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:
+    """Returns for each of k centres the nearest other one and how alike the two are, in 0..1; None if alone.
+
+    `centres`: (k, d) float32 unit rows; `floor`: the cosine that counts as 0, what any two have in common. A theme
+    without ideas has a centre of zeros: it is near to none.
+    """
+    held = centres.any(axis=1)
+    result: list[tuple[int, float] | None] = [None] * len(centres)
+    if held.sum() < 2:  # noqa: PLR2004 - another one is needed
+        return result
+    cosines = centres @ centres.T
+    np.fill_diagonal(cosines, -np.inf)
+    cosines[:, ~held] = -np.inf
+    best = cosines.argmax(axis=1)
+    alike = np.clip((cosines[np.arange(len(centres)), best] - floor) / max(1 - floor, 1e-6), 0.0, 1.0)
+    for place in np.flatnonzero(held).tolist():
+        result[place] = int(best[place]), round(float(alike[place]), DIGITS)
+    return result

@@ -1,0 +1,1 @@
+"""Reading texts: cleaning, language, tokens, duplicates, lexical features."""

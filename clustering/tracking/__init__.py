@@ -1,0 +1,1 @@
+"""From run to run: lineage of themes, placing new ideas."""

@@ -1,0 +1,1 @@
+"""Embeddings: encoders, the embedded model, the cache, nearest neighbours."""

@@ -1,1 +1,0 @@
-"""Names, phrases and verbatims: what groups of ideas are called, in the words of their members."""

@@ -1,0 +1,301 @@
+"""What is given back to the community: a text around figures that fill themselves in."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, case, func, select, union
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.answers.action import Action, actions_in, look_whether_followed_through
+from ideas.answers.decision import Decision, decisions_in
+from ideas.base import Base
+from ideas.campaigns.campaign import Campaign, State, hold
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.errors import DomainError, message_id
+from ideas.people.person import Person
+from ideas.text import optional
+from ideas.themes.card import ThemeCard, theme_cards
+from ideas.themes.theme import Placement, Theme, active_themes
+from ideas.work.job import JobKind, enqueue
+
+BODY_MOST = 30_000
+# Stands for the list of themes with their decisions.
+DECISIONS = "decisions"
+
+_TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_DECISIONS_PLACE = re.compile(r"\{\{\s*" + DECISIONS + r"\s*\}\}")
+
+
+class NotClosedYet(DomainError):
+    message = message_id("The debrief comes after the closing: people can still take part.")
+
+
+class NothingDecided(DomainError):
+    message = message_id("Record a decision on at least one theme before you publish the debrief.")
+
+
+class NothingWritten(DomainError):
+    message = message_id("Write the debrief before you publish it.")
+
+
+class UnknownFigure(DomainError):
+    message = message_id("There is no figure called “%(name)s”. Use those of the list beside the text.")
+
+
+class AlreadyPublished(DomainError):
+    message = message_id("This debrief is published already.")
+
+
+class Debrief(Base):
+    __tablename__ = "debrief"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    campaign: Mapped[Campaign] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a debrief counts, at the moment it is read."""
+
+    people: int
+    ideas: int
+    votes: int
+    comments: int
+    themes: int
+    decided: int
+
+
+FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
+
+
+def figures(session: Session, campaign: Campaign) -> Figures:
+    """The campaign's figures. `people` are those who wrote, commented, supported or reacted, each once."""
+    of_campaign = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())
+
+    def count(query: Select[int]) -> int:
+        return session.scalar(query) or 0
+
+    return Figures(
+        people=len(_contributor_ids(session, campaign)) + _named_authors(session, campaign),
+        ideas=count(select(func.count()).select_from(of_campaign.subquery())),
+        votes=count(select(func.count()).select_from(Vote).where(Vote.idea_id.in_(of_campaign))),
+        comments=count(
+            select(func.count())
+            .select_from(Comment)
+            .where(Comment.idea_id.in_(of_campaign), Comment.withdrawn_at.is_(None))
+        ),
+        themes=len(active_themes(session, campaign)),
+        decided=count(
+            select(func.count(Decision.id))
+            .join(Theme, Theme.id == Decision.theme_id)
+            .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many took part, as a campaign's card tells it. Counted as `figures` does."""
+
+    ideas: int = 0
+    people: int = 0
+
+
+def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
+    """The turnout of each of these campaigns, by its number: two queries, whatever their number."""
+    ids = [campaign.id for campaign in campaigns]
+    counted = is_submitted() & Idea.campaign_id.in_(ids)
+    took_part = union(
+        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
+        *(
+            select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
+            for idea_id, person_id, also in (
+                (Comment.idea_id, Comment.author_id, (Comment.withdrawn_at.is_(None),)),
+                (Vote.idea_id, Vote.person_id, ()),
+                (Reaction.idea_id, Reaction.person_id, ()),
+            )
+        ),
+    ).subquery()
+    per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
+    accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
+    name_alone = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
+    written = session.execute(
+        select(Idea.campaign_id, func.count(), func.count(name_alone.distinct()))
+        .where(counted)
+        .group_by(Idea.campaign_id)
+    )
+    found = dict.fromkeys(ids, Turnout())
+    for campaign_id, ideas, names in written:
+        found[campaign_id] = Turnout(ideas=ideas, people=accounts.get(campaign_id, 0) + names)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A theme with what is answered to it, and what follows."""
+
+    card: ThemeCard
+    decision: Decision | None
+    actions: Sequence[Action] = field(default_factory=list)
+
+
+def answers(session: Session, campaign: Campaign) -> list[Answer]:
+    """Every theme of the campaign with its answer, largest first: a constant number of queries."""
+    decisions = decisions_in(session, campaign)
+    actions = actions_in(session, campaign)
+    return [
+        Answer(card, decisions.get(card.theme.id), actions.get(card.theme.id, []))
+        for card in theme_cards(session, campaign)
+    ]
+
+
+def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
+    """The mix of emotions over these themes, in the order of the list of emotions."""
+    totals = {emotion: sum(answer.card.emotions.get(emotion, 0) for answer in given) for emotion in Emotion}
+    return {emotion: count for emotion, count in totals.items() if count}
+
+
+def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> str:
+    """The text with its figures written in as `number` does. What stands for the decisions is left for the page."""
+
+    def written(token: re.Match[str]) -> str:
+        name = token.group(1)
+        return number(getattr(values, name)) if name in FIGURE_NAMES else token.group(0)
+
+    return _TOKEN.sub(written, body)
+
+
+def check_figures(body: str) -> None:
+    """Raises UnknownFigure for a token that stands for nothing."""
+    for name in _TOKEN.findall(body):
+        if name not in FIGURE_NAMES and name != DECISIONS:
+            raise UnknownFigure(name=name[:40])
+
+
+def split_at_decisions(body: str) -> tuple[str, str | None]:
+    """The text before and after the first place of the decisions; the second is None where they have no place.
+
+    Further places are left out: the list stands once.
+    """
+    place = _DECISIONS_PLACE.search(body)
+    if place is None:
+        return body, None
+    return body[: place.start()], _DECISIONS_PLACE.sub("", body[place.end() :])
+
+
+def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
+    """The campaign's debrief, published or not."""
+    return session.get(Debrief, campaign.id)
+
+
+def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datetime) -> Debrief:
+    """Keep the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
+    body = optional(body, most=BODY_MOST)
+    check_figures(body)
+    hold(session, campaign)
+    debrief = session.get(Debrief, campaign.id)
+    if debrief is None:
+        debrief = Debrief(campaign=campaign, updated_at=now)
+        session.add(debrief)
+    debrief.body = body
+    debrief.updated_at = now
+    session.flush()
+    return debrief
+
+
+def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
+    """Give the debrief to everyone, and queue the message to all who took part. The owner and facilitators may.
+
+    Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
+    """
+    campaign = debrief.campaign
+    hold(session, campaign)
+    session.refresh(debrief)
+    if debrief.published_at is not None:
+        raise AlreadyPublished
+    if campaign.state(now) not in {State.CLOSED, State.UNDER_REVIEW}:
+        raise NotClosedYet
+    if not debrief.body:
+        raise NothingWritten
+    if figures(session, campaign).decided == 0:
+        raise NothingDecided
+    debrief.published_at = now
+    debrief.published_by_id = by.id
+    campaign.debriefed_at = now
+    look_whether_followed_through(session, campaign, now=now)
+    enqueue(session, JobKind.TELL_CONTRIBUTORS, campaign, now=now)
+    session.flush()
+
+
+def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
+    """Everyone with an account who wrote, commented, supported or reacted, by name."""
+    ids = _contributor_ids(session, campaign)
+    return session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """My idea, its theme and the decision: what a contributor is owed. Theme and decision show after the debrief."""
+
+    idea: Idea
+    theme: Theme | None = None
+    decision: Decision | None = None
+    withheld: bool = False
+
+
+def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
+    """What became of each of these ideas: two queries, whatever their number."""
+    themes = dict(
+        session.execute(
+            select(Placement.idea_id, Theme)
+            .join(Theme, Theme.id == Placement.theme_id)
+            .where(Placement.idea_id.in_([idea.id for idea in ideas]))
+        ).all()
+    )
+    decisions = {
+        decision.theme_id: decision
+        for decision in session.scalars(
+            select(Decision)
+            .where(Decision.theme_id.in_({theme.id for theme in themes.values()}))
+            .options(joinedload(Decision.respondent))
+        )
+    }
+    return [_journey(idea, themes.get(idea.id), decisions) for idea in ideas]
+
+
+def _journey(idea: Idea, theme: Theme | None, decisions: dict[int, Decision]) -> Journey:
+    if idea.campaign.debriefed_at is None:
+        return Journey(idea, withheld=True)
+    return Journey(idea, theme, decisions.get(theme.id) if theme else None)
+
+
+def _contributor_ids(session: Session, campaign: Campaign) -> set[int]:
+    of_campaign = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())
+    everyone: CompoundSelect[int | None] = union(
+        select(Idea.author_id).where(Idea.id.in_(of_campaign), Idea.author_id.is_not(None)),
+        select(Comment.author_id).where(Comment.idea_id.in_(of_campaign), Comment.withdrawn_at.is_(None)),
+        select(Vote.person_id).where(Vote.idea_id.in_(of_campaign)),
+        select(Reaction.person_id).where(Reaction.idea_id.in_(of_campaign)),
+    )
+    return {person_id for person_id in session.scalars(everyone) if person_id is not None}
+
+
+def _named_authors(session: Session, campaign: Campaign) -> int:
+    """Imported ideas name people who have no account."""
+    return (
+        session.scalar(
+            select(func.count(Idea.author_name.distinct())).where(
+                Idea.campaign_id == campaign.id, is_submitted(), Idea.author_id.is_(None), Idea.author_name != ""
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,166 @@
+"""The one clear answer to a theme, given by a named person, inherited by every contributor."""
+
+from collections.abc import Container, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, ForeignKey, Text, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base, choice
+from ideas.campaigns.campaign import Campaign, Role, TeamMember, hold
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.people.person import Person
+from ideas.text import required
+from ideas.themes.theme import Theme
+
+REASON_MOST = 2_000
+
+
+class DecisionStatus(StrEnum):
+    ADOPTED = "adopted"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    DECLINED = "declined"
+    NEEDS_MORE = "needs_more"
+
+
+class NotARespondent(DomainError):
+    message = message_id("The respondent must be one of the campaign's team.")
+
+
+class DecidedInTheFuture(DomainError):
+    message = message_id("A decision can't be dated in the future.")
+
+
+class AnswerIsPublic(DomainError):
+    message = message_id("This answer was published with the debrief: replace it, it can no longer be withdrawn.")
+
+
+class AnswersGo(DomainError):
+    """A merge would take answers out of sight."""
+
+    message = message_id(
+        "These themes have their answer already: %(themes)s. Their answers go with the merge, and come back if you"
+        " undo it. Merge all the same, or merge the other way round."
+    )
+
+
+class Decision(Base):
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), unique=True)
+    status: Mapped[DecisionStatus] = mapped_column(choice(DecisionStatus, "status"))
+    reason: Mapped[str] = mapped_column(Text)
+    respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_on: Mapped[date] = mapped_column(Date)
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    updated_at: Mapped[datetime]
+
+    theme: Mapped[Theme] = relationship()
+    respondent: Mapped[Person] = relationship(foreign_keys=respondent_id)
+
+
+def decide(
+    session: Session,
+    theme: Theme,
+    *,
+    status: DecisionStatus,
+    reason: str,
+    respondent: Person,
+    decided_on: date,
+    by: Person,
+    now: datetime,
+) -> Decision:
+    """Record the answer to a theme, or replace it. The owner and facilitators may.
+
+    The future begins tomorrow where the one who records it lives.
+    Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
+    """
+    hold(session, theme.campaign)
+    session.refresh(theme)
+    if theme.retired_at is not None:
+        raise Conflict
+    if respondent.id not in {person.id for person in respondents(session, theme.campaign)}:
+        raise NotARespondent
+    if decided_on > now.astimezone(ZoneInfo(by.timezone)).date():
+        raise DecidedInTheFuture
+    reason = required(reason, most=REASON_MOST)
+    decision = decision_on(session, theme)
+    if decision is None:
+        decision = Decision(theme=theme)
+        session.add(decision)
+    decision.status = status
+    decision.reason = reason
+    decision.respondent = respondent
+    decision.decided_on = decided_on
+    decision.recorded_by_id = by.id
+    decision.updated_at = now
+    session.flush()
+    return decision
+
+
+def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign) -> None:
+    """Take an answer back before it was published, with the actions that follow from it.
+
+    The owner and facilitators may. Raises AnswerIsPublic after the debrief.
+    """
+    hold(session, campaign)
+    if campaign.debriefed_at is not None:
+        raise AnswerIsPublic
+    session.delete(decision)
+    session.flush()
+
+
+def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
+    """Themes that are merged into another take their answers out of sight. Raises AnswersGo, naming them."""
+    answered = session.scalars(
+        select(Theme)
+        .join(Decision, Decision.theme_id == Theme.id)
+        .where(Theme.id.in_([theme.id for theme in themes]))
+        .order_by(Theme.id)
+    ).all()
+    if answered:
+        raise AnswersGo(themes=" · ".join(theme.name for theme in answered))
+
+
+def decision_on(session: Session, theme: Theme) -> Decision | None:
+    return session.scalar(
+        select(Decision).where(Decision.theme_id == theme.id).options(joinedload(Decision.respondent))
+    )
+
+
+def decisions_in(session: Session, campaign: Campaign) -> dict[int, Decision]:
+    """The answers to the campaign's active themes, by theme id."""
+    found = session.scalars(
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
+        .options(joinedload(Decision.respondent))
+    )
+    return {decision.theme_id: decision for decision in found}
+
+
+def next_undecided(themes: Sequence[Theme], decided: Container[int], *, after: Theme) -> Theme | None:
+    """The first of the other themes that has no answer, in their order, going round from this one. None at the end."""
+    place = next((place for place, theme in enumerate(themes) if theme.id == after.id), -1)
+    around = [*themes[place + 1 :], *themes[: max(place, 0)]]
+    return next((theme for theme in around if theme.id not in decided), None)
+
+
+def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
+    """Who may stand behind an answer: the owner first, then the team, by name."""
+    team = session.scalars(
+        select(Person)
+        .join(TeamMember, TeamMember.person_id == Person.id)
+        .where(
+            TeamMember.campaign_id == campaign.id,
+            TeamMember.role.not_in([Role.PARTICIPANT, Role.OBSERVER]),
+            Person.id != campaign.owner_id,
+        )
+        .order_by(Person.name)
+    ).all()
+    return [campaign.owner, *team]

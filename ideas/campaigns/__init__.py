@@ -1,0 +1,1 @@
+"""The call for ideas, its team, its phases and its promises."""

@@ -1,0 +1,1 @@
+"""What people send: ideas, comments, votes, reactions, imported files."""

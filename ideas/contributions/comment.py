@@ -1,0 +1,76 @@
+"""What people answer to an idea."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text, func, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base
+from ideas.campaigns.campaign import State
+from ideas.contributions.idea import Idea
+from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.person import Person
+from ideas.text import required
+
+BODY_MOST = 2_000
+
+
+class CommentsClosed(DomainError):
+    message = message_id("Comments are closed: this campaign has had its debrief.")
+
+
+class Comment(Base):
+    __tablename__ = "comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    author: Mapped[Person] = relationship()
+    idea: Mapped[Idea] = relationship()
+
+
+def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now: datetime) -> Comment:
+    """Answer an idea, from the opening to the debrief. Anyone signed in may.
+
+    Raises EmptyText, TooLong, CommentsClosed, NotAllowed (the idea is not public).
+    """
+    if not idea.is_public:
+        raise NotAllowed
+    if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
+        raise CommentsClosed
+    comment = Comment(idea=idea, author=author, body=required(body, most=BODY_MOST), created_at=now)
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def withdraw_comment(comment: Comment, *, by: Person, now: datetime) -> None:
+    """Take a comment back. Only its author may. Raises NotAllowed."""
+    if comment.author_id != by.id:
+        raise NotAllowed
+    comment.withdrawn_at = now
+
+
+def comments_on(session: Session, idea: Idea) -> Sequence[Comment]:
+    """The comments of an idea with their authors, oldest first."""
+    return session.scalars(
+        select(Comment)
+        .where(Comment.idea_id == idea.id, Comment.withdrawn_at.is_(None))
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id)
+    ).all()
+
+
+def comment_counts(session: Session, ideas: Sequence[Idea]) -> dict[int, int]:
+    """How many comments each of these ideas has."""
+    rows = session.execute(
+        select(Comment.idea_id, func.count())
+        .where(Comment.idea_id.in_([idea.id for idea in ideas]), Comment.withdrawn_at.is_(None))
+        .group_by(Comment.idea_id)
+    )
+    return dict(rows.all())

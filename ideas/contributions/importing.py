@@ -1,0 +1,244 @@
+"""Ideas that were gathered elsewhere and come in a file."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from ideas.base import Base
+from ideas.campaigns.campaign import Campaign, State, hold
+from ideas.contributions.idea import BODY_MOST, KEY_MOST, TITLE_MOST, Idea, ask_for_places
+from ideas.errors import DomainError, message_id
+from ideas.people.person import NAME_MOST, Person
+from ideas.text import clean, clean_line
+
+# Refused rows are listed by line; beyond this many only their number is told.
+REFUSED_LISTED_MOST = 500
+_BATCH = 1_000
+# “fr”, “fr-FR”, “fr_CA”; a language written out is left for the pipeline to find.
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
+
+
+class ImportClosed(DomainError):
+    message = message_id("Ideas can no longer be imported: the debrief is published.")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One row of a file. `key` is the file's own identifier, or empty."""
+
+    line: int
+    body: str
+    title: str = ""
+    author_name: str = ""
+    lang: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    line: int
+    reason: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` would do."""
+
+    added: int
+    known: int
+    refused: Sequence[RefusedRow]
+    refused_total: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "added": self.added,
+            "known": self.known,
+            "refused_total": self.refused_total,
+            "refused": [{"line": row.line, "reason": row.reason, "values": row.values} for row in self.refused],
+        }
+
+
+class IdeaImport(Base):
+    """A file that someone sent: kept while its columns are being chosen, then only its report."""
+
+    __tablename__ = "idea_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    filename: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any] | None]
+
+    person: Mapped[Person] = relationship()
+
+
+EMPTY_ROW = message_id("The text is empty.")
+LONG_ROW = message_id("The text has %(length)s characters; at most %(most)s fit.")
+TAKEN_KEY = message_id("The identifier “%(key)s” stands on line %(first)s already.")
+
+
+def import_ideas(
+    session: Session, campaign: Campaign, rows: Iterable[ImportRow], *, now: datetime, dry_run: bool = False
+) -> ImportReport:
+    """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
+
+    Repeating an import adds nothing: a row is known by its identifier, or by its text and how often that text came
+    before it in the file. Rows with no text, too long a text, or the identifier of an earlier row are refused, with
+    their line. Raises ImportClosed once the debrief is published.
+    """
+    if not dry_run:
+        hold(session, campaign)  # the same file sent twice at once adds its ideas once
+    if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
+        raise ImportClosed
+    existing = set(
+        session.scalars(select(Idea.import_key).where(Idea.campaign_id == campaign.id, Idea.import_key.is_not(None)))
+    )
+    name_key = _Keys()
+    new: list[dict[str, Any]] = []
+    refused: list[RefusedRow] = []
+    known = 0
+    for row in rows:
+        title, body = _written(row)
+        key = name_key(row, title, body)
+        refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
+        if refusal is not None:
+            refused.append(refusal)
+        elif key in existing:
+            known += 1
+        else:
+            new.append(_fields(row, title, body) | {"campaign_id": campaign.id, "import_key": key})
+    if not dry_run:
+        _insert(session, new, now=now)
+        if new:
+            ask_for_places(session, campaign, now=now)
+    return ImportReport(added=len(new), known=known, refused=refused[:REFUSED_LISTED_MOST], refused_total=len(refused))
+
+
+def keep_upload(
+    session: Session, campaign: Campaign, *, by: Person, filename: str, content: bytes, now: datetime
+) -> IdeaImport:
+    """Keep a file while its columns are chosen, in place of one that the same person left unfinished.
+
+    The owner and facilitators may. Raises ImportClosed.
+    """
+    if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
+        raise ImportClosed
+    session.execute(
+        delete(IdeaImport).where(
+            IdeaImport.campaign_id == campaign.id, IdeaImport.person_id == by.id, IdeaImport.finished_at.is_(None)
+        )
+    )
+    upload = IdeaImport(
+        campaign_id=campaign.id, person_id=by.id, filename=clean_line(filename)[:200], content=content, created_at=now
+    )
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def import_upload(
+    session: Session, campaign: Campaign, upload: IdeaImport, rows: Iterable[ImportRow], *, now: datetime
+) -> None:
+    """Import a kept file and leave its report in its place; once that is done, again changes nothing.
+
+    The owner and facilitators may. Raises ImportClosed.
+    """
+    hold(session, campaign)
+    session.refresh(upload)
+    if upload.finished_at is None:
+        finish_import(upload, import_ideas(session, campaign, rows, now=now), now=now)
+
+
+def drop_upload(session: Session, upload: IdeaImport) -> None:
+    """Let go of a file that is not imported after all; a finished import keeps its report.
+
+    The owner and facilitators may.
+    """
+    if upload.finished_at is None:
+        session.delete(upload)
+
+
+def finish_import(upload: IdeaImport, report: ImportReport, *, now: datetime) -> None:
+    """Keep the report and let go of the file."""
+    upload.report = report.as_json()
+    upload.content = None
+    upload.finished_at = now
+
+
+def imports_of(session: Session, campaign: Campaign) -> Sequence[IdeaImport]:
+    """The campaign's finished imports, latest first."""
+    return session.scalars(
+        select(IdeaImport)
+        .where(IdeaImport.campaign_id == campaign.id, IdeaImport.finished_at.is_not(None))
+        .order_by(IdeaImport.id.desc())
+    ).all()
+
+
+class _Keys:
+    """Gives each row of one file its key, and remembers on which line it came first."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, int] = {}
+        self._seen: Counter[str] = Counter()
+
+    def __call__(self, row: ImportRow, title: str, body: str) -> str:
+        key = self._key(clean_line(row.key), f"{title}\n{body}")
+        if body:
+            self.lines.setdefault(key, row.line)
+        return key
+
+    def _key(self, own: str, text: str) -> str:
+        if own:
+            return f"id:{own}" if len(own) < KEY_MOST - 3 else f"id:{_digest(own)}"
+        digest = _digest(text)
+        self._seen[digest] += 1
+        return f"text:{digest}:{self._seen[digest]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _written(row: ImportRow) -> tuple[str, str]:
+    """Title and body as they will be kept: a title that is too long, or alone, belongs to the body."""
+    title, body = clean_line(row.title), clean(row.body)
+    if not body:
+        return "", title
+    return (title, body) if len(title) <= TITLE_MOST else ("", f"{title}\n\n{body}")
+
+
+def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None:
+    if not body:
+        return RefusedRow(row.line, EMPTY_ROW)
+    if len(body) > BODY_MOST:
+        return RefusedRow(row.line, LONG_ROW, {"length": len(body), "most": BODY_MOST})
+    if first_line != row.line:
+        return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
+    return None
+
+
+def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:
+    language = _LANGUAGE.match(clean_line(row.lang).lower())
+    return {
+        "author_name": clean_line(row.author_name)[:NAME_MOST],
+        "title": title,
+        "body": body,
+        "lang": language.group(1) if language else None,
+    }
+
+
+def _insert(session: Session, ideas: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    times = {"created_at": now, "updated_at": now, "submitted_at": now}
+    for start in range(0, len(ideas), _BATCH):
+        session.execute(insert(Idea), [idea | times for idea in ideas[start : start + _BATCH]])

@@ -1,0 +1,1 @@
+"""Telling people: the mail that is sent to them."""

@@ -1,0 +1,129 @@
+"""The outbox: a mail is a row first, written with the act that causes it, then delivered by the worker."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, ForeignKey, String, Text, func, select, update
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base
+from ideas.page import Page, page_at
+from ideas.people.person import EMAIL_MOST, Person
+
+# A mail server may be away for a day: with pauses that double, the last attempt comes after about 34 hours.
+ATTEMPTS_MOST = 12
+FIRST_PAUSE = timedelta(minutes=1)
+# How long a delivery may take before another worker may try the same mail.
+HELD = timedelta(minutes=5)
+
+
+class Message(Base):
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(EMAIL_MOST))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    # Names the reason to write: the same reason never writes twice to a person.
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    # The same in every attempt, so that a mail server that saw it before can tell.
+    mail_id: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.sent_at is None and self.next_attempt_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage(Page):
+    messages: Sequence[Message]
+
+
+def write_message(
+    session: Session, *, to: Person, subject: str, body: str, reason: str, domain: str, now: datetime
+) -> Message:
+    """Put a mail into the outbox. The same reason and person again return what was written first."""
+    key = f"{reason}:{to.id}"
+    written = session.scalar(select(Message).where(Message.key == key))
+    if written is not None:
+        return written
+    message = Message(
+        person=to,
+        address=to.email,
+        subject=" ".join(subject.split())[:200],
+        body=body,
+        key=key,
+        mail_id=make_msgid(domain=domain),
+        created_at=now,
+        next_attempt_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def due_messages(session: Session, *, now: datetime, most: int = 20) -> Sequence[Message]:
+    """Unsent mails whose turn has come, oldest first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.sent_at.is_(None), Message.next_attempt_at <= now)
+        .order_by(Message.next_attempt_at, Message.id)
+        .limit(most)
+    ).all()
+
+
+def take_message(session: Session, message_id: int, *, now: datetime) -> Message | None:
+    """Hold a mail that is due while it is delivered; None if another worker holds it. The caller commits at once.
+
+    A worker that dies meanwhile leaves it held: it is due again after HELD.
+    """
+    held = session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.sent_at.is_(None), Message.next_attempt_at <= now)
+        .values(next_attempt_at=now + HELD)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[Any]", held).rowcount != 1:
+        return None
+    return session.get(Message, message_id, options=[joinedload(Message.person)], populate_existing=True)
+
+
+def mark_sent(message: Message, *, now: datetime) -> None:
+    """The mail was handed over."""
+    message.sent_at = now
+    message.next_attempt_at = None
+    message.attempts += 1
+    message.error = ""
+
+
+def mark_refused(message: Message, *, error: str, now: datetime) -> None:
+    """The mail could not be handed over: try later, each time twice as late, then give up."""
+    message.attempts += 1
+    message.error = error[:500]
+    given_up = message.attempts >= ATTEMPTS_MOST
+    message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
+
+
+def message_page(session: Session, *, number: int, size: int = 50) -> MessagePage:
+    """A page of the outbox, newest first. A number beyond the end gives the last page."""
+    total = session.scalar(select(func.count()).select_from(Message)) or 0
+    page = page_at(number, size=size, total=total)
+    found = session.scalars(
+        select(Message)
+        .options(joinedload(Message.person))
+        .order_by(Message.id.desc())
+        .limit(size)
+        .offset((page.number - 1) * size)
+    ).all()
+    return MessagePage(messages=found, **asdict(page))

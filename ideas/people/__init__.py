@@ -1,0 +1,1 @@
+"""Who is here, how they sign in, and what they agreed to."""

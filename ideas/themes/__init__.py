@@ -1,0 +1,1 @@
+"""What the ideas say together: themes, placements, runs, proposals, edits."""

@@ -1,0 +1,187 @@
+"""What people did to themes: each act is kept with all that it changed, before and after, enough to undo it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Text, func, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.base import Base, choice
+from ideas.campaigns.campaign import Campaign
+from ideas.people.person import Person
+from ideas.text import optional
+from ideas.themes.placement import Stand
+from ideas.themes.theme import BELONGING, Forbidden, Placement, Theme, latest_run
+
+REASON_MOST = 500
+Bans = dict[tuple[int, int], Forbidden]
+
+
+class EditKind(StrEnum):
+    RENAME = "rename"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    PIN = "pin"
+    UNPIN = "unpin"
+    FORBID = "forbid"
+    ACCEPT = "accept"
+
+
+# The acts after which no run drops the themes that they name.
+TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
+# The acts that give themes other ideas, many at once.
+RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
+# What a run finds of a theme: a later run writes it anew.
+FOUND = (
+    "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "doubts", "x", "y", "family",
+    "parts",
+)  # fmt: skip
+# What people decide of themes and of ideas, by the names of an act's states.
+DECIDED = {"themes": ("given_name", "retired"), "placements": ("theme", "leftover", "placed_by", "placed_how")}
+
+
+class ThemeEdit(Base):
+    """An act of a person on themes, with what it changed before and after: enough to undo it.
+
+    `before` and `after` hold the states of the "themes" and "placements" concerned by id, and the "forbidden" pairs;
+    they are large, and read only to undo. `summary`: what the history shows, names and numbers as they were at the
+    time, and the ids of the "themes" concerned.
+    """
+
+    __tablename__ = "theme_edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[EditKind] = mapped_column(choice(EditKind, "kind"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    undone_by: Mapped[Person | None] = relationship(foreign_keys=undone_by_id)
+
+    def concerns(self, theme: Theme) -> bool:
+        """True for a theme that the act named or shaped. Acts of the first version say so in their states alone."""
+        if "themes" in self.summary:
+            return theme.id in self.summary["themes"]
+        return str(theme.id) in self.after["themes"]
+
+
+def edit_history(
+    session: Session, campaign: Campaign, *, start: int = 0, most: int | None = None
+) -> Sequence[ThemeEdit]:
+    """What people did to the campaign's themes, latest first: all, or `most` from `start` on."""
+    return session.scalars(
+        select(ThemeEdit)
+        .where(ThemeEdit.campaign_id == campaign.id)
+        .options(joinedload(ThemeEdit.person), joinedload(ThemeEdit.undone_by))
+        .order_by(ThemeEdit.id.desc())
+        .offset(start)
+        .limit(most)
+    ).all()
+
+
+def count_edits(session: Session, campaign: Campaign) -> int:
+    """How many acts the history of the campaign's themes holds."""
+    return session.scalar(select(func.count()).where(ThemeEdit.campaign_id == campaign.id)) or 0
+
+
+def edits_of(session: Session, theme: Theme) -> list[ThemeEdit]:
+    """The acts on this theme that still hold, latest first."""
+    acts = session.scalars(
+        select(ThemeEdit)
+        .where(ThemeEdit.campaign_id == theme.campaign_id, ThemeEdit.undone_at.is_(None))
+        .options(joinedload(ThemeEdit.person))
+        .order_by(ThemeEdit.id.desc())
+    )
+    return [act for act in acts if act.concerns(theme)]
+
+
+@dataclass(slots=True)
+class Act:
+    """Remembers the state of what an act is about to change, then records both states.
+
+    `bans`: the forbidden pairs that it may lift; those that it adds are added to them.
+    """
+
+    session: Session
+    campaign: Campaign
+    kind: EditKind
+    by: Person
+    now: datetime
+    reason: str
+    themes: Sequence[Theme]
+    placements: Sequence[Placement | Stand] = ()
+    bans: Bans = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self._state()
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "themes": themes_state(self.themes),
+            "placements": placements_state(self.placements),
+            "forbidden": bans_state(self.bans),
+        }
+
+    def record(self) -> ThemeEdit:
+        self.session.flush()
+        self.bans = {pair: ban for pair, ban in self.bans.items() if ban in self.session}
+        run = latest_run(self.session, self.campaign)
+        edit = ThemeEdit(
+            campaign_id=self.campaign.id,
+            kind=self.kind,
+            person=self.by,
+            created_at=self.now,
+            reason=optional(self.reason, most=REASON_MOST),
+            summary={"themes": [theme.id for theme in self.themes]} | self.summary,
+            before=self.before,
+            after=self._state() | {"run": run.id if run else None},
+        )
+        self.session.add(edit)
+        self.session.flush()
+        return edit
+
+
+def themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
+    """What people said of each theme, and what a run found of it."""
+    return {
+        str(theme.id): {
+            "given_name": theme.given_name,
+            "retired": theme.retired_at is not None,
+        }
+        | {name: getattr(theme, name) for name in FOUND}
+        for theme in themes
+    }
+
+
+def placements_state(placements: Iterable[Placement | Stand]) -> dict[str, Any]:
+    """Where each idea stands and by whom; of one that the act moves itself, also how it belongs there."""
+    return {
+        str(placement.idea_id): {
+            "theme": placement.theme_id,
+            "leftover": placement.leftover.value if placement.leftover else None,
+            "placed_by": placement.placed_by_id,
+            "placed_how": placement.placed_how.value if placement.placed_how else None,
+        }
+        | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})
+        for placement in placements
+    }
+
+
+def bans_state(bans: Bans) -> list[list[Any]]:
+    return [
+        [idea_id, theme_id, ban.person_id, ban.created_at.isoformat()]
+        for (idea_id, theme_id), ban in sorted(bans.items())
+    ]

@@ -1,0 +1,268 @@
+"""Every route, called as everybody, in a campaign of every age: who gets in is written here a second time."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, func, select
+
+from app.access.access import POLICY, Need
+from app.extensions import db
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import Debrief
+from ideas.answers.decision import DecisionStatus, decide
+from ideas.campaigns.campaign import Role, add_to_team
+from ideas.contributions.comment import Comment
+from ideas.contributions.importing import IdeaImport
+from ideas.outreach.message import write_message
+from ideas.themes.edit import rename_theme
+from ideas.themes.history import edit_history
+from ideas.themes.theme import Leftover, Placement, Theme
+
+OPEN_TO_ALL = {Need.ANYONE, Need.READER}
+MEMBER = OPEN_TO_ALL | {Need.SIGNED_IN, Need.PARTICIPANT}
+TEAM = MEMBER | {Need.THEME_READER}
+MANAGER = TEAM | {Need.MANAGER}
+
+# Who may what, by the age of the campaign.
+MAY = {
+    "draft": {
+        "visitor": {Need.ANYONE},
+        "participant": {Need.ANYONE, Need.SIGNED_IN},
+        "observer": TEAM,
+        "facilitator": MANAGER,
+        "owner": MANAGER | {Need.OWNER},
+        "admin": MANAGER | {Need.ADMIN},
+    },
+    "open": {
+        "visitor": OPEN_TO_ALL,
+        "participant": MEMBER,
+        "observer": TEAM,
+        "facilitator": MANAGER,
+        "owner": MANAGER | {Need.OWNER},
+        "admin": MANAGER | {Need.ADMIN},
+    },
+    "debriefed": {
+        "visitor": OPEN_TO_ALL | {Need.THEME_READER},
+        "participant": TEAM,
+        "observer": TEAM,
+        "facilitator": MANAGER,
+        "owner": MANAGER | {Need.OWNER},
+        "admin": MANAGER | {Need.ADMIN},
+    },
+}
+MAY["under review"] = MAY["open"]
+
+ALL_OF_CAMPAIGN = {Need.READER, Need.PARTICIPANT, Need.THEME_READER, Need.MANAGER, Need.OWNER}
+ASK_TO_SIGN_IN = {Need.SIGNED_IN, Need.ADMIN, Need.PARTICIPANT, Need.MANAGER, Need.OWNER}
+
+
+def refusal(role, need, age):
+    """What whoever may not is told: that there is nothing, that they must sign in, or that it is not for them."""
+    if age == "draft" and role in {"visitor", "participant"} and need in ALL_OF_CAMPAIGN:
+        return 404
+    if role == "visitor" and need in ASK_TO_SIGN_IN:
+        return "sign in"
+    return 404 if need is Need.THEME_READER else 403
+
+
+@pytest.fixture
+def cast(alice, bob, charlie, make_person):
+    """One of each. Charlie is a participant like any other."""
+    return {
+        "visitor": None,
+        "participant": charlie,
+        "observer": make_person("Olga"),
+        "facilitator": bob,
+        "owner": alice,
+        "admin": make_person("Ada", is_admin=True),
+    }
+
+
+@pytest.fixture
+def aged(make_campaign, cast, session, now, uploads):
+    """A campaign of this age, with a portrait that is there."""
+    facts = {
+        "draft": {"announced_at": None},
+        "open": {},
+        "under review": {"closes_at": now - timedelta(days=1), "grouped_at": now},
+        "debriefed": {"closes_at": now - timedelta(days=1), "grouped_at": now, "debriefed_at": now},
+    }
+
+    def make(age):
+        campaign = make_campaign(**facts[age])
+        add_to_team(session, campaign, cast["observer"], role=Role.OBSERVER)
+        if campaign.debriefed_at:
+            session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
+        session.commit()
+        uploads.mkdir(parents=True, exist_ok=True)
+        (uploads / "alice.webp").write_bytes(b"RIFF")
+        return campaign
+
+    return make
+
+
+@pytest.fixture
+def fill(session, make_idea, alice, now):
+    """One of each thing that an address can name, in this campaign; idea and comment by this person."""
+
+    def make(campaign, author):
+        idea = make_idea(campaign, author, "One click to confirm.")
+        comment = Comment(idea=idea, author=author, body="Gladly", created_at=now)
+        theme = Theme(campaign=campaign, found_name="Clicks", created_at=now)
+        upload = IdeaImport(
+            campaign_id=campaign.id, person_id=alice.id, filename="a.csv", content=b"text\nOne", created_at=now
+        )
+        session.add_all([comment, theme, upload])
+        session.flush()
+        session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
+        rename_theme(session, theme, name="Fewer clicks", by=alice, now=now)
+        answer = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
+        decision = decide(session, theme, **answer, by=alice, now=now)
+        action = commit_to(session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), now=now)
+        mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
+        message = write_message(session, to=alice, **mail, now=now)
+        named = {
+            "campaign_id": campaign.id,
+            "idea_id": idea.id,
+            "comment_id": comment.id,
+            "theme_id": theme.id,
+            "edit_id": edit_history(session, campaign)[0].id,
+            "upload_id": upload.id,
+            "action_id": action.id,
+            "message_id": message.id,
+            "kind": Leftover.ALONE.value,
+            "place": 0,
+        }
+        session.commit()
+        return named
+
+    return make
+
+
+@pytest.fixture
+def call(app, connection, client, signed_in):
+    """Call a route as a person, then put everything back as it was."""
+    cookies = {}
+
+    def cookie_of(person):
+        if person not in cookies:
+            cookies[person] = signed_in(person).get_cookie("session").value
+        return cookies[person]
+
+    def send(person, method, address, **options):
+        browser = app.test_client()
+        if person is not None:
+            browser.set_cookie("session", cookie_of(person))
+        before = connection.begin_nested()
+        try:
+            return browser.open(address, method=method, buffered=True, **options)
+        finally:
+            before.rollback()
+
+    return send
+
+
+def routes(app, named, *, method=None):
+    """(endpoint, method, address) of every route, with these numbers in its address."""
+    urls = app.url_map.bind("localhost")
+    return [
+        (rule.endpoint, verb, urls.build(rule.endpoint, {name: named[name] for name in rule.arguments}, method=verb))
+        for rule in sorted(app.url_map.iter_rules(), key=str)
+        for verb in sorted(rule.methods & {"GET", "POST"})
+        if method in {None, verb}
+    ]
+
+
+def outcome(answer):
+    """The status, or "in" for any answer of the view itself, or "sign in"."""
+    if answer.status_code == 303 and answer.location.startswith("/sign-in"):
+        return "sign in"
+    return answer.status_code if answer.status_code in {400, 401, 403, 404, 405} or answer.status_code >= 500 else "in"
+
+
+@pytest.mark.parametrize("age", ["draft", "open", "under review", "debriefed"])
+@pytest.mark.parametrize("role", ["visitor", "participant", "observer", "facilitator", "owner", "admin"])
+def test_everyone_gets_in_where_they_may_and_nowhere_else(app, aged, fill, call, cast, role, age):
+    person = cast[role]
+    named = fill(aged(age), person or cast["participant"])
+    wrong = {}
+    for endpoint, method, address in routes(app, named):
+        need = POLICY[endpoint]
+        expected = "in" if need in MAY[age][role] else refusal(role, need, age)
+        answer = call(person, method, address)
+        if outcome(answer) != expected:
+            wrong[f"{method} {endpoint}"] = (answer.status_code, expected)
+    assert wrong == {}
+
+
+def test_an_object_of_another_campaign_is_not_found_and_an_attempt_on_it_is_logged(
+    app, aged, fill, call, alice, caplog
+):
+    """Alice owns both: it is the address that lies."""
+    here, there = fill(aged("under review"), alice), fill(aged("under review"), alice)
+    of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place"}
+    for name in of_campaign:
+        # An idea within its own campaign, or the comment would be refused for its idea.
+        for endpoint, method, address in routes(app, here | {name: there[name]}):
+            if name not in next(app.url_map.iter_rules(endpoint)).arguments:
+                continue
+            caplog.clear()
+            assert call(alice, method, address).status_code == 404, (endpoint, method)
+            if method == "POST":
+                assert address in caplog.text
+
+
+@contextmanager
+def no_write(connection):
+    written = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.lstrip().split(None, 1)[0].upper() in {"INSERT", "UPDATE", "DELETE"}:
+            written.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+    assert written == []
+
+
+def rows(session):
+    return {table.name: session.scalar(select(func.count()).select_from(table)) for table in db.metadata.sorted_tables}
+
+
+@pytest.mark.parametrize("age", ["draft", "open", "under review", "debriefed"])
+def test_reading_writes_nothing(app, connection, session, aged, fill, signed_in, cast, age):
+    owner, admin = cast["owner"], cast["admin"]
+    named = fill(aged(age), owner)
+    browsers = [app.test_client(), signed_in(owner), signed_in(admin)]
+    before = rows(session)
+    for endpoint, _, address in routes(app, named, method="GET"):
+        for browser in browsers:
+            for headers in ({}, {"HX-Request": "true"}):
+                with no_write(connection):
+                    assert browser.get(address, headers=headers, buffered=True).status_code < 500, endpoint
+    assert rows(session) == before
+
+
+def test_a_role_that_was_withdrawn_is_refused_at_the_next_request(session, signed_in, closed_campaign, bob):
+    browser = signed_in(bob)
+    themes = f"/campaigns/{closed_campaign.id}/themes"
+    assert browser.get(themes).status_code == 200
+    add_to_team(session, closed_campaign, bob, role=Role.PARTICIPANT)
+    session.commit()
+    assert browser.get(themes).status_code == 404
+    assert browser.post(f"{themes}/group").status_code == 403
+
+
+def test_nobody_gets_a_role_by_asking(session, signed_in, campaign, charlie, bob):
+    browser = signed_in(charlie)
+    profile = {"name": "Charlie", "headline": "", "locale": "en", "timezone": "Europe/Paris"}
+    asked = {"role": "owner", "is_admin": "1", "admin": "1", "id": bob.id, "email": "alice@example.org"}
+    assert browser.post("/me/profile", data=profile | asked).status_code == 303
+    session.expire_all()
+    assert not charlie.is_admin
+    assert charlie.email == "charlie@example.org"
+    assert browser.post(f"/campaigns/{campaign.id}/close", data=asked).status_code == 403

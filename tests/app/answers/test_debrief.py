@@ -1,0 +1,282 @@
+from datetime import timedelta
+
+import pytest
+
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import debrief_of, write_debrief
+from ideas.answers.decision import DecisionStatus
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.themes.theme import Placement, ThemeRun
+from ideas.work.job import JobKind, latest_job
+
+HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
+
+
+@pytest.fixture
+def theme(make_theme, closed_campaign):
+    return make_theme(closed_campaign, bodies=("One click to confirm.", "Two at most."))
+
+
+@pytest.fixture
+def page(closed_campaign):
+    return f"/campaigns/{closed_campaign.id}/debrief"
+
+
+@pytest.fixture
+def published(session, closed_campaign, theme, give_answer, now):
+    """Public, with one answer."""
+
+    def publish(body="Thank you for {{ ideas }} ideas.\n\n{{ decisions }}\n\nUntil next year."):
+        give_answer(theme)
+        debrief = write_debrief(session, closed_campaign, body=body, now=now)
+        debrief.published_at = closed_campaign.debriefed_at = now
+        session.commit()
+        return debrief
+
+    return publish
+
+
+# The page that everyone reads
+
+
+def test_everyone_reads_what_was_published(client, published, page):
+    published()
+    shown = client.get(page)
+    assert shown.status_code == 200
+    for words in ("Thank you for 2 ideas.", "Fewer clicks", "It ships in spring.", "Alice", "One click to confirm."):
+        assert words in shown.text
+    assert shown.text.index("Thank you for") < shown.text.index("It ships in spring.") < shown.text.index("Until next")
+    assert "{{" not in shown.text
+
+
+def test_without_a_place_the_answers_follow_the_text(client, published, page):
+    published(body="Only words.")
+    shown = client.get(page).text
+    assert shown.index("Only words.") < shown.index("It ships in spring.")
+
+
+def test_actions_emotions_and_open_themes_show(
+    client, session, closed_campaign, published, theme, make_theme, make_idea, give_answer, page, bob, now
+):
+    published()
+    decision = give_answer(theme)
+    make_theme(closed_campaign, "Quiet rooms")
+    due = now.date() - timedelta(days=1)
+    commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, now=now)
+    idea = make_idea(closed_campaign, None, "Imported.")
+    session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=theme.id))
+    session.add(Reaction(idea_id=idea.id, person_id=bob.id, emotion=Emotion.WORRY, created_at=now))
+    session.commit()
+    shown = client.get(page).text
+    for words in ("Ship one click", "Overdue", "Two minutes.", "Worry", "Quiet rooms", "This theme has no answer yet"):
+        assert words in shown
+
+
+def test_before_it_is_public_the_promise_is_shown(client, signed_in, session, closed_campaign, page, alice, now):
+    write_debrief(session, closed_campaign, body="A secret draft", now=now)
+    session.commit()
+    for visitor in (client, signed_in(alice)):
+        shown = visitor.get(page)
+        assert shown.status_code == 200
+        assert "A secret draft" not in shown.text
+        assert "The debrief is on its way" in shown.text
+    assert "/debrief/write" not in client.get(page).text
+    assert f'href="{page}/write"' in signed_in(alice).get(page).text
+
+
+def test_a_late_debrief_is_called_late(client, session, closed_campaign, page, now):
+    closed_campaign.debrief_due_at = now - timedelta(hours=1)
+    session.commit()
+    assert "The debrief is late" in client.get(page).text
+
+
+def test_the_number_of_queries_is_constant(
+    client, session, closed_campaign, published, make_theme, give_answer, page, count_queries, bob, now
+):
+    published()
+    due = now.date() + timedelta(days=1)
+    themes = [make_theme(closed_campaign, f"Theme {number}", bodies=("A", "B", "C")) for number in range(3)]
+    few = count_queries(lambda: client.get(page))
+    themes += [make_theme(closed_campaign, f"More {number}", bodies=("A", "B", "C")) for number in range(27)]
+    for theme in themes:
+        decision = give_answer(theme, respondent=bob)
+        commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, now=now)
+    session.commit()
+    assert count_queries(lambda: client.get(page)) == few
+
+
+# The desk
+
+
+def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, theme, page, bob):
+    client = signed_in(bob)
+    kept = client.post(f"{page}/write", data={"body": "Dear all, {{ people }} of you", "then": "save"})
+    assert (kept.status_code, kept.location) == (303, f"{page}/write")
+    assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
+    desk = client.get(f"{page}/write").text
+    assert "Dear all, {{ people }} of you</textarea>" in desk
+    assert "<p>Dear all, 1 of you</p>" in desk
+    assert f'/themes/{theme.id}/decision"' in desk  # not answered yet
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (" ", "Write the text first."),
+        ("x" * 30_001, "30000 characters at most"),
+        ("{{ salary }} again", "There is no figure called “salary”"),
+    ],
+)
+def test_a_wrong_text_comes_back_with_a_sentence(signed_in, session, closed_campaign, page, alice, body, sentence):
+    back = signed_in(alice).post(f"{page}/write", data={"body": body})
+    assert back.status_code == 422
+    assert sentence in back.text
+    assert body.strip() in back.text
+    assert debrief_of(session, closed_campaign) is None
+
+
+def test_an_outline_is_offered_for_an_empty_page(
+    signed_in, session, closed_campaign, make_theme, theme, give_answer, page, alice
+):
+    give_answer(theme)
+    give_answer(make_theme(closed_campaign, "Teleport *home* {{ salary }}"), status=DecisionStatus.DECLINED)
+    client = signed_in(alice)
+    assert "outline=1" in client.get(f"{page}/write").text
+    outlined = client.get(f"{page}/write?outline=1").text
+    assert "**Fewer clicks**" in outlined
+    assert "{{ decisions }}" in outlined
+    assert "<strong>Teleport *home* {{ salary }}</strong>" in outlined  # the preview: a name is no sign and no figure
+    assert debrief_of(session, closed_campaign) is None
+    body = outlined.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    assert client.post(f"{page}/write", data={"body": body}).status_code == 303
+    assert "outline=1" not in client.get(f"{page}/write").text
+
+
+def test_themes_stand_by_family_in_the_outline_and_in_the_list(
+    signed_in, session, closed_campaign, make_theme, theme, page, alice, now
+):
+    other = make_theme(closed_campaign, "Shorter queues")
+    other.family = 1
+    run = ThemeRun(campaign_id=closed_campaign.id, model="test", created_at=now, applied_at=now, ideas=3, themes=2)
+    run.families = [{"name": "Software *"}, {"name": "The waiting room"}]
+    session.add(run)
+    session.commit()
+    outlined = signed_in(alice).get(f"{page}/write?outline=1").text
+    body, _, preview = outlined.partition("</textarea>")
+    assert "They turn around 2 subjects:" in body
+    assert body.index(r"### Software \*") < body.index("**Fewer clicks**") < body.index("### The waiting room")
+    assert body.index("### The waiting room") < body.index("**Shorter queues**")
+    assert 'class="answers__family">The waiting room</h3>' in preview
+    assert '<h4 class="answer__name">' in preview
+
+
+def test_a_preview_keeps_nothing(signed_in, session, closed_campaign, theme, page, alice):
+    client = signed_in(alice)
+    whole = client.post(f"{page}/preview", data={"body": "We are {{ people }}"})
+    part = client.post(f"{page}/preview", data={"body": "We are {{ people }}"}, headers={"HX-Request": "true"})
+    assert "<p>We are 1</p>" in whole.text
+    assert "We are {{ people }}</textarea>" in whole.text
+    assert "<p>We are 1</p>" in part.text
+    assert "<textarea" not in part.text
+    assert debrief_of(session, closed_campaign) is None
+
+
+def test_a_preview_names_the_figure_that_does_not_exist(signed_in, theme, page, alice):
+    part = signed_in(alice).post(f"{page}/preview", data={"body": "{{ pay }}"}, headers={"HX-Request": "true"})
+    assert part.status_code == 422
+    assert "There is no figure called “pay”" in part.text
+
+
+def test_the_last_look_says_so_when_nobody_can_be_written_to(
+    signed_in, session, closed_campaign, page, alice, make_idea
+):
+    make_idea(closed_campaign, None, "Imported.")
+    session.commit()
+    manager = signed_in(alice)
+    step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
+    assert "nobody is written to" in manager.get(step.location).text
+
+
+def test_publishing_asks_once_more_then_opens_the_debrief(
+    signed_in, client, session, closed_campaign, theme, make_theme, give_answer, page, alice, bob, make_idea, now
+):
+    give_answer(theme)
+    make_theme(closed_campaign, "Quiet rooms")
+    idea = make_idea(closed_campaign, None, "Imported.")
+    session.add(Vote(idea_id=idea.id, person_id=bob.id, created_at=now))
+    session.commit()
+    manager = signed_in(alice)
+    step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
+    assert step.location == f"{page}/write?step=publish"
+    asked = manager.get(step.location).text
+    assert "2 people who took part are written to" in asked
+    assert "1 theme has no answer" in asked
+    assert "Thank you all." in asked
+    assert manager.post(f"{page}/publish").location == page
+    session.expire_all()
+    assert closed_campaign.debriefed_at is not None
+    assert latest_job(session, closed_campaign, JobKind.TELL_CONTRIBUTORS) is not None
+    assert "Thank you all." in client.get(page).text
+    again = manager.post(f"{page}/publish")
+    assert again.status_code == 422
+    assert "published already" in again.text
+
+
+def test_a_public_text_can_be_corrected(signed_in, client, session, published, page, alice):
+    published()
+    manager = signed_in(alice)
+    assert "This debrief is public since" in manager.get(f"{page}/write").text
+    assert "Publish and tell everyone" not in manager.get(f"{page}/write?step=publish").text
+    manager.post(f"{page}/write", data={"body": "Corrected."})
+    shown = client.get(page).text
+    assert "Corrected." in shown
+    assert "corrected on" in shown
+
+
+def test_publishing_too_early_says_why(signed_in, session, campaign, closed_campaign, theme, page, alice, now):
+    manager = signed_in(alice)
+    early = manager.post(f"/campaigns/{campaign.id}/debrief/publish")
+    assert (early.status_code, "comes after the closing" in early.text) == (422, True)
+    unwritten = manager.post(f"{page}/publish")
+    assert (unwritten.status_code, "Write the debrief before" in unwritten.text) == (422, True)
+    write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    session.commit()
+    undecided = manager.post(f"{page}/publish")
+    assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
+
+
+def test_the_desk_works_before_there_are_themes(signed_in, campaign, alice):
+    desk = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
+    assert desk.status_code == 200
+    assert "There are no themes yet" in desk.text
+    assert 'then" value="publish' not in desk.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "write"), ("post", "write"), ("post", "preview"), ("post", "publish")]
+)
+def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path):
+    assert "/sign-in" in getattr(client, method)(f"{page}/{path}").location
+    assert getattr(signed_in(charlie), method)(f"{page}/{path}").status_code == 403
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_is_written_stays_inert(
+    client, signed_in, session, closed_campaign, make_theme, give_answer, page, make_person, alice, now, hostile
+):
+    eve = make_person(hostile, email="eve@example.org")
+    closed_campaign.owner = eve
+    decision = give_answer(make_theme(closed_campaign, hostile, bodies=[hostile]), reason=hostile, respondent=eve)
+    commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    debrief.body = hostile  # whatever the rules let through, now or later
+    debrief.published_at = closed_campaign.debriefed_at = now
+    session.commit()
+    manager = signed_in(eve)
+    shown = [client.get(page).text, manager.get(f"{page}/write").text]
+    shown.append(manager.post(f"{page}/preview", data={"body": hostile}, headers={"HX-Request": "true"}).text)
+    for text in shown:
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert 'href="javascript' not in text
+        assert ">49<" not in text

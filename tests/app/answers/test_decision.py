@@ -1,0 +1,154 @@
+from datetime import timedelta
+
+import pytest
+
+from ideas.answers.decision import DecisionStatus, decide, decision_on
+
+HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)"]
+
+
+@pytest.fixture
+def theme(make_theme, closed_campaign):
+    return make_theme(closed_campaign, bodies=("One click to confirm.", "Two at most."))
+
+
+@pytest.fixture
+def desk(theme):
+    return f"/campaigns/{theme.campaign_id}/themes/{theme.id}/decision"
+
+
+@pytest.fixture
+def answer(alice, now):
+    return {
+        "status": "planned",
+        "reason": "It ships in spring.",
+        "respondent": alice.id,
+        "decided_on": (now - timedelta(days=1)).date().isoformat(),
+        "then": "themes",
+    }
+
+
+def test_the_desk_shows_what_people_said(signed_in, desk, bob):
+    page = signed_in(bob).get(desk).text
+    assert "Fewer clicks" in page
+    assert "One click to confirm." in page
+    assert "What follows" not in page  # nothing follows before there is an answer
+
+
+def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, desk, answer, bob):
+    client = signed_in(bob)
+    assert client.post(desk, data=answer).status_code == 303
+    client.post(desk, data=answer | {"status": "done", "reason": "It is there.", "respondent": bob.id})
+    decision = decision_on(session, theme)
+    assert (decision.status, decision.reason, decision.respondent_id) == (DecisionStatus.DONE, "It is there.", bob.id)
+    assert decision.recorded_by_id == bob.id
+    page = client.get(desk).text
+    assert "It is there." in page
+    assert "What follows" in page
+
+
+def test_a_declined_theme_has_no_actions(signed_in, desk, answer, alice):
+    client = signed_in(alice)
+    client.post(desk, data=answer | {"status": "declined"})
+    assert "What follows" not in client.get(desk).text
+
+
+def test_the_button_says_where_to_go(signed_in, make_theme, closed_campaign, theme, desk, answer, alice):
+    other = make_theme(closed_campaign, "Quiet rooms")
+    client, campaign = signed_in(alice), f"/campaigns/{closed_campaign.id}"
+    assert client.post(desk, data=answer).location == f"{campaign}/themes"
+    assert client.post(desk, data=answer | {"then": "actions"}).location == f"{desk}#actions"
+    next_desk = f"{campaign}/themes/{other.id}/decision"
+    assert client.post(desk, data=answer | {"then": "next"}).location == next_desk
+    assert client.post(next_desk, data=answer | {"then": "next"}).location == f"{campaign}/debrief/write"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"status": ""}, "Choose an answer."),
+        ({"status": "maybe"}, "Not a valid choice"),
+        ({"reason": "  "}, "Say why"),
+        ({"reason": "\u200b"}, "this text is empty"),
+        ({"reason": "x" * 2_001}, "2000 characters at most"),
+        ({"respondent": "999999"}, "Not a valid choice"),
+        ({"decided_on": "soon"}, "Not a valid date"),
+        ({"decided_on": ""}, "Give the day of the decision"),
+        ({"decided_on": "2999-01-01"}, "dated in the future"),
+    ],
+)
+def test_a_wrong_answer_comes_back_with_a_sentence(signed_in, session, theme, desk, answer, alice, wrong, sentence):
+    back = signed_in(alice).post(desk, data=answer | {"reason": "My words."} | wrong)
+    assert back.status_code == 422
+    assert sentence in back.text
+    assert "reason" in wrong or "My words." in back.text
+    assert decision_on(session, theme) is None
+
+
+def test_today_is_proposed_where_the_reader_lives(signed_in, session, desk, alice, now):
+    alice.timezone = "Pacific/Kiritimati"
+    session.commit()
+    today = (now + timedelta(hours=14)).date().isoformat()
+    assert f'value="{today}"' in signed_in(alice).get(desk).text
+
+
+def test_an_answer_is_withdrawn_until_it_is_public(
+    signed_in, session, theme, closed_campaign, desk, answer, alice, now
+):
+    client = signed_in(alice)
+    client.post(desk, data=answer)
+    assert client.post(f"{desk}/withdraw").status_code == 303
+    assert decision_on(session, theme) is None
+    assert client.post(f"{desk}/withdraw").status_code == 404
+    client.post(desk, data=answer)
+    closed_campaign.debriefed_at = now
+    session.commit()
+    refused = client.post(f"{desk}/withdraw")
+    assert refused.status_code == 422
+    assert "published with the debrief" in refused.text
+    assert "Withdraw this answer" not in client.get(desk).text
+
+
+@pytest.mark.parametrize("path", ["", "/withdraw"])
+def test_the_desk_is_for_managers(client, signed_in, desk, answer, charlie, path):
+    assert "/sign-in" in client.post(desk + path, data=answer).location
+    assert signed_in(charlie).post(desk + path, data=answer).status_code == 403
+
+
+def test_the_desk_of_another_campaign_is_not_found(signed_in, make_campaign, theme, alice):
+    other = make_campaign()
+    assert signed_in(alice).get(f"/campaigns/{other.id}/themes/{theme.id}/decision").status_code == 404
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_is_written_stays_inert(signed_in, make_theme, closed_campaign, answer, make_person, alice, hostile):
+    theme = make_theme(closed_campaign, hostile, bodies=[hostile], author=make_person(hostile, email="e@example.org"))
+    desk = f"/campaigns/{closed_campaign.id}/themes/{theme.id}/decision"
+    client = signed_in(alice)
+    client.post(desk, data=answer | {"reason": hostile})
+    page = client.get(desk).text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+    assert ">49<" not in page
+
+
+def test_the_number_of_queries_is_constant(
+    signed_in, session, make_theme, closed_campaign, theme, desk, answer, count_queries, alice, now
+):
+    client = signed_in(alice)
+    client.post(desk, data=answer)
+    few = count_queries(lambda: client.get(desk))
+    for number in range(30):
+        decide(
+            session,
+            make_theme(closed_campaign, f"Theme {number}"),
+            status=DecisionStatus.ADOPTED,
+            reason="Yes.",
+            respondent=alice,
+            decided_on=now.date(),
+            by=alice,
+            now=now,
+        )
+    session.commit()
+    assert count_queries(lambda: client.get(desk)) == few

@@ -1,0 +1,388 @@
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import event, select
+
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import submit_idea
+from ideas.work.job import Job, JobKind
+
+WRITTEN = {
+    "title": "Quieter wards",
+    "challenge": "What wakes patients at night?",
+    "brief": "Nights are **loud**.",
+    "benefit": "Two changes this winter.",
+    "motivation": "A breakfast with the nurses.",
+    "opens_at": "2031-07-01T09:00",
+    "closes_at": "2031-07-20T18:30",
+    "debrief_due_at": "2031-09-01T12:00",
+    "owner_word": "I was a patient too.",
+    "owner_video_url": "",
+}
+
+
+def portrait(kind="PNG", name="me.png"):
+    file = io.BytesIO()
+    Image.new("RGB", (400, 500), "teal").save(file, kind)
+    file.seek(0)
+    return file, name
+
+
+def value_in(page: str, field: str) -> str:
+    return page.partition(f'id="{field}"')[2].partition('value="')[2].partition('"')[0]
+
+
+def latest(session) -> Campaign:
+    session.expire_all()
+    return session.scalars(select(Campaign).order_by(Campaign.id.desc())).first()
+
+
+def queries(connection, client, address) -> int:
+    seen = []
+
+    def count(*_):
+        seen.append(1)
+
+    event.listen(connection, "before_cursor_execute", count)
+    assert client.get(address).status_code == 200
+    event.remove(connection, "before_cursor_execute", count)
+    return len(seen)
+
+
+# The list
+
+
+def test_a_visitor_sees_announced_campaigns_by_their_place_in_life(client, make_campaign, draft_campaign, now):
+    make_campaign(title="Soon over", closes_at=now + timedelta(hours=3))
+    make_campaign(title="Long ago", closes_at=now - timedelta(days=3), debrief_due_at=now - timedelta(days=1))
+    page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
+    assert page.index("Soon over") < page.index("Being reviewed") < page.index("Long ago")
+    assert "Debrief overdue" in page
+    assert draft_campaign.title not in page
+
+
+def test_a_card_tells_how_many_took_part(client, campaign, make_idea, charlie, bob):
+    make_idea(campaign, charlie, "One")
+    make_idea(campaign, charlie, "Two")
+    make_idea(campaign, bob, "Three")
+    make_idea(campaign, None, "Four", author_name="Someone from the workshop")
+    page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
+    assert "4 ideas" in page
+    assert "3 people" in page
+
+
+def test_an_empty_list_invites(client, signed_in, alice):
+    assert "/sign-up" in client.get("/campaigns").text
+    assert "/campaigns/new" in signed_in(alice).get("/campaigns").text
+
+
+def test_the_list_costs_as_many_queries_for_three_as_for_thirty(
+    connection, signed_in, charlie, make_campaign, make_idea
+):
+    browser = signed_in(charlie)
+    for _ in range(3):
+        make_idea(make_campaign(), charlie, "An idea")
+    few = queries(connection, browser, "/campaigns")
+    for _ in range(27):
+        make_idea(make_campaign(), charlie, "An idea")
+    assert queries(connection, browser, "/campaigns") == few
+
+
+# One campaign
+
+
+def test_an_open_campaign_says_what_is_asked_until_when_and_by_whom(client, campaign, idea):
+    page = client.get(f"/campaigns/{campaign.id}", headers={"Accept-Language": "en"}).text
+    for said in (campaign.challenge, campaign.benefit, campaign.motivation, campaign.owner_word, "Paris time"):
+        assert said in page
+    assert "<strong>slows you down</strong>" in page
+    assert 'alt="Portrait of Alice"' in page
+    assert f"/campaigns/{campaign.id}/ideas/new" in page
+    assert f'data-deadline="{campaign.closes_at.isoformat()}"' in page
+    assert idea.title in page
+    assert "Close the campaign now" not in page
+
+
+def test_a_closed_campaign_shows_its_promise(client, closed_campaign):
+    page = client.get(f"/campaigns/{closed_campaign.id}", headers={"Accept-Language": "en"}).text
+    assert "Being reviewed" in page
+    assert "/ideas/new" not in page
+    assert "overdue" not in page
+
+
+def test_everyone_sees_a_promise_that_is_late(client, make_campaign, now):
+    late = make_campaign(closes_at=now - timedelta(days=5), debrief_due_at=now - timedelta(days=2))
+    assert "The debrief is overdue" in client.get(f"/campaigns/{late.id}", headers={"Accept-Language": "en"}).text
+
+
+def test_a_debriefed_campaign_leads_to_its_answer(client, make_campaign, now):
+    done = make_campaign(closes_at=now - timedelta(days=5), grouped_at=now, debriefed_at=now)
+    page = client.get(f"/campaigns/{done.id}").text
+    assert f"/campaigns/{done.id}/debrief" in page
+    assert f"/campaigns/{done.id}/themes" in page
+
+
+def test_a_page_costs_as_many_queries_for_three_ideas_as_for_thirty(
+    connection, signed_in, alice, charlie, campaign, make_idea
+):
+    browser = signed_in(alice)
+    address = f"/campaigns/{campaign.id}"
+    for number in range(3):
+        make_idea(campaign, charlie, f"Idea {number}")
+    few = queries(connection, browser, address)
+    for number in range(27):
+        make_idea(campaign, charlie, f"More {number}")
+    assert queries(connection, browser, address) == few
+
+
+def test_what_an_owner_writes_is_inert(client, make_campaign):
+    campaign = make_campaign(
+        title="<script>alert(1)</script>", brief="<img src=x onerror=alert(1)> [x](javascript:alert(1))"
+    )
+    page = client.get(f"/campaigns/{campaign.id}").text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+
+
+# Who may
+
+
+@pytest.mark.parametrize("page", ["edit", "launch", "import"])
+def test_a_managers_page_is_closed_to_others(client, signed_in, charlie, bob, campaign, draft_campaign, page):
+    assert client.get(f"/campaigns/{campaign.id}/{page}").location.startswith("/sign-in?next=")
+    assert signed_in(charlie).get(f"/campaigns/{campaign.id}/{page}").status_code == 403
+    assert signed_in(charlie).get(f"/campaigns/{draft_campaign.id}/{page}").status_code == 404
+    assert signed_in(bob).get(f"/campaigns/{draft_campaign.id}/{page}").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["close", "launch/announce"])
+def test_a_managers_act_is_closed_to_others(client, signed_in, charlie, campaign, act):
+    assert client.post(f"/campaigns/{campaign.id}/{act}").location == "/sign-in"
+    assert signed_in(charlie).post(f"/campaigns/{campaign.id}/{act}").status_code == 403
+
+
+def test_a_draft_does_not_exist_for_outsiders(client, signed_in, charlie, bob, draft_campaign):
+    for address in (f"/campaigns/{draft_campaign.id}", f"/campaigns/{draft_campaign.id}/portrait"):
+        assert client.get(address).status_code == 404
+        assert signed_in(charlie).get(address).status_code == 404
+    assert signed_in(bob).get(f"/campaigns/{draft_campaign.id}").status_code == 200
+
+
+def test_a_visitor_signs_in_before_writing(client):
+    assert client.get("/campaigns/new").location == "/sign-in?next=/campaigns/new"
+
+
+# Writing
+
+
+def test_a_new_campaign_is_a_draft_of_its_writer_in_their_zone(signed_in, session, charlie):
+    browser = signed_in(charlie)
+    assert "Paris" in browser.get("/campaigns/new").text
+    answer = browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
+    made = latest(session)
+    assert (answer.status_code, answer.location) == (303, f"/campaigns/{made.id}/launch")
+    assert made.owner_id == charlie.id
+    assert made.announced_at is None
+    assert made.closes_at == datetime(2031, 7, 20, 16, 30, tzinfo=UTC)
+    assert made.brief == WRITTEN["brief"]
+
+
+def test_a_title_is_enough_for_a_draft(signed_in, session, charlie):
+    assert signed_in(charlie).post("/campaigns/new", data={"title": "Later"}).status_code == 303
+    assert latest(session).title == "Later"
+
+
+def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_is_lost(signed_in, session, charlie):
+    wrong = WRITTEN | {
+        "title": " ",
+        "closes_at": "2031-06-01T10:00",
+        "owner_video_url": "http://video.example.org",
+        "portrait": (io.BytesIO(b"<svg/>"), "me.png"),
+    }
+    answer = signed_in(charlie).post("/campaigns/new", data=wrong)
+    assert answer.status_code == 422
+    for field, sentence in {
+        "title": "Give the campaign a title.",
+        "closes_at": "The closing must come after the opening.",
+        "owner_video_url": "A link to a video starts with https://",
+        "portrait": "This file is not a picture that can be used.",
+    }.items():
+        beside = answer.text.partition(f'id="{field}-error"')[2][:600]
+        assert sentence in beside
+    for kept in (
+        "What wakes patients at night?",
+        "I was a patient too.",
+        "2031-06-01T10:00",
+        "http://video.example.org",
+    ):
+        assert kept in answer.text
+    assert session.scalar(select(Campaign)) is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "2031-13-40T99:00"])
+def test_a_date_nobody_means_is_refused_and_shown_again(signed_in, charlie, moment):
+    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
+    assert answer.status_code == 422
+    assert 'id="closes_at-error"' in answer.text
+    assert f'value="{moment}"' in answer.text
+
+
+def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
+    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
+    assert answer.status_code == 422
+    assert "at most 300" in answer.text
+    assert ("why " * 100).strip() in answer.text
+
+
+def test_the_form_of_a_campaign_changes_nothing_when_it_is_sent_as_it_came(signed_in, session, bob, make_campaign, now):
+    closing = now.replace(second=17) - timedelta(days=1)
+    campaign = make_campaign(closes_at=closing)
+    browser = signed_in(bob)
+    page = browser.get(f"/campaigns/{campaign.id}/edit").text
+    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
+    sent = {name: getattr(campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
+    answer = browser.post(f"/campaigns/{campaign.id}/edit", data=sent | dates | {"owner_word": "I read them all."})
+    assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}")
+    session.expire_all()
+    assert (campaign.closes_at, campaign.owner_word) == (closing, "I read them all.")
+
+
+def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, closed_campaign):
+    promised = closed_campaign.debrief_due_at
+    browser = signed_in(bob)
+    page = browser.get(f"/campaigns/{closed_campaign.id}/edit").text
+    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at")}
+    sent = {name: getattr(closed_campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
+    sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
+    answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
+    assert answer.status_code == 422
+    assert re.search(r'id="debrief_due_at-error"[^>]*>.*?brought forward but no longer put off', answer.text, re.DOTALL)
+    assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
+    session.expire_all()
+    assert closed_campaign.debrief_due_at == promised
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        # The clocks of Paris go back at 3:00 on 26 October 2031, and forward at 2:00 on 28 March 2032.
+        ("2031-10-26T01:30", datetime(2031, 10, 25, 23, 30, tzinfo=UTC)),
+        ("2031-10-26T02:30", datetime(2031, 10, 26, 1, 30, tzinfo=UTC)),  # it comes twice: people get the later one
+        ("2031-10-26T03:30", datetime(2031, 10, 26, 2, 30, tzinfo=UTC)),
+        ("2032-03-28T03:30", datetime(2032, 3, 28, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_closing_is_an_instant_even_when_the_clocks_change(signed_in, session, alice, charlie, written, instant):
+    dates = {"opens_at": "2031-10-20T09:00", "closes_at": written, "debrief_due_at": "2032-05-01T12:00"}
+    assert signed_in(alice).post("/campaigns/new", data=WRITTEN | dates).status_code == 303
+    campaign = latest(session)
+    assert campaign.closes_at == instant
+    campaign.announced_at = campaign.opens_at
+    tick = timedelta(milliseconds=1)
+    for when, taken in [(instant - tick, True), (instant, False), (instant + tick, False)]:
+        idea = submit_idea(session, campaign, author=charlie, title="", body=f"At {when}", now=when)
+        assert (idea.submitted_at is not None) is taken
+        assert idea.body == f"At {when}"
+
+
+def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, campaign):
+    answer = signed_in(alice).post(f"/campaigns/{campaign.id}/edit", data=WRITTEN | {"benefit": "", "opens_at": ""})
+    assert answer.status_code == 422
+    session.expire_all()
+    assert campaign.benefit
+
+
+# The portrait
+
+
+def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, session, charlie, uploads):
+    browser = signed_in(charlie)
+    browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait("JPEG", "../../evil.svg")})
+    made = latest(session)
+    first = made.portrait
+    with browser.get(f"/campaigns/{made.id}/portrait") as answer:
+        assert answer.mimetype == "image/webp"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.cache_control.private
+        assert not answer.cache_control.public
+        with Image.open(io.BytesIO(answer.data)) as shown:
+            assert shown.size == (320, 320)
+    browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"portrait": portrait()})
+    session.expire_all()
+    assert made.portrait != first
+    assert (uploads / made.portrait).exists()
+    assert not (uploads / first).exists()
+
+
+def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, charlie):
+    browser = signed_in(charlie)
+    browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
+    made = latest(session)
+    name = made.portrait
+    browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"title": "Other"})
+    session.expire_all()
+    assert (made.title, made.portrait) == ("Other", name)
+
+
+def test_a_campaign_without_a_portrait_has_none_to_show(client, make_campaign, campaign):
+    assert client.get(f"/campaigns/{make_campaign(portrait=None).id}/portrait").status_code == 404
+    assert client.get(f"/campaigns/{campaign.id}/portrait").status_code == 404  # its file is gone
+
+
+# The launch
+
+
+def test_the_gate_lists_what_is_missing_and_offers_no_launch(signed_in, make_campaign, alice):
+    campaign = make_campaign(announced_at=None, benefit="", portrait=None)
+    page = signed_in(alice).get(f"/campaigns/{campaign.id}/launch").text
+    assert "2 things are missing" in page
+    assert f"/campaigns/{campaign.id}/edit#benefit" in page
+    assert "launch/announce" not in page
+
+
+def test_announcing_too_early_is_refused_with_the_list(signed_in, session, make_campaign, alice):
+    campaign = make_campaign(announced_at=None, motivation="", owner_word="")
+    answer = signed_in(alice).post(f"/campaigns/{campaign.id}/launch/announce")
+    assert answer.status_code == 422
+    assert "Say how taking part is rewarded." in answer.text
+    assert "#gate-word" in answer.text
+    assert "#gate-benefit" not in answer.text
+    session.expire_all()
+    assert campaign.announced_at is None
+
+
+def test_only_the_owner_announces(signed_in, session, alice, bob, draft_campaign):
+    address = f"/campaigns/{draft_campaign.id}/launch"
+    assert "launch/announce" not in signed_in(bob).get(address).text
+    assert signed_in(bob).post(f"{address}/announce").status_code == 403
+    browser = signed_in(alice)
+    assert "launch/announce" in browser.get(address).text
+    assert browser.post(f"{address}/announce").location == f"/campaigns/{draft_campaign.id}"
+    session.expire_all()
+    assert draft_campaign.announced_at is not None
+    assert browser.get(address).location == f"/campaigns/{draft_campaign.id}"
+
+
+# The end
+
+
+def test_closing_now_asks_for_the_themes_in_the_same_breath(signed_in, session, bob, campaign):
+    browser = signed_in(bob)
+    assert f"/campaigns/{campaign.id}/close" in browser.get(f"/campaigns/{campaign.id}").text
+    answer = browser.post(f"/campaigns/{campaign.id}/close")
+    assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}/themes")
+    session.expire_all()
+    assert not campaign.is_open(datetime.now(UTC))
+    job = session.scalars(select(Job)).one()
+    assert (job.kind, job.campaign_id) == (JobKind.FIND_THEMES, campaign.id)
+
+
+def test_what_is_closed_is_not_closed_again(signed_in, session, bob, closed_campaign):
+    browser = signed_in(bob)
+    assert f"/campaigns/{closed_campaign.id}/close" not in browser.get(f"/campaigns/{closed_campaign.id}").text
+    assert browser.post(f"/campaigns/{closed_campaign.id}/close").status_code == 422
+    assert session.scalar(select(Job)) is None

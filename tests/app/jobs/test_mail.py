@@ -1,0 +1,333 @@
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from app.extensions import database
+from app.jobs import mail
+from app.jobs.mail import address_of, compose, deliver_due
+from ideas.outreach.message import Message, due_messages, write_message
+
+
+class Sink:
+    """What a real mail server does with a mail, as the test wants it."""
+
+    def __init__(self):
+        self.received = []
+        self.answer = "250 OK"
+        self.refused_recipients = set()
+        self.hang_up = False
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 -- aiosmtpd's name
+        if address in self.refused_recipients:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 -- aiosmtpd's name
+        self.received.append((envelope, message_from_bytes(envelope.content, policy=default)))
+        if self.hang_up:
+            server.transport.abort()
+        return self.answer
+
+
+@pytest.fixture
+def sink():
+    return Sink()
+
+
+@pytest.fixture
+def start(sink):
+    """Start the sink with these options of aiosmtpd; returns host and port."""
+    started = []
+
+    def start(**options):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        controller = Controller(sink, hostname="127.0.0.1", port=port, **options)
+        controller.start()
+        started.append(controller)
+        return f"127.0.0.1:{port}"
+
+    yield start
+    for controller in started:
+        controller.stop()
+
+
+@pytest.fixture
+def use(app, settings, connection, tmp_path, monkeypatch):
+    """Deliver with these settings, in a folder of this test."""
+
+    def use(**chosen):
+        chosen = replace(settings, instance=tmp_path, **chosen)
+        monkeypatch.setitem(app.extensions, "settings", chosen)
+        return chosen
+
+    return use
+
+
+@pytest.fixture
+def deliver(app):
+    def deliver(now):
+        with app.app_context():
+            return deliver_due(now)
+
+    return deliver
+
+
+@pytest.fixture
+def write(session, charlie, now):
+    def make(reason, **facts):
+        given = {
+            "to": charlie,
+            "subject": "Idées",
+            "body": "Bon,\n\nC’est décidé.\n",
+            "domain": "a.org",
+            "now": now,
+        }
+        message = write_message(session, reason=reason, **given | facts)
+        session.commit()
+        return message
+
+    return make
+
+
+def test_without_a_server_mails_are_files(use, deliver, write, session, now):
+    settings = use()
+    message = write("a")
+    assert deliver(now) == 1
+    assert deliver(now) == 0
+    (file,) = settings.mail_folder.iterdir()
+    assert file.name == f"{message.id:06}.eml"
+    kept = message_from_bytes(file.read_bytes(), policy=default)
+    assert (kept["Subject"], kept["To"], kept["Message-ID"]) == (
+        "Idées",
+        "Charlie <charlie@example.org>",
+        message.mail_id,
+    )
+    assert kept.get_content().replace("\r\n", "\n") == "Bon,\n\nC’est décidé.\n"
+    session.refresh(message)
+    assert (message.sent_at, message.attempts, message.next_attempt_at) == (now, 1, None)
+
+
+def test_a_folder_that_is_no_folder_is_tried_again(use, deliver, write, session, now):
+    settings = use()
+    settings.mail_folder.write_text("in the way")
+    message = write("a")
+    assert deliver(now) == 0
+    session.refresh(message)
+    assert message.error
+    assert message.next_attempt_at == now + timedelta(minutes=1)
+    settings.mail_folder.unlink()
+    assert deliver(now + timedelta(minutes=1)) == 1
+
+
+def test_a_server_takes_mails(use, deliver, write, start, sink, now):
+    use(smtp_url=f"smtp://{start()}", mail_from="Convergence <hello@ideas.example.org>")
+    message = write("a")
+    assert deliver(now) == 1
+    ((envelope, received),) = sink.received
+    assert envelope.rcpt_tos == ["charlie@example.org"]
+    assert envelope.mail_from == "hello@ideas.example.org"
+    assert received["From"] == "Convergence <hello@ideas.example.org>"
+    assert received["Message-ID"] == message.mail_id
+    assert received["Auto-Submitted"] == "auto-generated"
+    assert received.get_content_type() == "text/plain"
+
+
+def test_a_mail_that_is_refused_for_now_goes_later_with_the_same_identifier(
+    use, deliver, write, start, sink, session, now
+):
+    use(smtp_url=f"smtp://{start()}")
+    message = write("a")
+    sink.answer = "451 come back later"
+    assert deliver(now) == 0
+    session.refresh(message)
+    assert message.error == "451 come back later"
+    assert message.sent_at is None
+    assert deliver(now) == 0
+    sink.answer = "250 OK"
+    later = now + timedelta(minutes=1)
+    assert deliver(later) == 1
+    session.refresh(message)
+    assert (message.sent_at, message.error, message.attempts) == (later, "", 2)
+    assert [received["Message-ID"] for _, received in sink.received] == [message.mail_id] * 2
+
+
+def test_a_server_that_dies_after_the_text_gets_the_same_mail_again(use, deliver, write, start, sink, session, now):
+    use(smtp_url=f"smtp://{start()}")
+    message, waiting = write("a"), write("b")
+    sink.hang_up = True
+    assert deliver(now) == 0
+    session.expire_all()
+    assert message.sent_at is None
+    assert (waiting.attempts, waiting.next_attempt_at) == (0, now)  # not tried: the server is away
+    sink.hang_up = False
+    later = now + timedelta(minutes=1)
+    assert deliver(later) == 2
+    assert deliver(later) == 0
+    first, *others = [bytes(envelope.content) for envelope, _ in sink.received]
+    assert first in others
+    assert first.count(message.mail_id.encode()) == 1
+
+
+def test_one_unknown_mailbox_does_not_hold_up_the_others(use, deliver, write, start, sink, session, alice, now):
+    use(smtp_url=f"smtp://{start()}")
+    refused, taken = write("a"), write("b", to=alice)
+    sink.refused_recipients = {"charlie@example.org"}
+    assert deliver(now) == 1
+    session.expire_all()
+    assert refused.error == "550 no such mailbox"
+    assert taken.sent_at == now
+
+
+def test_one_impossible_address_does_not_hold_up_the_others(use, deliver, write, make_person, session, now):
+    use()
+    impossible = write("a", to=make_person("Eve", email="ève@example.org"))
+    taken = write("b")
+    assert deliver(now) == 1
+    session.expire_all()
+    assert impossible.error
+    assert taken.sent_at == now
+
+
+def test_a_server_that_is_away_is_tried_once_a_turn(use, deliver, write, session, now):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        use(smtp_url=f"smtp://127.0.0.1:{closed.getsockname()[1]}")
+        tried, waiting = write("a"), write("b")
+        assert deliver(now) == 0
+    session.expire_all()
+    assert tried.attempts == 1
+    assert "refused" in tried.error.lower()
+    assert waiting.attempts == 0
+
+
+def test_no_transaction_is_open_while_a_server_is_waited_for(use, deliver, write, now, monkeypatch):
+    use()
+    seen = []
+
+    def slow(self, mail, *, name):
+        seen.append(database().in_transaction())
+
+    monkeypatch.setattr(mail.MailFolder, "hand_over", slow)
+    write("a")
+    write("b")
+    assert deliver(now) == 2
+    assert seen == [False, False]
+
+
+def test_a_mail_that_another_worker_holds_is_left_to_it(use, app, deliver, write, session, now):
+    use()
+    message = write("a")
+    message.next_attempt_at = now + timedelta(minutes=5)
+    session.commit()
+    assert deliver(now) == 0
+    assert due_messages(session, now=now) == []
+
+
+def test_a_user_signs_in_with_the_words_of_the_address(use, deliver, write, start, now):
+    seen = []
+
+    def check(server, session, envelope, mechanism, data):
+        seen.append((data.login, data.password))
+        return AuthResult(success=True)
+
+    address = start(authenticator=check, auth_require_tls=False)
+    use(smtp_url=f"smtp://me%40a.org:p%2Fss@{address}")
+    write("a")
+    assert deliver(now) == 1
+    assert seen == [(b"me@a.org", b"p/ss")]
+
+
+def test_a_password_never_travels_in_the_clear_to_another_machine(
+    use, deliver, write, start, sink, session, now, monkeypatch
+):
+    monkeypatch.setattr(mail, "_LOCAL", set())
+    use(smtp_url=f"smtp://me:secret@{start()}")
+    message = write("a")
+    assert deliver(now) == 0
+    session.refresh(message)
+    assert "no encryption" in message.error
+    assert sink.received == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_the_line_is_encrypted_where_the_server_offers_it(
+    use, deliver, write, start, sink, session, now, tmp_path, monkeypatch
+):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(  # noqa: S603 -- our own words only
+        [
+            *(shutil.which("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    offered.load_cert_chain(certificate, key)
+    use(smtp_url=f"smtp://{start(tls_context=offered, require_starttls=True)}")
+    message = write("a")
+    assert deliver(now) == 0  # nobody vouches for this certificate
+    session.refresh(message)
+    assert "certificate" in message.error.lower()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert deliver(now + timedelta(minutes=1)) == 1
+    assert len(sink.received) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ['Eve "Boss" <boss@example.org>, Zoë', "Éléonore d’Été", "<script>alert(1)</script>", "a@b.org"]
+)
+def test_a_name_adds_no_recipient(write, make_person, name):
+    message = write("a", to=make_person(name, email="eve@example.org"))
+    (address,) = message_from_bytes(compose(message, sender="C <c@a.org>").as_bytes(), policy=default)["To"].addresses
+    assert address.addr_spec == "eve@example.org"
+    assert address.display_name == name
+
+
+def test_a_line_break_makes_no_header(session, charlie, now):
+    message = Message(
+        person=charlie,
+        address="charlie@example.org",
+        subject="Hello\r\nBcc: all@example.org",
+        body="",
+        mail_id="<1@a.org>",
+        created_at=now,
+    )
+    with pytest.raises(ValueError, match="linefeed"):
+        compose(message, sender="C <c@a.org>")
+
+
+def test_every_attempt_sends_the_same_bytes(write):
+    message = write("a")
+    first, again = (compose(message, sender="C <c@a.org>").as_bytes() for _ in range(2))
+    assert first == again
+    assert re.search(rb"^Date: ", first, re.MULTILINE)
+
+
+def test_an_address_abroad_is_written_as_the_net_spells_it(charlie, now):
+    abroad = SimpleNamespace(
+        person=charlie, address="jean@exämple.org", subject="Hello", body="", mail_id="<1@a.org>", created_at=now
+    )
+    assert "jean@xn--exmple-cua.org" in str(compose(abroad, sender="C <c@a.org>")["To"])
+
+
+def test_links_start_as_the_settings_say(app, use):
+    use(base_url="https://ideas.example.org/lignieres")
+    with app.test_request_context(headers={"Host": "evil.example"}):
+        link = address_of("debrief.show", campaign_id=3)
+    assert link == "https://ideas.example.org/lignieres/campaigns/3/debrief"

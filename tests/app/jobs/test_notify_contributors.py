@@ -1,0 +1,110 @@
+from datetime import date, timedelta
+
+import pytest
+
+from app.extensions import database
+from app.jobs.notify_contributors import tell_contributors
+from ideas.answers.action import commit_to
+from ideas.contributions.vote import Vote
+from ideas.outreach.message import Message
+
+HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
+
+
+@pytest.fixture
+def tell(app, session, settings, connection, now):
+    def tell(campaign):
+        session.commit()
+        with app.app_context():
+            told = tell_contributors(database(), campaign.id, now=now, settings=settings)
+            database().commit()
+        return told
+
+    return tell
+
+
+@pytest.fixture
+def mails(session):
+    def read():
+        return {message.person.name: message for message in session.query(Message)}
+
+    return read
+
+
+@pytest.fixture
+def debriefed(make_campaign, now):
+    return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now)
+
+
+def test_each_person_reads_what_became_of_their_ideas(
+    session, debriefed, make_idea, make_theme, give_answer, tell, mails, alice, bob, charlie, now
+):
+    mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
+    hers = make_idea(debriefed, alice, "Longer days.")
+    decision = give_answer(make_theme(debriefed, ideas=[mine]))
+    make_theme(debriefed, "Time", ideas=[hers])
+    due = now.date() + timedelta(days=30)
+    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
+    session.add(Vote(idea_id=alone.id, person_id=bob.id, created_at=now))
+    assert tell(debriefed) == 3
+    sent = mails()
+    body = sent["Charlie"].body
+    for words in (
+        "One click.",
+        "Fewer clicks",
+        "planned",
+        "It ships in spring.",
+        "Alice, on",
+        "Ship one click",
+        "A slide.",
+        "outside the themes",
+        f"http://localhost/campaigns/{debriefed.id}/debrief",
+        "http://localhost/me",
+    ):
+        assert words in body
+    assert "Longer days." not in body
+    assert "This theme has no answer yet." in sent["Alice"].body
+    assert "Your support" in sent["Bob"].body
+    assert "What became of" in sent["Bob"].subject
+
+
+def test_nobody_is_told_twice(debriefed, make_idea, tell, mails, charlie):
+    make_idea(debriefed, charlie, "One click.")
+    assert tell(debriefed) == 1
+    first = mails()["Charlie"].mail_id
+    assert tell(debriefed) == 1
+    assert mails()["Charlie"].mail_id == first
+    assert len(mails()) == 1
+
+
+def test_each_reads_in_their_language(debriefed, make_idea, make_theme, give_answer, tell, mails, make_person, charlie):
+    french = make_person("Françoise", locale="fr")
+    give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
+    tell(debriefed)
+    months = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
+    assert any(month in mails()["Charlie"].body for month in months)
+    assert not any(month in mails()["Françoise"].body for month in months)
+
+
+def test_what_people_wrote_adds_no_header_and_no_markup(
+    session, debriefed, make_idea, make_theme, give_answer, tell, mails, charlie
+):
+    debriefed.title = HOSTILE
+    give_answer(make_theme(debriefed, HOSTILE, ideas=[make_idea(debriefed, charlie, HOSTILE)]), reason=HOSTILE)
+    tell(debriefed)
+    message = mails()["Charlie"]
+    assert "\n" not in message.subject
+    assert "<script>alert(1)</script>" in message.body  # as text: the mail has no other part
+
+
+def test_the_number_of_questions_to_compose_the_letters_is_constant(
+    app, session, settings, debriefed, make_idea, make_theme, give_answer, tell, make_person, count_queries, charlie
+):
+    give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A")]))
+    tell(debriefed)
+    few = count_queries(lambda: tell(debriefed))
+    for number in range(10):
+        give_answer(make_theme(debriefed, f"Theme {number}", author=make_person(f"Person {number}"), bodies=["B"]))
+    tell(debriefed)
+    # One look into the outbox for each person, and nothing more.
+    assert count_queries(lambda: tell(debriefed)) == few + 10

@@ -1,0 +1,426 @@
+"""New ideas find their theme at once, where the ideas most like them stand today."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.clock import now as clock_now
+from app.jobs import place_ideas as placing
+from app.jobs.place_ideas import place_ideas
+from app.jobs.placement_cache import _desks
+from app.jobs.worker import run_next
+from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
+from ideas.contributions.importing import ImportRow, import_ideas
+from ideas.themes.apply import accept
+from ideas.themes.due import count_unplaced
+from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
+from ideas.themes.handover import hand_over
+from ideas.themes.proposal import open_proposal
+from ideas.themes.run import IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
+from ideas.themes.theme import Leftover, Placement, Theme, ThemeRun, active_themes
+from ideas.themes.undo import undo_edit
+from ideas.work.job import Job, JobKind, JobStatus
+
+SUBJECTS = {
+    "parking": ["Build a larger car park near the station", "More parking spaces for cars downtown"],
+    "trees": ["Plant trees along the avenue", "More shade and trees on the squares"],
+    "buses": ["Run the night bus until two", "A bus every ten minutes on Saturday"],
+}
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(autouse=True)
+def no_desks():
+    """Numbers come back from test to test, with other ideas behind them."""
+    _desks.clear()
+    yield
+    _desks.clear()
+
+
+def run_of(ideas, numbers=(1, 2, 3), **facts):
+    """A run that finds a theme for each of the subjects."""
+    themes = [
+        ThemeFound(number, subject, [subject], [], 0.5, 0.3 * leaf, 0.5)
+        for leaf, (number, subject) in enumerate(zip(numbers, ideas, strict=True), start=1)
+    ]
+    placed = [
+        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=leaf)
+        for leaf, theme in enumerate(themes, start=1)
+        for idea in ideas[theme.name]
+    ]
+    tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
+    return RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=4, **facts)
+
+
+@pytest.fixture
+def grouped(session, campaign, charlie, make_idea, now):
+    """An open campaign of thirty ideas, with a theme for each of three subjects: its ideas by subject."""
+    before = now - timedelta(days=1)
+    facts = {"submitted_at": before, "updated_at": before}
+    ideas = {
+        subject: [make_idea(campaign, charlie, f"{texts[n % 2]}, number {n}", **facts) for n in range(10)]
+        for subject, texts in SUBJECTS.items()
+    }
+    record_run(session, campaign, run_of(ideas), now=now)
+    session.commit()
+    return ideas
+
+
+def work(app):
+    with app.app_context():
+        while run_next():
+            pass
+
+
+def theme_of(session, idea):
+    session.expire_all()
+    return session.get(Placement, idea.id).theme_id
+
+
+def submit(session, campaign, author, body, now):
+    idea = submit_idea(session, campaign, author=author, title="", body=body, now=now)
+    session.commit()
+    return idea
+
+
+def clock(session):
+    """An instant after the last run."""
+    return session.scalars(select(ThemeRun.created_at)).all()[-1] + timedelta(seconds=1)
+
+
+def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, grouped, charlie):
+    idea = submit(session, campaign, charlie, "More car parking close to the station", clock(session))
+    assert count_unplaced(session, campaign) == 1
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["parking"][0])
+    placement = session.get(Placement, idea.id)
+    assert set(placement.neighbours) <= {one.id for one in grouped["parking"]}
+    assert (placement.placed_by_id, placement.leaf, placement.x, placement.shared) == (None, 1, 0.3, ["parking"])
+    assert placement.nearest[0]["theme"] == placement.theme_id
+    assert placement.strength == placement.nearest[0]["strength"]
+    job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
+    assert (job.status, job.result) == (JobStatus.DONE, {"placed": 1})
+
+
+def test_what_is_like_nothing_stands_alone(app, session, campaign, grouped, charlie):
+    ideas = [submit(session, campaign, charlie, body, clock(session)) for body in ("Grandmother's onion soup", "???")]
+    work(app)
+    assert [theme_of(session, idea) for idea in ideas] == [None, None]
+    assert session.get(Placement, ideas[1].id).leftover is Leftover.ALONE
+
+
+def test_the_acts_of_people_count_at_once(app, session, campaign, grouped, charlie, alice, now):
+    first = submit(session, campaign, charlie, "Night buses should run until two", clock(session))
+    work(app)
+    themes = {subject: theme_of(session, ideas[0]) for subject, ideas in grouped.items()}
+    assert theme_of(session, first) == themes["buses"]
+    by_id = {theme.id: theme for theme in active_themes(session, campaign)}
+    merge_themes(session, by_id[themes["trees"]], others=[by_id[themes["buses"]]], by=alice, now=now)
+    session.commit()
+    second = submit(session, campaign, charlie, "Night buses should run until three", clock(session))
+    work(app)
+    assert theme_of(session, second) == themes["trees"]
+    some = [idea.id for idea in grouped["parking"]]
+    move_ideas(session, campaign, idea_ids=some, to=None, by=alice, now=now)
+    session.commit()
+    third = submit(session, campaign, charlie, "Build a larger car park near the station", clock(session))
+    work(app)
+    assert theme_of(session, third) != themes["parking"]
+
+
+def test_after_an_act_only_the_themes_are_read_anew(app, session, campaign, grouped, charlie, alice, now):
+    submit(session, campaign, charlie, "Night buses should run until two", clock(session))
+    work(app)
+    desk = _desks[campaign.id]
+    trees = grouped["trees"][0].id
+    parking = theme_of(session, grouped["parking"][0])
+    move_ideas(session, campaign, idea_ids=[trees], to=session.get(Theme, parking), by=alice, now=now)
+    session.commit()
+    submit(session, campaign, charlie, "Night buses should run until three", clock(session))
+    work(app)
+    assert _desks[campaign.id] is desk
+    assert {row.id: row.theme_id for row in desk.rows}[trees] == parking
+    session.get(Idea, trees).body = "Other words"
+    move_ideas(session, campaign, idea_ids=[trees], to=None, by=alice, now=now)
+    session.commit()
+    again = submit(session, campaign, charlie, "Plant trees along the avenue, number 0", clock(session))
+    work(app)
+    assert _desks[campaign.id] is desk
+    assert theme_of(session, again) == theme_of(session, grouped["trees"][1])
+    assert trees not in session.get(Placement, again.id).neighbours, "it says something else by now"
+
+
+def test_before_the_first_run_nothing_is_asked_for(session, campaign, charlie, now):
+    submit(session, campaign, charlie, "A bus", now)
+    assert session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_imported_and_restored_ideas_are_placed_too(app, session, campaign, grouped, charlie):
+    at = clock(session)
+    import_ideas(session, campaign, [ImportRow(line=2, body="Trees in every schoolyard, for the shade")], now=at)
+    session.commit()
+    work(app)
+    assert count_unplaced(session, campaign) == 0
+    gone = grouped["trees"][0]
+    gone.withdrawn_at = at
+    session.delete(session.get(Placement, gone.id))
+    restore_idea(session, gone, by=charlie, now=at)
+    session.commit()
+    work(app)
+    assert theme_of(session, gone) == theme_of(session, grouped["trees"][1])
+
+
+def test_a_run_follows_once_enough_is_new_or_changed(app, session, campaign, grouped, charlie):
+    at = clock(session)
+    for idea in grouped["buses"]:
+        revise_idea(session, idea, by=charlie, title="", body=f"{idea.body} please", now=at)
+    for number in range(9):
+        submit(session, campaign, charlie, f"A tram to the sea, line {number}", at)
+    work(app)
+    assert session.scalar(select(func.count()).select_from(ThemeRun)) == 1
+    submit(session, campaign, charlie, "A tram to the lake", at)
+    work(app)
+    assert session.scalar(select(func.count()).select_from(ThemeRun)) == 2
+    assert count_unplaced(session, campaign) == 0
+    submit(session, campaign, charlie, "A tram to the hills", clock(session))
+    work(app)
+    assert session.scalar(select(func.count()).select_from(ThemeRun)) == 2, "counted from the last run on"
+
+
+@pytest.fixture
+def before_hold(monkeypatch):
+    """Let something be committed after places were found and before they are written: each time, or `once`."""
+    hold = placing.hold
+
+    def install(act, *, once=True):
+        acts = []
+
+        def held(session, campaign):
+            if not (once and acts):
+                acts.append(act(session, campaign))
+                session.commit()
+            hold(session, campaign)
+
+        monkeypatch.setattr(placing, "hold", held)
+        return acts
+
+    return install
+
+
+def test_an_idea_that_comes_while_others_are_placed_is_placed_with_them(
+    app, session, campaign, grouped, charlie, before_hold
+):
+    at = clock(session)
+    before_hold(
+        lambda session, campaign: submit_idea(
+            session, campaign, author=campaign.owner, title="", body="Trees and shade", now=at
+        )
+    )
+    submit(session, campaign, charlie, "More parking downtown", at)
+    with app.app_context():
+        run_next()
+    assert count_unplaced(session, campaign) == 0
+    assert session.scalar(select(func.count()).where(Job.kind == JobKind.PLACE_IDEAS)) == 1
+
+
+def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
+    app, session, campaign, grouped, charlie, now, before_hold, manager
+):
+    ids = {subject: [idea.id for idea in ideas] for subject, ideas in grouped.items()}
+    cars, buses = (theme_of(session, grouped[subject][0]) for subject in ("parking", "buses"))
+
+    def group_anew(session, campaign):
+        """Two of the three themes live on, in a tree with fewer groups."""
+        themes = [
+            ThemeFound(cars, "cars", ["parking"], [], 0.5, 0.1, 0.5),
+            ThemeFound(buses, "air", [], [], 0.5, 0.9, 0.5),
+        ]
+        leaf_of = {"parking": 0, "trees": 1, "buses": 1}
+        placed = [
+            IdeaPlaced(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, leaf=leaf_of[subject])
+            for subject, idea_ids in ids.items()
+            for idea_id in idea_ids
+        ]
+        tree = [NodeFound(None, 0.5, 10, theme.name, [], 0.5, []) for theme in themes]
+        run = RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=2)
+        return record_run(session, campaign, run, now=now).id
+
+    before_hold(group_anew)
+    idea = submit(session, campaign, charlie, "Night buses should run until two", clock(session))
+    work(app)
+    assert theme_of(session, idea) == buses
+    placement = session.get(Placement, idea.id)
+    assert (placement.leaf, [near["theme"] for near in placement.nearest][:1]) == (1, [buses])
+    assert manager.get(f"/campaigns/{campaign.id}/themes/granularity").status_code == 200
+
+
+def test_where_the_themes_change_at_every_look_nothing_is_placed(
+    app, session, campaign, grouped, charlie, now, before_hold, monkeypatch
+):
+    def rename(session, campaign):
+        theme = active_themes(session, campaign)[0]
+        rename_theme(session, theme, name=f"{theme.name} again", by=campaign.owner, now=now)
+
+    monkeypatch.setattr(placing, "LOOKS_MOST", 3)
+    acts = before_hold(rename, once=False)
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    assert len(acts) == 3
+    assert count_unplaced(session, campaign) == 1
+    assert session.scalars(select(Job.status).where(Job.kind == JobKind.PLACE_IDEAS)).one() is JobStatus.FAILED
+
+
+def revise(session, idea, body):
+    """At this instant: after all that was placed so far."""
+    revise_idea(session, idea, by=idea.author, title="", body=body, now=clock_now())
+    session.commit()
+
+
+def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, grouped, charlie):
+    idea = grouped["buses"][0]
+    session.get(Placement, idea.id).shared = ["buses"]
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    revise(session, idea, "Schoolyards need shade, plant trees")
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
+    placement = session.get(Placement, idea.id)
+    assert (placement.leaf, placement.x, placement.shared) == (2, 0.6, ["trees"])
+    assert set(placement.neighbours) <= {one.id for one in grouped["trees"]}
+    assert (placement.placed_by_id, placement.nearest[0]["theme"]) == (None, placement.theme_id)
+    revise(session, idea, "A bus every ten minutes on Sunday")
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+
+
+def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign, grouped, charlie, alice, now):
+    """Neither where the desk knew it before it was revised, nor where the desk is set up only then."""
+    idea = grouped["buses"][0]
+    parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
+    placement = session.get(Placement, idea.id)
+    placement.theme_id = parking.id
+    session.commit()
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    revise(session, idea, "Run the night bus until two")
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+    assert idea.id not in session.get(Placement, idea.id).neighbours
+    session.get(Placement, idea.id).theme_id = parking.id
+    session.commit()
+    _desks.clear()
+    revise(session, idea, "Run the night bus until two, please")
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
+
+
+def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
+    app, session, campaign, grouped, alice, now
+):
+    idea, aside = grouped["buses"][0], grouped["buses"][1]
+    buses = session.get(Theme, theme_of(session, idea))
+    pin_ideas(session, campaign, idea_ids=[idea.id], by=alice, now=now)
+    move_ideas(session, campaign, idea_ids=[aside.id], to=None, by=alice, now=now)
+    for one in (idea, aside):
+        session.get(Placement, one.id).shared = ["buses"]
+        session.get(Placement, one.id).strength = 0.9
+        revise(session, one, "Schoolyards need shade, plant trees")
+    work(app)
+    assert theme_of(session, idea) == buses.id
+    kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
+    assert (kept.placed_by_id, kept.shared, kept.leaf, kept.x) == (alice.id, [], None, pytest.approx(0.9))
+    assert kept.strength < 0.5
+    assert kept.nearest[0]["theme"] == theme_of(session, grouped["trees"][0])
+    assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.ALONE, alice.id, [])
+    assert alone.strength == alone.nearest[0]["strength"]
+
+
+def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session, campaign, grouped, charlie, alice):
+    idea = grouped["buses"][0]
+    revise(session, idea, "Schoolyards need shade, plant trees")
+    work(app)
+    later = clock_now() + timedelta(minutes=5)
+
+    def placed_later():
+        session.execute(update(Job).where(Job.kind == JobKind.PLACE_IDEAS).values(started_at=later))
+
+    placed_later()
+    session.get(Placement, idea.id).shared = ["a mark"]
+    submit(session, campaign, charlie, "More parking downtown", clock(session))
+    work(app)
+    session.expire_all()
+    assert session.get(Placement, idea.id).shared == ["a mark"]
+    placed_later()
+    rename_theme(session, active_themes(session, campaign)[0], name="Cars", by=alice, now=later)
+    submit(session, campaign, charlie, "More parking uptown", clock(session))
+    work(app)
+    session.expire_all()
+    assert session.get(Placement, idea.id).shared == ["trees"], "an act may bring back what was said of older words"
+
+
+@pytest.mark.parametrize("comes_back", ["run", "acceptance", "undoing"])
+def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_brings_it_back(
+    app, session, campaign, grouped, charlie, alice, comes_back
+):
+    """Also where it had found its place by its new words right before."""
+    idea = grouped["buses"][0]
+    parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
+    read_at = clock_now()
+    if comes_back == "acceptance":
+        rename_theme(session, parking, name="Cars", by=alice, now=read_at)
+        session.get(Placement, grouped["buses"][1].id).theme_id = parking.id
+    elif comes_back == "undoing":
+        act = move_ideas(session, campaign, idea_ids=[idea.id], to=parking, by=alice, now=read_at)
+    revise(session, idea, "Schoolyards need shade, plant trees")
+    work(app)
+    if comes_back == "undoing":
+        undo_edit(session, act, by=alice, now=clock_now())
+    else:
+        numbers = [theme.id for theme in active_themes(session, campaign)]
+        hand_over(session, campaign, run_of(grouped, numbers, read_at=read_at), now=clock_now())
+    if comes_back == "acceptance":
+        accept(session, open_proposal(session, campaign), by=alice, now=clock_now())
+    session.commit()
+    there = {"undoing": "buses"}.get(comes_back, "trees")
+    assert theme_of(session, idea) == theme_of(session, grouped[there][2]), "a run leaves it where it was put meanwhile"
+    session.get(Placement, idea.id).neighbours = []
+    session.commit()
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][2])
+    placement = session.get(Placement, idea.id)
+    assert (placement.shared, placement.leaf) == (["trees"], 2)
+    assert placement.neighbours, "it was sought anew"
+
+
+def test_a_run_that_knows_all_words_of_today_asks_for_no_places(app, session, campaign, grouped, charlie, now):
+    hand_over(session, campaign, run_of(grouped, read_at=now + timedelta(minutes=1)), now=now)
+    assert session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belong(
+    app, session, campaign, grouped, charlie
+):
+    idea, at = grouped["buses"][0], clock(session)
+    withdraw_idea(session, idea, by=charlie, now=at)
+    revise(session, idea, "Schoolyards need shade, plant trees")
+    work(app)
+    restore_idea(session, idea, by=charlie, now=at)
+    session.commit()
+    work(app)
+    assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
+
+
+def test_many_revised_ideas_cost_no_more_queries_than_one(app, session, campaign, grouped, count_queries):
+    def queries(ideas):
+        for idea in ideas:
+            revise(session, idea, f"{idea.body} please")
+        return count_queries(lambda: place_ideas(session, campaign.id))
+
+    with app.app_context():
+        queries(grouped["parking"][:1])  # the desk is set up
+        session.commit()
+        one = queries(grouped["buses"][:1])
+        session.commit()
+        assert queries(grouped["trees"][:8]) == one

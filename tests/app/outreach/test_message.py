@@ -1,0 +1,76 @@
+import pytest
+
+from ideas.outreach.message import ATTEMPTS_MOST, mark_refused, mark_sent, write_message
+
+
+@pytest.fixture
+def admin(make_person):
+    return make_person("Ada", is_admin=True)
+
+
+@pytest.fixture
+def write(session, charlie, now):
+    def make(reason, **facts):
+        given = {"to": charlie, "subject": f"About {reason}", "body": "Dear Charlie", "domain": "a.org", "now": now}
+        message = write_message(session, reason=reason, **given | facts)
+        session.commit()
+        return message
+
+    return make
+
+
+def test_an_empty_outbox_says_what_comes_there(signed_in, admin):
+    assert "No mail yet" in signed_in(admin).get("/messages").text
+
+
+def test_each_mail_says_where_it_stands(signed_in, session, admin, write, now):
+    sent, refused, given_up = write("sent"), write("refused"), write("given up")
+    mark_sent(sent, now=now)
+    mark_refused(refused, error="451 later", now=now)
+    for _ in range(ATTEMPTS_MOST):
+        mark_refused(given_up, error="550 no such mailbox", now=now)
+    session.commit()
+    page = signed_in(admin).get("/messages").text
+    for words in ("Sent", "Waiting", "451 later", "Given up", "550 no such mailbox", "charlie@example.org"):
+        assert words in page
+
+
+def test_the_outbox_has_pages(signed_in, admin, write):
+    for number in range(51):
+        write(str(number))
+    client = signed_in(admin)
+    assert "About 0<" not in client.get("/messages").text
+    assert "About 0<" in client.get("/messages?page=2").text
+    assert "About 0<" in client.get("/messages?page=99").text
+    assert "About 50<" in client.get("/messages?page=junk").text
+
+
+def test_a_mail_is_shown_as_text(signed_in, admin, write):
+    message = write("it", body="<script>alert(1)</script>\nhttps://ideas.example.org/me")
+    page = signed_in(admin).get(f"/messages/{message.id}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert 'href="https://ideas.example.org/me"' in page
+
+
+def test_the_outbox_is_for_administrators(client, signed_in, write, alice):
+    message = write("it")
+    for path in ("/messages", f"/messages/{message.id}", "/design"):
+        assert "/sign-in" in client.get(path).location
+        assert signed_in(alice).get(path).status_code == 403
+
+
+def test_a_mail_that_does_not_exist_is_not_found(signed_in, admin):
+    assert signed_in(admin).get("/messages/999999").status_code == 404
+
+
+def test_the_number_of_queries_is_constant(signed_in, admin, write, make_person, count_queries):
+    write("first")
+    client = signed_in(admin)
+    few = count_queries(lambda: client.get("/messages"))
+    for number in range(30):
+        write("more", to=make_person(f"Person {number}"))
+    assert count_queries(lambda: client.get("/messages")) == few
+
+
+def test_every_control_is_shown_on_one_page(signed_in, admin):
+    assert signed_in(admin).get("/design").status_code == 200

@@ -1,0 +1,355 @@
+"""What people do to themes, and how it is told and undone."""
+
+import pytest
+
+from ideas.answers.decision import DecisionStatus, decide
+from ideas.themes.edit import rename_theme
+from ideas.themes.history import edit_history
+from ideas.themes.theme import Placement, active_themes, latest_run
+from tests.places import at, members
+
+
+def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_campaign, manager):
+    theme, _other = grouped()
+    answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data={"name": "Night <b>buses", "reason": "Why"})
+    assert answer.location == at(closed_campaign, f"/{theme.id}")
+    page = manager.get(answer.location).text
+    assert "Renamed “Name 1” to “Night &lt;b&gt;buses”." in page
+    (edit,) = edit_history(session, closed_campaign)
+    undo = at(closed_campaign, f"/edits/{edit.id}/undo")
+    assert f'action="{undo}"' in page
+    assert manager.post(undo).location == at(closed_campaign)
+    session.expire_all()
+    assert theme.name == "Name 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("", "Write the name that the theme should have."), (" \u200b", "this text is empty"), ("a" * 81, "at most 80")],
+)
+def test_a_name_that_can_not_be_taken_is_answered_in_the_form(grouped, closed_campaign, manager, name, sentence):
+    theme, _other = grouped()
+    answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data={"name": name, "reason": "Kept"})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="Kept"' in answer.text
+
+
+def test_themes_are_merged(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    answer = manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
+    assert answer.status_code == 303
+    assert len(members(session, first)) == 4
+    assert manager.get(at(closed_campaign, f"/{second.id}")).status_code == 404
+    refused = manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"reason": "Kept"})
+    assert refused.status_code == 422
+    assert "Choose another theme to merge with." in refused.text
+
+
+def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back(
+    session, grouped, closed_campaign, manager, alice, now
+):
+    first, second = grouped()
+    answer = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
+    decide(session, second, **answer, by=alice, now=now)
+    session.commit()
+    address = at(closed_campaign, f"/{first.id}/merge")
+    asked = manager.post(address, data={"other": [second.id], "reason": "The same"})
+    assert asked.status_code == 422
+    assert "These themes have their answer already: Name 2." in asked.text
+    assert 'name="anyway"' in asked.text
+    assert 'value="The same"' in asked.text
+    assert len(members(session, first)) == 2
+    assert manager.post(address, data={"other": [second.id], "anyway": "y"}).status_code == 303
+    assert len(members(session, first)) == 4
+    edit = edit_history(session, closed_campaign)[0]
+    manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
+    assert "Soon." in manager.get(at(closed_campaign, f"/{second.id}")).text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(10**30), "x"])
+def test_a_number_that_none_can_have_is_refused(grouped, closed_campaign, manager, number):
+    first, _ = grouped()
+    for tail, data in {
+        f"/{first.id}/merge": {"other": [number]},
+        f"/{first.id}/split": {"idea": [number], "name": "New"},
+        "/move": {"idea": [number], "to": "alone", "back": str(first.id)},
+    }.items():
+        assert manager.post(at(closed_campaign, tail), data=data).status_code == 422, tail
+
+
+def test_whatever_a_form_names_to_lead_back_to_it_leads_to_a_page(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    one = min(members(session, first))
+    for back in ("9" * 5000, "٣", "-1", str(second.id + 1000), "nowhere"):
+        answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": second.id, "back": back})
+        assert answer.location == at(closed_campaign)
+
+
+def test_a_refusal_leads_back_only_to_a_page_that_can_be_opened(session, grouped, closed_campaign, manager):
+    first, _ = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Trams"})
+    edit = edit_history(session, closed_campaign)[0]
+    undo = at(closed_campaign, f"/edits/{edit.id}/undo")
+    assert manager.post(undo).status_code == 303
+
+    def again(before):
+        return manager.post(undo, headers={"Referer": before})
+
+    here = f"http://localhost{at(closed_campaign, '/history')}"
+    assert again(f"{here}?page=1").location == f"{at(closed_campaign, '/history')}?page=1"
+    # The address bar still shows a form that was refused; a GET there would be an error of its own.
+    for before in (f"http://localhost{undo}", "http://localhost.evil.org/campaigns", "https://evil.org/", ""):
+        assert again(before).status_code == 422
+        assert "This was undone already." in again(before).text
+
+
+def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign, manager):
+    theme, _other = grouped()
+    one, other = sorted(members(session, theme))
+    address = at(closed_campaign, f"/{theme.id}/split")
+    assert manager.post(address, data={"idea": [one], "name": "Trams"}).status_code == 303
+    assert members(session, theme) == {other}
+    assert "Trams" in manager.get(at(closed_campaign)).text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name", "sentence"),
+    [
+        (0, "Trams", "Choose at least one idea first."),
+        (2, "Trams", "keep at least one idea in the theme"),
+        (1, "", "Write the name that the new theme should have."),
+    ],
+)
+def test_a_split_that_can_not_be_made_keeps_what_was_chosen(
+    session, grouped, closed_campaign, manager, chosen, name, sentence
+):
+    theme, _other = grouped()
+    data = {"idea": sorted(members(session, theme))[:chosen], "name": name, "reason": "Kept"}
+    answer = manager.post(at(closed_campaign, f"/{theme.id}/split"), data=data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert answer.text.count(" checked>") == chosen
+    assert 'value="Kept"' in answer.text
+
+
+@pytest.fixture
+def parted(session, grouped, closed_campaign):
+    """A theme of three ideas, two of which are a sub-theme "At night"; with its page's address."""
+
+    def part():
+        theme, other = grouped()
+        one, two = sorted(members(session, theme))
+        three = min(members(session, other))
+        session.get(Placement, three).theme_id = theme.id
+        leaf = {"parent": 2, "height": 0.1, "size": 1, "cohesion": 0.5, "exemplars": []}
+        latest_run(session, closed_campaign).tree = [
+            leaf | {"name": "At noon", "phrases": ["noon"]},
+            leaf | {"name": "At night", "phrases": ["night", "dark"]},
+            leaf | {"parent": None, "name": "Buses", "phrases": []},
+        ]
+        theme.parts = [0, 1]
+        for idea, place in ((one, 0), (two, 1), (three, 1)):
+            session.get(Placement, idea).leaf = place
+        session.commit()
+        return theme, [one], [two, three]
+
+    return part
+
+
+def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, parted, closed_campaign, manager):
+    theme, rest, chosen = parted()
+    page = manager.get(at(closed_campaign, f"/{theme.id}")).text
+    address = at(closed_campaign, f"/{theme.id}/parts/1")
+    form = page[page.index(f'action="{address}"') :].partition("</form>")[0]
+    run = latest_run(session, closed_campaign)
+    assert f'name="run" value="{run.id}"' in form
+    assert "Make it a theme" in form
+    answer = manager.post(address, data={"run": run.id})
+    assert answer.location == at(closed_campaign, f"/{theme.id}")
+    assert "Split 2 ideas of “Name 1” off into “At night”." in manager.get(answer.location).text
+    (new,) = [found for found in active_themes(session, closed_campaign) if found.name == "At night"]
+    assert sorted(members(session, theme)) == rest
+    assert sorted(members(session, new)) == chosen
+    assert new.phrases == ["night", "dark"]
+    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
+    (edit,) = edit_history(session, closed_campaign)
+    manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
+    assert sorted(members(session, theme)) == sorted(rest + chosen)
+    assert "At night" in manager.get(at(closed_campaign, f"/{theme.id}")).text
+
+
+def test_a_sub_theme_of_another_run_or_of_none_becomes_nothing(session, parted, closed_campaign, manager):
+    theme, rest, chosen = parted()
+    run = latest_run(session, closed_campaign).id
+    page = f"http://localhost{at(closed_campaign, f'/{theme.id}')}"
+    for place, said in ((1, run - 1), (7, run), (1, "")):
+        address = at(closed_campaign, f"/{theme.id}/parts/{place}")
+        assert manager.post(address, data={"run": said}, headers={"Referer": page}).status_code == 303
+        assert "This was changed meanwhile." in manager.get(page).text
+    assert sorted(members(session, theme)) == sorted(rest + chosen)
+    assert edit_history(session, closed_campaign) == []
+
+
+def test_a_reader_is_not_offered_to_make_a_theme_of_a_sub_theme(
+    session, parted, closed_campaign, signed_in, charlie, now
+):
+    theme, _, _ = parted()
+    closed_campaign.debriefed_at = now
+    session.commit()
+    page = signed_in(charlie).get(at(closed_campaign, f"/{theme.id}")).text
+    assert "At night" in page
+    assert "Make it a theme" not in page
+
+
+def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_campaign, manager, bob):
+    first, second = grouped()
+    one, other = sorted(members(session, first))
+    data = {"idea": [one, other], "to": second.id, "back": first.id}
+    answer = manager.post(at(closed_campaign, "/move"), data=data)
+    assert answer.location == at(closed_campaign, f"/{first.id}")
+    assert "Moved 2 ideas to “Name 2”." in manager.get(answer.location).text
+    assert len(members(session, second)) == 4
+    assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
+    answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "between"})
+    assert answer.location == at(closed_campaign, "/leftover/between")
+    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/alone")).text
+
+
+@pytest.mark.parametrize("back", ["theme", "alone", "between"])
+def test_a_move_that_can_not_be_made_is_answered_where_it_was_asked(session, grouped, closed_campaign, manager, back):
+    first, _second = grouped()
+    one, _other = sorted(members(session, first))
+    where = first.id if back == "theme" else back
+    nowhere = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "", "back": where})
+    assert nowhere.status_code == 422
+    assert "Choose where they go." in nowhere.text
+    nothing = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": where})
+    assert nothing.status_code == 422
+    assert "Choose at least one idea first." in nothing.text
+
+
+def test_an_idea_is_not_moved_to_a_theme_of_another_campaign(session, grouped, closed_campaign, make_campaign, manager):
+    first, _second = grouped()
+    stranger = grouped(1, make_campaign())[0]
+    one, other = sorted(members(session, first))
+    answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": stranger.id, "back": first.id})
+    assert answer.status_code == 422
+    assert members(session, first) == {one, other}
+
+
+def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed_campaign, manager, bob):
+    first, _second = grouped()
+    one, other = sorted(members(session, first))
+    answer = manager.post(at(closed_campaign, "/pin"), data={"idea": [one, other], "back": first.id, "reason": "So"})
+    assert answer.location == at(closed_campaign, f"/{first.id}")
+    page = manager.get(answer.location).text
+    assert "Kept 2 ideas in their themes." in page
+    assert page.count("Kept here by Bob") == 2
+    assert "Let the machine place it" in page
+    refused = manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
+    assert refused.status_code == 422
+    answer = manager.post(at(closed_campaign, "/unpin"), data={"idea": one, "back": first.id})
+    page = manager.get(answer.location).text
+    assert "Let the machine place 1 idea again." in page
+    assert page.count("Kept here by Bob") == 1
+    assert [edit.reason for edit in edit_history(session, closed_campaign)] == ["", "So"]
+
+
+def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, closed_campaign, manager):
+    first, _second = grouped()
+    one, other = sorted(members(session, first))
+    address = at(closed_campaign, f"/{first.id}/forbid")
+    assert manager.post(address, data={"idea": one, "back": first.id}).status_code == 303
+    assert "Said that 1 idea is never in “Name 1”." in manager.get(at(closed_campaign)).text
+    assert members(session, first) == {other}
+    assert (
+        manager.get(at(closed_campaign, f"/{first.id}")).text.count(f'class="menu__item" formaction="{address}"') == 1
+    )
+    manager.post(at(closed_campaign, "/pin"), data={"idea": other, "back": first.id})
+    # What would be refused is not offered beside the idea.
+    assert f'class="menu__item" formaction="{address}"' not in manager.get(at(closed_campaign, f"/{first.id}")).text
+    refused = manager.post(address, data={"idea": other, "back": first.id})
+    assert refused.status_code == 422
+    assert "A person placed one of these ideas in this theme." in refused.text
+    assert refused.text.count(" checked>") == 1
+    page = manager.get(at(closed_campaign, "/history")).text
+    assert "Said that 1 idea is never in “Name 1”." in page
+    assert "Kept 1 idea in its theme." in page
+
+
+def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed_campaign, manager):
+    first, second = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
+    page = manager.get(at(closed_campaign, f"/{first.id}")).text
+    assert page.count("Here since a merge by Bob") == 4
+    assert "Placed by" not in page
+    assert "placed here by a person" not in page
+
+
+def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, closed_campaign, manager):
+    first, _second = grouped()
+    one, _other = sorted(members(session, first))
+    page = manager.get(at(closed_campaign, f"/{first.id}?choose={one}")).text
+    assert page.count(" checked>") == 1
+    assert f'href="?choose={one}#chosen"' in page
+
+
+def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    one, _other = sorted(members(session, first))
+    manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Night buses"})
+    manager.post(at(closed_campaign, f"/{first.id}/split"), data={"idea": one, "name": "Trams"})
+    manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "alone"})
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": second.id, "reason": "The same"})
+    manager.get(at(closed_campaign))
+    page = manager.get(at(closed_campaign, "/history")).text
+    for sentence in (
+        "Renamed “Name 1” to “Night buses”.",
+        "Split 1 idea of “Night buses” off into “Trams”.",
+        "Took 1 idea out: it stands alone.",
+        "Merged “Name 2” into “Night buses”: 3 ideas.",
+        "The same",
+        "Bob",
+    ):
+        assert sentence in page
+    assert page.count("/undo") == 4
+    edits = edit_history(session, closed_campaign)
+    overlaid = manager.post(
+        at(closed_campaign, f"/edits/{edits[2].id}/undo"), headers={"Referer": "http://localhost" + at(closed_campaign)}
+    )
+    assert overlaid.status_code == 303
+    assert "Something later stands on this change." in manager.get(at(closed_campaign)).text
+    for edit in edits:
+        address = at(closed_campaign, f"/edits/{edit.id}/undo")
+        assert manager.post(address, data={"history": "yes"}).location == at(closed_campaign, "/history")
+    page = manager.get(at(closed_campaign, "/history")).text
+    assert page.count("history__item--undone") == 4
+    assert page.count("Undone by Bob") == 4
+    assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Name 1", "Name 2"]
+
+
+def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign, manager, bob, now):
+    first, _second = grouped()
+    for number in range(51):
+        rename_theme(session, first, name=f"New name {number}", by=bob, now=now)
+    session.commit()
+    page = manager.get(at(closed_campaign, "/history")).text
+    assert "New name 50" in page
+    assert "Page 1 of 2" in page
+    assert "Name 1”" not in page
+    assert "Renamed “Name 1” to “New name 0”." in manager.get(at(closed_campaign, "/history?page=2")).text
+
+
+def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
+    grouped()
+    assert "Nothing was changed by hand" in manager.get(at(closed_campaign, "/history")).text
+
+
+def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
+    answer = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": str(second.id)})
+    assert answer.location == at(closed_campaign)
+    assert "Choose at least one idea first." in manager.get(answer.location).text
+    assert manager.post(at(closed_campaign, f"/{first.id}/merge")).status_code == 422, "nothing sent, nothing broken"

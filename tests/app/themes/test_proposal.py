@@ -1,0 +1,172 @@
+"""What a new run would change is shown first, and taken whole, in part, or not at all."""
+
+import pytest
+from sqlalchemy import select
+
+from ideas.themes.edit import pin_ideas, rename_theme
+from ideas.themes.handover import hand_over
+from ideas.themes.history import edit_history
+from ideas.themes.proposal import open_proposal
+from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound
+from ideas.themes.theme import Leftover, Placement, active_themes
+from ideas.work.job import JobKind, claim, enqueue, finish
+from tests.places import at
+
+NEW = 10_000
+
+
+@pytest.fixture
+def propose(session, grouped, closed_campaign, bob, now):
+    """Themes that Bob has named one of, and a run that waits: each theme's last idea would go into a new theme.
+
+    The run has another name for each; Bob's own stays.
+    """
+
+    def make(themes=2, campaign=closed_campaign):
+        standing = grouped(themes, campaign)
+        rename_theme(session, standing[0], name="Night buses", by=bob, now=now)
+        return again(campaign)
+
+    def again(campaign=closed_campaign):
+        standing = active_themes(session, campaign)
+        found = [ThemeFound(theme.id, f"Later {theme.found_name}", [], [], 0.4, theme.x, theme.y) for theme in standing]
+        found.append(ThemeFound(NEW, "Trams <b>", [], [], 0.4, 0.9, 0.9))
+        placed = []
+        for place, idea in enumerate(session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))):
+            moves = idea.theme_id is not None and place % 2
+            theme = NEW if moves else idea.theme_id
+            placed.append(IdeaPlaced(idea.idea_id, theme, None if theme else Leftover.ALONE, 0.8, [], 0.5, 0.5))
+        hand_over(session, campaign, RunFound("m", {}, False, found, placed, new_from=NEW), now=now)
+        session.commit()
+        return open_proposal(session, campaign)
+
+    make.again = again
+    return make
+
+
+def names(session, campaign):
+    session.expire_all()
+    return sorted(theme.name for theme in active_themes(session, campaign))
+
+
+def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(propose, closed_campaign, manager):
+    propose()
+    index = manager.get(at(closed_campaign)).text
+    assert "A new grouping waits for your word" in index
+    assert f'href="{at(closed_campaign, "/proposal")}"' in index
+    page = manager.get(at(closed_campaign, "/proposal")).text
+    for words in (
+        "3 themes would change, and 2 ideas would move.",
+        "Trams &lt;b&gt;",
+        "New",
+        "Shrinks",
+        "from “Night buses”",
+        "to “Trams &lt;b&gt;”",
+        "Body 1",
+        "Accept those chosen",
+        "Keep as it is",
+    ):
+        assert words in page
+    assert "2 changes are yours to accept" in page
+    assert "<span data-count>2</span> of 2 chosen" in page
+    given = page.partition("Themes that only give ideas")[2]
+    assert given.count('class="diff tone-') == 1, "Bob's theme gives an idea away, and no more"
+    assert "Night buses</h2>" in given
+    assert page.count('name="key"') == 2
+    assert page.count(" checked>") == 3, "all are chosen at first"
+    assert "Body 0" not in page, "what stays is not listed"
+
+
+def test_all_of_it_is_accepted_and_the_history_undoes_it(session, propose, closed_campaign, manager):
+    proposal = propose()
+    before = names(session, closed_campaign)
+    accept = at(closed_campaign, "/proposal/accept")
+    answer = manager.post(accept, data={"proposal": proposal.id, "all": "1"})
+    assert answer.location == at(closed_campaign)
+    page = manager.get(answer.location).text
+    assert "Accepted the 2 changes proposed." in page
+    assert "2 ideas moved." in page
+    assert "waits for your word" not in page
+    assert names(session, closed_campaign) == ["Later Name 2", "Night buses", "Trams <b>"]
+    edit = edit_history(session, closed_campaign)[0]
+    assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data={"history": "yes"}).status_code == 303
+    assert names(session, closed_campaign) == before
+
+
+def test_a_part_of_it_is_accepted(session, propose, closed_campaign, manager):
+    proposal = propose()
+    known = [str(theme.id) for theme in active_themes(session, closed_campaign)]
+    manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id, "key": known})
+    assert "Accepted 1 of the 2 changes proposed." in manager.get(at(closed_campaign)).text
+    assert "Trams <b>" not in names(session, closed_campaign)
+
+
+def test_nothing_chosen_is_told_and_nothing_done(session, propose, closed_campaign, manager):
+    proposal = propose()
+    answer = manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id})
+    assert answer.status_code == 422
+    assert "Choose at least one change" in answer.text
+    assert answer.text.count('data-choose name="key"') == 2
+    assert 'name="key" value="-3" checked' not in answer.text
+    assert open_proposal(session, closed_campaign) is not None
+
+
+def test_it_is_declined(session, propose, closed_campaign, manager):
+    proposal = propose()
+    before = names(session, closed_campaign)
+    answer = manager.post(at(closed_campaign, "/proposal/decline"), data={"proposal": proposal.id})
+    assert answer.location == at(closed_campaign)
+    assert "The themes stay as they are." in manager.get(answer.location).text
+    assert names(session, closed_campaign) == before
+    assert "No change waits for your word" in manager.get(at(closed_campaign, "/proposal")).text
+    declined = manager.get(at(closed_campaign, "/history")).text.partition("Groupings that were not taken")[2]
+    assert "was declined." in declined
+    assert "Bob, " in declined
+
+
+@pytest.mark.parametrize("tail", ["accept", "decline"])
+def test_an_answer_to_a_proposal_that_a_newer_one_overtook_is_refused(session, propose, closed_campaign, manager, tail):
+    old = propose()
+    new = propose.again()
+    assert new.id != old.id
+    address = at(closed_campaign, f"/proposal/{tail}")
+    before = {"Referer": "http://localhost" + at(closed_campaign, "/proposal")}
+    answer = manager.post(address, data={"proposal": old.id, "all": "1"}, headers=before)
+    assert answer.status_code == 303
+    assert "These changes are no longer proposed" in manager.get(answer.location).text
+    session.expire_all()
+    assert open_proposal(session, closed_campaign).id == new.id
+    assert manager.post(address, data={"all": "1"}).status_code == 409
+    assert manager.post(address, data={"proposal": "x"}).status_code == 409
+
+
+def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed_campaign, manager, bob, now):
+    propose()
+    ideas = session.scalars(select(Placement.idea_id).where(Placement.theme_id.is_not(None))).all()
+    pin_ideas(session, closed_campaign, idea_ids=ideas, by=bob, now=now)
+    rename_theme(session, active_themes(session, closed_campaign)[1], name="Day buses", by=bob, now=now)
+    session.commit()
+    page = manager.get(at(closed_campaign, "/proposal")).text
+    assert "it would change nothing that you would see" in page
+    assert "Keep as it is" in page
+
+
+def test_the_end_of_a_run_leads_to_what_it_proposes(session, propose, closed_campaign, manager, now):
+    propose()
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    claim(session, now=now)
+    finish(session, job.id, fence=1, result={}, now=now)
+    session.commit()
+    answer = manager.get(at(closed_campaign, "/progress"), headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == at(closed_campaign, "/proposal")
+
+
+def test_the_number_of_queries_does_not_grow(session, propose, make_campaign, manager, count_queries):
+    few, many = make_campaign(), make_campaign()
+    counts = []
+    for campaign, number in ((few, 3), (many, 30)):
+        propose(number, campaign)
+        address = at(campaign, "/proposal")
+        assert manager.get(address).status_code == 200
+        counts.append(count_queries(lambda address=address: manager.get(address)))
+    assert counts[0] == counts[1]

@@ -1,0 +1,271 @@
+"""Names read as a person would have written them."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+
+from clustering.naming.phrases import Lexicon
+from clustering.naming.ranking import Names, quotations
+from clustering.text.cleaning import strip_accents
+from clustering.text.language import stop_words
+from clustering.text.tokens import question_lemmas
+from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
+
+
+def french(texts, **options):
+    return Lexicon(texts, ["fr"] * len(texts), [1] * len(texts), **options)
+
+
+def rows_of(topic):
+    return np.array([row for row, other in enumerate(TOPIC_OF) if other == topic])
+
+
+GROUPS = [rows_of(topic) for topic in TOPICS]
+
+
+def spare(place):
+    return [f"spare {place}"]
+
+
+def names(lexicon, groups, vectors=None, encoder=None, **options):
+    given = Names(lexicon, vectors, encoder).give(groups, spare, **options)
+    return [label.name for label in given]
+
+
+@pytest.fixture(scope="module")
+def vectors(encoder):
+    return encoder.encode(CAMPAIGN)
+
+
+def test_the_campaign_is_named_after_its_subjects(vectors, encoder):
+    lexicon = french(CAMPAIGN)
+    for found in (names(lexicon, GROUPS), names(lexicon, GROUPS, vectors), names(lexicon, GROUPS, vectors, encoder)):
+        told = dict(zip(TOPICS, (name.lower() for name in found), strict=True))
+        assert "pistes cyclables" in told["vélo"]
+        assert "cantine" in told["cantine"]
+        assert "rendez-vous" in told["rendez-vous"] or "médecin" in told["rendez-vous"]
+        assert "télétravail" in told["télétravail"]
+
+
+def test_names_keep_to_the_rules(vectors, encoder):
+    lexicon = french(CAMPAIGN)
+    halves = [half for group in GROUPS for half in (group[::2], group[1::2])]
+    given = Names(lexicon, vectors, encoder)
+    labels = [*given.give(GROUPS, spare), *given.give(halves, spare)]
+    small = stop_words("fr")
+    for label in labels:
+        words = re.findall(r"\w+", strip_accents(label.name.lower()))
+        assert 2 <= len(label.name.split()) <= 6
+        assert label.name[0].isupper()
+        assert not {words[0], words[-1]} & small
+        assert 1 <= len(label.phrases) <= 6
+    assert len({label.name.casefold() for label in labels}) == len(labels)
+
+
+def test_the_same_members_have_the_same_name(vectors):
+    given = Names(french(CAMPAIGN), vectors)
+    first = given.give(GROUPS, spare)
+    again = given.give([group[::-1] for group in GROUPS], spare)
+    assert [label.name for label in again] == [label.name for label in first]
+
+
+def test_a_second_campaign_run_says_the_same(vectors, encoder):
+    assert names(french(CAMPAIGN), GROUPS, vectors, encoder) == names(french(CAMPAIGN), GROUPS, vectors, encoder)
+
+
+def test_the_question_is_set_aside(vectors):
+    aside = question_lemmas("Que faire du télétravail ?", ["fr", None])
+    assert "teletravail" in aside
+    found = names(french(CAMPAIGN, set_aside=aside), [rows_of("télétravail")], vectors)
+    assert found[0].casefold() != "télétravail"
+
+
+def test_a_theme_is_named_in_the_language_of_most_of_its_ideas():
+    texts = ["Free public transport for all", "Free public transport please", "Transports publics gratuits"]
+    lexicon = Lexicon([*texts, *CAMPAIGN], ["en", "en", "fr"] + ["fr"] * len(CAMPAIGN), [1] * (3 + len(CAMPAIGN)))
+    assert names(lexicon, [np.arange(3)]) == ["Free public transport"]
+
+
+def test_a_theme_in_many_languages_is_named_by_what_one_of_them_says():
+    said = {
+        "fr": ["Le pont des piétons est fermé", "Réparer le pont des piétons", "Voir plus haut", "Pas moi", "Rien"],
+        "en": ["Mend the footbridge", "See above", "Not me", "Nothing to say", "The footbridge is closed"],
+        "de": ["Die Brücke ist zu", "Siehe oben", "Ich nicht", "Nichts", "Die Brücke bitte öffnen"],
+        "it": ["Il ponte chiuso", "Vedi sopra", "Io no", "Niente", "Riparare il ponte"],
+        "es": ["El puente cerrado", "Ver arriba", "Yo no", "Nada", "Reparar el puente"],
+        "nl": ["De brug is dicht", "Zie boven", "Ik niet", "Niets", "De brug herstellen"],
+    }
+    texts, langs = [text for five in said.values() for text in five], [lang for lang in said for _ in range(5)]
+    lexicon = Lexicon([*texts, *CAMPAIGN], [*langs, *["fr"] * len(CAMPAIGN)], [1] * (len(texts) + len(CAMPAIGN)))
+    assert names(lexicon, [np.arange(len(texts))]) == ["Pont des piétons"]
+
+
+def test_a_name_is_no_clause_cut_short():
+    texts = [
+        "Le vélo et la marche doivent être encouragés",
+        "Favoriser le vélo et la marche",
+        "Les transports en commun sont trop chers",
+        "Les transports en commun sont en retard le matin",
+        "Supprimer les lignes et fermer la gare",
+        "Fermer la gare",
+    ] * 3
+    lexicon = french([*texts, *CAMPAIGN])
+    found = names(lexicon, [np.arange(row, 18, 6) for row in range(6)])
+    assert not any(re.search(r"\b(sont|doivent|être)\b", name) for name in found)
+    assert not any(name.startswith(("Lignes et fermer", "Commun")) for name in found)
+    assert "la marche" not in " ".join(name for name in found if name.startswith("Vélo"))
+
+
+def test_what_is_denied_is_not_told():
+    texts = ["Ne jamais fermer la gare", "Sans fermer la gare", "Ne pas fermer la gare", "gare"] * 2
+    found = names(french([*texts, *CAMPAIGN]), [np.arange(8)])
+    assert found[0].casefold() != "fermer la gare"
+
+
+def test_a_title_names_better_than_words_out_of_a_sentence(vectors, encoder):
+    texts = [
+        "Jardinier des toits. Je cultiverais des tomates sur les toits des bureaux avec les jardiniers du quartier.",
+        "Cultiver les toits, avec des ruches et un jardinier pour les bureaux.",
+        "Un jardinier pour les toits de la ville, voilà un métier.",
+        "Des jardins sur les toits : je serais jardinier là-haut.",
+    ]
+    lexicon = french([*texts, *CAMPAIGN])
+    assert names(lexicon, [np.arange(4)], np.concatenate([encoder.encode(texts), vectors]), encoder) == [
+        "Jardinier des toits"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Améliorer le vélo et la marche", "Améliorer le vélo et la marche"),
+        ("Pour le vélo et la marche", "Vélo et marche"),
+        ("Prix du vélo et du bus", "Prix du vélo et du bus"),
+        ("Parler du vélo et du bus", "Vélo et bus"),
+    ],
+)
+def test_an_article_is_left_out_on_both_sides_or_on_none(said, name):
+    assert names(french([said] * 4 + CAMPAIGN), [np.arange(4)]) == [name]
+
+
+def test_an_hour_is_no_subject():
+    texts = ["Lundi matin", "Le lundi matin, le pont", "Lundi matin le pont est fermé", "Lundi matin"] * 2
+    assert "pont" in names(french([*texts, *CAMPAIGN]), [np.arange(8)])[0].casefold()
+
+
+FAMILY = ["Le pont est trop étroit", "Élargir le pont"], ["Le pont est sombre", "Éclairer le pont"]
+
+
+def family(*themes):
+    """The name of a family of themes, told by their texts, each said four times."""
+    texts = [text for theme in themes for text in theme * 4]
+    ends = np.cumsum([len(theme) * 4 for theme in themes])
+    groups = np.split(np.arange(len(texts)), ends[:-1])
+    given = Names(french([*texts, *CAMPAIGN]))
+    labels = given.give(groups, spare)
+    name = given.give_families([groups], [labels])[0]
+    return name, [label.name for label in labels]
+
+
+def test_a_family_is_called_by_what_its_themes_share():
+    assert family(*FAMILY)[0] == "Pont"
+
+
+def test_a_family_that_shares_nothing_is_called_by_its_two_largest_themes():
+    name, themes = family(
+        ["La piscine couverte", "Ouvrir la piscine"] * 2, ["Le marché bio", "Déplacer le marché"], ["Bancs"]
+    )
+    assert name == "Piscine et marché"
+    assert name not in themes
+
+
+def test_a_family_of_one_theme_that_only_a_quotation_names_is_called_by_it():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN]))
+    labels = given.give([np.arange(4)], lambda _: quotations(texts, "fr"))
+    assert given.give_families([[np.arange(4)]], [labels]) == [labels[0].name]
+
+
+def test_two_quotations_are_two_verbatims():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN]))
+    found = given.give([np.arange(2), np.arange(2, 4)], lambda _: quotations(texts, "fr"))
+    assert [label.name.strip("« »\u00a0") for label in found] == ["Voir plus haut", "Je ne sais pas"]
+
+
+def test_what_one_person_says_names_no_other_ideas():
+    texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Rien à dire sur la turbine", "Je ne vois pas"]
+    given = Names(french([*texts, *CAMPAIGN])).give([np.arange(5)], lambda _: quotations(texts, "fr"))
+    assert given[0].name == "«\u00a0Voir plus haut\u00a0»"
+
+
+def test_a_single_word_gets_another_beside_it():
+    texts = ["La messe !", "La mosquée et la messe", "messe, mosquée", "La mosquée"] * 2
+    found = names(french([*texts, *CAMPAIGN]), [np.arange(8)])
+    assert found[0] in {"Messe et mosquée", "Mosquée et messe"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"), [("👍👍", None), ("مرحبا بالعالم", "ar"), ("日本語の文章", "ja"), ("12 34", "fr"), ("", None)]
+)
+def test_any_script_gets_a_name(text, lang):
+    lexicon = Lexicon([text] * 5, [lang] * 5, [1] * 5)
+    found = Names(lexicon).give([np.arange(3), np.arange(3, 5)], lambda _: quotations([text], lang))
+    assert all(label.name for label in found)
+    assert len({label.name for label in found}) == 2
+
+
+def test_a_theme_without_ideas_has_no_name():
+    label = Names(french(CAMPAIGN)).give([np.array([], dtype=int)], lambda _: [])[0]
+    assert (label.name, label.phrases, label.ranked) == ("", (), ())
+
+
+def test_a_campaign_of_one_word_has_a_name():
+    assert names(french(["pont"]), [np.arange(1)]) == ["Spare 0"]
+
+
+def test_no_ideas_have_no_names():
+    assert Names(Lexicon([], [], [])).give([], spare) == []
+
+
+def test_vectors_of_another_model_name_alone(vectors, encoder):
+    short = np.ascontiguousarray(vectors[:, :100])
+    assert names(french(CAMPAIGN), GROUPS, short, encoder) == names(french(CAMPAIGN), GROUPS, short)
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["un deux trois quatre cinq six sept"], "Un deux trois quatre cinq six…"),
+        (["un deux trois quatre cinq six sept", "Je n'en vois pas !"], "Je n’en vois pas"),
+        (["Voir ma réponse plus haut. Merci d’avance pour tout."], "Voir ma réponse plus haut"),
+        (["Rien", "rien du tout"], "Rien du tout"),
+        (["x" * 100], "X" + "x" * 59 + "…"),
+        (["😀"], "😀"),
+    ],
+)
+def test_a_quotation_is_short_and_whole_where_it_can_be(texts, name):
+    assert quotations(texts, "fr")[0] == f"«\u00a0{name}\u00a0»"
+    assert quotations(texts, None)[0] == f"“{name}”"
+
+
+@pytest.mark.parametrize("text", ["." * 4000 + "a", "a " + ". " * 2000, "«" * 4000, "a." * 2000])
+def test_no_text_is_quoted_for_long(text):
+    started = time.thread_time()
+    assert len(quotations([text] * 60, "fr")[0]) < 70
+    assert time.thread_time() - started < 1
+
+
+def test_nothing_to_quote():
+    assert quotations([], "fr") == quotations([""], "fr") == ["…"]
+
+
+def test_many_themes_are_named_in_no_time(vectors):
+    texts = [f"{text} {number % 50}" for number in range(100) for text in CAMPAIGN]
+    groups = [np.arange(start, len(texts), 60) for start in range(60)]
+    many = np.tile(vectors, (100, 1))
+    started = time.thread_time()  # waiting for other processes is of no account
+    names(french(texts), groups, many)
+    assert time.thread_time() - started < 5

@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from ideas.campaigns.campaign import (
+    AlreadyClosed,
+    Campaign,
+    CampaignText,
+    ClosesBeforeOpening,
+    DebriefBeforeClosing,
+    GateItem,
+    LaunchRefused,
+    NotAVideoLink,
+    OpeningIsPast,
+    PromisePutOff,
+    Role,
+    State,
+    announce,
+    close_now,
+    hold,
+    launch_gate,
+    objections,
+    role_of,
+    show_owner,
+    start_campaign,
+    visible_campaigns,
+    write_campaign,
+)
+from ideas.errors import NotAllowed
+
+
+def test_an_empty_draft_lists_all_that_the_gate_asks_for(session, alice, now):
+    campaign = start_campaign(session, owner=alice, text=CampaignText(title="Mornings"), now=now)
+    assert launch_gate(campaign, now=now) == list(GateItem)
+    with pytest.raises(LaunchRefused) as refused:
+        announce(campaign, by=alice, now=now)
+    assert refused.value.missing == tuple(GateItem)
+    assert campaign.state(now) is State.DRAFT
+
+
+def test_only_the_owner_announces(draft_campaign, alice, bob, now):
+    with pytest.raises(NotAllowed):
+        announce(draft_campaign, by=bob, now=now)
+    announce(draft_campaign, by=alice, now=now)
+    assert draft_campaign.state(now) is State.OPEN
+
+
+def test_the_instant_of_closing_is_closed(campaign):
+    instant = timedelta(microseconds=1)
+    assert campaign.state(campaign.opens_at - instant) is State.ANNOUNCED
+    assert campaign.state(campaign.opens_at) is State.OPEN
+    assert campaign.state(campaign.closes_at - instant) is State.OPEN
+    assert campaign.state(campaign.closes_at) is State.CLOSED
+
+
+def test_states_follow_from_what_was_done(campaign):
+    after = campaign.closes_at + timedelta(days=1)
+    campaign.grouped_at = after
+    assert campaign.state(after) is State.UNDER_REVIEW
+    campaign.debriefed_at = after
+    assert campaign.state(after) is State.DEBRIEFED
+
+
+def test_a_promise_that_is_late_shows(campaign):
+    due = campaign.debrief_due_at
+    assert not campaign.debrief_is_overdue(due)
+    assert campaign.debrief_is_overdue(due + timedelta(seconds=1))
+    campaign.debriefed_at = due
+    assert not campaign.debrief_is_overdue(due + timedelta(days=9))
+
+
+@pytest.mark.parametrize(
+    ("dates", "refusal"),
+    [
+        ({"opens_at": 5, "closes_at": 5}, ClosesBeforeOpening),
+        ({"opens_at": 5, "closes_at": 2}, ClosesBeforeOpening),
+        ({"closes_at": 5, "debrief_due_at": 4}, DebriefBeforeClosing),
+    ],
+)
+def test_dates_must_come_in_their_order(session, alice, now, dates, refusal):
+    given = {name: now + timedelta(days=days) for name, days in dates.items()}
+    with pytest.raises(refusal):
+        start_campaign(session, owner=alice, text=CampaignText(title="T", **given), now=now)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://video.example.org", "https://x", "https://u@a.org/", "//a"]
+)
+def test_a_video_is_a_safe_link(session, alice, now, url):
+    with pytest.raises(NotAVideoLink):
+        start_campaign(session, owner=alice, text=CampaignText(title="T", owner_video_url=url), now=now)
+
+
+def test_what_was_read_can_be_written_again_after_the_closing(closed_campaign, now):
+    again = CampaignText(**{name: getattr(closed_campaign, name) for name in CampaignText.__dataclass_fields__})
+    write_campaign(closed_campaign, text=again, now=now)
+    with pytest.raises(AlreadyClosed):
+        close_now(closed_campaign, now=now)
+
+
+def test_closing_now_ends_the_collection(campaign, now):
+    close_now(campaign, now=now)
+    assert campaign.state(now) is State.CLOSED
+
+
+def test_drafts_are_seen_by_their_team_only(session, draft_campaign, alice, bob, charlie, now):
+    assert draft_campaign in visible_campaigns(session, alice, now=now)
+    assert draft_campaign in visible_campaigns(session, bob, now=now)
+    assert draft_campaign not in visible_campaigns(session, charlie, now=now)
+    assert draft_campaign not in visible_campaigns(session, None, now=now)
+
+
+def test_roles(session, campaign, alice, bob, charlie):
+    assert role_of(session, campaign, alice) is Role.OWNER
+    assert role_of(session, campaign, bob) is Role.FACILITATOR
+    assert role_of(session, campaign, charlie) is Role.PARTICIPANT
+    assert role_of(session, campaign, None) is None
+
+
+def test_all_that_is_wrong_with_dates_and_link_is_told_at_once(campaign, now):
+    text = CampaignText(
+        title="T",
+        opens_at=now + timedelta(days=3),
+        closes_at=now + timedelta(days=2),
+        debrief_due_at=now + timedelta(days=9),
+        owner_video_url="http://a.org",
+    )
+    assert [type(objection) for objection in objections(None, text=text, now=now)] == [
+        ClosesBeforeOpening,
+        NotAVideoLink,
+    ]
+    kinds = [type(objection) for objection in objections(campaign, text=text, now=now)]
+    assert kinds == [ClosesBeforeOpening, OpeningIsPast, NotAVideoLink]
+    assert campaign.opens_at < now
+
+
+def test_the_exact_instant_of_an_early_closing_survives_an_edit(campaign, now):
+    instant = now.replace(second=42)
+    close_now(campaign, now=instant)
+    facts = {name: getattr(campaign, name) for name in CampaignText.__dataclass_fields__}
+    text = CampaignText(**facts | {"closes_at": instant.replace(second=0), "title": "Other"})
+    write_campaign(campaign, text=text, now=instant + timedelta(hours=1))
+    assert (campaign.title, campaign.closes_at) == ("Other", instant)
+
+
+def test_a_new_portrait_names_the_one_it_replaces(campaign):
+    assert show_owner(campaign, portrait="new.webp") == "alice.webp"
+    assert campaign.portrait == "new.webp"
+
+
+def test_after_the_closing_a_promise_is_brought_forward_but_not_put_off(campaign, closed_campaign, now):
+    def promise(which, days):
+        facts = {name: getattr(which, name) for name in CampaignText.__dataclass_fields__}
+        text = CampaignText(**facts | {"debrief_due_at": which.debrief_due_at + timedelta(days=days)})
+        write_campaign(which, text=text, now=now)
+
+    promised = closed_campaign.debrief_due_at
+    with pytest.raises(PromisePutOff):
+        promise(closed_campaign, 1)
+    assert closed_campaign.debrief_due_at == promised
+    promise(closed_campaign, -1)
+    assert closed_campaign.debrief_due_at == (promised - timedelta(days=1)).replace(second=0)
+    promise(campaign, 1)  # while people can still take part it may move
+
+
+def test_a_campaign_that_is_held_is_read_anew(session, campaign, now):
+    assert campaign.is_open(now)
+    session.execute(
+        update(Campaign).values(closes_at=now - timedelta(hours=1)).execution_options(synchronize_session=False)
+    )
+    assert campaign.is_open(now), "the object in hand is older than the row"
+    hold(session, campaign)
+    assert not campaign.is_open(now)

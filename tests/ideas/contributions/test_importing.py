@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from ideas.contributions.idea import BODY_MOST, TITLE_MOST, Idea, submitted_ideas
+from ideas.contributions.importing import (
+    EMPTY_ROW,
+    LONG_ROW,
+    REFUSED_LISTED_MOST,
+    TAKEN_KEY,
+    IdeaImport,
+    ImportClosed,
+    ImportRow,
+    drop_upload,
+    finish_import,
+    import_ideas,
+    import_upload,
+    imports_of,
+    keep_upload,
+)
+
+
+def rows(*bodies: str, **parts) -> list[ImportRow]:
+    return [ImportRow(line=line, body=body, **parts) for line, body in enumerate(bodies, start=2)]
+
+
+def test_rows_become_submitted_ideas_in_the_order_of_the_file(session, campaign, now):
+    report = import_ideas(session, campaign, rows("A bus", "A lane", author_name=" Awa ", lang="FR-be"), now=now)
+    ideas = session.scalars(submitted_ideas(campaign)).all()
+    assert (report.added, report.known, report.refused_total) == (2, 0, 0)
+    assert [(idea.body, idea.author_name, idea.lang, idea.submitted_at) for idea in ideas] == [
+        ("A bus", "Awa", "fr", now),
+        ("A lane", "Awa", "fr", now),
+    ]
+
+
+@pytest.mark.parametrize("key", ["", "shared"])
+def test_repeating_an_import_adds_nothing(session, campaign, now, key):
+    given = [
+        ImportRow(line, body, key=key and f"{key}-{line}")
+        for line, body in enumerate(["same", "same", "other", "same"], start=2)
+    ]
+    assert import_ideas(session, campaign, given, now=now).added == 4
+    again = import_ideas(session, campaign, given, now=now)
+    assert (again.added, again.known) == (0, 4)
+    assert len(session.scalars(submitted_ideas(campaign)).all()) == 4
+
+
+def test_another_campaign_knows_nothing_of_it(session, campaign, closed_campaign, now):
+    import_ideas(session, campaign, rows("A bus"), now=now)
+    assert import_ideas(session, closed_campaign, rows("A bus"), now=now).added == 1
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(session, campaign, now):
+    given = rows("A bus", "", "A lane")
+    foreseen = import_ideas(session, campaign, given, now=now, dry_run=True)
+    assert len(session.scalars(submitted_ideas(campaign)).all()) == 0
+    assert import_ideas(session, campaign, given, now=now) == foreseen
+
+
+def test_refused_rows_are_told_by_line_and_reason(session, campaign, now):
+    given = [*rows("\u200b \n", "x" * (BODY_MOST + 1)), ImportRow(7, "First", key="a"), ImportRow(9, "Second", key="a")]
+    report = import_ideas(session, campaign, given, now=now)
+    assert [(row.line, row.reason) for row in report.refused] == [(2, EMPTY_ROW), (3, LONG_ROW), (9, TAKEN_KEY)]
+    assert report.refused[2].reason % report.refused[2].values == "The identifier “a” stands on line 7 already."
+    assert report.added == 1
+
+
+def test_an_identifier_on_an_empty_row_is_still_free(session, campaign, now):
+    report = import_ideas(session, campaign, [ImportRow(2, "", key="a"), ImportRow(3, "A bus", key="a")], now=now)
+    assert (report.added, report.refused_total) == (1, 1)
+
+
+def test_only_so_many_refused_rows_are_listed_but_all_are_counted(session, campaign, now):
+    report = import_ideas(session, campaign, rows(*[""] * (REFUSED_LISTED_MOST + 3)), now=now)
+    assert (len(report.refused), report.refused_total) == (REFUSED_LISTED_MOST, REFUSED_LISTED_MOST + 3)
+
+
+def test_no_word_of_a_long_title_is_lost(session, campaign, now):
+    title = "long " * TITLE_MOST
+    import_ideas(session, campaign, [ImportRow(2, "Body", title=title), ImportRow(3, "", title="Alone")], now=now)
+    first, second = session.scalars(submitted_ideas(campaign)).all()
+    assert (first.title, first.body) == ("", f"{title.strip()}\n\nBody")
+    assert (second.title, second.body) == ("", "Alone")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("fr", "fr"), ("EN_us", "en"), ("français", None), ("", None), ("12", None), ("fr;en", None)]
+)
+def test_a_language_is_kept_where_it_is_a_code(session, campaign, now, given, kept):
+    import_ideas(session, campaign, rows("A bus", lang=given), now=now)
+    assert session.scalars(select(Idea.lang)).one() == kept
+
+
+def test_hostile_rows_are_kept_as_text(session, campaign, now):
+    given = rows("=HYPERLINK(1)\x00", "\ud800a", "\u202eevil", key="", author_name="x" * 500)
+    assert import_ideas(session, campaign, given, now=now).added == 3
+    assert session.scalars(select(Idea.body).order_by(Idea.id)).all() == ["=HYPERLINK(1)", "a", "evil"]
+
+
+def test_a_long_identifier_is_known_again(session, campaign, now):
+    given = rows("A bus", key="https://example.org/" + "x" * 300)
+    assert import_ideas(session, campaign, given, now=now).added == 1
+    assert import_ideas(session, campaign, given, now=now).known == 1
+
+
+def test_after_the_debrief_nothing_is_imported(session, make_campaign, alice, now):
+    done = make_campaign(closes_at=now - timedelta(days=2), grouped_at=now, debriefed_at=now)
+    with pytest.raises(ImportClosed):
+        import_ideas(session, done, rows("A bus"), now=now)
+    with pytest.raises(ImportClosed):
+        keep_upload(session, done, by=alice, filename="a.csv", content=b"text\na", now=now)
+
+
+def test_a_kept_file_is_imported_once_and_then_let_go_of(session, campaign, alice, now):
+    upload = keep_upload(session, campaign, by=alice, filename="a\x00.csv", content=b"text\nA bus", now=now)
+    assert (upload.filename, imports_of(session, campaign)) == ("a.csv", [])
+    import_upload(session, campaign, upload, rows("A bus"), now=now)
+    import_upload(session, campaign, upload, rows("Another"), now=now)
+    assert len(session.scalars(submitted_ideas(campaign)).all()) == 1
+    assert upload.content is None
+    assert upload.report["added"] == 1
+    assert imports_of(session, campaign) == [upload]
+
+
+def test_a_person_leaves_one_unfinished_file_and_may_drop_it(session, campaign, alice, bob, now):
+    for person in (alice, alice, bob):
+        last = keep_upload(session, campaign, by=person, filename="a.csv", content=b"text\na", now=now)
+    assert session.scalar(select(func.count(IdeaImport.id))) == 2
+    drop_upload(session, last)
+    assert session.scalars(select(IdeaImport.person_id)).all() == [alice.id]
+
+
+def test_a_report_is_not_dropped(session, campaign, alice, now):
+    upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text\na", now=now)
+    finish_import(upload, import_ideas(session, campaign, rows("a"), now=now), now=now)
+    drop_upload(session, upload)
+    assert imports_of(session, campaign) == [upload]
