@@ -287,7 +287,7 @@ def _theme_as_json(theme: FoundTheme, found: ThemeMap, ideas: Ideas) -> dict[str
         "parts": [{"name": part.name, "size": part.size, "phrases": list(part.phrases)} for part in parts],
         "languages": dict(theme.languages),
         "apart": asdict(theme.apart) if theme.apart else None,
-        "doubts": list(theme.doubts),
+        "warnings": list(theme.warnings),
         "x": theme.x,
         "y": theme.y,
     }

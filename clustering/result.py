@@ -10,7 +10,7 @@ from clustering.layout.layout import Picture
 from clustering.naming.naming import Words
 from clustering.quality import explanations as explanation
 from clustering.quality.cohesion import Mass, cohesion
-from clustering.quality.warnings import doubts
+from clustering.quality.warnings import warnings_of
 from clustering.text.duplicates import Voices
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 
@@ -21,7 +21,7 @@ def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, pict
     members = placed.members()
     heard = [_heard(voices, rows) for rows in members]
     cohesions = [round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) for spoken, weights in heard]
-    doubted = doubts([len(rows) for rows in members], cohesions)
+    warned = warnings_of([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
             id=theme,
@@ -36,7 +36,7 @@ def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, pict
             parts=words.parts[place],
             languages=explanation.languages([voices.langs[voice] for voice in heard[place][0]], heard[place][1]),
             apart=words.apart[place],
-            doubts=doubted[place],
+            warnings=warned[place],
         )
         for place, theme in enumerate(placed.ids)
     ]
@@ -93,12 +93,12 @@ def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tu
         ideas.append(
             PlacedIdea(
                 theme=None if left else placed.ids[place],
-                leftover=(Leftover.BETWEEN if placed.between[row] else Leftover.ALONE) if left else None,
+                leftover=(Leftover.AMBIGUOUS if placed.between[row] else Leftover.OUTLIER) if left else None,
                 nearest=nearest,
                 strength=owns[row] if not left else nearest[0].strength if nearest else 0.0,
                 x=points[row][0],
                 y=points[row][1],
-                leaf=leaves[row] if leaves[row] >= 0 else None,
+                node=leaves[row] if leaves[row] >= 0 else None,
                 neighbours=alike[row],
                 shared=words.shared[row],
             )

@@ -10,8 +10,8 @@ DIGITS = 4  # after the point, of every number that a result tells
 class Leftover(StrEnum):
     """Why an idea is in no theme."""
 
-    ALONE = "alone"  # near no theme
-    BETWEEN = "between"  # near two or three themes, without belonging to one: see PlacedIdea.nearest
+    OUTLIER = "outlier"  # near no theme
+    AMBIGUOUS = "ambiguous"  # near two or three themes, without belonging to one: see PlacedIdea.nearest
 
 
 class Change(StrEnum):
@@ -25,7 +25,7 @@ class Change(StrEnum):
     GONE = "gone"
 
 
-class Doubt(StrEnum):
+class ThemeWarning(StrEnum):
     """Why nothing should be concluded from a theme alone."""
 
     SMALL = "small"  # too few ideas
@@ -76,7 +76,7 @@ class FoundTheme:
     parts: tuple[int, ...] = ()
     languages: tuple[tuple[str, float], ...] = ()
     apart: Apart | None = None
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ThemeWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class PlacedIdea:
     strength: float
     x: float
     y: float
-    leaf: int | None = None
+    node: int | None = None
     neighbours: tuple[int, ...] = ()
     shared: tuple[str, ...] = ()
 
@@ -165,6 +165,6 @@ class Previous:
     placed: Mapping[str, int]  # idea key -> theme id where a person placed it: never moved
     kept: frozenset[int]  # theme ids that a person touched: never dropped
     next_id: int  # ids of new themes start here
-    alone: frozenset[str] = frozenset()  # idea keys that a person marked as alone: in no theme
+    outliers: frozenset[str] = frozenset()  # idea keys that a person marked as alone: in no theme
     forbidden: Mapping[str, frozenset[int]] = field(default_factory=dict)  # idea key -> themes where it never goes
     granularity: int | None = None  # how fine its themes were; as fine as is asked for now, if left out

@@ -1,4 +1,4 @@
-"""What every model stands on: one declarative base, aware UTC times, enums kept as text with a CHECK."""
+"""What every model stands on: one declarative base, aware UTC times, enums kept as text."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -42,13 +42,15 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def choice(enum: type[StrEnum], name: str) -> Enum:
-    """The column type of a StrEnum: text, with a CHECK named after the column."""
+def choice(enum: type[StrEnum]) -> Enum:
+    """The column type of a StrEnum: text, checked by the type and not by the database.
+
+    SQLite can't change a CHECK, so a new value would mean copying the table.
+    """
     return Enum(
         enum,
-        name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=False,
         length=20,
         values_callable=lambda members: [member.value for member in members],
     )

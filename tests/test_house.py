@@ -56,7 +56,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
             if "POST" in rule.methods:
                 values = dict.fromkeys(rule.arguments, 1) | {"campaign_id": campaign.id, "idea_id": idea.id}
                 if "kind" in values:
-                    values["kind"] = "alone"
+                    values["kind"] = "outlier"
                 with app.test_request_context():
                     address = rule.build(values)[1]
                 assert client.post(address).status_code in {400, 404}, rule

@@ -62,7 +62,7 @@ def test_what_people_did_before_is_carried_into_the_schema_of_proposals_and_back
     _write(BEFORE)
     upgrade()
     assert _rows("SELECT idea_id, placed_how FROM placement ORDER BY idea_id") == [
-        (1, "moved"), (2, "alone"), (3, None)
+        (1, "moved"), (2, "set_aside"), (3, None)
     ]  # fmt: skip
     assert _rows("SELECT id, touched FROM theme ORDER BY id") == [(1, True), (2, False)]
     assert _rows("SELECT applied_at = created_at, granularity, base FROM theme_run") == [(True, 0, 0)]
@@ -121,10 +121,7 @@ AFTER = [
 REFUSED = [
     "UPDATE campaign SET granularity = 4",
     "UPDATE placement SET placed_how = 'moved' WHERE idea_id = 3",
-    "UPDATE placement SET placed_how = 'by magic' WHERE idea_id = 1",
-    "UPDATE placement SET leftover = 'alone' WHERE idea_id = 1",
-    "UPDATE theme_edit SET kind = 'forget'",
-    "UPDATE job SET kind = 'rest'",
+    "UPDATE placement SET leftover = 'outlier' WHERE idea_id = 1",
     "UPDATE job SET progress = 2",
 ]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from clustering.types import Doubt as Doubted
 from clustering.types import Event, Previous
+from clustering.types import ThemeWarning as FoundWarning
 from ideas.themes.run import Change, EventFound, Standing
-from ideas.themes.theme import Doubt
+from ideas.themes.theme import ThemeWarning
 
 
 def previous_of(before: Standing) -> Previous:
@@ -16,7 +16,7 @@ def previous_of(before: Standing) -> Previous:
         placed={str(idea_id): theme_id for idea_id, theme_id in before.placed.items()},
         kept=before.kept,
         next_id=before.next_id,
-        alone=frozenset(str(idea_id) for idea_id in before.alone),
+        outliers=frozenset(str(idea_id) for idea_id in before.outliers),
         forbidden={str(idea_id): frozenset(theme_ids) for idea_id, theme_ids in before.forbidden.items()},
     )
 
@@ -26,6 +26,6 @@ def events_found(events: Iterable[Event]) -> list[EventFound]:
     return [EventFound(Change(event.change.value), event.theme, event.others) for event in events]
 
 
-def doubts_found(doubts: Iterable[Doubted]) -> list[Doubt]:
+def warnings_found(warnings: Iterable[FoundWarning]) -> list[ThemeWarning]:
     """Why nothing should be concluded from a theme, in the domain's words."""
-    return [Doubt(doubt.value) for doubt in doubts]
+    return [ThemeWarning(warning.value) for warning in warnings]

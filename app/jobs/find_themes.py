@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.adapters import doubts_found, events_found, previous_of
+from app.jobs.adapters import events_found, previous_of, warnings_found
 from app.jobs.vector_store import forget_unused, kept_encoder, loaded
 from app.settings import Settings
 from app.sqlite import reading
@@ -141,7 +141,7 @@ def _theme(theme: FoundTheme, idea_ids: Sequence[int]) -> ThemeFound:
         parts=theme.parts,
         languages=theme.languages,
         apart=Apart(apart.theme, apart.likeness, apart.here, apart.there) if apart else None,
-        doubts=doubts_found(theme.doubts),
+        warnings=warnings_found(theme.warnings),
     )
 
 
@@ -154,7 +154,7 @@ def _idea(idea_id: int, placed: PlacedIdea, idea_ids: Sequence[int]) -> IdeaPlac
         nearest=[(near.theme, near.strength) for near in placed.nearest],
         x=placed.x,
         y=placed.y,
-        leaf=placed.leaf,
+        node=placed.node,
         neighbours=[idea_ids[row] for row in placed.neighbours],
         shared=placed.shared,
     )

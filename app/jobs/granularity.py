@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.jobs.adapters import doubts_found, events_found, previous_of
+from app.jobs.adapters import events_found, previous_of, warnings_found
 from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
-from clustering.quality.warnings import doubts
+from clustering.quality.warnings import warnings_of
 from clustering.tracking.lineage import trace
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import COARSEST, FINEST, Campaign, hold
@@ -80,7 +80,7 @@ class _Member:
     idea_id: int
     theme_id: int | None
     leftover: Leftover | None
-    leaf: int | None
+    node: int | None
     strength: float
     x: float
     y: float
@@ -100,7 +100,7 @@ def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, who
     members = [_in_tree(member, leaves) for member in _members(session, campaign, whole=whole)]
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     node_of = cut(tree, count_at(run.base, level, leaves))
-    groups = [None if member.theme_id is None or member.leaf is None else node_of[member.leaf] for member in members]
+    groups = [None if member.theme_id is None or member.node is None else node_of[member.node] for member in members]
     traced = trace([str(member.idea_id) for member in members], groups, previous_of(before))
     heirs = _heirs(members, traced.theme_of)
     placed = [_placed(member, theme, heirs) for member, theme in zip(members, traced.theme_of, strict=True)]
@@ -133,7 +133,7 @@ def _members(session: Session, campaign: Campaign, *, whole: bool) -> list[_Memb
 
 def _in_tree(member: _Member, leaves: int) -> _Member:
     """The idea, without a finest group that the tree does not have: one of another tree says nothing here."""
-    return member if member.leaf is None or member.leaf < leaves else replace(member, leaf=None)
+    return member if member.node is None or member.node < leaves else replace(member, node=None)
 
 
 def _heirs(members: Sequence[_Member], theme_of: Sequence[int | None]) -> dict[int, int]:
@@ -147,22 +147,22 @@ def _heirs(members: Sequence[_Member], theme_of: Sequence[int | None]) -> dict[i
 
 def _placed(member: _Member, theme: int | None, heirs: Mapping[int, int]) -> IdeaPlaced:
     """Where the idea goes: one that came since the run and has no finest group follows the theme where it is."""
-    if theme is None and member.leaf is None and member.theme_id is not None:
+    if theme is None and member.node is None and member.theme_id is not None:
         theme = heirs.get(member.theme_id)
     nearest: dict[int, float] = {}
     for near in member.nearest:
         heir = heirs.get(near["theme"], near["theme"])
         nearest[heir] = max(nearest.get(heir, 0.0), near["strength"])
-    torn = member.leftover is Leftover.BETWEEN and len(nearest) >= TORN_BETWEEN
+    torn = member.leftover is Leftover.AMBIGUOUS and len(nearest) >= TORN_BETWEEN
     return IdeaPlaced(
         idea_id=member.idea_id,
         theme=theme,
-        leftover=None if theme is not None else Leftover.BETWEEN if torn else Leftover.ALONE,
+        leftover=None if theme is not None else Leftover.AMBIGUOUS if torn else Leftover.OUTLIER,
         strength=member.strength,
         nearest=list(nearest.items()),
         x=member.x,
         y=member.y,
-        leaf=member.leaf,
+        node=member.node,
         neighbours=member.neighbours,
         shared=member.shared,
     )
@@ -199,14 +199,14 @@ def _themes(
 
 
 def _told_together(found: Sequence[ThemeFound], sizes: Mapping[int, int], stay: Container[int]) -> list[ThemeFound]:
-    """The themes, with the doubts about each beside the others, set apart only from those that stay as they were."""
+    """The themes, with the warnings about each beside the others, set apart only from those that stay as they were."""
     measured = [theme for theme in found if theme.measured]
-    doubted = doubts([sizes[theme.id] for theme in measured], [theme.cohesion for theme in measured])
-    doubts_of = {theme.id: doubts_found(why) for theme, why in zip(measured, doubted, strict=True)}
+    warned = warnings_of([sizes[theme.id] for theme in measured], [theme.cohesion for theme in measured])
+    warnings_by_theme = {theme.id: warnings_found(why) for theme, why in zip(measured, warned, strict=True)}
     return [
         replace(
             theme,
-            doubts=doubts_of.get(theme.id, ()),
+            warnings=warnings_by_theme.get(theme.id, ()),
             apart=theme.apart if theme.apart is not None and theme.apart.theme in stay else None,
         )
         for theme in found

@@ -31,10 +31,10 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     database().rollback()  # nothing of this session may stand in the way of the report
     report("tell", 0.0)
     settings: Settings = current_app.extensions["settings"]
-    return {"messages": tell_contributors(database(), campaign_id, now=now(), settings=settings)}
+    return {"messages": notify_contributors(database(), campaign_id, now=now(), settings=settings)}
 
 
-def tell_contributors(session: Session, campaign_id: int, *, now: datetime, settings: Settings) -> int:
+def notify_contributors(session: Session, campaign_id: int, *, now: datetime, settings: Settings) -> int:
     """Put a mail to each contributor into the outbox, without committing, and return how many there are.
 
     A person who was told already is not written to again. The session must have nothing to write yet: the letters are

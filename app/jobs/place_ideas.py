@@ -178,7 +178,7 @@ def _placed(desk: Desk, idea: Waiting, found: Place, allowed: Mapping[int, Theme
     near = [one for one in found.nearest if one.theme in allowed]
     nearest = [{"theme": one.theme, "strength": one.strength} for one in near]
     target = found.theme if found.theme in allowed else nearest_allowed(nearest, allowed) if found.theme else None
-    leftover = Leftover(found.leftover.value) if found.leftover else Leftover.ALONE
+    leftover = Leftover(found.leftover.value) if found.leftover else Leftover.OUTLIER
     x, y = _spot(desk.beside(found, target), [allowed[one.theme] for one in near[:2]])
     return _measured(desk, idea, found, allowed, target) | place(target, leftover) | {"x": x, "y": y}
 
@@ -193,7 +193,7 @@ def _measured(
     measured = unmeasured(theme_id, nearest) | {
         "idea_id": idea.id,
         "nearest": nearest,
-        "leaf": beside[0].leaf if beside and theme else None,
+        "node": beside[0].node if beside and theme else None,
         "neighbours": [row.id for row in desk.neighbours(found)],
         "shared": _shared(theme.phrases, idea.text) if theme else [],
     }

@@ -43,7 +43,7 @@ class Row:
     id: int
     text: str
     theme_id: int | None
-    leaf: int | None
+    node: int | None
     x: float
     y: float
 
@@ -129,7 +129,7 @@ def _stale_from(rows: Sequence[Row]) -> float:
 
 def _rows(session: Session, campaign: Campaign) -> list[Row]:
     found = session.execute(
-        select(Idea.id, Idea.title, Idea.body, Placement.theme_id, Placement.leaf, Placement.x, Placement.y)
+        select(Idea.id, Idea.title, Idea.body, Placement.theme_id, Placement.node, Placement.x, Placement.y)
         .join(Placement, Placement.idea_id == Idea.id)
         .where(Placement.campaign_id == campaign.id, is_submitted())
         .order_by(Idea.id)

@@ -27,7 +27,7 @@ Report = Callable[[str, float], None]
 MODULES = {
     JobKind.FIND_THEMES: "app.jobs.find_themes",
     JobKind.PLACE_IDEAS: "app.jobs.place_ideas",
-    JobKind.TELL_CONTRIBUTORS: "app.jobs.notify_contributors",
+    JobKind.NOTIFY_CONTRIBUTORS: "app.jobs.notify_contributors",
 }
 HEARTBEAT_SECONDS = 5.0
 # Sooner, where the database was too busy to hear it.

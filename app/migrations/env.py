@@ -1,5 +1,7 @@
 """How migrations find the application's database and models."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
@@ -33,8 +35,25 @@ def _migrate(connection: Any) -> None:
         process_revision_directives=skip_empty_revision,
         user_module_prefix="ideas.base.",
     )
-    with context.begin_transaction():
+    with _foreign_keys_off(connection), context.begin_transaction():
         context.run_migrations()
+
+
+@contextmanager
+def _foreign_keys_off(connection: Any) -> Iterator[None]:
+    """On SQLite, changing a table copies it and drops the old one: rows that point to it must not go with it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+    broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"rows point to rows that are not there: {broken[:5]}")
 
 
 run_migrations()

@@ -82,7 +82,7 @@ class ThemeMap:
 
     themes: tuple[Island, ...]
     dot: float
-    alone: str
+    outliers: str
     between: str
 
 
@@ -105,8 +105,8 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     return ThemeMap(
         themes=tuple(islands),
         dot=_dot(circles, [island.size for island in islands], written),
-        alone=_sea(placements, Leftover.ALONE, circles, written),
-        between=_sea(placements, Leftover.BETWEEN, circles, written),
+        outliers=_sea(placements, Leftover.OUTLIER, circles, written),
+        between=_sea(placements, Leftover.AMBIGUOUS, circles, written),
     )
 
 

@@ -16,8 +16,8 @@ SAMPLE = (
     ("Charging points", 6, 0.15, 0.83),
     ("Trams", 5, 0.93, 0.13),
 )
-ALONE = ((0.06, 0.08), (0.45, 0.12), (0.96, 0.43), (0.32, 0.91), (0.7, 0.91))
-BETWEEN = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
+OUTLIERS = ((0.06, 0.08), (0.45, 0.12), (0.96, 0.43), (0.32, 0.91), (0.7, 0.91))
+AMBIGUOUS_ONES = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
 
 
 @views.get("/design")
@@ -29,6 +29,8 @@ def _sample_map() -> ThemeMap:
     themes = [Theme(id=place, found_name=name, x=x, y=y) for place, (name, _size, x, y) in enumerate(SAMPLE)]
     inside = [(place, None, 0.5, 0.5) for place, (_name, size, _x, _y) in enumerate(SAMPLE) for _idea in range(size)]
     outside = [
-        (None, kind, x, y) for kind, spots in ((Leftover.ALONE, ALONE), (Leftover.BETWEEN, BETWEEN)) for x, y in spots
+        (None, kind, x, y)
+        for kind, spots in ((Leftover.OUTLIER, OUTLIERS), (Leftover.AMBIGUOUS, AMBIGUOUS_ONES))
+        for x, y in spots
     ]
     return draw_map([*inside, *outside], themes, lambda _theme_id: "#")

@@ -180,7 +180,7 @@ def place_rows(keys: Sequence[str], found: Found, previous: Previous | None, *, 
     between = (cast("NDArray[np.bool_]", found.rows(found.between, 0)) & (labels == LEFT)).astype(np.bool_)
     between &= np.count_nonzero(np.round(strengths.strength, DIGITS), axis=1) > 1  # both are told
     if previous is not None:
-        between &= ~np.array([key in previous.alone for key in keys], dtype=np.bool_)
+        between &= ~np.array([key in previous.outliers for key in keys], dtype=np.bool_)
     known = previous.positions if previous else {}
     anchors = {place: known[theme] for theme, place in places.items() if theme in known}
     return Placed(lineage.ids, labels, between, space, strengths, anchors, lineage.events)
@@ -194,7 +194,7 @@ def _find_another(
         banned = previous.forbidden.get(key)
         if not banned:
             continue
-        turned_away = groups[row] != LEFT and labels[row] == LEFT and key not in previous.alone
+        turned_away = groups[row] != LEFT and labels[row] == LEFT and key not in previous.outliers
         for rank, place in enumerate(strengths.nearest[row].tolist()):
             if ids[place] in banned:
                 strengths.strength[row, rank] = 0.0

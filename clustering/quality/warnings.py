@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from clustering.types import Doubt
+from clustering.types import ThemeWarning
 
 SMALL = 5  # ideas below which a theme is too small to conclude from
 # Of the usual cohesion of the campaign's themes, below which one is loose. On sets with people's labels, three of five
@@ -15,11 +15,11 @@ LOOSE_AT_MOST = 0.25  # cohesion from which no theme is loose, however close the
 BY_CHANCE = 0.08
 
 
-def doubts(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[Doubt, ...]]:
+def warnings_of(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[ThemeWarning, ...]]:
     """Returns why nothing should be concluded from each theme: by its size, beside the campaign's others, by chance."""
     usual = median([close for size, close in zip(sizes, cohesions, strict=True) if size > 1] or [0.0])
     loose = max(min(LOOSE * usual, LOOSE_AT_MOST), BY_CHANCE)
     return [
-        (*([Doubt.SMALL] if size < SMALL else []), *([Doubt.LOOSE] if size > 1 and close < loose else []))
+        (*([ThemeWarning.SMALL] if size < SMALL else []), *([ThemeWarning.LOOSE] if size > 1 and close < loose else []))
         for size, close in zip(sizes, cohesions, strict=True)
     ]

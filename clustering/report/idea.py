@@ -66,7 +66,7 @@ def _in_full(source: Source, row: int) -> Iterator[str]:
     if idea.shared:
         yield _labelled(source, words.shared, _phrases(idea))
     others = _others(idea)
-    if others and idea.leftover is not Leftover.BETWEEN:  # which is told with its themes
+    if others and idea.leftover is not Leftover.AMBIGUOUS:  # which is told with its themes
         yield _labelled(source, words.nearest if idea.leftover else words.also_near, near_themes(source, others))
     if idea.neighbours:
         near = "".join(f"<li>{_neighbour(source, other, LONG_NEIGHBOUR)}</li>" for other in idea.neighbours)

@@ -11,7 +11,7 @@ from clustering.report.source import Source, safe
 from clustering.report.style import STYLE
 from clustering.report.theme import theme_article
 from clustering.report.words import words_for
-from clustering.types import Doubt, Family, FoundTheme, Leftover, ThemeMap
+from clustering.types import Family, FoundTheme, Leftover, ThemeMap, ThemeWarning
 
 SAMPLE = 200  # texts that tell the language
 CANDIDATES = 2  # themes that an idea lies between, whatever their strength; a third one if it is notable
@@ -114,7 +114,7 @@ def _figures(source: Source) -> str:
 
 
 def _kinds() -> tuple[Leftover, Leftover]:
-    return Leftover.BETWEEN, Leftover.ALONE
+    return Leftover.AMBIGUOUS, Leftover.OUTLIER
 
 
 def _ungrouped(source: Source) -> Iterator[str]:
@@ -160,8 +160,8 @@ def _outline_group(source: Source, family: Family | None, themes: list[FoundThem
 
 def _outline_row(source: Source, theme: FoundTheme, largest: int) -> str:
     words = source.words
-    flag_of = {Doubt.SMALL: words.small_outline, Doubt.LOOSE: words.loose_outline}
-    flags = "".join(f' <span class="flag">{flag_of[doubt]}</span>' for doubt in theme.doubts)
+    flag_of = {ThemeWarning.SMALL: words.small_outline, ThemeWarning.LOOSE: words.loose_outline}
+    flags = "".join(f' <span class="flag">{flag_of[warning]}</span>' for warning in theme.warnings)
     share = words.percent(theme.size / max(len(source.found.ideas), 1))
     return (
         f'<tr><td class="n number">{source.number[theme.id]}</td><td>{source.link(theme.id)}{flags}</td>'
@@ -210,7 +210,7 @@ def _leftover(source: Source, kind: Leftover) -> str:
 
 def _candidates(source: Source, kind: Leftover, row: int) -> str:
     """The two or three themes that an idea lies between."""
-    if kind is not Leftover.BETWEEN:
+    if kind is not Leftover.AMBIGUOUS:
         return ""
     nearest = source.found.ideas[row].nearest
     near = [one for place, one in enumerate(nearest) if place < CANDIDATES or one.strength >= NOTABLE]

@@ -65,7 +65,7 @@ class Source:
         """The rows of each sub-theme, a place in the tree; under None those that are in none of them."""
         rows_of: dict[int | None, list[int]] = {place: [] for place in theme.parts}
         for row in self.members[theme.id]:
-            rows_of.setdefault(self._part(self.found.ideas[row].leaf, theme.parts), []).append(row)
+            rows_of.setdefault(self._part(self.found.ideas[row].node, theme.parts), []).append(row)
         return rows_of
 
     def _part(self, node: int | None, parts: Sequence[int]) -> int | None:

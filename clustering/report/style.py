@@ -69,7 +69,7 @@ tr.family th { font: 600 1.2rem/1.2 var(--serif); color: var(--tone); }
 .theme .number { font: 600 1rem var(--serif); margin: 0 0 .2rem; }
 .facts { color: var(--soft); margin: .6rem 0 0; font-size: .95rem; }
 .facts b { color: var(--ink); font-weight: 600; }
-.doubt { margin: 0 0 1rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
+.warning { margin: 0 0 1rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
   background: var(--card); font-size: .95rem; }
 .phrases { list-style: none; margin: 0 0 1.25rem; padding: 0; display: flex; flex-wrap: wrap; gap: .4rem; }
 .phrases li { background: var(--card); background: color-mix(in srgb, var(--tone) 12%, var(--paper));

@@ -2,7 +2,7 @@
 
 from clustering.report.idea import idea_list, quotation
 from clustering.report.source import Source, safe
-from clustering.types import Apart, Doubt, FoundTheme
+from clustering.types import Apart, FoundTheme, ThemeWarning
 
 PART_QUOTED = 150  # characters of what is quoted of a sub-theme
 LANGUAGES = 4  # that are told of a theme, the commonest
@@ -11,7 +11,7 @@ FEW_LANGUAGES = 2  # of a campaign, from which a theme tells its own
 
 def theme_article(source: Source, theme: FoundTheme) -> str:
     """Returns the whole theme."""
-    warnings = "".join(f'<p class="doubt">{source.words.doubts[doubt]}</p>' for doubt in theme.doubts)
+    warnings = "".join(f'<p class="warning">{source.words.warnings[warning]}</p>' for warning in theme.warnings)
     quotes = "".join(quotation(source, row) for row in theme.exemplars)
     apart = _apart(source, theme.apart) if theme.apart and theme.apart.theme in source.number else ""
     return (
@@ -23,7 +23,7 @@ def theme_article(source: Source, theme: FoundTheme) -> str:
 def _head(source: Source, theme: FoundTheme) -> str:
     words = source.words
     share = words.percent(theme.size / max(len(source.found.ideas), 1))
-    alike = words.alikeness(theme.cohesion, loose=Doubt.LOOSE in theme.doubts)
+    alike = words.alikeness(theme.cohesion, loose=ThemeWarning.LOOSE in theme.warnings)
     cohesion = f"{words.cohesion}{words.colon}<b>{100 * theme.cohesion:.0f}</b>{'. ' if alike else ''}{alike}"
     return (
         f'<header><p class="number">{source.number[theme.id]}</p><h3 dir="auto">{source.name[theme.id]}</h3>'

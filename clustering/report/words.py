@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from clustering.types import Change, Doubt, Leftover
+from clustering.types import Change, Leftover, ThemeWarning
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -36,7 +36,7 @@ class Words:
     back: str
     small_outline: str
     loose_outline: str
-    doubts: dict[Doubt, str]
+    warnings: dict[ThemeWarning, str]
     cohesion: str
     very_alike: str
     alike: str
@@ -136,8 +136,8 @@ FRENCH = Words(
     themes=("{n} thème", "{n} thèmes"),
     gathered="des idées réunies",
     leftovers={
-        Leftover.BETWEEN: ("{n} entre plusieurs thèmes", "{n} entre plusieurs thèmes"),
-        Leftover.ALONE: ("{n} isolée", "{n} isolées"),
+        Leftover.AMBIGUOUS: ("{n} entre plusieurs thèmes", "{n} entre plusieurs thèmes"),
+        Leftover.OUTLIER: ("{n} isolée", "{n} isolées"),
     },
     map="Vue d’ensemble",
     map_note="Chaque point est une idée, chaque île un thème. Plus une idée est au centre, plus elle est typique. "
@@ -151,10 +151,11 @@ FRENCH = Words(
     back="Retour à la liste des thèmes",
     small_outline="peu d’idées",
     loose_outline="idées disparates",
-    doubts={
-        Doubt.SMALL: "Trop peu d’idées pour en tirer une conclusion\u202f: lisez-les une à une, sans vous fier à une "
-        "seule.",
-        Doubt.LOOSE: "Ces idées ont peu en commun. Avant d’y répondre, regardez si une partie est à mettre à part.",
+    warnings={
+        ThemeWarning.SMALL: "Trop peu d’idées pour en tirer une conclusion\u202f: lisez-les une à une, sans vous fier "
+        "à une seule.",
+        ThemeWarning.LOOSE: "Ces idées ont peu en commun. Avant d’y répondre, regardez si une partie est à mettre à "
+        "part.",
     },
     cohesion="Cohésion",
     very_alike="Elles disent presque la même chose.",
@@ -186,19 +187,19 @@ FRENCH = Words(
     number="n°",
     blank="(sans texte)",
     left_title="Hors des thèmes",
-    left_names={Leftover.BETWEEN: "Entre plusieurs thèmes", Leftover.ALONE: "Isolées"},
+    left_names={Leftover.AMBIGUOUS: "Entre plusieurs thèmes", Leftover.OUTLIER: "Isolées"},
     left_notes={
-        Leftover.BETWEEN: "Elles parlent de deux ou trois thèmes à la fois.",
-        Leftover.ALONE: "Proches d’aucun thème. Rares, mais parfois les meilleures.",
+        Leftover.AMBIGUOUS: "Elles parlent de deux ou trois thèmes à la fois.",
+        Leftover.OUTLIER: "Proches d’aucun thème. Rares, mais parfois les meilleures.",
     },
     left_whys={
-        Leftover.BETWEEN: "Elle est à peu près aussi proche d’un thème que d’un autre\u202f: aucun ne peut la "
+        Leftover.AMBIGUOUS: "Elle est à peu près aussi proche d’un thème que d’un autre\u202f: aucun ne peut la "
         "revendiquer.",
-        Leftover.ALONE: "Aucun thème n’en est assez proche, et trop peu d’idées lui ressemblent pour en faire un.",
+        Leftover.OUTLIER: "Aucun thème n’en est assez proche, et trop peu d’idées lui ressemblent pour en faire un.",
     },
     all_left={
-        Leftover.BETWEEN: ("L’idée entre plusieurs thèmes", "Les {n} idées entre plusieurs thèmes"),
-        Leftover.ALONE: ("L’idée isolée", "Les {n} idées isolées"),
+        Leftover.AMBIGUOUS: ("L’idée entre plusieurs thèmes", "Les {n} idées entre plusieurs thèmes"),
+        Leftover.OUTLIER: ("L’idée isolée", "Les {n} idées isolées"),
     },
     no_leftover="Aucune.",
     since="Depuis le regroupement précédent",
@@ -248,8 +249,8 @@ ENGLISH = Words(
     themes=("{n} theme", "{n} themes"),
     gathered="of ideas gathered",
     leftovers={
-        Leftover.BETWEEN: ("{n} between themes", "{n} between themes"),
-        Leftover.ALONE: ("{n} standing alone", "{n} standing alone"),
+        Leftover.AMBIGUOUS: ("{n} between themes", "{n} between themes"),
+        Leftover.OUTLIER: ("{n} standing alone", "{n} standing alone"),
     },
     map="The whole at a glance",
     map_note="Each dot is an idea, each island a theme. The nearer the middle, the more typical the idea. Between the "
@@ -263,9 +264,10 @@ ENGLISH = Words(
     back="Back to the list of themes",
     small_outline="few ideas",
     loose_outline="mixed ideas",
-    doubts={
-        Doubt.SMALL: "Too few ideas to conclude from: read them one by one, and count on none alone.",
-        Doubt.LOOSE: "These ideas have little in common. Before you answer, look whether a part should stand apart.",
+    warnings={
+        ThemeWarning.SMALL: "Too few ideas to conclude from: read them one by one, and count on none alone.",
+        ThemeWarning.LOOSE: "These ideas have little in common. Before you answer, look whether a part should stand "
+        "apart.",
     },
     cohesion="Cohesion",
     very_alike="They say very nearly the same thing.",
@@ -297,18 +299,18 @@ ENGLISH = Words(
     number="no.",
     blank="(no text)",
     left_title="Outside the themes",
-    left_names={Leftover.BETWEEN: "Between themes", Leftover.ALONE: "Standing alone"},
+    left_names={Leftover.AMBIGUOUS: "Between themes", Leftover.OUTLIER: "Standing alone"},
     left_notes={
-        Leftover.BETWEEN: "They speak of two or three themes at once.",
-        Leftover.ALONE: "Near no theme. Rare, but sometimes the best.",
+        Leftover.AMBIGUOUS: "They speak of two or three themes at once.",
+        Leftover.OUTLIER: "Near no theme. Rare, but sometimes the best.",
     },
     left_whys={
-        Leftover.BETWEEN: "It is about as near to one theme as to another: none of them may claim it.",
-        Leftover.ALONE: "No theme is near enough to it, and too few ideas are like it to make one.",
+        Leftover.AMBIGUOUS: "It is about as near to one theme as to another: none of them may claim it.",
+        Leftover.OUTLIER: "No theme is near enough to it, and too few ideas are like it to make one.",
     },
     all_left={
-        Leftover.BETWEEN: ("The idea between themes", "The {n} ideas between themes"),
-        Leftover.ALONE: ("The idea that stands alone", "The {n} ideas that stand alone"),
+        Leftover.AMBIGUOUS: ("The idea between themes", "The {n} ideas between themes"),
+        Leftover.OUTLIER: ("The idea that stands alone", "The {n} ideas that stand alone"),
     },
     no_leftover="None.",
     since="Since the previous grouping",

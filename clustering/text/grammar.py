@@ -1,7 +1,7 @@
 """What a word is, told by its form alone: its dictionary form, whether it is small, a verb, a plural, a feminine.
 
-Each language by itself; of one without rules (clustering.text.language) nothing is told. A word is in lower case here, and
-`lang` an ISO 639-1 code, or None.
+Each language by itself; of one without rules (clustering.text.language) nothing is told. A word is in lower case
+here, and `lang` an ISO 639-1 code, or None.
 """
 
 from functools import cache

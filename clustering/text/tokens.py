@@ -98,8 +98,8 @@ class Words:
 
     `text`: the row of its text; `lemma`: its place in `lemmas`; `linked`: whether nothing but a space, a hyphen or an
     apostrophe parts it from the word before; `spaced`: whether a space does; `small`, `link`, `clause`, `action`: see
-    clustering.text.language; `small_before`: where the last small word stands, up to this one. The words of text i are those
-    from starts[i] to starts[i + 1].
+    clustering.text.language; `small_before`: where the last small word stands, up to this one. The words of text i
+    are those from starts[i] to starts[i + 1].
 
     Of names and phrases, `at_start`, `at_end`: whether one may start or end there; `opens`, `closes`: whether it then
     holds all that is said since the last break, or up to the next; `barred`: its subject, or what denies it, would be

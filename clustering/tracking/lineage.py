@@ -63,7 +63,7 @@ def _said(key: str, theme: int | None, before: Previous) -> int | None:
     """The theme of an idea after what people said of it."""
     if key in before.placed:
         return before.placed[key]
-    if key in before.alone or theme in before.forbidden.get(key, frozenset()):
+    if key in before.outliers or theme in before.forbidden.get(key, frozenset()):
         return None
     return theme
 

@@ -81,7 +81,7 @@ class Placer:
         """
         one = sound_rows(np.atleast_2d(vector), len(self._mean))
         if not one.any():
-            return Place(None, Leftover.ALONE, (), 0.0, ())
+            return Place(None, Leftover.OUTLIER, (), 0.0, ())
         one = unit_rows(one - self._mean)[0]
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
         words = gist(clean_text(text))
@@ -94,7 +94,7 @@ class Placer:
         if chosen is None:
             chosen, between = self._linked(links, strengths)
         if chosen is None:
-            leftover = Leftover.BETWEEN if between and len(nearest) > 1 else Leftover.ALONE
+            leftover = Leftover.AMBIGUOUS if between and len(nearest) > 1 else Leftover.OUTLIER
             strength = nearest[0].strength if nearest else 0.0
             return Place(None, leftover, nearest, strength, self._neighbours(links, None, without))
         strength = round(float(strengths[chosen]), DIGITS)

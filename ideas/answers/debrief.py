@@ -232,7 +232,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
     look_whether_followed_through(session, campaign, now=now)
-    enqueue(session, JobKind.TELL_CONTRIBUTORS, campaign, now=now)
+    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign, now=now)
     session.flush()
 
 

@@ -53,7 +53,7 @@ class Decision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), unique=True)
-    status: Mapped[DecisionStatus] = mapped_column(choice(DecisionStatus, "status"))
+    status: Mapped[DecisionStatus] = mapped_column(choice(DecisionStatus))
     reason: Mapped[str] = mapped_column(Text)
     respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_on: Mapped[date] = mapped_column(Date)

@@ -186,7 +186,7 @@ class TeamMember(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    role: Mapped[Role] = mapped_column(choice(Role))
 
     person: Mapped[Person] = relationship()
 

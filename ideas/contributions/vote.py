@@ -49,7 +49,7 @@ class Reaction(Base):
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
-    emotion: Mapped[Emotion] = mapped_column(choice(Emotion, "emotion"))
+    emotion: Mapped[Emotion] = mapped_column(choice(Emotion))
     created_at: Mapped[datetime]
 
 

@@ -186,7 +186,7 @@ class _Acceptance:
         here = {theme.id for theme in active_themes(self._session, self._campaign)}
         known = [stand for idea_id, stand in self._stands.items() if idea_id in self._proposed]
         unknown = [stand for idea_id, stand in self._stands.items() if idea_id not in self._proposed]
-        leaves = {idea_id: row.leaf for idea_id, row in self._proposed.items()}
+        leaves = {idea_id: row.node for idea_id, row in self._proposed.items()}
         where = {stand.idea_id: self._where(stand, theme_ids, here) for stand in known}
         elsewhere = {idea_id for idea_id, put in where.items() if put["theme_id"] != self._found(idea_id, theme_ids)}
         moving = {stand.idea_id for stand in known if where[stand.idea_id] != place(stand.theme_id, stand.leftover)}
@@ -248,7 +248,7 @@ class _Acceptance:
 
 def _rows_of(session: Session, proposal: Proposal, *, but: Container[int]) -> dict[int, Row[Any]]:
     """Where each idea would stand, by its id, `but` of some, and its finest group."""
-    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "leaf")]
+    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "node")]
     rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
     return {row.idea_id: row for row in rows if row.idea_id not in but}
 

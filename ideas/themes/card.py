@@ -10,10 +10,10 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import CONTAINING_MOST, Idea, contains, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.text import clean_line
-from ideas.themes.theme import Doubt, Leftover, Placement, Theme, active_themes
+from ideas.themes.theme import Leftover, Placement, Theme, ThemeWarning, active_themes
 
 VERBATIMS = 3
-# Ideas below which nothing should be concluded from a theme alone: as clustering.quality.warnings tells on the command line.
+# Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
 ENOUGH = 5
 
 
@@ -29,10 +29,10 @@ class ThemeCard:
     verbatims: list[Idea] = field(default_factory=list)
 
     @property
-    def doubts(self) -> list[Doubt]:
+    def warnings(self) -> list[ThemeWarning]:
         """Why nothing should be concluded from the theme alone: what the latest run found, and its size of today."""
-        found = [Doubt.LOOSE] if Doubt.LOOSE in self.theme.doubts and self.size > 1 else []
-        return [Doubt.SMALL, *found] if 0 < self.size < ENOUGH else found
+        found = [ThemeWarning.LOOSE] if ThemeWarning.LOOSE in self.theme.warnings and self.size > 1 else []
+        return [ThemeWarning.SMALL, *found] if 0 < self.size < ENOUGH else found
 
 
 def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = None) -> list[ThemeCard]:

@@ -163,7 +163,7 @@ def move_ideas(
     The owner and facilitators may. Raises NothingChosen, Conflict (a retired theme).
     """
     if to is None:
-        return set_alone(session, campaign, idea_ids=idea_ids, by=by, now=now, reason=reason)
+        return set_aside(session, campaign, idea_ids=idea_ids, by=by, now=now, reason=reason)
     if to.campaign_id != campaign.id:
         raise Conflict
     _hold(session, campaign, to)
@@ -177,7 +177,7 @@ def move_ideas(
     return act.record()
 
 
-def set_alone(
+def set_aside(
     session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
 ) -> ThemeEdit:
     """Let ideas of the campaign stand alone, in no theme, in every later run. The owner and facilitators may.
@@ -190,7 +190,7 @@ def set_alone(
     )
     act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
     act.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
-    _place(placements, None, by, PlacedHow.ALONE)
+    _place(placements, None, by, PlacedHow.SET_ASIDE)
     return act.record()
 
 

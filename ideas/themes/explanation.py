@@ -112,9 +112,9 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
         if place < len(run.tree)
     }
     members = session.execute(
-        select(Placement.idea_id, Placement.leaf)
+        select(Placement.idea_id, Placement.node)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id == theme.id, Placement.leaf.is_not(None), is_submitted())
+        .where(Placement.theme_id == theme.id, Placement.node.is_not(None), is_submitted())
         .order_by(Placement.idea_id)
     )
     for idea_id, leaf in members:
@@ -126,9 +126,9 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
     return filled if len(filled) > 1 else []
 
 
-def _above(tree: Sequence[Mapping[str, Any]], leaf: int | None, parts: Mapping[int, Part]) -> int | None:
+def _above(tree: Sequence[Mapping[str, Any]], node: int | None, parts: Mapping[int, Part]) -> int | None:
     """The part that a finest group lies in."""
-    place = leaf if leaf is not None and leaf < len(tree) else None
+    place = node if node is not None and node < len(tree) else None
     while place is not None and place not in parts:
         place = tree[place]["parent"]
     return place

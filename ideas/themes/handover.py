@@ -58,7 +58,7 @@ def hand_over(
 def _people_have_their_say(session: Session, campaign: Campaign, before: Standing) -> bool:
     if not before.positions:
         return False
-    if before.kept or before.alone or campaign.debriefed_at is not None:
+    if before.kept or before.outliers or campaign.debriefed_at is not None:
         return True
     acts = select(ThemeEdit.id).where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.undone_at.is_(None))
     return session.scalar(acts.limit(1)) is not None
@@ -109,7 +109,7 @@ def _place_newcomers(session: Session, run: ThemeRun, campaign: Campaign, rows: 
         if idea_id not in elsewhere:
             fits = theme in active and theme not in banned.get(idea_id, ())
             measured = {name: row[name] for name in MEASURED}
-            measured |= {"nearest": [near for near in row["nearest"] if near["theme"] in active], "leaf": None}
+            measured |= {"nearest": [near for near in row["nearest"] if near["theme"] in active], "node": None}
             where = place(theme if fits else None, row["leftover"])
             made.append({"idea_id": idea_id} | where_it_stands(measured, where["theme_id"], found=theme) | where)
     add_stands(session, campaign, made)

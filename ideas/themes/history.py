@@ -37,7 +37,7 @@ TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
 RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
 # What a run finds of a theme: a later run writes it anew.
 FOUND = (
-    "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "doubts", "x", "y", "family",
+    "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
     "parts",
 )  # fmt: skip
 # What people decide of themes and of ideas, by the names of an act's states.
@@ -56,7 +56,7 @@ class ThemeEdit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[EditKind] = mapped_column(choice(EditKind, "kind"))
+    kind: Mapped[EditKind] = mapped_column(choice(EditKind))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="")

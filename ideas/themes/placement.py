@@ -11,7 +11,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.themes.theme import Leftover, PlacedHow, Placement
 
 # The columns that a run measures of an idea, wherever it stands. The others say where it stands, and by whom.
-MEASURED = ("strength", "nearest", "x", "y", "leaf", "neighbours", "shared")
+MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
 
 
 class Stand(NamedTuple):

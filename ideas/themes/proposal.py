@@ -27,7 +27,7 @@ from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 from ideas.themes.placement import MEASURED, change_stands, read_anew, stands
 from ideas.themes.run import Apart, ThemeFound, follow
-from ideas.themes.theme import Doubt, Leftover, Placement, ThemeRun, active_themes, unmeasured
+from ideas.themes.theme import Leftover, Placement, ThemeRun, ThemeWarning, active_themes, unmeasured
 
 
 class ProposalStatus(StrEnum):
@@ -55,7 +55,7 @@ class Proposal(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("theme_run.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
-    status: Mapped[ProposalStatus] = mapped_column(choice(ProposalStatus, "status"), default=ProposalStatus.OPEN)
+    status: Mapped[ProposalStatus] = mapped_column(choice(ProposalStatus), default=ProposalStatus.OPEN)
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     themes: Mapped[list[Any]] = mapped_column(default=list)
@@ -77,12 +77,12 @@ class ProposedPlacement(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
     theme: Mapped[int | None]
-    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover, "leftover"))
+    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
     strength: Mapped[float]
     nearest: Mapped[list[Any]]
     x: Mapped[float]
     y: Mapped[float]
-    leaf: Mapped[int | None]
+    node: Mapped[int | None]
     neighbours: Mapped[list[Any]]
     shared: Mapped[list[Any]]
 
@@ -150,8 +150,8 @@ def restore_measured(session: Session, proposal: Proposal) -> None:
     since, nothing is said that was measured where it stood.
     """
     kept = ProposedPlacement.proposal_id == proposal.id
-    rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.leaf).where(kept))
-    leaves = {row.idea_id: row.leaf for row in rows}
+    rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.node).where(kept))
+    leaves = {row.idea_id: row.node for row in rows}
     _write_measured(session, kept)
     elsewhere = session.execute(
         select(Placement.idea_id, Placement.theme_id, Placement.nearest)
@@ -178,7 +178,7 @@ def themes_of(proposal: Proposal) -> list[ThemeFound]:
             **facts
             | {
                 "apart": Apart(**facts["apart"]) if facts["apart"] else None,
-                "doubts": [Doubt(doubt) for doubt in facts["doubts"]],
+                "warnings": [ThemeWarning(warning) for warning in facts["warnings"]],
             }
         )
         for facts in proposal.themes

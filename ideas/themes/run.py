@@ -14,10 +14,10 @@ from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.themes.due import place_what_waits
 from ideas.themes.placement import Stand, add_stands, change_stands, drop_stands, neighbours_of, stands
 from ideas.themes.theme import (
-    Doubt,
     Leftover,
     Theme,
     ThemeRun,
+    ThemeWarning,
     active_themes,
     forbidden_in,
     mark_reshaped,
@@ -71,7 +71,7 @@ class ThemeFound:
     parts: Sequence[int] = ()
     languages: Sequence[tuple[str, float]] = ()
     apart: Apart | None = None
-    doubts: Sequence[Doubt] = ()
+    warnings: Sequence[ThemeWarning] = ()
     measured: bool = True
 
 
@@ -86,7 +86,7 @@ class IdeaPlaced:
     nearest: Sequence[tuple[int, float]]
     x: float
     y: float
-    leaf: int | None = None
+    node: int | None = None
     neighbours: Sequence[int] = ()
     shared: Sequence[str] = ()
 
@@ -144,7 +144,7 @@ class Standing:
 
     theme_of: dict[int, int]
     placed: dict[int, int]
-    alone: frozenset[int]
+    outliers: frozenset[int]
     forbidden: dict[int, set[int]]
     kept: frozenset[int]
     positions: dict[int, tuple[float, float]]
@@ -173,7 +173,7 @@ def standing(
     return Standing(
         theme_of=theme_of,
         placed=placed,
-        alone=frozenset(by_hand.keys() - placed.keys()),
+        outliers=frozenset(by_hand.keys() - placed.keys()),
         forbidden=forbidden,
         kept=frozenset(_touched(themes).union(placed.values(), *forbidden.values(), keep)),
         positions={theme.id: (theme.x, theme.y) for theme in themes},
@@ -199,7 +199,7 @@ def record_run(
     hold(session, campaign)
     before = standing(session, campaign, keep=keep)
     active = {theme.id: theme for theme in active_themes(session, campaign)}
-    by_hand = before.placed.keys() | before.alone
+    by_hand = before.placed.keys() | before.outliers
     wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
     themes: dict[int, Theme] = {}
     for facts in found.themes:
@@ -238,7 +238,7 @@ def describe(theme: Theme, facts: ThemeFound) -> None:
     theme.x, theme.y = facts.x, facts.y
     theme.family, theme.parts = facts.family, list(facts.parts)
     theme.languages = [[code, share] for code, share in facts.languages]
-    theme.doubts = [doubt.value for doubt in facts.doubts]
+    theme.warnings = [warning.value for warning in facts.warnings]
     theme.measured = facts.measured
 
 
@@ -326,7 +326,7 @@ def measures(facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> dict[str, Any]:
         ],
         "x": facts.x,
         "y": facts.y,
-        "leaf": facts.leaf,
+        "node": facts.node,
         "neighbours": list(facts.neighbours),
         "shared": list(facts.shared),
     }
@@ -361,7 +361,7 @@ def _replace_placements(
             target = nearest_allowed(row["nearest"], active - forbidden)
         row = where_it_stands(row, target, found=found)
         (new if stand is None else free).append(row | place(target, facts.leftover))
-    leaves = {facts.idea_id: facts.leaf for facts in ideas}
+    leaves = {facts.idea_id: facts.node for facts in ideas}
     _settle(session, campaign, known.values(), active, leaves)
     change_stands(session, by_hand)
     change_stands(session, free)
@@ -394,7 +394,7 @@ def follow(
     return [
         {
             "idea_id": stand.idea_id,
-            "leaf": next((leaves[idea] for idea in neighbours[stand.idea_id] if idea in leaves), None),
+            "node": next((leaves[idea] for idea in neighbours[stand.idea_id] if idea in leaves), None),
         }
         | place(stand.theme_id if stand.theme_id in active else None, stand.leftover)
         for stand in others

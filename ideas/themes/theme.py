@@ -21,11 +21,11 @@ BELONGS_FROM = 0.5
 class Leftover(StrEnum):
     """Why an idea is in no theme."""
 
-    ALONE = "alone"
-    BETWEEN = "between"
+    OUTLIER = "outlier"
+    AMBIGUOUS = "ambiguous"
 
 
-class Doubt(StrEnum):
+class ThemeWarning(StrEnum):
     """Why nothing should be concluded from a theme alone."""
 
     SMALL = "small"
@@ -39,7 +39,7 @@ class PlacedHow(StrEnum):
     PINNED = "pinned"
     MERGED = "merged"
     SPLIT = "split"
-    ALONE = "alone"
+    SET_ASIDE = "set_aside"
 
 
 class Theme(Base):
@@ -48,9 +48,9 @@ class Theme(Base):
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: pairs of a code and its share, empty where it isn't known. `apart`: what
-    separates it from the nearest theme, {"theme", "likeness", "here", "there"}: see `apart_of`. `doubts`: values of
-    Doubt, by that run: see ThemeCard.doubts. `measured`: its ideas are still those that a run found together, but for
-    some; else its cohesion says nothing.
+    separates it from the nearest theme, {"theme", "likeness", "here", "there"}: see `apart_of`. `warnings`: values of
+    ThemeWarning, by that run: see ThemeCard.warnings. `measured`: its ideas are still those that a run found together,
+    but for some; else its cohesion says nothing.
     """
 
     __tablename__ = "theme"
@@ -68,7 +68,7 @@ class Theme(Base):
     parts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     languages: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     apart: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    doubts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    warnings: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     measured: Mapped[bool] = mapped_column(default=True, server_default=true())
     touched: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
@@ -100,16 +100,16 @@ class Placement(Base):
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
-    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover, "leftover"))
+    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
     strength: Mapped[float] = mapped_column(default=0.0)
     nearest: Mapped[list[Any]] = mapped_column(default=list)
     x: Mapped[float] = mapped_column(default=0.5)
     y: Mapped[float] = mapped_column(default=0.5)
-    leaf: Mapped[int | None]
+    node: Mapped[int | None]
     neighbours: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     shared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow, "placed_how"))
+    placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow))
 
     idea: Mapped[Idea] = relationship()
     placed_by: Mapped[Person | None] = relationship(foreign_keys=placed_by_id)
@@ -123,7 +123,7 @@ def put(placement: Placement, theme_id: int | None, leftover: Leftover | None = 
 
 def place(theme_id: int | None, leftover: Leftover | None = None) -> dict[str, Any]:
     """The columns of a placement in a theme, or of an idea that is left over: alone, unless said otherwise."""
-    return {"theme_id": theme_id, "leftover": (leftover or Leftover.ALONE) if theme_id is None else None}
+    return {"theme_id": theme_id, "leftover": (leftover or Leftover.OUTLIER) if theme_id is None else None}
 
 
 def put_elsewhere(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
@@ -152,7 +152,7 @@ def mark_reshaped(theme: Theme) -> None:
 
     Its size is always that of today, and so is the warning about it.
     """
-    theme.measured, theme.apart, theme.doubts = False, None, []
+    theme.measured, theme.apart, theme.warnings = False, None, []
 
 
 class Forbidden(Base):

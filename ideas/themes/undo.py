@@ -241,7 +241,7 @@ def _how(state: Mapping[str, Any]) -> PlacedHow | None:
     """By which act a person placed an idea; acts of the first version did not say."""
     if state["placed_by"] is None:
         return None
-    return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme"] else PlacedHow.ALONE))
+    return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme"] else PlacedHow.SET_ASIDE))
 
 
 def _bans_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:

@@ -23,7 +23,7 @@ ATTEMPTS_MOST = 2
 class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
-    TELL_CONTRIBUTORS = "tell_contributors"
+    NOTIFY_CONTRIBUTORS = "notify_contributors"
 
 
 class JobStatus(StrEnum):
@@ -49,11 +49,11 @@ class Job(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[JobKind] = mapped_column(choice(JobKind, "kind"))
+    kind: Mapped[JobKind] = mapped_column(choice(JobKind))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     # Held while the job is unfinished, so that the same work is never queued twice.
     key: Mapped[str | None] = mapped_column(String(80), unique=True)
-    status: Mapped[JobStatus] = mapped_column(choice(JobStatus, "status"), default=JobStatus.QUEUED)
+    status: Mapped[JobStatus] = mapped_column(choice(JobStatus), default=JobStatus.QUEUED)
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -19,9 +19,9 @@ def grouped(session, closed_campaign, make_idea, charlie, now):
             IdeaPlaced(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
             for place, idea in enumerate(ideas)
         ]
-        placed.append(IdeaPlaced(alone.id, None, Leftover.ALONE, 0.0, [], 0.1, 0.1))
+        placed.append(IdeaPlaced(alone.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
         near = [(found.id, 0.5) for found in found[:2]]
-        placed.append(IdeaPlaced(between.id, None, Leftover.BETWEEN, 0.5, near, 0.2, 0.2))
+        placed.append(IdeaPlaced(between.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
         record_run(session, campaign, RunFound("test-model", {}, too_few, found, placed), now=now)
         session.commit()
         return active_themes(session, campaign)

@@ -64,12 +64,12 @@ def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
     assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
     ids = {theme["id"] for theme in found["themes"]}
     for theme in found["themes"]:
-        assert {"id", "name", "phrases", "size", "cohesion", "exemplars", "parts", "apart", "doubts"} <= set(theme)
+        assert {"id", "name", "phrases", "size", "cohesion", "exemplars", "parts", "apart", "warnings"} <= set(theme)
         assert theme["languages"]["fr"] > 0.5
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:
         assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "shared", "neighbours", "x", "y"}
-        assert idea["theme"] in ids or idea["leftover"] in {"alone", "between"}
+        assert idea["theme"] in ids or idea["leftover"] in {"outlier", "ambiguous"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]

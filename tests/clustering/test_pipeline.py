@@ -34,7 +34,7 @@ def assert_whole(found, n):
         assert idea.nearest == tuple(sorted(idea.nearest, key=lambda near: -near.strength))
         assert all(0 < near.strength <= 1 for near in idea.nearest)
         assert 0 <= min(idea.strength, idea.x, idea.y) <= max(idea.strength, idea.x, idea.y) <= 1
-        assert idea.leftover != Leftover.BETWEEN or len(idea.nearest) >= 2
+        assert idea.leftover != Leftover.AMBIGUOUS or len(idea.nearest) >= 2
     names = [theme.name.casefold() for theme in found.themes if theme.size]
     assert len(set(names)) == len(names)
     for theme in found.themes:
@@ -112,7 +112,7 @@ def test_too_few_ideas_are_not_grouped(n):
     assert_whole(found, n)
     assert found.too_few
     assert found.themes == ()
-    assert {idea.leftover for idea in found.ideas} <= {Leftover.ALONE}
+    assert {idea.leftover for idea in found.ideas} <= {Leftover.OUTLIER}
 
 
 def test_too_few_ideas_stay_where_a_person_placed_them():
@@ -145,7 +145,7 @@ def test_empty_rows_are_kept_and_stand_alone(encoder):
     found = find_themes(texts, encoder=encoder)
     assert_whole(found, len(texts))
     for row in (0, 1, -2, -1):
-        assert found.ideas[row].leftover == Leftover.ALONE
+        assert found.ideas[row].leftover == Leftover.OUTLIER
         assert found.ideas[row].nearest == ()
 
 

@@ -40,8 +40,8 @@ def found(ideas):
             for number, ideas in groups.items()
             for place, idea in enumerate(ideas)
         ]
-        placed += [IdeaPlaced(idea.id, None, Leftover.ALONE, 0.1, [], 0.3, 0.3) for idea in alone]
-        placed += [IdeaPlaced(idea.id, None, Leftover.BETWEEN, 0.4, near, 0.4, 0.4) for idea in between]
+        placed += [IdeaPlaced(idea.id, None, Leftover.OUTLIER, 0.1, [], 0.3, 0.3) for idea in alone]
+        placed += [IdeaPlaced(idea.id, None, Leftover.AMBIGUOUS, 0.4, near, 0.4, 0.4) for idea in between]
         return RunFound("test", {"total": 1.0}, too_few, themes, placed, **facts)
 
     return find

@@ -131,7 +131,7 @@ def fill(session, make_idea, alice, now):
             "upload_id": upload.id,
             "action_id": action.id,
             "message_id": message.id,
-            "kind": Leftover.ALONE.value,
+            "kind": Leftover.OUTLIER.value,
             "place": 0,
         }
         session.commit()

@@ -215,7 +215,7 @@ def test_publishing_asks_once_more_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    assert latest_job(session, closed_campaign, JobKind.TELL_CONTRIBUTORS) is not None
+    assert latest_job(session, closed_campaign, JobKind.NOTIFY_CONTRIBUTORS) is not None
     assert "Thank you all." in client.get(page).text
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422

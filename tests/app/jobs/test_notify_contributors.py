@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.extensions import database
-from app.jobs.notify_contributors import tell_contributors
+from app.jobs.notify_contributors import notify_contributors
 from ideas.answers.action import commit_to
 from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message
@@ -16,7 +16,7 @@ def tell(app, session, settings, connection, now):
     def tell(campaign):
         session.commit()
         with app.app_context():
-            told = tell_contributors(database(), campaign.id, now=now, settings=settings)
+            told = notify_contributors(database(), campaign.id, now=now, settings=settings)
             database().commit()
         return told
 

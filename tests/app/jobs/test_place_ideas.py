@@ -46,7 +46,7 @@ def run_of(ideas, numbers=(1, 2, 3), **facts):
         for leaf, (number, subject) in enumerate(zip(numbers, ideas, strict=True), start=1)
     ]
     placed = [
-        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, leaf=leaf)
+        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, node=leaf)
         for leaf, theme in enumerate(themes, start=1)
         for idea in ideas[theme.name]
     ]
@@ -97,7 +97,7 @@ def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, gr
     assert theme_of(session, idea) == theme_of(session, grouped["parking"][0])
     placement = session.get(Placement, idea.id)
     assert set(placement.neighbours) <= {one.id for one in grouped["parking"]}
-    assert (placement.placed_by_id, placement.leaf, placement.x, placement.shared) == (None, 1, 0.3, ["parking"])
+    assert (placement.placed_by_id, placement.node, placement.x, placement.shared) == (None, 1, 0.3, ["parking"])
     assert placement.nearest[0]["theme"] == placement.theme_id
     assert placement.strength == placement.nearest[0]["strength"]
     job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
@@ -108,7 +108,7 @@ def test_what_is_like_nothing_stands_alone(app, session, campaign, grouped, char
     ideas = [submit(session, campaign, charlie, body, clock(session)) for body in ("Grandmother's onion soup", "???")]
     work(app)
     assert [theme_of(session, idea) for idea in ideas] == [None, None]
-    assert session.get(Placement, ideas[1].id).leftover is Leftover.ALONE
+    assert session.get(Placement, ideas[1].id).leftover is Leftover.OUTLIER
 
 
 def test_the_acts_of_people_count_at_once(app, session, campaign, grouped, charlie, alice, now):
@@ -239,7 +239,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
         ]
         leaf_of = {"parking": 0, "trees": 1, "buses": 1}
         placed = [
-            IdeaPlaced(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, leaf=leaf_of[subject])
+            IdeaPlaced(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, node=leaf_of[subject])
             for subject, idea_ids in ids.items()
             for idea_id in idea_ids
         ]
@@ -252,7 +252,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
     work(app)
     assert theme_of(session, idea) == buses
     placement = session.get(Placement, idea.id)
-    assert (placement.leaf, [near["theme"] for near in placement.nearest][:1]) == (1, [buses])
+    assert (placement.node, [near["theme"] for near in placement.nearest][:1]) == (1, [buses])
     assert manager.get(f"/campaigns/{campaign.id}/themes/granularity").status_code == 200
 
 
@@ -287,7 +287,7 @@ def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, group
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["trees"][0])
     placement = session.get(Placement, idea.id)
-    assert (placement.leaf, placement.x, placement.shared) == (2, 0.6, ["trees"])
+    assert (placement.node, placement.x, placement.shared) == (2, 0.6, ["trees"])
     assert set(placement.neighbours) <= {one.id for one in grouped["trees"]}
     assert (placement.placed_by_id, placement.nearest[0]["theme"]) == (None, placement.theme_id)
     revise(session, idea, "A bus every ten minutes on Sunday")
@@ -330,10 +330,10 @@ def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
     work(app)
     assert theme_of(session, idea) == buses.id
     kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
-    assert (kept.placed_by_id, kept.shared, kept.leaf, kept.x) == (alice.id, [], None, pytest.approx(0.9))
+    assert (kept.placed_by_id, kept.shared, kept.node, kept.x) == (alice.id, [], None, pytest.approx(0.9))
     assert kept.strength < 0.5
     assert kept.nearest[0]["theme"] == theme_of(session, grouped["trees"][0])
-    assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.ALONE, alice.id, [])
+    assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.OUTLIER, alice.id, [])
     assert alone.strength == alone.nearest[0]["strength"]
 
 
@@ -390,7 +390,7 @@ def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_bring
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["trees"][2])
     placement = session.get(Placement, idea.id)
-    assert (placement.shared, placement.leaf) == (["trees"], 2)
+    assert (placement.shared, placement.node) == (["trees"], 2)
     assert placement.neighbours, "it was sought anew"
 
 

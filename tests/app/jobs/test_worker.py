@@ -167,7 +167,7 @@ def test_a_run_over_what_people_shaped_waits_for_their_word(app, session, closed
     assert active_themes(session, closed_campaign) == [shaped]
     assert session.scalar(select(func.count()).select_from(Placement)) == 45, "none is left without a place"
     assert proposal.run.tree
-    assert all(placement.leaf is None for placement in session.scalars(select(Placement))), "of the applied run"
+    assert all(placement.node is None for placement in session.scalars(select(Placement))), "of the applied run"
 
 
 @pytest.mark.model
@@ -210,7 +210,7 @@ def test_too_few_ideas_are_said_to_be_too_few(app, session, closed_campaign, cha
     session.refresh(job)
     assert (job.status, job.result["themes"]) == (JobStatus.DONE, 0)
     assert session.scalars(select(ThemeRun)).one().too_few
-    assert {placement.leftover for placement in session.scalars(select(Placement))} == {Leftover.ALONE}
+    assert {placement.leftover for placement in session.scalars(select(Placement))} == {Leftover.OUTLIER}
 
 
 @pytest.mark.model

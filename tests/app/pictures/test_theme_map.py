@@ -36,9 +36,9 @@ def dots_of(path):
 def test_every_idea_is_a_dot_on_its_island_or_in_the_sea():
     placements = [
         *placed_in(30, 5),
-        (None, Leftover.ALONE, 0.1, 0.9),
-        (None, Leftover.ALONE, 0.9, 0.9),
-        (None, Leftover.BETWEEN, 0.5, 0.5),
+        (None, Leftover.OUTLIER, 0.1, 0.9),
+        (None, Leftover.OUTLIER, 0.9, 0.9),
+        (None, Leftover.AMBIGUOUS, 0.5, 0.5),
     ]
     drawn = draw_map(placements, themes_at((0.2, 0.2), (0.7, 0.6)), address)
     assert [(island.id, island.size, island.url) for island in drawn.themes] == [
@@ -49,13 +49,13 @@ def test_every_idea_is_a_dot_on_its_island_or_in_the_sea():
         dots = dots_of(island.dots)
         assert len(set(dots)) == island.size
         assert all(hypot(x - island.x, y - island.y) < island.r for x, y in dots)
-    assert [(round(x, -2), round(y, -2)) for x, y in dots_of(drawn.alone)] == [(100, 600), (900, 600)]
+    assert [(round(x, -2), round(y, -2)) for x, y in dots_of(drawn.outliers)] == [(100, 600), (900, 600)]
     assert len(dots_of(drawn.between)) == 1
 
 
 def test_an_idea_that_an_island_covers_is_drawn_on_the_water_beside_it():
-    drawn = draw_map([*placed_in(20), (None, Leftover.ALONE, 0.5, 0.5)], themes_at((0.5, 0.5)), address)
-    (island,), ((x, y),) = drawn.themes, dots_of(drawn.alone)
+    drawn = draw_map([*placed_in(20), (None, Leftover.OUTLIER, 0.5, 0.5)], themes_at((0.5, 0.5)), address)
+    (island,), ((x, y),) = drawn.themes, dots_of(drawn.outliers)
     assert hypot(x - island.x, y - island.y) >= island.r
 
 
@@ -180,13 +180,13 @@ def test_names_and_numbers_leave_room_for_the_dots_of_every_island():
 
 
 def test_an_idea_at_sea_stands_beside_a_name_not_under_it():
-    sea = [(None, Leftover.ALONE, x / 40, y / 40) for x in range(41) for y in range(41)]
+    sea = [(None, Leftover.OUTLIER, x / 40, y / 40) for x in range(41) for y in range(41)]
     drawn = draw_map([*placed_in(2, 500), *sea], themes_at((0.2, 0.5), (0.7, 0.5), name=LONG), address)
     drawn = replace(drawn, themes=drawn.themes[1:])
     left, top, right, bottom = drawn.themes[0].label.box
     assert drawn.themes[0].label.at_sea
-    assert not [(x, y) for x, y in dots_of(drawn.alone) if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]
-    assert len(dots_of(drawn.alone)) == len(sea)
+    assert not [(x, y) for x, y in dots_of(drawn.outliers) if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]
+    assert len(dots_of(drawn.outliers)) == len(sea)
 
 
 def test_a_long_name_is_broken_into_lines_that_stay_in_the_picture():

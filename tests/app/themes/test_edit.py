@@ -150,7 +150,7 @@ def parted(session, grouped, closed_campaign):
         ]
         theme.parts = [0, 1]
         for idea, place in ((one, 0), (two, 1), (three, 1)):
-            session.get(Placement, idea).leaf = place
+            session.get(Placement, idea).node = place
         session.commit()
         return theme, [one], [two, three]
 
@@ -211,12 +211,12 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Moved 2 ideas to “Name 2”." in manager.get(answer.location).text
     assert len(members(session, second)) == 4
     assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
-    answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "between"})
-    assert answer.location == at(closed_campaign, "/leftover/between")
-    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/alone")).text
+    answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "ambiguous"})
+    assert answer.location == at(closed_campaign, "/leftover/ambiguous")
+    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/outlier")).text
 
 
-@pytest.mark.parametrize("back", ["theme", "alone", "between"])
+@pytest.mark.parametrize("back", ["theme", "outlier", "ambiguous"])
 def test_a_move_that_can_not_be_made_is_answered_where_it_was_asked(session, grouped, closed_campaign, manager, back):
     first, _second = grouped()
     one, _other = sorted(members(session, first))
@@ -300,7 +300,7 @@ def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_camp
     one, _other = sorted(members(session, first))
     manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Night buses"})
     manager.post(at(closed_campaign, f"/{first.id}/split"), data={"idea": one, "name": "Trams"})
-    manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "alone"})
+    manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "outlier"})
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": second.id, "reason": "The same"})
     manager.get(at(closed_campaign))
     page = manager.get(at(closed_campaign, "/history")).text

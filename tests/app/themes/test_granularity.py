@@ -48,10 +48,10 @@ def themes(session, campaign, ideas, tree, now):
         for number, (name, _) in enumerate(ABOVE[:3], start=1)
     ]
     placed = [
-        IdeaPlaced(idea.id, 1 + n // 6, None, 0.8, [(1 + n // 6, 0.8)], 0.2 * (1 + n // 6), 0.4, leaf=n // 3)
+        IdeaPlaced(idea.id, 1 + n // 6, None, 0.8, [(1 + n // 6, 0.8)], 0.2 * (1 + n // 6), 0.4, node=n // 3)
         for n, idea in enumerate(ideas[:-1])
     ]
-    placed.append(IdeaPlaced(ideas[-1].id, None, Leftover.BETWEEN, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
+    placed.append(IdeaPlaced(ideas[-1].id, None, Leftover.AMBIGUOUS, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
     run = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, families=["All"], base=3)
     record_run(session, campaign, run, now=now)
     session.commit()
@@ -88,7 +88,7 @@ def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, ca
     assert transport.languages == [["fr", 1.0]]
     assert transport.parts == [6, 7]
     torn = session.get(Placement, ideas[-1].id)
-    assert (torn.leftover, torn.nearest) == (Leftover.ALONE, [{"theme": transport.id, "strength": 0.4}])
+    assert (torn.leftover, torn.nearest) == (Leftover.OUTLIER, [{"theme": transport.id, "strength": 0.4}])
     apply(session, campaign, 3, now=now)
     assert set(shape(session, campaign)) == set(NAMES)
     apply(session, campaign, 0, now=now)
@@ -122,7 +122,7 @@ def test_a_theme_that_people_shaped_stays_unmeasured_until_a_run(session, campai
     merge_themes(session, buses, others=[bicycles], by=alice, now=now)
     buses.cohesion, trees.cohesion = 0.01, 0.5
     apply(session, campaign, 0, now=now)
-    assert (buses.measured, buses.doubts, trees.measured) == (False, [], True)
+    assert (buses.measured, buses.warnings, trees.measured) == (False, [], True)
 
 
 def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):
@@ -141,7 +141,7 @@ def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, id
     assert active_themes(session, campaign) == [buses, trees]
     assert bicycles.retired_at == now
     assert shape(session, campaign) == {"Coaches": 11, "Trees": 4}
-    assert session.get(Placement, ideas[6].id).leftover is Leftover.ALONE
+    assert session.get(Placement, ideas[6].id).leftover is Leftover.OUTLIER
 
 
 @pytest.mark.parametrize("taken", ["all of it", "a part"])
@@ -156,7 +156,7 @@ def test_after_an_acceptance_is_undone_the_levels_are_those_of_the_themes_on_the
     tree.append(NodeFound(None, 1.0, 18, "All", [], 0.5, []))
     groups = [buses.id, trees.id]
     found = [ThemeFound(number, f"Found {number}", [], [], 0.4, 0.5, 0.5) for number in groups]
-    placed = [IdeaPlaced(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, leaf=n % 2) for n, idea in enumerate(ideas)]
+    placed = [IdeaPlaced(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, node=n % 2) for n, idea in enumerate(ideas)]
     other = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, base=2)
     hand_over(session, campaign, other, now=now)
     assert levels(latest_run(session, campaign)) == before[0], "a proposal that waits changes nothing"
@@ -179,11 +179,11 @@ def test_ideas_that_came_since_follow_those_that_they_were_placed_with(session, 
 
 
 def test_an_idea_with_a_finest_group_of_another_tree_follows_its_theme(session, campaign, themes, ideas, now):
-    session.get(Placement, ideas[0].id).leaf = len(NAMES)
+    session.get(Placement, ideas[0].id).node = len(NAMES)
     assert preview(session, campaign, -1) == [("Transport", 12), ("Trees", 5)]
     apply(session, campaign, -1, now=now)
     assert shape(session, campaign) == {"Transport": 12, "Trees": 5}
-    assert session.get(Placement, ideas[0].id).leaf is None
+    assert session.get(Placement, ideas[0].id).node is None
 
 
 def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):

@@ -35,7 +35,7 @@ def propose(session, grouped, closed_campaign, bob, now):
         for place, idea in enumerate(session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))):
             moves = idea.theme_id is not None and place % 2
             theme = NEW if moves else idea.theme_id
-            placed.append(IdeaPlaced(idea.idea_id, theme, None if theme else Leftover.ALONE, 0.8, [], 0.5, 0.5))
+            placed.append(IdeaPlaced(idea.idea_id, theme, None if theme else Leftover.OUTLIER, 0.8, [], 0.5, 0.5))
         hand_over(session, campaign, RunFound("m", {}, False, found, placed, new_from=NEW), now=now)
         session.commit()
         return open_proposal(session, campaign)

@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from clustering.quality import warnings as doubt
+from clustering.quality import warnings as theme_warnings
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
 from ideas.themes.card import ENOUGH
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Doubt, Placement, latest_run
+from ideas.themes.theme import Placement, ThemeWarning, latest_run
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from tests.places import at, members
 
@@ -26,7 +26,7 @@ def test_themes_do_not_exist_for_participants_before_the_debrief_and_are_read_on
     theme, _other = grouped()
     reader = signed_in(charlie)
     idea, _ = sorted(members(session, theme))
-    tails = ["", f"/{theme.id}", "/leftover/alone", "/leftover/between", f"/why/{idea}"]
+    tails = ["", f"/{theme.id}", "/leftover/outlier", "/leftover/ambiguous", f"/why/{idea}"]
     for tail in tails:
         assert reader.get(at(closed_campaign, tail)).status_code == 404
         assert client.get(at(closed_campaign, tail)).status_code == 404
@@ -119,7 +119,7 @@ def test_themes_are_filtered_by_words(grouped, closed_campaign, manager):
     assert "1 theme speaks of “Body 3”." in page
 
 
-@pytest.mark.parametrize("tail", ["", "/{theme}", "/leftover/between", "/why/{idea}", "/history"])
+@pytest.mark.parametrize("tail", ["", "/{theme}", "/leftover/ambiguous", "/why/{idea}", "/history"])
 def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, manager, count_queries, tail):
     few, many = make_campaign(), make_campaign()
     counts = []
@@ -193,15 +193,15 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
     ]
     first.parts, first.languages = [0, 1], [["fr", 0.75], ["en", 0.25]]
     first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}
-    first.doubts = [Doubt.SMALL, Doubt.LOOSE]
-    session.get(Placement, one).leaf, session.get(Placement, other).leaf = 0, 1
+    first.warnings = [ThemeWarning.SMALL, ThemeWarning.LOOSE]
+    session.get(Placement, one).node, session.get(Placement, other).node = 0, 1
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     for words in ("At night", "At noon", "French 75%", "English 25%", "wheels", "rails", "Too few ideas to conclude",
                   "have little in common"):  # fmt: skip
         assert words in page
     assert "What it is made of" not in manager.get(at(closed_campaign, f"/{second.id}")).text
-    session.get(Placement, other).leaf = 0
+    session.get(Placement, other).node = 0
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert "At noon" not in page, "one part alone is the theme itself"
@@ -261,8 +261,8 @@ def in_two_parts(session, grouped, closed_campaign, make_idea, charlie):
     latest_run(session, closed_campaign).tree = [leaf | {"name": "At night"}, leaf | {"name": "At noon"}]
     first.parts = [0, 1]
     session.flush()
-    session.execute(update(Placement).where(Placement.theme_id == first.id).values(leaf=1))
-    session.get(Placement, min(members(session, first))).leaf = 0
+    session.execute(update(Placement).where(Placement.theme_id == first.id).values(node=1))
+    session.get(Placement, min(members(session, first))).node = 0
     session.commit()
     return first
 
@@ -367,7 +367,10 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
     session, grouped, closed_campaign, manager
 ):
     first, second, third = grouped(3)
-    first.doubts, third.apart = [Doubt.LOOSE], {"theme": first.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    first.warnings, third.apart = (
+        [ThemeWarning.LOOSE],
+        {"theme": first.id, "likeness": 0.5, "here": ["wheels"], "there": []},
+    )
     session.commit()
     waits = "the next grouping will tell what they have in common"
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -394,7 +397,7 @@ def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, clo
 
 
 def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
-    assert doubt.SMALL == ENOUGH
+    assert theme_warnings.SMALL == ENOUGH
 
 
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):

@@ -4,34 +4,34 @@ import numpy as np
 import pytest
 
 from clustering.pipeline import find_themes
-from clustering.quality.warnings import BY_CHANCE, LOOSE_AT_MOST, SMALL, doubts
-from clustering.types import Doubt
+from clustering.quality.warnings import BY_CHANCE, LOOSE_AT_MOST, SMALL, warnings_of
+from clustering.types import ThemeWarning
 from clustering.vectors.neighbors import unit_rows
 
 
 def test_a_theme_too_small_or_too_loose_is_doubted():
-    assert doubts([4, 20, 20, 20], [0.4, 0.4, 0.4, 0.05]) == [(Doubt.SMALL,), (), (), (Doubt.LOOSE,)]
-    assert doubts([3, 20, 20], [0.1, 0.4, 0.4]) == [(Doubt.SMALL, Doubt.LOOSE), (), ()]
-    assert doubts([], []) == []
+    assert warnings_of([4, 20, 20, 20], [0.4, 0.4, 0.4, 0.05]) == [(ThemeWarning.SMALL,), (), (), (ThemeWarning.LOOSE,)]
+    assert warnings_of([3, 20, 20], [0.1, 0.4, 0.4]) == [(ThemeWarning.SMALL, ThemeWarning.LOOSE), (), ()]
+    assert warnings_of([], []) == []
 
 
 @pytest.mark.parametrize(("cohesion", "loose"), [(0.14, True), (0.16, False)])
 def test_a_theme_is_loose_beside_the_usual_one(cohesion, loose):
-    assert doubts([20] * 4, [0.22, 0.21, 0.22, cohesion])[-1] == ((Doubt.LOOSE,) if loose else ())
+    assert warnings_of([20] * 4, [0.22, 0.21, 0.22, cohesion])[-1] == ((ThemeWarning.LOOSE,) if loose else ())
 
 
 def test_where_all_are_close_none_is_loose():
-    assert not any(doubts([20] * 3, [0.8, 0.8, LOOSE_AT_MOST]))
+    assert not any(warnings_of([20] * 3, [0.8, 0.8, LOOSE_AT_MOST]))
 
 
 def test_where_no_theme_has_more_in_common_than_chance_brings_all_are_loose():
-    assert doubts([20] * 3, [BY_CHANCE - 0.01] * 3) == [(Doubt.LOOSE,)] * 3
+    assert warnings_of([20] * 3, [BY_CHANCE - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
 
 
 @pytest.mark.parametrize("size", [0, 1])
 def test_a_theme_without_two_ideas_is_not_loose_and_tells_nothing_of_the_others(size):
-    assert doubts([size, 20, 20], [0.0, 0.2, 0.2]) == [(Doubt.SMALL,), (), ()]
-    assert doubts([size], [0.0]) == [(Doubt.SMALL,)]
+    assert warnings_of([size, 20, 20], [0.0, 0.2, 0.2]) == [(ThemeWarning.SMALL,), (), ()]
+    assert warnings_of([size], [0.0]) == [(ThemeWarning.SMALL,)]
 
 
 def test_what_is_found_where_there_are_no_groups_is_doubted():
@@ -39,4 +39,4 @@ def test_what_is_found_where_there_are_no_groups_is_doubted():
     vectors = unit_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
     themes = find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
     assert themes
-    assert all(Doubt.LOOSE in theme.doubts for theme in themes if theme.size >= SMALL)
+    assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= SMALL)

@@ -216,5 +216,5 @@ def test_what_a_person_merged_stays_together_though_the_run_parts_it():
 
 
 def test_what_a_person_marked_as_alone_or_kept_out_stays_so():
-    lineage = run_after("AAAAAA", "xxxxxx", alone=frozenset({"0"}), forbidden={"1": frozenset({1})})
+    lineage = run_after("AAAAAA", "xxxxxx", outliers=frozenset({"0"}), forbidden={"1": frozenset({1})})
     assert lineage.theme_of == (None, None, 1, 1, 1, 1)

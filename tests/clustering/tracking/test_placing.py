@@ -49,13 +49,13 @@ def test_a_new_idea_goes_to_the_theme_of_ideas_like_it(placer, encoder, text, to
 def test_an_idea_like_no_other_stays_alone(placer, encoder):
     found = place(placer, encoder, "Le volcan islandais projette des cendres.")
     assert found.theme is None
-    assert found.leftover is Leftover.ALONE
+    assert found.leftover is Leftover.OUTLIER
 
 
 @pytest.mark.parametrize("text", ["", "https://a.example/b", "👍👍", "\0\ud800"])
 def test_an_idea_without_words_stays_alone(placer, encoder, text):
     found = place(placer, encoder, text)
-    assert (found.theme, found.leftover, found.nearest, found.strength) == (None, Leftover.ALONE, (), 0.0)
+    assert (found.theme, found.leftover, found.nearest, found.strength) == (None, Leftover.OUTLIER, (), 0.0)
 
 
 def test_an_idea_between_two_themes_goes_to_neither():
@@ -65,7 +65,7 @@ def test_an_idea_between_two_themes_goes_to_neither():
     third = np.eye(1, 8, 7, dtype=np.float32) + 0.3 * (first + second)
     placer = Placer(np.vstack([first, second, third]), [f"q{row}" for row in range(15)], [1] * 5 + [2] * 5 + [3] * 5)
     found = placer.place(first[0] + second[0], "x")
-    assert (found.theme, found.leftover) == (None, Leftover.BETWEEN)
+    assert (found.theme, found.leftover) == (None, Leftover.AMBIGUOUS)
     assert {near.theme for near in found.nearest[:2]} == {1, 2}
     assert placer.place(second[0], "x").theme == 2
 

@@ -93,7 +93,7 @@ def test_publishing_opens_the_campaign_and_queues_the_news_once(session, closed_
     debrief = write_debrief(session, closed_campaign, body="Thank you.", now=now)
     publish_debrief(session, debrief, by=alice, now=now)
     assert closed_campaign.debriefed_at == now
-    assert latest_job(session, closed_campaign, JobKind.TELL_CONTRIBUTORS) is not None
+    assert latest_job(session, closed_campaign, JobKind.NOTIFY_CONTRIBUTORS) is not None
     with pytest.raises(AlreadyPublished):
         publish_debrief(session, debrief, by=alice, now=now)
 

@@ -16,14 +16,14 @@ from ideas.themes.edit import (
     move_ideas,
     pin_ideas,
     rename_theme,
-    set_alone,
+    set_aside,
     split_theme,
     unpin_ideas,
 )
 from ideas.themes.explanation import apart_of
 from ideas.themes.history import count_edits, edit_history, edits_of
 from ideas.themes.run import standing
-from ideas.themes.theme import Doubt, Leftover, PlacedHow, Placement, Theme, active_themes, forbidden_in
+from ideas.themes.theme import Leftover, PlacedHow, Placement, Theme, ThemeWarning, active_themes, forbidden_in
 from ideas.themes.undo import AlreadyUndone, EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of
 
@@ -113,15 +113,15 @@ def test_a_split_says_of_both_parts_only_what_is_known_of_any_idea(
     session, campaign, themes, ideas, alice, now, languages
 ):
     buses, *_ = themes
-    buses.family, buses.languages, buses.doubts = 2, languages, [Doubt.LOOSE]
+    buses.family, buses.languages, buses.warnings = 2, languages, [ThemeWarning.LOOSE]
     edit = split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     trams = active_themes(session, campaign)[-1]
     assert trams.family == 2
     for theme in (buses, trams):
         assert theme.languages == (languages if len(languages) == 1 else []), "who writes in which is not known"
-        assert (theme.measured, theme.doubts) == (False, [])
+        assert (theme.measured, theme.warnings) == (False, [])
     undo_edit(session, edit, by=alice, now=now)
-    assert (buses.languages, buses.measured, buses.doubts) == (languages, True, [Doubt.LOOSE])
+    assert (buses.languages, buses.measured, buses.warnings) == (languages, True, [ThemeWarning.LOOSE])
 
 
 def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
@@ -203,7 +203,7 @@ def test_an_idea_that_is_put_elsewhere_does_not_say_why_it_was_where_it_was(
         "merge": partial(merge_themes, session, bicycles, others=[buses]),
         "split": partial(split_theme, session, buses, name="Trams", **chosen),
         "forbid": partial(forbid, session, campaign, theme=buses, **chosen),
-        "alone": partial(set_alone, session, campaign, **chosen),
+        "alone": partial(set_aside, session, campaign, **chosen),
     }
     edit = acts[act](by=alice, now=now)
     assert (placement.strength, placement.shared) == (strength, [])
@@ -333,15 +333,15 @@ def placement_of(session, idea):
 def test_it_is_told_by_which_act_a_person_placed_an_idea(session, campaign, themes, ideas, alice, now):
     buses, bicycles, fares = themes
     move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
-    set_alone(session, campaign, idea_ids=[ideas[1].id], by=alice, now=now)
+    set_aside(session, campaign, idea_ids=[ideas[1].id], by=alice, now=now)
     pin_ideas(session, campaign, idea_ids=[ideas[2].id], by=alice, now=now)
     merge_themes(session, fares, others=[bicycles], by=alice, now=now)
     how = [placement_of(session, idea).placed_how for idea in ideas[:4]]
-    assert how == [PlacedHow.MERGED, PlacedHow.ALONE, PlacedHow.PINNED, PlacedHow.MERGED]
+    assert how == [PlacedHow.MERGED, PlacedHow.SET_ASIDE, PlacedHow.PINNED, PlacedHow.MERGED]
     split_theme(session, fares, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     assert placement_of(session, ideas[3]).placed_how is PlacedHow.SPLIT
     told = standing(session, campaign)
-    assert told.alone == {ideas[1].id}
+    assert told.outliers == {ideas[1].id}
     assert told.placed[ideas[2].id] == buses.id
 
 
@@ -366,11 +366,11 @@ def test_a_pin_holds_an_idea_where_it_is_until_it_is_let_go(session, campaign, t
 def test_an_idea_that_is_alone_already_can_be_marked_so_for_good(session, campaign, themes, run, ideas, alice, now):
     buses, *_ = themes
     run({buses.id: ideas[:8]}, alone=ideas[8:])
-    set_alone(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
+    set_aside(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
     run({buses.id: ideas})
     assert theme_of(session, ideas[8]) is None
     with pytest.raises(NothingChosen):
-        set_alone(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
+        set_aside(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
     with pytest.raises(NothingChosen):
         pin_ideas(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
 
@@ -383,7 +383,7 @@ def test_an_idea_goes_from_where_it_is_forbidden_to_the_next_theme_or_stands_alo
     placement_of(session, ideas[1]).nearest = near(buses, 0.9, bicycles, 0.4)
     edit = forbid(session, campaign, idea_ids=[i.id for i in ideas[:2]], theme=buses, by=alice, now=now, reason="No")
     assert theme_of(session, ideas[0]) == bicycles.id
-    assert placement_of(session, ideas[1]).leftover is Leftover.ALONE
+    assert placement_of(session, ideas[1]).leftover is Leftover.OUTLIER
     assert placement_of(session, ideas[0]).placed_by_id is None, "the machine may still choose among the others"
     assert edit.summary == {"theme": "Buses", "ideas": 2, "idea": ideas[0].id, "themes": [buses.id]}
     assert edit.reason == "No"
@@ -476,7 +476,7 @@ def test_ideas_that_came_to_a_theme_stand_alone_once_it_is_taken_back(session, c
     new = active_themes(session, campaign)[-1]
     placement_of(session, ideas[8]).theme_id = new.id
     undo_edit(session, split, by=alice, now=now)
-    assert placement_of(session, ideas[8]).leftover is Leftover.ALONE
+    assert placement_of(session, ideas[8]).leftover is Leftover.OUTLIER
 
 
 def test_an_act_of_the_first_version_which_told_less_can_be_undone(session, themes, ideas, alice, now):

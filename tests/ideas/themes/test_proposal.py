@@ -7,7 +7,7 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import revise_idea
 from ideas.themes.apply import NothingTaken, ProposalClosed, accept, decline
 from ideas.themes.difference import differences
-from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_alone, split_theme
+from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_aside, split_theme
 from ideas.themes.handover import hand_over
 from ideas.themes.history import EditKind, edit_history
 from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
@@ -59,7 +59,7 @@ def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes
     elif touch == "move":
         move_ideas(session, campaign, to=buses, **chosen)
     elif touch == "alone":
-        set_alone(session, campaign, **chosen)
+        set_aside(session, campaign, **chosen)
     elif touch == "debrief":
         campaign.debriefed_at = now
     elif touch == "pin":
@@ -102,7 +102,7 @@ def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
     groups = {buses.id: [*ideas[:4], here], bicycles.id: ideas[4:6], fares.id: ideas[6:], 9_099: [there]}
     proposal = propose(groups)
     assert theme_of(session, here) == buses.id
-    assert session.get(Placement, there.id).leftover is Leftover.ALONE
+    assert session.get(Placement, there.id).leftover is Leftover.OUTLIER
     (boats,) = [one for one in differences(session, proposal) if one.change is Change.BORN]
     assert [(moved.idea, moved.other) for moved in boats.ideas_in] == [(there, None)]
 
@@ -278,7 +278,7 @@ def test_an_idea_that_would_be_left_over_belongs_to_the_theme_that_it_leaves(
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:8]}, between=ideas[8:])
     accept(session, proposal, keys={str(fares.id)}, by=alice, now=now)
-    assert session.get(Placement, ideas[8].id).leftover is Leftover.BETWEEN
+    assert session.get(Placement, ideas[8].id).leftover is Leftover.AMBIGUOUS
     assert theme_of(session, ideas[3]) == bicycles.id
 
 
@@ -334,7 +334,7 @@ def test_it_can_be_declined(session, campaign, named, propose, ideas, alice, now
 def test_what_people_did_meanwhile_holds(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas})
-    set_alone(session, campaign, idea_ids=[ideas[3].id], by=alice, now=now)
+    set_aside(session, campaign, idea_ids=[ideas[3].id], by=alice, now=now)
     forbid(session, campaign, idea_ids=[ideas[4].id], theme=buses, by=alice, now=now)
     pin_ideas(session, campaign, idea_ids=[ideas[6].id], by=alice, now=now)
     told = {one.key: one for one in differences(session, proposal)}
@@ -394,7 +394,7 @@ def test_a_theme_that_people_made_meanwhile_is_not_taken_for_a_new_one_of_the_ru
 def test_undoing_waits_for_what_was_done_after(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, _fares = named
     edit = accept(session, propose({buses.id: ideas}), by=alice, now=now)
-    moved = set_alone(session, campaign, idea_ids=[ideas[5].id], by=alice, now=now)
+    moved = set_aside(session, campaign, idea_ids=[ideas[5].id], by=alice, now=now)
     with pytest.raises(EditOverlaid):
         undo_edit(session, edit, by=alice, now=now)
     undo_edit(session, moved, by=alice, now=now)

@@ -17,10 +17,10 @@ def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, 
     buses, bicycles = active_themes(session, campaign)
     assert (buses.name, bicycles.name) == ("Buses", "Bicycles")
     assert members(session, buses) == ids(ideas[:3])
-    assert [placement.idea_id for placement in leftovers(session, campaign, Leftover.ALONE)] == [
+    assert [placement.idea_id for placement in leftovers(session, campaign, Leftover.OUTLIER)] == [
         idea.id for idea in ideas[6:8]
     ]
-    (torn,) = leftovers(session, campaign, Leftover.BETWEEN)
+    (torn,) = leftovers(session, campaign, Leftover.AMBIGUOUS)
     assert [near["theme"] for near in torn.nearest] == [buses.id, bicycles.id]
     assert latest_run(session, campaign) is recorded
     assert (recorded.ideas, recorded.themes, recorded.model) == (9, 2, "test")
@@ -60,7 +60,7 @@ def test_an_idea_that_a_person_placed_is_never_moved_by_a_run(session, campaign,
     run({buses.id: ideas})
     assert theme_of(session, ideas[0]) == fares.id
     assert fares.retired_at is None
-    (alone,) = leftovers(session, campaign, Leftover.ALONE)
+    (alone,) = leftovers(session, campaign, Leftover.OUTLIER)
     assert (alone.idea_id, alone.placed_by) == (ideas[1].id, alice)
 
 
@@ -103,7 +103,7 @@ def test_an_idea_revised_while_a_run_computes_stays_where_it_is(session, campaig
     ideas[0].updated_at = ideas[3].updated_at = now + timedelta(minutes=1)
     run({buses.id: ideas[1:3], fares.id: [ideas[0], ideas[3], *ideas[6:]]}, alone=ideas[4:6], read_at=now)
     assert theme_of(session, ideas[0]) == buses.id
-    assert session.get(Placement, ideas[3].id).leftover is Leftover.ALONE, "its theme is no more"
+    assert session.get(Placement, ideas[3].id).leftover is Leftover.OUTLIER, "its theme is no more"
     assert members(session, fares) == ids(ideas[6:])
 
 

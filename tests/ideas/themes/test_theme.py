@@ -1,7 +1,7 @@
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.card import theme_cards, themes_containing
 from ideas.themes.edit import merge_themes, move_ideas, split_theme
-from ideas.themes.theme import Doubt
+from ideas.themes.theme import ThemeWarning
 
 
 def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes, ideas, alice, bob, now):
@@ -36,19 +36,23 @@ def test_verbatims_are_the_typical_ideas_that_are_still_in_the_theme(session, ca
 def test_a_theme_is_too_small_to_conclude_from_by_its_size_of_today(session, campaign, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
 
-    def doubts():
-        return {card.theme.name: card.doubts for card in theme_cards(session, campaign)}
+    def shown_warnings():
+        return {card.theme.name: card.warnings for card in theme_cards(session, campaign)}
 
-    buses.doubts, bicycles.doubts = [Doubt.SMALL, Doubt.LOOSE], []
-    assert doubts() == {"Buses": [Doubt.SMALL, Doubt.LOOSE], "Bicycles": [Doubt.SMALL], "Fares": [Doubt.SMALL]}
+    buses.warnings, bicycles.warnings = [ThemeWarning.SMALL, ThemeWarning.LOOSE], []
+    assert shown_warnings() == {
+        "Buses": [ThemeWarning.SMALL, ThemeWarning.LOOSE],
+        "Bicycles": [ThemeWarning.SMALL],
+        "Fares": [ThemeWarning.SMALL],
+    }
     move_ideas(session, campaign, idea_ids=[ideas[1].id, ideas[2].id], to=None, by=alice, now=now)
-    assert doubts()["Buses"] == [Doubt.SMALL], "one idea alone has nothing to be close to"
+    assert shown_warnings()["Buses"] == [ThemeWarning.SMALL], "one idea alone has nothing to be close to"
     merge_themes(session, buses, others=[bicycles], by=alice, now=now)
-    assert doubts()["Buses"] == [Doubt.SMALL], "how close these are is not known"
+    assert shown_warnings()["Buses"] == [ThemeWarning.SMALL], "how close these are is not known"
     move_ideas(session, campaign, idea_ids=[ideas[1].id, ideas[2].id], to=buses, by=alice, now=now)
-    assert doubts()["Buses"] == []
+    assert shown_warnings()["Buses"] == []
     split_theme(session, buses, idea_ids=[ideas[0].id, ideas[3].id], name="Trams", by=alice, now=now)
-    assert (doubts()["Trams"], doubts()["Buses"]) == ([Doubt.SMALL], [Doubt.SMALL])
+    assert (shown_warnings()["Trams"], shown_warnings()["Buses"]) == ([ThemeWarning.SMALL], [ThemeWarning.SMALL])
 
 
 def test_people_of_imported_ideas_are_counted_by_their_names(session, campaign, themes, ideas):

@@ -19,7 +19,7 @@ from ideas.themes.edit import (
     move_ideas,
     pin_ideas,
     rename_theme,
-    set_alone,
+    set_aside,
     split_theme,
     unpin_ideas,
 )
@@ -94,7 +94,7 @@ class Story:
         for near in self.ideas()[like : like + 1]:
             beside = self.session.get(Placement, near.id)
             if beside is not None:
-                place = Placement(idea_id=idea.id, campaign_id=self.campaign.id, leaf=beside.leaf, neighbours=[near.id])
+                place = Placement(idea_id=idea.id, campaign_id=self.campaign.id, node=beside.node, neighbours=[near.id])
                 put(place, beside.theme_id)
                 self.session.add(place)
 
@@ -111,7 +111,7 @@ class Story:
         }
         of_ideas = {
             "move": partial(move_ideas, to=one),
-            "alone": set_alone,
+            "alone": set_aside,
             "pin": pin_ideas,
             "unpin": unpin_ideas,
             "forbid": partial(forbid, theme=one),
@@ -149,7 +149,7 @@ class Story:
         placed, ideas = [], self.ideas()
         for place, idea in enumerate(ideas):
             number = [*numbers, None][(place * (second + 1) + first) % (len(numbers) + 1)]
-            leftover = None if number is not None else Leftover.ALONE
+            leftover = None if number is not None else Leftover.OUTLIER
             near = [(near, 0.9 - 0.2 * rank) for rank, near in enumerate(numbers[:3])]
             leaf = (place + self.computed) % len(groups)
             groups[leaf].append(idea.id)
@@ -220,7 +220,7 @@ class Story:
         facts = (run.granularity, run.created_at)
         assert (self.campaign.granularity, self.campaign.grouped_at) == facts, "it says how fine, and of when"
         known = {idea_id for node in run.tree for idea_id in node["exemplars"]}
-        rows = self.session.execute(select(Placement.idea_id, Placement.leaf, Placement.neighbours)).all()
+        rows = self.session.execute(select(Placement.idea_id, Placement.node, Placement.neighbours)).all()
         leaf_of = {idea_id: leaf for idea_id, leaf, _ in rows if leaf is not None}
         for idea_id, _, alike in rows:
             leaf = leaf_of.get(idea_id)

@@ -1,0 +1,62 @@
+"""plain words for placements, warnings and jobs; enums without a CHECK"""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+# The values that each enum column was held to: SQLite can't change a CHECK, so the type checks them from here on.
+CHECKS = {
+    "decision": {"status": ("adopted", "planned", "in_progress", "done", "declined", "needs_more")},
+    "job": {
+        "kind": ("find_themes", "tell_contributors", "place_ideas"),
+        "status": ("queued", "running", "done", "failed", "cancelled"),
+    },
+    "placement": {
+        "leftover": ("alone", "between"),
+        "placed_how": ("moved", "pinned", "merged", "split", "alone"),
+    },
+    "proposal": {"status": ("open", "accepted", "declined", "overtaken")},
+    "proposed_placement": {"leftover": ("alone", "between")},
+    "reaction": {"emotion": ("joy", "hope", "gratitude", "surprise", "worry", "anger")},
+    "team_member": {"role": ("owner", "facilitator", "moderator", "jury", "observer", "participant")},
+    "theme_edit": {"kind": ("rename", "merge", "split", "move", "pin", "unpin", "forbid", "accept")},
+}
+COLUMNS = [("placement", "leaf", "node"), ("proposed_placement", "leaf", "node"), ("theme", "doubts", "warnings")]
+VALUES = [
+    ("job", "kind", "tell_contributors", "notify_contributors"),
+    ("placement", "leftover", "alone", "outlier"),
+    ("placement", "leftover", "between", "ambiguous"),
+    ("placement", "placed_how", "alone", "set_aside"),
+    ("proposed_placement", "leftover", "alone", "outlier"),
+    ("proposed_placement", "leftover", "between", "ambiguous"),
+]
+
+
+def upgrade() -> None:
+    for table, columns in CHECKS.items():
+        with op.batch_alter_table(table) as batch_op:
+            for column in columns:
+                batch_op.drop_constraint(op.f(f"ck_{table}_{column}"), type_="check")
+    for table, old, new in COLUMNS:
+        op.alter_column(table, old, new_column_name=new)
+    for table, column, old, new in VALUES:
+        _change(table, column, old, new)
+
+
+def downgrade() -> None:
+    for table, column, old, new in VALUES:
+        _change(table, column, new, old)
+    for table, old, new in COLUMNS:
+        op.alter_column(table, new, new_column_name=old)
+    for table, columns in CHECKS.items():
+        with op.batch_alter_table(table) as batch_op:
+            for column, values in columns.items():
+                listed = ", ".join(f"'{value}'" for value in values)
+                batch_op.create_check_constraint(op.f(f"ck_{table}_{column}"), f"{column} IN ({listed})")
+
+
+def _change(table: str, column: str, old: str, new: str) -> None:
+    op.execute(f"UPDATE {table} SET {column} = '{new}' WHERE {column} = '{old}'")  # noqa: S608 -- our own words
