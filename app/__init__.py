@@ -9,8 +9,8 @@ from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
 from app.web import errors, headers, language, rendering, signing, static_files
 
-UPLOAD_MOST = 16 * 1024 * 1024
-FORM_MOST = 2 * 1024 * 1024
+MAX_UPLOAD_BYTES = 16 * 1024 * 1024
+MAX_FORM_BYTES = 2 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,8 +47,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "TESTING": settings.testing,
-        "MAX_CONTENT_LENGTH": UPLOAD_MOST,
-        "MAX_FORM_MEMORY_SIZE": FORM_MOST,
+        "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,

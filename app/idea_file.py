@@ -15,8 +15,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
 from ideas.errors import DomainError, message_id
 
-COLUMNS_MOST = 200
-_LISTED_MOST = 12
+MAX_COLUMNS = 200
+_MAX_LISTED_COLUMNS = 12
 _NOT_OF_TEXTS = {"id", "date", "nb", "nombre", "number", "numero"}
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
@@ -113,8 +113,8 @@ def read(content: bytes, filename: str) -> Table:
         table = read_table(io.BytesIO(content), filename)
     except UnreadableTable as fault:
         raise _FAULTS.get(fault.code, UnnamedFault)(**fault.params) from fault
-    if len(table.columns) > COLUMNS_MOST:
-        raise TooManyColumns(count=len(table.columns), most=COLUMNS_MOST)
+    if len(table.columns) > MAX_COLUMNS:
+        raise TooManyColumns(count=len(table.columns), most=MAX_COLUMNS)
     if not table.rows:
         raise NoRows
     return table
@@ -220,5 +220,5 @@ def _place(headers: Sequence[str], name: str) -> int:
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = ", ".join(header[:40] for header in headers[:_LISTED_MOST])
-    return shown if len(headers) <= _LISTED_MOST else f"{shown}…"
+    shown = ", ".join(header[:40] for header in headers[:_MAX_LISTED_COLUMNS])
+    return shown if len(headers) <= _MAX_LISTED_COLUMNS else f"{shown}…"

@@ -14,9 +14,9 @@ from click import ClickException
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOCALES = ("fr", "en")
-SECRET_LEAST = 16
+MIN_SECRET_LENGTH = 16
 # More in a row than anyone has; a larger number is a mistyped one.
-PROXIES_MOST = 5
+MAX_PROXIES = 5
 
 
 class SettingsError(ClickException):
@@ -108,9 +108,9 @@ def _database_url(url: str, instance: Path) -> str:
 def _secret(given: str, instance: Path) -> str:
     if not given:
         return _kept_secret(instance)
-    if len(given) < SECRET_LEAST:
+    if len(given) < MIN_SECRET_LENGTH:
         raise SettingsError(
-            f"SECRET_KEY has {len(given)} characters; it needs {SECRET_LEAST} at least. Make one with"
+            f"SECRET_KEY has {len(given)} characters; it needs {MIN_SECRET_LENGTH} at least. Make one with"
             ' python -c "import secrets; print(secrets.token_urlsafe(48))", or leave it out.'
         )
     return given
@@ -163,8 +163,8 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 
 def _count(name: str, value: str) -> int:
-    if not value.isdecimal() or int(value) > PROXIES_MOST:
-        raise SettingsError(f"{name} must be the number of proxies in front, 0 to {PROXIES_MOST}, not {value!r}.")
+    if not value.isdecimal() or int(value) > MAX_PROXIES:
+        raise SettingsError(f"{name} must be the number of proxies in front, 0 to {MAX_PROXIES}, not {value!r}.")
     return int(value)
 
 

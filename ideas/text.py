@@ -31,16 +31,16 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def required(text: str, *, most: int) -> str:
-    """The cleaned text. Raises EmptyText if nothing is left, TooLong beyond `most` characters."""
-    return optional(text, most=most) or _refuse_empty()
+def required(text: str, *, max_length: int) -> str:
+    """The cleaned text. Raises EmptyText if nothing is left, TooLong beyond `max_length` characters."""
+    return optional(text, max_length=max_length) or _refuse_empty()
 
 
-def optional(text: str, *, most: int) -> str:
-    """The cleaned text, which may be empty. Raises TooLong beyond `most` characters."""
+def optional(text: str, *, max_length: int) -> str:
+    """The cleaned text, which may be empty. Raises TooLong beyond `max_length` characters."""
     text = clean(text)
-    if len(text) > most:
-        raise TooLong(length=len(text), most=most)
+    if len(text) > max_length:
+        raise TooLong(length=len(text), most=max_length)
     return text
 
 

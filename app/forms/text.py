@@ -25,27 +25,27 @@ class Written:
 class Fits:
     """No longer than the rules allow."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.field_flags = {"maxlength": most}
+    def __init__(self, max_length: int) -> None:
+        self.max_length = max_length
+        self.field_flags = {"maxlength": max_length}
 
     def __call__(self, _form: Form, field: Field) -> None:
         length = len(field.data or "")
-        if length > self.most:
-            raise StopValidation(gettext(TooLong.message, length=length, most=self.most))
+        if length > self.max_length:
+            raise StopValidation(gettext(TooLong.message, length=length, most=self.max_length))
 
 
 class LineField(StringField):
     """A text on one line."""
 
-    def __init__(self, label: Any, *, most: int, required: Any = None, **options: Any) -> None:
-        checks = [Written(required), Fits(most)] if required else [Fits(most)]
+    def __init__(self, label: Any, *, max_length: int, required: Any = None, **options: Any) -> None:
+        checks = [Written(required), Fits(max_length)] if required else [Fits(max_length)]
         super().__init__(label, validators=checks, filters=[lambda text: clean_line(text or "")], **options)
 
 
 class ParagraphField(TextAreaField):
     """A text on several lines."""
 
-    def __init__(self, label: Any, *, most: int, required: Any = None, **options: Any) -> None:
-        checks = [Written(required), Fits(most)] if required else [Fits(most)]
+    def __init__(self, label: Any, *, max_length: int, required: Any = None, **options: Any) -> None:
+        checks = [Written(required), Fits(max_length)] if required else [Fits(max_length)]
         super().__init__(label, validators=checks, filters=[lambda text: clean(text or "")], **options)

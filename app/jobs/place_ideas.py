@@ -35,9 +35,9 @@ from ideas.themes.theme import (
 from ideas.work.job import Job, JobKind, JobStatus, enqueue
 
 # More new ideas than this are left to the run that is due after them.
-ONE_BY_ONE_MOST = 1_000
+MAX_PLACED_ONE_BY_ONE = 1_000
 # How often the themes or the ideas may change while places are sought, before the search is given up.
-LOOKS_MOST = 20
+MAX_LOOKS = 20
 DIGITS = 4
 
 
@@ -72,7 +72,7 @@ def _place(session: Session, campaign_id: int, report: Callable[[str, float], No
     """Look for places while nobody is held up, and write them where all is still as it was."""
     places: dict[Waiting, Place] = {}
     found_by: tuple[Desk, Stamp] | None = None
-    for _ in range(LOOKS_MOST):
+    for _ in range(MAX_LOOKS):
         desk, waiting = _look(session, campaign_id)
         if desk is None:
             return 0
@@ -152,7 +152,7 @@ def _waiting(session: Session, campaign: Campaign, today: _Today) -> list[Waitin
             .order_by(Idea.id)
         )
     ]
-    too_many = sum(not idea.again for idea in found) > ONE_BY_ONE_MOST
+    too_many = sum(not idea.again for idea in found) > MAX_PLACED_ONE_BY_ONE
     return [idea for idea in found if idea.again] if too_many else found
 
 

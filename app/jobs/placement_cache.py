@@ -17,7 +17,7 @@ from ideas.themes.theme import Placement
 
 # How many came since a desk was set up before it learns from them too: a share, and at least so many.
 STALE_SHARE, STALE_FROM = 0.05, 20
-DESKS_MOST = 3
+MAX_CACHES = 3
 
 Stamp = tuple[int, datetime | None, int, int]
 
@@ -118,7 +118,7 @@ def desk_of(session: Session, campaign: Campaign, stamp: Stamp, again: AbstractS
             desk = Desk(stamp, [row for row in rows if row.id not in again])
     desk.leave_out(again)
     _desks[campaign.id] = desk
-    while len(_desks) > DESKS_MOST:
+    while len(_desks) > MAX_CACHES:
         _desks.popitem(last=False)
     return desk
 

@@ -22,12 +22,12 @@ PHONE_TYPE: Type = ("phone", 38.0)
 PHONE_NAMES = 7
 LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
 NARROWEST = 6  # characters in a line of a name on its island
-LINES_MOST = 4
+MAX_LINES = 4
 LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
 ROOM = 0.78  # share of an island that a name may take from the dots
-MOST_COVERED = 0.9  # share that all that is written may take together: the dots need a place
+MAX_COVERED = 0.9  # share that all that is written may take together: the dots need a place
 AIR = 5.0  # between a name and the dots or the shore
 # Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
 # there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
@@ -105,7 +105,7 @@ def place_sizes(
             and right - left <= 2 * r
             and _is_free(number, written)
             # On a phone it lies over the dots.
-            and (kind is PHONE_TYPE or covered(circle, [*written, number.box]) <= MOST_COVERED)
+            and (kind is PHONE_TYPE or covered(circle, [*written, number.box]) <= MAX_COVERED)
         )
         labels.append(number if fits else None)
         written += [number.box] if fits else []
@@ -131,7 +131,7 @@ def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[La
             left, top, right, bottom = label.box
             taken = (right - left) * (bottom - top)
             fits = hypot(right - left, bottom - top) <= 2 * r and taken <= ROOM * pi * r * r
-            if fits and covered(circle, [*written, label.box]) <= MOST_COVERED:
+            if fits and covered(circle, [*written, label.box]) <= MAX_COVERED:
                 yield label
 
 
@@ -176,7 +176,7 @@ def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: boo
 @lru_cache(maxsize=1024)
 def _lines(name: str, length: int) -> tuple[str, ...]:
     """The name in lines of so many characters: the same ones are tried in many places."""
-    return tuple(wrap(name, length, break_long_words=False, max_lines=LINES_MOST, placeholder="…"))
+    return tuple(wrap(name, length, break_long_words=False, max_lines=MAX_LINES, placeholder="…"))
 
 
 def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None:

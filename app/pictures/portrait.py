@@ -12,7 +12,7 @@ from ideas.errors import DomainError, message_id
 SIDE = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
 # More than any camera of a phone gives; a small file may unpack to a thousand times more.
-PIXELS_MOST = 60_000_000
+MAX_PIXELS = 60_000_000
 # Faces stand in the upper half of a picture.
 _CENTRE = (0.5, 0.35)
 
@@ -37,7 +37,7 @@ def square(source: BinaryIO) -> bytes:
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureTooLarge(most=PIXELS_MOST // 1_000_000) from None
+        raise PictureTooLarge(most=MAX_PIXELS // 1_000_000) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError):
         raise NotAPicture from None
     fitted = ImageOps.fit(upright, (SIDE, SIDE), centering=_CENTRE)
@@ -67,6 +67,6 @@ def discard(folder: Path, name: str) -> None:
 
 def _check(content: bytes) -> None:
     with Image.open(BytesIO(content), formats=FORMATS) as picture:
-        if picture.width * picture.height > PIXELS_MOST:
-            raise PictureTooLarge(most=PIXELS_MOST // 1_000_000)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise PictureTooLarge(most=MAX_PIXELS // 1_000_000)
         picture.verify()

@@ -22,7 +22,7 @@ PHRASES = 6  # shown for a theme
 SHARED = 4  # shown for an idea
 APART = 4  # shown for each of two themes
 RANKED = 40  # kept for a theme
-LEAST_SHARE = 0.03  # of the members that use a phrase, for it to be shown
+MIN_SHARE = 0.03  # of the members that use a phrase, for it to be shown
 FREQUENT = 0.65  # exponent: how much being frequent counts beside being rare elsewhere
 LONGER = np.array([1.0, 1.0, 1.5, 1.6])  # what a phrase of (no,) one, two, three full words is worth
 TELLS_APART = 2.0  # how much oftener one of two themes uses a phrase, at the least, for it to separate them
@@ -193,7 +193,7 @@ def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]
 
 def _rank(lexicon: Lexicon, members: Ints, columns: Ints, counts: NDArray[np.float64]) -> list[Phrase]:
     total = len(lexicon.of_main_language(members))
-    least = 1 if len(members) < FEW else max(2, round(LEAST_SHARE * total))  # what one person says names no other's
+    least = 1 if len(members) < FEW else max(2, round(MIN_SHARE * total))  # what one person says names no other's
     kept = np.flatnonzero(lexicon.in_language(lexicon.main_language(members))[columns] & (counts >= least))
     columns, counts = columns[kept], counts[kept]
     scores = lexicon.scores(columns, counts, total)

@@ -36,7 +36,7 @@ FAMILY_PHRASES = 2  # of each theme, that its family's name may be made of
 LEAST_NAMED = 0.08  # of the members that use the commonest word of a name
 LEAST_NAMING = 2  # members that use it, at the least
 EPSILON = 1e-3  # shares are rounded
-QUOTED_LEAST, QUOTED = 2, 6  # words of a verbatim that names a theme
+MIN_QUOTED_WORDS, QUOTED = 2, 6  # words of a verbatim that names a theme
 QUOTATIONS = 5  # to choose from
 SPARE_LENGTH = 60
 SIGNS = ".,;:!?()…"
@@ -300,7 +300,7 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     several = [" ".join(text.replace("'", "’").split()) for text in texts]
     wholes = [text.rstrip(f"{SIGNS} ") for text in several]
     clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in several]
-    short = [quote for quote in [*wholes, *clauses] if QUOTED_LEAST <= len(quote.split()) <= QUOTED]
+    short = [quote for quote in [*wholes, *clauses] if MIN_QUOTED_WORDS <= len(quote.split()) <= QUOTED]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= SPARE_LENGTH))
     first = next((clause for clause in [*clauses, *several] if clause), "")
     if not found and first:

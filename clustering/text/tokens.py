@@ -61,7 +61,7 @@ LIKELY = 0.5  # share of a word's uses at an end from which it may end what "and
 GENDER = 0.85  # share of a noun's uses after such articles from which it is feminine, or masculine
 
 HABIT = 0.05  # share of a noun's uses after the same word from which the two may stand side by side
-HABIT_LEAST = 3
+MIN_HABIT = 3
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -269,14 +269,14 @@ class Words:
         """Returns where no name goes on: at what opens another phrase, or goes with nothing before it."""
         more = self._among(ADVERBS) & _after(self._among(PREPOSITIONS))  # "plus de"
         another = _before(~self.small & ~self.action) & (self._among(OPENING) | more)
-        rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        rare = np.exp(self.usual_after) < np.maximum(HABIT * self.uses[self.lemma], MIN_HABIT)
         opens = self._written_in(ARTICLES) & (noun | self.action) & ~self.small
         beside = opens & _before(~self.small) & rare & self.linked
         adverb = self._among(ADVERBS)
         mixed = _before(self._among(JOINING)) & adverb & _before(_before(noun))  # "train et trop cher"
         cut = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
         usual = self._among(ARTICLES) | self._among(DETERMINERS)
-        odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < HABIT_LEAST - 0.5)
+        odd = self.small & ~usual & _before(self.small) & self.linked & (np.exp(self.usual_after) < MIN_HABIT - 0.5)
         return another | beside | mixed | cut | odd | self._disagrees(adverb)
 
     def _after_verb(self, verb: Bools) -> Bools:
@@ -304,7 +304,7 @@ class Words:
         before = _last(head)
         full = _last(np.where(self.small, -1, np.arange(len(head))))
         beside = (before >= 0) & (full >= 0) & (full == _last(np.where(adverb, -1, np.arange(len(head)))))
-        usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], HABIT_LEAST)
+        usual = np.exp(self.usual_after) >= np.maximum(HABIT * self.uses[self.lemma], MIN_HABIT)
         apart: Bools = beside & (numbers * numbers[before] < 0) & ~(usual & self.noun[self.lemma])
         return apart | (self._articles(PLURAL_ARTICLES, SINGULAR_ARTICLES) * numbers < 0)
 
@@ -327,7 +327,7 @@ class Words:
         """Returns for each lemma 1 where it mostly follows feminine articles, -1 for masculine ones, 0 for neither."""
         article = self._articles(FEMININE_ARTICLES, MASCULINE_ARTICLES) * ~self.small
         feminine, masculine = self._count(self.lemma, article > 0), self._count(self.lemma, article < 0)
-        least = np.maximum(GENDER * (feminine + masculine), HABIT_LEAST)
+        least = np.maximum(GENDER * (feminine + masculine), MIN_HABIT)
         return (feminine >= least).astype(np.intp) - (masculine >= least)
 
     def _learn_ties(self) -> None:

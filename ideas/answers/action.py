@@ -14,8 +14,8 @@ from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
 from ideas.themes.theme import Theme
 
-TITLE_MOST = 160
-IMPACT_MOST = 500
+MAX_TITLE_LENGTH = 160
+MAX_IMPACT_LENGTH = 500
 COMPLETE = 100
 
 
@@ -33,7 +33,7 @@ class Action(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), index=True)
-    title: Mapped[str] = mapped_column(String(TITLE_MOST))
+    title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH))
     impact: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     due_on: Mapped[date] = mapped_column(Date)
@@ -68,8 +68,8 @@ def commit_to(
         raise NotAnActionOwner
     action = Action(
         decision=decision,
-        title=required(clean_line(title), most=TITLE_MOST),
-        impact=optional(impact, most=IMPACT_MOST),
+        title=required(clean_line(title), max_length=MAX_TITLE_LENGTH),
+        impact=optional(impact, max_length=MAX_IMPACT_LENGTH),
         owner=owner,
         due_on=due_on,
         created_at=now,

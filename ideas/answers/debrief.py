@@ -22,7 +22,7 @@ from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.theme import Placement, Theme, active_themes
 from ideas.work.job import JobKind, enqueue
 
-BODY_MOST = 30_000
+MAX_BODY_LENGTH = 30_000
 # Stands for the list of themes with their decisions.
 DECISIONS = "decisions"
 
@@ -199,7 +199,7 @@ def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
 
 def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datetime) -> Debrief:
     """Keep the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
-    body = optional(body, most=BODY_MOST)
+    body = optional(body, max_length=MAX_BODY_LENGTH)
     check_figures(body)
     hold(session, campaign)
     debrief = session.get(Debrief, campaign.id)

@@ -15,7 +15,7 @@ from ideas.people.person import Person
 from ideas.text import required
 from ideas.themes.theme import Theme
 
-REASON_MOST = 2_000
+MAX_REASON_LENGTH = 2_000
 
 
 class DecisionStatus(StrEnum):
@@ -88,7 +88,7 @@ def decide(
         raise NotARespondent
     if decided_on > now.astimezone(ZoneInfo(by.timezone)).date():
         raise DecidedInTheFuture
-    reason = required(reason, most=REASON_MOST)
+    reason = required(reason, max_length=MAX_REASON_LENGTH)
     decision = decision_on(session, theme)
     if decision is None:
         decision = Decision(theme=theme)

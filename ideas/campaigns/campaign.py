@@ -14,11 +14,11 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
 
-TITLE_MOST = 120
-CHALLENGE_MOST = 300
-BRIEF_MOST = 20_000
-PARAGRAPH_MOST = 2_000
-URL_MOST = 500
+MAX_TITLE_LENGTH = 120
+MAX_CHALLENGE_LENGTH = 300
+MAX_BRIEF_LENGTH = 20_000
+MAX_PARAGRAPH_LENGTH = 2_000
+MAX_URL_LENGTH = 500
 # A time-box is a box: longer than this, a year was mistyped.
 LONGEST = timedelta(days=366)
 # From fewer, larger themes to more, finer ones; 0 is what the pipeline chooses by itself.
@@ -129,8 +129,8 @@ class Campaign(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    title: Mapped[str] = mapped_column(String(TITLE_MOST))
-    challenge: Mapped[str] = mapped_column(String(CHALLENGE_MOST), default="")
+    title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH))
+    challenge: Mapped[str] = mapped_column(String(MAX_CHALLENGE_LENGTH), default="")
     brief: Mapped[str] = mapped_column(Text, default="")
     benefit: Mapped[str] = mapped_column(Text, default="")
     motivation: Mapped[str] = mapped_column(Text, default="")
@@ -139,7 +139,7 @@ class Campaign(Base):
     debrief_due_at: Mapped[datetime | None]
     portrait: Mapped[str | None] = mapped_column(String(80))
     owner_word: Mapped[str] = mapped_column(Text, default="")
-    owner_video_url: Mapped[str] = mapped_column(String(URL_MOST), default="")
+    owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     # Facts that later words leave here, and from which the state follows.
@@ -229,12 +229,12 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
     for objection in objections(campaign, text=text, now=now):
         raise objection
     opens_at, closes_at, due_at = _dates(campaign, text)
-    campaign.title = required(clean_line(text.title), most=TITLE_MOST)
-    campaign.challenge = optional(clean_line(text.challenge), most=CHALLENGE_MOST)
-    campaign.brief = optional(text.brief, most=BRIEF_MOST)
-    campaign.benefit = optional(text.benefit, most=PARAGRAPH_MOST)
-    campaign.motivation = optional(text.motivation, most=PARAGRAPH_MOST)
-    campaign.owner_word = optional(text.owner_word, most=PARAGRAPH_MOST)
+    campaign.title = required(clean_line(text.title), max_length=MAX_TITLE_LENGTH)
+    campaign.challenge = optional(clean_line(text.challenge), max_length=MAX_CHALLENGE_LENGTH)
+    campaign.brief = optional(text.brief, max_length=MAX_BRIEF_LENGTH)
+    campaign.benefit = optional(text.benefit, max_length=MAX_PARAGRAPH_LENGTH)
+    campaign.motivation = optional(text.motivation, max_length=MAX_PARAGRAPH_LENGTH)
+    campaign.owner_word = optional(text.owner_word, max_length=MAX_PARAGRAPH_LENGTH)
     campaign.owner_video_url = _video_link(text.owner_video_url)
     campaign.opens_at, campaign.closes_at, campaign.debrief_due_at = opens_at, closes_at, due_at
     if campaign.announced_at is not None and launch_gate(campaign, now=None):
@@ -439,7 +439,7 @@ def _to_the_minute(moment: datetime | None) -> datetime | None:
 
 
 def _video_link(url: str) -> str:
-    url = optional(clean_line(url), most=URL_MOST)
+    url = optional(clean_line(url), max_length=MAX_URL_LENGTH)
     if not url:
         return ""
     try:

@@ -13,7 +13,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
 from ideas.text import required
 
-BODY_MOST = 2_000
+MAX_BODY_LENGTH = 2_000
 
 
 class CommentsClosed(DomainError):
@@ -43,7 +43,7 @@ def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now:
         raise NotAllowed
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
-    comment = Comment(idea=idea, author=author, body=required(body, most=BODY_MOST), created_at=now)
+    comment = Comment(idea=idea, author=author, body=required(body, max_length=MAX_BODY_LENGTH), created_at=now)
     session.add(comment)
     session.flush()
     return comment

@@ -22,15 +22,15 @@ from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.page import Page, page_at
-from ideas.people.person import NAME_MOST, Person
+from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.text import clean_line, optional, required
 from ideas.work.job import JobKind, enqueue
 
-TITLE_MOST = 120
-BODY_MOST = 5_000
-KEY_MOST = 80
+MAX_TITLE_LENGTH = 120
+MAX_BODY_LENGTH = 5_000
+MAX_KEY_LENGTH = 80
 # Longer than any words worth looking for.
-CONTAINING_MOST = 100
+MAX_SEARCH_LENGTH = 100
 
 
 class CampaignClosed(DomainError):
@@ -61,8 +61,8 @@ class Idea(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     # An imported idea may name someone who has no account.
-    author_name: Mapped[str] = mapped_column(String(NAME_MOST), default="")
-    title: Mapped[str] = mapped_column(String(TITLE_MOST), default="")
+    author_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
+    title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH), default="")
     body: Mapped[str] = mapped_column(Text, default="")
     lang: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime]
@@ -70,9 +70,9 @@ class Idea(Base):
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     # The file's own identifier, or one made from the text: importing twice adds nothing.
-    import_key: Mapped[str | None] = mapped_column(String(KEY_MOST))
+    import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
     # Made with the empty form: a double click submits once.
-    form_key: Mapped[str | None] = mapped_column(String(KEY_MOST))
+    form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     campaign: Mapped[Campaign] = relationship()
     author: Mapped[Person | None] = relationship()
@@ -108,7 +108,7 @@ def save_draft(
     The same `form_key` again changes the draft that was kept with it.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted.
     """
-    title, body = optional(clean_line(title), most=TITLE_MOST), optional(body, most=BODY_MOST)
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
     if not (title or body):
         raise EmptyText
     draft = _draft_in_hand(session, campaign, author, draft, form_key, now)
@@ -136,7 +136,7 @@ def submit_idea(
     The same `form_key` again returns the idea that was submitted with it.
     Raises EmptyText or TooLong; NotAllowed for another person's draft.
     """
-    title, body = optional(clean_line(title), most=TITLE_MOST), required(body, most=BODY_MOST)
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     hold(session, campaign, shared=True)  # nobody moves the closing between the look at the clock and the commit
     idea = _draft_in_hand(session, campaign, author, draft, form_key, now)
     if idea.submitted_at is not None:
@@ -169,8 +169,8 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
     Raises NotAllowed, IdeaFixed, EmptyText or TooLong.
     """
     _hold_to_change(session, idea, by=by, now=now)
-    idea.title = optional(clean_line(title), most=TITLE_MOST)
-    idea.body = required(body, most=BODY_MOST)
+    idea.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
+    idea.body = required(body, max_length=MAX_BODY_LENGTH)
     idea.updated_at = now
     ask_for_places(session, idea.campaign, now=now)
     session.flush()
@@ -223,7 +223,7 @@ def submitted_ideas(campaign: Campaign) -> Select[Idea]:
 
 def contains(words: str) -> ColumnElement[bool]:
     """The condition under which an idea's title or text contains these words."""
-    words = clean_line(words)[:CONTAINING_MOST]
+    words = clean_line(words)[:MAX_SEARCH_LENGTH]
     return Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
 
 

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, hold
-from ideas.contributions.idea import BODY_MOST, KEY_MOST, TITLE_MOST, Idea, ask_for_places
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
 from ideas.errors import DomainError, message_id
-from ideas.people.person import NAME_MOST, Person
+from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.text import clean, clean_line
 
 # Refused rows are listed by line; beyond this many only their number is told.
-REFUSED_LISTED_MOST = 500
+MAX_LISTED_REFUSALS = 500
 _BATCH = 1_000
 # “fr”, “fr-FR”, “fr_CA”; a language written out is left for the pipeline to find.
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
@@ -122,7 +122,7 @@ def import_ideas(
         _insert(session, new, now=now)
         if new:
             ask_for_places(session, campaign, now=now)
-    return ImportReport(added=len(new), known=known, refused=refused[:REFUSED_LISTED_MOST], refused_total=len(refused))
+    return ImportReport(added=len(new), known=known, refused=refused[:MAX_LISTED_REFUSALS], refused_total=len(refused))
 
 
 def keep_upload(
@@ -200,7 +200,7 @@ class _Keys:
 
     def _key(self, own: str, text: str) -> str:
         if own:
-            return f"id:{own}" if len(own) < KEY_MOST - 3 else f"id:{_digest(own)}"
+            return f"id:{own}" if len(own) < MAX_KEY_LENGTH - 3 else f"id:{_digest(own)}"
         digest = _digest(text)
         self._seen[digest] += 1
         return f"text:{digest}:{self._seen[digest]}"
@@ -215,14 +215,14 @@ def _written(row: ImportRow) -> tuple[str, str]:
     title, body = clean_line(row.title), clean(row.body)
     if not body:
         return "", title
-    return (title, body) if len(title) <= TITLE_MOST else ("", f"{title}\n\n{body}")
+    return (title, body) if len(title) <= MAX_TITLE_LENGTH else ("", f"{title}\n\n{body}")
 
 
 def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None:
     if not body:
         return RefusedRow(row.line, EMPTY_ROW)
-    if len(body) > BODY_MOST:
-        return RefusedRow(row.line, LONG_ROW, {"length": len(body), "most": BODY_MOST})
+    if len(body) > MAX_BODY_LENGTH:
+        return RefusedRow(row.line, LONG_ROW, {"length": len(body), "most": MAX_BODY_LENGTH})
     if first_line != row.line:
         return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
     return None
@@ -231,7 +231,7 @@ def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None
 def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:
     language = _LANGUAGE.match(clean_line(row.lang).lower())
     return {
-        "author_name": clean_line(row.author_name)[:NAME_MOST],
+        "author_name": clean_line(row.author_name)[:MAX_NAME_LENGTH],
         "title": title,
         "body": body,
         "lang": language.group(1) if language else None,

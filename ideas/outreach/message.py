@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.base import Base
 from ideas.page import Page, page_at
-from ideas.people.person import EMAIL_MOST, Person
+from ideas.people.person import MAX_EMAIL_LENGTH, Person
 
 # A mail server may be away for a day: with pauses that double, the last attempt comes after about 34 hours.
-ATTEMPTS_MOST = 12
+MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
 # How long a delivery may take before another worker may try the same mail.
 HELD = timedelta(minutes=5)
@@ -25,7 +25,7 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    address: Mapped[str] = mapped_column(String(EMAIL_MOST))
+    address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     # Names the reason to write: the same reason never writes twice to a person.
@@ -73,13 +73,13 @@ def write_message(
     return message
 
 
-def due_messages(session: Session, *, now: datetime, most: int = 20) -> Sequence[Message]:
+def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequence[Message]:
     """Unsent mails whose turn has come, oldest first."""
     return session.scalars(
         select(Message)
         .where(Message.sent_at.is_(None), Message.next_attempt_at <= now)
         .order_by(Message.next_attempt_at, Message.id)
-        .limit(most)
+        .limit(limit)
     ).all()
 
 
@@ -111,7 +111,7 @@ def mark_refused(message: Message, *, error: str, now: datetime) -> None:
     """The mail could not be handed over: try later, each time twice as late, then give up."""
     message.attempts += 1
     message.error = error[:500]
-    given_up = message.attempts >= ATTEMPTS_MOST
+    given_up = message.attempts >= MAX_ATTEMPTS
     message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
 
 

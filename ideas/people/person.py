@@ -15,11 +15,11 @@ from ideas.base import Base
 from ideas.errors import DomainError, message_id
 from ideas.text import clean_line, optional, required
 
-NAME_MOST = 80
-HEADLINE_MOST = 160
-EMAIL_MOST = 254
-PASSWORD_LEAST = 10
-PASSWORD_MOST = 200
+MAX_NAME_LENGTH = 80
+MAX_HEADLINE_LENGTH = 160
+MAX_EMAIL_LENGTH = 254
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 200
 SIGN_IN_LASTS = timedelta(days=30)
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -50,9 +50,9 @@ class Person(Base):
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(EMAIL_MOST), unique=True)
-    name: Mapped[str] = mapped_column(String(NAME_MOST))
-    headline: Mapped[str] = mapped_column(String(HEADLINE_MOST), default="")
+    email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    headline: Mapped[str] = mapped_column(String(MAX_HEADLINE_LENGTH), default="")
     password_hash: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
@@ -100,7 +100,7 @@ def sign_up(
     Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted, EmptyText or TooLong (the name).
     """
     email = normal_email(email)
-    name = required(clean_line(name), most=NAME_MOST)
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     _check_password(password, email=email, name=name)
     if not rules_accepted:
         raise RulesNotAccepted
@@ -126,8 +126,8 @@ def revise_profile(person: Person, *, name: str, headline: str, locale: str, tim
 
     Raises EmptyText (the name) or TooLong.
     """
-    person.name = required(clean_line(name), most=NAME_MOST)
-    person.headline = optional(clean_line(headline), most=HEADLINE_MOST)
+    person.name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    person.headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
     person.locale = locale
     person.timezone = timezone
 
@@ -179,7 +179,7 @@ def find_person(session: Session, email: str) -> Person | None:
 def normal_email(email: str) -> str:
     """The address as it is kept: trimmed, lower case. Raises EmailInvalid."""
     email = clean_line(email).lower()
-    if len(email) > EMAIL_MOST or not _EMAIL.fullmatch(email):
+    if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise EmailInvalid
     return email
 
@@ -190,8 +190,8 @@ def hash_password(password: str) -> str:
 
 def _check_password(password: str, *, email: str, name: str) -> None:
     too_plain = password.lower() in {email, email.partition("@")[0], name.lower()} or len(set(password)) < 4  # noqa: PLR2004 -- "aaaaaaaaaa" is no password
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST or too_plain:
-        raise PasswordWeak(least=PASSWORD_LEAST)
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH or too_plain:
+        raise PasswordWeak(least=MIN_PASSWORD_LENGTH)
 
 
 def _matches(password_hash: str, password: str) -> bool:

@@ -7,14 +7,14 @@ from sqlalchemy import case, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import CONTAINING_MOST, Idea, contains, is_submitted
+from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea, contains, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.text import clean_line
 from ideas.themes.theme import Leftover, Placement, Theme, ThemeWarning, active_themes
 
 VERBATIMS = 3
 # Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
-ENOUGH = 5
+MIN_IDEAS = 5
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class ThemeCard:
     def warnings(self) -> list[ThemeWarning]:
         """Why nothing should be concluded from the theme alone: what the latest run found, and its size of today."""
         found = [ThemeWarning.LOOSE] if ThemeWarning.LOOSE in self.theme.warnings and self.size > 1 else []
-        return [ThemeWarning.SMALL, *found] if 0 < self.size < ENOUGH else found
+        return [ThemeWarning.SMALL, *found] if 0 < self.size < MIN_IDEAS else found
 
 
 def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = None) -> list[ThemeCard]:
@@ -145,9 +145,9 @@ def member_ids(session: Session, theme: Theme, *, containing: str = "") -> Seque
 
 
 def leftovers(
-    session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, most: int | None = None
+    session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
 ) -> Sequence[Placement]:
-    """The campaign's ideas that stand alone, or between themes, with their authors: all, or `most` from `start` on."""
+    """The campaign's ideas that stand alone, or between themes, with their authors: all, or `limit` from `start` on."""
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
@@ -155,7 +155,7 @@ def leftovers(
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.idea_id)
         .offset(start)
-        .limit(most)
+        .limit(limit)
     ).all()
 
 
@@ -172,7 +172,7 @@ def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int |
 
 def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
     """The active themes whose name, key phrases or ideas contain these words."""
-    words = clean_line(words)[:CONTAINING_MOST]
+    words = clean_line(words)[:MAX_SEARCH_LENGTH]
     named = {
         theme.id
         for theme in active_themes(session, campaign)

@@ -16,7 +16,7 @@ from ideas.text import clean_line, required
 from ideas.themes.card import VERBATIMS
 from ideas.themes.history import Act, Bans, EditKind, ThemeEdit
 from ideas.themes.theme import (
-    NAME_MOST,
+    MAX_NAME_LENGTH,
     Forbidden,
     PlacedHow,
     Placement,
@@ -56,7 +56,7 @@ def rename_theme(
 
     Raises EmptyText, TooLong, Conflict (the theme is no more).
     """
-    name = required(clean_line(name), most=NAME_MOST)
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     _hold(session, theme.campaign, theme)
     act = Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
     act.summary = {"from": theme.name, "to": name}
@@ -112,7 +112,7 @@ def split_theme(
     key phrases of the new theme, where they are known.
     Raises NothingChosen, SplitTakesAll, EmptyText, TooLong, Conflict (the theme is no more).
     """
-    name = required(clean_line(name), most=NAME_MOST)
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     _hold(session, theme.campaign, theme)
     members = _submitted_in(session, [theme])
     chosen = [placement for placement in members if placement.idea_id in set(idea_ids)]

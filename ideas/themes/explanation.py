@@ -150,7 +150,7 @@ def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping
         part.verbatims = here[:PART_VERBATIMS]
 
 
-def ideas_near(session: Session, theme: Theme, *, most: int) -> list[tuple[Placement, float]]:
+def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Placement, float]]:
     """Ideas that stand elsewhere and are near this theme too, with the strength, nearest first."""
     rows = session.execute(
         select(Placement.idea_id, Placement.nearest)
@@ -165,7 +165,7 @@ def ideas_near(session: Session, theme: Theme, *, most: int) -> list[tuple[Place
     strengths = {
         idea_id: near["strength"] for idea_id, nearest in rows for near in nearest if near["theme"] == theme.id
     }
-    nearest = sorted(strengths, key=lambda idea_id: (-strengths[idea_id], idea_id))[:most]
+    nearest = sorted(strengths, key=lambda idea_id: (-strengths[idea_id], idea_id))[:limit]
     placements = {
         placement.idea_id: placement
         for placement in session.scalars(

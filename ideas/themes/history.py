@@ -16,7 +16,7 @@ from ideas.text import optional
 from ideas.themes.placement import Stand
 from ideas.themes.theme import BELONGING, Forbidden, Placement, Theme, latest_run
 
-REASON_MOST = 500
+MAX_REASON_LENGTH = 500
 Bans = dict[tuple[int, int], Forbidden]
 
 
@@ -77,16 +77,16 @@ class ThemeEdit(Base):
 
 
 def edit_history(
-    session: Session, campaign: Campaign, *, start: int = 0, most: int | None = None
+    session: Session, campaign: Campaign, *, start: int = 0, limit: int | None = None
 ) -> Sequence[ThemeEdit]:
-    """What people did to the campaign's themes, latest first: all, or `most` from `start` on."""
+    """What people did to the campaign's themes, latest first: all, or `limit` from `start` on."""
     return session.scalars(
         select(ThemeEdit)
         .where(ThemeEdit.campaign_id == campaign.id)
         .options(joinedload(ThemeEdit.person), joinedload(ThemeEdit.undone_by))
         .order_by(ThemeEdit.id.desc())
         .offset(start)
-        .limit(most)
+        .limit(limit)
     ).all()
 
 
@@ -144,7 +144,7 @@ class Act:
             kind=self.kind,
             person=self.by,
             created_at=self.now,
-            reason=optional(self.reason, most=REASON_MOST),
+            reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
             summary={"themes": [theme.id for theme in self.themes]} | self.summary,
             before=self.before,
             after=self._state() | {"run": run.id if run else None},

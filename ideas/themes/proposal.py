@@ -96,14 +96,14 @@ def open_proposal(session: Session, campaign: Campaign) -> Proposal | None:
     )
 
 
-def declined_proposals(session: Session, campaign: Campaign, *, most: int) -> Sequence[Proposal]:
+def declined_proposals(session: Session, campaign: Campaign, *, limit: int) -> Sequence[Proposal]:
     """The latest runs that were not taken up, the newest first, with who declined them."""
     return session.scalars(
         select(Proposal)
         .where(Proposal.campaign_id == campaign.id, Proposal.status == ProposalStatus.DECLINED)
         .options(joinedload(Proposal.closed_by))
         .order_by(Proposal.closed_at.desc(), Proposal.id.desc())
-        .limit(most)
+        .limit(limit)
     ).all()
 
 

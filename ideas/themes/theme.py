@@ -13,7 +13,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 
-NAME_MOST = 80
+MAX_NAME_LENGTH = 80
 # An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
 BELONGS_FROM = 0.5
 
@@ -57,8 +57,8 @@ class Theme(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    found_name: Mapped[str] = mapped_column(String(NAME_MOST * 2), default="")
-    given_name: Mapped[str | None] = mapped_column(String(NAME_MOST))
+    found_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH * 2), default="")
+    given_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     phrases: Mapped[list[Any]] = mapped_column(default=list)
     exemplars: Mapped[list[Any]] = mapped_column(default=list)
     cohesion: Mapped[float] = mapped_column(default=0.0)
@@ -85,7 +85,7 @@ class Placement(Base):
     """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there.
 
     `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where it isn't known.
-    `nearest`: at most three {"theme", "strength"}, strongest first. `leaf`: its finest group, a place in the tree of
+    `nearest`: at most three {"theme", "strength"}, strongest first. `node`: its finest group, a place in the tree of
     the latest run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases of its theme
     that it uses.
     """

@@ -17,7 +17,7 @@ from ideas.campaigns.campaign import Campaign
 
 LEASE = timedelta(seconds=30)
 # Once more after a first interruption, and no more: what kills a worker twice would kill it for ever.
-ATTEMPTS_MOST = 2
+MAX_ATTEMPTS = 2
 
 
 class JobKind(StrEnum):
@@ -114,7 +114,7 @@ def enqueue_after_closing(session: Session, *, now: datetime) -> int:
 def claim(session: Session, *, now: datetime) -> Job | None:
     """Take the oldest job that waits, or whose worker was lost. None if there is none.
 
-    The caller commits at once. A job lost as often as ATTEMPTS_MOST is marked failed here and not given out.
+    The caller commits at once. A job lost as often as MAX_ATTEMPTS is marked failed here and not given out.
     """
     _bury_the_hopeless(session, now)
     claimable = or_(Job.status == JobStatus.QUEUED, _lost(now))
@@ -208,7 +208,7 @@ def _lost(now: datetime) -> Any:
 def _bury_the_hopeless(session: Session, now: datetime) -> None:
     session.execute(
         update(Job)
-        .where(_lost(now), Job.attempts >= ATTEMPTS_MOST)
+        .where(_lost(now), Job.attempts >= MAX_ATTEMPTS)
         .values(
             status=JobStatus.FAILED,
             finished_at=now,

@@ -32,7 +32,7 @@ def test_a_text_is_made_safe_and_stays_itself(given_text, kept):
 def test_what_shows_nothing_is_nothing(nothing):
     assert clean(nothing) == ""
     with pytest.raises(EmptyText):
-        required(nothing, most=10)
+        required(nothing, max_length=10)
 
 
 def test_a_tower_of_accents_is_cut_to_what_languages_need():
@@ -45,9 +45,9 @@ def test_a_line_is_one_line():
 
 
 def test_length_counts_what_is_kept():
-    assert optional(" " * 50 + "five!", most=5) == "five!"
+    assert optional(" " * 50 + "five!", max_length=5) == "five!"
     with pytest.raises(TooLong) as refused:
-        optional("sixsix", most=5)
+        optional("sixsix", max_length=5)
     assert refused.value.values == {"length": 6, "most": 5}
 
 

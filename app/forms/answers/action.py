@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from ideas.answers.action import COMPLETE, IMPACT_MOST, TITLE_MOST
+from ideas.answers.action import COMPLETE, MAX_IMPACT_LENGTH, MAX_TITLE_LENGTH
 
 
 class AddActionForm(FlaskForm):
@@ -15,12 +15,12 @@ class AddActionForm(FlaskForm):
         _l("What will be done"),
         validators=[
             DataRequired(_l("Say in a few words what will be done.")),
-            Length(max=TITLE_MOST, message=_l("Shorten it to %(max)d characters at most.")),
+            Length(max=MAX_TITLE_LENGTH, message=_l("Shorten it to %(max)d characters at most.")),
         ],
     )
     impact = TextAreaField(
         _l("What it changes for the community"),
-        validators=[Length(max=IMPACT_MOST, message=_l("Shorten it to %(max)d characters at most."))],
+        validators=[Length(max=MAX_IMPACT_LENGTH, message=_l("Shorten it to %(max)d characters at most."))],
     )
     owner = SelectField(
         _l("Who carries it"), coerce=int, validators=[InputRequired(_l("Choose who carries the action."))]

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from ideas.answers.debrief import BODY_MOST
+from ideas.answers.debrief import MAX_BODY_LENGTH
 
 
 class WriteDebriefForm(FlaskForm):
@@ -13,6 +13,6 @@ class WriteDebriefForm(FlaskForm):
         _l("The text of the debrief"),
         validators=[
             DataRequired(_l("Write the text first.")),
-            Length(max=BODY_MOST, message=_l("Shorten the text to %(max)d characters at most.")),
+            Length(max=MAX_BODY_LENGTH, message=_l("Shorten the text to %(max)d characters at most.")),
         ],
     )

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from ideas.answers.decision import REASON_MOST, DecisionStatus
+from ideas.answers.decision import MAX_REASON_LENGTH, DecisionStatus
 from ideas.people.person import Person
 
 
@@ -36,7 +36,7 @@ class RecordDecisionForm(FlaskForm):
         description=_l("Two or three sentences to those who wrote these ideas. They will read them word for word."),
         validators=[
             DataRequired(_l("Say why: an answer without its reason convinces nobody.")),
-            Length(max=REASON_MOST, message=_l("Shorten the reason to %(max)d characters at most.")),
+            Length(max=MAX_REASON_LENGTH, message=_l("Shorten the reason to %(max)d characters at most.")),
         ],
     )
     respondent = SelectField(

@@ -7,7 +7,13 @@ from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
 
 from app.forms.text import LineField, ParagraphField
-from ideas.campaigns.campaign import BRIEF_MOST, CHALLENGE_MOST, PARAGRAPH_MOST, TITLE_MOST, URL_MOST
+from ideas.campaigns.campaign import (
+    MAX_BRIEF_LENGTH,
+    MAX_CHALLENGE_LENGTH,
+    MAX_PARAGRAPH_LENGTH,
+    MAX_TITLE_LENGTH,
+    MAX_URL_LENGTH,
+)
 
 YEARS = range(2000, 2101)
 
@@ -25,14 +31,14 @@ def _instant(label: str) -> DateTimeLocalField:
 class WriteCampaignForm(FlaskForm):
     """A draft may lack anything but its title; the launch gate asks for the rest."""
 
-    title = LineField(_l("Title"), most=TITLE_MOST, required=_l("Give the campaign a title."))
-    challenge = ParagraphField(_l("Challenge"), most=CHALLENGE_MOST)
-    brief = ParagraphField(_l("Brief"), most=BRIEF_MOST)
-    benefit = ParagraphField(_l("Benefit"), most=PARAGRAPH_MOST)
-    motivation = ParagraphField(_l("Motivation"), most=PARAGRAPH_MOST)
+    title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Give the campaign a title."))
+    challenge = ParagraphField(_l("Challenge"), max_length=MAX_CHALLENGE_LENGTH)
+    brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
+    benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
+    motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
     opens_at = _instant(_l("Opening"))
     closes_at = _instant(_l("Closing"))
     debrief_due_at = _instant(_l("Debrief promised for"))
     portrait = FileField(_l("Portrait of the owner"))
-    owner_word = ParagraphField(_l("A word from the owner"), most=PARAGRAPH_MOST)
-    owner_video_url = LineField(_l("Link to a video"), most=URL_MOST)
+    owner_word = ParagraphField(_l("A word from the owner"), max_length=MAX_PARAGRAPH_LENGTH)
+    owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)

@@ -4,13 +4,13 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from app.forms.text import ParagraphField
-from ideas.contributions.comment import BODY_MOST
+from ideas.contributions.comment import MAX_BODY_LENGTH
 
 
 class AddCommentForm(FlaskForm):
     body = ParagraphField(
         _l("Your comment"),
-        most=BODY_MOST,
+        max_length=MAX_BODY_LENGTH,
         required=_l("Write something first: this text is empty."),
         description=_l("A question, a case of your own, a way to go further."),
     )

@@ -8,9 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from app.forms.text import LineField, ParagraphField
-from ideas.contributions.idea import BODY_MOST, KEY_MOST, TITLE_MOST
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH
 
-_KEY = re.compile(rf"[\w-]{{16,{KEY_MOST}}}", re.ASCII)
+_KEY = re.compile(rf"[\w-]{{16,{MAX_KEY_LENGTH}}}", re.ASCII)
 
 
 def _key(given: str | None) -> str:
@@ -21,10 +21,12 @@ def _key(given: str | None) -> str:
 class SubmitIdeaForm(FlaskForm):
     """`form_key` is made with the empty form, so that a double click submits once."""
 
-    title = LineField(_l("Title"), most=TITLE_MOST, description=_l("A few words, if you like: others find it sooner."))
+    title = LineField(
+        _l("Title"), max_length=MAX_TITLE_LENGTH, description=_l("A few words, if you like: others find it sooner.")
+    )
     body = ParagraphField(
         _l("Your idea"),
-        most=BODY_MOST,
+        max_length=MAX_BODY_LENGTH,
         required=_l("Write something first: this text is empty."),
         description=_l("What would you change, for whom, and what would be better then?"),
     )
@@ -34,11 +36,13 @@ class SubmitIdeaForm(FlaskForm):
 class KeepDraftForm(FlaskForm):
     """The same fields as they are while one writes: anything may still be missing."""
 
-    title = LineField(_l("Title"), most=TITLE_MOST)
-    body = ParagraphField(_l("Your idea"), most=BODY_MOST)
+    title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
+    body = ParagraphField(_l("Your idea"), max_length=MAX_BODY_LENGTH)
     form_key = HiddenField(filters=[_key])
 
 
 class ReviseIdeaForm(FlaskForm):
-    title = LineField(_l("Title"), most=TITLE_MOST)
-    body = ParagraphField(_l("Your idea"), most=BODY_MOST, required=_l("Write something first: this text is empty."))
+    title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
+    body = ParagraphField(
+        _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("Write something first: this text is empty.")
+    )

@@ -9,7 +9,13 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.text import Fits, LineField, Written
-from ideas.people.person import EMAIL_MOST, HEADLINE_MOST, NAME_MOST, PASSWORD_LEAST, PASSWORD_MOST
+from ideas.people.person import (
+    MAX_EMAIL_LENGTH,
+    MAX_HEADLINE_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+)
 from ideas.text import clean_line
 
 # Where French is read, and the neighbours; any other zone that a person already has is added to the list.
@@ -70,20 +76,22 @@ def _zone_label(name: str, at: datetime) -> str:
 class SignUpForm(FlaskForm):
     name = LineField(
         _l("Your name"),
-        most=NAME_MOST,
+        max_length=MAX_NAME_LENGTH,
         required=_l("Write the name under which others will see you."),
         description=_l("Shown beside your ideas."),
     )
     email = EmailField(
         _l("E-mail address"),
-        validators=[Written(_l("Write your e-mail address.")), Fits(EMAIL_MOST)],
+        validators=[Written(_l("Write your e-mail address.")), Fits(MAX_EMAIL_LENGTH)],
         filters=[lambda text: clean_line(text or "")],
         description=_l("Never shown to other members."),
     )
     password = PasswordField(
         _l("Password"),
-        validators=[DataRequired(_l("Choose a password.")), Fits(PASSWORD_MOST)],
-        description=_l("At least %(least)s characters. A short sentence is easy to remember.", least=PASSWORD_LEAST),
+        validators=[DataRequired(_l("Choose a password.")), Fits(MAX_PASSWORD_LENGTH)],
+        description=_l(
+            "At least %(least)s characters. A short sentence is easy to remember.", least=MIN_PASSWORD_LENGTH
+        ),
     )
     rules = BooleanField(
         _l("I have read the rules of the community and will keep to them."),
@@ -104,10 +112,12 @@ class SignInForm(FlaskForm):
 class ReviseProfileForm(FlaskForm):
     """`timezone.choices` come from `zone_choices`: the view gives them."""
 
-    name = LineField(_l("Your name"), most=NAME_MOST, required=_l("Write the name under which others will see you."))
+    name = LineField(
+        _l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Write the name under which others will see you.")
+    )
     headline = LineField(
         _l("In a few words"),
-        most=HEADLINE_MOST,
+        max_length=MAX_HEADLINE_LENGTH,
         description=_l("Your work or your town, for instance: it tells others where you speak from."),
     )
     locale = RadioField(

@@ -4,12 +4,12 @@ from wtforms import BooleanField, HiddenField, IntegerField, SelectField, Select
 from wtforms.validators import InputRequired, Length
 
 from app.access.access import HIGHEST_ID
-from ideas.themes.history import REASON_MOST
-from ideas.themes.theme import NAME_MOST
+from ideas.themes.history import MAX_REASON_LENGTH
+from ideas.themes.theme import MAX_NAME_LENGTH
 
 ALONE = "alone"
-_reason_most = Length(max=REASON_MOST, message=_l("A reason has at most %(max)d characters."))
-_name_most = Length(max=NAME_MOST, message=_l("A name has at most %(max)d characters."))
+_reason_most = Length(max=MAX_REASON_LENGTH, message=_l("A reason has at most %(max)d characters."))
+_name_most = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d characters."))
 
 
 def _number(value: str | int) -> int:

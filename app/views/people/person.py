@@ -21,7 +21,7 @@ from ideas.campaigns.campaign import managed_campaigns
 from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
 from ideas.people.person import (
-    EMAIL_MOST,
+    MAX_EMAIL_LENGTH,
     EmailInvalid,
     EmailTaken,
     PasswordWeak,
@@ -45,7 +45,7 @@ FOR_ONE_ADDRESS = "60 per minute; 300 per hour"
 
 def _address_and_account() -> str:
     """Where a try comes from, and whose account it tries."""
-    return f"{get_remote_address()} {clean_line(request.form.get('email', '')).lower()[:EMAIL_MOST]}"
+    return f"{get_remote_address()} {clean_line(request.form.get('email', '')).lower()[:MAX_EMAIL_LENGTH]}"
 
 
 @views.route("/sign-up", methods=["GET", "POST"])

@@ -139,8 +139,8 @@ def history(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "themes/edit/history.html",
         campaign=campaign,
-        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_A_PAGE, most=EDITS_A_PAGE),
-        declined=declined_proposals(database(), campaign, most=EDITS_A_PAGE) if page.number == 1 else [],
+        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_A_PAGE, limit=EDITS_A_PAGE),
+        declined=declined_proposals(database(), campaign, limit=EDITS_A_PAGE) if page.number == 1 else [],
         page=page,
         address_of=lambda number: _address("theme_edit.history", campaign, page=number),
     )

@@ -81,7 +81,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         names=_names(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
-        leftovers={kind: leftovers(session, campaign, kind, most=few) for kind in Leftover},
+        leftovers={kind: leftovers(session, campaign, kind, limit=few) for kind in Leftover},
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
@@ -182,7 +182,7 @@ def theme_page(
         parts=parts,
         run=run,
         apart=apart_of(theme, themes),
-        near=ideas_near(session, theme, most=ALSO_NEAR),
+        near=ideas_near(session, theme, limit=ALSO_NEAR),
         languages=[
             (get_locale().languages.get(code, code), share) for code, share in theme.languages if share >= HARDLY_ANY
         ],
@@ -235,7 +235,7 @@ def leftover_page(
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
     at = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, most=IDEAS_A_PAGE)
+    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, limit=IDEAS_A_PAGE)
     page = render_template(
         "themes/theme/leftover.html",
         campaign=campaign,

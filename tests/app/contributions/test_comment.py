@@ -3,7 +3,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from ideas.contributions.comment import BODY_MOST, Comment, add_comment
+from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
 
 HTMX = {"HX-Request": "true"}
 
@@ -45,7 +45,7 @@ def test_htmx_gets_the_comments_alone(signed_in, session, idea, comment, charlie
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"), [(" \u200b", "Write something first"), ("x" * (BODY_MOST + 1), "Shorten")]
+    ("body", "sentence"), [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Shorten")]
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_comment_that_does_not_fit_comes_back(signed_in, session, idea, bob, body, sentence, headers):

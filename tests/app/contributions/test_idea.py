@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from ideas.contributions.idea import BODY_MOST, Idea, save_draft, withdraw_idea
+from ideas.contributions.idea import MAX_BODY_LENGTH, Idea, save_draft, withdraw_idea
 from ideas.contributions.vote import Emotion, cast_vote, react
 from ideas.people.person import SignIn
 
@@ -148,7 +148,7 @@ def test_a_key_that_is_none_of_ours_is_replaced(signed_in, session, campaign, ch
     ("data", "sentence"),
     [
         ({"title": "Only a title", "body": " \n\t "}, "Write something first"),
-        ({"title": "Only a title", "body": "x" * (BODY_MOST + 1)}, "Shorten it a little."),
+        ({"title": "Only a title", "body": "x" * (MAX_BODY_LENGTH + 1)}, "Shorten it a little."),
         ({"title": "t" * 121, "body": "Fine"}, "Shorten it a little."),
     ],
 )
@@ -237,7 +237,7 @@ def test_nothing_written_is_nothing_saved(signed_in, session, campaign, charlie)
 
 def test_a_draft_that_is_too_long_is_told_while_one_writes(signed_in, campaign, charlie):
     answer = signed_in(charlie).post(
-        f"/campaigns/{campaign.id}/ideas/save", data={"body": "x" * (BODY_MOST + 1)}, headers=HTMX
+        f"/campaigns/{campaign.id}/ideas/save", data={"body": "x" * (MAX_BODY_LENGTH + 1)}, headers=HTMX
     )
     assert answer.status_code == 422
     assert "Shorten it a little." in answer.text

@@ -263,7 +263,7 @@ def test_where_the_themes_change_at_every_look_nothing_is_placed(
         theme = active_themes(session, campaign)[0]
         rename_theme(session, theme, name=f"{theme.name} again", by=campaign.owner, now=now)
 
-    monkeypatch.setattr(placing, "LOOKS_MOST", 3)
+    monkeypatch.setattr(placing, "MAX_LOOKS", 3)
     acts = before_hold(rename, once=False)
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)

@@ -1,6 +1,6 @@
 import pytest
 
-from ideas.outreach.message import ATTEMPTS_MOST, mark_refused, mark_sent, write_message
+from ideas.outreach.message import MAX_ATTEMPTS, mark_refused, mark_sent, write_message
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_each_mail_says_where_it_stands(signed_in, session, admin, write, now):
     sent, refused, given_up = write("sent"), write("refused"), write("given up")
     mark_sent(sent, now=now)
     mark_refused(refused, error="451 later", now=now)
-    for _ in range(ATTEMPTS_MOST):
+    for _ in range(MAX_ATTEMPTS):
         mark_refused(given_up, error="550 no such mailbox", now=now)
     session.commit()
     page = signed_in(admin).get("/messages").text

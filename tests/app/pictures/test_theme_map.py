@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pictures.map_geometry import HEIGHT, WIDTH, covered
-from app.pictures.map_label import MOST_COVERED, SMALLEST_TYPE, place_names, place_sizes
+from app.pictures.map_label import MAX_COVERED, SMALLEST_TYPE, place_names, place_sizes
 from app.pictures.theme_map import GAP, TONES, draw_map, radii, settle, tones
 from ideas.themes.theme import Leftover
 
@@ -176,7 +176,7 @@ def test_names_and_numbers_leave_room_for_the_dots_of_every_island():
     numbers = place_sizes(sizes, circles, names, kind=SMALLEST_TYPE)
     assert any(numbers)
     written = [label.box for label in (*names, *numbers) if label]
-    assert max(covered(circle, written) for circle in circles) <= MOST_COVERED
+    assert max(covered(circle, written) for circle in circles) <= MAX_COVERED
 
 
 def test_an_idea_at_sea_stands_beside_a_name_not_under_it():

@@ -7,7 +7,7 @@ from clustering.quality import warnings as theme_warnings
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
-from ideas.themes.card import ENOUGH
+from ideas.themes.card import MIN_IDEAS
 from ideas.themes.history import edit_history
 from ideas.themes.theme import Placement, ThemeWarning, latest_run
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
@@ -397,7 +397,7 @@ def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, clo
 
 
 def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
-    assert theme_warnings.SMALL == ENOUGH
+    assert theme_warnings.SMALL == MIN_IDEAS
 
 
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clustering.pipeline import find_themes
-from clustering.quality.warnings import BY_CHANCE, LOOSE_AT_MOST, SMALL, warnings_of
+from clustering.quality.warnings import BY_CHANCE, MAX_LOOSE_COHESION, SMALL, warnings_of
 from clustering.types import ThemeWarning
 from clustering.vectors.neighbors import unit_rows
 
@@ -21,7 +21,7 @@ def test_a_theme_is_loose_beside_the_usual_one(cohesion, loose):
 
 
 def test_where_all_are_close_none_is_loose():
-    assert not any(warnings_of([20] * 3, [0.8, 0.8, LOOSE_AT_MOST]))
+    assert not any(warnings_of([20] * 3, [0.8, 0.8, MAX_LOOSE_COHESION]))
 
 
 def test_where_no_theme_has_more_in_common_than_chance_brings_all_are_loose():

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.contributions.comment import (
-    BODY_MOST,
+    MAX_BODY_LENGTH,
     CommentsClosed,
     add_comment,
     comment_counts,
@@ -40,7 +40,7 @@ def test_a_withdrawn_idea_takes_no_comment(session, idea, bob, now):
         add_comment(session, idea, author=bob, body="Why?", now=now)
 
 
-@pytest.mark.parametrize(("body", "refusal"), [("\u200b", EmptyText), ("x" * (BODY_MOST + 1), TooLong)])
+@pytest.mark.parametrize(("body", "refusal"), [("\u200b", EmptyText), ("x" * (MAX_BODY_LENGTH + 1), TooLong)])
 def test_an_empty_or_over_long_comment_is_refused(session, idea, bob, now, body, refusal):
     with pytest.raises(refusal):
         add_comment(session, idea, author=bob, body=body, now=now)

@@ -6,8 +6,8 @@ from sqlalchemy import func, select, update
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions import idea as module
 from ideas.contributions.idea import (
-    BODY_MOST,
-    TITLE_MOST,
+    MAX_BODY_LENGTH,
+    MAX_TITLE_LENGTH,
     AlreadySubmitted,
     Idea,
     IdeaFixed,
@@ -86,11 +86,11 @@ def test_of_two_forms_sent_at_once_one_makes_the_draft(session, campaign, charli
 
 
 def test_empty_and_over_long_texts_are_refused_and_leave_nothing(session, campaign, charlie, now):
-    for body, refusal in (("", EmptyText), ("\u200b", EmptyText), ("x" * (BODY_MOST + 1), TooLong)):
+    for body, refusal in (("", EmptyText), ("\u200b", EmptyText), ("x" * (MAX_BODY_LENGTH + 1), TooLong)):
         with pytest.raises(refusal):
             submit(session, campaign, charlie, now, body=body)
     with pytest.raises(TooLong):
-        submit(session, campaign, charlie, now, title="t" * (TITLE_MOST + 1))
+        submit(session, campaign, charlie, now, title="t" * (MAX_TITLE_LENGTH + 1))
     with pytest.raises(EmptyText):
         save_draft(session, campaign, author=charlie, title=" ", body="\n", now=now)
     assert count(session) == 0

@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from ideas.contributions.idea import BODY_MOST, TITLE_MOST, Idea, submitted_ideas
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, submitted_ideas
 from ideas.contributions.importing import (
     EMPTY_ROW,
     LONG_ROW,
-    REFUSED_LISTED_MOST,
+    MAX_LISTED_REFUSALS,
     TAKEN_KEY,
     IdeaImport,
     ImportClosed,
@@ -60,7 +60,11 @@ def test_a_dry_run_says_the_same_and_writes_nothing(session, campaign, now):
 
 
 def test_refused_rows_are_told_by_line_and_reason(session, campaign, now):
-    given = [*rows("\u200b \n", "x" * (BODY_MOST + 1)), ImportRow(7, "First", key="a"), ImportRow(9, "Second", key="a")]
+    given = [
+        *rows("\u200b \n", "x" * (MAX_BODY_LENGTH + 1)),
+        ImportRow(7, "First", key="a"),
+        ImportRow(9, "Second", key="a"),
+    ]
     report = import_ideas(session, campaign, given, now=now)
     assert [(row.line, row.reason) for row in report.refused] == [(2, EMPTY_ROW), (3, LONG_ROW), (9, TAKEN_KEY)]
     assert report.refused[2].reason % report.refused[2].values == "The identifier “a” stands on line 7 already."
@@ -73,12 +77,12 @@ def test_an_identifier_on_an_empty_row_is_still_free(session, campaign, now):
 
 
 def test_only_so_many_refused_rows_are_listed_but_all_are_counted(session, campaign, now):
-    report = import_ideas(session, campaign, rows(*[""] * (REFUSED_LISTED_MOST + 3)), now=now)
-    assert (len(report.refused), report.refused_total) == (REFUSED_LISTED_MOST, REFUSED_LISTED_MOST + 3)
+    report = import_ideas(session, campaign, rows(*[""] * (MAX_LISTED_REFUSALS + 3)), now=now)
+    assert (len(report.refused), report.refused_total) == (MAX_LISTED_REFUSALS, MAX_LISTED_REFUSALS + 3)
 
 
 def test_no_word_of_a_long_title_is_lost(session, campaign, now):
-    title = "long " * TITLE_MOST
+    title = "long " * MAX_TITLE_LENGTH
     import_ideas(session, campaign, [ImportRow(2, "Body", title=title), ImportRow(3, "", title="Alone")], now=now)
     first, second = session.scalars(submitted_ideas(campaign)).all()
     assert (first.title, first.body) == ("", f"{title.strip()}\n\nBody")

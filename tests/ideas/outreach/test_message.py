@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from ideas.outreach.message import (
-    ATTEMPTS_MOST,
     HELD,
+    MAX_ATTEMPTS,
     due_messages,
     mark_refused,
     mark_sent,
@@ -62,7 +62,7 @@ def test_a_refused_mail_waits_longer_each_time_then_is_given_up(session, write, 
     assert message.next_attempt_at == now + timedelta(minutes=1)
     mark_refused(message, error="451 later", now=now)
     assert message.next_attempt_at == now + timedelta(minutes=2)
-    for _ in range(ATTEMPTS_MOST - 2):
+    for _ in range(MAX_ATTEMPTS - 2):
         assert not message.is_given_up
         mark_refused(message, error="x" * 900, now=now)
     assert message.is_given_up

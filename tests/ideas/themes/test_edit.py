@@ -243,7 +243,7 @@ def test_the_history_is_read_page_by_page_without_what_only_an_undoing_needs(
     undo_edit(session, edits[2], by=bob, now=now)
     other = rename_theme(session, themes[1], name="Paths", by=alice, now=now)
     session.expunge_all()
-    assert [edit.id for edit in edit_history(session, campaign, start=1, most=2)] == [edits[2].id, edits[1].id]
+    assert [edit.id for edit in edit_history(session, campaign, start=1, limit=2)] == [edits[2].id, edits[1].id]
     assert count_edits(session, campaign) == 4
     told = edit_history(session, campaign)
     assert told[1].undone_by.name == bob.name

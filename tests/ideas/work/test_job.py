@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.work.job import (
-    ATTEMPTS_MOST,
     LEASE,
+    MAX_ATTEMPTS,
     Job,
     JobKind,
     JobStatus,
@@ -87,9 +87,9 @@ def test_a_lost_job_is_taken_up_again_and_its_first_worker_writes_nothing(sessio
 
 
 def test_a_job_lost_too_often_is_given_up(session, job, now):
-    for attempt in range(ATTEMPTS_MOST):
+    for attempt in range(MAX_ATTEMPTS):
         assert claim(session, now=now + attempt * (LEASE + SECOND)) is not None
-    assert claim(session, now=now + ATTEMPTS_MOST * (LEASE + SECOND)) is None
+    assert claim(session, now=now + MAX_ATTEMPTS * (LEASE + SECOND)) is None
     session.refresh(job)
     assert (job.status, job.error, job.key) == (JobStatus.FAILED, "interrupted", None)
 
@@ -103,7 +103,7 @@ def test_a_job_that_fails_says_why_and_frees_its_place(session, campaign, job, n
 
 
 def test_a_job_given_back_by_a_stopped_worker_has_lost_no_attempt(session, job, now):
-    for _ in range(ATTEMPTS_MOST + 1):
+    for _ in range(MAX_ATTEMPTS + 1):
         taken = claim(session, now=now)
         release(session, taken.id, fence=taken.fence)
     session.refresh(job)
