@@ -213,7 +213,11 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "ambiguous"})
     assert answer.location == at(closed_campaign, "/leftover/ambiguous")
-    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/outlier")).text
+    outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    assert "Ideas that stand alone" in outliers
+    assert "Idea 0" in outliers
+    assert "Stands alone, says Bob" in outliers
+    assert "Ideas between themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
 
 
 @pytest.mark.parametrize("back", ["theme", "outlier", "ambiguous"])
