@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, sqlite, views
-from app.access import access
+from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
 from app.web import errors, headers, language, rendering, signing, static_files
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter.init_app(app)
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
-    for part in (signing, access, static_files, errors, headers, rendering, views, cli):
+    for part in (signing, roles, loaders, static_files, errors, headers, rendering, views, enforcement, cli):
         part.init_app(app)
     return app
 

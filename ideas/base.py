@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 # At most so many values in one statement: every database takes them.
 CHUNK = 500
+# The largest value of an integer key. A larger number in a query is an error on PostgreSQL.
+MAX_ID = 2**31 - 1
 Value = TypeVar("Value")
 
 NAMING_CONVENTION = {

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from app.access.needs import Need, requires
 from app.pictures.theme_map import ThemeMap, draw_map
 from ideas.themes.theme import Leftover, Theme
 
@@ -21,6 +22,7 @@ AMBIGUOUS_ONES = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
 
 
 @views.get("/design")
+@requires(Need.ADMIN)
 def show() -> str:
     return render_template("design/show.html", map=_sample_map())
 

@@ -8,7 +8,7 @@ from app.extensions import database, login
 from ideas.people.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
-_LEFT = "left"
+_SIGNED_OUT = "left"
 _CSRF = "csrf_token"
 
 
@@ -24,7 +24,7 @@ def begin(person: Person, token: str) -> None:
 
     But whoever comes back keeps the token of forms: a text half written in another tab can still be sent.
     """
-    comes_back = person.get_id() in {session.get(_LEFT), session.get("_user_id")}
+    comes_back = person.get_id() in {session.get(_SIGNED_OUT), session.get("_user_id")}
     _keep(*([_CSRF] if comes_back else []))
     session.permanent = True
     session[_TOKEN] = token
@@ -41,12 +41,12 @@ def end() -> None:
     logout_user()
     _keep("locale", _CSRF)
     if left:
-        session[_LEFT] = left
+        session[_SIGNED_OUT] = left
 
 
-def has_left() -> bool:
+def was_signed_in() -> bool:
     """True where somebody was signed in here and no longer is: a page of theirs may still be open."""
-    return not current_user.is_authenticated and (_LEFT in session or _TOKEN in session)
+    return not current_user.is_authenticated and (_SIGNED_OUT in session or _TOKEN in session)
 
 
 def _keep(*names: str) -> None:

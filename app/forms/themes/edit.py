@@ -3,7 +3,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.access.access import HIGHEST_ID
+from ideas.base import MAX_ID
 from ideas.themes.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
@@ -15,7 +15,7 @@ _name_most = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d 
 def _number(value: str | int) -> int:
     """A number that can be an idea's or a theme's. Raises ValueError, which the field tells."""
     number = int(value)
-    if not 0 < number <= HIGHEST_ID:
+    if not 0 < number <= MAX_ID:
         raise ValueError(number)
     return number
 

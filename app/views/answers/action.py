@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.needs import Need, requires
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import ReportProgressForm
@@ -19,6 +20,7 @@ views = Blueprint("action", __name__)
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/actions")
+@requires(Need.MANAGER)
 def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     team = respondents(database(), campaign)
@@ -45,6 +47,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/progress")
+@requires(Need.MANAGER)
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
@@ -57,6 +60,7 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
+@requires(Need.MANAGER)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
     drop_action(database(), action, now=now())

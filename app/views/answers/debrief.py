@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
@@ -45,6 +46,7 @@ _BLANKS = re.compile(r"\n{3,}")
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
+@requires(Need.READER)
 def show(campaign: Campaign) -> str:
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
@@ -57,6 +59,7 @@ def show(campaign: Campaign) -> str:
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     form = WriteDebriefForm(body=debrief.body if debrief else "")
@@ -78,6 +81,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
+@requires(Need.MANAGER)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
     try:
@@ -88,6 +92,7 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
+@requires(Need.MANAGER)
 def publish(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:

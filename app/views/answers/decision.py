@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import AddActionForm
@@ -39,6 +40,7 @@ views = Blueprint("decision", __name__)
 
 
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     team = respondents(database(), campaign)
     form = _decision_form(campaign, decision_on(database(), theme), team)
@@ -64,6 +66,7 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision/withdraw")
+@requires(Need.MANAGER)
 def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     withdraw_decision(database(), decision, campaign=campaign)

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
 
-from app.access.access import member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
@@ -70,7 +71,8 @@ DATES = ("opens_at", "closes_at", "debrief_due_at")
 WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
 
 
-@views.route("/campaigns")
+@views.get("/campaigns")
+@requires(Need.ANYONE)
 def index() -> ResponseReturnValue:
     instant = now()
     campaigns = visible_campaigns(database(), reader(), now=instant)
@@ -81,7 +83,8 @@ def index() -> ResponseReturnValue:
     return render_template("campaigns/campaign/index.html", chapters=chapters, turnouts=turnouts(database(), campaigns))
 
 
-@views.route("/campaigns/<int:campaign_id>")
+@views.get("/campaigns/<int:campaign_id>")
+@requires(Need.READER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "campaigns/campaign/show.html",
@@ -93,6 +96,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
+@requires(Need.SIGNED_IN)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
@@ -103,6 +107,7 @@ def new() -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(data=_as_written(campaign))
     if form.is_submitted() and _write(form, campaign) is not None:
@@ -112,7 +117,8 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
     return render_template("campaigns/campaign/write.html", form=form, campaign=campaign), 422 if form.errors else 200
 
 
-@views.route("/campaigns/<int:campaign_id>/portrait", endpoint="portrait")
+@views.get("/campaigns/<int:campaign_id>/portrait", endpoint="portrait")
+@requires(Need.READER)
 def portrait_file(campaign: Campaign) -> ResponseReturnValue:
     if campaign.portrait is None:
         abort(404)
@@ -122,14 +128,16 @@ def portrait_file(campaign: Campaign) -> ResponseReturnValue:
     return answer
 
 
-@views.route("/campaigns/<int:campaign_id>/launch")
+@views.get("/campaigns/<int:campaign_id>/launch")
+@requires(Need.MANAGER)
 def gate(campaign: Campaign) -> ResponseReturnValue:
     if campaign.announced_at is not None:
         return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
     return _gate_page(campaign, launch_gate(campaign, now=now()))
 
 
-@views.route("/campaigns/<int:campaign_id>/launch/announce", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/launch/announce")
+@requires(Need.OWNER)
 def announce(campaign: Campaign) -> ResponseReturnValue:
     try:
         announce_campaign(campaign, by=member(), now=now())
@@ -140,7 +148,8 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
 
 
-@views.route("/campaigns/<int:campaign_id>/close", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/close")
+@requires(Need.MANAGER)
 def close(campaign: Campaign) -> ResponseReturnValue:
     hold(database(), campaign)
     instant = now()

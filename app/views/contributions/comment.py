@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
@@ -22,7 +23,8 @@ from ideas.errors import DomainError
 views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
 
 
-@views.route("", methods=["POST"])
+@views.post("")
+@requires(Need.PARTICIPANT)
 def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = AddCommentForm()
     if not form.validate_on_submit():
@@ -37,7 +39,8 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
 
 
-@views.route("/<int:comment_id>/withdraw", methods=["POST"])
+@views.post("/<int:comment_id>/withdraw")
+@requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(comment, by=member(), now=now())
     database().commit()

@@ -5,12 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.access import HIGHEST_ID, member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.web.rendering import clock, refuse, translated
+from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.contributions.comment import comment_counts, comments_on
 from ideas.contributions.idea import (
@@ -35,7 +37,8 @@ from ideas.errors import DomainError, EmptyText
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
 
-@views.route("")
+@views.get("")
+@requires(Need.READER)
 def index(campaign: Campaign) -> ResponseReturnValue:
     containing = request.args.get("containing", "")
     page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int), containing=containing)
@@ -51,6 +54,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/new", methods=["GET", "POST"])
+@requires(Need.PARTICIPANT)
 def new(campaign: Campaign) -> ResponseReturnValue:
     draft = _draft(campaign)
     if draft is not None and draft.submitted_at is not None:
@@ -74,7 +78,8 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     return _new_page(campaign, draft, form)
 
 
-@views.route("/save", methods=["POST"])
+@views.post("/save")
+@requires(Need.PARTICIPANT)
 def save(campaign: Campaign) -> ResponseReturnValue:
     """Keep what is being written. The answer says when, or why not."""
     form, this_instant = KeepDraftForm(), now()
@@ -92,7 +97,8 @@ def save(campaign: Campaign) -> ResponseReturnValue:
     return str(_("Saved at %(time)s", time=clock(this_instant)))
 
 
-@views.route("/<int:idea_id>")
+@views.get("/<int:idea_id>")
+@requires(Need.READER)
 def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
@@ -107,6 +113,7 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
+@requires(Need.PARTICIPANT)
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
@@ -128,7 +135,8 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     ), 422 if form.errors else 200
 
 
-@views.route("/<int:idea_id>/withdraw", methods=["POST"])
+@views.post("/<int:idea_id>/withdraw")
+@requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     withdraw_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -136,7 +144,8 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: AR
     return _to(idea)
 
 
-@views.route("/<int:idea_id>/restore", methods=["POST"])
+@views.post("/<int:idea_id>/restore")
+@requires(Need.PARTICIPANT)
 def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     restore_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -144,7 +153,8 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
     return _to(idea)
 
 
-@views.route("/<int:idea_id>/discard", methods=["POST"])
+@views.post("/<int:idea_id>/discard")
+@requires(Need.PARTICIPANT)
 def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     delete_draft(database(), idea, by=member())
     database().commit()
@@ -157,7 +167,7 @@ def _draft(campaign: Campaign) -> Idea | None:
     if "draft" not in request.args:
         return None
     number = request.args.get("draft", 0, type=int)
-    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= HIGHEST_ID else None
+    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= MAX_ID else None
     if found is None:
         abort(404)
     return found

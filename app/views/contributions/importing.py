@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import idea_file
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.importing import NOT_THERE, ChooseColumnsForm, UploadIdeasForm
@@ -29,6 +30,7 @@ PREVIEWED = 8
 
 
 @views.route("/campaigns/<int:campaign_id>/import", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def upload(campaign: Campaign) -> ResponseReturnValue:
     form = UploadIdeasForm()
     if form.validate_on_submit():
@@ -48,6 +50,7 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if upload.content is None:
         return _report(campaign, upload)
@@ -76,7 +79,8 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     )
 
 
-@views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>/cancel", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/import/<int:upload_id>/cancel")
+@requires(Need.MANAGER)
 def cancel(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     drop_upload(database(), upload)
     database().commit()

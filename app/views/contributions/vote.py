@@ -6,7 +6,8 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.links import local
@@ -20,7 +21,8 @@ from ideas.errors import DomainError
 views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
 
 
-@views.route("/vote", methods=["POST"])
+@views.post("/vote")
+@requires(Need.PARTICIPANT)
 def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     try:
         cast_vote(database(), idea, by=member(), now=now())
@@ -30,7 +32,8 @@ def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     return _answer(campaign, idea, _("You support this idea."))
 
 
-@views.route("/vote/withdraw", methods=["POST"])
+@views.post("/vote/withdraw")
+@requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     try:
         withdraw_vote(database(), idea, by=member(), now=now())
@@ -40,7 +43,8 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     return _answer(campaign, idea, _("You no longer support this idea."))
 
 
-@views.route("/reaction", methods=["POST"])
+@views.post("/reaction")
+@requires(Need.PARTICIPANT)
 def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     emotion = request.form.get("emotion")
     if emotion not in set(Emotion):

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
-from app.access.access import member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
@@ -50,6 +51,7 @@ def _address_and_account() -> str:
 
 @views.route("/sign-up", methods=["GET", "POST"])
 @limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+@requires(Need.ANYONE)
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _onward()
@@ -73,6 +75,7 @@ def sign_up() -> ResponseReturnValue:
 @views.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit("6 per minute; 30 per hour", methods=["POST"], key_func=_address_and_account)
 @limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+@requires(Need.ANYONE)
 def sign_in() -> ResponseReturnValue:
     if reader() is not None:
         return _onward()
@@ -94,7 +97,8 @@ def sign_in() -> ResponseReturnValue:
     return render_template("people/person/sign_in.html", form=form, next=_next()), 422 if form.errors else 200
 
 
-@views.route("/sign-out", methods=["POST"])
+@views.post("/sign-out")
+@requires(Need.ANYONE)
 def sign_out() -> ResponseReturnValue:
     locale = str(get_locale())
     signing.end()
@@ -104,7 +108,8 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("home.show"), 303)
 
 
-@views.route("/language", methods=["POST"])
+@views.post("/language")
+@requires(Need.ANYONE)
 def language() -> ResponseReturnValue:
     chosen, person = request.form.get("locale"), reader()
     if chosen in LOCALES:
@@ -115,7 +120,8 @@ def language() -> ResponseReturnValue:
     return _onward()
 
 
-@views.route("/me")
+@views.get("/me")
+@requires(Need.SIGNED_IN)
 def me() -> ResponseReturnValue:
     person = member()
     return render_template(
@@ -127,6 +133,7 @@ def me() -> ResponseReturnValue:
 
 
 @views.route("/me/profile", methods=["GET", "POST"])
+@requires(Need.SIGNED_IN)
 def profile() -> ResponseReturnValue:
     person = member()
     form = ReviseProfileForm(obj=person)

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import (
@@ -43,6 +44,7 @@ views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_i
 
 
 @views.post("/<int:theme_id>/rename")
+@requires(Need.MANAGER)
 def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
     return _carry_out(
@@ -56,6 +58,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/merge")
+@requires(Need.MANAGER)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
 
@@ -76,6 +79,7 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/split")
+@requires(Need.MANAGER)
 def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = SplitThemeForm()
     return _carry_out(
@@ -89,6 +93,7 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/parts/<int:place>")
+@requires(Need.MANAGER)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
     """Makes a sub-theme a theme of its own, under the name that it has on the page."""
     part = _part_on_the_page(theme, place)
@@ -99,6 +104,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 
 
 @views.post("/move")
+@requires(Need.MANAGER)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
     return _with_chosen(
@@ -111,12 +117,14 @@ def move(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/pin")
+@requires(Need.MANAGER)
 def pin(campaign: Campaign) -> ResponseReturnValue:
     form = ChooseIdeasForm()
     return _with_chosen(campaign, form, lambda: pin_ideas(database(), campaign, idea_ids=form.idea.data, **_word(form)))
 
 
 @views.post("/unpin")
+@requires(Need.MANAGER)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
     form = ChooseIdeasForm()
     return _with_chosen(
@@ -125,6 +133,7 @@ def unpin(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/forbid", endpoint="forbid")
+@requires(Need.MANAGER)
 def never_there(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = ChooseIdeasForm()
     return _with_chosen(
@@ -133,6 +142,7 @@ def never_there(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.get("/history")
+@requires(Need.MANAGER)
 def history(campaign: Campaign) -> ResponseReturnValue:
     total = count_edits(database(), campaign)
     page = page_at(request.args.get("page", 1, type=int), size=EDITS_A_PAGE, total=total)
@@ -147,6 +157,7 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/edits/<int:edit_id>/undo")
+@requires(Need.MANAGER)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     undo_edit(database(), edit, by=member(), now=now())
     database().commit()

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.needs import Need, requires
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, GranularityForm
@@ -17,12 +18,14 @@ views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_
 
 
 @views.get("")
+@requires(Need.MANAGER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     level = request.args.get("level", campaign.granularity, type=int)
     return _page(campaign, level if level in LEVELS else campaign.granularity)
 
 
 @views.post("", endpoint="apply")
+@requires(Need.MANAGER)
 def choose(campaign: Campaign) -> ResponseReturnValue:
     form = GranularityForm()
     if not form.validate_on_submit():

@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, AnswerProposalForm
@@ -23,11 +24,13 @@ views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>
 
 
 @views.get("")
+@requires(Need.MANAGER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return _page(campaign, AcceptProposalForm(formdata=None))
 
 
 @views.post("/accept", endpoint="accept")
+@requires(Need.MANAGER)
 def take(campaign: Campaign) -> ResponseReturnValue:
     form = AcceptProposalForm()
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
@@ -41,6 +44,7 @@ def take(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/decline", endpoint="decline")
+@requires(Need.MANAGER)
 def leave(campaign: Campaign) -> ResponseReturnValue:
     decline(database(), _on_the_page(campaign, AnswerProposalForm()), by=member(), now=now())
     database().commit()

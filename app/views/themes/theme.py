@@ -12,7 +12,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app.access.access import manages
+from app.access.needs import Need, requires
+from app.access.roles import manages
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
@@ -64,6 +65,7 @@ REMEMBERED = timedelta(hours=1)  # how long it is told that a grouping was cance
 
 
 @views.get("")
+@requires(Need.THEME_READER)
 def index(campaign: Campaign) -> ResponseReturnValue:
     session = database()
     cards, decisions = theme_cards(session, campaign), decisions_in(session, campaign)
@@ -93,6 +95,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/progress")
+@requires(Need.MANAGER)
 def progress(campaign: Campaign) -> ResponseReturnValue:
     """The state of the work as a fragment; once it has ended, word to load the page anew."""
     if not is_fragment():
@@ -111,6 +114,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/group")
+@requires(Need.MANAGER)
 def group(campaign: Campaign) -> ResponseReturnValue:
     enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
     database().commit()
@@ -118,6 +122,7 @@ def group(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/cancel", endpoint="cancel")
+@requires(Need.MANAGER)
 def stop(campaign: Campaign) -> ResponseReturnValue:
     job = latest_job(database(), campaign, JobKind.FIND_THEMES)
     if job is not None:
@@ -127,11 +132,13 @@ def stop(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/<int:theme_id>")
+@requires(Need.THEME_READER)
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/leftover/<kind>")
+@requires(Need.THEME_READER)
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
     if kind not in set(Leftover):
         abort(404)
@@ -139,6 +146,7 @@ def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
 
 
 @views.get("/why/<int:idea_id>")
+@requires(Need.THEME_READER)
 def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     reasons = why_here(database(), idea)
     if reasons is None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from app.access.access import POLICY, Need
+from app.access.needs import Need
 from app.extensions import db
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
@@ -188,7 +188,7 @@ def test_everyone_gets_in_where_they_may_and_nowhere_else(app, aged, fill, call,
     named = fill(aged(age), person or cast["participant"])
     wrong = {}
     for endpoint, method, address in routes(app, named):
-        need = POLICY[endpoint]
+        need = app.extensions["needs"][endpoint]
         expected = "in" if need in MAY[age][role] else refusal(role, need, age)
         answer = call(person, method, address)
         if outcome(answer) != expected:
