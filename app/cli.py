@@ -24,7 +24,7 @@ idea_commands = AppGroup("idea", help="Ideas gathered elsewhere.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (serve_command, worker_command):
+    for command in (serve_command, worker_command, access_command):
         app.cli.add_command(command)
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
@@ -45,7 +45,7 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     if demo:
         lines[1:1] = _load_demo()
     database().close()
-    serve(current_app._get_current_object(), host=host, port=port, lines=lines)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    serve(_app(), host=host, port=port, lines=lines)
 
 
 @click.command("worker")
@@ -63,7 +63,16 @@ def worker_command(parent: int | None) -> None:
         signal.signal(name, lambda _signal, _frame: stop.set())
     settings: Settings = current_app.extensions["settings"]
     warm_up(settings.embedding_model)
-    work(current_app._get_current_object(), stop, parent=parent)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    work(_app(), stop, parent=parent)
+
+
+@click.command("access")
+@with_appcontext
+def access_command() -> None:
+    """Print docs/access.md: every route and who may use it."""
+    from app.access.document import access_document
+
+    click.echo(access_document(_app()), nl=False)
 
 
 @demo_commands.command("load")
@@ -71,6 +80,11 @@ def load_demo_command() -> None:
     """Load the demo community if nobody is there yet."""
     for line in _load_demo():
         click.echo(line)
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    return app
 
 
 def _load_demo() -> list[str]:
