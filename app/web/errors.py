@@ -1,17 +1,21 @@
 """From an error to a page or a fragment with a clear sentence, in one place."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.extensions import db, login
 from app.web.links import local
-from app.web.rendering import is_fragment, translated
+from app.web.rendering import is_fragment, refuse, translated
 from ideas.errors import Conflict, DomainError, NotAllowed
 
 Answer = tuple[str, int] | Response
@@ -23,6 +27,20 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(500, _broken)
+
+
+@contextmanager
+def show_refusals(form: FlaskForm, fields: Mapping[type[DomainError], Field] | None = None) -> Iterator[None]:
+    """Where a rule refuses what is done inside: roll back, show its sentence in the form, and go on after the block.
+
+    `fields`: the field that a rule is about, the first that fits. Other sentences are shown at the top of the form.
+    """
+    try:
+        yield
+    except DomainError as error:
+        db.session.rollback()
+        about = [field for kind, field in (fields or {}).items() if isinstance(error, kind)]
+        refuse(form, error, about[0] if about else None)
 
 
 def status_of(error: DomainError) -> int:

@@ -12,7 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, AnswerProposalForm
 from app.pictures.theme_map import tones
-from app.views.themes.edit import done
+from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.apply import NothingTaken, ProposalClosed, accept, decline
@@ -40,7 +40,7 @@ def take(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         refuse(form, error)
         return _page(campaign, form)
-    return done(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
+    return commit_edit(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
 
 
 @views.post("/decline", endpoint="decline")

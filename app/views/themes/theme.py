@@ -211,8 +211,8 @@ def theme_page(
     return page, 422 if forms else 200
 
 
-def where() -> dict[str, str]:
-    """Which of a theme's ideas one reads: told by the address of the page, or by a form that was sent from there."""
+def list_params() -> dict[str, str]:
+    """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
     return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
 
 
@@ -229,10 +229,10 @@ def _read(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     return {
         "members": theme_members(database(), theme, only=found[first : first + IDEAS_A_PAGE]),
         "page": page,
-        "address_of": lambda n: _address("show", theme.campaign, theme_id=theme.id, **where() | {"page": n}),
+        "page_url": lambda n: _address("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,
         "read_part": part,
-        "where": where(),
+        "list_params": list_params(),
     }
 
 
@@ -250,9 +250,9 @@ def leftover_page(
         kind=kind,
         placements=found,
         total=total,
-        address_of=lambda n: _address("leftover", campaign, kind=kind, page=n),
+        page_url=lambda n: _address("leftover", campaign, kind=kind, page=n),
         page=at,
-        where=where(),
+        list_params=list_params(),
         themes=_by_name(themes),
         names=_names(themes),
         tones=tones(themes),
