@@ -1,4 +1,4 @@
-"""The themes of a campaign: all of them, one, what is left over, and why an idea is where it is."""
+"""The themes of a campaign: the list, one theme, its leftovers, and why an idea is where it is."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
-from app.views.themes.granularity import steps
+from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, page_or_block, render_block
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
@@ -50,18 +50,19 @@ from ideas.themes.explanation import (
 from ideas.themes.history import edits_of
 from ideas.themes.proposal import open_proposal
 from ideas.themes.theme import Leftover, Theme, ThemeRun, active_themes, latest_run
-from ideas.work.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
+from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
+from ideas.work.job import cancel as cancel_job
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
 SORTS = ("largest", "supported", "undecided")
-FIRST_LEFTOVERS = 3
-IDEAS_A_PAGE = 100
-SEARCHED_FROM = 20  # fewer are read as quickly
-ALSO_NEAR = 8
-HARDLY_ANY = 0.01  # share of a theme's ideas
-PATIENCE = timedelta(seconds=15)
-REMEMBERED = timedelta(hours=1)  # how long it is told that a grouping was cancelled
+MAX_FIRST_LEFTOVERS = 3
+IDEAS_PER_PAGE = 100
+MIN_IDEAS_TO_SEARCH = 20
+MAX_NEAR_IDEAS = 8
+MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
+MAX_QUEUED = timedelta(seconds=15)  # afterwards the page says that no worker starts the job
+MAX_CANCELLED_NOTICE = timedelta(hours=1)
 
 
 @views.get("")
@@ -72,35 +73,35 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     themes = [card.theme for card in cards]
     placements = all_placements(session, campaign)
     run = latest_run(session, campaign)
-    few = IDEAS_A_PAGE if run and run.too_few else FIRST_LEFTOVERS
+    limit = IDEAS_PER_PAGE if run and run.too_few else MAX_FIRST_LEFTOVERS
     return render_template(
         "themes/theme/index.html",
         campaign=campaign,
         themes=themes,
         decisions=decisions,
-        map=draw_map(placements, themes, lambda theme_id: _address("show", campaign, theme_id=theme_id)),
+        map=draw_map(placements, themes, lambda theme_id: _url("show", campaign, theme_id=theme_id)),
         tones=tones(themes),
         names=_names(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
-        leftovers={kind: leftovers(session, campaign, kind, limit=few) for kind in Leftover},
+        leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        told=told_events(session, run) if run else [],
-        **_list(campaign, cards, decisions, outline=families(themes, run)),
-        **(_desk(campaign, run) if manages() else {}),
-        **_job(campaign),
+        events=told_events(session, run) if run else [],
+        **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
+        **(_manager_context(campaign, run) if manages() else {}),
+        **_job_context(campaign),
     )
 
 
 @views.get("/progress")
 @requires(Need.MANAGER)
 def progress(campaign: Campaign) -> ResponseReturnValue:
-    """The state of the work as a fragment; once it has ended, word to load the page anew."""
+    """The state of the grouping as a fragment; once it has ended, a header that reloads the page."""
     if not is_fragment():
         return _to_index(campaign)
-    context = _job(campaign)
+    context = _job_context(campaign)
     job = context["job"]
     if job is None or not job.is_unfinished:
         if job is None or job.status is not JobStatus.DONE:
@@ -121,12 +122,12 @@ def group(campaign: Campaign) -> ResponseReturnValue:
     return _panel(campaign)
 
 
-@views.post("/cancel", endpoint="cancel")
+@views.post("/cancel")
 @requires(Need.MANAGER)
-def stop(campaign: Campaign) -> ResponseReturnValue:
+def cancel(campaign: Campaign) -> ResponseReturnValue:
     job = latest_job(database(), campaign, JobKind.FIND_THEMES)
     if job is not None:
-        cancel(database(), job, now=now())
+        cancel_job(database(), job, now=now())
         database().commit()
     return _panel(campaign)
 
@@ -174,7 +175,7 @@ def theme_page(
     choose_form: FlaskForm | None = None,
     chosen: Sequence[int] = (),
 ) -> ResponseReturnValue:
-    """The page of a theme; a form that was refused keeps what was written."""
+    """The page of a theme. A refused form keeps what was written in it."""
     session = database()
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
     themes, run = active_themes(session, campaign), latest_run(session, campaign)
@@ -185,14 +186,16 @@ def theme_page(
         campaign=campaign,
         theme=theme,
         card=card,
-        searchable=card.size >= SEARCHED_FROM,
+        searchable=card.size >= MIN_IDEAS_TO_SEARCH,
         by_hand=count_by_hand(session, theme),
         parts=parts,
         run=run,
         apart=apart_of(theme, themes),
-        near=ideas_near(session, theme, limit=ALSO_NEAR),
+        near=ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
         languages=[
-            (get_locale().languages.get(code, code), share) for code, share in theme.languages if share >= HARDLY_ANY
+            (get_locale().languages.get(code, code), share)
+            for code, share in theme.languages
+            if share >= MIN_LANGUAGE_SHARE
         ],
         family=families(themes, run).get(theme.family),
         themes=_by_name(themes),
@@ -206,7 +209,7 @@ def theme_page(
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
-        **_read(theme, parts),
+        **_listed_ideas(theme, parts),
     )
     return page, 422 if forms else 200
 
@@ -216,20 +219,20 @@ def list_params() -> dict[str, str]:
     return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
 
 
-def _read(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
-    """The ideas that one reads: all of the theme, or of one of its parts, or those with some words; page by page."""
+def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
+    """One page of the theme's ideas: all, or those of a sub-theme, or those that contain some words."""
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
     found = member_ids(database(), theme, containing=words)
     if part is not None:
         of_part = set(part.idea_ids)
         found = [idea_id for idea_id in found if idea_id in of_part]
-    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=len(found))
-    first = (page.number - 1) * IDEAS_A_PAGE
+    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=len(found))
+    first = (page.number - 1) * IDEAS_PER_PAGE
     return {
-        "members": theme_members(database(), theme, only=found[first : first + IDEAS_A_PAGE]),
+        "members": theme_members(database(), theme, only=found[first : first + IDEAS_PER_PAGE]),
         "page": page,
-        "page_url": lambda n: _address("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
+        "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,
         "read_part": part,
         "list_params": list_params(),
@@ -242,15 +245,15 @@ def leftover_page(
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, limit=IDEAS_A_PAGE)
+    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
+    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
     page = render_template(
         "themes/theme/leftover.html",
         campaign=campaign,
         kind=kind,
         placements=found,
         total=total,
-        page_url=lambda n: _address("leftover", campaign, kind=kind, page=n),
+        page_url=lambda n: _url("leftover", campaign, kind=kind, page=n),
         page=at,
         list_params=list_params(),
         themes=_by_name(themes),
@@ -265,43 +268,47 @@ def leftover_page(
 def _panel(campaign: Campaign) -> ResponseReturnValue:
     if is_fragment():
         return make_response(
-            render_block("themes/theme/index.html", "panel", campaign=campaign, pressed=True, **_job(campaign))
+            render_block("themes/theme/index.html", "panel", campaign=campaign, pressed=True, **_job_context(campaign))
         )
     return _to_index(campaign)
 
 
 def _to_index(campaign: Campaign) -> ResponseReturnValue:
-    return redirect(_address("index", campaign), 303)
+    return redirect(_url("index", campaign), 303)
 
 
-def _address(name: str, campaign: Campaign, **values: Any) -> str:
+def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
 
 
-def _desk(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only those who manage the campaign see beside the themes: a proposal that waits, and how fine they are."""
+def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
+    """What only managers see beside the themes: an open proposal, and the granularity."""
     waiting = open_proposal(database(), campaign)
-    return {"proposal": waiting, "levels": [] if waiting else steps(campaign, run), "level": campaign.granularity}
+    return {
+        "proposal": waiting,
+        "levels": [] if waiting else offered_levels(campaign, run),
+        "level": campaign.granularity,
+    }
 
 
-class _Work(TypedDict):
+class _JobContext(TypedDict):
     job: Job | None
     waits: bool
 
 
-def _job(campaign: Campaign) -> _Work:
-    """The latest grouping, for those who may start one, and whether nobody seems to take it up."""
+def _job_context(campaign: Campaign) -> _JobContext:
+    """For managers, the latest grouping, and whether it is queued for longer than a worker needs to start it."""
     job = latest_job(database(), campaign, JobKind.FIND_THEMES) if manages() else None
-    if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > REMEMBERED:
+    if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > MAX_CANCELLED_NOTICE:
         job = None
-    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > PATIENCE
+    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > MAX_QUEUED
     return {"job": job, "waits": waits}
 
 
-def _list(
+def _listed_themes(
     campaign: Campaign, cards: Sequence[ThemeCard], decisions: dict[int, Decision], *, outline: dict[int, str]
 ) -> dict[str, Any]:
-    """The themes with the words that are asked for, in the order asked for: by family, unless it is another."""
+    """The themes that contain the words of the search, in the chosen order; by family if there are families."""
     sorts = ("family", *SORTS) if outline else SORTS
     words, sort = request.args.get("containing", "").strip(), request.args.get("sort", sorts[0])
     if words:
@@ -313,7 +320,7 @@ def _list(
 
 
 def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision]) -> Sequence[ThemeCard]:
-    """The cards, which come largest first, in the order asked for."""
+    """The cards, which are passed largest first, in the chosen order."""
     if sort == "supported":
         return sorted(cards, key=lambda card: -card.support)
     if sort == "undecided":
@@ -326,5 +333,5 @@ def _by_name(themes: Sequence[Theme]) -> list[Theme]:
 
 
 def _names(themes: Sequence[Theme]) -> dict[int, str]:
-    """Their names by id, or their numbers where nobody has named them."""
+    """Names by theme id; a theme without a name has its number instead."""
     return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}
