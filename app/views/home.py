@@ -1,4 +1,4 @@
-"""The front door: what this is, the rules of the community, and a sign of life."""
+"""The home page, the rules of the community, and the health check."""
 
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,9 +18,11 @@ views = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     if reader() is not None:
         return redirect(url_for("campaign.index"), 303)
-    this_instant = now()
-    campaigns = visible_campaigns(database(), None, now=this_instant)
-    return render_template("home/show.html", campaigns=[one for one in campaigns if one.is_open(this_instant)])
+    instant = now()
+    campaigns = visible_campaigns(database(), None, now=instant)
+    return render_template(
+        "home/show.html", campaigns=[campaign for campaign in campaigns if campaign.is_open(instant)]
+    )
 
 
 @views.get("/rules")

@@ -1,4 +1,4 @@
-"""What is given back to the community: the page everyone reads, and the desk where it is written."""
+"""The debrief: the page that everyone reads, and the page where it is written."""
 
 import re
 from operator import attrgetter
@@ -17,7 +17,8 @@ from app.forms.answers.debrief import WriteDebriefForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.views.answers.decision import today
-from app.web.rendering import markdown, number, page_or_block, refuse
+from app.web.errors import show_refusals
+from app.web.rendering import markdown, number, page_or_block
 from ideas.answers.debrief import (
     DECISIONS,
     FIGURE_NAMES,
@@ -64,31 +65,25 @@ def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     form = WriteDebriefForm(body=debrief.body if debrief else "")
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {DomainError: form.body}):
             write_debrief(database(), campaign, body=form.body.data, now=now())
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.body)
-        else:
             database().commit()
             if request.form.get("then") == "publish":
                 return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
             flash(_("The text is saved."), "success")
             return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
     if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
-        return _last_look(campaign, debrief)
-    return _desk(campaign, debrief, form)
+        return _publish_page(campaign, debrief)
+    return _write_page(campaign, debrief, form)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
 @requires(Need.MANAGER)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
-    try:
+    with show_refusals(form, {DomainError: form.body}):
         check_figures(form.body.data or "")
-    except DomainError as error:
-        refuse(form, error, form.body)
-    return _desk(campaign, debrief_of(database(), campaign), form, previewed=True)
+    return _write_page(campaign, debrief_of(database(), campaign), form, previewed=True)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
@@ -103,10 +98,10 @@ def publish(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
 
 
-def _desk(
+def _write_page(
     campaign: Campaign, debrief: Debrief | None, form: WriteDebriefForm, *, previewed: bool = False
 ) -> ResponseReturnValue:
-    """Where the text is written. Asked for a part of the page, only the preview."""
+    """The page where the text is written. For htmx, only its preview."""
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents["answers"], contents["groups"])
@@ -125,20 +120,20 @@ def _desk(
     )
 
 
-def _last_look(campaign: Campaign, debrief: Debrief) -> str:
-    """What will be public, and who will be told, before anything is sent."""
+def _publish_page(campaign: Campaign, debrief: Debrief) -> str:
+    """The page before publishing: what will be public, and how many people will get a message."""
     return render_template(
         "answers/debrief/publish.html",
         campaign=campaign,
         debrief=debrief,
-        told=len(contributors(database(), campaign)),
+        recipients=len(contributors(database(), campaign)),
         may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
         **_contents(campaign, debrief.body),
     )
 
 
 def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
-    """All that a debrief shows: a constant number of queries."""
+    """What a debrief shows, in a constant number of queries."""
     given = answers(database(), campaign)
     counted = figures(database(), campaign)
     outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))

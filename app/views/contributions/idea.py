@@ -1,4 +1,4 @@
-"""What people propose: read, written, changed, taken back."""
+"""Ideas: read, written, changed, withdrawn."""
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.web.errors import show_refusals
 from app.web.rendering import clock, refuse, translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
@@ -81,8 +82,8 @@ def new(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/save")
 @requires(Need.PARTICIPANT)
 def save(campaign: Campaign) -> ResponseReturnValue:
-    """Keep what is being written. The answer says when, or why not."""
-    form, this_instant = KeepDraftForm(), now()
+    """Save a draft while it is being written. The response says when it was saved, or why not."""
+    form, instant = KeepDraftForm(), now()
     if not form.validate_on_submit():
         return make_response(" ".join(sentence for field in form.errors.values() for sentence in field), 422)
     try:
@@ -94,7 +95,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         return translated(error)
     database().commit()
-    return str(_("Saved at %(time)s", time=clock(this_instant)))
+    return str(_("Saved at %(time)s", time=clock(instant)))
 
 
 @views.get("/<int:idea_id>")
@@ -117,12 +118,12 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
-    form, this_instant = ReviseIdeaForm(obj=idea), now()
+    form, instant = ReviseIdeaForm(obj=idea), now()
     if request.method == "GET":
-        check_may_change(idea, by=member(), now=this_instant)
+        check_may_change(idea, by=member(), now=instant)
     if form.validate_on_submit():
         try:
-            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=this_instant)
+            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=instant)
         except IdeaFixed as error:
             database().rollback()
             refuse(form, error)
@@ -163,7 +164,7 @@ def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
 
 
 def _draft(campaign: Campaign) -> Idea | None:
-    """The reader's own draft that the address names; 404 for any other number."""
+    """The reader's draft with the id in the query, or None without one. 404 for any other id."""
     if "draft" not in request.args:
         return None
     number = request.args.get("draft", 0, type=int)
@@ -187,15 +188,11 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm) -> Idea:
 
 
 def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
-    """The button "Keep as a draft"."""
+    """Answer the button "Keep as a draft"."""
     form = KeepDraftForm(obj=draft)
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {DomainError: form.body}):
             _save(campaign, draft, form)
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.body)
-        else:
             database().commit()
             flash(_("Your text is kept among your drafts."), "success")
             return redirect(url_for("person.me"), 303)
@@ -203,9 +200,9 @@ def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
 
 
 def _submitted(campaign: Campaign, idea: Idea) -> Response:
-    if idea.submitted_at is None:  # the closing came first, or the opening has not come
-        late = campaign.state(now()) is not State.ANNOUNCED
-        flash(translated(CampaignClosed() if late else CampaignNotOpen()), "warning")
+    if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
+        closed = campaign.state(now()) is not State.ANNOUNCED
+        flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
     flash(_("Thank you: your idea is published."), "success")
     return _to(idea)

@@ -1,4 +1,4 @@
-"""The outbox, for those who run the platform."""
+"""Outgoing mail, for administrators."""
 
 from flask import Blueprint, current_app, render_template, request
 
