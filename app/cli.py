@@ -1,4 +1,4 @@
-"""Thin commands: each calls one function of the application."""
+"""Commands: each calls one function of the application."""
 
 import logging
 import signal
@@ -52,7 +52,7 @@ def serve_command(host: str, port: int, demo: bool) -> None:
 @click.option("--parent", type=int, help="Stop when this process, which started the worker, is gone.")
 @with_appcontext
 def worker_command(parent: int | None) -> None:
-    """Carry out jobs and deliver mail until stopped."""
+    """Run jobs and deliver mail until stopped."""
     from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
@@ -95,7 +95,7 @@ def _load_demo() -> list[str]:
 
 
 class BadInput(click.ClickException):
-    """What was given can't be used: one plain line, and the exit status of bad input."""
+    """The input can't be used. Printed as one line, with exit status 2."""
 
     exit_code = 2
 
@@ -103,7 +103,7 @@ class BadInput(click.ClickException):
 @idea_commands.command("import")
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("file", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be done.")
 @click.option("--text", metavar="COLUMN", help="The column of the text; without it, guessed from the headers.")
 @click.option("--title", metavar="COLUMN")
 @click.option("--author", metavar="COLUMN")
@@ -124,11 +124,11 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
     except DomainError as error:
         raise BadInput(str(error)) from error
     database().commit()
-    for line in _told(report, dry_run=dry_run):
+    for line in _report_lines(report, dry_run=dry_run):
         click.echo(line)
 
 
-def _told(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
+def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     yield f"{'to add' if dry_run else 'added'}: {report.added}"
     yield f"known already: {report.known}"
     yield f"refused: {report.refused_total}"

@@ -10,7 +10,7 @@ from app.access.needs import Need, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.web.links import local
+from app.web.links import local_address
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -64,7 +64,7 @@ def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseRetu
 
 def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 200) -> ResponseReturnValue:
     """The current block, with a sentence for the status region; without htmx, a redirect to the page of the button."""
-    back = local(request.form.get("next")) or url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id)
+    back = local_address(request.form.get("next")) or url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id)
     if not is_fragment():
         if status != 200:  # noqa: PLR2004 -- only refusals need a sentence: the button shows success
             flash(sentence, "error")

@@ -16,7 +16,7 @@ from app.settings import LOCALES
 from app.sqlite import reading
 from app.web import signing
 from app.web.errors import show_refusals
-from app.web.links import local
+from app.web.links import local_address
 from app.web.rendering import refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.campaign import managed_campaigns
@@ -166,7 +166,7 @@ def _create(form: SignUpForm) -> Person:
 
 def _next() -> str | None:
     """The page of this site to go to afterwards, if the form or the address names one."""
-    return local(request.values.get("next"))
+    return local_address(request.values.get("next"))
 
 
 def _redirect_next() -> Response:
