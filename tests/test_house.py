@@ -62,7 +62,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
         app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_headers(client):
+def test_responses_have_security_headers(client):
     headers = client.get("/healthz").headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "unsafe" not in CONTENT_SECURITY_POLICY
