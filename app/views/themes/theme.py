@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from operator import attrgetter
-from typing import Any, TypedDict
+from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -14,13 +13,13 @@ from flask_wtf import FlaskForm
 
 from app.access.needs import Need, requires
 from app.access.roles import manages
-from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.views.themes.granularity import offered_levels
-from app.web.rendering import is_fragment, page_or_block, render_block
+from app.views.themes.grouping import grouping_context
+from app.web.rendering import page_or_block
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
@@ -50,8 +49,6 @@ from ideas.themes.explanation import (
 from ideas.themes.history import edits_of
 from ideas.themes.proposal import open_proposal
 from ideas.themes.theme import Leftover, Theme, ThemeRun, active_themes, latest_run
-from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
-from ideas.work.job import cancel as cancel_job
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -61,8 +58,6 @@ IDEAS_PER_PAGE = 100
 MIN_IDEAS_TO_SEARCH = 20
 MAX_NEAR_IDEAS = 8
 MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
-MAX_QUEUED = timedelta(seconds=15)  # afterwards the page says that no worker starts the job
-MAX_CANCELLED_NOTICE = timedelta(hours=1)
 
 
 @views.get("")
@@ -91,45 +86,8 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         events=told_events(session, run) if run else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
         **(_manager_context(campaign, run) if manages() else {}),
-        **_job_context(campaign),
+        **grouping_context(campaign),
     )
-
-
-@views.get("/progress")
-@requires(Need.MANAGER)
-def progress(campaign: Campaign) -> ResponseReturnValue:
-    """The state of the grouping as a fragment; once it has ended, a header that reloads the page."""
-    if not is_fragment():
-        return _to_index(campaign)
-    context = _job_context(campaign)
-    job = context["job"]
-    if job is None or not job.is_unfinished:
-        if job is None or job.status is not JobStatus.DONE:
-            return "", 200, {"HX-Refresh": "true"}
-        if open_proposal(database(), campaign) is not None:
-            return "", 200, {"HX-Redirect": url_for("proposal.show", campaign_id=campaign.id)}
-        if active_themes(database(), campaign):
-            flash(_("The ideas are grouped: here are the themes."), "success")
-        return "", 200, {"HX-Refresh": "true"}
-    return render_block("themes/theme/index.html", "progress", campaign=campaign, **context)
-
-
-@views.post("/group")
-@requires(Need.MANAGER)
-def group(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
-    database().commit()
-    return _panel(campaign)
-
-
-@views.post("/cancel")
-@requires(Need.MANAGER)
-def cancel(campaign: Campaign) -> ResponseReturnValue:
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES)
-    if job is not None:
-        cancel_job(database(), job, now=now())
-        database().commit()
-    return _panel(campaign)
 
 
 @views.get("/<int:theme_id>")
@@ -176,42 +134,50 @@ def theme_page(
     chosen: Sequence[int] = (),
 ) -> ResponseReturnValue:
     """The page of a theme. A refused form keeps what was written in it."""
-    session = database()
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
-    themes, run = active_themes(session, campaign), latest_run(session, campaign)
-    card = theme_cards(session, campaign, only=theme)[0]
-    parts = parts_of(session, theme, run)
     page = render_template(
         "themes/theme/show.html",
         campaign=campaign,
         theme=theme,
-        card=card,
-        searchable=card.size >= MIN_IDEAS_TO_SEARCH,
-        by_hand=count_by_hand(session, theme),
-        parts=parts,
-        run=run,
-        apart=apart_of(theme, themes),
-        near=ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
-        languages=[
-            (get_locale().languages.get(code, code), share)
-            for code, share in theme.languages
-            if share >= MIN_LANGUAGE_SHARE
-        ],
-        family=families(themes, run).get(theme.family),
-        themes=_by_name(themes),
-        names=_names(themes),
-        tones=tones(themes),
-        decision=decision_on(session, theme),
-        decisions=decisions_in(session, campaign) if manages() else {},
-        actions=actions_in(session, campaign).get(theme.id, []),
-        edits=edits_of(session, theme) if manages() else [],
         rename_form=rename_form or RenameThemeForm(formdata=None, name=theme.name),
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
-        **_listed_ideas(theme, parts),
+        **_theme_context(campaign, theme),
     )
     return page, 422 if forms else 200
+
+
+def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
+    """What the page of a theme shows, in a constant number of queries."""
+    session = database()
+    themes, run = active_themes(session, campaign), latest_run(session, campaign)
+    card = theme_cards(session, campaign, only=theme)[0]
+    parts = parts_of(session, theme, run)
+    return {
+        "card": card,
+        "searchable": card.size >= MIN_IDEAS_TO_SEARCH,
+        "by_hand": count_by_hand(session, theme),
+        "parts": parts,
+        "run": run,
+        "apart": apart_of(theme, themes),
+        "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
+        "languages": _languages(theme),
+        "family": families(themes, run).get(theme.family),
+        "themes": _by_name(themes),
+        "names": _names(themes),
+        "tones": tones(themes),
+        "decision": decision_on(session, theme),
+        "decisions": decisions_in(session, campaign) if manages() else {},
+        "actions": actions_in(session, campaign).get(theme.id, []),
+        "edits": edits_of(session, theme) if manages() else [],
+    } | _listed_ideas(theme, parts)
+
+
+def _languages(theme: Theme) -> list[tuple[str, float]]:
+    """The names of the languages of the theme's ideas, with their shares; not those of hardly any idea."""
+    known = get_locale().languages
+    return [(known.get(code, code), share) for code, share in theme.languages if share >= MIN_LANGUAGE_SHARE]
 
 
 def list_params() -> dict[str, str]:
@@ -242,6 +208,7 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
 def leftover_page(
     campaign: Campaign, kind: Leftover, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
 ) -> ResponseReturnValue:
+    """The page of the ideas in no theme (outliers) or between themes (ambiguous)."""
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
@@ -265,44 +232,15 @@ def leftover_page(
     return page, 422 if refused else 200
 
 
-def _panel(campaign: Campaign) -> ResponseReturnValue:
-    if is_fragment():
-        return make_response(
-            render_block("themes/theme/index.html", "panel", campaign=campaign, pressed=True, **_job_context(campaign))
-        )
-    return _to_index(campaign)
-
-
-def _to_index(campaign: Campaign) -> ResponseReturnValue:
-    return redirect(_url("index", campaign), 303)
-
-
 def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
 
 
 def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
     """What only managers see beside the themes: an open proposal, and the granularity."""
-    waiting = open_proposal(database(), campaign)
-    return {
-        "proposal": waiting,
-        "levels": [] if waiting else offered_levels(campaign, run),
-        "level": campaign.granularity,
-    }
-
-
-class _JobContext(TypedDict):
-    job: Job | None
-    waits: bool
-
-
-def _job_context(campaign: Campaign) -> _JobContext:
-    """For managers, the latest grouping, and whether it is queued for longer than a worker needs to start it."""
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES) if manages() else None
-    if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > MAX_CANCELLED_NOTICE:
-        job = None
-    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > MAX_QUEUED
-    return {"job": job, "waits": waits}
+    proposal = open_proposal(database(), campaign)
+    levels = [] if proposal else offered_levels(campaign, run)
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity}
 
 
 def _listed_themes(
