@@ -93,4 +93,4 @@ def test_no_template_is_left_unused():
 
 def test_views_stay_short():
     for path in (ROOT / "app" / "views").rglob("*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) < 400, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path

@@ -11,7 +11,7 @@ _INTRODUCTION = """\
 # Who may do what
 
 This page is written from the code: each view declares what it requires with `@requires(Need.…)`, and a test compares.
-After a change, write it anew with `.venv/bin/flask --app app access > docs/access.md`.
+After a change, regenerate it with `.venv/bin/flask --app app access > docs/access.md`.
 
 *The team* of a campaign are its owner, facilitators, moderators, jury and observers; administrators count as team in
 every campaign. *Members* are people who are signed in.

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
 
 
 def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Replace `campaign_id`, `idea_id` … in the arguments of the view by the objects."""
     if not values:
         return
     if any(isinstance(value, int) and value > MAX_ID for value in values.values()):
@@ -44,6 +45,7 @@ def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _load_campaign(campaign_id: int) -> Campaign:
+    """The campaign, and the reader's role in it for app.access.roles. Before its announcement only for the team."""
     campaign = database().get(Campaign, campaign_id, options=[joinedload(Campaign.owner)])
     if campaign is None:
         _not_found()
@@ -55,6 +57,7 @@ def _load_campaign(campaign_id: int) -> Campaign:
 
 
 def _load_idea(campaign: Campaign, idea_id: int, _values: dict[str, Any]) -> Idea:
+    """A public idea for everyone, a draft for its author, a withdrawn idea for its author and the team."""
     idea = _one(Idea, (Idea.id == idea_id) & (Idea.campaign_id == campaign.id), joinedload(Idea.author))
     person = reader()
     is_author = person is not None and idea.author_id == person.id
@@ -93,6 +96,7 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
 
+# In this order: the comment is looked up within the idea.
 _LOADERS: dict[str, Callable[..., Any]] = {
     "idea": _load_idea,
     "comment": _load_comment,
@@ -105,6 +109,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
 
 
 def _one(model: type[Row], condition: ColumnElement[bool], *options: Any) -> Row:
+    """The row that meets the condition, or 404."""
     found = database().scalar(select(model).where(condition).options(*options))
     if found is None:
         _not_found()
@@ -112,6 +117,7 @@ def _one(model: type[Row], condition: ColumnElement[bool], *options: Any) -> Row
 
 
 def _not_found() -> NoReturn:
+    """Answer with 404, and log a POST."""
     if request.method == "POST":  # no page links to it: the address was made up, or the object is gone
         current_app.logger.warning("not found: %s for person %s", request.path, getattr(reader(), "id", None))
     abort(404)
