@@ -42,8 +42,8 @@ from ideas.themes.theme import latest_run
 
 views = Blueprint("debrief", __name__)
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
-_BLANKS = re.compile(r"\n{3,}")
+_MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
@@ -161,9 +161,9 @@ def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
 def _outline(given: list[Answer], groups: list[tuple[str | None, list[Answer]]]) -> str:
     """A text to start from, made of the real themes and answers."""
     text = render_template("answers/debrief/outline.md", answers=given, groups=groups, plain=_plain)
-    return _BLANKS.sub("\n\n", text).strip() + "\n"
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
 def _plain(text: str) -> str:
     """The text on one line, with Markdown's signs made harmless: it reads as it was written, and is no figure."""
-    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
+    return _MARKDOWN_CHARACTERS.sub(r"\\\g<0>", " ".join(text.split()))
