@@ -213,7 +213,30 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "ambiguous"})
     assert answer.location == at(closed_campaign, "/leftover/ambiguous")
-    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/outlier")).text
+    page = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    assert "Idea 0" in page
+    assert "Stands alone, says Bob" in page
+
+
+def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, closed_campaign, manager):
+    grouped()
+    outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    ambiguous = manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+    for words in (
+        "<h1>Ideas that stand alone</h1>",
+        "Near no theme.",
+        "Read them before you decide.",
+        "Stand alone, always",
+    ):
+        assert words in outliers
+        assert words not in ambiguous
+    for words in (
+        "<h1>Ideas between themes</h1>",
+        "They speak of two or three themes at once.",
+        "Put each where it belongs",
+    ):
+        assert words in ambiguous
+        assert words not in outliers
 
 
 @pytest.mark.parametrize("back", ["theme", "outlier", "ambiguous"])
