@@ -1,7 +1,7 @@
 """The words of the pipeline: what it takes and what it gives back. No NumPy here: any process may import it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 DIGITS = 4  # after the point, of every number that a result tells
@@ -62,6 +62,7 @@ class FoundTheme:
     `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
     `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only
     theme. A theme kept for a person's sake alone may be empty: then its name is empty too, and the person's own holds.
+    `measured`: False where people gave it its ideas, and its figures are those of others.
     """
 
     id: int
@@ -77,6 +78,7 @@ class FoundTheme:
     languages: tuple[tuple[str, float], ...] = ()
     apart: Apart | None = None
     warnings: tuple[ThemeWarning, ...] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,19 @@ class ThemeMap:
     events: tuple[Event, ...] = ()
     granularity: int = 0
     base: int = 0
+
+    def with_ids(self, ids: Sequence[int]) -> "ThemeMap":
+        """The same map, with `ids`, one for each input row, wherever a theme, node or idea names rows."""
+
+        def named(rows: Sequence[int]) -> tuple[int, ...]:
+            return tuple(ids[row] for row in rows)
+
+        return replace(
+            self,
+            themes=tuple(replace(theme, exemplars=named(theme.exemplars)) for theme in self.themes),
+            ideas=tuple(replace(idea, neighbours=named(idea.neighbours)) for idea in self.ideas),
+            tree=tuple(replace(node, exemplars=named(node.exemplars)) for node in self.tree),
+        )
 
 
 @dataclass(frozen=True)
