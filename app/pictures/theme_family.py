@@ -10,7 +10,7 @@ Thing = TypeVar("Thing")
 
 def families(themes: Iterable[Theme], run: ThemeRun | None) -> dict[int, str]:
     """The names of the families that these themes belong to; none where fewer than two would be told apart."""
-    names = {place: family["name"] for place, family in enumerate(run.families)} if run else {}
+    names = dict(enumerate(run.families)) if run else {}
     found = {theme.family: names[theme.family] for theme in themes if theme.family in names}
     return found if len(found) > 1 else {}
 

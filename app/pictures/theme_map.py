@@ -33,7 +33,8 @@ from app.pictures.map_label import (
     place_sizes,
     pointed_at,
 )
-from ideas.themes.theme import Leftover, Theme
+from clustering.types import Leftover
+from ideas.themes.theme import Theme
 
 TONES = 12  # as many as tokens.css names
 NEIGHBOURS = 4  # so many islands around one never share its tone, if they were there before

@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template
 
 from app.pictures.theme_map import ThemeMap, draw_map
-from ideas.themes.theme import Leftover, Theme
+from clustering.types import Leftover
+from ideas.themes.theme import Theme
 
 views = Blueprint("design", __name__)
 

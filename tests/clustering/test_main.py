@@ -204,7 +204,7 @@ def test_a_few_rows_are_no_error(n, tmp_path, out):
     assert run(path, "--json", out) == 0
     found = json.loads(out.read_text())
     assert found["themes"] == []
-    assert [idea["leftover"] for idea in found["ideas"]] == ["alone"] * n
+    assert [idea["leftover"] for idea in found["ideas"]] == ["outlier"] * n
 
 
 @pytest.mark.parametrize("text", ["😀", "Oui", "https://example.org", "نعم", "a\x00b", ""])

@@ -20,6 +20,7 @@ from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.views.themes.granularity import steps
 from app.web.rendering import is_fragment, page_or_block, render_block
+from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
@@ -48,7 +49,7 @@ from ideas.themes.explanation import (
 )
 from ideas.themes.history import edits_of
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import Leftover, Theme, ThemeRun, active_themes, latest_run
+from ideas.themes.theme import Theme, ThemeRun, active_themes, latest_run
 from ideas.work.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clustering.types import Node
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
@@ -142,12 +143,11 @@ def parted(session, grouped, closed_campaign):
         one, two = sorted(members(session, theme))
         three = min(members(session, other))
         session.get(Placement, three).theme_id = theme.id
-        leaf = {"parent": 2, "height": 0.1, "size": 1, "cohesion": 0.5, "exemplars": []}
-        latest_run(session, closed_campaign).tree = [
-            leaf | {"name": "At noon", "phrases": ["noon"]},
-            leaf | {"name": "At night", "phrases": ["night", "dark"]},
-            leaf | {"parent": None, "name": "Buses", "phrases": []},
-        ]
+        latest_run(session, closed_campaign).tree = (
+            Node(2, 0.1, 1, "At noon", ("noon",), 0.5, ()),
+            Node(2, 0.1, 1, "At night", ("night", "dark"), 0.5, ()),
+            Node(None, 0.1, 1, "Buses", (), 0.5, ()),
+        )
         theme.parts = [0, 1]
         for idea, place in ((one, 0), (two, 1), (three, 1)):
             session.get(Placement, idea).node = place
