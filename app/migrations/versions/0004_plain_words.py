@@ -48,6 +48,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # What acts, runs and proposals keep as JSON is read in the form of its time, and written in today's form since the
+    # upgrade: an earlier version can't read that. Restore the back-up where people have grouped or shaped themes since.
     _change_keys("notify_contributors", "tell_contributors")
     for table, column, old, new in VALUES:
         _change(table, column, new, old)
