@@ -23,9 +23,12 @@ def skip_empty_revision(_context: Any, _revision: Any, directives: list[Any]) ->
 
 
 def default_differs(
-    _context: Any, _found: Any, column: Column[Any], found: str | None, _default: Any, default: str | None
+    _context: Any, column: Column[Any], _model: Any, found: str | None, _default: Any, default: str | None
 ) -> bool | None:
-    """Compare a default of JSON as text, as PostgreSQL compares no JSON. None leaves any other to Alembic."""
+    """Compare a default of JSON as text, as PostgreSQL compares no JSON. None leaves any other to Alembic.
+
+    `column` and `found`: as the database has them; `default`: the model's.
+    """
     if not isinstance(column.type, JSON):
         return None
     return (found or "").removesuffix("::json").strip("'") != (default or "")
