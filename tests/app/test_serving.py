@@ -56,6 +56,7 @@ def until(condition, seconds: float = 20) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_what_was_started_is_stopped(served, stop):
     process, port = served
@@ -71,6 +72,7 @@ def test_what_was_started_is_stopped(served, stop):
         probe.bind(("127.0.0.1", port))
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_started_again(served):
     process, _port = served
     process.stdout.readline()
@@ -79,6 +81,7 @@ def test_a_worker_that_dies_is_started_again(served):
     assert until(lambda: children(process.pid) not in ([], [first]))
 
 
+@pytest.mark.slow
 def test_a_worker_does_not_outlive_its_server(served):
     process, _port = served
     process.stdout.readline()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -29,6 +30,8 @@ from ideas.themes.proposal import open_proposal
 from ideas.themes.run import IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
 from ideas.themes.theme import Forbidden, Leftover, Placement, active_themes, latest_run, put
 from ideas.themes.undo import undo_edit
+
+pytestmark = pytest.mark.slow
 
 ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
 RUNS = ("compute", "hand over", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")
