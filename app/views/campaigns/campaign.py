@@ -30,9 +30,9 @@ from ideas.campaigns.campaign import (
     State,
     hold,
     launch_gate,
-    objections,
-    show_owner,
+    set_portrait,
     start_campaign,
+    validation_errors,
     visible_campaigns,
     write_campaign,
 )
@@ -161,7 +161,7 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
     """Keep what the form says, or show in it all that speaks against that and return None."""
     form.validate()
     instant, text = now(), _text(form)
-    for objection in objections(campaign, text=text, now=instant):
+    for objection in validation_errors(campaign, text=text, now=instant):
         refuse(form, objection, _field_of(form, objection))
     picture = _picture(form)
     if form.errors:
@@ -185,7 +185,7 @@ def _commit_with(campaign: Campaign, picture: bytes | None) -> None:
         database().commit()
         return
     name = portrait.store(_uploads(), picture)
-    replaced = show_owner(campaign, portrait=name)
+    replaced = set_portrait(campaign, portrait=name)
     try:
         database().commit()
     except Exception:
