@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 # Values in one statement: PostgreSQL takes at most 65,535 parameters, SQLite fewer.
 CHUNK = 500
+# The largest value of an integer key. A larger number in a query is an error on PostgreSQL.
+MAX_ID = 2**31 - 1
 Value = TypeVar("Value")
 
 NAMING_CONVENTION = {

@@ -58,7 +58,7 @@ def until(condition, seconds: float = 20) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_started_is_stopped(served, stop):
+def test_the_server_stops_its_worker(served, stop):
     process, port = served
     assert process.stdout.readline().strip() == f"Convergence answers at http://127.0.0.1:{port}"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
@@ -73,7 +73,7 @@ def test_what_was_started_is_stopped(served, stop):
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_started_again(served):
+def test_a_dead_worker_is_restarted(served):
     process, _port = served
     process.stdout.readline()
     (first,) = children(process.pid)
