@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusablePrevious, UnusableVectors
-from clustering.grouping.granularity import COARSEST, FINEST
 from clustering.report.change import Earlier
 from clustering.table import Table, read_table
-from clustering.types import FoundTheme, Previous, ThemeMap
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, FoundTheme, Previous, ThemeMap
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from clustering.arrays import Vectors
     from clustering.vectors.encoders import Encoder
 
 FORMAT = 1  # of OUT.json
@@ -82,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--granularity",
         type=int,
         default=0,
-        choices=range(COARSEST, FINEST + 1),
+        choices=range(MIN_GRANULARITY, MAX_GRANULARITY + 1),
         help="from -3 (fewer, larger themes) to 3 (more, finer ones)",
     )
     parser.add_argument("--question", default="", help="the words of the campaign's question, left out of names")
@@ -207,7 +204,7 @@ def _langs(table: Table) -> list[str | None]:
     return [(row.cells[column].strip() or None) if column else None for row in table.rows]
 
 
-def load_vectors(path: Path, count: int) -> "NDArray[np.float32]":
+def load_vectors(path: Path, count: int) -> "Vectors":
     """Reads an (n, d) .npy file of floats. Raises UnusableVectors."""
     import numpy as np
 

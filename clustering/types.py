@@ -1,10 +1,11 @@
 """The words of the pipeline: what it takes and what it gives back. No NumPy here: any process may import it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-DIGITS = 4  # after the point, of every number that a result tells
+DIGITS = 4  # decimals of every number in a result, and of those within that decide: noise in the last bits must not
+MIN_GRANULARITY, MAX_GRANULARITY = -3, 3  # steps coarser or finer than what the ideas themselves suggest
 
 
 class Leftover(StrEnum):
@@ -62,6 +63,7 @@ class FoundTheme:
     `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
     `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only
     theme. A theme kept for a person's sake alone may be empty: then its name is empty too, and the person's own holds.
+    `measured`: False where people gave it its ideas, and its figures are those of others.
     """
 
     id: int
@@ -77,6 +79,7 @@ class FoundTheme:
     languages: tuple[tuple[str, float], ...] = ()
     apart: Apart | None = None
     warnings: tuple[ThemeWarning, ...] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class PlacedIdea:
 class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
-    `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.TOO_FEW).
+    `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.MIN_TEXTS).
     `granularity`: as it was asked for; `base`: how many themes the ideas themselves suggest (granularity 0), before
     people's edits.
     `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
@@ -154,6 +157,19 @@ class ThemeMap:
     events: tuple[Event, ...] = ()
     granularity: int = 0
     base: int = 0
+
+    def with_ids(self, ids: Sequence[int]) -> "ThemeMap":
+        """The same map, with `ids`, one for each input row, wherever a theme, node or idea names rows."""
+
+        def named(rows: Sequence[int]) -> tuple[int, ...]:
+            return tuple(ids[row] for row in rows)
+
+        return replace(
+            self,
+            themes=tuple(replace(theme, exemplars=named(theme.exemplars)) for theme in self.themes),
+            ideas=tuple(replace(idea, neighbours=named(idea.neighbours)) for idea in self.ideas),
+            tree=tuple(replace(node, exemplars=named(node.exemplars)) for node in self.tree),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,7 @@
 """What the domain and the pipeline tell each other, each in its own words. Light: any process may import it."""
 
-from collections.abc import Iterable
-
-from clustering.types import Event, Previous
-from clustering.types import ThemeWarning as FoundWarning
-from ideas.themes.run import Change, EventFound, Standing
-from ideas.themes.theme import ThemeWarning
+from clustering.types import Previous
+from ideas.themes.run import Standing
 
 
 def previous_of(before: Standing) -> Previous:
@@ -19,13 +15,3 @@ def previous_of(before: Standing) -> Previous:
         outliers=frozenset(str(idea_id) for idea_id in before.outliers),
         forbidden={str(idea_id): frozenset(theme_ids) for idea_id, theme_ids in before.forbidden.items()},
     )
-
-
-def events_found(events: Iterable[Event]) -> list[EventFound]:
-    """What became of the themes, in the domain's words."""
-    return [EventFound(Change(event.change.value), event.theme, event.others) for event in events]
-
-
-def warnings_found(warnings: Iterable[FoundWarning]) -> list[ThemeWarning]:
-    """Why nothing should be concluded from a theme, in the domain's words."""
-    return [ThemeWarning(warning.value) for warning in warnings]

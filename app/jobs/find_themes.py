@@ -1,8 +1,7 @@
 """Group a campaign's ideas: plain texts to the pipeline, its themes to the database."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
@@ -10,20 +9,19 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.adapters import events_found, previous_of, warnings_found
+from app.jobs.adapters import previous_of
 from app.jobs.vector_store import forget_unused, kept_encoder, loaded
 from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
-from clustering.types import FoundTheme, PlacedIdea, ThemeMap
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.contributions.idea import submitted_ideas
 from ideas.themes.handover import hand_over
-from ideas.themes.run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
-from ideas.themes.theme import Leftover, ThemeRun
+from ideas.themes.run import RunResult, standing
+from ideas.themes.theme import ThemeRun
 from ideas.work.job import Job
 
 log = logging.getLogger(__name__)
@@ -70,12 +68,11 @@ def group_ideas(
         namer=_namer(),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
-    handed = _run_found(found, idea_ids, granularity=granularity)
-    handed = replace(handed, new_from=before.next_id, read_at=read_at)
+    result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=before.next_id, read_at=read_at)
     forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     hold(session, campaign)
-    return hand_over(session, campaign, handed, now=now(), keep=decisions_in(session, campaign))
+    return hand_over(session, campaign, result, now=now(), keep=decisions_in(session, campaign))
 
 
 def _namer() -> Namer | None:
@@ -99,62 +96,3 @@ def _whole(stage: str, share: float) -> float:
     """The share of the whole run, from the share of a stage."""
     before = sum(SHARES[earlier] for earlier in STAGES[: STAGES.index(stage)])
     return before + SHARES[stage] * share
-
-
-def _run_found(found: ThemeMap, idea_ids: Sequence[int], *, granularity: int) -> RunFound:
-    return RunFound(
-        model=found.model,
-        seconds=found.seconds,
-        too_few=found.too_few,
-        themes=[_theme(theme, idea_ids) for theme in found.themes],
-        ideas=[_idea(idea_id, placed, idea_ids) for idea_id, placed in zip(idea_ids, found.ideas, strict=True)],
-        families=[family.name for family in found.families],
-        tree=[
-            NodeFound(
-                parent=node.parent,
-                height=node.height,
-                size=node.size,
-                name=node.name,
-                phrases=node.phrases,
-                cohesion=node.cohesion,
-                exemplars=[idea_ids[row] for row in node.exemplars],
-            )
-            for node in found.tree
-        ],
-        events=events_found(found.events),
-        granularity=granularity,
-        base=found.base,
-    )
-
-
-def _theme(theme: FoundTheme, idea_ids: Sequence[int]) -> ThemeFound:
-    apart = theme.apart
-    return ThemeFound(
-        id=theme.id,
-        name=theme.name,
-        phrases=theme.phrases,
-        exemplars=[idea_ids[row] for row in theme.exemplars],
-        cohesion=theme.cohesion,
-        x=theme.x,
-        y=theme.y,
-        family=theme.family,
-        parts=theme.parts,
-        languages=theme.languages,
-        apart=Apart(apart.theme, apart.likeness, apart.here, apart.there) if apart else None,
-        warnings=warnings_found(theme.warnings),
-    )
-
-
-def _idea(idea_id: int, placed: PlacedIdea, idea_ids: Sequence[int]) -> IdeaPlaced:
-    return IdeaPlaced(
-        idea_id=idea_id,
-        theme=placed.theme,
-        leftover=Leftover(placed.leftover.value) if placed.leftover else None,
-        strength=placed.strength,
-        nearest=[(near.theme, near.strength) for near in placed.nearest],
-        x=placed.x,
-        y=placed.y,
-        node=placed.node,
-        neighbours=[idea_ids[row] for row in placed.neighbours],
-        shared=placed.shared,
-    )

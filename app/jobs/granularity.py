@@ -13,17 +13,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.jobs.adapters import events_found, previous_of, warnings_found
+from app.jobs.adapters import previous_of
 from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
 from clustering.quality.warnings import warnings_of
 from clustering.tracking.lineage import trace
+from clustering.types import Family, FoundTheme, Leftover, Near, Node, PlacedIdea, ThemeMap
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import COARSEST, FINEST, Campaign, hold
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.themes.handover import hand_over
-from ideas.themes.run import Apart, IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
-from ideas.themes.theme import Leftover, Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
+from ideas.themes.run import RunResult, standing
+from ideas.themes.theme import Placement, Theme, ThemeRun, active_themes, languages_together, latest_run
 
 TORN_BETWEEN = 2
 
@@ -44,7 +45,7 @@ def levels(run: ThemeRun) -> list[Level]:
     """All that may be chosen, the coarsest first; nothing where the run left no hierarchy."""
     if not run.tree:
         return []
-    leaves = count_leaves([NodeFound(**node) for node in run.tree])
+    leaves = count_leaves(run.tree)
     return [Level(level, count_at(run.base, level, leaves)) for level in range(COARSEST, FINEST + 1)]
 
 
@@ -53,10 +54,9 @@ def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str,
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         return []
-    found = _cut(session, campaign, run, level, whole=False)
+    cut_map = _cut(session, campaign, run, level, whole=False).found
     given = {theme.id: theme.given_name for theme in active_themes(session, campaign)}
-    sizes = Counter(facts.theme for facts in found.ideas if facts.theme is not None)
-    named = [(given.get(theme.id) or theme.name, sizes[theme.id]) for theme in found.themes]
+    named = [(given.get(theme.id) or theme.name, theme.size) for theme in cut_map.themes]
     return sorted(named, key=lambda theme: (-theme[1], theme[0]))
 
 
@@ -69,8 +69,8 @@ def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) ->
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         raise NoHierarchy
-    found = _cut(session, campaign, run, level)
-    return hand_over(session, campaign, found, now=now, keep=decisions_in(session, campaign))
+    result = _cut(session, campaign, run, level)
+    return hand_over(session, campaign, result, now=now, keep=decisions_in(session, campaign))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Member:
     strength: float
     x: float
     y: float
-    nearest: Sequence[Any] = ()
+    nearest: Sequence[Near] = ()
     neighbours: Sequence[Any] = ()
     shared: Sequence[Any] = ()
 
@@ -92,10 +92,10 @@ class _Member:
 _TOLD = ("nearest", "neighbours", "shared")
 
 
-def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, whole: bool = True) -> RunFound:
+def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, whole: bool = True) -> RunResult:
     """The themes of this level, as a run would find them; less than `whole`, without what is told of each idea."""
     before = standing(session, campaign, keep=decisions_in(session, campaign))
-    tree = [NodeFound(**node) for node in run.tree]
+    tree = run.tree
     leaves = count_leaves(tree)
     members = [_in_tree(member, leaves) for member in _members(session, campaign, whole=whole)]
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
@@ -104,20 +104,20 @@ def _cut(session: Session, campaign: Campaign, run: ThemeRun, level: int, *, who
     traced = trace([str(member.idea_id) for member in members], groups, previous_of(before))
     heirs = _heirs(members, traced.theme_of)
     placed = [_placed(member, theme, heirs) for member, theme in zip(members, traced.theme_of, strict=True)]
-    return RunFound(
+    found = ThemeMap(
         model=run.model,
         seconds=run.seconds,
         too_few=run.too_few,
-        themes=_themes(traced.ids, members, groups, placed, themes, tree, _parts(tree, run.base)),
-        ideas=placed,
-        families=[family["name"] for family in run.families],
+        themes=tuple(_themes(traced.ids, members, groups, placed, themes, tree, _parts(tree, run.base))),
+        ideas=tuple(placed),
+        families=tuple(Family(name, ()) for name in run.families),
         tree=tree,
-        events=events_found(traced.events),
+        events=traced.events,
         granularity=level,
         base=run.base,
-        new_from=before.next_id,
-        read_at=run.created_at,
     )
+    idea_ids = [member.idea_id for member in members]
+    return RunResult(found, idea_ids, new_from=before.next_id, read_at=run.created_at)
 
 
 def _members(session: Session, campaign: Campaign, *, whole: bool) -> list[_Member]:
@@ -145,26 +145,25 @@ def _heirs(members: Sequence[_Member], theme_of: Sequence[int | None]) -> dict[i
     return {theme_id: max(flow.items(), key=lambda item: (item[1], -item[0]))[0] for theme_id, flow in flows.items()}
 
 
-def _placed(member: _Member, theme: int | None, heirs: Mapping[int, int]) -> IdeaPlaced:
+def _placed(member: _Member, theme: int | None, heirs: Mapping[int, int]) -> PlacedIdea:
     """Where the idea goes: one that came since the run and has no finest group follows the theme where it is."""
     if theme is None and member.node is None and member.theme_id is not None:
         theme = heirs.get(member.theme_id)
     nearest: dict[int, float] = {}
     for near in member.nearest:
-        heir = heirs.get(near["theme"], near["theme"])
-        nearest[heir] = max(nearest.get(heir, 0.0), near["strength"])
+        heir = heirs.get(near.theme, near.theme)
+        nearest[heir] = max(nearest.get(heir, 0.0), near.strength)
     torn = member.leftover is Leftover.AMBIGUOUS and len(nearest) >= TORN_BETWEEN
-    return IdeaPlaced(
-        idea_id=member.idea_id,
+    return PlacedIdea(
         theme=theme,
         leftover=None if theme is not None else Leftover.AMBIGUOUS if torn else Leftover.OUTLIER,
         strength=member.strength,
-        nearest=list(nearest.items()),
+        nearest=tuple(Near(theme_id, strength) for theme_id, strength in nearest.items()),
         x=member.x,
         y=member.y,
         node=member.node,
-        neighbours=member.neighbours,
-        shared=member.shared,
+        neighbours=tuple(member.neighbours),
+        shared=tuple(member.shared),
     )
 
 
@@ -172,17 +171,17 @@ def _themes(
     numbers: Iterable[int],
     members: Sequence[_Member],
     groups: Sequence[int | None],
-    placed: Sequence[IdeaPlaced],
+    placed: Sequence[PlacedIdea],
     themes: Mapping[int, Theme],
-    tree: Sequence[NodeFound],
+    tree: Sequence[Node],
     parts: Sequence[Sequence[int]],
-) -> list[ThemeFound]:
+) -> list[FoundTheme]:
     inside: dict[int, list[int]] = {number: [] for number in numbers}
     for row, facts in enumerate(placed):
         if facts.theme is not None:
             inside.setdefault(facts.theme, []).append(row)
     stood = Counter(member.theme_id for member in members)
-    found: list[ThemeFound] = []
+    found: list[FoundTheme] = []
     stay: set[int] = set()
     for number, rows in inside.items():
         here = [members[row] for row in rows]
@@ -190,7 +189,7 @@ def _themes(
         nodes = Counter(groups[row] for row in rows)
         node = max(nodes, key=lambda place: (nodes[place], -(place or 0))) if nodes else None
         if number in themes and (same or node is None):
-            found.append(_as_it_was(themes[number], same=same))
+            found.append(_as_it_was(themes[number], len(rows), same=same))
         elif node is not None:
             found.append(_of_node(number, tree[node], here, themes, parts[node], stood))
         if same:
@@ -198,11 +197,11 @@ def _themes(
     return _told_together(found, {number: len(rows) for number, rows in inside.items()}, stay)
 
 
-def _told_together(found: Sequence[ThemeFound], sizes: Mapping[int, int], stay: Container[int]) -> list[ThemeFound]:
+def _told_together(found: Sequence[FoundTheme], sizes: Mapping[int, int], stay: Container[int]) -> list[FoundTheme]:
     """The themes, with the warnings about each beside the others, set apart only from those that stay as they were."""
     measured = [theme for theme in found if theme.measured]
     warned = warnings_of([sizes[theme.id] for theme in measured], [theme.cohesion for theme in measured])
-    warnings_by_theme = {theme.id: warnings_found(why) for theme, why in zip(measured, warned, strict=True)}
+    warnings_by_theme = {theme.id: why for theme, why in zip(measured, warned, strict=True)}
     return [
         replace(
             theme,
@@ -213,7 +212,7 @@ def _told_together(found: Sequence[ThemeFound], sizes: Mapping[int, int], stay: 
     ]
 
 
-def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
+def _parts(tree: Sequence[Node], base: int) -> list[list[int]]:
     """The sub-themes of each node: the themes that the ideas suggest, or below these the finest groups."""
     usual = cut(tree, base)
     found = []
@@ -223,44 +222,46 @@ def _parts(tree: Sequence[NodeFound], base: int) -> list[list[int]]:
     return found
 
 
-def _as_it_was(theme: Theme, *, same: bool) -> ThemeFound:
+def _as_it_was(theme: Theme, size: int, *, same: bool) -> FoundTheme:
     """A theme that the hierarchy does not make anew, with the `same` ideas as today or with others."""
-    return ThemeFound(
+    return FoundTheme(
         id=theme.id,
         name=theme.found_name,
-        phrases=theme.phrases,
-        exemplars=theme.exemplars,
+        phrases=tuple(theme.phrases),
+        size=size,
         cohesion=theme.cohesion,
+        exemplars=tuple(theme.exemplars),
         x=theme.x,
         y=theme.y,
         family=theme.family,
-        parts=theme.parts,
-        languages=[(code, share) for code, share in theme.languages],
-        apart=Apart(**theme.apart) if theme.apart and same else None,
+        parts=tuple(theme.parts),
+        languages=theme.languages,
+        apart=theme.apart if same else None,
         measured=theme.measured and same,
     )
 
 
 def _of_node(
     number: int,
-    facts: NodeFound,
+    facts: Node,
     members: Sequence[_Member],
     themes: Mapping[int, Theme],
     parts: Sequence[int],
     stood: Mapping[int | None, int],
-) -> ThemeFound:
+) -> FoundTheme:
     """A theme that is a group of the hierarchy; its island lies where its ideas are."""
     origins = Counter(member.theme_id for member in members if member.theme_id is not None)
     origin = themes[max(origins, key=lambda theme_id: origins[theme_id])] if origins else None
-    return ThemeFound(
+    return FoundTheme(
         id=number,
         name=facts.name,
         phrases=facts.phrases,
-        exemplars=facts.exemplars,
+        size=len(members),
         cohesion=facts.cohesion,
+        exemplars=facts.exemplars,
         x=round(fmean(member.x for member in members), 4),
         y=round(fmean(member.y for member in members), 4),
         family=origin.family if origin else 0,
-        parts=parts,
+        parts=tuple(parts),
         languages=languages_together(origins, themes, stood),
     )

@@ -22,7 +22,6 @@ from ideas.themes.due import LATE, run_is_due, waits_for_place
 from ideas.themes.history import ThemeEdit
 from ideas.themes.placement import add_stands, change_stands
 from ideas.themes.theme import (
-    Leftover,
     Placement,
     Theme,
     active_themes,
@@ -176,18 +175,16 @@ def _write(session: Session, campaign: Campaign, desk: Desk, places: Mapping[Wai
 def _placed(desk: Desk, idea: Waiting, found: Place, allowed: Mapping[int, Theme]) -> dict[str, Any]:
     """The columns of a placement, as the desk found them and as far as people left it so since."""
     near = [one for one in found.nearest if one.theme in allowed]
-    nearest = [{"theme": one.theme, "strength": one.strength} for one in near]
-    target = found.theme if found.theme in allowed else nearest_allowed(nearest, allowed) if found.theme else None
-    leftover = Leftover(found.leftover.value) if found.leftover else Leftover.OUTLIER
+    target = found.theme if found.theme in allowed else nearest_allowed(near, allowed) if found.theme else None
     x, y = _spot(desk.beside(found, target), [allowed[one.theme] for one in near[:2]])
-    return _measured(desk, idea, found, allowed, target) | place(target, leftover) | {"x": x, "y": y}
+    return _measured(desk, idea, found, allowed, target) | place(target, found.leftover) | {"x": x, "y": y}
 
 
 def _measured(
     desk: Desk, idea: Waiting, found: Place, themes: Mapping[int, Theme], theme_id: int | None
 ) -> dict[str, Any]:
     """The columns that say how an idea belongs where it stands, in `theme_id` or in none."""
-    nearest = [{"theme": one.theme, "strength": one.strength} for one in found.nearest if one.theme in themes]
+    nearest = tuple(near for near in found.nearest if near.theme in themes)
     theme = themes.get(theme_id) if theme_id else None
     beside = desk.beside(found, theme_id)
     measured = unmeasured(theme_id, nearest) | {

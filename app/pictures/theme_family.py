@@ -10,7 +10,7 @@ Thing = TypeVar("Thing")
 
 def families(themes: Iterable[Theme], run: ThemeRun | None) -> dict[int, str]:
     """The names of the families of these themes, by index; empty if there are fewer than two."""
-    names = {place: family["name"] for place, family in enumerate(run.families)} if run else {}
+    names = dict(enumerate(run.families)) if run else {}
     found = {theme.family: names[theme.family] for theme in themes if theme.family in names}
     return found if len(found) > 1 else {}
 

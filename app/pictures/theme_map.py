@@ -33,7 +33,8 @@ from app.pictures.map_label import (
     place_sizes,
     pointed_at,
 )
-from ideas.themes.theme import Leftover, Theme
+from clustering.types import Leftover
+from ideas.themes.theme import Theme
 
 TONES = 12  # colours in tokens.css
 NEIGHBOURS = 4  # nearest islands that must have another colour

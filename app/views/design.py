@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 
 from app.access.needs import Need, requires
 from app.pictures.theme_map import ThemeMap, draw_map
-from ideas.themes.theme import Leftover, Theme
+from clustering.types import Leftover
+from ideas.themes.theme import Theme
 
 views = Blueprint("design", __name__)
 

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Container, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, false, or_, select
 from sqlalchemy.orm import Session
 
+from clustering.types import FoundTheme, Near
 from ideas.answers.decision import decisions_in
 from ideas.base import chunks
 from ideas.campaigns.campaign import hold
@@ -17,9 +19,10 @@ from ideas.people.person import Person
 from ideas.themes.difference import differences, moves_of, theme_sizes
 from ideas.themes.history import Act, EditKind, ThemeEdit
 from ideas.themes.placement import Stand, change_stands, stands
-from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, close, take_measured, themes_of
-from ideas.themes.run import ThemeFound, apply_run, describe, follow, relate, standing
-from ideas.themes.theme import Theme, active_themes, mark_reshaped, names_theme, place, unmeasured
+from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, close, take_measured
+from ideas.themes.run import apply_run, describe, follow, relate, renumbered, standing
+from ideas.themes.stored import names_theme
+from ideas.themes.theme import Theme, active_themes, mark_reshaped, place, unmeasured
 
 
 class ProposalClosed(Conflict):
@@ -53,7 +56,7 @@ def accept(
     act.placements = acceptance.concerned(stands(session, campaign))
     act.summary = acceptance.summary(taken) | {"changes": len(taken), "offered": len(offered)}
     edit = act.record()
-    edit.after = edit.after | {"run": proposal.run_id}
+    edit.after = replace(edit.after, run=proposal.run_id)
     apply_run(session, campaign, proposal.run, themes=len(active_themes(session, campaign)), now=now)
     return edit
 
@@ -77,7 +80,7 @@ class _Acceptance:
     def __init__(self, session: Session, proposal: Proposal, *, declined: Collection[str], now: datetime) -> None:
         self._session, self._proposal, self._campaign, self._now = session, proposal, proposal.campaign, now
         self._declined = {int(key) for key in declined}
-        self._themes = themes_of(proposal)
+        self._themes = proposal.themes
         self._active = {theme.id: theme for theme in active_themes(session, self._campaign)}
         moves = session.execute(moves_of(proposal, self._active))
         self._offered = {row.idea_id: (row.present, row.target) for row in moves}
@@ -136,7 +139,7 @@ class _Acceptance:
             if idea_id in self._moves or stand.theme_id in gone or idea_id in self._turning
         ]
 
-    def _describes(self, facts: ThemeFound) -> bool:
+    def _describes(self, facts: FoundTheme) -> bool:
         return facts.id in self._active and facts.id not in self._declined
 
     def _turns(self, stand: Stand) -> bool:
@@ -171,7 +174,7 @@ class _Acceptance:
         )
         self._mark_reshaped()
         self._put_ideas(theme_ids)
-        self._proposal.run.events = [_event(event, theme_ids) for event in self._proposal.run.events]
+        self._proposal.run.events = tuple(renumbered(event, theme_ids) for event in self._proposal.run.events)
 
     def _mark_reshaped(self) -> None:
         """Say of no theme what the run measured where only a part of its moves is taken, or what one before it did."""
@@ -219,7 +222,7 @@ class _Acceptance:
         number = self._proposed[idea_id].theme
         return None if number is None else theme_ids.get(number)
 
-    def _nearest(self, theme_ids: Mapping[int, int], ideas: Collection[int]) -> dict[int, list[Any]]:
+    def _nearest(self, theme_ids: Mapping[int, int], ideas: Collection[int]) -> dict[int, tuple[Near, ...]]:
         """The nearest themes of these ideas, and of all where they bear another number by now."""
         others = [facts.id for facts in self._themes if theme_ids.get(facts.id) != facts.id]
         of_proposal = select(ProposedPlacement.idea_id, ProposedPlacement.nearest).where(
@@ -230,7 +233,7 @@ class _Acceptance:
         for some in chunks(sorted(ideas)):
             rows += self._session.execute(of_proposal.where(ProposedPlacement.idea_id.in_(some)))
         return {
-            idea_id: [near | {"theme": theme_ids[near["theme"]]} for near in nearest if near["theme"] in theme_ids]
+            idea_id: tuple(Near(theme_ids[near.theme], near.strength) for near in nearest if near.theme in theme_ids)
             for idea_id, nearest in rows
             if idea_id in self._proposed
         }
@@ -251,12 +254,3 @@ def _rows_of(session: Session, proposal: Proposal, *, but: Container[int]) -> di
     columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "node")]
     rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
     return {row.idea_id: row for row in rows if row.idea_id not in but}
-
-
-def _event(event: Mapping[str, Any], theme_ids: Mapping[int, int]) -> dict[str, Any]:
-    """The event with the rows of new themes in place of the proposal's numbers."""
-    return {
-        "change": event["change"],
-        "theme": theme_ids.get(event["theme"], event["theme"]),
-        "others": [theme_ids.get(other, other) for other in event["others"]],
-    }

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import case, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea, contains, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.text import clean_line
-from ideas.themes.theme import Leftover, Placement, Theme, ThemeWarning, active_themes
+from ideas.themes.theme import Placement, Theme, active_themes
 
 VERBATIMS = 3
 # Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.

@@ -2,18 +2,25 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from clustering.types import Change, Event, FoundTheme
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.themes.proposal import Proposal, ProposedPlacement, themes_of
-from ideas.themes.run import Change, ThemeFound
+from ideas.themes.proposal import Proposal, ProposedPlacement
 from ideas.themes.theme import Forbidden, Placement, Theme, active_themes
 
 SHOWN = 5
+
+
+class SameSize(StrEnum):
+    """What a proposal changes in a theme that is as large as before."""
+
+    EXCHANGED = "exchanged"  # it has other ideas
+    RENAMED = "renamed"  # it has the same ideas, and another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Difference:
     """
 
     key: str
-    change: Change
+    change: Change | SameSize
     theme: Theme | None
     name_before: str
     name_after: str
@@ -55,7 +62,7 @@ def differences(session: Session, proposal: Proposal) -> list[Difference]:
     What people did since the run holds. A constant number of queries.
     """
     active = {theme.id: theme for theme in active_themes(session, proposal.campaign)}
-    found = {facts.id: facts for facts in themes_of(proposal)}
+    found = {facts.id: facts for facts in proposal.themes}
     flows = _flows(session, proposal, active)
     sizes = theme_sizes(session, proposal.campaign)
     names = {theme.id: theme.name for theme in active.values()}
@@ -69,7 +76,7 @@ def differences(session: Session, proposal: Proposal) -> list[Difference]:
         if not moving_in and not moving_out and (before == after or number < 0):
             continue
         size = sizes.get(number, 0)
-        event = next((event for event in proposal.run.events if event["theme"] == number), None)
+        event = next((event for event in proposal.run.events if event.theme == number), None)
         result.append(
             Difference(
                 key=str(number),
@@ -83,7 +90,7 @@ def differences(session: Session, proposal: Proposal) -> list[Difference]:
                 moving_in=moving_in,
                 moving_out=moving_out,
                 others=tuple(
-                    (names | coming)[other] for other in (event or {}).get("others", ()) if other in names | coming
+                    (names | coming)[other] for other in (event.others if event else ()) if other in names | coming
                 ),
                 ideas_in=moved.get((number, "in"), []),
                 ideas_out=moved.get((number, "out"), []),
@@ -92,23 +99,23 @@ def differences(session: Session, proposal: Proposal) -> list[Difference]:
     return sorted(result, key=lambda one: (-one.moving_in - one.moving_out, one.name_after, one.key))
 
 
-def _name_after(theme: Theme | None, facts: ThemeFound | None) -> str:
+def _name_after(theme: Theme | None, facts: FoundTheme | None) -> str:
     """The name that would be shown: a person's own holds."""
     if theme is not None and (theme.given_name is not None or facts is None or not facts.name):
         return theme.name
     return facts.name if facts is not None else ""
 
 
-def _change(number: int, before: int, after: int, renamed: bool, event: Mapping[str, Any] | None) -> Change:
+def _change(number: int, before: int, after: int, renamed: bool, event: Event | None) -> Change | SameSize:
     if number < 0:
         return Change.BORN
     if before and not after:
         return Change.GONE
-    if event is not None and event["change"] in {Change.MERGED, Change.SPLIT}:
-        return Change(event["change"])
+    if event is not None and event.change in {Change.MERGED, Change.SPLIT}:
+        return event.change
     if after != before:
         return Change.GROWN if after > before else Change.SHRUNK
-    return Change.RENAMED if renamed else Change.EXCHANGED
+    return SameSize.RENAMED if renamed else SameSize.EXCHANGED
 
 
 def moves_of(proposal: Proposal, active: Collection[int]) -> Select[int, int | None, int | None, float]:

@@ -87,8 +87,7 @@ def merge_themes(
     into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
-    together = languages_together(sizes, {theme.id: theme for theme in (into, *others)}, sizes)
-    into.languages = [[code, share] for code, share in together]
+    into.languages = languages_together(sizes, {theme.id: theme for theme in (into, *others)}, sizes)
     mark_reshaped(into)
     for theme in others:
         theme.retired_at = now

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from clustering.types import Apart, Change, Node
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.themes.run import Change
-from ideas.themes.theme import Forbidden, PlacedHow, Placement, Theme, ThemeRun, names_theme
+from ideas.themes.stored import names_theme
+from ideas.themes.theme import Forbidden, PlacedHow, Placement, Theme, ThemeRun
 
 PART_VERBATIMS = 2
 # The acts by which a person placed one idea for itself; a merge or a split places many at once.
@@ -39,7 +39,7 @@ def why_here(session: Session, idea: Idea) -> Why | None:
     )
     if placement is None:
         return None
-    concerned = {placement.theme_id, *(near["theme"] for near in placement.nearest)}
+    concerned = {placement.theme_id, *(near.theme for near in placement.nearest)}
     themes = {
         theme.id: theme
         for theme in session.scalars(select(Theme).where(Theme.id.in_(concerned), Theme.retired_at.is_(None)))
@@ -56,9 +56,9 @@ def why_here(session: Session, idea: Idea) -> Why | None:
         placement=placement,
         theme=theme,
         others=[
-            (themes[near["theme"]], near["strength"])
+            (themes[near.theme], near.strength)
             for near in placement.nearest
-            if near["theme"] in themes and near["theme"] != placement.theme_id
+            if near.theme in themes and near.theme != placement.theme_id
         ],
         shared=[phrase for phrase in placement.shared if theme is not None and phrase in theme.phrases],
         neighbours=_neighbours(session, placement),
@@ -80,11 +80,11 @@ def _neighbours(session: Session, placement: Placement) -> list[Placement]:
     return [found[idea_id] for idea_id in placement.neighbours if idea_id in found]
 
 
-def apart_of(theme: Theme, themes: Iterable[Theme]) -> Mapping[str, Any] | None:
+def apart_of(theme: Theme, themes: Iterable[Theme]) -> Apart | None:
     """What separates a theme from its nearest among `themes`, where both are still as a run measured them."""
     apart = theme.apart
     measured = {other.id for other in themes if other.measured}
-    return apart if apart is not None and theme.measured and apart["theme"] in measured else None
+    return apart if apart is not None and theme.measured and apart.theme in measured else None
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class Part:
 
     place: int
     name: str
-    phrases: list[str]
+    phrases: Sequence[str]
     idea_ids: list[int] = field(default_factory=list)
     verbatims: list[Idea] = field(default_factory=list)
 
@@ -107,7 +107,7 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
     if run is None or len(theme.parts) < 2:  # noqa: PLR2004 -- one part is the theme itself
         return []
     parts = {
-        place: Part(place, run.tree[place]["name"], run.tree[place]["phrases"])
+        place: Part(place, run.tree[place].name, run.tree[place].phrases)
         for place in theme.parts
         if place < len(run.tree)
     }
@@ -126,16 +126,16 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
     return filled if len(filled) > 1 else []
 
 
-def _above(tree: Sequence[Mapping[str, Any]], node: int | None, parts: Mapping[int, Part]) -> int | None:
+def _above(tree: Sequence[Node], node: int | None, parts: Mapping[int, Part]) -> int | None:
     """The part that a finest group lies in."""
     place = node if node is not None and node < len(tree) else None
     while place is not None and place not in parts:
-        place = tree[place]["parent"]
+        place = tree[place].parent
     return place
 
 
 def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping[int, Part]) -> None:
-    wanted = {idea_id for place in parts for idea_id in run.tree[place]["exemplars"]}
+    wanted = {idea_id for place in parts for idea_id in run.tree[place].exemplars}
     ideas = {
         idea.id: idea
         for idea in session.scalars(
@@ -146,7 +146,7 @@ def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping
         )
     }
     for place, part in parts.items():
-        here = [ideas[idea_id] for idea_id in run.tree[place]["exemplars"] if idea_id in ideas]
+        here = [ideas[idea_id] for idea_id in run.tree[place].exemplars if idea_id in ideas]
         part.verbatims = here[:PART_VERBATIMS]
 
 
@@ -162,9 +162,7 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
             is_submitted(),
         )
     )
-    strengths = {
-        idea_id: near["strength"] for idea_id, nearest in rows for near in nearest if near["theme"] == theme.id
-    }
+    strengths = {idea_id: near.strength for idea_id, nearest in rows for near in nearest if near.theme == theme.id}
     nearest = sorted(strengths, key=lambda idea_id: (-strengths[idea_id], idea_id))[:limit]
     placements = {
         placement.idea_id: placement
@@ -201,21 +199,21 @@ class Told:
 
 def told_events(session: Session, run: ThemeRun) -> list[Told]:
     """What a run changed, in the order in which it tells it; nothing of a first run, where every theme is new."""
-    if all(event["change"] == Change.BORN for event in run.events):
+    if all(event.change is Change.BORN for event in run.events):
         return []
-    numbers = {number for event in run.events for number in (event["theme"], *event["others"])}
+    numbers = {number for event in run.events for number in (event.theme, *event.others)}
     themes = {
         theme.id: theme
         for theme in session.scalars(select(Theme).where(Theme.campaign_id == run.campaign_id, Theme.id.in_(numbers)))
     }
     return [
         Told(
-            Change(event["change"]),
-            themes[event["theme"]],
-            [themes[other] for other in event["others"] if other in themes],
+            event.change,
+            themes[event.theme],
+            [themes[other] for other in event.others if other in themes],
         )
         for event in run.events
-        if event["theme"] in themes
+        if event.theme in themes
     ]
 
 

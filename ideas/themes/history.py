@@ -1,7 +1,7 @@
 """What people did to themes: each act is kept with all that it changed, before and after, enough to undo it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.placement import Stand
+from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
 from ideas.themes.theme import BELONGING, Forbidden, Placement, Theme, latest_run
 
 MAX_REASON_LENGTH = 500
@@ -40,16 +41,16 @@ FOUND = (
     "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
     "parts",
 )  # fmt: skip
-# What people decide of themes and of ideas, by the names of an act's states.
-DECIDED = {"themes": ("given_name", "retired"), "placements": ("theme", "leftover", "placed_by", "placed_how")}
+# What people decide of themes and of ideas, by the columns of a snapshot.
+DECIDED_OF_THEME = ("given_name", "retired")
+DECIDED_OF_IDEA = ("theme_id", "leftover", "placed_by_id", "placed_how")
 
 
 class ThemeEdit(Base):
     """An act of a person on themes, with what it changed before and after: enough to undo it.
 
-    `before` and `after` hold the states of the "themes" and "placements" concerned by id, and the "forbidden" pairs;
-    they are large, and read only to undo. `summary`: what the history shows, names and numbers as they were at the
-    time, and the ids of the "themes" concerned.
+    `before` and `after` are large, and read only to undo. `summary`: what the history shows, names and numbers as they
+    were at the time, and the ids of the "themes" concerned.
     """
 
     __tablename__ = "theme_edit"
@@ -60,9 +61,9 @@ class ThemeEdit(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="")
-    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="states")
+    summary: Mapped[dict[str, Any]] = mapped_column(SUMMARY, default=dict)
+    before: Mapped[Snapshot] = mapped_column(SNAPSHOT, default=Snapshot, deferred=True, deferred_group="states")
+    after: Mapped[Snapshot] = mapped_column(SNAPSHOT, default=Snapshot, deferred=True, deferred_group="states")
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
@@ -73,7 +74,7 @@ class ThemeEdit(Base):
         """True for a theme that the act named or shaped. Acts of the first version say so in their states alone."""
         if "themes" in self.summary:
             return theme.id in self.summary["themes"]
-        return str(theme.id) in self.after["themes"]
+        return theme.id in self.after.themes
 
 
 def edit_history(
@@ -123,17 +124,17 @@ class Act:
     placements: Sequence[Placement | Stand] = ()
     bans: Bans = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
-    before: dict[str, Any] = field(init=False)
+    before: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
-        self.before = self._state()
+        self.before = self._snapshot()
 
-    def _state(self) -> dict[str, Any]:
-        return {
-            "themes": themes_state(self.themes),
-            "placements": placements_state(self.placements),
-            "forbidden": bans_state(self.bans),
-        }
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            themes=theme_states(self.themes),
+            placements=placement_states(self.placements),
+            forbidden={pair: (ban.person_id, ban.created_at) for pair, ban in self.bans.items()},
+        )
 
     def record(self) -> ThemeEdit:
         self.session.flush()
@@ -147,41 +148,26 @@ class Act:
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
             summary={"themes": [theme.id for theme in self.themes]} | self.summary,
             before=self.before,
-            after=self._state() | {"run": run.id if run else None},
+            after=replace(self._snapshot(), run=run.id if run else None),
         )
         self.session.add(edit)
         self.session.flush()
         return edit
 
 
-def themes_state(themes: Iterable[Theme]) -> dict[str, Any]:
+def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
     """What people said of each theme, and what a run found of it."""
     return {
-        str(theme.id): {
-            "given_name": theme.given_name,
-            "retired": theme.retired_at is not None,
-        }
+        theme.id: {"given_name": theme.given_name, "retired": theme.retired_at is not None}
         | {name: getattr(theme, name) for name in FOUND}
         for theme in themes
     }
 
 
-def placements_state(placements: Iterable[Placement | Stand]) -> dict[str, Any]:
+def placement_states(placements: Iterable[Placement | Stand]) -> dict[int, dict[str, Any]]:
     """Where each idea stands and by whom; of one that the act moves itself, also how it belongs there."""
     return {
-        str(placement.idea_id): {
-            "theme": placement.theme_id,
-            "leftover": placement.leftover.value if placement.leftover else None,
-            "placed_by": placement.placed_by_id,
-            "placed_how": placement.placed_how.value if placement.placed_how else None,
-        }
+        placement.idea_id: {name: getattr(placement, name) for name in DECIDED_OF_IDEA}
         | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})
         for placement in placements
     }
-
-
-def bans_state(bans: Bans) -> list[list[Any]]:
-    return [
-        [idea_id, theme_id, ban.person_id, ban.created_at.isoformat()]
-        for (idea_id, theme_id), ban in sorted(bans.items())
-    ]

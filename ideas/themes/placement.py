@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from clustering.types import Leftover
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.themes.theme import Leftover, PlacedHow, Placement
+from ideas.themes.theme import PlacedHow, Placement
 
 # The columns that a run measures of an idea, wherever it stands. The others say where it stands, and by whom.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")

@@ -21,13 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 from sqlalchemy.schema import DropTable
 
+from clustering.types import FoundTheme, Leftover, Near
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 from ideas.themes.placement import MEASURED, change_stands, read_anew, stands
-from ideas.themes.run import Apart, ThemeFound, follow
-from ideas.themes.theme import Leftover, Placement, ThemeRun, ThemeWarning, active_themes, unmeasured
+from ideas.themes.run import follow
+from ideas.themes.stored import NEAREST, THEMES
+from ideas.themes.theme import Placement, ThemeRun, active_themes, unmeasured
 
 
 class ProposalStatus(StrEnum):
@@ -58,7 +60,7 @@ class Proposal(Base):
     status: Mapped[ProposalStatus] = mapped_column(choice(ProposalStatus), default=ProposalStatus.OPEN)
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    themes: Mapped[list[Any]] = mapped_column(default=list)
+    themes: Mapped[tuple[FoundTheme, ...]] = mapped_column(THEMES, default=())
 
     campaign: Mapped[Campaign] = relationship()
     run: Mapped[ThemeRun] = relationship()
@@ -79,7 +81,7 @@ class ProposedPlacement(Base):
     theme: Mapped[int | None]
     leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
     strength: Mapped[float]
-    nearest: Mapped[list[Any]]
+    nearest: Mapped[tuple[Near, ...]] = mapped_column(NEAREST)
     x: Mapped[float]
     y: Mapped[float]
     node: Mapped[int | None]
@@ -169,17 +171,3 @@ def forget_measured(session: Session, campaign: Campaign) -> None:
     """What was measured before an acceptance is of no use once a run is recorded: no undoing goes behind that."""
     accepted = select(Proposal.id).where(Proposal.campaign_id == campaign.id)
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id.in_(accepted)))
-
-
-def themes_of(proposal: Proposal) -> list[ThemeFound]:
-    """What the run found of each theme, by the proposal's numbers."""
-    return [
-        ThemeFound(
-            **facts
-            | {
-                "apart": Apart(**facts["apart"]) if facts["apart"] else None,
-                "warnings": [ThemeWarning(warning) for warning in facts["warnings"]],
-            }
-        )
-        for facts in proposal.themes
-    ]

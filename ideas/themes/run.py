@@ -1,23 +1,21 @@
 """What a run of the pipeline must know of the themes, and how they become those of the run."""
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clustering.types import Apart, Event, FoundTheme, Near, PlacedIdea, ThemeMap
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.themes.due import place_what_waits
 from ideas.themes.placement import Stand, add_stands, change_stands, drop_stands, neighbours_of, stands
 from ideas.themes.theme import (
-    Leftover,
     Theme,
     ThemeRun,
-    ThemeWarning,
     active_themes,
     forbidden_in,
     mark_reshaped,
@@ -29,109 +27,28 @@ from ideas.themes.theme import (
 # What a run hands over ------------------------------------------------------------------------------------------------
 
 
-class Change(StrEnum):
-    """What became of a theme since the earlier run. The last two are said of a proposal only."""
-
-    BORN = "born"
-    GROWN = "grown"
-    SHRUNK = "shrunk"
-    MERGED = "merged"
-    SPLIT = "split"
-    GONE = "gone"
-    EXCHANGED = "exchanged"  # as large as before, with other ideas
-    RENAMED = "renamed"  # the same ideas, another name
-
-
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """What separates a theme from the one that is nearest to it: phrases that only one of the two uses."""
+class RunResult:
+    """A complete run, to be recorded or proposed.
 
-    theme: int
-    likeness: float
-    here: Sequence[str]
-    there: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeFound:
-    """A theme of a run. `id` is an active theme's, where it lives on; any other number stands for a new one.
-
-    `family`: its place in the run's families; `parts`: places of its sub-themes in the run's tree. `measured`: False
-    for one that is as people shaped it: see Theme.
+    `found`: what the pipeline found, with ids of ideas in place of rows: see ThemeMap.with_ids. `idea_ids`: which ideas
+    `found.ideas` are, in their order. `new_from`: theme numbers from there on are new, whatever themes people made
+    meanwhile. `read_at`: when the run read the ideas.
     """
 
-    id: int
-    name: str
-    phrases: Sequence[str]
-    exemplars: Sequence[int]
-    cohesion: float
-    x: float
-    y: float
-    family: int = 0
-    parts: Sequence[int] = ()
-    languages: Sequence[tuple[str, float]] = ()
-    apart: Apart | None = None
-    warnings: Sequence[ThemeWarning] = ()
-    measured: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaPlaced:
-    """Where a run puts an idea: `theme` is a ThemeFound's id. `neighbours`: ids of ideas, nearest first."""
-
-    idea_id: int
-    theme: int | None
-    leftover: Leftover | None
-    strength: float
-    nearest: Sequence[tuple[int, float]]
-    x: float
-    y: float
-    node: int | None = None
-    neighbours: Sequence[int] = ()
-    shared: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFound:
-    """A group of the hierarchy; `exemplars` are ids of ideas. The rest as the pipeline says it."""
-
-    parent: int | None
-    height: float
-    size: int
-    name: str
-    phrases: Sequence[str]
-    cohesion: float
-    exemplars: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class EventFound:
-    """What became of an earlier theme. `others`: those that it took in, or that came out of it."""
-
-    change: Change
-    theme: int
-    others: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RunFound:
-    """A complete run. `new_from`: theme numbers from there on are new, whatever themes people made meanwhile.
-
-    `families`: their names. `base`: how many themes granularity 0 makes. `read_at`: when it read the ideas.
-    """
-
-    model: str
-    seconds: Mapping[str, float]
-    too_few: bool
-    themes: Sequence[ThemeFound]
-    ideas: Sequence[IdeaPlaced]
-    families: Sequence[str] = ()
-    tree: Sequence[NodeFound] = ()
-    events: Sequence[EventFound] = ()
-    granularity: int = 0
-    base: int = 0
+    found: ThemeMap
+    idea_ids: Sequence[int]
     new_from: int | None = None
     read_at: datetime | None = None
+
+    @property
+    def ideas(self) -> dict[int, PlacedIdea]:
+        """Where the run puts each idea, by its id."""
+        return dict(zip(self.idea_ids, self.found.ideas, strict=True))
+
+    def is_known(self, number: int) -> bool:
+        """True if a theme's number names a theme that was there when the run began."""
+        return self.new_from is None or number < self.new_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +103,7 @@ def _touched(themes: Iterable[Theme]) -> set[int]:
 
 
 def record_run(
-    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, keep: Iterable[int] = ()
+    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, keep: Iterable[int] = ()
 ) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run, in the caller's transaction.
 
@@ -200,10 +117,10 @@ def record_run(
     before = standing(session, campaign, keep=keep)
     active = {theme.id: theme for theme in active_themes(session, campaign)}
     by_hand = before.placed.keys() | before.outliers
-    wanted = {facts.theme for facts in found.ideas if facts.idea_id not in by_hand}
+    wanted = {placed.theme for idea_id, placed in result.ideas.items() if idea_id not in by_hand}
     themes: dict[int, Theme] = {}
-    for facts in found.themes:
-        theme = active.pop(facts.id, None) if is_known(facts.id, found) else None
+    for facts in result.found.themes:
+        theme = active.pop(facts.id, None) if result.is_known(facts.id) else None
         if theme is None and facts.id not in wanted:
             continue
         if theme is None:
@@ -217,32 +134,26 @@ def record_run(
         mark_reshaped(gone)
         if gone.id not in before.kept:
             gone.retired_at = now
-    relate(session, campaign, found.themes, theme_ids)
-    revised = revised_since(session, campaign, found.read_at or now)
-    ideas = [facts for facts in found.ideas if facts.idea_id not in revised]
+    relate(session, campaign, result.found.themes, theme_ids)
+    revised = revised_since(session, campaign, result.read_at or now)
+    ideas = {idea_id: placed for idea_id, placed in result.ideas.items() if idea_id not in revised}
     _replace_placements(session, campaign, ideas, theme_ids, before)
-    run = keep_run(session, campaign, found, now=now, theme_ids=theme_ids)
+    run = keep_run(session, campaign, result, now=now, theme_ids=theme_ids)
     apply_run(session, campaign, run, themes=len(theme_ids), now=now)
     return run
 
 
-def is_known(number: int, found: RunFound) -> bool:
-    """True if a theme's number names a theme that was there when the run began."""
-    return found.new_from is None or number < found.new_from
-
-
-def describe(theme: Theme, facts: ThemeFound) -> None:
+def describe(theme: Theme, facts: FoundTheme) -> None:
     """Write on a theme what a run found of it, but for what names other themes: see `relate`."""
     theme.found_name, theme.phrases = facts.name, list(facts.phrases)
     theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
     theme.x, theme.y = facts.x, facts.y
     theme.family, theme.parts = facts.family, list(facts.parts)
-    theme.languages = [[code, share] for code, share in facts.languages]
-    theme.warnings = [warning.value for warning in facts.warnings]
+    theme.languages, theme.warnings = facts.languages, facts.warnings
     theme.measured = facts.measured
 
 
-def relate(session: Session, campaign: Campaign, found: Sequence[ThemeFound], theme_ids: Mapping[int, int]) -> None:
+def relate(session: Session, campaign: Campaign, found: Sequence[FoundTheme], theme_ids: Mapping[int, int]) -> None:
     """Say what separates each theme from its nearest, and give a theme that the run does not know its family.
 
     `theme_ids`: the themes' rows by the run's numbers.
@@ -252,13 +163,13 @@ def relate(session: Session, campaign: Campaign, found: Sequence[ThemeFound], th
     for theme in active_themes(session, campaign):
         facts = facts_of.get(numbers.get(theme.id, 0))
         if facts is not None:
-            theme.apart = _apart_state(facts.apart, theme_ids)
+            theme.apart = _apart(facts.apart, theme_ids)
             continue
         forget_run(theme, found)
     session.flush()
 
 
-def forget_run(theme: Theme, others: Iterable[Theme | ThemeFound]) -> None:
+def forget_run(theme: Theme, others: Iterable[Theme | FoundTheme]) -> None:
     """Let a theme that the run on the page does not know have no sub-themes, and the family of the nearest of these."""
     theme.apart, theme.parts = None, []
     nearest = min(others, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2, default=None)
@@ -266,45 +177,48 @@ def forget_run(theme: Theme, others: Iterable[Theme | ThemeFound]) -> None:
         theme.family = nearest.family
 
 
-def _apart_state(apart: Apart | None, theme_ids: Mapping[int, int]) -> dict[str, Any] | None:
+def _apart(apart: Apart | None, theme_ids: Mapping[int, int]) -> Apart | None:
     if apart is None or apart.theme not in theme_ids:
         return None
-    return asdict(apart) | {"theme": theme_ids[apart.theme]}
+    return replace(apart, theme=theme_ids[apart.theme])
 
 
 def keep_run(
-    session: Session, campaign: Campaign, found: RunFound, *, now: datetime, theme_ids: Mapping[int, int]
+    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, theme_ids: Mapping[int, int]
 ) -> ThemeRun:
     """Keep what a run says of itself. `theme_ids`: the themes' rows by the run's numbers."""
 
     def told(number: int) -> bool:  # the number of a new theme that came to nothing may be another's row by now
-        return number in theme_ids or is_known(number, found)
+        return number in theme_ids or result.is_known(number)
 
+    found = result.found
     run = ThemeRun(
         campaign_id=campaign.id,
         model=found.model,
-        created_at=found.read_at or now,
+        created_at=result.read_at or now,
         ideas=len(found.ideas),
         themes=len(found.themes),
         too_few=found.too_few,
         seconds=dict(found.seconds),
         granularity=found.granularity,
         base=found.base,
-        tree=[asdict(node) for node in found.tree],
-        families=[{"name": name} for name in found.families],
-        events=[
-            {
-                "change": event.change.value,
-                "theme": theme_ids.get(event.theme, event.theme),
-                "others": [theme_ids.get(other, other) for other in event.others if told(other)],
-            }
+        tree=found.tree,
+        families=tuple(family.name for family in found.families),
+        events=tuple(
+            renumbered(replace(event, others=tuple(filter(told, event.others))), theme_ids)
             for event in found.events
             if told(event.theme)
-        ],
+        ),
     )
     session.add(run)
     session.flush()
     return run
+
+
+def renumbered(event: Event, theme_ids: Mapping[int, int]) -> Event:
+    """The event with the themes' rows in place of the run's numbers."""
+    others = tuple(theme_ids.get(other, other) for other in event.others)
+    return replace(event, theme=theme_ids.get(event.theme, event.theme), others=others)
 
 
 def apply_run(session: Session, campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) -> None:
@@ -317,13 +231,13 @@ def apply_run(session: Session, campaign: Campaign, run: ThemeRun, *, themes: in
     place_what_waits(session, campaign, now=now)
 
 
-def measures(facts: IdeaPlaced, theme_ids: Mapping[int, int]) -> dict[str, Any]:
+def measures(facts: PlacedIdea, theme_ids: Mapping[int, int]) -> dict[str, Any]:
     """What a run measured of an idea, by the columns of MEASURED. `theme_ids`: themes' rows by the run's numbers."""
     return {
         "strength": facts.strength,
-        "nearest": [
-            {"theme": theme_ids[near], "strength": strength} for near, strength in facts.nearest if near in theme_ids
-        ],
+        "nearest": tuple(
+            Near(theme_ids[near.theme], near.strength) for near in facts.nearest if near.theme in theme_ids
+        ),
         "x": facts.x,
         "y": facts.y,
         "node": facts.node,
@@ -340,7 +254,7 @@ def where_it_stands(measured: dict[str, Any], theme_id: int | None, *, found: in
 def _replace_placements(
     session: Session,
     campaign: Campaign,
-    ideas: Sequence[IdeaPlaced],
+    ideas: Mapping[int, PlacedIdea],
     theme_ids: Mapping[int, int],
     before: Standing,
 ) -> None:
@@ -349,19 +263,19 @@ def _replace_placements(
     new: list[dict[str, Any]] = []
     free: list[dict[str, Any]] = []
     by_hand: list[dict[str, Any]] = []
-    for facts in ideas:
-        row = {"idea_id": facts.idea_id} | measures(facts, theme_ids)
-        stand = known.pop(facts.idea_id, None)
+    for idea_id, facts in ideas.items():
+        row = {"idea_id": idea_id} | measures(facts, theme_ids)
+        stand = known.pop(idea_id, None)
         target = found = theme_ids.get(facts.theme) if facts.theme is not None else None
         if stand is not None and stand.placed_by_id is not None:
             by_hand.append(where_it_stands(row, stand.theme_id, found=found))
             continue
-        forbidden = before.forbidden.get(facts.idea_id, set())
+        forbidden = before.forbidden.get(idea_id, set())
         if target in forbidden:
             target = nearest_allowed(row["nearest"], active - forbidden)
         row = where_it_stands(row, target, found=found)
         (new if stand is None else free).append(row | place(target, facts.leftover))
-    leaves = {facts.idea_id: facts.node for facts in ideas}
+    leaves = {idea_id: facts.node for idea_id, facts in ideas.items()}
     _settle(session, campaign, known.values(), active, leaves)
     change_stands(session, by_hand)
     change_stands(session, free)

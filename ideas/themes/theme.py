@@ -1,35 +1,23 @@
 """Groups of convergent ideas, found by the pipeline: a theme keeps its identity from run to run."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, Text, cast, false, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, String, false, select, true
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from clustering.types import Apart, Event, Leftover, Near, Node, ThemeWarning
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
+from ideas.themes.stored import APART, EVENTS, FAMILIES, LANGUAGES, NEAREST, TREE, WARNINGS, Languages
 
 MAX_NAME_LENGTH = 80
 # An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
 BELONGS_FROM = 0.5
-
-
-class Leftover(StrEnum):
-    """Why an idea is in no theme."""
-
-    OUTLIER = "outlier"
-    AMBIGUOUS = "ambiguous"
-
-
-class ThemeWarning(StrEnum):
-    """Why nothing should be concluded from a theme alone."""
-
-    SMALL = "small"
-    LOOSE = "loose"
 
 
 class PlacedHow(StrEnum):
@@ -47,10 +35,9 @@ class Theme(Base):
 
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
-    both of the latest run. `languages`: pairs of a code and its share, empty where it isn't known. `apart`: what
-    separates it from the nearest theme, {"theme", "likeness", "here", "there"}: see `apart_of`. `warnings`: values of
-    ThemeWarning, by that run: see ThemeCard.warnings. `measured`: its ideas are still those that a run found together,
-    but for some; else its cohesion says nothing.
+    both of the latest run. `languages`: empty where they are not known. `apart`: what separates it from the nearest
+    theme: see `apart_of`. `warnings`: by that run: see ThemeCard.warnings. `measured`: its ideas are still those that a
+    run found together, but for some; else its cohesion says nothing.
     """
 
     __tablename__ = "theme"
@@ -66,9 +53,9 @@ class Theme(Base):
     y: Mapped[float] = mapped_column(default=0.5)
     family: Mapped[int] = mapped_column(default=0, server_default="0")
     parts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    languages: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    apart: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    warnings: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    languages: Mapped[Languages] = mapped_column(LANGUAGES, default=(), server_default="[]")
+    apart: Mapped[Apart | None] = mapped_column(APART)
+    warnings: Mapped[tuple[ThemeWarning, ...]] = mapped_column(WARNINGS, default=(), server_default="[]")
     measured: Mapped[bool] = mapped_column(default=True, server_default=true())
     touched: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
@@ -85,7 +72,7 @@ class Placement(Base):
     """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there.
 
     `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where it isn't known.
-    `nearest`: at most three {"theme", "strength"}, strongest first. `node`: its finest group, a place in the tree of
+    `nearest`: at most three themes, strongest first. `node`: its finest group, a place in the tree of
     the latest run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases of its theme
     that it uses.
     """
@@ -102,7 +89,7 @@ class Placement(Base):
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
     leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
     strength: Mapped[float] = mapped_column(default=0.0)
-    nearest: Mapped[list[Any]] = mapped_column(default=list)
+    nearest: Mapped[tuple[Near, ...]] = mapped_column(NEAREST, default=())
     x: Mapped[float] = mapped_column(default=0.5)
     y: Mapped[float] = mapped_column(default=0.5)
     node: Mapped[int | None]
@@ -138,12 +125,12 @@ def put_elsewhere(placement: Placement, theme_id: int | None, leftover: Leftover
 BELONGING = ("strength", "shared")
 
 
-def unmeasured(theme_id: int | None, nearest: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def unmeasured(theme_id: int | None, nearest: Iterable[Near]) -> dict[str, Any]:
     """What is known of how an idea belongs to a theme, or to none, that it was not measured in: see BELONGING.
 
     Its strength is known of its nearest themes alone; what it shares with another is not.
     """
-    strength = next((near["strength"] for near in nearest if theme_id in (None, near["theme"])), 0.0)
+    strength = next((near.strength for near in nearest if theme_id in {None, near.theme}), 0.0)
     return {"strength": strength, "shared": []}
 
 
@@ -152,7 +139,7 @@ def mark_reshaped(theme: Theme) -> None:
 
     Its size is always that of today, and so is the warning about it.
     """
-    theme.measured, theme.apart, theme.warnings = False, None, []
+    theme.measured, theme.apart, theme.warnings = False, None, ()
 
 
 class Forbidden(Base):
@@ -175,9 +162,8 @@ class ThemeRun(Base):
 
     `applied_at`: when the themes became those of this run; None for a proposal that still waits or was declined, and
     for one whose acceptance was undone.
-    `tree`: the hierarchy that every granularity is cut from, finest groups first, each {"parent", "height", "size",
-    "name", "phrases", "cohesion", "exemplars" (idea ids)}. `families`: [{"name"}]. `events`: what became of the earlier
-    themes, each {"change", "theme", "others"}. `base`: how many themes granularity 0 makes.
+    `tree`: the hierarchy that every granularity is cut from; its exemplars are ids of ideas. `families`: their names.
+    `events`: what became of the earlier themes. `base`: how many themes granularity 0 makes.
     """
 
     __tablename__ = "theme_run"
@@ -193,9 +179,9 @@ class ThemeRun(Base):
     applied_at: Mapped[datetime | None]
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
     base: Mapped[int] = mapped_column(default=0, server_default="0")
-    tree: Mapped[list[Any]] = mapped_column(default=list, server_default="[]", deferred=True)
-    families: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    events: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    tree: Mapped[tuple[Node, ...]] = mapped_column(TREE, default=(), server_default="[]", deferred=True)
+    families: Mapped[tuple[str, ...]] = mapped_column(FAMILIES, default=(), server_default="[]")
+    events: Mapped[tuple[Event, ...]] = mapped_column(EVENTS, default=(), server_default="[]")
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -228,9 +214,7 @@ def forbidden_in(session: Session, campaign: Campaign) -> dict[int, set[int]]:
     return found
 
 
-def languages_together(
-    counts: Mapping[int, int], themes: Mapping[int, Theme], sizes: Mapping[Any, int]
-) -> list[tuple[str, float]]:
+def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme], sizes: Mapping[Any, int]) -> Languages:
     """The shares of languages among ideas, `counts` of which come from each of these themes of these sizes.
 
     Empty where they are not known: see `languages_of_some`.
@@ -240,25 +224,18 @@ def languages_together(
         theme = themes[theme_id]
         languages = theme.languages if count == sizes[theme_id] else languages_of_some(theme)
         if not languages:
-            return []
+            return ()
         for code, share in languages:
             shares[code] = shares.get(code, 0.0) + share * count
     total = sum(shares.values())
-    return [(code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1])]
+    return tuple((code, round(share / total, 4)) for code, share in sorted(shares.items(), key=lambda item: -item[1]))
 
 
-def languages_of_some(theme: Theme) -> list[Any]:
+def languages_of_some(theme: Theme) -> Languages:
     """The languages of some of a theme's ideas: they are known only where all of the theme is in one."""
-    return list(theme.languages) if len(theme.languages) == 1 else []
+    return theme.languages if len(theme.languages) == 1 else ()
 
 
-def names_theme(nearest: InstrumentedAttribute[list[Any]], theme_id: int) -> ColumnElement[bool]:
-    """The condition under which a list of nearest themes names this one."""
-    return cast(nearest, Text).like(f'%"theme": {theme_id},%')
-
-
-def nearest_allowed(nearest: Sequence[Mapping[str, Any]], allowed: Container[int]) -> int | None:
+def nearest_allowed(nearest: Iterable[Near], allowed: Container[int]) -> int | None:
     """The nearest of an idea's themes that is allowed, where the idea is near enough to belong to it."""
-    return next(
-        (near["theme"] for near in nearest if near["theme"] in allowed and near["strength"] >= BELONGS_FROM), None
-    )
+    return next((near.theme for near in nearest if near.theme in allowed and near.strength >= BELONGS_FROM), None)

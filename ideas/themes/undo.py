@@ -14,14 +14,15 @@ from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.due import place_what_waits
 from ideas.themes.history import (
-    DECIDED,
+    DECIDED_OF_IDEA,
+    DECIDED_OF_THEME,
     FOUND,
     RESHAPING,
     TOUCHING,
     EditKind,
     ThemeEdit,
-    placements_state,
-    themes_state,
+    placement_states,
+    theme_states,
 )
 from ideas.themes.placement import Stand, change_stands, stands
 from ideas.themes.proposal import Proposal, restore_measured
@@ -29,7 +30,6 @@ from ideas.themes.run import forget_run
 from ideas.themes.theme import (
     BELONGING,
     Forbidden,
-    Leftover,
     PlacedHow,
     Placement,
     Theme,
@@ -63,7 +63,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     session.refresh(edit)
     if edit.undone_at is not None:
         raise AlreadyUndone
-    themes = session.scalars(select(Theme).where(Theme.id.in_(_ids(edit.after["themes"])))).all()
+    themes = session.scalars(select(Theme).where(Theme.id.in_(edit.after.themes))).all()
     here = stands(session, campaign)
     bans = _bans_of(session, edit)
     _check_still_so(edit, themes, here, bans)
@@ -79,7 +79,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
         theme.touched = any(act.concerns(theme) for act in shaping)
     _leave_older_runs(session, campaign, edit)
     let_go = _put_there_since(edit, retiring, here)
-    concerned = [here[idea_id] for idea_id in _ids(edit.before["placements"])]
+    concerned = [here[idea_id] for idea_id in edit.before.placements]
     measured = _measured(session, [stand.idea_id for stand in (*let_go, *concerned)])
     change_stands(session, [_alone(stand, measured[stand.idea_id]) for stand in let_go])
     change_stands(session, [_stand_before(edit, stand, measured[stand.idea_id]) for stand in concerned])
@@ -98,7 +98,7 @@ def _leave_older_runs(session: Session, campaign: Campaign, edit: ThemeEdit) -> 
     A theme that comes back has none of the sub-themes and families of the run on the page.
     """
     run = latest_run(session, campaign)
-    if run is None or run.id == edit.after.get("run"):
+    if run is None or run.id == edit.after.run:
         return
     back, reshaped = _turned(edit, retired=False), _reshaped(edit)
     themes = active_themes(session, campaign)
@@ -113,8 +113,8 @@ def _reshaped(edit: ThemeEdit) -> set[int]:
     """The themes that the undoing gives other ideas, where the act had shaped themes."""
     if edit.kind not in RESHAPING:
         return set()
-    after = edit.after["placements"]
-    moves = [(state["theme"], after[name]["theme"]) for name, state in edit.before["placements"].items()]
+    after = edit.after.placements
+    moves = [(state["theme_id"], after[idea_id]["theme_id"]) for idea_id, state in edit.before.placements.items()]
     return {theme for move in moves if move[0] != move[1] for theme in move if theme is not None}
 
 
@@ -124,7 +124,7 @@ def _take_run_back(session: Session, campaign: Campaign, edit: ThemeEdit) -> Non
     Where a later run took the place of the accepted one since, what that measured stays.
     """
     run = latest_run(session, campaign)
-    if run is None or run.id != edit.after.get("run"):
+    if run is None or run.id != edit.after.run:
         return
     run.applied_at = None
     session.flush()
@@ -138,29 +138,31 @@ def _check_still_so(
     edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, Stand], bans: Sequence[Forbidden]
 ) -> None:
     """What people decide must be as the act left it; what the machine finds may have changed. Raises EditOverlaid."""
-    concerned = [here[idea_id] for idea_id in _ids(edit.after["placements"]) if idea_id in here]
-    now = {"themes": themes_state(themes), "placements": placements_state(concerned)}
-    for kind, states in now.items():
-        for name, state in edit.after[kind].items():
-            if name not in states or any(states[name][key] != state[key] for key in _watched(edit, kind, name)):
-                raise EditOverlaid
-    if {(ban.idea_id, ban.theme_id) for ban in bans} != _pairs(edit.after.get("forbidden", [])):
+    placed = placement_states(here[idea_id] for idea_id in edit.after.placements if idea_id in here)
+    for idea_id, state in edit.after.placements.items():
+        if idea_id not in placed or _differs(placed[idea_id], state, DECIDED_OF_IDEA):
+            raise EditOverlaid
+    there = theme_states(themes)
+    for theme_id, state in edit.after.themes.items():
+        before = edit.before.themes[theme_id]
+        changed = [name for name in DECIDED_OF_THEME if before[name] != state[name]]
+        if theme_id not in there or _differs(there[theme_id], state, changed):
+            raise EditOverlaid
+    if {(ban.idea_id, ban.theme_id) for ban in bans} != edit.after.forbidden.keys():
         raise EditOverlaid
 
 
-def _watched(edit: ThemeEdit, kind: str, name: str) -> list[str]:
-    """What a person decides of a theme or an idea. A theme counts where the act changed it, an idea in any case."""
-    before, after = edit.before[kind][name], edit.after[kind][name]
-    return [key for key in DECIDED[kind] if key in after and (kind == "placements" or before[key] != after[key])]
+def _differs(today: Mapping[str, Any], state: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return any(today[name] != state[name] for name in names if name in state)
 
 
 def _turned(edit: ThemeEdit, *, retired: bool) -> set[int]:
     """The themes that the undoing retires, or brings back."""
-    before, after = edit.before["themes"], edit.after["themes"]
+    after = edit.after.themes
     return {
-        int(name)
-        for name, state in before.items()
-        if state["retired"] is retired and after[name]["retired"] is not retired
+        theme_id
+        for theme_id, state in edit.before.themes.items()
+        if state["retired"] is retired and after[theme_id]["retired"] is not retired
     }
 
 
@@ -174,12 +176,12 @@ def _others(edit: ThemeEdit) -> Select[ThemeEdit]:
 def _is_built_upon(session: Session, edit: ThemeEdit) -> bool:
     """True if a later act concerns one of the same ideas, even where it left the idea as it was."""
     later = session.scalars(_others(edit).where(ThemeEdit.id > edit.id).options(undefer(ThemeEdit.after)))
-    return any(act.after["placements"].keys() & edit.after["placements"].keys() for act in later)
+    return any(act.after.placements.keys() & edit.after.placements.keys() for act in later)
 
 
 def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> bool:
     """True if undoing would leave an idea in a theme that is retired, or take one from where a person put it."""
-    returning = {state["theme"] for state in edit.before["placements"].values()} - {None}
+    returning = {state["theme_id"] for state in edit.before.placements.values()} - {None}
     coming_back = _turned(edit, retired=False)
     gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - coming_back), Theme.retired_at.is_not(None)))
     placed = any(stand.placed_by_id is not None for stand in _put_there_since(edit, retiring, here))
@@ -194,7 +196,7 @@ def _are_cared_for(session: Session, themes: Sequence[Theme], shaping: Sequence[
 
 def _put_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> list[Stand]:
     """The ideas that are no part of the act, in themes that its undoing retires."""
-    concerned = set(_ids(edit.before["placements"]))
+    concerned = edit.before.placements
     return [stand for stand in here.values() if stand.theme_id in retiring and stand.idea_id not in concerned]
 
 
@@ -214,7 +216,7 @@ def _alone(stand: Stand, measured: Row[Any]) -> dict[str, Any]:
 
 
 def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
-    before, after = edit.before["themes"][str(theme.id)], edit.after["themes"][str(theme.id)]
+    before, after = edit.before.themes[theme.id], edit.after.themes[theme.id]
     changed = {name: value for name, value in before.items() if value != after[name]}
     if "retired" in changed:
         theme.retired_at = now if changed.pop("retired") else None
@@ -224,14 +226,13 @@ def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
 
 
 def _stand_before(edit: ThemeEdit, stand: Stand, measured: Row[Any]) -> dict[str, Any]:
-    before, after = (states["placements"][str(stand.idea_id)] for states in (edit.before, edit.after))
-    leftover = Leftover(before["leftover"]) if before["leftover"] else None
-    by = {"placed_by_id": before["placed_by"], "placed_how": _how(before)}
-    where = place(before["theme"], leftover) | by
+    before, after = (states.placements[stand.idea_id] for states in (edit.before, edit.after))
+    by = {"placed_by_id": before["placed_by_id"], "placed_how": _how(before)}
+    where = place(before["theme_id"], before["leftover"]) | by
     if all(getattr(measured, name) == after.get(name) for name in BELONGING):
         belonging = {name: before[name] for name in BELONGING}
-    elif before["theme"] != stand.theme_id:  # a run measured it since where the act had put it
-        belonging = unmeasured(before["theme"], measured.nearest)
+    elif before["theme_id"] != stand.theme_id:  # a run measured it since where the act had put it
+        belonging = unmeasured(before["theme_id"], measured.nearest)
     else:
         belonging = {name: getattr(measured, name) for name in BELONGING}
     return {"idea_id": stand.idea_id} | where | belonging
@@ -239,21 +240,21 @@ def _stand_before(edit: ThemeEdit, stand: Stand, measured: Row[Any]) -> dict[str
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:
     """By which act a person placed an idea; acts of the first version did not say."""
-    if state["placed_by"] is None:
+    if state["placed_by_id"] is None:
         return None
-    return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme"] else PlacedHow.SET_ASIDE))
+    return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme_id"] else PlacedHow.SET_ASIDE))
 
 
 def _bans_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
     """Those of the act's forbidden pairs, lifted or added, that hold now."""
-    pairs = _pairs(edit.before.get("forbidden", [])) | _pairs(edit.after.get("forbidden", []))
+    pairs = edit.before.forbidden.keys() | edit.after.forbidden.keys()
     return session.scalars(
         select(Forbidden).where(tuple_(Forbidden.idea_id, Forbidden.theme_id).in_(sorted(pairs)))
     ).all()
 
 
 def _put_bans_back(session: Session, edit: ThemeEdit, bans: Sequence[Forbidden]) -> None:
-    before = {(idea_id, theme_id): rest for idea_id, theme_id, *rest in edit.before.get("forbidden", [])}
+    before = dict(edit.before.forbidden)
     for ban in bans:
         if before.pop((ban.idea_id, ban.theme_id), None) is None:
             session.delete(ban)
@@ -263,15 +264,7 @@ def _put_bans_back(session: Session, edit: ThemeEdit, bans: Sequence[Forbidden])
             theme_id=theme_id,
             campaign_id=edit.campaign_id,
             person_id=person_id,
-            created_at=datetime.fromisoformat(created_at),
+            created_at=created_at,
         )
         for (idea_id, theme_id), (person_id, created_at) in before.items()
     )
-
-
-def _pairs(bans: Sequence[Sequence[Any]]) -> set[tuple[int, int]]:
-    return {(ban[0], ban[1]) for ban in bans}
-
-
-def _ids(states: Mapping[str, Any]) -> list[int]:
-    return [int(name) for name in states]

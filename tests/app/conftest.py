@@ -1,7 +1,9 @@
 import pytest
 
-from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
-from ideas.themes.theme import Leftover, active_themes
+from clustering.types import Leftover
+from ideas.themes.run import record_run
+from ideas.themes.theme import active_themes
+from tests.runs import found_theme, placed_idea, run_result
 
 
 @pytest.fixture
@@ -12,17 +14,17 @@ def grouped(session, closed_campaign, make_idea, charlie, now):
         ideas = [make_idea(campaign, charlie, f"Body {number}", title=f"Idea {number}") for number in range(2 * themes)]
         alone, between = (make_idea(campaign, charlie, f"{word} stands here") for word in ("Alone", "Between"))
         found = [
-            ThemeFound(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
+            found_theme(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
             for number in range(1, themes + 1)
         ]
         placed = [
-            IdeaPlaced(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
+            placed_idea(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
             for place, idea in enumerate(ideas)
         ]
-        placed.append(IdeaPlaced(alone.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
+        placed.append(placed_idea(alone.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
         near = [(found.id, 0.5) for found in found[:2]]
-        placed.append(IdeaPlaced(between.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
-        record_run(session, campaign, RunFound("test-model", {}, too_few, found, placed), now=now)
+        placed.append(placed_idea(between.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
+        record_run(session, campaign, run_result(found, placed, model="test-model", too_few=too_few), now=now)
         session.commit()
         return active_themes(session, campaign)
 

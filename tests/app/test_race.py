@@ -24,10 +24,11 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.people import person
 from ideas.people.person import Person, open_sign_in
-from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
+from ideas.themes.run import record_run
 from ideas.themes.theme import Placement, Theme
 from ideas.themes.vector import TextVector, keep_vectors
 from ideas.work.job import Job
+from tests.runs import found_theme, placed_idea, run_result
 
 MANY = 16
 
@@ -212,9 +213,9 @@ def themes(shared, community):
 
 
 def found(ids, *, one=1, two=2):
-    themes = [ThemeFound(number, f"Theme {number}", [], [], 0.5, 0.5, 0.5) for number in (one, two)]
-    placed = [IdeaPlaced(i, one if place < 3 else two, None, 0.5, [], 0.5, 0.5) for place, i in enumerate(ids)]
-    return RunFound("test", {}, too_few=False, themes=themes, ideas=placed)
+    themes = [found_theme(number, f"Theme {number}", [], [], 0.5, 0.5, 0.5) for number in (one, two)]
+    placed = [placed_idea(i, one if place < 3 else two, None, 0.5, [], 0.5, 0.5) for place, i in enumerate(ids)]
+    return run_result(themes, placed)
 
 
 def test_two_managers_who_merge_the_same_themes_both_ways_leave_one(shared, community, themes, enter):

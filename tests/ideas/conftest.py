@@ -2,8 +2,10 @@
 
 import pytest
 
-from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
-from ideas.themes.theme import Leftover, active_themes
+from clustering.types import Leftover
+from ideas.themes.run import record_run
+from ideas.themes.theme import active_themes
+from tests.runs import found_theme, placed_idea, run_result
 
 NAMES = {1: "Buses", 2: "Bicycles", 3: "Fares"}
 
@@ -21,8 +23,8 @@ def found(ideas):
     def find(groups, *, alone=(), between=(), too_few=False, names=None, **facts):
         named = NAMES | (names or {})
         themes = [
-            ThemeFound(
-                id=number,
+            found_theme(
+                number,
                 name=named.get(number, f"Theme {number}"),
                 phrases=[f"phrase {number}"],
                 exemplars=[idea.id for idea in ideas[:1]],
@@ -34,15 +36,15 @@ def found(ideas):
         ]
         near = [(number, 0.4) for number in groups][:2]
         placed = [
-            IdeaPlaced(
+            placed_idea(
                 idea.id, number, None, 0.9 - 0.1 * (place % 9), [(number, 0.9)], 0.2, 0.2, shared=[f"phrase {number}"]
             )
             for number, ideas in groups.items()
             for place, idea in enumerate(ideas)
         ]
-        placed += [IdeaPlaced(idea.id, None, Leftover.OUTLIER, 0.1, [], 0.3, 0.3) for idea in alone]
-        placed += [IdeaPlaced(idea.id, None, Leftover.AMBIGUOUS, 0.4, near, 0.4, 0.4) for idea in between]
-        return RunFound("test", {"total": 1.0}, too_few, themes, placed, **facts)
+        placed += [placed_idea(idea.id, None, Leftover.OUTLIER, 0.1, [], 0.3, 0.3) for idea in alone]
+        placed += [placed_idea(idea.id, None, Leftover.AMBIGUOUS, 0.4, near, 0.4, 0.4) for idea in between]
+        return run_result(themes, placed, too_few=too_few, **facts)
 
     return find
 

@@ -25,6 +25,7 @@ from app.forms.themes.edit import (
 )
 from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
+from clustering.types import Leftover
 from ideas.answers.decision import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import Conflict, DomainError, InvalidText
@@ -34,7 +35,7 @@ from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme,
 from ideas.themes.explanation import Part, parts_of
 from ideas.themes.history import ThemeEdit, count_edits, edit_history
 from ideas.themes.proposal import declined_proposals
-from ideas.themes.theme import Leftover, Theme, active_themes, latest_run
+from ideas.themes.theme import Theme, active_themes, latest_run
 from ideas.themes.undo import undo_edit
 
 EDITS_PER_PAGE = 50

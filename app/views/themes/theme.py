@@ -20,6 +20,7 @@ from app.pictures.theme_map import draw_map, tones
 from app.views.themes.granularity import offered_levels
 from app.views.themes.grouping import grouping_context
 from app.web.rendering import page_or_block
+from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
@@ -48,7 +49,7 @@ from ideas.themes.explanation import (
 )
 from ideas.themes.history import edits_of
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import Leftover, Theme, ThemeRun, active_themes, latest_run
+from ideas.themes.theme import Theme, ThemeRun, active_themes, latest_run
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 

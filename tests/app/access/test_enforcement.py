@@ -8,6 +8,7 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Need
 from app.extensions import db
+from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
@@ -17,7 +18,7 @@ from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Leftover, Placement, Theme
+from ideas.themes.theme import Placement, Theme
 
 OPEN_TO_ALL = {Need.ANYONE, Need.READER}
 MEMBER = OPEN_TO_ALL | {Need.SIGNED_IN, Need.PARTICIPANT}

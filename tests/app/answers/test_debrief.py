@@ -160,7 +160,7 @@ def test_themes_stand_by_family_in_the_outline_and_in_the_list(
     other = make_theme(closed_campaign, "Shorter queues")
     other.family = 1
     run = ThemeRun(campaign_id=closed_campaign.id, model="test", created_at=now, applied_at=now, ideas=3, themes=2)
-    run.families = [{"name": "Software *"}, {"name": "The waiting room"}]
+    run.families = ("Software *", "The waiting room")
     session.add(run)
     session.commit()
     outlined = signed_in(alice).get(f"{page}/write?outline=1").text

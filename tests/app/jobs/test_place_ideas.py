@@ -10,6 +10,7 @@ from app.jobs import place_ideas as placing
 from app.jobs.place_ideas import place_ideas
 from app.jobs.placement_cache import _desks
 from app.jobs.worker import run_next
+from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.contributions.importing import ImportRow, import_ideas
 from ideas.themes.apply import accept
@@ -17,10 +18,11 @@ from ideas.themes.due import count_unplaced
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.themes.handover import hand_over
 from ideas.themes.proposal import open_proposal
-from ideas.themes.run import IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
-from ideas.themes.theme import Leftover, Placement, Theme, ThemeRun, active_themes
+from ideas.themes.run import record_run
+from ideas.themes.theme import Placement, Theme, ThemeRun, active_themes
 from ideas.themes.undo import undo_edit
 from ideas.work.job import Job, JobKind, JobStatus
+from tests.runs import found_theme, placed_idea, run_result
 
 SUBJECTS = {
     "parking": ["Build a larger car park near the station", "More parking spaces for cars downtown"],
@@ -42,16 +44,16 @@ def no_desks():
 def run_of(ideas, numbers=(1, 2, 3), **facts):
     """A run that finds a theme for each of the subjects."""
     themes = [
-        ThemeFound(number, subject, [subject], [], 0.5, 0.3 * leaf, 0.5)
+        found_theme(number, subject, [subject], [], 0.5, 0.3 * leaf, 0.5)
         for leaf, (number, subject) in enumerate(zip(numbers, ideas, strict=True), start=1)
     ]
     placed = [
-        IdeaPlaced(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, node=leaf)
+        placed_idea(idea.id, theme.id, None, 0.9, [(theme.id, 0.9)], theme.x, 0.5, node=leaf)
         for leaf, theme in enumerate(themes, start=1)
         for idea in ideas[theme.name]
     ]
-    tree = [NodeFound(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
-    return RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=4, **facts)
+    tree = [Node(None, 0.5, 10, subject, [subject], 0.5, []) for subject in ("nothing", *ideas)]
+    return run_result(themes, placed, tree=tree, base=4, **facts)
 
 
 @pytest.fixture
@@ -98,8 +100,8 @@ def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, gr
     placement = session.get(Placement, idea.id)
     assert set(placement.neighbours) <= {one.id for one in grouped["parking"]}
     assert (placement.placed_by_id, placement.node, placement.x, placement.shared) == (None, 1, 0.3, ["parking"])
-    assert placement.nearest[0]["theme"] == placement.theme_id
-    assert placement.strength == placement.nearest[0]["strength"]
+    assert placement.nearest[0].theme == placement.theme_id
+    assert placement.strength == placement.nearest[0].strength
     job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
     assert (job.status, job.result) == (JobStatus.DONE, {"placed": 1})
 
@@ -234,17 +236,17 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
     def group_anew(session, campaign):
         """Two of the three themes live on, in a tree with fewer groups."""
         themes = [
-            ThemeFound(cars, "cars", ["parking"], [], 0.5, 0.1, 0.5),
-            ThemeFound(buses, "air", [], [], 0.5, 0.9, 0.5),
+            found_theme(cars, "cars", ["parking"], [], 0.5, 0.1, 0.5),
+            found_theme(buses, "air", [], [], 0.5, 0.9, 0.5),
         ]
         leaf_of = {"parking": 0, "trees": 1, "buses": 1}
         placed = [
-            IdeaPlaced(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, node=leaf_of[subject])
+            placed_idea(idea_id, themes[leaf_of[subject]].id, None, 0.9, [], 0.5, 0.5, node=leaf_of[subject])
             for subject, idea_ids in ids.items()
             for idea_id in idea_ids
         ]
-        tree = [NodeFound(None, 0.5, 10, theme.name, [], 0.5, []) for theme in themes]
-        run = RunFound("test", {}, too_few=False, themes=themes, ideas=placed, tree=tree, base=2)
+        tree = [Node(None, 0.5, 10, theme.name, [], 0.5, []) for theme in themes]
+        run = run_result(themes, placed, tree=tree, base=2)
         return record_run(session, campaign, run, now=now).id
 
     before_hold(group_anew)
@@ -252,7 +254,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
     work(app)
     assert theme_of(session, idea) == buses
     placement = session.get(Placement, idea.id)
-    assert (placement.node, [near["theme"] for near in placement.nearest][:1]) == (1, [buses])
+    assert (placement.node, [near.theme for near in placement.nearest][:1]) == (1, [buses])
     assert manager.get(f"/campaigns/{campaign.id}/themes/granularity").status_code == 200
 
 
@@ -289,7 +291,7 @@ def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, group
     placement = session.get(Placement, idea.id)
     assert (placement.node, placement.x, placement.shared) == (2, 0.6, ["trees"])
     assert set(placement.neighbours) <= {one.id for one in grouped["trees"]}
-    assert (placement.placed_by_id, placement.nearest[0]["theme"]) == (None, placement.theme_id)
+    assert (placement.placed_by_id, placement.nearest[0].theme) == (None, placement.theme_id)
     revise(session, idea, "A bus every ten minutes on Sunday")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
@@ -332,9 +334,9 @@ def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
     kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
     assert (kept.placed_by_id, kept.shared, kept.node, kept.x) == (alice.id, [], None, pytest.approx(0.9))
     assert kept.strength < 0.5
-    assert kept.nearest[0]["theme"] == theme_of(session, grouped["trees"][0])
+    assert kept.nearest[0].theme == theme_of(session, grouped["trees"][0])
     assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.OUTLIER, alice.id, [])
-    assert alone.strength == alone.nearest[0]["strength"]
+    assert alone.strength == alone.nearest[0].strength
 
 
 def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session, campaign, grouped, charlie, alice):

@@ -22,17 +22,19 @@ from app.jobs import find_themes as themes
 from app.jobs import worker
 from app.jobs.worker import run_next
 from app.sqlite import reading
+from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 from ideas.themes.difference import differences
 from ideas.themes.edit import rename_theme
 from ideas.themes.proposal import Proposal, ProposedPlacement, open_proposal
-from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound, record_run
-from ideas.themes.theme import Leftover, Placement, Theme, ThemeRun, active_themes
+from ideas.themes.run import record_run
+from ideas.themes.theme import Placement, Theme, ThemeRun, active_themes
 from ideas.work import job as jobs
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, enqueue_after_closing
 from tests.chat import answer, send, server
+from tests.runs import found_theme, placed_idea, run_result
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SUBJECTS = {
@@ -145,8 +147,8 @@ def test_where_the_namer_fails_our_names_stand_and_the_log_says_so(
 @pytest.fixture
 def shaped(session, closed_campaign, many_ideas, alice, now):
     """One theme of all ideas, which a person named: a run now asks for the owner's word."""
-    placed = [IdeaPlaced(idea.id, 1, None, 0.9, [(1, 0.9)], 0.5, 0.5) for idea in many_ideas]
-    found = RunFound("test", {}, too_few=False, themes=[ThemeFound(1, "All", [], [], 0.5, 0.5, 0.5)], ideas=placed)
+    placed = [placed_idea(idea.id, 1, None, 0.9, [(1, 0.9)], 0.5, 0.5) for idea in many_ideas]
+    found = run_result([found_theme(1, "All", [], [], 0.5, 0.5, 0.5)], placed)
     record_run(session, closed_campaign, found, now=now)
     (theme,) = active_themes(session, closed_campaign)
     rename_theme(session, theme, name="What people said of it", by=alice, now=now)
@@ -250,8 +252,7 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
         raise RuntimeError("half-way")
 
     monkeypatch.setattr(themes, "hand_over", break_half_way)
-    monkeypatch.setattr(themes, "find_themes", lambda *_args, **_facts: None)
-    monkeypatch.setattr(themes, "_run_found", lambda *_args: None)
+    monkeypatch.setattr(themes, "find_themes", lambda *_args, **_facts: run_result().found)
     with app.app_context():
         run_next()
     session.refresh(job)

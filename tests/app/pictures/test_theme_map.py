@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.pictures.map_geometry import HEIGHT, WIDTH, covered
 from app.pictures.map_label import MAX_COVERED, SMALLEST_TYPE, place_names, place_sizes
 from app.pictures.theme_map import GAP, TONES, draw_map, radii, settle, tones
-from ideas.themes.theme import Leftover
+from clustering.types import Leftover
 
 share = st.floats(0, 1, allow_nan=False)
 places = st.lists(st.tuples(share, share), max_size=25)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clustering.types import Node
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
@@ -140,12 +141,11 @@ def parted(session, grouped, closed_campaign):
         one, two = sorted(members(session, theme))
         three = min(members(session, other))
         session.get(Placement, three).theme_id = theme.id
-        leaf = {"parent": 2, "height": 0.1, "size": 1, "cohesion": 0.5, "exemplars": []}
-        latest_run(session, closed_campaign).tree = [
-            leaf | {"name": "At noon", "phrases": ["noon"]},
-            leaf | {"name": "At night", "phrases": ["night", "dark"]},
-            leaf | {"parent": None, "name": "Buses", "phrases": []},
-        ]
+        latest_run(session, closed_campaign).tree = (
+            Node(2, 0.1, 1, "At noon", ("noon",), 0.5, ()),
+            Node(2, 0.1, 1, "At night", ("night", "dark"), 0.5, ()),
+            Node(None, 0.1, 1, "Buses", (), 0.5, ()),
+        )
         theme.parts = [0, 1]
         for idea, place in ((one, 0), (two, 1), (three, 1)):
             session.get(Placement, idea).node = place
@@ -216,6 +216,27 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Idea 0" in outliers
     assert "Stands alone, says Bob" in outliers
     assert "Ideas between themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+
+
+def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, closed_campaign, manager):
+    grouped()
+    outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    ambiguous = manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+    for words in (
+        "<h1>Ideas that stand alone</h1>",
+        "Near no theme.",
+        "Read them before you decide.",
+        "Stand alone, always",
+    ):
+        assert words in outliers
+        assert words not in ambiguous
+    for words in (
+        "<h1>Ideas between themes</h1>",
+        "They speak of two or three themes at once.",
+        "Put each where it belongs",
+    ):
+        assert words in ambiguous
+        assert words not in outliers
 
 
 @pytest.mark.parametrize("back", ["theme", "outlier", "ambiguous"])

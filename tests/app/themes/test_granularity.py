@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.jobs.granularity import Level, NoHierarchy, apply, levels, preview
+from clustering.types import Apart, Change, Leftover, Near, Node
 from ideas.contributions.idea import submit_idea
 from ideas.themes.apply import accept
 from ideas.themes.card import theme_members
@@ -15,9 +16,10 @@ from ideas.themes.difference import differences
 from ideas.themes.edit import forbid, merge_themes, move_ideas, rename_theme
 from ideas.themes.handover import hand_over
 from ideas.themes.proposal import Proposal, open_proposal
-from ideas.themes.run import Change, IdeaPlaced, NodeFound, RunFound, ThemeFound, record_run
-from ideas.themes.theme import Leftover, Placement, active_themes, latest_run, put
+from ideas.themes.run import record_run
+from ideas.themes.theme import Placement, active_themes, latest_run, put
 from ideas.themes.undo import undo_edit
+from tests.runs import found_theme, placed_idea, run_result
 
 ROOT = Path(__file__).parent.parent.parent.parent
 # Six finest groups of three ideas; two by two they make the themes; themes 0 and 1 make “Transport”.
@@ -35,7 +37,7 @@ def ideas(make_idea, campaign, charlie):
 def tree(ideas):
     named = [(name, 0.0) for name in NAMES] + ABOVE
     return [
-        NodeFound(parent, height, 3, name, [name.lower()], 0.5, [ideas[0].id])
+        Node(parent, height, 3, name, [name.lower()], 0.5, [ideas[0].id])
         for parent, (name, height) in zip(PARENTS, named, strict=True)
     ]
 
@@ -44,15 +46,15 @@ def tree(ideas):
 def themes(session, campaign, ideas, tree, now):
     """Buses, bicycles and trees, with six ideas each, but the last idea between two of them."""
     found = [
-        ThemeFound(number, name, [name.lower()], [], 0.4, 0.2 * number, 0.5, languages=[("fr", 1.0)])
+        found_theme(number, name, [name.lower()], [], 0.4, 0.2 * number, 0.5, languages=(("fr", 1.0),))
         for number, (name, _) in enumerate(ABOVE[:3], start=1)
     ]
     placed = [
-        IdeaPlaced(idea.id, 1 + n // 6, None, 0.8, [(1 + n // 6, 0.8)], 0.2 * (1 + n // 6), 0.4, node=n // 3)
+        placed_idea(idea.id, 1 + n // 6, None, 0.8, [(1 + n // 6, 0.8)], 0.2 * (1 + n // 6), 0.4, node=n // 3)
         for n, idea in enumerate(ideas[:-1])
     ]
-    placed.append(IdeaPlaced(ideas[-1].id, None, Leftover.AMBIGUOUS, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
-    run = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, families=["All"], base=3)
+    placed.append(placed_idea(ideas[-1].id, None, Leftover.AMBIGUOUS, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
+    run = run_result(found, placed, tree=tree, families=["All"], base=3)
     record_run(session, campaign, run, now=now)
     session.commit()
     return active_themes(session, campaign)
@@ -82,13 +84,13 @@ def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, ca
     run = latest_run(session, campaign)
     assert (run.granularity, run.base, len(run.tree)) == (-1, 3, 11)
     assert run.created_at == now
-    assert {event["change"] for event in run.events} == {"merged"}
+    assert {event.change for event in run.events} == {Change.MERGED}
     transport = next(theme for theme in active_themes(session, campaign) if theme.name == "Transport")
     assert transport.id in {theme.id for theme in themes}, "it keeps the identity of one of its parts"
-    assert transport.languages == [["fr", 1.0]]
+    assert transport.languages == (("fr", 1.0),)
     assert transport.parts == [6, 7]
     torn = session.get(Placement, ideas[-1].id)
-    assert (torn.leftover, torn.nearest) == (Leftover.OUTLIER, [{"theme": transport.id, "strength": 0.4}])
+    assert (torn.leftover, torn.nearest) == (Leftover.OUTLIER, (Near(transport.id, 0.4),))
     apply(session, campaign, 3, now=now)
     assert set(shape(session, campaign)) == set(NAMES)
     apply(session, campaign, 0, now=now)
@@ -98,22 +100,22 @@ def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, ca
 
 def test_what_sets_themes_apart_is_still_told_where_both_stay(session, campaign, themes, now):
     buses, bicycles, trees = themes
-    trees.apart = {"theme": buses.id, "likeness": 0.3, "here": ["shade"], "there": ["night"]}
-    bicycles.apart = {"theme": trees.id, "likeness": 0.2, "here": ["paths"], "there": ["shade"]}
+    trees.apart = Apart(buses.id, 0.3, ("shade",), ("night",))
+    bicycles.apart = Apart(trees.id, 0.2, ("paths",), ("shade",))
     apply(session, campaign, 0, now=now)
-    assert (trees.apart["theme"], bicycles.apart["theme"]) == (buses.id, trees.id)
+    assert (trees.apart.theme, bicycles.apart.theme) == (buses.id, trees.id)
     apply(session, campaign, -1, now=now)
     assert {theme.name for theme in active_themes(session, campaign)} == {"Transport", "Trees"}
     assert (buses.apart, trees.apart) == (None, None), "what was nearest has other ideas now"
 
 
-@pytest.mark.parametrize("language", [[["fr", 1.0]], [["fr", 0.5], ["en", 0.5]]])
+@pytest.mark.parametrize("language", [(("fr", 1.0),), (("fr", 0.5), ("en", 0.5))])
 def test_a_part_of_a_theme_tells_its_language_only_where_there_is_one(session, campaign, themes, now, language):
     for theme in themes:
         theme.languages = language
     apply(session, campaign, 1, now=now)
     told = {theme.name: theme.languages for theme in active_themes(session, campaign)}
-    part = language if len(language) == 1 else []
+    part = language if len(language) == 1 else ()
     assert told == {"Buses": language, "Bicycles": language, "Shade": part, "Schoolyards": part}
 
 
@@ -122,7 +124,7 @@ def test_a_theme_that_people_shaped_stays_unmeasured_until_a_run(session, campai
     merge_themes(session, buses, others=[bicycles], by=alice, now=now)
     buses.cohesion, trees.cohesion = 0.01, 0.5
     apply(session, campaign, 0, now=now)
-    assert (buses.measured, buses.warnings, trees.measured) == (False, [], True)
+    assert (buses.measured, buses.warnings, trees.measured) == (False, (), True)
 
 
 def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):
@@ -152,12 +154,12 @@ def test_after_an_acceptance_is_undone_the_levels_are_those_of_the_themes_on_the
     rename_theme(session, buses, name="Coaches", by=alice, now=now)
     before = (levels(latest_run(session, campaign)), preview(session, campaign, -1), preview(session, campaign, 3))
     # Another hierarchy, of two finest groups that cut across those of before.
-    tree = [NodeFound(2, 0.0, 9, name, [], 0.5, []) for name in ("Odd", "Even")]
-    tree.append(NodeFound(None, 1.0, 18, "All", [], 0.5, []))
+    tree = [Node(2, 0.0, 9, name, [], 0.5, []) for name in ("Odd", "Even")]
+    tree.append(Node(None, 1.0, 18, "All", [], 0.5, []))
     groups = [buses.id, trees.id]
-    found = [ThemeFound(number, f"Found {number}", [], [], 0.4, 0.5, 0.5) for number in groups]
-    placed = [IdeaPlaced(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, node=n % 2) for n, idea in enumerate(ideas)]
-    other = RunFound("test", {}, too_few=False, themes=found, ideas=placed, tree=tree, base=2)
+    found = [found_theme(number, f"Found {number}", [], [], 0.4, 0.5, 0.5) for number in groups]
+    placed = [placed_idea(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, node=n % 2) for n, idea in enumerate(ideas)]
+    other = run_result(found, placed, tree=tree, base=2)
     hand_over(session, campaign, other, now=now)
     assert levels(latest_run(session, campaign)) == before[0], "a proposal that waits changes nothing"
     keys = None if taken == "all of it" else {str(trees.id)}
@@ -187,7 +189,7 @@ def test_an_idea_with_a_finest_group_of_another_tree_follows_its_theme(session, 
 
 
 def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):
-    latest_run(session, campaign).tree = []
+    latest_run(session, campaign).tree = ()
     assert levels(latest_run(session, campaign)) == []
     assert preview(session, campaign, 1) == []
     with pytest.raises(NoHierarchy):

@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from clustering.types import Leftover
 from ideas.themes.edit import pin_ideas, rename_theme
 from ideas.themes.handover import hand_over
 from ideas.themes.history import edit_history
 from ideas.themes.proposal import open_proposal
-from ideas.themes.run import IdeaPlaced, RunFound, ThemeFound
-from ideas.themes.theme import Leftover, Placement, active_themes
+from ideas.themes.theme import Placement, active_themes
 from ideas.work.job import JobKind, claim, enqueue, finish
 from tests.places import at
+from tests.runs import found_theme, placed_idea, run_result
 
 NEW = 10_000
 
@@ -28,15 +29,15 @@ def propose(session, grouped, closed_campaign, bob, now):
         return again(campaign)
 
     def again(campaign=closed_campaign):
-        standing = active_themes(session, campaign)
-        found = [ThemeFound(theme.id, f"Later {theme.found_name}", [], [], 0.4, theme.x, theme.y) for theme in standing]
-        found.append(ThemeFound(NEW, "Trams <b>", [], [], 0.4, 0.9, 0.9))
+        today = active_themes(session, campaign)
+        found = [found_theme(theme.id, f"Later {theme.found_name}", [], [], 0.4, theme.x, theme.y) for theme in today]
+        found.append(found_theme(NEW, "Trams <b>", [], [], 0.4, 0.9, 0.9))
         placed = []
         for place, idea in enumerate(session.scalars(select(Placement).where(Placement.campaign_id == campaign.id))):
             moves = idea.theme_id is not None and place % 2
             theme = NEW if moves else idea.theme_id
-            placed.append(IdeaPlaced(idea.idea_id, theme, None if theme else Leftover.OUTLIER, 0.8, [], 0.5, 0.5))
-        hand_over(session, campaign, RunFound("m", {}, False, found, placed, new_from=NEW), now=now)
+            placed.append(placed_idea(idea.idea_id, theme, None if theme else Leftover.OUTLIER, 0.8, [], 0.5, 0.5))
+        hand_over(session, campaign, run_result(found, placed, new_from=NEW), now=now)
         session.commit()
         return open_proposal(session, campaign)
 

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import select, update
 
 from clustering.quality import warnings as theme_warnings
+from clustering.types import Apart, Change, Event, Near, Node, ThemeWarning
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
 from ideas.themes.card import MIN_IDEAS
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Placement, ThemeWarning, latest_run
+from ideas.themes.theme import Placement, latest_run
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from tests.places import at, members
 
@@ -133,7 +134,7 @@ def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, ma
 
 def test_themes_stand_by_family_unless_another_order_is_asked_for(session, grouped, closed_campaign, manager):
     first, second, third = grouped(3)
-    latest_run(session, closed_campaign).families = [{"name": "Getting around"}, {"name": "Paying"}]
+    latest_run(session, closed_campaign).families = ("Getting around", "Paying")
     first.family, second.family, third.family = 0, 1, 0
     session.commit()
     page = manager.get(at(closed_campaign)).text
@@ -145,7 +146,7 @@ def test_themes_stand_by_family_unless_another_order_is_asked_for(session, group
     assert "2 themes, 4 ideas" in page
     assert "Getting around</h3>" not in manager.get(at(closed_campaign, "?sort=largest")).text
     assert "Getting around" in manager.get(at(closed_campaign, f"/{third.id}")).text
-    latest_run(session, closed_campaign).families = [{"name": "All"}]
+    latest_run(session, closed_campaign).families = ("All",)
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert "<h3>All</h3>" not in page, "one family is no outline"
@@ -155,14 +156,11 @@ def test_themes_stand_by_family_unless_another_order_is_asked_for(session, group
 def test_what_the_last_run_changed_is_told_but_not_of_a_first_run(session, grouped, closed_campaign, manager, now):
     first, second, third = grouped(3)
     run = latest_run(session, closed_campaign)
-    run.events = [{"change": "born", "theme": theme.id, "others": []} for theme in (first, second, third)]
+    run.events = tuple(Event(Change.BORN, theme.id) for theme in (first, second, third))
     session.commit()
     assert "What changed in the last grouping" not in manager.get(at(closed_campaign)).text
     second.retired_at = now
-    run.events = [
-        {"change": "merged", "theme": first.id, "others": [second.id]},
-        {"change": "gone", "theme": second.id, "others": []},
-    ]
+    run.events = (Event(Change.MERGED, first.id, (second.id,)), Event(Change.GONE, second.id))
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert "took in “Name 2”" in page
@@ -185,15 +183,14 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
     first, second = grouped()
     one, other = sorted(members(session, first))
     run = latest_run(session, closed_campaign)
-    leaf = {"parent": 2, "height": 0.1, "size": 1, "phrases": [], "cohesion": 0.5}
-    run.tree = [
-        leaf | {"name": "At night", "exemplars": [one]},
-        leaf | {"name": "At noon", "exemplars": [other]},
-        leaf | {"parent": None, "name": "Buses", "exemplars": []},
-    ]
-    first.parts, first.languages = [0, 1], [["fr", 0.75], ["en", 0.25]]
-    first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}
-    first.warnings = [ThemeWarning.SMALL, ThemeWarning.LOOSE]
+    run.tree = (
+        Node(2, 0.1, 1, "At night", (), 0.5, (one,)),
+        Node(2, 0.1, 1, "At noon", (), 0.5, (other,)),
+        Node(None, 0.1, 1, "Buses", (), 0.5, ()),
+    )
+    first.parts, first.languages = [0, 1], (("fr", 0.75), ("en", 0.25))
+    first.apart = Apart(second.id, 0.5, ("wheels",), ("rails",))
+    first.warnings = (ThemeWarning.SMALL, ThemeWarning.LOOSE)
     session.get(Placement, one).node, session.get(Placement, other).node = 0, 1
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -210,8 +207,8 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
 @pytest.mark.parametrize(
     ("languages", "sentence"),
     [
-        ([["fr", 1.0]], "All in one language: French."),
-        ([["fr", 0.997], ["en", 0.003]], "Nearly all in one language: French."),
+        ((("fr", 1.0),), "All in one language: French."),
+        ((("fr", 0.997), ("en", 0.003)), "Nearly all in one language: French."),
     ],
 )
 def test_a_language_that_hardly_any_idea_is_in_is_not_counted(
@@ -257,8 +254,9 @@ def in_two_parts(session, grouped, closed_campaign, make_idea, charlie):
     for number in range(120):
         idea = make_idea(closed_campaign, charlie, f"More {'trams' if number % 60 == 5 else 'buses'}")
         session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=first.id))
-    leaf = {"parent": None, "level": 0.5, "phrases": [], "exemplars": []}
-    latest_run(session, closed_campaign).tree = [leaf | {"name": "At night"}, leaf | {"name": "At noon"}]
+    latest_run(session, closed_campaign).tree = tuple(
+        Node(None, 0.5, 1, name, (), 0.5, ()) for name in ("At night", "At noon")
+    )
     first.parts = [0, 1]
     session.flush()
     session.execute(update(Placement).where(Placement.theme_id == first.id).values(node=1))
@@ -325,7 +323,7 @@ def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, 
     one, other = sorted(members(session, first))
     placement = session.get(Placement, one)
     placement.shared, placement.neighbours = ["phrase 1"], [other]
-    placement.nearest = [{"theme": first.id, "strength": 0.8}, {"theme": second.id, "strength": 0.4}]
+    placement.nearest = (Near(first.id, 0.8), Near(second.id, 0.4))
     session.commit()
     address = at(closed_campaign, f"/why/{one}")
     assert f'hx-get="{address}"' in manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -350,7 +348,7 @@ def test_an_idea_that_a_person_moved_says_who_did_and_nothing_that_is_not_known(
     one, other = sorted(members(session, first))
     for idea_id in (one, other):
         session.get(Placement, idea_id).shared = ["phrase 1"]
-        session.get(Placement, idea_id).nearest = [{"theme": first.id, "strength": 0.8}]
+        session.get(Placement, idea_id).nearest = (Near(first.id, 0.8),)
     session.commit()
     manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": second.id, "back": first.id})
     page = manager.get(at(closed_campaign, f"/why/{one}")).text
@@ -368,8 +366,8 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
 ):
     first, second, third = grouped(3)
     first.warnings, third.apart = (
-        [ThemeWarning.LOOSE],
-        {"theme": first.id, "likeness": 0.5, "here": ["wheels"], "there": []},
+        (ThemeWarning.LOOSE,),
+        Apart(first.id, 0.5, ("wheels",), ()),
     )
     session.commit()
     waits = "the next grouping will tell what they have in common"
@@ -387,7 +385,7 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
 
 def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, closed_campaign, manager):
     first, second, third = grouped(3)
-    first.apart = {"theme": second.id, "likeness": 0.5, "here": ["wheels"], "there": ["rails"]}
+    first.apart = Apart(second.id, 0.5, ("wheels",), ("rails",))
     session.commit()
     assert "Nearness: 50" in manager.get(at(closed_campaign, f"/{first.id}")).text
     manager.post(at(closed_campaign, f"/{third.id}/merge"), data={"other": second.id})

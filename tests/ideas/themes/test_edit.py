@@ -3,8 +3,8 @@ from functools import partial
 
 import pytest
 from sqlalchemy import inspect, update
-from sqlalchemy.orm.attributes import flag_modified
 
+from clustering.types import Apart, Leftover, Near, ThemeWarning
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.edit import (
     MergeNeedsTwo,
@@ -23,7 +23,8 @@ from ideas.themes.edit import (
 from ideas.themes.explanation import apart_of
 from ideas.themes.history import count_edits, edit_history, edits_of
 from ideas.themes.run import standing
-from ideas.themes.theme import Leftover, PlacedHow, Placement, Theme, ThemeWarning, active_themes, forbidden_in
+from ideas.themes.stored import Snapshot
+from ideas.themes.theme import PlacedHow, Placement, Theme, active_themes, forbidden_in
 from ideas.themes.undo import AlreadyUndone, EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of
 
@@ -108,27 +109,27 @@ def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session,
         move_ideas(session, campaign, idea_ids=[ideas[8].id], to=themes[1], by=alice, now=now)
 
 
-@pytest.mark.parametrize("languages", [[["fr", 1.0]], [["fr", 0.75], ["en", 0.25]]])
+@pytest.mark.parametrize("languages", [(("fr", 1.0),), (("fr", 0.75), ("en", 0.25))])
 def test_a_split_says_of_both_parts_only_what_is_known_of_any_idea(
     session, campaign, themes, ideas, alice, now, languages
 ):
     buses, *_ = themes
-    buses.family, buses.languages, buses.warnings = 2, languages, [ThemeWarning.LOOSE]
+    buses.family, buses.languages, buses.warnings = 2, languages, (ThemeWarning.LOOSE,)
     edit = split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     trams = active_themes(session, campaign)[-1]
     assert trams.family == 2
     for theme in (buses, trams):
-        assert theme.languages == (languages if len(languages) == 1 else []), "who writes in which is not known"
-        assert (theme.measured, theme.warnings) == (False, [])
+        assert theme.languages == (languages if len(languages) == 1 else ()), "who writes in which is not known"
+        assert (theme.measured, theme.warnings) == (False, ())
     undo_edit(session, edit, by=alice, now=now)
-    assert (buses.languages, buses.measured, buses.warnings) == (languages, True, [ThemeWarning.LOOSE])
+    assert (buses.languages, buses.measured, buses.warnings) == (languages, True, (ThemeWarning.LOOSE,))
 
 
 def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
     session, campaign, themes, ideas, run, alice, now
 ):
     buses, bicycles, fares = themes
-    buses.apart = {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    buses.apart = Apart(bicycles.id, 0.5, ("wheels",), ())
 
     def told():
         return apart_of(buses, active_themes(session, campaign))
@@ -143,7 +144,7 @@ def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
         edit = reshape(by=alice, now=now)
         assert told() is None
         undo_edit(session, edit, by=alice, now=now)
-        assert told() == {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+        assert told() == Apart(bicycles.id, 0.5, ("wheels",), ())
 
 
 def test_a_run_measures_a_reshaped_theme_and_undoing_after_it_says_nothing_of_the_others(
@@ -174,14 +175,14 @@ def test_a_split_does_not_count_on_ideas_that_were_withdrawn(session, campaign, 
 
 def test_a_merge_says_the_languages_of_all_and_no_longer_what_set_it_apart(session, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
-    buses.languages, bicycles.languages = [["fr", 1.0]], [["en", 1.0]]
-    buses.apart = {"theme": bicycles.id, "likeness": 0.5, "here": ["wheels"], "there": []}
+    buses.languages, bicycles.languages = (("fr", 1.0),), (("en", 1.0),)
+    buses.apart = Apart(bicycles.id, 0.5, ("wheels",), ())
     ideas[3].withdrawn_at = now
     edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
-    assert (buses.languages, buses.apart) == ([["fr", 0.6], ["en", 0.4]], None)
+    assert (buses.languages, buses.apart) == ((("fr", 0.6), ("en", 0.4)), None)
     undo_edit(session, edit, by=alice, now=now)
-    assert buses.languages == [["fr", 1.0]]
-    assert buses.apart["here"] == ["wheels"]
+    assert buses.languages == (("fr", 1.0),)
+    assert buses.apart.here == ("wheels",)
 
 
 # How an idea belongs where it was put ------------------------------------------------------------------------------
@@ -395,7 +396,7 @@ def test_an_idea_goes_from_where_it_is_forbidden_to_the_next_theme_or_stands_alo
 
 
 def near(*pairs):
-    return [{"theme": theme.id, "strength": strength} for theme, strength in zip(pairs[::2], pairs[1::2], strict=True)]
+    return tuple(Near(theme.id, strength) for theme, strength in zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def test_a_run_keeps_to_what_is_forbidden_and_drops_no_theme_named_there(
@@ -479,19 +480,22 @@ def test_ideas_that_came_to_a_theme_stand_alone_once_it_is_taken_back(session, c
     assert placement_of(session, ideas[8]).leftover is Leftover.OUTLIER
 
 
+def first_snapshot(snapshot):
+    """Without what the first version did not keep yet."""
+
+    def only(states, *names):
+        return {number: {name: state[name] for name in names} for number, state in states.items()}
+
+    return Snapshot(
+        only(snapshot.themes, "given_name", "phrases", "exemplars", "retired"),
+        only(snapshot.placements, "theme_id", "leftover", "placed_by_id"),
+    )
+
+
 def test_an_act_of_the_first_version_which_told_less_can_be_undone(session, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
-    for state in (edit.before, edit.after):
-        state.pop("forbidden")
-        for theme in state["themes"].values():
-            for name in theme.keys() - {"given_name", "phrases", "exemplars", "retired"}:
-                del theme[name]
-        for placement in state["placements"].values():
-            for name in placement.keys() - {"theme", "leftover", "placed_by"}:
-                del placement[name]
-    flag_modified(edit, "before")
-    flag_modified(edit, "after")
+    edit.before, edit.after = first_snapshot(edit.before), first_snapshot(edit.after)
     session.flush()
     undo_edit(session, edit, by=alice, now=now)
     assert members(session, bicycles) == ids(ideas[3:6])

@@ -3,16 +3,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from clustering.types import Change, Event, Leftover, Node
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import revise_idea
 from ideas.themes.apply import NothingTaken, ProposalClosed, accept, decline
-from ideas.themes.difference import differences
+from ideas.themes.difference import SameSize, differences
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_aside, split_theme
 from ideas.themes.handover import hand_over
 from ideas.themes.history import EditKind, edit_history
 from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
-from ideas.themes.run import Change, EventFound, NodeFound
-from ideas.themes.theme import Leftover, Placement, active_themes, latest_run
+from ideas.themes.theme import Placement, active_themes, latest_run
 from ideas.themes.undo import EditOverlaid, undo_edit
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
@@ -116,7 +116,7 @@ def test_differences_tell_theme_by_theme_what_would_change(session, campaign, na
         {buses.id: ideas[:4], fares.id: ideas[6:8], 9_077: [ideas[4], ideas[5]]},
         alone=ideas[8:],
         names={fares.id: "Tickets", 9_077: "Cycle paths"},
-        events=[EventFound(Change.SPLIT, bicycles.id, [9_077])],
+        events=[Event(Change.SPLIT, bicycles.id, [9_077])],
     )
     told = {one.name_after: one for one in differences(session, proposal)}
     assert list(told) == ["Bicycles", "Cycle paths", "Night buses", "Tickets"]
@@ -140,12 +140,12 @@ def test_a_new_name_alone_is_a_difference_but_never_a_person_s_own(session, camp
     names = {buses.id: "Coaches", bicycles.id: "Cycling", fares.id: "Fares"}
     proposal = propose({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]}, names=names)
     (one,) = differences(session, proposal)
-    assert (one.change, one.name_before, one.name_after) == (Change.RENAMED, "Bicycles", "Cycling")
+    assert (one.change, one.name_before, one.name_after) == (SameSize.RENAMED, "Bicycles", "Cycling")
 
 
 def test_themes_that_are_taken_in_are_named(session, campaign, named, propose, ideas):
     buses, bicycles, fares = named
-    merged = [EventFound(Change.MERGED, fares.id, [bicycles.id])]
+    merged = [Event(Change.MERGED, fares.id, [bicycles.id])]
     proposal = propose({buses.id: ideas[:3], fares.id: ideas[3:]}, names={fares.id: "Fares"}, events=merged)
     told = {one.change: one for one in differences(session, proposal)}
     assert told.keys() == {Change.MERGED, Change.GONE}
@@ -167,7 +167,7 @@ def test_differences_ask_the_database_as_often_for_many_themes_as_for_few(
 ):
     def asked(proposal):
         session.expire_all()
-        assert proposal.run.events == []
+        assert proposal.run.events == ()
         return count_queries(lambda: differences(session, proposal))
 
     few = asked(propose({named[0].id: ideas}))
@@ -424,13 +424,13 @@ def test_undoing_takes_no_theme_away_that_people_care_for(session, campaign, nam
 
 def test_the_hierarchy_and_the_granularity_come_with_the_word(session, campaign, named, propose, ideas, alice, now):
     buses, *_ = named
-    tree = [NodeFound(None, 0.0, 9, "Transport", ["bus"], 0.4, [ideas[0].id])]
+    tree = [Node(None, 0.0, 9, "Transport", ["bus"], 0.4, [ideas[0].id])]
     proposal = propose({buses.id: ideas}, tree=tree, families=["Going around"], granularity=-2)
     assert campaign.granularity == 0
     edit = accept(session, proposal, by=alice, now=now)
     run = latest_run(session, campaign)
-    assert run.tree[0]["exemplars"] == [ideas[0].id]
-    assert run.families == [{"name": "Going around"}]
+    assert list(run.tree[0].exemplars) == [ideas[0].id]
+    assert run.families == ("Going around",)
     assert campaign.granularity == -2
     undo_edit(session, edit, by=alice, now=now)
     assert campaign.granularity == 0

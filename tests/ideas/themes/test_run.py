@@ -2,14 +2,16 @@ from datetime import timedelta
 
 import pytest
 
+from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
 from ideas.themes.card import all_placements, leftovers
 from ideas.themes.due import count_unplaced
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.run import Change, EventFound, RunFound, record_run, standing
-from ideas.themes.theme import Leftover, Placement, active_themes, latest_run
+from ideas.themes.run import record_run, standing
+from ideas.themes.theme import Placement, active_themes, latest_run
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
+from tests.runs import run_result
 
 
 def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, run, ideas, now):
@@ -21,7 +23,7 @@ def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, 
         idea.id for idea in ideas[6:8]
     ]
     (torn,) = leftovers(session, campaign, Leftover.AMBIGUOUS)
-    assert [near["theme"] for near in torn.nearest] == [buses.id, bicycles.id]
+    assert [near.theme for near in torn.nearest] == [buses.id, bicycles.id]
     assert latest_run(session, campaign) is recorded
     assert (recorded.ideas, recorded.themes, recorded.model) == (9, 2, "test")
     assert campaign.grouped_at == now
@@ -130,7 +132,7 @@ def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, 
 def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaign, themes, run, ideas, now):
     buses = themes[0]
     assert buses.id in standing(session, campaign, keep=[buses.id]).kept
-    found = RunFound("test", {}, too_few=False, themes=[], ideas=[])
+    found = run_result()
     record_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
     assert active_themes(session, campaign) == [buses]
 
@@ -139,9 +141,6 @@ def test_a_new_theme_that_came_to_nothing_is_not_told_of(session, campaign, them
     buses, bicycles, fares = themes
     pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     groups = {buses.id: ideas[1:3], bicycles.id: ideas[3:6], fares.id: ideas[6:], 999: ideas[:1]}
-    events = [EventFound(Change.BORN, 999), EventFound(Change.SPLIT, buses.id, [999]), EventFound(Change.GONE, 5)]
+    events = [Event(Change.BORN, 999), Event(Change.SPLIT, buses.id, [999]), Event(Change.GONE, 5)]
     recorded = run(groups, new_from=900, events=events)
-    assert recorded.events == [
-        {"change": "split", "theme": buses.id, "others": []},
-        {"change": "gone", "theme": 5, "others": []},
-    ]
+    assert recorded.events == (Event(Change.SPLIT, buses.id), Event(Change.GONE, 5))

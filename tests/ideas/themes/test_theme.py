@@ -1,7 +1,7 @@
+from clustering.types import ThemeWarning
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.card import theme_cards, themes_containing
 from ideas.themes.edit import merge_themes, move_ideas, split_theme
-from ideas.themes.theme import ThemeWarning
 
 
 def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes, ideas, alice, bob, now):
@@ -39,7 +39,7 @@ def test_a_theme_is_too_small_to_conclude_from_by_its_size_of_today(session, cam
     def shown_warnings():
         return {card.theme.name: card.warnings for card in theme_cards(session, campaign)}
 
-    buses.warnings, bicycles.warnings = [ThemeWarning.SMALL, ThemeWarning.LOOSE], []
+    buses.warnings, bicycles.warnings = (ThemeWarning.SMALL, ThemeWarning.LOOSE), ()
     assert shown_warnings() == {
         "Buses": [ThemeWarning.SMALL, ThemeWarning.LOOSE],
         "Bicycles": [ThemeWarning.SMALL],

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError
 from ideas.themes.apply import accept, decline
@@ -27,9 +28,10 @@ from ideas.themes.edit import (
 from ideas.themes.handover import hand_over
 from ideas.themes.history import FOUND, TOUCHING, EditKind, edit_history
 from ideas.themes.proposal import open_proposal
-from ideas.themes.run import IdeaPlaced, NodeFound, RunFound, ThemeFound, standing
-from ideas.themes.theme import Forbidden, Leftover, Placement, active_themes, latest_run, put
+from ideas.themes.run import RunResult, standing
+from ideas.themes.theme import Forbidden, Placement, active_themes, latest_run, put
 from ideas.themes.undo import undo_edit
+from tests.runs import found_theme, placed_idea, run_result
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +57,7 @@ class Story:
     campaign: Any
     by: Any
     now: Any
-    late: list[RunFound] = field(default_factory=list)
+    late: list[RunResult] = field(default_factory=list)
     computed: int = 0
     taken: set[str] = field(default_factory=set)
     undone: EditKind | None = None
@@ -158,16 +160,16 @@ class Story:
             groups[leaf].append(idea.id)
             alike = [other.id for other in ideas[place - 2 : place]]
             x = self.computed % 10 / 10
-            placed.append(IdeaPlaced(idea.id, number, leftover, x, near, x, x, leaf, alike, [mark]))
+            placed.append(placed_idea(idea.id, number, leftover, x, near, x, x, leaf, alike, [mark]))
         leaves = list(range(len(groups)))
         themes = [
-            ThemeFound(number, f"Found {number}", [mark], [], 0.5, x, x, parts=leaves, languages=[(mark, 1.0)])
+            found_theme(number, f"Found {number}", [mark], [], 0.5, x, x, parts=leaves, languages=[(mark, 1.0)])
             for number in numbers
         ]
-        tree = [NodeFound(len(groups), 0.0, len(group), mark, [], 0.5, group) for group in groups]
-        return RunFound(
-            "test", {}, too_few=False, themes=themes, ideas=placed, new_from=before.next_id, families=[mark],
-            tree=[*tree, NodeFound(None, 1.0, len(ideas), mark, [], 0.5, [])], granularity=second % 7 - 3,
+        tree = [Node(len(groups), 0.0, len(group), mark, [], 0.5, group) for group in groups]
+        return run_result(
+            themes, placed, new_from=before.next_id, families=[mark],
+            tree=[*tree, Node(None, 1.0, len(ideas), mark, [], 0.5, [])], granularity=second % 7 - 3,
             read_at=self.now + timedelta(seconds=self.computed),
         )  # fmt: skip
 
@@ -222,17 +224,17 @@ class Story:
         run = latest_run(self.session, self.campaign)
         facts = (run.granularity, run.created_at)
         assert (self.campaign.granularity, self.campaign.grouped_at) == facts, "it says how fine, and of when"
-        known = {idea_id for node in run.tree for idea_id in node["exemplars"]}
+        known = {idea_id for node in run.tree for idea_id in node.exemplars}
         rows = self.session.execute(select(Placement.idea_id, Placement.node, Placement.neighbours)).all()
         leaf_of = {idea_id: leaf for idea_id, leaf, _ in rows if leaf is not None}
         for idea_id, _, alike in rows:
             leaf = leaf_of.get(idea_id)
             if idea_id in known:
-                assert leaf is None or idea_id in run.tree[leaf]["exemplars"], "its own finest group"
+                assert leaf is None or idea_id in run.tree[leaf].exemplars, "its own finest group"
             else:
                 assert leaf in {None, *map(leaf_of.get, alike)}, "that of an idea which is like it"
         for theme in active_themes(self.session, self.campaign):
-            assert all(run.tree[part]["name"] == theme.phrases[0] for part in theme.parts)
+            assert all(run.tree[part].name == theme.phrases[0] for part in theme.parts)
             assert theme.family < max(len(run.families), 1)
 
     def check_shaped(self):
@@ -241,8 +243,8 @@ class Story:
         shaped = set()
         for edit in self.holding():
             if edit.kind in TOUCHING:
-                for number, state in edit.after["themes"].items():
-                    (shaped.discard if state["retired"] else shaped.add)(int(number))
+                for number, state in edit.after.themes.items():
+                    (shaped.discard if state["retired"] else shaped.add)(number)
         assert shaped <= there
 
     def check_taken(self, earlier):
