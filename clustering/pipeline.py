@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustering.arrays import Vectors, normalize_rows
-from clustering.errors import UnusableVectors
 from clustering.grouping.membership import group_texts, no_groups, read_known
-from clustering.layout.layout import draw
+from clustering.layout.picture import draw
 from clustering.naming.labels import Labeller
 from clustering.naming.llm import Namer
 from clustering.naming.naming import write_words
@@ -21,6 +19,7 @@ from clustering.threads import one_blas_thread
 from clustering.tracking.assignment import MIN_IDEAS, place_rows
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
+from clustering.vectors.checks import check_vectors
 from clustering.vectors.encoders import DEFAULT_MODEL, Encoder, load_encoder
 
 STAGES = ("read", "embed", "group", "name", "layout")
@@ -135,22 +134,6 @@ def _check(n: int, keys: Sequence[str], langs: Sequence[str | None] | None, gran
         raise ValueError("each key must be there once")
     if not MIN_GRANULARITY <= granularity <= MAX_GRANULARITY:
         raise ValueError(f"the granularity must be in {MIN_GRANULARITY}..{MAX_GRANULARITY}")
-
-
-def check_vectors(vectors: NDArray[np.generic], n: int) -> None:
-    """Raises UnusableVectors unless `vectors` is an (n, d) array of finite numbers, d at least 1."""
-    if vectors.ndim != 2 or vectors.shape[1] < 1 or vectors.dtype.kind not in "fiu":  # noqa: PLR2004 - rows and columns
-        raise UnusableVectors(
-            f"The vectors must be an array of numbers of shape (ideas, dimensions); theirs is {vectors.shape}.",
-            code="vectors_shape",
-        )
-    if len(vectors) != n:
-        raise UnusableVectors(
-            f"There are {len(vectors)} vectors for {n} ideas: give one for each, in the same order.",
-            code="vectors_count",
-        )
-    if not np.isfinite(vectors).all():
-        raise UnusableVectors("Some vectors hold NaN or infinite values.", code="vectors_finite")
 
 
 def _embed(unique: UniqueTexts, vectors: Vectors | None, model: Encoder | None, clock: _Clock) -> Vectors:

@@ -6,7 +6,7 @@ import numpy as np
 
 from clustering.arrays import LEFT, Ints, Vectors
 from clustering.grouping.membership import Found
-from clustering.layout.layout import Picture
+from clustering.layout.picture import Picture
 from clustering.naming.naming import Words
 from clustering.quality import explanations as explanation
 from clustering.quality.cohesion import Mass, cohesion
