@@ -82,7 +82,7 @@ def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
     """Returns the family of each theme, 0..k-1: where the hierarchy falls into about the root of so many groups."""
     if count < OUTLINED or not len(theme_of_leaf):
         return [0] * count
-    node_of = np.array(cut(found.tree.placed(), min(FAMILIES, round(sqrt(count)))))
+    node_of = np.array(cut(found.tree.nodes(), min(FAMILIES, round(sqrt(count)))))
     chosen = []
     for place in range(count):
         nodes = node_of[theme_of_leaf == place]
@@ -103,7 +103,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
     shown = set(range(leaves))
     for level in range(MIN_GRANULARITY, MAX_GRANULARITY + 1):
-        shown.update(cut(tree.placed(), count_at(found.base, level, leaves)))
+        shown.update(cut(tree.nodes(), count_at(found.base, level, leaves)))
     labelled = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
     others = sorted(shown - set(labelled))
     labelled |= zip(others, labeller.label([under[node] for node in others]), strict=True)

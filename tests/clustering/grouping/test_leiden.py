@@ -65,7 +65,7 @@ def test_no_more_groups_than_anybody_reads(monkeypatch):
     graph = cliques(*[5] * 400)
     closest = np.array([[row - row % 5 + (row + 1) % 5] for row in range(2000)], dtype=np.int32)
     bound = finest_communities(graph, closest).max() + 1
-    monkeypatch.setattr(community, "MOST", 1000)
+    monkeypatch.setattr(community, "MAX_GROUPS", 1000)
     assert bound <= 300 < finest_communities(graph, closest).max() + 1
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
-from clustering.quality.warnings import BY_CHANCE, MAX_LOOSE_COHESION, SMALL, warnings_of
+from clustering.quality.warnings import CHANCE_COHESION, MAX_LOOSE_COHESION, MIN_IDEAS, warnings_of
 from clustering.types import ThemeWarning
 
 
@@ -25,7 +25,7 @@ def test_where_all_are_close_none_is_loose():
 
 
 def test_where_no_theme_has_more_in_common_than_chance_brings_all_are_loose():
-    assert warnings_of([20] * 3, [BY_CHANCE - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
+    assert warnings_of([20] * 3, [CHANCE_COHESION - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
 
 
 @pytest.mark.parametrize("size", [0, 1])
@@ -39,4 +39,4 @@ def test_what_is_found_where_there_are_no_groups_is_doubted():
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
     themes = find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
     assert themes
-    assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= SMALL)
+    assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= MIN_IDEAS)
