@@ -208,7 +208,7 @@ def load_vectors(path: Path, count: int) -> "Vectors":
     """Reads an (n, d) .npy file of floats. Raises UnusableVectors."""
     import numpy as np
 
-    from clustering.pipeline import check_vectors
+    from clustering.vectors.checks import check_vectors
 
     try:
         vectors = np.load(path, allow_pickle=False)

@@ -7,13 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import Ints
-from clustering.grouping import groups as grouping
+from clustering.arrays import LEFT, Ints
 from clustering.grouping.granularity import count_at, cut
-from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed
+from clustering.grouping.membership import Found
+from clustering.grouping.strengths import centroids
 from clustering.naming.labels import Labelled, Labeller
 from clustering.quality import explanations as explanation
+from clustering.tracking.assignment import Placed
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 
 FAMILIES = 9  # at the most
@@ -82,7 +82,7 @@ def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
     """Returns the family of each theme, 0..k-1: where the hierarchy falls into about the root of so many groups."""
     if count < OUTLINED or not len(theme_of_leaf):
         return [0] * count
-    node_of = np.array(cut(found.tree.placed(), min(FAMILIES, round(sqrt(count)))))
+    node_of = np.array(cut(found.tree.nodes(), min(FAMILIES, round(sqrt(count)))))
     chosen = []
     for place in range(count):
         nodes = node_of[theme_of_leaf == place]
@@ -103,7 +103,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
     shown = set(range(leaves))
     for level in range(MIN_GRANULARITY, MAX_GRANULARITY + 1):
-        shown.update(cut(tree.placed(), count_at(found.base, level, leaves)))
+        shown.update(cut(tree.nodes(), count_at(found.base, level, leaves)))
     labelled = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
     others = sorted(shown - set(labelled))
     labelled |= zip(others, labeller.label([under[node] for node in others]), strict=True)
@@ -111,7 +111,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
 
 
 def _apart(labeller: Labeller, placed: Placed, members: Sequence[Ints]) -> list[Apart | None]:
-    centres = grouping.centroids(placed.space, placed.labels, len(placed.ids))
+    centres = centroids(placed.space, placed.labels, len(placed.ids))
     result: list[Apart | None] = []
     for place, near in enumerate(explanation.nearest_theme(centres, 0.0)):
         if near is None:
