@@ -8,14 +8,14 @@ from clustering.types import Change, Event
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierTheme:
     """A theme as the earlier run had it."""
 
     name: str
     size: int
 
 
-def changes_section(source: Source, earlier: Mapping[int, Earlier]) -> str:
+def changes_section(source: Source, earlier: Mapping[int, EarlierTheme]) -> str:
     """Returns the section. `earlier`: the earlier run's themes by id; what is not among them has no name or size."""
     words = source.words
     items = "".join(_item(source, event, earlier) for event in source.found.events)
@@ -23,7 +23,7 @@ def changes_section(source: Source, earlier: Mapping[int, Earlier]) -> str:
     return f'<section class="since"><h2>{words.since}</h2>{told}</section>'
 
 
-def _item(source: Source, event: Event, earlier: Mapping[int, Earlier]) -> str:
+def _item(source: Source, event: Event, earlier: Mapping[int, EarlierTheme]) -> str:
     words = source.words
     others = ", ".join(_called(source, other, earlier) for other in event.others)
     said = words.changes[event.change].format(others=others)
@@ -35,7 +35,7 @@ def _item(source: Source, event: Event, earlier: Mapping[int, Earlier]) -> str:
     return f"<li>{_called(source, event.theme, earlier)} {said}</li>"
 
 
-def _called(source: Source, theme: int, earlier: Mapping[int, Earlier]) -> str:
+def _called(source: Source, theme: int, earlier: Mapping[int, EarlierTheme]) -> str:
     """A theme's name, leading to it where it still is."""
     if theme in source.number:
         return source.link(theme)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 
-from clustering.report.change import Earlier, changes_section
+from clustering.report.change import EarlierTheme, changes_section
 from clustering.report.idea import NOTABLE, idea_list, near_themes, quotation
 from clustering.report.map import draw_map
 from clustering.report.source import Source, safe
@@ -50,7 +50,7 @@ def write_report(
     *,
     title: str,
     lang: str | None = None,
-    earlier: Mapping[int, Earlier] | None = None,
+    earlier: Mapping[int, EarlierTheme] | None = None,
 ) -> str:
     """Returns the whole page. `ids`, `texts`: of each idea, in the order of `found.ideas`.
 
@@ -83,7 +83,7 @@ def _main_language(found: ThemeMap, texts: Sequence[str]) -> str | None:
     return max(langs.items(), key=lambda item: (item[1], item[0]))[0] if langs else None
 
 
-def _sections(source: Source, earlier: Mapping[int, Earlier] | None) -> Iterator[str]:
+def _sections(source: Source, earlier: Mapping[int, EarlierTheme] | None) -> Iterator[str]:
     """Yields the parts in order."""
     if not source.themes:
         yield from _ungrouped(source)

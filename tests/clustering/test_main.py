@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from clustering.__main__ import main, write_whole
+from clustering.saved_run import read_earlier_run
 from tests.clustering.conftest import CAMPAIGN
 
 COMMAND = [sys.executable, "-W", "error", "-m", "clustering"]
@@ -29,6 +30,11 @@ def vectors(tmp_path, encoder):
     path = tmp_path / "vectors.npy"
     np.save(path, encoder.encode(CAMPAIGN))
     return path
+
+
+@pytest.fixture(autouse=True)
+def english_terminal(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
 
 
 def run(*arguments):
@@ -58,7 +64,7 @@ def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     found = json.loads(out.read_text(encoding="utf-8"))
-    assert found["version"] == 1
+    assert found["version"] == 2
     assert found["model"] == "use-multilingual"
     assert set(found["seconds"]) == {"read", "embed", "group", "name", "layout", "total"}
     assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
@@ -142,6 +148,24 @@ def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
     assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
 
 
+def as_version_1(found):
+    """The same run as the first version of the program wrote it."""
+    for theme in found["themes"]:
+        theme["doubts"] = theme.pop("warnings")
+    for idea in found["ideas"]:
+        idea["leftover"] = {"outlier": "alone", "ambiguous": "between", None: None}[idea["leftover"]]
+    return {**found, "version": 1}
+
+
+def test_a_run_saved_by_the_first_version_is_continued(ideas_csv, out, vectors, tmp_path):
+    assert run(ideas_csv, "--json", out, "--vectors", vectors) == 0
+    old = write(tmp_path / "old.json", json.dumps(as_version_1(json.loads(out.read_text(encoding="utf-8")))))
+    assert read_earlier_run(old) == read_earlier_run(out)
+    assert run(ideas_csv, "--json", tmp_path / "again.json", "--vectors", vectors, "--previous", old) == 0
+    one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (out, tmp_path / "again.json"))
+    assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
+
+
 def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors, tmp_path):
     page = tmp_path / "r.html"
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page) == 0
@@ -204,7 +228,7 @@ def test_a_few_rows_are_no_error(n, tmp_path, out):
     assert run(path, "--json", out) == 0
     found = json.loads(out.read_text())
     assert found["themes"] == []
-    assert [idea["leftover"] for idea in found["ideas"]] == ["alone"] * n
+    assert [idea["leftover"] for idea in found["ideas"]] == ["outlier"] * n
 
 
 @pytest.mark.parametrize("text", ["😀", "Oui", "https://example.org", "نعم", "a\x00b", ""])
@@ -278,7 +302,17 @@ def test_several_arrays_or_none_are_one_plain_line(tmp_path, ideas_csv, out, cap
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "[]", "{}", '{"version": 2}', '{"version": 1, "themes": [{}], "ideas": []}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        '{"version": 2}',
+        '{"version": 3, "themes": [], "ideas": []}',
+        '{"version": 1, "themes": [{}], "ideas": []}',
+        "[" * 100_000,
+    ],
 )
 def test_a_bad_earlier_run_is_one_plain_line(text, tmp_path, ideas_csv, out, capsys):
     old = write(tmp_path / "old.json", text)
@@ -297,6 +331,16 @@ def test_nothing_but_our_line_is_said_of_a_model(ideas_csv, out, model):
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert model in line
+
+
+def test_errors_are_in_french_in_a_french_terminal(tmp_path, ideas_csv, out, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert refused(capsys, write(tmp_path / "a.csv", ""), "--json", out) == "a.csv est vide.\n"
+    twice = write(tmp_path / "b.csv", "id,text\n1,a\n1,c\n")
+    line = refused(capsys, twice, "--json", out)
+    assert line == "L’identifiant 1 est à la ligne 3 de b.csv, et déjà à la ligne 2.\n"
+    assert "ne peut pas être lu" in refused(capsys, ideas_csv, "--json", out, "--previous", tmp_path / "absent.json")
+    assert "n’existe pas" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
 
 
 def test_missing_arguments_end_with_status_2(ideas_csv):

@@ -9,7 +9,7 @@ import pytest
 
 from clustering.pipeline import find_themes
 from clustering.report import idea as report_idea
-from clustering.report.change import Earlier
+from clustering.report.change import EarlierTheme
 from clustering.report.page import write_report
 from clustering.report.words import ENGLISH, FRENCH
 from clustering.types import (
@@ -185,7 +185,12 @@ def test_hostile_words_are_inert_wherever_they_stand():
         events=(Event(Change.GONE, 9), Event(Change.MERGED, 1, (9, 2))),
     )
     page = write_report(
-        found, [ATTACK] * 7, [ATTACK] * 7, title=ATTACK, lang="fr", earlier={9: Earlier(ATTACK, 3), 1: Earlier("", 1)}
+        found,
+        [ATTACK] * 7,
+        [ATTACK] * 7,
+        title=ATTACK,
+        lang="fr",
+        earlier={9: EarlierTheme(ATTACK, 3), 1: EarlierTheme("", 1)},
     )
     elements = Elements(page)
     assert elements.open == []
@@ -316,7 +321,7 @@ def test_what_became_of_earlier_themes_is_told():
         Event(Change.SPLIT, 1, (2,)),
         Event(Change.BORN, 2),
     )
-    earlier = {9: Earlier("Patins", 6), 7: Earlier("Autocar", 5), 1: Earlier("Bus", 2)}
+    earlier = {9: EarlierTheme("Patins", 6), 7: EarlierTheme("Autocar", 5), 1: EarlierTheme("Bus", 2)}
     page = made(replace(MADE, events=events), earlier=earlier)
     items = [text_of(item) for item in re.findall(r"<li>.*?</li>", page[page.index('class="since"') :])[:5]]
     assert items == [
