@@ -179,8 +179,8 @@ def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors,
     before = write(tmp_path / "old.json", json.dumps(old))
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page, "--previous", before) == 0
     told = page.read_text(encoding="utf-8")
-    assert "Piscine &amp; lac\u202f»</bdi> a disparu" in told
-    assert f"a diminué, de {kept['size'] + 9} à {kept['size']} idées" in told
+    assert "Piscine &amp; lac\u202f»</bdi> n’existe plus." in told
+    assert f"passe de {kept['size'] + 9} à {kept['size']} idées." in told
 
 
 def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys):
