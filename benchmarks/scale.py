@@ -20,9 +20,10 @@ import numpy as np
 from benchmarks.data import Vectors, grown
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import peak_mb, timed
+from clustering.arrays import Indices
 from clustering.grouping import groups as grouping
 from clustering.pipeline import find_themes
-from clustering.vectors.neighbors import Indices, nearest_neighbours
+from clustering.vectors.neighbors import nearest_neighbours
 
 SEED = 0
 SIZES = (7_500, 10_000, 20_000, 100_000)

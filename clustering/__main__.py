@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustering.errors import ClusteringError, UnreadableTable, UnusableVectors
-from clustering.grouping.granularity import COARSEST, FINEST
 from clustering.messages import STOPPED, message_of, reason_of, terminal_language
 from clustering.saved_run import as_json, read_earlier_run
 from clustering.table import Table, read_table
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from clustering.arrays import Vectors
     from clustering.vectors.encoders import Encoder
 
 BAD_INPUT = 2  # exit status
@@ -82,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--granularity",
         type=int,
         default=0,
-        choices=range(COARSEST, FINEST + 1),
+        choices=range(MIN_GRANULARITY, MAX_GRANULARITY + 1),
         help="from -3 (fewer, broader themes) to 3 (more, narrower ones); default: 0",
     )
     parser.add_argument(
@@ -214,7 +212,7 @@ def _langs(table: Table) -> list[str | None]:
     return [(row.cells[column].strip() or None) if column else None for row in table.rows]
 
 
-def load_vectors(path: Path, count: int) -> "NDArray[np.float32]":
+def load_vectors(path: Path, count: int) -> "Vectors":
     """Reads a .npy file of numbers as (count, d) float32. Raises UnusableVectors."""
     import numpy as np
 

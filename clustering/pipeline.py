@@ -2,29 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Vectors, normalize_rows
 from clustering.errors import UnusableVectors
-from clustering.grouping.granularity import COARSEST, FINEST
-from clustering.grouping.membership import SMALLEST, Vectors, group_voices, no_groups, place_rows, read_known
+from clustering.grouping.membership import SMALLEST, group_texts, no_groups, place_rows, read_known
 from clustering.layout.layout import draw
 from clustering.naming.labels import Labeller
 from clustering.naming.llm import Namer
 from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
-from clustering.text.duplicates import Voices, read_voices
-from clustering.types import Previous, ThemeMap
+from clustering.text.duplicates import UniqueTexts, dedupe_texts
+from clustering.threads import one_blas_thread
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
 from clustering.vectors.encoders import DEFAULT_MODEL, Encoder, load_encoder
-from clustering.vectors.neighbors import shorten_rows, unit_rows
 
 STAGES = ("read", "embed", "group", "name", "layout")
-TOO_FEW = 12  # texts with words below which nothing is grouped
+MIN_TEXTS = 12  # texts with words below which nothing is grouped
 
 Progress = Callable[[str, float], None]
 
@@ -61,40 +60,42 @@ def find_themes(
         check_vectors(vectors, len(texts))
     clock = _Clock(progress)
     with clock.stage("read"):
-        voices = read_voices(texts, langs, vectors)
-    too_few = int(voices.weights.sum()) < TOO_FEW
+        unique = dedupe_texts(texts, langs, vectors)
+    too_few = int(unique.weights.sum()) < MIN_TEXTS
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
-        meaning = _embed(voices, vectors, model, clock) if not too_few else np.zeros((len(voices.rows), 1), np.float32)
-    with _one_thread():
+        meaning = (
+            _embed(unique, vectors, model, clock) if not too_few else np.zeros((len(unique.first_row), 1), np.float32)
+        )
+    with one_blas_thread():
         with clock.stage("group"):
-            known = read_known(names, voices, previous, granularity)
+            known = read_known(names, unique, previous, granularity)
             told = clock.within("group")
             found = (
-                no_groups(voices)
+                no_groups(unique)
                 if too_few
-                else group_voices(voices, meaning, known, granularity, seed=seed, progress=told)
+                else group_texts(unique, meaning, known, granularity, seed=seed, progress=told)
             )
             placed = place_rows(names, found, previous, smallest=1 if too_few else SMALLEST)
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
-            labeller = Labeller(voices, meaning, placed.strengths.own, question, asked, namer)
+            labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
             words = write_words(labeller, found, placed, clock.within("name"))
             del labeller  # a million ideas need its room
         with clock.stage("layout"):
             meaning -= meaning.mean(axis=0) if len(meaning) else 0  # nobody asks for it as it was from here on
-            about = shorten_rows(meaning)
+            about = normalize_rows(meaning, copy=False)
             picture = draw(
-                placed.space, placed.labels, placed.strengths, placed.between, len(placed.ids), placed.anchors
+                placed.space, placed.labels, placed.strengths, placed.ambiguous, len(placed.ids), placed.anchors
             )
             result = ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,
-                themes=themes_of(voices, about, placed, words, picture),
+                themes=themes_of(unique, about, placed, words, picture),
                 ideas=ideas_of(found, placed, words, picture),
                 too_few=too_few,
                 families=tuple(words.families),
-                tree=nodes_of(voices, about, found, words),
+                tree=nodes_of(unique, about, found, words),
                 events=placed.events,
                 granularity=granularity,
                 base=found.base,
@@ -126,20 +127,13 @@ class _Clock:
         self.seconds["total"] += self.seconds[name]
 
 
-def _one_thread() -> AbstractContextManager[object]:
-    """Keeps BLAS to one thread: its own threads wait for each other for seconds on a busy machine (see graph)."""
-    from threadpoolctl import threadpool_limits
-
-    return cast("AbstractContextManager[object]", threadpool_limits(1, user_api="blas"))
-
-
 def _check(n: int, keys: Sequence[str], langs: Sequence[str | None] | None, granularity: int) -> None:
     if len(keys) != n or (langs is not None and len(langs) != n):
         raise ValueError("there must be one key and one language for each text")
     if len(set(keys)) != n:
         raise ValueError("each key must be there once")
-    if not COARSEST <= granularity <= FINEST:
-        raise ValueError(f"the granularity must be in {COARSEST}..{FINEST}")
+    if not MIN_GRANULARITY <= granularity <= MAX_GRANULARITY:
+        raise ValueError(f"the granularity must be in {MIN_GRANULARITY}..{MAX_GRANULARITY}")
 
 
 def check_vectors(vectors: NDArray[np.generic], n: int) -> None:
@@ -158,11 +152,11 @@ def check_vectors(vectors: NDArray[np.generic], n: int) -> None:
         raise UnusableVectors("Some vectors hold NaN or infinite values.", code="vectors_finite")
 
 
-def _embed(voices: Voices, vectors: Vectors | None, model: Encoder | None, clock: _Clock) -> Vectors:
-    """Returns one row of meaning for each voice."""
+def _embed(unique: UniqueTexts, vectors: Vectors | None, model: Encoder | None, clock: _Clock) -> Vectors:
+    """Returns one row of meaning for each unique text."""
     if vectors is not None:
-        rows = np.asarray(vectors[voices.rows])
+        rows = np.asarray(vectors[unique.first_row])
         scale = np.abs(rows).max(axis=1, keepdims=True)  # any scale will do, also one that float32 can't hold
-        return unit_rows((rows / scale).astype(np.float32))
+        return normalize_rows((rows / scale).astype(np.float32))
     assert model is not None  # noqa: S101 - one or the other: see find_themes
-    return model.encode(voices.gists, clock.within("embed"))
+    return model.encode(unique.gists, clock.within("embed"))

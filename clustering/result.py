@@ -4,23 +4,26 @@ from typing import cast
 
 import numpy as np
 
+from clustering.arrays import Ints, Vectors
 from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed, Rows, Vectors
+from clustering.grouping.membership import Found, Placed
 from clustering.layout.layout import Picture
 from clustering.naming.naming import Words
 from clustering.quality import explanations as explanation
 from clustering.quality.cohesion import Mass, cohesion
 from clustering.quality.warnings import warnings_of
-from clustering.text.duplicates import Voices
+from clustering.text.duplicates import UniqueTexts
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 
 NEIGHBOURS = 3  # ideas named for each idea
 
 
-def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, picture: Picture) -> tuple[FoundTheme, ...]:
+def themes_of(
+    unique: UniqueTexts, about: Vectors, placed: Placed, words: Words, picture: Picture
+) -> tuple[FoundTheme, ...]:
     members = placed.members()
-    heard = [_heard(voices, rows) for rows in members]
-    cohesions = [round(cohesion(about[spoken], weights.astype(np.float64)), DIGITS) for spoken, weights in heard]
+    counted = [_text_counts(unique, rows) for rows in members]
+    cohesions = [round(cohesion(about[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
     warned = warnings_of([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
@@ -34,7 +37,7 @@ def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, pict
             y=round(float(picture.centres[place, 1]), DIGITS),
             family=words.family_of[place],
             parts=words.parts[place],
-            languages=explanation.languages([voices.langs[voice] for voice in heard[place][0]], heard[place][1]),
+            languages=explanation.languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
             apart=words.apart[place],
             warnings=warned[place],
         )
@@ -43,20 +46,20 @@ def themes_of(voices: Voices, about: Vectors, placed: Placed, words: Words, pict
     return tuple(sorted(themes, key=lambda theme: (-theme.size, theme.id)))
 
 
-def _heard(voices: Voices, rows: Rows) -> tuple[Rows, Rows]:
-    """Returns the voices of some rows, and how many of the rows share each."""
-    spoken, weights = np.unique(voices.of[rows], return_counts=True)
-    return spoken[spoken >= 0], weights[spoken >= 0]
+def _text_counts(unique: UniqueTexts, rows: Ints) -> tuple[Ints, Ints]:
+    """Returns the unique texts of some rows, and how many of the rows share each."""
+    texts, weights = np.unique(unique.index_of[rows], return_counts=True)
+    return texts[texts >= 0], weights[texts >= 0]
 
 
-def nodes_of(voices: Voices, about: Vectors, found: Found, words: Words) -> tuple[Node, ...]:
+def nodes_of(unique: UniqueTexts, about: Vectors, found: Found, words: Words) -> tuple[Node, ...]:
     nodes = []
     masses: list[Mass | None] = [None] * len(found.tree.parents)
     for node, rows in enumerate(found.under()):
         mass = masses[node]
         if mass is None:  # a leaf
-            spoken, weights = _heard(voices, rows)
-            mass = Mass.of(about[spoken], weights.astype(np.float64))
+            texts, weights = _text_counts(unique, rows)
+            mass = Mass.of(about[texts], weights.astype(np.float64))
         parent = found.tree.parents[node]
         if parent is not None:
             so_far = masses[parent]
@@ -80,7 +83,7 @@ def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tu
     strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
     owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
     points = np.round(picture.points, DIGITS).tolist()
-    leaves = cast("Rows", found.rows(found.tree.leaf_of, LEFT)).tolist()
+    leaves = cast("Ints", found.rows(found.tree.leaf_of, LEFT)).tolist()
     alike = explanation.nearest_ideas(found.near, found.unit_of, found.first, placed.labels, NEIGHBOURS)
     ideas = []
     for row, place in enumerate(placed.labels.tolist()):
@@ -93,7 +96,7 @@ def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tu
         ideas.append(
             PlacedIdea(
                 theme=None if left else placed.ids[place],
-                leftover=(Leftover.AMBIGUOUS if placed.between[row] else Leftover.OUTLIER) if left else None,
+                leftover=(Leftover.AMBIGUOUS if placed.ambiguous[row] else Leftover.OUTLIER) if left else None,
                 nearest=nearest,
                 strength=owns[row] if not left else nearest[0].strength if nearest else 0.0,
                 x=points[row][0],

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-DIGITS = 4  # after the point, of every number that a result tells
+DIGITS = 4  # decimals of every number in a result, and of those within that decide: noise in the last bits must not
+MIN_GRANULARITY, MAX_GRANULARITY = -3, 3  # steps coarser or finer than what the ideas themselves suggest
 
 
 class Leftover(StrEnum):
@@ -138,7 +139,7 @@ class PlacedIdea:
 class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
-    `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.TOO_FEW).
+    `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.MIN_TEXTS).
     `granularity`: as it was asked for; `base`: how many themes the ideas themselves suggest (granularity 0), before
     people's edits.
     `events`: what became of the earlier run's themes; a theme that stayed as it was has none.

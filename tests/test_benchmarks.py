@@ -11,9 +11,10 @@ from benchmarks.agreement import agreement
 from benchmarks.quality import OURS, Measure, margins
 from benchmarks.stability import digest_of, previous
 from benchmarks.table import Target, show_table, show_targets
+from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
 from clustering.quality.cohesion import Score
-from clustering.vectors.neighbors import nearest_neighbours, unit_rows
+from clustering.vectors.neighbors import nearest_neighbours
 
 
 def test_the_same_grouping_under_other_numbers_agrees_but_keeps_no_id():
@@ -64,7 +65,7 @@ def test_a_target_says_by_how_much_it_is_missed(capsys):
 
 
 def test_recall_is_one_for_exact_neighbours_and_less_for_others():
-    vectors = unit_rows(np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32))
+    vectors = normalize_rows(np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32))
     overheard = scale.Overheard(nearest_neighbours)
     overheard(vectors, 10)
     assert overheard.recall(10) == overheard.recall(3) == 1.0

@@ -4,16 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clustering.arrays import Labels, Vectors, normalize_rows
 from clustering.types import Previous
-from clustering.vectors.neighbors import unit_rows
-
-Vectors = NDArray[np.float32]
-Labels = NDArray[np.intp]
 
 
-def part_by_hand(labels: Labels, keys: Sequence[str], previous: Previous, space: Vectors) -> Labels:
+def split_by_constraints(labels: Labels, keys: Sequence[str], previous: Previous, space: Vectors) -> Labels:
     """Returns new (n,) labels, in which no group is the home of two themes that people shaped.
 
     `labels`: (n,) groups, below 0 for what is left over; `space`: (n, d) unit rows. The ideas of such a group that
@@ -23,7 +19,7 @@ def part_by_hand(labels: Labels, keys: Sequence[str], previous: Previous, space:
     for group, themes in _shared_homes(labels, keys, previous).items():
         rows = np.flatnonzero(labels == group)
         seeds = [[row for row in rows.tolist() if previous.placed.get(keys[row]) == theme] for theme in themes]
-        centres = unit_rows(np.vstack([space[seed].mean(axis=0) for seed in seeds]))
+        centres = normalize_rows(np.vstack([space[seed].mean(axis=0) for seed in seeds]))
         nearest = (space[rows] @ centres.T).argmax(axis=1)
         for place, seed in enumerate(seeds):
             nearest[np.isin(rows, seed)] = place

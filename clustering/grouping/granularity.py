@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 STEP = 1.5  # how many times more themes one step finer is
-FINEST, COARSEST = 3, -3  # steps
-FEWEST = 2  # themes
+MIN_THEMES = 2
 
 
 class Placed(Protocol):
@@ -70,4 +69,4 @@ def leaves_under(tree: Sequence[Placed]) -> list[list[int]]:
 
 def count_at(base: int, level: int, leaves: int) -> int:
     """How many themes there are `level` steps finer (or coarser, below 0) than `base`, among so many leaves."""
-    return max(min(FEWEST, leaves), min(leaves, round(base * STEP**level)))
+    return max(min(MIN_THEMES, leaves), min(leaves, round(base * STEP**level)))

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from clustering.arrays import Bools, Floats, Indices, Ints, Labels, Vectors, normalize_rows
 from clustering.grouping.leiden import communities_like, finest_communities, largest_first
-from clustering.text.lexical import word_axes, word_counts
+from clustering.text.lexical import lsa, tfidf
 from clustering.vectors.neighbors import (
     Neighbours,
     centred,
@@ -17,13 +17,8 @@ from clustering.vectors.neighbors import (
     directed,
     nearest_neighbours,
     shared_words,
-    shorten_rows,
     undirected,
-    unit_rows,
 )
-
-Vectors = NDArray[np.float32]
-Labels = NDArray[np.intp]
 
 LOOKED_AT = 40  # neighbours found for each idea, among which each measure chooses its own
 NEIGHBOURS = 15  # by meaning, and by meaning and words
@@ -33,7 +28,7 @@ DIMENSIONS = 128  # in which neighbours are looked for
 WORDS_WEIGHT = 0.6  # of the words beside the meaning: helps short texts
 BELONGS = 0.5  # strength from which an idea may go to a theme that it isn't of
 LEFT = -1  # the label of an idea in no group
-LONELY = 2.2  # deviations below the usual closeness from which an idea stands alone,
+OUTLIER_DEVIATIONS = 2.2  # deviations below the usual closeness from which an idea stands alone,
 TIED = 0.85  # unless so much of its links goes to one group
 CROWD = 10  # neighbours that closeness is the mean over
 DIVIDED = 0.5  # share of its links from which an idea is in its group without doubt
@@ -46,15 +41,15 @@ RIVAL = 0.85  # share of the links to its own group from which a second one make
 
 @dataclass(frozen=True)
 class Grouping:
-    """What `group` found among n voices.
+    """What `group` found among n texts.
 
-    `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `between`: (n,) whether a voice that is left over stands
-    between groups; `space`: (n, d) float32 unit rows, the main axes of meaning and words; `graph`: (n, n) the links;
-    `near`: the neighbours, nearest first.
+    `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `ambiguous`: (n,) whether a text is left over because
+    several groups share its links; `space`: (n, d) float32 unit rows, the main axes of meaning and words; `graph`:
+    (n, n) the links; `near`: the neighbours, nearest first.
     """
 
     labels: Labels
-    between: NDArray[np.bool_]
+    ambiguous: Bools
     space: Vectors
     graph: sparse.csr_array
     near: Neighbours
@@ -104,7 +99,7 @@ class _Links:
 
     space: Vectors
     graph: sparse.csr_array
-    closest: NDArray[np.int32]
+    closest: Indices
     near: Neighbours
 
 
@@ -114,10 +109,10 @@ def _link(vectors: Vectors, texts: Sequence[str], seed: int, progress: Callable[
     A few texts have no links. What is large and no longer needed ends here.
     """
     n = len(vectors)
-    meaning = shorten_rows(centred(vectors))
-    counts = word_counts(texts)
-    words = word_axes(counts, seed=seed)
-    space = shorten_rows(np.hstack([meaning, WORDS_WEIGHT * words]))
+    meaning = normalize_rows(centred(vectors), copy=False)
+    counts = tfidf(texts)
+    words = lsa(counts, seed=seed)
+    space = normalize_rows(np.hstack([meaning, WORDS_WEIGHT * words]), copy=False)
     short = shorten(space)
     if n <= 2 * CLOSEST:
         return _unlinked(short)
@@ -156,16 +151,16 @@ def _unlinked(space: Vectors) -> _Links:
 
 def shorten(space: Vectors) -> Vectors:
     """Returns (n, DIMENSIONS) float32 unit rows: the main axes, enough to find who may be near."""
-    return unit_rows(principal_axes(space, DIMENSIONS).astype(np.float32)) if space.shape[1] > DIMENSIONS else space
+    return normalize_rows(principal_axes(space, DIMENSIONS)) if space.shape[1] > DIMENSIONS else space
 
 
-def principal_axes(vectors: Vectors, dimensions: int) -> NDArray[np.float32]:
+def principal_axes(vectors: Vectors, dimensions: int) -> Vectors:
     """Returns the (n, dimensions) float32 coordinates on the main axes, by the eigenvectors of the covariance."""
     mean = vectors.mean(axis=0)
     spread = (vectors.T @ vectors).astype(np.float64) - len(vectors) * np.outer(mean, mean)
     _, axes = np.linalg.eigh(spread)
     main = axes[:, ::-1][:, :dimensions].astype(np.float32)
-    coordinates: NDArray[np.float32] = vectors @ main - mean @ main
+    coordinates: Vectors = vectors @ main - mean @ main
     return coordinates
 
 
@@ -176,26 +171,26 @@ def _leave(labels: Labels, links: _Links) -> Grouping:
     own, and most of them to neither.
     """
     own, other = link_shares(links.graph, labels)
-    between = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
-    kept = np.where(between | (lonely(links.near) & (own < TIED)), LEFT, labels)
+    ambiguous = (own < DIVIDED) & (other >= RIVAL * own) & (other > 0)
+    kept = np.where(ambiguous | (find_outliers(links.near) & (own < TIED)), LEFT, labels)
     sizes = np.bincount(kept[kept >= 0], minlength=int(labels.max(initial=0)) + 1)
     kept[(kept >= 0) & (sizes[kept] < smallest_group(len(labels)))] = LEFT
-    return Grouping(largest_first(kept), between & (kept == LEFT), links.space, links.graph, links.near)
+    return Grouping(largest_first(kept), ambiguous & (kept == LEFT), links.space, links.graph, links.near)
 
 
-def lonely(near: Neighbours) -> NDArray[np.bool_]:
-    """Tells which voices are far from their neighbours, by the measure of the campaign: (n,).
+def find_outliers(near: Neighbours) -> Bools:
+    """Returns (n,) bool: which texts are far from their neighbours, compared with the campaign's others.
 
-    Their mean cosine with the nearest CROWD lies more than LONELY median deviations below the median.
+    Their mean cosine with the nearest CROWD lies more than OUTLIER_DEVIATIONS median deviations below the median.
     """
     crowd = near.cosines[:, :CROWD].mean(axis=1)
     usual = np.median(crowd)
-    result: NDArray[np.bool_] = crowd < usual - LONELY * np.median(np.abs(crowd - usual))
+    result: Bools = crowd < usual - OUTLIER_DEVIATIONS * np.median(np.abs(crowd - usual))
     return result
 
 
-def link_shares(graph: sparse.csr_array, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Returns the share of each voice's links that go to its own group, and to the other group that has most: (n,)."""
+def link_shares(graph: sparse.csr_array, labels: Labels) -> tuple[Floats, Floats]:
+    """Returns the share of each text's links that go to its own group, and to the other group that has most: (n,)."""
     n, count = len(labels), int(labels.max(initial=-1)) + 1
     inside = np.flatnonzero(labels >= 0)
     belongs = sparse.csr_array((np.ones(len(inside)), (inside, labels[inside])), shape=(n, max(count, 1)))
@@ -215,7 +210,7 @@ def centroids(space: Vectors, labels: Labels, count: int) -> Vectors:
     belongs = sparse.csr_array(
         (np.ones(len(inside), dtype=np.float32), (labels[inside], inside)), shape=(count, len(labels))
     )
-    return unit_rows(np.asarray(belongs @ space, dtype=np.float32))
+    return normalize_rows(np.asarray(belongs @ space, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -226,7 +221,7 @@ class Strengths:
     """
 
     own: Vectors
-    nearest: NDArray[np.intp]
+    nearest: Ints
     strength: Vectors
 
 

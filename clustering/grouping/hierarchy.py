@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from clustering.arrays import Floats, Labels, Vectors, normalize_rows
 from clustering.grouping.groups import centroids, principal_axes
-from clustering.vectors.neighbors import unit_rows
-
-Labels = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Vectors = NDArray[np.float32]
+from clustering.types import DIGITS
 
 STEPS = 3  # of diffusion among the members of a group
 AXES = 16  # in which their density is measured
 SOUGHT = 3  # times the smallest part, from which a group is parted at all
-DIGITS = 4  # kept of a coordinate, so that the last bits decide nothing
 APART = -1.0  # the closeness of two that may not merge
 PART = 1.4  # of the root of a group's size: how many ideas make a part of it
 
@@ -34,7 +29,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Tree:
-    """`leaf_of`: (n,) the finest group of each voice, below 0 for one left over; `group_node`: for each group its node.
+    """`leaf_of`: (n,) the finest group of each text, below 0 for one left over; `group_node`: for each group its node.
 
     `parents`, `heights`: for each node, leaves first, each parent after its parts, None at the top. See types.Node.
     """
@@ -52,7 +47,7 @@ class Tree:
 def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
     """Returns the hierarchy above and below the groups `labels` (n,), which are 0..k-1 or below 0 for left over.
 
-    `graph`: (n, n) the links that the groups were found in; `space`: (n, d) unit rows; `smallest`: voices of a leaf, at
+    `graph`: (n, n) the links that the groups were found in; `space`: (n, d) unit rows; `smallest`: texts of a leaf, at
     least.
     """
     leaf_of = _leaves(graph, space, labels, smallest)
@@ -118,7 +113,7 @@ def diffuse(space: Vectors, graph: sparse.csr_array) -> Vectors:
     walk = (sparse.diags_array(1.0 / walk.sum(axis=1)) @ walk).tocsr().astype(np.float32)
     for _ in range(STEPS):
         space = walk @ space
-    return unit_rows(space)
+    return normalize_rows(space)
 
 
 def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[tuple[int, int, float]]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-Labels = NDArray[np.intp]
+from clustering.arrays import Indices, Labels
+
 ROUNDS = 2  # of the whole cycle of Leiden
 # From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
@@ -59,7 +59,7 @@ def largest_first(labels: Labels) -> Labels:
 
 def finest_communities(
     graph: sparse.csr_array,
-    closest: NDArray[np.int32],
+    closest: Indices,
     *,
     earlier: Labels | None = None,
     seed: int = 0,
@@ -82,7 +82,7 @@ def finest_communities(
     return communities(graph, RESOLUTIONS[place], seed=seed)
 
 
-def _finest_place(ladder: "_Ladder", closest: NDArray[np.int32]) -> int:
+def _finest_place(ladder: "_Ladder", closest: Indices) -> int:
     """Returns the last place up to which no step parts too many of the closest: in strides, then one by one."""
     few = few_groups(len(closest))
 

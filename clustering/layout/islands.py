@@ -5,13 +5,12 @@ from math import pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from clustering.arrays import Bools, Floats, Scores, Vectors
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
-Points = NDArray[np.float64]
-Vectors = NDArray[np.float32]
 
 FLAT = 2  # so many ideas need no projection
 LAND = 0.42  # share of the square that islands take, when there is room
@@ -21,7 +20,7 @@ ROUNDS = 400
 MARGIN = 0.02
 
 
-def radii(sizes: Sequence[int]) -> Points:
+def radii(sizes: Sequence[int]) -> Floats:
     """Returns the radius of each island: its area follows its size. (k,), in units of the square's side."""
     area = np.sqrt(np.maximum(np.asarray(sizes, dtype=np.float64), 1.0))
     total = float((area**2).sum())
@@ -30,7 +29,7 @@ def radii(sizes: Sequence[int]) -> Points:
 
 def place_themes(
     centres: Vectors, sizes: Sequence[int], anchors: Mapping[int, tuple[float, float]] | None = None
-) -> tuple[Points, Points]:
+) -> tuple[Floats, Floats]:
     """Returns where each island lies, (k, 2) in 0..1, and its radius, (k,). Deterministic; no two islands overlap.
 
     `centres`: (k, d) float32, what the themes are about. `anchors`: row -> earlier position, where known: those islands
@@ -46,7 +45,7 @@ def place_themes(
     return _into_square(*_push_apart(flat, radius))
 
 
-def classical_mds(vectors: Vectors) -> Points:
+def classical_mds(vectors: Vectors) -> Floats:
     """Returns (k, 2): the two main axes of the vectors (Torgerson 1952), signs fixed by the largest coordinate."""
     centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
     left, values, _ = np.linalg.svd(centred, full_matrices=False)
@@ -60,7 +59,7 @@ def classical_mds(vectors: Vectors) -> Points:
     return flat
 
 
-def _spread(flat: Points) -> Points:
+def _spread(flat: Floats) -> Floats:
     """Evens out crowded places, half way: each coordinate becomes the mean of its value and its rank, in 0..1."""
     result = np.full_like(flat, 0.5)
     count = len(flat)
@@ -73,7 +72,7 @@ def _spread(flat: Points) -> Points:
     return result
 
 
-def _anchor(flat: Points, anchors: Mapping[int, tuple[float, float]]) -> Points:
+def _anchor(flat: Floats, anchors: Mapping[int, tuple[float, float]]) -> Floats:
     """Turns, mirrors, scales and moves `flat` onto the anchors, then puts the anchored rows where they were."""
     rows = sorted(anchors)
     target = np.array([anchors[row] for row in rows], dtype=np.float64)
@@ -87,7 +86,7 @@ def _anchor(flat: Points, anchors: Mapping[int, tuple[float, float]]) -> Points:
     return moved
 
 
-def _push_apart(flat: Points, radius: Points) -> tuple[Points, Points]:
+def _push_apart(flat: Floats, radius: Floats) -> tuple[Floats, Floats]:
     """Moves overlapping circles off each other, each pair along the line between them, until none overlap."""
     points = flat.copy()
     count = len(points)
@@ -111,7 +110,7 @@ def _push_apart(flat: Points, radius: Points) -> tuple[Points, Points]:
     return points, radius * min(1.0, float(room))
 
 
-def _into_square(points: Points, radius: Points) -> tuple[Points, Points]:
+def _into_square(points: Floats, radius: Floats) -> tuple[Floats, Floats]:
     """Scales the whole down, if it must be, so that every island lies within the square; else only moves it."""
     low = (points - radius[:, None]).min(axis=0)
     high = (points + radius[:, None]).max(axis=0)
@@ -122,7 +121,7 @@ def _into_square(points: Points, radius: Points) -> tuple[Points, Points]:
     return points + shift, radius
 
 
-def place_members(space: Vectors, strength: NDArray[np.float32], centre: Points, radius: float) -> Points:
+def place_members(space: Vectors, strength: Scores, centre: Floats, radius: float) -> Floats:
     """Returns (n, 2): an even disk around `centre`. The nearer the middle, the more typical; like near like.
 
     `space`: (n, d) float32; `strength`: (n,). Rings of 1, 6, 12, 18… seats; in each ring the order follows the angle of
@@ -159,7 +158,7 @@ def _rings(count: int) -> list[int]:
     return seats
 
 
-def place_leftovers(wishes: Points, centres: Points, radius: Points) -> Points:
+def place_leftovers(wishes: Floats, centres: Floats, radius: Floats) -> Floats:
     """Returns (m, 2): a free seat of the sea for each leftover, near its wish; NaN as a wish means anywhere.
 
     `wishes`: (m, 2), where an idea between themes would like to lie.
@@ -186,7 +185,7 @@ def place_leftovers(wishes: Points, centres: Points, radius: Points) -> Points:
     return result
 
 
-def _nearest_free(tree: "cKDTree", free: NDArray[np.bool_], wish: Points) -> int:
+def _nearest_free(tree: "cKDTree", free: Bools, wish: Floats) -> int:
     total = len(free)
     look = 16
     while True:
@@ -197,7 +196,7 @@ def _nearest_free(tree: "cKDTree", free: NDArray[np.bool_], wish: Points) -> int
         look *= 4
 
 
-def _free_seats(count: int, centres: Points, radius: Points) -> Points:
+def _free_seats(count: int, centres: Floats, radius: Floats) -> Floats:
     """Returns at least `count` points of a triangular grid that no island covers."""
     step = sqrt(0.9 / (1.25 * count + 8))
     while True:
@@ -212,7 +211,7 @@ def _free_seats(count: int, centres: Points, radius: Points) -> Points:
         step *= 0.9
 
 
-def _grid(step: float) -> Points:
+def _grid(step: float) -> Floats:
     """Row by row, every other one half a step further right."""
     rows = np.arange(MARGIN, 1 - MARGIN + 1e-9, step * sqrt(3) / 2)
     columns = np.arange(MARGIN, 1 - MARGIN + 1e-9, step)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustering.grouping.groups import Labels, Strengths, Vectors, centroids
+from clustering.arrays import Bools, Floats, Labels, Vectors
+from clustering.grouping.groups import Strengths, centroids
 from clustering.layout import islands as layout
 
 FLAT = 32  # axes that tell which members of a theme are alike
@@ -16,22 +16,22 @@ FLAT = 32  # axes that tell which members of a theme are alike
 class Picture:
     """`centres`: (k, 2) of the themes; `points`: (n, 2) of the ideas; all in 0..1."""
 
-    centres: layout.Points
-    points: layout.Points
+    centres: Floats
+    points: Floats
 
 
 def draw(
     space: Vectors,
     labels: Labels,
     strengths: Strengths,
-    between: NDArray[np.bool_],
+    ambiguous: Bools,
     count: int,
     anchors: Mapping[int, tuple[float, float]],
 ) -> Picture:
     """Lays out n ideas in `count` themes.
 
     `space`: (n, d) unit rows; `labels`: (n,) 0..count-1, -1 for a leftover; `strengths`: how near each lies;
-    `between`: (n,) leftovers that lie between two themes, not alone; `anchors`: theme -> where it lay before.
+    `ambiguous`: (n,) leftovers that lie between two themes, not alone; `anchors`: theme -> where it lay before.
     """
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(count + 1))
@@ -44,7 +44,7 @@ def draw(
         points[rows] = layout.place_members(flat[rows], strengths.own[rows], centres[theme], float(radius[theme]))
     left = np.flatnonzero(labels < 0)
     wishes = np.full((len(left), 2), np.nan)  # anywhere
-    for at in np.flatnonzero(between[left]):
+    for at in np.flatnonzero(ambiguous[left]):
         row = left[at]
         nearest, weights = strengths.nearest[row, :2], strengths.strength[row, :2]
         wishes[at] = np.average(centres[nearest], axis=0, weights=weights + 1e-6)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustering.naming.meaning import Meaning, Vectors, centre
+from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
+from clustering.naming.meaning import Meaning, centre
 from clustering.naming.phrases import Lexicon, same_root
 from clustering.naming.spans import Spans, find_spans, spread
-from clustering.text.tokens import Bools, Ints
-from clustering.vectors.neighbors import unit_rows
 
 NAME_WORDS = 6  # as spaces part them
 READ = 120  # members, the nearest to the centre
@@ -39,8 +37,6 @@ TOLD = 3.0  # how many times commoner here the best of its words is, to tell the
 SEEN_ANYWAY = 0.02  # share of the members that is added on both sides: rare words prove nothing
 STRANGE = 0.02  # against words that nobody else puts together: mostly slips
 TINY = 1e-4
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def candidates(
         return []
     rows = np.unique(theirs)
     towards = centre(meaning.texts, members)
-    nearness = unit_rows(meaning.texts[rows]) @ towards
+    nearness = normalize_rows(meaning.texts[rows]) @ towards
     read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
     spans = _spans(lexicon, read)
     if not len(spans.first):
@@ -114,12 +110,12 @@ def _well_joined(lexicon: Lexicon, spans: Spans) -> Bools:
 
 def _weigh(
     lexicon: Lexicon, meaning: Meaning, spans: Spans, towards: Vectors, share: Vectors, size: int
-) -> tuple[Floats, Floats, Vectors]:
+) -> tuple[Scores, Scores, Vectors]:
     """Returns, for each span, what it is worth, the nearness to the centre that is a part of it, and where it lies."""
     words = lexicon.words
     entries, starts = spans.words()
     lemma = words.lemma[entries]
-    directions = unit_rows(np.add.reduceat(meaning.words[lemma], starts, axis=0))
+    directions = normalize_rows(np.add.reduceat(meaning.words[lemma], starts, axis=0))
     near = NEAR * (directions @ towards)
     weight = meaning.rarity[lemma]
     theirs = share * meaning.rarity
@@ -145,7 +141,7 @@ def _weigh(
     return worth, near, directions
 
 
-def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> Floats:
+def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> Scores:
     """Returns, in 0..1, how much commoner here than in another theme the word of each span is that tells most."""
     words = lexicon.words
     entries, starts = spans.words()
@@ -155,7 +151,7 @@ def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> F
 
 
 def _best(
-    lexicon: Lexicon, spans: Spans, worth: Floats, near: Floats, directions: Vectors, share: Vectors
+    lexicon: Lexicon, spans: Spans, worth: Scores, near: Scores, directions: Vectors, share: Vectors
 ) -> list[Candidate]:
     """Returns the best spans, best first; of those that say the same, the one that is most usual word after word."""
     words = lexicon.words

@@ -3,37 +3,34 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustering.vectors.neighbors import unit_rows
+from clustering.arrays import Vectors, normalize_rows
 
 LOOKED_AT = 400  # members of a large theme, evenly spread: the choice is as good, and the cost bounded
-ONE_VOICE = 0.9  # cosine from which two texts are nearly the same words
+SAME_TEXT = 0.9  # cosine from which two texts are nearly the same words
 UNLIKE = 0.6  # how much being like a verbatim already chosen counts, beside being typical
 SHORTEST, LONGEST = 6, 28  # words of a text that reads well as a quotation
 
-Floats = NDArray[np.float32]
 
-
-def choose_exemplars(vectors: Floats, texts: Sequence[str], strength: Floats, count: int = 3) -> list[int]:
+def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Vectors, count: int = 3) -> list[int]:
     """Returns places (in 0..n-1) of typical verbatims, best first. Each text is there once.
 
     `vectors`: (n, d) float32 unit rows, what the texts mean; `strength`: (n,) in 0..1, how much each belongs. Maximal
-    marginal relevance (Carbonell and Goldstein 1998); the texts that say nearly the same are one voice in the centre.
+    marginal relevance (Carbonell and Goldstein 1998); texts that say nearly the same count once in the centre.
     """
     if not texts:
         return []
     some = np.arange(0, len(texts), max(1, -(-len(texts) // LOOKED_AT)))
     alike = vectors[some] @ vectors[some].T
-    voices = (alike >= ONE_VOICE).sum(axis=1, keepdims=True)
-    centre = unit_rows((vectors[some] / np.maximum(voices, 1)).sum(axis=0, keepdims=True))[0]
+    copies = (alike >= SAME_TEXT).sum(axis=1, keepdims=True)
+    centre = normalize_rows((vectors[some] / np.maximum(copies, 1)).sum(axis=0, keepdims=True))[0]
     readable = np.array([readability(texts[row]) for row in some.tolist()])
     typical = readable * (0.2 + np.clip(vectors[some] @ centre, 0.0, 1.0)) * (0.2 + strength[some])
     chosen: list[int] = []
     while len(chosen) < min(count, len(some)):
         closest = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(some))
         gain = typical * (1.0 - UNLIKE * np.clip(closest, 0.0, 1.0))
-        gain[closest >= ONE_VOICE] *= 0.1
+        gain[closest >= SAME_TEXT] *= 0.1
         gain[chosen] = -1.0
         chosen.append(int(gain.argmax()))
     return [int(some[at]) for at in chosen]

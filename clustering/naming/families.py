@@ -7,10 +7,9 @@ many of the themes use it, not by how often.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clustering.arrays import Floats, Ints
 from clustering.naming.phrases import LONGER, Lexicon, Phrase
-from clustering.text.tokens import Ints
 
 COMMON = 0.25  # share of a theme's ideas that use a phrase from which it is all the theme's
 # Of that, on the average of its themes, from which a phrase of (no,) one, two… words holds for a family.
@@ -19,8 +18,6 @@ LIFT = 2.0  # how much oftener the family uses it than the others do, to count f
 WORTH = 0.55  # of a phrase, from reaching most themes and the others seldom, from which it names a family
 SHORT = 3  # words of a phrase in a family's name
 KEPT = 8  # phrases given back
-
-Floats = NDArray[np.float64]
 
 
 def shared_by_themes(lexicon: Lexicon, families: Sequence[Sequence[Ints]]) -> list[list[Phrase]]:

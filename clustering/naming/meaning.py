@@ -13,17 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from clustering.arrays import Floats, Ints, Vectors, normalize_rows
 from clustering.naming.phrases import Lexicon, membership
-from clustering.text.tokens import Ints
-from clustering.vectors.neighbors import unit_rows
 
 DIMENSIONS = 128
 TEXTS = 20_000  # that words are learnt from, at the most
 RIDGE = 0.3
 BLOCK = 4096  # rows summed at once
 STEPS = 12  # of conjugate gradients: enough for two digits
-
-Vectors = NDArray[np.float32]
 
 
 class Meaning:
@@ -64,7 +61,7 @@ class Meaning:
             yield share(row), None if other is None else share(other)
 
 
-def _principal(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> Vectors:
+def _principal(vectors: NDArray[np.floating], weights: Floats) -> Vectors:
     """Returns the vectors seen from their middle, along the directions in which they differ most."""
     middle = weighted_mean(vectors, weights)
     if vectors.shape[1] <= DIMENSIONS:
@@ -75,7 +72,7 @@ def _principal(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> V
     return cast("Vectors", vectors @ axes - middle @ axes)
 
 
-def weighted_mean(vectors: NDArray[np.floating], weights: NDArray[np.float64]) -> Vectors:
+def weighted_mean(vectors: NDArray[np.floating], weights: Floats) -> Vectors:
     """Returns the mean of (n, d) vectors, each as much as it weighs: (d,) float32, zeros where nothing does.
 
     Block by block, for all of them as float64 would take too much room.
@@ -118,7 +115,7 @@ def nearest_groups(vectors: NDArray[np.floating], groups: Sequence[Ints], common
     belongs = membership(groups, len(vectors))
     apart = (belongs @ belongs.T).toarray() == 0
     middles = np.array([vectors[members].mean(axis=0) if len(members) else common for members in groups])
-    alike = unit_rows((middles - common).astype(np.float32)) if len(groups) else np.zeros((0, 1), dtype=np.float32)
+    alike = normalize_rows((middles - common).astype(np.float32)) if len(groups) else np.zeros((0, 1), dtype=np.float32)
     near = np.where(apart, alike @ alike.T, -np.inf)
     filled = np.array([len(members) > 0 for members in groups], dtype=np.bool_)
     near[:, ~filled] = -np.inf
@@ -131,5 +128,5 @@ def centre(vectors: NDArray[np.floating], members: Ints) -> Vectors:
     `vectors`: (n, d) float32; `members`: at least one row.
     """
     mean = vectors[members].mean(axis=0, keepdims=True, dtype=np.float32)
-    direction: Vectors = unit_rows(mean)[0]
+    direction: Vectors = normalize_rows(mean)[0]
     return direction

@@ -7,13 +7,14 @@ from typing import cast
 
 import numpy as np
 
+from clustering.arrays import Ints
 from clustering.grouping import groups as grouping
-from clustering.grouping.granularity import COARSEST, FINEST, count_at, cut
+from clustering.grouping.granularity import count_at, cut
 from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed, Rows
+from clustering.grouping.membership import Found, Placed
 from clustering.naming.labels import Labelled, Labeller
 from clustering.quality import explanations as explanation
-from clustering.types import Apart, Family
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 
 FAMILIES = 9  # at the most
 OUTLINED = 6  # themes from which families help
@@ -41,7 +42,7 @@ def write_words(labeller: Labeller, found: Found, placed: Placed, progress: Call
     members = placed.members()
     themes = labeller.label_themes(members)
     progress(0.4)
-    leaf_of = cast("Rows", found.rows(found.tree.leaf_of, LEFT))
+    leaf_of = cast("Ints", found.rows(found.tree.leaf_of, LEFT))
     theme_of_leaf = _majority(leaf_of, placed.labels)
     family_of = _families(found, theme_of_leaf, len(placed.ids))
     together = [
@@ -68,7 +69,7 @@ def write_words(labeller: Labeller, found: Found, placed: Placed, progress: Call
     )
 
 
-def _majority(leaf_of: Rows, labels: Rows) -> Rows:
+def _majority(leaf_of: Ints, labels: Ints) -> Ints:
     """Returns for each leaf the theme that most of its ideas are in, or LEFT."""
     leaves, count = int(leaf_of.max(initial=-1)) + 1, int(labels.max(initial=-1)) + 1
     inside = (leaf_of >= 0) & (labels >= 0)
@@ -77,7 +78,7 @@ def _majority(leaf_of: Rows, labels: Rows) -> Rows:
     return np.where(votes.any(axis=1), votes.argmax(axis=1), LEFT)
 
 
-def _families(found: Found, theme_of_leaf: Rows, count: int) -> list[int]:
+def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
     """Returns the family of each theme, 0..k-1: where the hierarchy falls into about the root of so many groups."""
     if count < OUTLINED or not len(theme_of_leaf):
         return [0] * count
@@ -92,7 +93,7 @@ def _families(found: Found, theme_of_leaf: Rows, count: int) -> list[int]:
     return [order[node] for node in chosen]
 
 
-def _key(rows: Rows) -> bytes:
+def _key(rows: Ints) -> bytes:
     return np.sort(rows).tobytes()
 
 
@@ -101,7 +102,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
     tree, under = found.tree, found.under()
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
     shown = set(range(leaves))
-    for level in range(COARSEST, FINEST + 1):
+    for level in range(MIN_GRANULARITY, MAX_GRANULARITY + 1):
         shown.update(cut(tree.placed(), count_at(found.base, level, leaves)))
     labelled = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
     others = sorted(shown - set(labelled))
@@ -109,7 +110,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
     return [labelled.get(node) for node in range(len(under))]
 
 
-def _apart(labeller: Labeller, placed: Placed, members: Sequence[Rows]) -> list[Apart | None]:
+def _apart(labeller: Labeller, placed: Placed, members: Sequence[Ints]) -> list[Apart | None]:
     centres = grouping.centroids(placed.space, placed.labels, len(placed.ids))
     result: list[Apart | None] = []
     for place, near in enumerate(explanation.nearest_theme(centres, 0.0)):

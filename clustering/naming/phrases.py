@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from clustering.arrays import Bools, Floats, Ints
 from clustering.naming.spans import Spans, find_spans, spread
 from clustering.text.language import TIMES
-from clustering.text.tokens import TOGETHER, Bools, Ints, Words
+from clustering.text.tokens import TOGETHER, Words
 
 FULL_WORDS = 3  # in one phrase, words that stay together counted once
 PHRASES = 6  # shown for a theme
@@ -130,7 +130,7 @@ class Lexicon:
         told: Bools = self._phrase_lang == place
         return told
 
-    def scores(self, columns: Ints, counts: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    def scores(self, columns: Ints, counts: Floats, size: int) -> Floats:
         """Returns (m,) float64, 0 or more: how frequent here, rare elsewhere, and long enough to be read alone.
 
         `columns`: (m,) phrases; `counts`: (m,) of the ideas here that use them; `size`: of the ideas here.
@@ -138,7 +138,7 @@ class Lexicon:
         share = counts / size
         elsewhere = (self.counts[columns] - counts + 0.5) / (self.total - size + 1)
         lift = np.log(np.maximum(share, 1e-9) / np.maximum(elsewhere, 1e-9))
-        worth: NDArray[np.float64] = share**FREQUENT * np.maximum(lift, 0.0) * LONGER[self.length[columns]]
+        worth: Floats = share**FREQUENT * np.maximum(lift, 0.0) * LONGER[self.length[columns]]
         return worth
 
     def write(self, columns: Sequence[int], members: Ints) -> list[str]:
@@ -191,7 +191,7 @@ def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]
     ]
 
 
-def _rank(lexicon: Lexicon, members: Ints, columns: Ints, counts: NDArray[np.float64]) -> list[Phrase]:
+def _rank(lexicon: Lexicon, members: Ints, columns: Ints, counts: Floats) -> list[Phrase]:
     total = len(lexicon.of_main_language(members))
     least = 1 if len(members) < FEW else max(2, round(MIN_SHARE * total))  # what one person says names no other's
     kept = np.flatnonzero(lexicon.in_language(lexicon.main_language(members))[columns] & (counts >= least))
@@ -275,9 +275,7 @@ def what_separates(lexicon: Lexicon, here: Ints, there: Ints) -> tuple[tuple[str
     )
 
 
-def _only_here(
-    lexicon: Lexicon, here: Ints, counts: NDArray[np.float64], elsewhere: NDArray[np.float64]
-) -> tuple[str, ...]:
+def _only_here(lexicon: Lexicon, here: Ints, counts: Floats, elsewhere: Floats) -> tuple[str, ...]:
     columns = np.flatnonzero(lexicon.in_language(lexicon.main_language(here)) & (counts >= min(2, len(here))))
     share = counts[columns] / max(1, len(here))
     lift = share / (elsewhere[columns] + 1 / (len(here) + 1))

@@ -14,15 +14,14 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Ints, Vectors, normalize_rows
 from clustering.naming.candidates import Candidate, candidates
 from clustering.naming.families import shared_by_themes
-from clustering.naming.meaning import Meaning, Vectors, nearest_groups, weighted_mean
+from clustering.naming.meaning import Meaning, nearest_groups, weighted_mean
 from clustering.naming.phrases import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
 from clustering.text.grammar import is_action
 from clustering.text.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
-from clustering.text.tokens import Ints
 from clustering.vectors.encoders import Encoder
-from clustering.vectors.neighbors import unit_rows
 
 ASKED = 10  # candidates of each group that the model is asked about
 ASKED_MORE = 30  # the same, where it is asked thoroughly
@@ -170,7 +169,7 @@ class Names:
     def _towards(self, members: Ints) -> Vectors:
         """Returns the direction of what the members say, and all ideas don't."""
         own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) - self._common
-        direction: Vectors = unit_rows(own.astype(np.float32))[0]
+        direction: Vectors = normalize_rows(own.astype(np.float32))[0]
         return direction
 
     def _name(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.text.tokens import Bools, Ints, Words
+from clustering.arrays import Bools, Ints
+from clustering.text.tokens import Words
 
 TOKENS = 7  # in one span, small words included
 SMALL_IN_A_ROW = 2

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.vectors.neighbors import unit_rows
-
-Vectors = NDArray[np.float32]
-Labels = NDArray[np.intp]
+from clustering.arrays import Floats, Labels, Vectors, normalize_rows
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Mass:
     total: float
 
     @classmethod
-    def of(cls, vectors: Vectors, weights: NDArray[np.float64]) -> "Mass":
+    def of(cls, vectors: Vectors, weights: Floats) -> "Mass":
         """Weighs (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) ideas of each."""
         return cls(
             (weights.astype(np.float32) @ vectors).astype(np.float32),
@@ -52,7 +49,7 @@ class Mass:
         return float(np.clip(pairs / (self.total * (self.total - 1)), 0.0, 1.0))
 
 
-def cohesion(vectors: Vectors, weights: NDArray[np.float64] | None = None) -> float:
+def cohesion(vectors: Vectors, weights: Floats | None = None) -> float:
     """Returns the mean cosine between two different ideas of a group, never below 0.
 
     `vectors`: (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) how many ideas share
@@ -103,7 +100,7 @@ def fill(labels: Labels, vectors: Vectors) -> Labels:
     count = int(labels.max(initial=-1)) + 1
     if not count:
         return np.zeros_like(labels)
-    space = unit_rows(vectors - vectors.mean(axis=0))
+    space = normalize_rows(vectors - vectors.mean(axis=0))
     left = labels < 0
     result = labels.copy()
     result[left] = (space[left] @ centroids(space, labels, count).T).argmax(axis=1)

@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustering.grouping.groups import Labels, Vectors
+from clustering.arrays import Ints, Labels, Vectors
 from clustering.types import DIGITS
 from clustering.vectors.neighbors import Neighbours
 
-Rows = NDArray[np.intp]
 
-
-def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labels, most: int) -> list[tuple[int, ...]]:
+def nearest_ideas(near: Neighbours, unit_of: Ints, first_row: Ints, labels: Labels, most: int) -> list[tuple[int, ...]]:
     """Returns for each of n rows the `most` of its theme that are most like it, nearest first; for a leftover, of all.
 
     `near`: of the m units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
@@ -28,7 +25,7 @@ def nearest_ideas(near: Neighbours, unit_of: Rows, first_row: Rows, labels: Labe
     return [tuple(row[kept].tolist()) for row, kept in zip(rows, keep, strict=True)]
 
 
-def languages(langs: Sequence[str | None], weights: Rows) -> tuple[tuple[str, float], ...]:
+def languages(langs: Sequence[str | None], weights: Ints) -> tuple[tuple[str, float], ...]:
     """Returns the languages of n texts with their shares, 0..1, the commonest first; texts without one don't count.
 
     `weights`: (n,) how many ideas share each text.

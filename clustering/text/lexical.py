@@ -4,13 +4,11 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from clustering.arrays import Vectors, normalize_rows
 from clustering.text.cleaning import strip_accents
-from clustering.vectors.neighbors import unit_rows
 
-Vectors = NDArray[np.float32]
 WORD = re.compile(r"\w\w+")
 STEM = 6  # first letters by which a word is known: plural, feminine and tense mostly come after them
 LONGEST = 1000  # characters read
@@ -25,14 +23,14 @@ def stems(text: str) -> list[str]:
     return [word[:STEM] for word in WORD.findall(strip_accents(text[:LONGEST].lower()))]
 
 
-def word_counts(texts: Sequence[str]) -> sparse.csr_array:
+def tfidf(texts: Sequence[str]) -> sparse.csr_array:
     """Returns (n, words) float32 sparse unit rows: TF-IDF of the stems that two texts use and not too many."""
-    return Spelling(texts).counts
+    return LexicalFeatures(texts).tfidf
 
 
-def word_axes(counts: sparse.csr_array, *, seed: int = 0) -> Vectors:
+def lsa(counts: sparse.csr_array, *, seed: int = 0) -> Vectors:
     """Returns (n, w) float32 unit rows, w at most DIMENSIONS: latent semantic analysis (Deerwester et al. 1990)."""
-    return unit_rows((counts @ _main_axes(counts, seed).T).astype(np.float32))
+    return normalize_rows((counts @ _main_axes(counts, seed).T).astype(np.float32))
 
 
 def _main_axes(counts: sparse.csr_array, seed: int) -> Vectors:
@@ -47,8 +45,8 @@ def _main_axes(counts: sparse.csr_array, seed: int) -> Vectors:
     return axes
 
 
-class Spelling:
-    """The words of some texts, and how another text uses them. `counts`: (n, words), see word_counts."""
+class LexicalFeatures:
+    """The words of some texts, and how another text uses them. `tfidf`: (n, words), see tfidf."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -56,19 +54,19 @@ class Spelling:
         common = 1.0 if len(texts) < FEW else COMMON
         self._read = TfidfVectorizer(analyzer=stems, sublinear_tf=True, min_df=2, max_df=common, dtype=np.float32)
         try:
-            self.counts = sparse.csr_array(self._read.fit_transform(texts))
+            self.tfidf = sparse.csr_array(self._read.fit_transform(texts))
         except ValueError:  # no word is used twice
-            self.counts = sparse.csr_array((len(texts), 0), dtype=np.float32)
+            self.tfidf = sparse.csr_array((len(texts), 0), dtype=np.float32)
         self._axes: Vectors | None = None
 
-    def axes(self, counts: sparse.csr_array | None = None, *, seed: int = 0) -> Vectors:
-        """Returns where texts are on the axes of these, see word_axes: those of (m, words) `counts`, or of these."""
+    def lsa(self, counts: sparse.csr_array | None = None, *, seed: int = 0) -> Vectors:
+        """Returns where texts are on the axes of these, see lsa: those of (m, words) `counts`, or of these."""
         if self._axes is None:
-            self._axes = _main_axes(self.counts, seed)
-        return unit_rows(((self.counts if counts is None else counts) @ self._axes.T).astype(np.float32))
+            self._axes = _main_axes(self.tfidf, seed)
+        return normalize_rows(((self.tfidf if counts is None else counts) @ self._axes.T).astype(np.float32))
 
-    def count(self, texts: Sequence[str]) -> sparse.csr_array:
+    def transform(self, texts: Sequence[str]) -> sparse.csr_array:
         """Returns (m, words): how other texts use these words."""
-        if not self.counts.shape[1]:
+        if not self.tfidf.shape[1]:
             return sparse.csr_array((len(texts), 0), dtype=np.float32)
         return sparse.csr_array(self._read.transform(texts))

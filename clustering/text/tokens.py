@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clustering.arrays import Bools, Floats, Ints
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import (
     dictionary_form,
@@ -62,9 +62,6 @@ GENDER = 0.85  # share of a noun's uses after such articles from which it is fem
 
 HABIT = 0.05  # share of a noun's uses after the same word from which the two may stand side by side
 MIN_HABIT = 3
-
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
@@ -190,7 +187,7 @@ class Words:
         places = {lang: lang is not None and lang in langs for _, lang in self._forms}
         return _told((places[lang] for _, lang in self._forms), self._form)
 
-    def _count(self, places: Ints, where: Bools | None = None) -> NDArray[np.float64]:
+    def _count(self, places: Ints, where: Bools | None = None) -> Floats:
         """Returns how often each lemma is used, each text times its weight."""
         weight = self._weight if where is None else self._weight * where
         return np.bincount(places, weight, minlength=len(self.lemmas)).astype(np.float64)

@@ -38,7 +38,7 @@ def trace(
     - New ids start at `previous.next_id`, the largest group first.
     """
     before = previous or NOTHING
-    id_of = _join_by_hand(keys, groups, before)
+    id_of = _join_by_constraints(keys, groups, before)
     id_of = _continue_ids(keys, groups, before.theme_of, id_of)
     kept = before.kept | set(before.placed.values())
     fresh = max([before.next_id, *(theme + 1 for theme in [*before.theme_of.values(), *kept])])
@@ -73,7 +73,7 @@ def _by_size(groups: Sequence[int | None]) -> list[tuple[int, int]]:
     return sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _join_by_hand(keys: Sequence[str], groups: Sequence[int | None], before: Previous) -> dict[int, int]:
+def _join_by_constraints(keys: Sequence[str], groups: Sequence[int | None], before: Previous) -> dict[int, int]:
     """Returns group -> theme, where people placed most of the group's known ideas in that theme."""
     known: Counter[int] = Counter()
     placed: Counter[tuple[int, int]] = Counter()

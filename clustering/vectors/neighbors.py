@@ -1,40 +1,20 @@
 """The graph of neighbours: which ideas are near to each other, by what they mean and by the words that they use."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-Vectors = NDArray[np.float32]
-Indices = NDArray[np.int32]
-Task = TypeVar("Task")
-ZERO = 1e-12  # a length that counts as none
+from clustering.arrays import Indices, Ints, Vectors, normalize_rows
+from clustering.threads import in_parallel
+from clustering.types import DIGITS
+
 BLOCK = 512  # rows compared at once
 EXACT = 6000  # rows up to which each is compared with every other
 CELL = 400  # rows of a cell, about: beyond EXACT, a row is compared with those of the cells around its own
 CELLS_AROUND = 24
 CELL_ROUNDS = 4
-DIGITS = 4  # cosines are rounded, so that the last bits of a product decide nothing
-
-
-def unit_rows(vectors: Vectors) -> Vectors:
-    """Returns (n, d) float32 with rows of length 1; a row of zeros stays zeros."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors, dtype=np.float32), where=norms > ZERO)
-    return result
-
-
-def shorten_rows(vectors: Vectors) -> Vectors:
-    """Makes the rows of (n, d) float32 `vectors` of length 1 where they lie, to spare memory; returns them."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    vectors /= np.where(norms > ZERO, norms, 1.0)
-    vectors[norms[:, 0] <= ZERO] = 0.0
-    return vectors
 
 
 def centred(vectors: Vectors) -> Vectors:
@@ -57,7 +37,7 @@ def nearest_neighbours(vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
     )
     result = np.empty((n, k), dtype=np.int32)
 
-    def compare(task: tuple[NDArray[np.intp], NDArray[np.intp]]) -> None:
+    def compare(task: tuple[Ints, Ints]) -> None:
         rows, pool = task
         cosines = vectors[rows] @ vectors[pool].T
         cosines[rows[:, None] == pool[None, :]] = -np.inf  # not one's own neighbour
@@ -67,7 +47,7 @@ def nearest_neighbours(vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
     return result
 
 
-def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
     """Yields rows of one cell, and those of the cells around it: more than k."""
     count = len(vectors) // CELL
     centres = vectors[np.sort(np.random.default_rng(seed).permutation(len(vectors))[:count])]
@@ -75,7 +55,7 @@ def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[NDArray[np.int
         cell_of = _nearest_row(vectors, centres)
         sums = np.zeros_like(centres)
         np.add.at(sums, cell_of, vectors)
-        centres = unit_rows(sums)
+        centres = normalize_rows(sums)
     cell_of = _nearest_row(vectors, centres)
     members = np.split(np.argsort(cell_of, kind="stable"), np.cumsum(np.bincount(cell_of, minlength=count))[:-1])
     around = np.argsort(-(centres @ centres.T), axis=1, kind="stable")
@@ -90,18 +70,9 @@ def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[NDArray[np.int
                 yield rows, pool
 
 
-def _nearest_row(vectors: Vectors, centres: Vectors) -> NDArray[np.intp]:
+def _nearest_row(vectors: Vectors, centres: Vectors) -> Ints:
     parts = np.split(vectors, range(BLOCK * 8, len(vectors), BLOCK * 8))
     return np.concatenate([(part @ centres.T).argmax(axis=1) for part in parts])
-
-
-def in_parallel(work: Callable[[Task], None], tasks: Sequence[Task]) -> None:
-    """Does each task once, on as many threads as there are cores, BLAS within one: its own threads wait too much."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(work, tasks):
-            pass
 
 
 @dataclass(frozen=True)
@@ -143,7 +114,7 @@ def closeness(near: Neighbours) -> sparse.csr_array:
     """Returns the (n, n) graph in which each row gives its nearest 1, and the others less as they are further.
 
     Distances are measured beyond the nearest one and in units of their own mean, as UMAP does (McInnes et al. 2018):
-    crowded and lonely ideas then have as much to say.
+    ideas in dense and in sparse regions then weigh the same.
     """
     distances = 1.0 - near.cosines.astype(np.float64)
     beyond = distances - distances.min(axis=1, keepdims=True)

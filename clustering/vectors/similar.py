@@ -3,11 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Bools, Ints, Vectors, normalize_rows
 from clustering.errors import UnusableVectors
-from clustering.vectors.neighbors import unit_rows
-
-Vectors = NDArray[np.float32]
-Rows = NDArray[np.intp]
 
 LARGE = 1e6  # a number from which, or below whose inverse, a row is brought to scale first
 ROOM = 1.25  # how far the room for rows grows beyond what is asked for
@@ -45,8 +42,8 @@ class Similar:
         self._count = needed
 
     def nearest(
-        self, vector: NDArray[np.generic], count: int = 10, *, among: NDArray[np.bool_] | None = None
-    ) -> tuple[Rows, Vectors]:
+        self, vector: NDArray[np.generic], count: int = 10, *, among: Bools | None = None
+    ) -> tuple[Ints, Vectors]:
         """Returns the nearest rows and their cosines, nearest first; of equal ones the earlier row.
 
         `vector`: (d,) finite numbers of any length. `among`: (n,) which rows may be found; all if left out.
@@ -56,7 +53,7 @@ class Similar:
         cosines = np.einsum("ij,j->i", self.rows, one)
         if among is not None:
             cosines[~among] = -np.inf
-        rows: Rows = np.arange(self._count, dtype=np.intp)
+        rows: Ints = np.arange(self._count, dtype=np.intp)
         if 0 < count < self._count:
             least = np.partition(cosines, self._count - count)[self._count - count]
             rows = np.flatnonzero(cosines >= least)
@@ -81,4 +78,4 @@ def sound_rows(vectors: NDArray[np.generic], width: int | None = None) -> Vector
     if odd.any():
         vectors = vectors.astype(np.float64)
         vectors[odd] /= peaks[odd, None].astype(np.float64)
-    return unit_rows(vectors.astype(np.float32))
+    return normalize_rows(vectors.astype(np.float32))

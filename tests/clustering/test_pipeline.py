@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from clustering.errors import UnusableVectors
 from clustering.naming.labels import Labeller
-from clustering.pipeline import STAGES, TOO_FEW, find_themes
-from clustering.text.duplicates import read_voices
+from clustering.pipeline import MIN_TEXTS, STAGES, find_themes
+from clustering.text.duplicates import dedupe_texts
 from clustering.types import Leftover, Previous
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
@@ -66,9 +66,9 @@ def test_a_theme_is_quoted_in_its_main_language(encoder):
         "Ma session se ferme",
         "Tout retaper",
     ]
-    voices = read_voices(texts, ["fr", "en", "en", "fr", "fr"], None)
-    meaning = np.eye(5, dtype=np.float32)[voices.of[[1, 1, 1, 1, 1]]] + 0.1 * np.eye(5, dtype=np.float32)
-    labeller = Labeller(voices, meaning, np.ones(5, dtype=np.float32), "", None)
+    unique = dedupe_texts(texts, ["fr", "en", "en", "fr", "fr"], None)
+    meaning = np.eye(5, dtype=np.float32)[unique.index_of[[1, 1, 1, 1, 1]]] + 0.1 * np.eye(5, dtype=np.float32)
+    labeller = Labeller(unique, meaning, np.ones(5, dtype=np.float32), "", None)
     (words,) = labeller.label([np.arange(5)])
     assert words.label.name.startswith("«")
     assert "ogged" not in words.label.name
@@ -86,11 +86,11 @@ def test_given_vectors_are_used_as_they_are(found, encoder):
 
 
 def test_progress_goes_through_the_stages_in_order(encoder):
-    heard = []
-    find_themes(CAMPAIGN, encoder=encoder, progress=lambda stage, fraction: heard.append((stage, fraction)))
-    assert heard == sorted(heard, key=lambda item: (STAGES.index(item[0]), item[1]))
-    assert {stage for stage, _ in heard} == set(STAGES)
-    assert heard[-1] == ("layout", 1.0)
+    reported = []
+    find_themes(CAMPAIGN, encoder=encoder, progress=lambda stage, fraction: reported.append((stage, fraction)))
+    assert reported == sorted(reported, key=lambda item: (STAGES.index(item[0]), item[1]))
+    assert {stage for stage, _ in reported} == set(STAGES)
+    assert reported[-1] == ("layout", 1.0)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -106,7 +106,7 @@ def test_progress_may_stop_it_anywhere(stage, encoder):
         find_themes(CAMPAIGN, encoder=encoder, progress=stop)
 
 
-@pytest.mark.parametrize("n", range(TOO_FEW))
+@pytest.mark.parametrize("n", range(MIN_TEXTS))
 def test_too_few_ideas_are_not_grouped(n):
     found = find_themes(CAMPAIGN[:n])
     assert_whole(found, n)
@@ -123,7 +123,7 @@ def test_too_few_ideas_stay_where_a_person_placed_them():
     assert [idea.theme for idea in found.ideas] == [4, 7, None]
 
 
-def test_repeated_texts_are_one_voice_of_many(encoder):
+def test_repeated_texts_are_one_text_of_many(encoder):
     texts = [*CAMPAIGN, *["Gratuité des transports !"] * 20, *["gratuité des transports"] * 20]
     found = find_themes(texts, encoder=encoder)
     assert_whole(found, len(texts))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustering.grouping.constraints import part_by_hand
+from clustering.grouping.constraints import split_by_constraints
 from clustering.types import Previous
 
 KEYS = [str(row) for row in range(8)]
@@ -15,16 +15,16 @@ def previous(theme_of, placed):
 
 def test_a_group_that_people_split_is_parted_again_and_new_ideas_go_to_the_nearer_part():
     placed = {"0": 1, "1": 1, "4": 2, "5": 2}
-    labels = part_by_hand(np.zeros(8, dtype=int), KEYS, previous(placed, placed), SPACE)
+    labels = split_by_constraints(np.zeros(8, dtype=int), KEYS, previous(placed, placed), SPACE)
     assert labels.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
 def test_one_idea_moved_by_hand_draws_no_others_with_it():
     theme_of = dict.fromkeys(KEYS[:6], 1) | {"7": 2}
-    labels = part_by_hand(np.zeros(8, dtype=int), KEYS, previous(theme_of, {"7": 2}), SPACE)
+    labels = split_by_constraints(np.zeros(8, dtype=int), KEYS, previous(theme_of, {"7": 2}), SPACE)
     assert labels.tolist() == [0] * 8
 
 
 def test_without_hands_nothing_is_parted():
     labels = np.array([0, 0, 1, 1, -1, 0, 1, -1])
-    assert part_by_hand(labels, KEYS, previous({"0": 1, "2": 2}, {}), SPACE).tolist() == labels.tolist()
+    assert split_by_constraints(labels, KEYS, previous({"0": 1, "2": 2}, {}), SPACE).tolist() == labels.tolist()

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clustering.arrays import normalize_rows
 from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
 from clustering.grouping.hierarchy import build_tree, dense_parts, group_links, merge_order
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
+from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
 from tests.clustering.grouping.test_leiden import cliques
 
 
@@ -94,7 +95,7 @@ def clumps():
     centres = np.eye(16, dtype=np.float32)[[0, 1, 2, 3]]
     centres[1] += 1.5 * centres[0]
     centres[3] += 1.5 * centres[2]
-    space = unit_rows(np.repeat(centres, 40, axis=0) + 0.05 * rng.standard_normal((160, 16)).astype(np.float32))
+    space = normalize_rows(np.repeat(centres, 40, axis=0) + 0.05 * rng.standard_normal((160, 16)).astype(np.float32))
     rows = nearest_neighbours(space, 10)
     graph = undirected(closeness(Neighbours(rows, cosines_with(space, rows))))
     labels = np.repeat([0, 1], 80)

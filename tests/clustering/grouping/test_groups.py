@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from clustering.grouping.groups import LEFT, group, link_shares, lonely, smallest_group, strengths
-from clustering.vectors.neighbors import Neighbours, undirected, unit_rows
+from clustering.arrays import normalize_rows
+from clustering.grouping.groups import LEFT, find_outliers, group, link_shares, smallest_group, strengths
+from clustering.vectors.neighbors import Neighbours, undirected
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
@@ -36,7 +37,7 @@ def test_texts_without_words_in_common_do_no_harm(texts):
 def test_any_small_number_of_ideas(n):
     vectors = np.random.default_rng(n).standard_normal((n, 6)).astype(np.float32) if n else np.zeros((0, 6), np.float32)
     found = group(vectors, [f"idea {number}" for number in range(n)])
-    assert len(found.labels) == len(found.space) == len(found.between) == n
+    assert len(found.labels) == len(found.space) == len(found.ambiguous) == n
 
 
 def test_equal_vectors_and_zero_vectors_are_no_error():
@@ -47,7 +48,7 @@ def test_equal_vectors_and_zero_vectors_are_no_error():
 def test_two_groups_only():
     rng = np.random.default_rng(0)
     centres = np.repeat(np.eye(16, dtype=np.float32)[:2], 20, axis=0)
-    vectors = unit_rows(centres + 0.05 * rng.standard_normal((40, 16)).astype(np.float32))
+    vectors = normalize_rows(centres + 0.05 * rng.standard_normal((40, 16)).astype(np.float32))
     labels = group(vectors, [f"{number}" for number in range(40)]).labels
     assert len(set(labels[:20]) - {LEFT}) == len(set(labels[20:]) - {LEFT}) == 1
     assert not (set(labels[:20]) & set(labels[20:])) - {LEFT}
@@ -57,10 +58,10 @@ def test_the_smallest_group_grows_with_the_campaign():
     assert [smallest_group(n) for n in (12, 199, 999, 20_000)] == [3, 3, 4, 5]
 
 
-def test_an_idea_far_from_all_others_is_lonely():
+def test_an_idea_far_from_all_others_is_an_outlier():
     cosines = np.full((30, 5), 0.8, dtype=np.float32) + np.linspace(0, 0.1, 30, dtype=np.float32)[:, None]
     cosines[7] = 0.2
-    assert np.flatnonzero(lonely(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
+    assert np.flatnonzero(find_outliers(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
 
 
 def test_links_are_shared_out_among_groups():

@@ -5,9 +5,10 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
+from clustering.arrays import normalize_rows
 from clustering.grouping import leiden as community
 from clustering.grouping.leiden import communities, communities_like, few_groups, finest_communities, largest_first
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected, unit_rows
+from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
 
 
 def cliques(*sizes):
@@ -46,7 +47,7 @@ def test_the_largest_group_is_renumbered_first_and_what_is_left_over_stays():
 def groups_of(tightness, seed=0):
     rng = np.random.default_rng(seed)
     centres = np.repeat(np.eye(64, dtype=np.float32)[:30], 12, axis=0)
-    vectors = unit_rows(centres + tightness * rng.standard_normal((360, 64)).astype(np.float32))
+    vectors = normalize_rows(centres + tightness * rng.standard_normal((360, 64)).astype(np.float32))
     rows = nearest_neighbours(vectors, 15)
     near = Neighbours(rows, cosines_with(vectors, rows))
     return undirected(closeness(near)), near.nearest(5).rows

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
 from clustering.quality.warnings import BY_CHANCE, MAX_LOOSE_COHESION, SMALL, warnings_of
 from clustering.types import ThemeWarning
-from clustering.vectors.neighbors import unit_rows
 
 
 def test_a_theme_too_small_or_too_loose_is_doubted():
@@ -36,7 +36,7 @@ def test_a_theme_without_two_ideas_is_not_loose_and_tells_nothing_of_the_others(
 
 def test_what_is_found_where_there_are_no_groups_is_doubted():
     """Vectors drawn by lot, no direction likelier than another: four hundred of them hold no theme."""
-    vectors = unit_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
+    vectors = normalize_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
     themes = find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
     assert themes
     assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= SMALL)

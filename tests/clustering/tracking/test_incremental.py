@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from clustering.grouping.groups import group, lonely
-from clustering.tracking.incremental import Vicinity
+from clustering.arrays import normalize_rows
+from clustering.grouping.groups import find_outliers, group
+from clustering.tracking.incremental import IncrementalNeighbours
 from clustering.vectors.encoders import embed_ideas
-from clustering.vectors.neighbors import centred, unit_rows
+from clustering.vectors.neighbors import centred
 from tests.clustering.conftest import CAMPAIGN
 
 EVERYWHERE = np.ones(len(CAMPAIGN) - 1, dtype=np.bool_)
@@ -14,15 +15,15 @@ EVERYWHERE = np.ones(len(CAMPAIGN) - 1, dtype=np.bool_)
 
 @pytest.fixture(scope="module")
 def meaning(encoder):
-    return unit_rows(centred(embed_ideas(encoder, CAMPAIGN)))
+    return normalize_rows(centred(embed_ideas(encoder, CAMPAIGN)))
 
 
 @pytest.mark.parametrize("row", range(0, len(CAMPAIGN), 7))
 def test_its_links_are_those_that_a_run_gives_it(meaning, row):
     """But for the words and the mean, which a run takes from all ideas and this from the others."""
     others = np.delete(np.arange(len(CAMPAIGN)), row)
-    vicinity = Vicinity(meaning[others], [CAMPAIGN[other] for other in others])
-    links = vicinity.links(meaning[row], CAMPAIGN[row], EVERYWHERE)
+    neighbours = IncrementalNeighbours(meaning[others], [CAMPAIGN[other] for other in others])
+    links = neighbours.links(meaning[row], CAMPAIGN[row], EVERYWHERE)
     graph = group(meaning, CAMPAIGN).graph
     of_a_run = graph[[row]].toarray()[0][others]
     here = np.zeros(len(others))
@@ -33,36 +34,38 @@ def test_its_links_are_those_that_a_run_gives_it(meaning, row):
 
 def test_who_uses_the_same_words_is_linked_more():
     """Where meaning tells nothing: all lie as near to each other as chance has it."""
-    meaning = unit_rows(np.random.default_rng(0).standard_normal((40, 256)).astype(np.float32))
+    meaning = normalize_rows(np.random.default_rng(0).standard_normal((40, 256)).astype(np.float32))
     texts = [f"le bus de nuit {row}" if row < 20 else f"la cantine bio {row}" for row in range(40)]
-    links = Vicinity(meaning, texts).links(unit_rows(meaning.sum(axis=0)[None])[0], "bus de nuit", np.ones(40, bool))
+    links = IncrementalNeighbours(meaning, texts).links(
+        normalize_rows(meaning.sum(axis=0)[None])[0], "bus de nuit", np.ones(40, bool)
+    )
     same = links.rows < 20
     assert links.weights[same].sum() > 2 * links.weights[~same].sum()
 
 
 def test_only_those_that_are_asked_for_are_linked(meaning):
-    vicinity = Vicinity(meaning[1:], CAMPAIGN[1:])
+    neighbours = IncrementalNeighbours(meaning[1:], CAMPAIGN[1:])
     among = EVERYWHERE.copy()
     among[::2] = False
-    assert not (vicinity.links(meaning[0], CAMPAIGN[0], among).rows % 2 == 0).any()
-    assert len(vicinity.links(meaning[0], CAMPAIGN[0], ~EVERYWHERE).rows) == 0
+    assert not (neighbours.links(meaning[0], CAMPAIGN[0], among).rows % 2 == 0).any()
+    assert len(neighbours.links(meaning[0], CAMPAIGN[0], ~EVERYWHERE).rows) == 0
 
 
-def test_what_is_far_from_all_is_lonely(meaning, encoder):
-    vicinity = Vicinity(meaning, CAMPAIGN)
+def test_what_is_far_from_all_is_an_outlier(meaning, encoder):
+    neighbours = IncrementalNeighbours(meaning, CAMPAIGN)
     everywhere = np.ones(len(CAMPAIGN), dtype=np.bool_)
     volcano = "Le volcan islandais projette des cendres."
     texts = [*CAMPAIGN, volcano]
     vectors = embed_ideas(encoder, texts)
     mean = vectors[:-1].mean(axis=0)
-    assert vicinity.links(unit_rows(vectors[-1:] - mean)[0], volcano, everywhere).lonely
-    assert lonely(group(unit_rows(vectors - mean), texts).near)[-1]
-    assert not vicinity.links(meaning[0], CAMPAIGN[0], everywhere).lonely
+    assert neighbours.links(normalize_rows(vectors[-1:] - mean)[0], volcano, everywhere).outlier
+    assert find_outliers(group(normalize_rows(vectors - mean), texts).near)[-1]
+    assert not neighbours.links(meaning[0], CAMPAIGN[0], everywhere).outlier
 
 
 def test_a_campaign_of_few_is_no_error(meaning):
     for count in (0, 1, 2):
-        vicinity = Vicinity(meaning[:count], CAMPAIGN[:count])
-        links = vicinity.links(meaning[5], CAMPAIGN[5], np.ones(count, dtype=np.bool_))
-        assert (len(links.rows), links.lonely) == (count, False)
+        neighbours = IncrementalNeighbours(meaning[:count], CAMPAIGN[:count])
+        links = neighbours.links(meaning[5], CAMPAIGN[5], np.ones(count, dtype=np.bool_))
+        assert (len(links.rows), links.outlier) == (count, False)
         assert np.isfinite(links.weights).all()

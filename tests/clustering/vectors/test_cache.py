@@ -44,14 +44,14 @@ def test_a_text_that_is_there_twice_is_embedded_once(kept):
 
 def test_progress_goes_over_the_whole(kept):
     kept().encode(CAMPAIGN[:9])
-    heard = []
-    kept().encode(CAMPAIGN, heard.append)
-    assert heard[0] > 9 / len(CAMPAIGN)
-    assert heard == sorted(heard)
-    assert heard[-1] == 1.0
-    heard.clear()
-    kept().encode(CAMPAIGN, heard.append)
-    assert heard == [1.0]
+    reported = []
+    kept().encode(CAMPAIGN, reported.append)
+    assert reported[0] > 9 / len(CAMPAIGN)
+    assert reported == sorted(reported)
+    assert reported[-1] == 1.0
+    reported.clear()
+    kept().encode(CAMPAIGN, reported.append)
+    assert reported == [1.0]
 
 
 def test_a_stopped_run_keeps_what_it_did(kept):

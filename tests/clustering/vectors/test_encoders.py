@@ -24,9 +24,9 @@ def test_the_embedded_model_brings_meanings_together(encoder):
 
 
 def test_progress_is_told_batch_by_batch(encoder):
-    heard = []
-    encoder.encode(["oui"] * (BATCH + 1), heard.append)
-    assert heard == [BATCH / (BATCH + 1), 1.0]
+    reported = []
+    encoder.encode(["oui"] * (BATCH + 1), reported.append)
+    assert reported == [BATCH / (BATCH + 1), 1.0]
     assert encoder.encode([]).shape == (0, 512)
 
 
@@ -52,9 +52,9 @@ def test_any_text_is_embedded_in_bounded_time(encoder):
 
 
 def test_batches_of_long_texts_are_shorter(encoder):
-    heard = []
-    vectors = encoder.encode(["mot " * 1000] * 50, heard.append)
-    assert len(heard) > 1
+    reported = []
+    vectors = encoder.encode(["mot " * 1000] * 50, reported.append)
+    assert len(reported) > 1
     assert (vectors == vectors[0]).all()
 
 

@@ -1,9 +1,10 @@
-"""Neighbours are the nearest, links go both ways, and what is crowded has no more to say than what is lonely."""
+"""Neighbours are the nearest, links go both ways, and dense and sparse regions weigh the same."""
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from clustering.arrays import normalize_rows
 from clustering.vectors.neighbors import (
     Neighbours,
     closeness,
@@ -12,7 +13,6 @@ from clustering.vectors.neighbors import (
     nearest_neighbours,
     shared_words,
     undirected,
-    unit_rows,
 )
 
 
@@ -20,11 +20,11 @@ from clustering.vectors.neighbors import (
 def blobs():
     rng = np.random.default_rng(0)
     centres = np.repeat(np.eye(8, dtype=np.float32)[:3], 20, axis=0)
-    return unit_rows(centres + 0.2 * rng.standard_normal((60, 8)).astype(np.float32))
+    return normalize_rows(centres + 0.2 * rng.standard_normal((60, 8)).astype(np.float32))
 
 
 def test_unit_rows_leave_zeros_alone():
-    rows = unit_rows(np.array([[3, 4], [0, 0]], dtype=np.float32))
+    rows = normalize_rows(np.array([[3, 4], [0, 0]], dtype=np.float32))
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 0]]
 
 
@@ -40,7 +40,7 @@ def test_neighbours_are_those_of_brute_force(blobs, monkeypatch):
 def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((40, 32)).astype(np.float32)
-    vectors = unit_rows(np.repeat(centres, 50, axis=0) + 0.5 * rng.standard_normal((2000, 32)).astype(np.float32))
+    vectors = normalize_rows(np.repeat(centres, 50, axis=0) + 0.5 * rng.standard_normal((2000, 32)).astype(np.float32))
     exact = nearest_neighbours(vectors, 10)
     monkeypatch.setattr("clustering.vectors.neighbors.EXACT", 100)
     monkeypatch.setattr("clustering.vectors.neighbors.CELL", 40)

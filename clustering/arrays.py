@@ -1,0 +1,30 @@
+"""Array types that every package shares, and the one way to bring rows to length 1.
+
+An alias says what the numbers are and fixes their dtype; a docstring adds the shape.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]  # (n, d) embeddings or other features, or (d,) a single one
+Scores = NDArray[np.float32]  # (n,) or (n, k): strengths, shares, worths
+Floats = NDArray[np.float64]  # coordinates, weights, whatever sums up many small numbers
+Ints = NDArray[np.intp]  # row numbers and counts
+Labels = NDArray[np.intp]  # (n,) the group of each row, below 0 for none
+Indices = NDArray[np.int32]  # (n, k) row numbers, where int64 would take too much memory
+Bools = NDArray[np.bool_]
+
+MIN_NORM = 1e-12  # a row that is shorter counts as zeros
+
+
+def normalize_rows(vectors: Vectors, *, copy: bool = True) -> Vectors:
+    """Returns (n, d) float32 rows of length 1; a row of zeros stays zeros.
+
+    `copy`: False changes `vectors` itself, which then must be float32, and returns it: for arrays of gigabytes.
+    """
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: Vectors = np.zeros_like(vectors, dtype=np.float32) if copy else vectors
+    np.divide(vectors, norms, out=result, where=norms > MIN_NORM)
+    if not copy:
+        result[norms[:, 0] <= MIN_NORM] = 0.0
+    return result
