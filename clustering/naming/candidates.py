@@ -86,12 +86,12 @@ def _spans(lexicon: Lexicon, texts: Ints) -> Spans:
     """Returns the spans of some texts that may be names."""
     words = lexicon.words
     at = spread(words.starts[texts], words.starts[texts + 1])
-    at = at[~words.small[at]]
+    at = at[~words.function[at]]
     lemma = words.lemma[at]
-    start = at[~words.barred[at] & ~words.needs_before[lemma] & (words.noun[lemma] | words.action[at])]
-    found = find_spans(words, start, words.in_name, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
+    start = at[~words.cannot_start[at] & ~words.needs_before[lemma] & (words.noun[lemma] | words.infinitive[at])]
+    found = find_spans(words, start, words.fits_inside, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
     alone = (found.first == found.last) & ~words.noun[words.lemma[found.first]]
-    ends = words.at_end[found.last] | (words.action[found.first] & words.before_loose[found.last])
+    ends = words.can_end[found.last] | (words.infinitive[found.first] & words.before_attaching[found.last])
     ends &= ~words.needs_after[words.lemma[found.last]] & ~words.adverb[found.last]
     found = found.where(ends & ~alone)
     return found.where(_well_joined(lexicon, found)) if len(found.first) else found
@@ -103,9 +103,9 @@ def _well_joined(lexicon: Lexicon, spans: Spans) -> Bools:
     entries, starts = spans.words()
     first = np.repeat(spans.first, spans.last + 1 - spans.first)
     follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
-    lone = (words.small_before[np.maximum(entries - 2, 0)] < first) & ~follows
-    unlike = np.where(words.small[entries], lone, ~words.action[first])
-    return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
+    lone = (words.last_function[np.maximum(entries - 2, 0)] < first) & ~follows
+    unlike = np.where(words.function[entries], lone, ~words.infinitive[first])
+    return ~np.logical_or.reduceat(words.coordinated[entries] & unlike, starts)
 
 
 def _weigh(
@@ -121,22 +121,22 @@ def _weigh(
     theirs = share * meaning.rarity
     length = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
     telling = np.add.reduceat(weight * theirs[lemma], starts) / length
-    agreed = np.minimum.reduceat(np.where(words.small[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
+    agreed = np.minimum.reduceat(np.where(words.function[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
     spaced = 1 + np.add.reduceat(words.spaced[entries].astype(np.intp), starts) - words.spaced[spans.first]
     first, last = words.lemma[spans.first], words.lemma[spans.last]
     worth = (
         near
-        - ACTION * words.action[spans.first]
+        - ACTION * words.infinitive[spans.first]
         + TELLING * telling
         + AGREED * np.log(agreed)
         + LONGER * np.minimum(spaced, ENOUGH)
         - LONE * (spaced == 1)
         - ODD * (agreed * size < max(2.0, ODD_SHARE * size) - TINY)
-        - STRANGE * np.logical_or.reduceat(words.strange[entries], starts)
-        + WHOLE * (words.opens[spans.first] & words.closes[spans.last])
-        - LOOSE * (words.governed[spans.first] & np.logical_or.reduceat(words.loose[entries], starts))
-        - INCOMPLETE * (1.0 - words.at_start[spans.first])
-        + CLUMSY * (np.log(words.starts_well[first]) + np.log(words.ends_well[last]))
+        - STRANGE * np.logical_or.reduceat(words.rare_bigram[entries], starts)
+        + WHOLE * (words.starts_segment[spans.first] & words.ends_segment[spans.last])
+        - LOOSE * (words.after_verb[spans.first] & np.logical_or.reduceat(words.attaching[entries], starts))
+        - INCOMPLETE * (1.0 - words.can_start[spans.first])
+        + CLUMSY * (np.log(words.start_share[first]) + np.log(words.end_share[last]))
     )
     return worth, near, directions
 
@@ -146,7 +146,7 @@ def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> S
     words = lexicon.words
     entries, starts = spans.words()
     ratio = np.log((share + SEEN_ANYWAY) / (beside + SEEN_ANYWAY))[words.lemma[entries]] / np.log(TOLD)
-    told = np.maximum.reduceat(np.where(words.small[entries], 0.0, ratio), starts)
+    told = np.maximum.reduceat(np.where(words.function[entries], 0.0, ratio), starts)
     return np.clip(told, 0.0, 1.0).astype(np.float32)
 
 
@@ -159,21 +159,21 @@ def _best(
     by_worth = np.lexsort((spans.first, -worth, same))
     best = by_worth[np.searchsorted(same[by_worth], np.arange(len(count)))]
     entries, starts = spans.words()
-    usual = np.minimum.reduceat(words.usual_after[entries], starts)
-    mean = np.add.reduceat(words.usual_after[entries], starts) / (spans.last + 1 - spans.first)
+    usual = np.minimum.reduceat(words.log_bigram[entries], starts)
+    mean = np.add.reduceat(words.log_bigram[entries], starts) / (spans.last + 1 - spans.first)
     by_use = np.lexsort((spans.first, -mean, -usual, same))
     shown = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
     total = worth[best] + OFTEN * np.log(count)
-    whole = words.opens[spans.first] & words.closes[spans.last]
+    whole = words.starts_segment[spans.first] & words.ends_segment[spans.last]
     found: list[Candidate] = []
     for at in np.lexsort((spans.first[best], -total)).tolist():
         span, written = int(best[at]), int(shown[at])
         roots = lexicon.roots(int(spans.first[span]), int(spans.last[span]))
         again = any(same_root(one, other) for one, other in combinations(roots, 2))  # "respecter le respect"
         if not again and lexicon.is_subject(roots):
-            text = words.write(int(spans.first[written]), int(spans.last[written]))
+            text = words.surface(int(spans.first[written]), int(spans.last[written]))
             said = slice(int(spans.first[span]), int(spans.last[span]) + 1)
-            used = share[words.lemma[said][~words.small[said]]]
+            used = share[words.lemma[said][~words.function[said]]]
             found.append(
                 Candidate(
                     text=text,

@@ -133,9 +133,9 @@ class Labeller:
         words = self.lexicon.words
         first, after = int(words.starts[text]), int(words.starts[text + 1])
         plain = after > first and bool(words.linked[first + 1 : after].all())
-        return words.write(first, after - 1) if plain else self.unique.gists[text]
+        return words.surface(first, after - 1) if plain else self.unique.gists[text]
 
     def _usual(self, text: int) -> float:
         """Returns how usual the rarest step from word to word is: slips are rare."""
         words = self.lexicon.words
-        return float(words.usual_after[words.starts[text] : words.starts[text + 1]].min(initial=np.inf))
+        return float(words.log_bigram[words.starts[text] : words.starts[text + 1]].min(initial=np.inf))

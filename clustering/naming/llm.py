@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from clustering.naming.candidates import NAME_WORDS
 from clustering.naming.ranking import SPARE_LENGTH
 from clustering.text.cleaning import clean_text, fold
-from clustering.text.language import ARTICLES, CLAUSE, LINKS
+from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS, DETERMINERS
 
 TOGETHER = 10  # themes asked about at once: the model then keeps their names apart
 PHRASES = 6
@@ -182,4 +182,6 @@ def clean_name(answer: str, lang: str | None) -> str:
 def _is_small(word: str, lang: str | None) -> bool:
     """Whether a word only leads to others: an article, a preposition."""
     plain = word.strip(WRAPPING).lower()
-    return not plain or any(plain in words.get(lang or "", frozenset()) for words in (LINKS, ARTICLES, CLAUSE))
+    return not plain or any(
+        plain in words.get(lang or "", frozenset()) for words in (CONNECTORS, DETERMINERS, CLAUSE_WORDS)
+    )

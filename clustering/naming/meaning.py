@@ -32,7 +32,7 @@ class Meaning:
 
     def __init__(self, lexicon: Lexicon, vectors: NDArray[np.floating]) -> None:
         words = lexicon.words
-        ones = np.ones(len(words.text), dtype=np.float32)
+        ones = np.ones(len(words.text_of), dtype=np.float32)
         self.uses = csr_array(
             (ones, words.lemma, words.starts), shape=(len(lexicon.langs), len(words.lemmas)), copy=True
         )

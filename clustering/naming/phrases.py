@@ -14,8 +14,8 @@ from scipy.sparse import csr_array
 
 from clustering.arrays import Bools, Floats, Ints
 from clustering.naming.spans import Spans, find_spans, spread
-from clustering.text.language import TIMES
-from clustering.text.tokens import TOGETHER, Words
+from clustering.text.tagging import MIN_BOUND_SHARE, TaggedTokens
+from clustering.text.word_lists import TIME_WORDS
 
 FULL_WORDS = 3  # in one phrase, words that stay together counted once
 PHRASES = 6  # shown for a theme
@@ -70,13 +70,13 @@ class Lexicon:
         self._lang = np.array([places[lang] if lang is not None else -1 for lang in langs], dtype=np.intp)
         self.weights = np.asarray(weights, dtype=np.float64)
         self.total = float(self.weights.sum())
-        self.words = Words(texts, langs, weights)
+        self.words = TaggedTokens(texts, langs, weights)
         self.aside = frozenset(set_aside)
         told = np.array([root not in self.aside for _, root in self.words.lemmas], dtype=np.bool_)
         self._index(_phrases(self.words, told))
 
     def _index(self, found: Spans) -> None:
-        text = self.words.text[found.first]
+        text = self.words.text_of[found.first]
         _, example, column = np.unique(found.number, return_index=True, return_inverse=True)
         _, once = np.unique(text * (len(example) + 1) + column, return_index=True)  # in the order of the texts
         uses = np.bincount(column[once], self.weights[text[once]], minlength=len(example))
@@ -100,11 +100,11 @@ class Lexicon:
     def roots(self, first: int, last: int) -> Key:
         """Returns the lemmas of the full words from one place in `words` to another."""
         span = slice(first, last + 1)
-        return tuple(self.words.lemmas[place][1] for place in self.words.lemma[span][~self.words.small[span]])
+        return tuple(self.words.lemmas[place][1] for place in self.words.lemma[span][~self.words.function[span]])
 
     def is_subject(self, roots: Iterable[str]) -> bool:
         """Whether lemmas tell what is spoken of: more than the campaign's own words, more than a time."""
-        return not (self.aside.issuperset(roots) or TIMES.issuperset(roots))
+        return not (self.aside.issuperset(roots) or TIME_WORDS.issuperset(roots))
 
     def main_language(self, members: Ints) -> str | None:
         """Returns the language that most of the members are in, of equals the commonest; None when none has words."""
@@ -149,12 +149,12 @@ class Lexicon:
         entries = entries[np.isin(self.uses.indices[entries], columns)]
         written: defaultdict[int, Counter[str]] = defaultdict(Counter)
         for entry in entries.tolist():
-            text = self.words.write(int(self._first[entry]), int(self._last[entry]))
+            text = self.words.surface(int(self._first[entry]), int(self._last[entry]))
             written[int(self.uses.indices[entry])][text] += 1
         return [
             max(written[column].items(), key=lambda item: (item[1], -len(item[0]), item[0]))[0]
             if column in written
-            else self.words.write(int(self._example[0][column]), int(self._example[1][column]))
+            else self.words.surface(int(self._example[0][column]), int(self._example[1][column]))
             for column in columns
         ]
 
@@ -168,12 +168,12 @@ def membership(groups: Sequence[Ints], n: int) -> csr_array:
     return table
 
 
-def _phrases(words: Words, told: Bools) -> Spans:
+def _phrases(words: TaggedTokens, told: Bools) -> Spans:
     """Returns where each phrase of each text stands. `told`: the lemmas of which one, at least, is in a phrase."""
-    lemma, full = words.lemma, ~words.small
+    lemma, full = words.lemma, ~words.function
     noun = words.noun[lemma]
-    start = np.flatnonzero(full & ~words.needs_before[lemma] & (noun | words.action))
-    found = find_spans(words, start, full | words.link, full_words=FULL_WORDS)
+    start = np.flatnonzero(full & ~words.needs_before[lemma] & (noun | words.infinitive))
+    found = find_spans(words, start, full | words.connector, full_words=FULL_WORDS)
     telling = np.cumsum(np.append(0, full & told[lemma]))
     tells = telling[found.last + 1] > telling[found.first]
     return found.where(tells & ~words.needs_after[lemma[found.last]] & ((found.first < found.last) | noun[found.first]))
@@ -217,7 +217,7 @@ def _parts(often: dict[Key, float]) -> set[Key]:
         for key, count in often.items()
         if len(key) > 1
         for part in (key[:-1], key[1:])
-        if count >= TOGETHER * often.get(part, count * 2)
+        if count >= MIN_BOUND_SHARE * often.get(part, count * 2)
     }
 
 

@@ -19,8 +19,8 @@ from clustering.naming.candidates import Candidate, candidates
 from clustering.naming.families import shared_by_themes
 from clustering.naming.meaning import Meaning, nearest_groups, weighted_mean
 from clustering.naming.phrases import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
-from clustering.text.grammar import is_action
-from clustering.text.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
+from clustering.text.grammar import is_infinitive
+from clustering.text.word_lists import AND, DETERMINERS, DROPPED_ARTICLES, QUOTES, SECOND_ARTICLE
 from clustering.vectors.encoders import Encoder
 
 ASKED = 10  # candidates of each group that the model is asked about
@@ -111,7 +111,7 @@ class Names:
         told = [phrase for phrase in told if spoken[phrase.column]]
         for phrase in shared or told:
             several = " " in phrase.text
-            holds = (shared or len(themes) == 1) and (several or lang in ARTICLES)  # elsewhere a word may be a verb
+            holds = (shared or len(themes) == 1) and (several or lang in DETERMINERS)  # elsewhere a word may be a verb
             alone = [phrase.text] if holds else []
             pairs = [_both(phrase.text, other.text, lang) for other in told if not repeats(phrase.key, other.key)]
             for text in [*alone, *pairs] if several else [*pairs, *alone]:
@@ -127,7 +127,9 @@ class Names:
     def _may_partner(self, phrase: Phrase, lang: str | None) -> bool:
         """Whether a phrase may stand beside another in a name: it is short, no action, and more than a time."""
         words = phrase.text.split()
-        return len(words) <= PARTNER_WORDS and not is_action(words[0], lang) and self._lexicon.is_subject(phrase.key)
+        return (
+            len(words) <= PARTNER_WORDS and not is_infinitive(words[0], lang) and self._lexicon.is_subject(phrase.key)
+        )
 
     def _options(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
         beside = nearest_groups(self._vectors, groups, self._common)
@@ -276,12 +278,12 @@ def _squashed(roots: frozenset[str]) -> str:
 
 def _plain(text: str, lang: str | None) -> str:
     """Returns "vélo et marche" for "vélo et la marche", where the first article is left out too."""
-    if lang not in JOINED_ARTICLE:
+    if lang not in SECOND_ARTICLE:
         return text
-    joined = JOINED_ARTICLE[lang].search(text)
+    joined = SECOND_ARTICLE[lang].search(text)
     words = re.findall(r"\w+", text[: joined.start()].lower()) if joined else []
-    if words and not is_action(words[0], lang) and LEFT_OUT[lang].isdisjoint(words):
-        return JOINED_ARTICLE[lang].sub(r"\1 ", text)
+    if words and not is_infinitive(words[0], lang) and DROPPED_ARTICLES[lang].isdisjoint(words):
+        return SECOND_ARTICLE[lang].sub(r"\1 ", text)
     return text
 
 

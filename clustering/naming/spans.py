@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Bools, Ints
-from clustering.text.tokens import Words
+from clustering.text.tagging import TaggedTokens
 
 TOKENS = 7  # in one span, small words included
 SMALL_IN_A_ROW = 2
@@ -15,7 +15,7 @@ BASE = np.uint64(1_000_003)  # of the number that stands for a row of lemmas
 
 @dataclass(frozen=True)
 class Spans:
-    """m spans of words, (m,) each: the first word and the last, as places in the arrays of Words, and what is within.
+    """m spans of tokens, (m,) each.
 
     `number`: uint64, the same for the same lemmas of full words in the same order; `full`: how many words are full.
     """
@@ -35,13 +35,13 @@ class Spans:
         return spread(self.first, self.last + 1), np.cumsum(lengths) - lengths
 
 
-def find_spans(words: Words, start: Ints, inner: Bools, *, full_words: int, spaced_words: int = TOKENS) -> Spans:
+def find_spans(words: TaggedTokens, start: Ints, inner: Bools, *, full_words: int, spaced_words: int = TOKENS) -> Spans:
     """Returns the spans from one of some words to a full one, in one breath, none with its first word twice.
 
     `start`: the places of those words; `inner`: (words,) bool, which may stand inside. `full_words`: the most, those
     that stay together counted once; `spaced_words`: the most, as spaces part them.
     """
-    lemma, full, needs_before = words.lemma, ~words.small, words.needs_before[words.lemma]
+    lemma, full, needs_before = words.lemma, ~words.function, words.needs_before[words.lemma]
     growing = _Growing(start)
     found = []
     for step in range(TOKENS):
@@ -50,10 +50,10 @@ def find_spans(words: Words, start: Ints, inner: Bools, *, full_words: int, spac
             growing.keep(words.linked[growing.start + step])
         at = growing.start + step
         growing.spaced += words.spaced[at] | (step == 0)
-        growing.small = np.where(full[at], 0, growing.small + 1)
+        growing.function = np.where(full[at], 0, growing.function + 1)
         growing.counted += full[at] & ~(needs_before[at] & (growing.counted > 0))
         fits = (growing.counted <= full_words) & (growing.spaced <= spaced_words)
-        growing.keep(fits & inner[at] & (growing.small <= SMALL_IN_A_ROW))
+        growing.keep(fits & inner[at] & (growing.function <= SMALL_IN_A_ROW))
         at = growing.start + step
         grown = growing.number * BASE + lemma[at].astype(np.uint64) + np.uint64(1)
         growing.number = np.where(full[at], grown, growing.number)
@@ -70,7 +70,7 @@ class _Growing:
     def __init__(self, start: Ints) -> None:
         self.start = start
         self.spaced = np.zeros(len(start), dtype=np.intp)  # words, as spaces part them
-        self.small = np.zeros(len(start), dtype=np.intp)  # small words in a row
+        self.function = np.zeros(len(start), dtype=np.intp)  # small words in a row
         self.counted = np.zeros(len(start), dtype=np.intp)  # full words, those that stay together counted once
         self.full = np.zeros(len(start), dtype=np.intp)
         self.number = np.zeros(len(start), dtype=np.uint64)  # stands for the lemmas

@@ -9,8 +9,8 @@ import pytest
 from clustering.naming.phrases import Lexicon
 from clustering.naming.ranking import Names, quotations
 from clustering.text.cleaning import strip_accents
-from clustering.text.language import stop_words
 from clustering.text.tokens import question_lemmas
+from clustering.text.word_lists import stop_words
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 

@@ -3,15 +3,15 @@
 import numpy as np
 
 from clustering.naming.spans import find_spans, spread
-from clustering.text.tokens import Words
+from clustering.text.tagging import TaggedTokens
 
 
 def found(text, *, full_words):
-    words = Words([text], ["fr"], [1])
-    start = np.flatnonzero(~words.small)
-    inner = np.ones(len(words.small), dtype=bool)
+    words = TaggedTokens([text], ["fr"], [1])
+    start = np.flatnonzero(~words.function)
+    inner = np.ones(len(words.function), dtype=bool)
     spans = find_spans(words, start, inner, full_words=full_words)
-    return [words.write(*place) for place in sorted(zip(spans.first.tolist(), spans.last.tolist(), strict=True))]
+    return [words.surface(*place) for place in sorted(zip(spans.first.tolist(), spans.last.tolist(), strict=True))]
 
 
 def test_a_span_starts_and_ends_at_full_words_in_one_breath():
@@ -25,7 +25,7 @@ def test_a_span_has_few_small_words_in_a_row_and_its_first_word_once():
 
 
 def test_the_same_lemmas_have_the_same_number():
-    words = Words(["piste cyclable", "pistes de cyclables", "cyclable piste"], ["fr"] * 3, [1] * 3)
+    words = TaggedTokens(["piste cyclable", "pistes de cyclables", "cyclable piste"], ["fr"] * 3, [1] * 3)
     spans = find_spans(words, np.array([0, 2, 5]), np.ones(7, dtype=bool), full_words=2)
     both = spans.where(spans.full == 2)
     number = dict(zip(both.first.tolist(), both.number.tolist(), strict=True))
