@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Vectors, normalize_rows
 from clustering.errors import UnusableVectors
-from clustering.grouping.membership import SMALLEST, group_texts, no_groups, place_rows, read_known
+from clustering.grouping.membership import group_texts, no_groups, read_known
 from clustering.layout.layout import draw
 from clustering.naming.labels import Labeller
 from clustering.naming.llm import Namer
@@ -18,6 +18,7 @@ from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
+from clustering.tracking.assignment import MIN_IDEAS, place_rows
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
 from clustering.vectors.encoders import DEFAULT_MODEL, Encoder, load_encoder
@@ -76,7 +77,7 @@ def find_themes(
                 if too_few
                 else group_texts(unique, meaning, known, granularity, seed=seed, progress=told)
             )
-            placed = place_rows(names, found, previous, smallest=1 if too_few else SMALLEST)
+            placed = place_rows(names, found, previous, smallest=1 if too_few else MIN_IDEAS)
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)

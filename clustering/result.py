@@ -4,15 +4,15 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import Ints, Vectors
-from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed
+from clustering.arrays import LEFT, Ints, Vectors
+from clustering.grouping.membership import Found
 from clustering.layout.layout import Picture
 from clustering.naming.naming import Words
 from clustering.quality import explanations as explanation
 from clustering.quality.cohesion import Mass, cohesion
 from clustering.quality.warnings import warnings_of
 from clustering.text.duplicates import UniqueTexts
+from clustering.tracking.assignment import Placed
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 
 NEIGHBOURS = 3  # ideas named for each idea

@@ -10,7 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from clustering.arrays import Floats, Labels, Vectors, normalize_rows
-from clustering.grouping.groups import centroids, principal_axes
+from clustering.grouping.graph import principal_components
+from clustering.grouping.strengths import centroids
 from clustering.types import DIGITS
 
 STEPS = 3  # of diffusion among the members of a group
@@ -96,7 +97,7 @@ def dense_parts(graph: sparse.csr_array, space: Vectors, smallest: int) -> Label
         return np.zeros(len(space), dtype=np.intp)
     from hdbscan import HDBSCAN
 
-    points = principal_axes(diffuse(space, graph), AXES).astype(np.float64)
+    points = principal_components(diffuse(space, graph), AXES).astype(np.float64)
     model = HDBSCAN(min_cluster_size=least, min_samples=2, core_dist_n_jobs=1)
     cores = np.asarray(model.fit_predict(np.round(points, DIGITS)), dtype=np.intp)
     count = int(cores.max(initial=-1)) + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustering.arrays import Bools, Floats, Labels, Vectors
-from clustering.grouping.groups import Strengths, centroids
+from clustering.grouping.strengths import Strengths, centroids
 from clustering.layout import islands as layout
 
 FLAT = 32  # axes that tell which members of a theme are alike

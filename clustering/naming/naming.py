@@ -7,13 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import Ints
-from clustering.grouping import groups as grouping
+from clustering.arrays import LEFT, Ints
 from clustering.grouping.granularity import count_at, cut
-from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed
+from clustering.grouping.membership import Found
+from clustering.grouping.strengths import centroids
 from clustering.naming.labels import Labelled, Labeller
 from clustering.quality import explanations as explanation
+from clustering.tracking.assignment import Placed
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 
 FAMILIES = 9  # at the most
@@ -111,7 +111,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Labell
 
 
 def _apart(labeller: Labeller, placed: Placed, members: Sequence[Ints]) -> list[Apart | None]:
-    centres = grouping.centroids(placed.space, placed.labels, len(placed.ids))
+    centres = centroids(placed.space, placed.labels, len(placed.ids))
     result: list[Apart | None] = []
     for place, near in enumerate(explanation.nearest_theme(centres, 0.0)):
         if near is None:

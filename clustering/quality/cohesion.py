@@ -95,7 +95,7 @@ def fill(labels: Labels, vectors: Vectors) -> Labels:
     `labels`: (n,), 0..k-1 without gaps, -1 for left over; `vectors`: (n, d), of any length, not yet centred. The result
     is (n,) in 0..k-1; all 0 when nothing is grouped.
     """
-    from clustering.grouping.groups import centroids
+    from clustering.grouping.strengths import centroids
 
     count = int(labels.max(initial=-1)) + 1
     if not count:

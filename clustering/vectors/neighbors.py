@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from clustering.arrays import Indices, Ints, Vectors, normalize_rows
 from clustering.threads import in_parallel
@@ -97,41 +96,3 @@ def cosines_with(vectors: Vectors, rows: Indices) -> Vectors:
 
     in_parallel(compare, [slice(start, start + BLOCK) for start in range(0, len(rows), BLOCK)])
     return np.round(result, DIGITS)
-
-
-def shared_words(counts: sparse.csr_array, rows: Indices) -> Vectors:
-    """Returns (n, k): as cosines_with, for (n, words) sparse unit rows."""
-    result = np.empty(rows.shape, dtype=np.float32)
-    width = rows.shape[1]
-    for start in range(0, len(rows), BLOCK * 8):
-        part = rows[start : start + BLOCK * 8]
-        own = counts[np.repeat(np.arange(start, start + len(part)), width)]
-        result[start : start + len(part)] = own.multiply(counts[part.ravel()]).sum(axis=1).reshape(part.shape)
-    return np.round(result, DIGITS)
-
-
-def closeness(near: Neighbours) -> sparse.csr_array:
-    """Returns the (n, n) graph in which each row gives its nearest 1, and the others less as they are further.
-
-    Distances are measured beyond the nearest one and in units of their own mean, as UMAP does (McInnes et al. 2018):
-    ideas in dense and in sparse regions then weigh the same.
-    """
-    distances = 1.0 - near.cosines.astype(np.float64)
-    beyond = distances - distances.min(axis=1, keepdims=True)
-    weights = np.exp(-beyond / np.maximum(beyond.mean(axis=1, keepdims=True), 1e-6))
-    return directed(Neighbours(near.rows, (weights * (near.cosines > 0)).astype(np.float32)))
-
-
-def directed(near: Neighbours) -> sparse.csr_array:
-    """Returns the (n, n) float64 graph from each row to its neighbours, weighted as given."""
-    n, k = near.rows.shape
-    ends = (np.repeat(np.arange(n, dtype=np.int32), k), near.rows.ravel())
-    return sparse.csr_array((near.cosines.ravel().astype(np.float64), ends), shape=(n, n))
-
-
-def undirected(graph: sparse.csr_array) -> sparse.csr_array:
-    """Returns the sum of a graph and its mirror, without edges of no weight, indices sorted."""
-    both = (graph + graph.T).tocsr()
-    both.eliminate_zeros()
-    both.sort_indices()
-    return both

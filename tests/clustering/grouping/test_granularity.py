@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from clustering.arrays import normalize_rows
 from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
+from clustering.grouping.graph import closeness, undirected
 from clustering.grouping.hierarchy import build_tree, dense_parts, group_links, merge_order
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
+from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 from tests.clustering.grouping.test_leiden import cliques
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from clustering.arrays import normalize_rows
-from clustering.grouping.groups import LEFT, find_outliers, group, link_shares, smallest_group, strengths
-from clustering.vectors.neighbors import Neighbours, undirected
+from clustering.arrays import LEFT, normalize_rows
+from clustering.grouping.graph import undirected
+from clustering.grouping.groups import find_isolated, group, link_shares, smallest_group
+from clustering.vectors.neighbors import Neighbours
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
@@ -58,10 +59,10 @@ def test_the_smallest_group_grows_with_the_campaign():
     assert [smallest_group(n) for n in (12, 199, 999, 20_000)] == [3, 3, 4, 5]
 
 
-def test_an_idea_far_from_all_others_is_an_outlier():
+def test_an_idea_far_from_all_others_is_isolated():
     cosines = np.full((30, 5), 0.8, dtype=np.float32) + np.linspace(0, 0.1, 30, dtype=np.float32)[:, None]
     cosines[7] = 0.2
-    assert np.flatnonzero(find_outliers(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
+    assert np.flatnonzero(find_isolated(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
 
 
 def test_links_are_shared_out_among_groups():
@@ -71,19 +72,3 @@ def test_links_are_shared_out_among_groups():
     own, other = link_shares(undirected(links), np.array([0, 0, 1, LEFT]))
     assert own.tolist() == [0.75, 1.0, 0.0, 0.0]
     assert other.tolist() == [0.25, 0.0, 0.5, 1.0]
-
-
-def test_strength_is_one_at_the_heart_and_none_outside():
-    space = np.repeat(np.eye(3, dtype=np.float32), 5, axis=0)
-    labels = np.repeat([0, 1, LEFT], 5)
-    found = strengths(space, labels, 3, 2)
-    assert found.own.tolist() == [1] * 10 + [0] * 5
-    assert found.nearest[0, 0] == 0
-    assert found.strength[0].tolist() == [1, 0]
-    assert found.strength[12].tolist() == [0, 0]
-
-
-def test_strengths_without_any_group():
-    found = strengths(np.eye(3, dtype=np.float32), np.full(3, LEFT), 0, 3)
-    assert found.own.tolist() == [0, 0, 0]
-    assert found.nearest.shape == found.strength.shape == (3, 0)

@@ -7,8 +7,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from clustering.arrays import normalize_rows
 from clustering.grouping import leiden as community
+from clustering.grouping.graph import closeness, undirected
 from clustering.grouping.leiden import communities, communities_like, few_groups, finest_communities, largest_first
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
+from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 
 
 def cliques(*sizes):

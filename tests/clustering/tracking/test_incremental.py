@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clustering.arrays import normalize_rows
-from clustering.grouping.groups import find_outliers, group
+from clustering.grouping.groups import find_isolated, group
 from clustering.tracking.incremental import IncrementalNeighbours
 from clustering.vectors.encoders import embed_ideas
 from clustering.vectors.neighbors import centred
@@ -24,7 +24,7 @@ def test_its_links_are_those_that_a_run_gives_it(meaning, row):
     others = np.delete(np.arange(len(CAMPAIGN)), row)
     neighbours = IncrementalNeighbours(meaning[others], [CAMPAIGN[other] for other in others])
     links = neighbours.links(meaning[row], CAMPAIGN[row], EVERYWHERE)
-    graph = group(meaning, CAMPAIGN).graph
+    graph = group(meaning, CAMPAIGN).links
     of_a_run = graph[[row]].toarray()[0][others]
     here = np.zeros(len(others))
     here[links.rows] = links.weights
@@ -51,21 +51,21 @@ def test_only_those_that_are_asked_for_are_linked(meaning):
     assert len(neighbours.links(meaning[0], CAMPAIGN[0], ~EVERYWHERE).rows) == 0
 
 
-def test_what_is_far_from_all_is_an_outlier(meaning, encoder):
+def test_what_is_far_from_all_is_isolated(meaning, encoder):
     neighbours = IncrementalNeighbours(meaning, CAMPAIGN)
     everywhere = np.ones(len(CAMPAIGN), dtype=np.bool_)
     volcano = "Le volcan islandais projette des cendres."
     texts = [*CAMPAIGN, volcano]
     vectors = embed_ideas(encoder, texts)
     mean = vectors[:-1].mean(axis=0)
-    assert neighbours.links(normalize_rows(vectors[-1:] - mean)[0], volcano, everywhere).outlier
-    assert find_outliers(group(normalize_rows(vectors - mean), texts).near)[-1]
-    assert not neighbours.links(meaning[0], CAMPAIGN[0], everywhere).outlier
+    assert neighbours.links(normalize_rows(vectors[-1:] - mean)[0], volcano, everywhere).isolated
+    assert find_isolated(group(normalize_rows(vectors - mean), texts).near)[-1]
+    assert not neighbours.links(meaning[0], CAMPAIGN[0], everywhere).isolated
 
 
 def test_a_campaign_of_few_is_no_error(meaning):
     for count in (0, 1, 2):
         neighbours = IncrementalNeighbours(meaning[:count], CAMPAIGN[:count])
         links = neighbours.links(meaning[5], CAMPAIGN[5], np.ones(count, dtype=np.bool_))
-        assert (len(links.rows), links.outlier) == (count, False)
+        assert (len(links.rows), links.isolated) == (count, False)
         assert np.isfinite(links.weights).all()
