@@ -12,9 +12,8 @@ from clustering.arrays import Vectors, normalize_rows
 from clustering.errors import UnusableVectors
 from clustering.grouping.membership import group_texts, no_groups, read_known
 from clustering.layout.layout import draw
-from clustering.naming.labels import Labeller
+from clustering.naming.labels import Labeller, label_run
 from clustering.naming.llm import Namer
-from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
@@ -81,7 +80,7 @@ def find_themes(
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
-            words = write_words(labeller, found, placed, clock.within("name"))
+            labels = label_run(labeller, found, placed, clock.within("name"))
             del labeller  # a million ideas need its room
         with clock.stage("layout"):
             meaning -= meaning.mean(axis=0) if len(meaning) else 0  # nobody asks for it as it was from here on
@@ -92,11 +91,11 @@ def find_themes(
             result = ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,
-                themes=themes_of(unique, about, placed, words, picture),
-                ideas=ideas_of(found, placed, words, picture),
+                themes=themes_of(unique, about, placed, labels, picture),
+                ideas=ideas_of(found, placed, labels, picture),
                 too_few=too_few,
-                families=tuple(words.families),
-                tree=nodes_of(unique, about, found, words),
+                families=tuple(labels.families),
+                tree=nodes_of(unique, about, found, labels),
                 events=placed.events,
                 granularity=granularity,
                 base=found.base,

@@ -1,4 +1,4 @@
-"""TaggedTokens, read once, and what is learnt from how the campaign uses them."""
+"""Tokens, and their tags learnt from how the campaign uses them."""
 
 import time
 
