@@ -216,7 +216,7 @@ def load_vectors(path: Path, count: int) -> "Vectors":
     """Reads a .npy file of numbers as (count, d) float32. Raises UnusableVectors."""
     import numpy as np
 
-    from clustering.pipeline import check_vectors
+    from clustering.vectors.checks import check_vectors
 
     try:
         vectors = np.load(path, allow_pickle=False)

@@ -1,4 +1,4 @@
-"""What a run gives back: themes, ideas and the hierarchy, rounded, in the order of the input."""
+"""Assembles the result types of a run: themes, ideas and the hierarchy, with numbers rounded to DIGITS."""
 
 from typing import cast
 
@@ -6,24 +6,25 @@ import numpy as np
 
 from clustering.arrays import LEFT, Ints, Vectors
 from clustering.grouping.membership import Found
-from clustering.layout.layout import Picture
+from clustering.layout.picture import Picture
 from clustering.naming.labels import RunLabels
-from clustering.quality import explanations as explanation
 from clustering.quality.cohesion import Mass, cohesion
+from clustering.quality.explanations import languages, nearest_ideas
 from clustering.quality.warnings import warnings_of
 from clustering.text.duplicates import UniqueTexts
 from clustering.tracking.assignment import Placed
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 
-NEIGHBOURS = 3  # ideas named for each idea
+MAX_NEIGHBOURS = 3  # ideas named for each idea
 
 
 def themes_of(
-    unique: UniqueTexts, about: Vectors, placed: Placed, labels: RunLabels, picture: Picture
+    unique: UniqueTexts, centred: Vectors, placed: Placed, labels: RunLabels, picture: Picture
 ) -> tuple[FoundTheme, ...]:
+    """Returns the themes, the largest first. `centred`: (m, d) float32 unit rows of the unique texts, centred."""
     members = placed.members()
     counted = [_text_counts(unique, rows) for rows in members]
-    cohesions = [round(cohesion(about[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
+    cohesions = [round(cohesion(centred[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
     warned = warnings_of([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
@@ -37,7 +38,7 @@ def themes_of(
             y=round(float(picture.centres[place, 1]), DIGITS),
             family=labels.family_of[place],
             parts=labels.parts[place],
-            languages=explanation.languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
+            languages=languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
             apart=labels.apart[place],
             warnings=warned[place],
         )
@@ -52,14 +53,18 @@ def _text_counts(unique: UniqueTexts, rows: Ints) -> tuple[Ints, Ints]:
     return texts[texts >= 0], weights[texts >= 0]
 
 
-def nodes_of(unique: UniqueTexts, about: Vectors, found: Found, labels: RunLabels) -> tuple[Node, ...]:
+def nodes_of(unique: UniqueTexts, centred: Vectors, found: Found, labels: RunLabels) -> tuple[Node, ...]:
+    """Returns the hierarchy, leaves first. `centred`: as in themes_of.
+
+    The cohesion of a node is computed from those of its parts: see cohesion.Mass.
+    """
     nodes = []
     masses: list[Mass | None] = [None] * len(found.tree.parents)
     for node, rows in enumerate(found.under()):
         mass = masses[node]
         if mass is None:  # a leaf
             texts, weights = _text_counts(unique, rows)
-            mass = Mass.of(about[texts], weights.astype(np.float64))
+            mass = Mass.of(centred[texts], weights.astype(np.float64))
         parent = found.tree.parents[node]
         if parent is not None:
             so_far = masses[parent]
@@ -80,11 +85,12 @@ def nodes_of(unique: UniqueTexts, about: Vectors, found: Found, labels: RunLabel
 
 
 def ideas_of(found: Found, placed: Placed, labels: RunLabels, picture: Picture) -> tuple[PlacedIdea, ...]:
+    """Returns one entry for each row of the input, in its order."""
     strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
     owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
     points = np.round(picture.points, DIGITS).tolist()
     leaves = cast("Ints", found.rows(found.tree.leaf_of, LEFT)).tolist()
-    alike = explanation.nearest_ideas(found.near, found.unit_of, found.first, placed.labels, NEIGHBOURS)
+    alike = nearest_ideas(found.near, found.unit_of, found.first, placed.labels, MAX_NEIGHBOURS)
     ideas = []
     for row, place in enumerate(placed.labels.tolist()):
         nearest = tuple(

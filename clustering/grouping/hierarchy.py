@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 from scipy import sparse
 
-from clustering.arrays import Floats, Labels, Vectors, normalize_rows
+from clustering.arrays import Floats, Labels, Vectors, normalize_rows, rows_by_label
 from clustering.grouping.graph import principal_components
 from clustering.grouping.strengths import centroids
 from clustering.types import DIGITS
@@ -71,8 +71,7 @@ def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, small
 
 def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: int) -> Labels:
     """Parts each group by itself; numbers the parts of the first group first."""
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2)))[1:-1]
+    groups = rows_by_label(labels, int(labels.max(initial=-1)) + 1)
 
     def part(rows: Labels) -> Labels:
         return dense_parts(graph[rows][:, rows], space[rows], smallest)

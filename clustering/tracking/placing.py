@@ -14,7 +14,7 @@ from clustering.text.cleaning import clean_text, fold, gist
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, Links
 from clustering.types import DIGITS, Leftover, Near
-from clustering.vectors.similar import sound_rows
+from clustering.vectors.checks import sound_rows
 
 MIN_STRENGTH = 0.25  # of an idea in the theme that takes it, where most of its links go elsewhere
 MAX_NEIGHBOURS = 5  # named

@@ -71,7 +71,7 @@ def test_a_theme_is_quoted_in_its_main_language(encoder):
     labeller = Labeller(unique, meaning, np.ones(5, dtype=np.float32), "", None)
     (words,) = labeller.label([np.arange(5)])
     assert words.name.startswith("«")
-    assert "ogged" not in words.label.name
+    assert "ogged" not in words.name
 
 
 def test_same_input_same_output(found, encoder):
