@@ -137,8 +137,8 @@ class Names:
             for members, shares in zip(groups, self._word_vectors.shares(theirs, closest), strict=True)
         ]
         agreed = [
-            [one for one in options if _agreed(one, len(heard), MIN_NAMING_IDEAS if len(members) >= MIN_IDEAS else 1)]
-            for options, heard, members in zip(found, theirs, groups, strict=True)
+            [one for one in options if _agreed(one, len(own), MIN_NAMING_IDEAS if len(members) >= MIN_IDEAS else 1)]
+            for options, own, members in zip(found, theirs, groups, strict=True)
         ]
         if self._encoder is None:
             return agreed

@@ -16,7 +16,7 @@ class Language:
         self.code = "fr" if code == "fr" else "en"
 
     def text(self, text: Text, **values: str) -> str:
-        """Returns a text in this language. `values`: what its {…} stand for, as HTML."""
+        """Returns a text in this language. `values`: what replaces its {…}, as HTML."""
         chosen = text.fr if self.code == "fr" else text.en
         return chosen.format(**values) if values else chosen
 

@@ -34,7 +34,7 @@ class Source:
         self.families = _outline(found)
         self.themes = [theme for _, themes in self.families for theme in themes]
         self.number = {theme.id: number for number, theme in enumerate(self.themes, start=1)}
-        self.tone = {theme.id: place % TONES for place, (_, themes) in enumerate(self.families) for theme in themes}
+        self.tone = {theme.id: index % TONES for index, (_, themes) in enumerate(self.families) for theme in themes}
         self.name = {theme.id: safe(theme.name or "…") for theme in found.themes}
 
     def link(self, theme: int) -> str:

@@ -51,8 +51,8 @@ def _cohesion(source: Source, theme: FoundTheme) -> str:
 
 def _languages(source: Source, theme: FoundTheme) -> str:
     """Returns the languages of a theme, or nothing where the whole campaign is in one."""
-    spoken = {code for other in source.themes for code, _ in other.languages}
-    if len(spoken) < MIN_LANGUAGES or not theme.languages:
+    in_use = {code for other in source.themes for code, _ in other.languages}
+    if len(in_use) < MIN_LANGUAGES or not theme.languages:
         return ""
     language = source.language
     if len(theme.languages) == 1:

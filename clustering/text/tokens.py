@@ -122,13 +122,13 @@ class Tokens:
         return listed[self._form]
 
     def _rule(self, rule: Callable[[str, str | None], bool]) -> Bools:
-        """Returns the tokens for which a rule holds. It is asked once for each distinct (word, language)."""
+        """Returns the tokens for which a rule holds. It is evaluated once for each distinct (word, language)."""
         return spread_answers((rule(word, lang) for word, lang in self._plain), self._form)
 
     def _written_in(self, langs: Container[str]) -> Bools:
         """Returns the tokens in one of some languages."""
-        asked = {lang: lang is not None and lang in langs for _, lang in self._forms}
-        return spread_answers((asked[lang] for _, lang in self._forms), self._form)
+        wanted = {lang: lang is not None and lang in langs for _, lang in self._forms}
+        return spread_answers((wanted[lang] for _, lang in self._forms), self._form)
 
     def _count(self, where: Bools) -> Floats:
         """Returns how often ideas use each lemma at some tokens: (lemmas,) float64."""

@@ -57,7 +57,7 @@ def write(path, text):
     return path
 
 
-def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
+def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
     html = tmp_path / "report.html"
     done = subprocess.run(  # noqa: S603 - own command
         [*COMMAND, ideas_csv, "--json", out, "--html", html], capture_output=True, text=True, check=False
@@ -98,7 +98,7 @@ def test_progress_is_shown_on_a_terminal_only(ideas_csv, out, vectors):
 
 @pytest.fixture
 def interruptible():
-    """What is started hears an interrupt, even where the tests themselves run in the background and don't."""
+    """Processes started here receive interrupts, even where the tests run in the background and ignore them."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -124,7 +124,7 @@ def test_vectors_skip_the_embedding(ideas_csv, out, vectors):
     assert json.loads(out.read_text())["model"] == "vectors"
 
 
-def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
+def test_cached_vectors_change_nothing(ideas_csv, out, tmp_path):
     results, files = [], []
     for _ in range(2):
         assert run(ideas_csv, "--json", out, "--kept", tmp_path / "kept") == 0
@@ -136,7 +136,7 @@ def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
     assert results[0] == results[1] == {**json.loads(out.read_text(encoding="utf-8")), "seconds": {}}
 
 
-def test_a_folder_that_cannot_keep_is_one_plain_line(ideas_csv, out, capsys):
+def test_an_unusable_cache_folder_is_one_plain_line(ideas_csv, out, capsys):
     assert "can't be kept" in refused(capsys, ideas_csv, "--json", out, "--kept", ideas_csv)
 
 
@@ -166,7 +166,7 @@ def test_a_run_saved_by_the_first_version_is_continued(ideas_csv, out, vectors, 
     assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
 
 
-def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors, tmp_path):
+def test_the_report_lists_changes_since_an_earlier_run(ideas_csv, out, vectors, tmp_path):
     page = tmp_path / "r.html"
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page) == 0
     assert "Depuis le regroupement précédent" not in page.read_text(encoding="utf-8")
@@ -260,7 +260,7 @@ def test_a_bad_file_is_one_plain_line(name, tmp_path, out, capsys):
     assert not out.exists()
 
 
-def test_a_bad_place_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
+def test_a_bad_path_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
     assert "no such file" in refused(capsys, tmp_path / "absent.csv", "--json", out)
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path)
@@ -324,7 +324,7 @@ def test_a_model_that_cannot_be_loaded_is_one_plain_line(tmp_path, ideas_csv, ou
 
 
 @pytest.mark.parametrize("model", ["/nowhere/at/all", "./nowhere", "no-such-owner-of-models/no-such-model"])
-def test_nothing_but_our_line_is_said_of_a_model(ideas_csv, out, model):
+def test_only_our_line_is_printed_about_a_model(ideas_csv, out, model):
     done = subprocess.run(  # noqa: S603 - own command
         [*COMMAND, ideas_csv, "--json", out, "--model", model], capture_output=True, text=True, check=False, timeout=100
     )
