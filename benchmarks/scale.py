@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data import Vectors, grown
+from benchmarks.data import grown
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import peak_mb, timed
-from clustering.arrays import Indices
+from clustering.arrays import Indices, Vectors
 from clustering.grouping import graph
 from clustering.pipeline import find_themes
 from clustering.vectors.neighbors import nearest_neighbours

@@ -48,7 +48,7 @@ class Found:
         """Returns the rows of each node of the tree."""
         leaf_of = cast("Labels", self.rows(self.tree.leaf_of, LEFT))
         rows = rows_by_label(leaf_of, int(self.tree.leaf_of.max(initial=-1)) + 1)
-        return [np.concatenate([rows[leaf] for leaf in under]) for under in leaves_under(self.tree.placed())]
+        return [np.concatenate([rows[leaf] for leaf in under]) for under in leaves_under(self.tree.nodes())]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _group_alone(labels: Labels, shared: Bools) -> Labels:
 def _cut_at(tree: Tree, base: int, granularity: int) -> Labels:
     """Returns the groups that are so many steps finer or coarser than `base`, the largest first."""
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
-    node_of = np.array(cut(tree.placed(), count_at(base, granularity, leaves)), dtype=np.intp)
+    node_of = np.array(cut(tree.nodes(), count_at(base, granularity, leaves)), dtype=np.intp)
     return largest_first(np.where(tree.leaf_of >= 0, node_of[np.maximum(tree.leaf_of, 0)], LEFT))
 
 

@@ -1,4 +1,4 @@
-"""A picture of the whole: themes as islands that don't overlap, the ideas that stand alone or between around them."""
+"""Themes as islands that don't overlap, ideas on them, leftovers around them."""
 
 from collections.abc import Mapping, Sequence
 from math import pi, sqrt
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
 
-FLAT = 2  # so many ideas need no projection
-LAND = 0.42  # share of the square that islands take, when there is room
+MIN_PROJECTED = 3  # ideas: fewer need no projection
+LAND = 0.42  # share of the square that islands cover, where there is room
 GAP = 1.12  # distance between centres, over the sum of the radii
-TINY = 1e-9
-ROUNDS = 400
-MARGIN = 0.02
+TINY = 1e-9  # a distance that counts as none
+MAX_ROUNDS = 400  # of pushing islands apart
+MARGIN = 0.02  # of the square, that islands keep free
 
 
 def radii(sizes: Sequence[int]) -> Floats:
@@ -95,7 +95,7 @@ def _push_apart(flat: Floats, radius: Floats) -> tuple[Floats, Floats]:
     wanted = GAP * (radius[:, None] + radius[None, :])
     share = radius[None, :] / (radius[:, None] + radius[None, :])  # the small one yields more
     np.fill_diagonal(wanted, 0.0)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         apart = points[:, None, :] - points[None, :, :]
         distance = np.sqrt((apart**2).sum(axis=2))
         missing = np.maximum(wanted - distance, 0.0)
@@ -128,7 +128,7 @@ def place_members(space: Vectors, strength: Scores, centre: Floats, radius: floa
     a local projection.
     """
     count = len(space)
-    flat = classical_mds(space) if count > FLAT else np.zeros((count, 2))
+    flat = classical_mds(space) if count >= MIN_PROJECTED else np.zeros((count, 2))
     angles = np.arctan2(flat[:, 1], flat[:, 0])
     order = np.argsort(-strength, kind="stable")
     result = np.empty((count, 2))

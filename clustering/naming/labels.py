@@ -193,7 +193,7 @@ def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
     """Returns the family of each of `count` themes, 0..k-1: the hierarchy is cut into about sqrt(count) families."""
     if count < MIN_THEMES or not len(theme_of_leaf):
         return [0] * count
-    node_of = np.array(cut(found.tree.placed(), min(MAX_FAMILIES, round(sqrt(count)))))
+    node_of = np.array(cut(found.tree.nodes(), min(MAX_FAMILIES, round(sqrt(count)))))
     chosen = []
     for theme in range(count):
         nodes = node_of[theme_of_leaf == theme]
@@ -229,7 +229,7 @@ def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Label]
     leaves = int(tree.leaf_of.max(initial=-1)) + 1
     shown = set(range(leaves))
     for level in range(MIN_GRANULARITY, MAX_GRANULARITY + 1):
-        shown.update(cut(tree.placed(), count_at(found.base, level, leaves)))
+        shown.update(cut(tree.nodes(), count_at(found.base, level, leaves)))
     labels = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
     others = sorted(shown - set(labels))
     labels |= zip(others, labeller.label([under[node] for node in others]), strict=True)

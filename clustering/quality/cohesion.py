@@ -9,10 +9,10 @@ from clustering.arrays import Floats, Vectors
 
 @dataclass(frozen=True)
 class Mass:
-    """What is needed of a group to tell its cohesion; that of two groups together is the sum of both.
+    """The sums from which a group's cohesion follows; those of two groups add up to those of both together.
 
-    `resultant`: (d,) sum of its unit rows; `within`: what each row brings to its length by itself; `same`: ordered
-    pairs of ideas that share a row; `total`: ideas.
+    `resultant`: (d,) sum of its unit rows; `within`: what each row adds to its squared length by itself;
+    `same`: ordered pairs of ideas that share a row; `total`: ideas.
     """
 
     resultant: Vectors
@@ -52,6 +52,6 @@ def cohesion(vectors: Vectors, weights: Floats | None = None) -> float:
     """Returns the mean cosine between two different ideas of a group, never below 0.
 
     `vectors`: (n, d) float32 unit rows (or zeros), centred on the campaign; `weights`: (n,) how many ideas share
-    each row.
+    each row. The mean follows from the length of the sum (mean resultant length, Mardia and Jupp 2000), in O(n·d).
     """
     return Mass.of(vectors, np.ones(len(vectors)) if weights is None else weights).cohesion()

@@ -1,4 +1,4 @@
-"""The graph of neighbours: which ideas are near to each other, by what they mean and by the words that they use."""
+"""Nearest neighbours of every row, and cosines with them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from clustering.types import DIGITS
 
 BLOCK = 512  # rows compared at once
 EXACT = 6000  # rows up to which each is compared with every other
-CELL = 400  # rows of a cell, about: beyond EXACT, a row is compared with those of the cells around its own
+CELL = 400  # rows of a cell, about: beyond EXACT, a row is compared with those of the CELLS_AROUND its own
 CELLS_AROUND = 24
-CELL_ROUNDS = 4
+CELL_ROUNDS = 4  # of k-means: enough to sort rows into cells
 
 
 def centred(vectors: Vectors) -> Vectors:
@@ -25,7 +25,8 @@ def nearest_neighbours(vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
     """Returns (n, k) int32: the k nearest other rows of each row, in no given order.
 
     `vectors`: (n, d) float32 unit rows, n > k. Exact up to EXACT rows. Beyond, an inverted file (Sivic and Zisserman
-    2003): rows are sorted into cells, and each is compared with the cells nearest to its own, in time that grows as n.
+    2003): k-means sorts rows into cells, and each row is compared with those of the cells nearest to its own. The time
+    then grows as n.
     """
     n = len(vectors)
     everywhere = np.arange(n)
@@ -50,7 +51,7 @@ def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
     """Yields rows of one cell, and those of the cells around it: more than k."""
     count = len(vectors) // CELL
     centres = vectors[np.sort(np.random.default_rng(seed).permutation(len(vectors))[:count])]
-    for _ in range(CELL_ROUNDS):  # a few rounds of k-means are enough to sort by
+    for _ in range(CELL_ROUNDS):
         cell_of = _nearest_row(vectors, centres)
         sums = np.zeros_like(centres)
         np.add.at(sums, cell_of, vectors)
@@ -76,7 +77,7 @@ def _nearest_row(vectors: Vectors, centres: Vectors) -> Ints:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """For each row the same rows, told apart by several cosines: `rows` (n, k) int32, `cosines` (n, k) float32."""
+    """k neighbours of each of n rows: `rows` (n, k) int32, `cosines` (n, k) float32."""
 
     rows: Indices
     cosines: Vectors

@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 from clustering.arrays import Bools, Ints, Vectors
 from clustering.vectors.checks import sound_rows
 
-ROOM = 1.25  # how far the room for rows grows beyond what is asked for
+ROOM = 1.25  # times the rows needed, when the array grows
 
 
 class Similar:
     """Holds n vectors of d dimensions (4·n·d bytes) and finds the nearest by cosine. Recall is 1: all are compared.
 
-    One pass over the rows without BLAS: the cosine of a row does not depend on the rows around it, and no threads are
-    waited for. 100,000 × 512 take about 10 ms on one core, as fast as memory is read.
+    One pass over the rows without BLAS: the bits of a cosine do not depend on the rows around it, and there are no
+    threads to wait for. 100,000 × 512 take about 10 ms on one core, as fast as memory is read.
     """
 
     def __init__(self, vectors: NDArray[np.generic]) -> None:

@@ -109,11 +109,11 @@ def test_the_tree_holds_the_groups_and_their_parts(clumps):
     assert [len(set(tree.leaf_of[start : start + 39])) for start in (0, 40, 80, 120)] == [1] * 4
     assert sorted(set(tree.leaf_of)) == [-1, 0, 1, 2, 3]
     assert tree.leaf_of[159] == -1
-    under = leaves_under(tree.placed())
+    under = leaves_under(tree.nodes())
     assert sorted(under[tree.group_node[0]]) == [0, 1]
     assert sorted(under[tree.group_node[1]]) == [2, 3]
     assert sorted(under[-1]) == [0, 1, 2, 3]
-    assert len(set(cut(tree.placed(), 2))) == 2
+    assert len(set(cut(tree.nodes(), 2))) == 2
 
 
 def test_a_small_group_is_one_whole(clumps):

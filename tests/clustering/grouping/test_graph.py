@@ -22,7 +22,7 @@ def test_words_in_common():
     assert np.allclose(shared, [[1, 0.6], [1, 0.6], [0.6, 0.6]])
 
 
-def test_the_nearest_neighbour_has_weight_one_wherever_an_idea_stands():
+def test_the_nearest_neighbour_has_weight_one_in_dense_and_sparse_regions():
     near = Neighbours(np.array([[1, 2], [0, 2], [0, 1]]), np.array([[0.9, 0.8], [0.3, 0.2], [0.5, -0.1]], np.float32))
     graph = closeness(near)
     assert graph[0, 1] == graph[1, 0] == graph[2, 0] == 1

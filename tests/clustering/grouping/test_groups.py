@@ -1,4 +1,4 @@
-"""Groups from vectors: found, stable, and calm about strange input."""
+"""Groups from vectors are found, the same each time, and strange input is no error."""
 
 import numpy as np
 import pytest
@@ -29,13 +29,13 @@ def test_same_input_same_groups(vectors):
 
 
 @pytest.mark.parametrize("texts", [["a"] * 40, ["😀"] * 40, [f"{number}" for number in range(40)]])
-def test_texts_without_words_in_common_do_no_harm(texts):
+def test_texts_without_common_words_are_grouped(texts):
     vectors = np.random.default_rng(0).standard_normal((40, 8)).astype(np.float32)
     assert len(group(vectors, texts).labels) == 40
 
 
 @pytest.mark.parametrize("n", range(21))
-def test_any_small_number_of_ideas(n):
+def test_any_small_number_of_ideas_is_grouped(n):
     vectors = np.random.default_rng(n).standard_normal((n, 6)).astype(np.float32) if n else np.zeros((0, 6), np.float32)
     found = group(vectors, [f"idea {number}" for number in range(n)])
     assert len(found.labels) == len(found.space) == len(found.ambiguous) == n
@@ -46,7 +46,7 @@ def test_equal_vectors_and_zero_vectors_are_no_error():
         assert len(group(vectors, [f"idea {number}" for number in range(50)]).labels) == 50
 
 
-def test_two_groups_only():
+def test_two_separate_groups_are_found():
     rng = np.random.default_rng(0)
     centres = np.repeat(np.eye(16, dtype=np.float32)[:2], 20, axis=0)
     vectors = normalize_rows(centres + 0.05 * rng.standard_normal((40, 16)).astype(np.float32))
@@ -65,7 +65,7 @@ def test_an_idea_far_from_all_others_is_isolated():
     assert np.flatnonzero(find_isolated(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
 
 
-def test_links_are_shared_out_among_groups():
+def test_link_shares_of_the_own_and_the_next_group():
     from scipy import sparse
 
     links = sparse.csr_array(np.array([[0, 3, 1, 0], [3, 0, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]], dtype=float))

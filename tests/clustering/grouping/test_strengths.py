@@ -6,7 +6,7 @@ from clustering.arrays import LEFT
 from clustering.grouping.strengths import measure_strengths
 
 
-def test_strength_is_one_at_the_heart_and_none_outside():
+def test_strength_is_one_at_the_centre_and_zero_outside():
     space = np.repeat(np.eye(3, dtype=np.float32), 5, axis=0)
     labels = np.repeat([0, 1, LEFT], 5)
     found = measure_strengths(space, labels, 3, 2)

@@ -18,7 +18,7 @@ def blobs():
     return normalize_rows(centres + 0.2 * rng.standard_normal((60, 8)).astype(np.float32))
 
 
-def test_unit_rows_leave_zeros_alone():
+def test_normalized_rows_of_zeros_stay_zeros():
     rows = normalize_rows(np.array([[3, 4], [0, 0]], dtype=np.float32))
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 0]]
 
@@ -48,13 +48,13 @@ def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
     assert nearest_neighbours(vectors, 10).tobytes() == found.tobytes()
 
 
-def test_many_that_are_all_alike_still_have_neighbours(monkeypatch):
+def test_equal_rows_still_have_neighbours(monkeypatch):
     monkeypatch.setattr("clustering.vectors.neighbors.EXACT", 100)
     found = nearest_neighbours(np.ones((900, 4), dtype=np.float32) / 2, 15)
     assert all(len(set(row)) == 15 for row in found.tolist())
 
 
-def test_nearest_first_and_of_equals_the_first():
+def test_neighbours_are_nearest_first_and_of_equals_the_first():
     near = Neighbours(np.array([[5, 2, 9]], dtype=np.int32), np.array([[0.5, 0.5, 0.9]], dtype=np.float32)).nearest(2)
     assert near.rows.tolist() == [[9, 2]]
     assert near.cosines.tolist() == [[pytest.approx(0.9), 0.5]]
