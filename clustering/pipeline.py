@@ -9,9 +9,8 @@ import numpy as np
 from clustering.arrays import Vectors, normalize_rows
 from clustering.grouping.membership import group_texts, no_groups, read_known
 from clustering.layout.picture import draw
-from clustering.naming.labels import Labeller
+from clustering.naming.labels import Labeller, label_run
 from clustering.naming.llm import Namer
-from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
@@ -75,7 +74,7 @@ def find_themes(
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
-            words = write_words(labeller, found, placed, clock.within("name"))
+            labels = label_run(labeller, found, placed, clock.within("name"))
             del labeller  # frees gigabytes in a campaign of a million ideas
         with clock.stage("layout"):
             meaning -= meaning.mean(axis=0) if len(meaning) else 0  # in place: it is needed only centred from here on
@@ -86,11 +85,11 @@ def find_themes(
             return ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,  # the clock writes the last stage into it
-                themes=themes_of(unique, centred, placed, words, picture),
-                ideas=ideas_of(found, placed, words, picture),
+                themes=themes_of(unique, centred, placed, labels, picture),
+                ideas=ideas_of(found, placed, labels, picture),
                 too_few=too_few,
-                families=tuple(words.families),
-                tree=nodes_of(unique, centred, found, words),
+                families=tuple(labels.families),
+                tree=nodes_of(unique, centred, found, labels),
                 events=placed.events,
                 granularity=granularity,
                 base=found.base,

@@ -190,4 +190,4 @@ def _chunks(digests: Sequence[bytes] | Mapping[bytes, int], size: int) -> Iterat
 
 
 def _unwritable(folder: Path, reason: str) -> ClusteringError:
-    return ClusteringError(f"Vectors can't be kept in {folder}: {reason}.", code="unwritable")
+    return ClusteringError(f"Vectors can't be kept in {folder}: {reason}.", code="cache_unwritable", folder=folder)

@@ -70,8 +70,8 @@ def test_a_theme_is_quoted_in_its_main_language(encoder):
     meaning = np.eye(5, dtype=np.float32)[unique.index_of[[1, 1, 1, 1, 1]]] + 0.1 * np.eye(5, dtype=np.float32)
     labeller = Labeller(unique, meaning, np.ones(5, dtype=np.float32), "", None)
     (words,) = labeller.label([np.arange(5)])
-    assert words.label.name.startswith("«")
-    assert "ogged" not in words.label.name
+    assert words.name.startswith("«")
+    assert "ogged" not in words.name
 
 
 def test_same_input_same_output(found, encoder):
