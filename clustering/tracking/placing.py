@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +10,13 @@ from clustering.arrays import Bools, Vectors, normalize_rows
 from clustering.grouping.groups import DIVIDED, RIVAL, TIED
 from clustering.text.cleaning import clean_text, fold, gist
 from clustering.tracking.incremental import IncrementalNeighbours, Links
-from clustering.types import DIGITS, Leftover, Near
+from clustering.types import DIGITS, Leftover, Near, Place
 from clustering.vectors.similar import sound_rows
 
 CLOSE = 0.25  # strength from which a theme takes an idea whose links go elsewhere as well
 NEAREST = 3  # themes named
 SHOWN = 5  # neighbours named
 LEFT = -1  # the label of an idea in no theme
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a new idea goes. Either `theme` or `leftover` is set, never both.
-
-    `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one, as
-    in PlacedIdea. `neighbours`: rows of the most similar ideas of its theme (of all ideas for a leftover), nearest
-    first, at most five.
-    """
-
-    theme: int | None
-    leftover: Leftover | None
-    nearest: tuple[Near, ...]
-    strength: float
-    neighbours: tuple[int, ...]
 
 
 class Placer:

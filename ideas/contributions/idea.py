@@ -152,7 +152,7 @@ def submit_idea(
 def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Let ideas that came or changed be placed among the themes at once, where there are some."""
     if campaign.grouped_at is not None:
-        enqueue(session, JobKind.PLACE_IDEAS, campaign, now=now)
+        enqueue(session, JobKind.PLACE_IDEAS, campaign.id, now=now)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:

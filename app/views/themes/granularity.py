@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, GranularityForm
-from app.jobs.granularity import Level, apply, levels, preview
+from app.jobs.granularity import apply, levels, preview
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.themes.granularity import Level
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import ThemeRun, latest_run
+from ideas.themes.run import ThemeRun, latest_run
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 

@@ -13,10 +13,10 @@ from app.forms.themes.proposal import AcceptProposalForm, AnswerProposalForm
 from app.pictures.theme_map import tones
 from app.views.themes.edit import done
 from app.web.rendering import refuse
-from ideas.campaigns.campaign import Campaign
-from ideas.themes.apply import NothingTaken, ProposalClosed, accept, decline
-from ideas.themes.difference import count_moves, differences
-from ideas.themes.proposal import Proposal, open_proposal
+from ideas.answers.decision import decisions_in
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.themes.apply_proposal import NothingTaken, ProposalClosed, accept, decline
+from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
 views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/proposal")
@@ -32,7 +32,10 @@ def take(campaign: Campaign) -> ResponseReturnValue:
     form = AcceptProposalForm()
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
     try:
-        edit = accept(database(), _on_the_page(campaign, form), keys=keys, by=member(), now=now())
+        proposal = _on_the_page(campaign, form)
+        hold(database(), campaign)  # no answer is given between the look at them and the acceptance
+        keep = decisions_in(database(), campaign)
+        edit = accept(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
     except NothingTaken as error:
         database().rollback()
         refuse(form, error)

@@ -36,20 +36,12 @@ from ideas.themes.card import (
     theme_members,
     themes_containing,
 )
-from ideas.themes.due import count_unplaced
-from ideas.themes.explanation import (
-    Part,
-    apart_of,
-    count_by_hand,
-    count_placed_since,
-    ideas_near,
-    parts_of,
-    told_events,
-    why_here,
-)
+from ideas.themes.explanation import Part, count_by_hand, ideas_near, parts_of, why_here
 from ideas.themes.history import edits_of
+from ideas.themes.placing import count_unplaced
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import Theme, ThemeRun, active_themes, latest_run
+from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.theme import Theme, active_themes, apart_of
 from ideas.work.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
@@ -86,7 +78,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        told=told_events(session, run) if run else [],
+        told=reported_events(session, run) if run else [],
         **_list(campaign, cards, decisions, outline=families(themes, run)),
         **(_desk(campaign, run) if manages() else {}),
         **_job(campaign),
@@ -113,14 +105,14 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 
 @views.post("/group")
 def group(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
+    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
     database().commit()
     return _panel(campaign)
 
 
 @views.post("/cancel", endpoint="cancel")
 def stop(campaign: Campaign) -> ResponseReturnValue:
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES)
+    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
     if job is not None:
         cancel(database(), job, now=now())
         database().commit()
@@ -284,7 +276,7 @@ class _Work(TypedDict):
 
 def _job(campaign: Campaign) -> _Work:
     """The latest grouping, for those who may start one, and whether nobody seems to take it up."""
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES) if manages() else None
+    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES) if manages() else None
     if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > REMEMBERED:
         job = None
     waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > PATIENCE
