@@ -137,6 +137,22 @@ class PlacedIdea:
     shared: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new idea goes. Either `theme` or `leftover` is set, never both.
+
+    `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one, as
+    in PlacedIdea. `neighbours`: rows of the most similar ideas of its theme (of all ideas for a leftover), nearest
+    first, at most five.
+    """
+
+    theme: int | None
+    leftover: Leftover | None
+    nearest: tuple[Near, ...]
+    strength: float
+    neighbours: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.

@@ -26,7 +26,8 @@ from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, Role, add_to_team
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.people.person import Person, hash_password, open_sign_in
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from ideas.themes.card import theme_members
-from ideas.themes.theme import Placement
+from ideas.themes.placement import Placement
 
 
 def theme_of(session, idea):

@@ -25,7 +25,8 @@ from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person, hash_password
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 
 HERE = Path(__file__).parent
 CAMPAIGNS = ("mobility", "health", "dream_job")

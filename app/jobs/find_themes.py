@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.adapters import previous_of
 from app.jobs.vector_store import forget_unused, kept_encoder, loaded
 from app.settings import Settings
 from app.sqlite import reading
@@ -19,9 +18,8 @@ from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.contributions.idea import submitted_ideas
-from ideas.themes.handover import hand_over
-from ideas.themes.run import RunResult, standing
-from ideas.themes.theme import ThemeRun
+from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.run import RunResult, ThemeRun, load_state
 from ideas.work.job import Job
 
 log = logging.getLogger(__name__)
@@ -55,7 +53,8 @@ def group_ideas(
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
         granularity = campaign.granularity
-        before = standing(session, campaign, keep=decisions_in(session, campaign))
+        state = load_state(session, campaign, keep=decisions_in(session, campaign))
+        previous = state.previous()  # plain values: a look at a row from here on would open a transaction
     encoder = kept_encoder()
     found = find_themes(
         texts,
@@ -63,16 +62,16 @@ def group_ideas(
         langs=langs,
         encoder=encoder,
         question=question,
-        previous=previous_of(before),
+        previous=previous,
         granularity=granularity,
         namer=_namer(),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
-    result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=before.next_id, read_at=read_at)
+    result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=state.next_id, read_at=read_at)
     forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     hold(session, campaign)
-    return hand_over(session, campaign, result, now=now(), keep=decisions_in(session, campaign))
+    return apply_or_propose(session, campaign, result, now=now(), keep=decisions_in(session, campaign))
 
 
 def _namer() -> Namer | None:

@@ -19,6 +19,7 @@ from app.clock import now
 from app.extensions import database, db
 from app.jobs.mail import deliver_due
 from clustering.errors import ModelUnavailable
+from ideas.themes.run import enqueue_after_closing
 from ideas.work import job as jobs
 from ideas.work.job import Job, JobKind, LeaseLost
 
@@ -53,7 +54,7 @@ def work(app: Flask, stop: threading.Event, *, parent: int | None = None) -> Non
 def _turn(stop: threading.Event) -> bool:
     """Look once for everything that is due. True if there was a job."""
     try:
-        jobs.enqueue_after_closing(database(), now=now())
+        enqueue_after_closing(database(), now=now())
         database().commit()
         busy = run_next(stop)
         deliver_due(now())

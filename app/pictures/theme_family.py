@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from ideas.themes.theme import Theme, ThemeRun
+from ideas.themes.run import ThemeRun
+from ideas.themes.theme import Theme
 
 Thing = TypeVar("Thing")
 

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,27 +12,11 @@ from clustering.grouping.strengths import Scales
 from clustering.text.cleaning import clean_text, fold, gist
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, Links
-from clustering.types import DIGITS, Leftover, Near
+from clustering.types import DIGITS, Leftover, Near, Place
 from clustering.vectors.checks import sound_rows
 
 MIN_STRENGTH = 0.25  # of an idea in the theme that takes it, where most of its links go elsewhere
 MAX_NEIGHBOURS = 5  # named
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a new idea goes. Either `theme` or `leftover` is set, never both.
-
-    `nearest`: at most MAX_NEAREST themes, strongest first. `strength`: that of its own theme, or of the nearest one, as
-    in PlacedIdea. `neighbours`: rows of the most similar ideas of its theme (of all ideas for a leftover), nearest
-    first, at most MAX_NEIGHBOURS.
-    """
-
-    theme: int | None
-    leftover: Leftover | None
-    nearest: tuple[Near, ...]
-    strength: float
-    neighbours: tuple[int, ...]
 
 
 class Placer:

@@ -19,7 +19,8 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.card import ThemeCard, theme_cards
-from ideas.themes.theme import Placement, Theme, active_themes
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme, active_themes
 from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000
@@ -232,7 +233,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
     update_follow_through(session, campaign, now=now)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign, now=now)
+    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
     session.flush()
 
 

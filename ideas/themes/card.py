@@ -11,7 +11,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea, contains, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.text import clean_line
-from ideas.themes.theme import Placement, Theme, active_themes
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme, active_themes
 
 VERBATIMS = 3
 # Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
@@ -148,7 +149,7 @@ def member_ids(session: Session, theme: Theme, *, containing: str = "") -> Seque
 def leftovers(
     session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
 ) -> Sequence[Placement]:
-    """The campaign's ideas that stand alone, or between themes, with their authors: all, or `limit` from `start` on."""
+    """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on."""
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)

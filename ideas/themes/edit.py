@@ -14,20 +14,15 @@ from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
 from ideas.themes.card import VERBATIMS
-from ideas.themes.history import Act, Bans, EditKind, ThemeEdit
+from ideas.themes.history import Act, EditKind, Pairs, ThemeEdit
+from ideas.themes.placement import Forbidden, PlacedHow, Placement, load_forbidden, move, nearest_allowed
 from ideas.themes.theme import (
     MAX_NAME_LENGTH,
-    Forbidden,
-    PlacedHow,
-    Placement,
     Theme,
     active_themes,
-    forbidden_in,
     languages_of_some,
     languages_together,
     mark_reshaped,
-    nearest_allowed,
-    put_elsewhere,
 )
 
 
@@ -40,7 +35,7 @@ class MergeNeedsTwo(DomainError):
 
 
 class SplitTakesAll(DomainError):
-    message = message_id("A split leaves something behind: keep at least one idea in the theme.")
+    message = message_id("You can’t split off every idea. Leave at least one in the theme.")
 
 
 class PlacedThere(DomainError):
@@ -57,7 +52,7 @@ def rename_theme(
     Raises EmptyText, TooLong, Conflict (the theme is no more).
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
-    _hold(session, theme.campaign, theme)
+    _lock(session, theme.campaign, theme)
     act = Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
     act.summary = {"from": theme.name, "to": name}
     theme.given_name, theme.touched = name, True
@@ -69,21 +64,21 @@ def merge_themes(
 ) -> ThemeEdit:
     """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
 
-    All ideas of the merged theme count as placed by the person: later runs keep them together. Where an idea was never
-    to be in one of the others, it is never in this one either. What they have in common is not told until a run.
+    All ideas of the merged theme count as placed by the person: later runs keep them together. An idea that was
+    forbidden in one of the others is forbidden in this one too. What they have in common is not known until a run.
     Raises MergeNeedsTwo, Conflict (one of them is no more).
     """
     others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
     if not others:
         raise MergeNeedsTwo
-    _hold(session, into.campaign, into, *others)
+    _lock(session, into.campaign, into, *others)
     placements = _placements_in(session, [into, *others])
     sizes = Counter(placement.theme_id for placement in _submitted_in(session, [into, *others]) if placement.theme_id)
-    bans = _bans_in(session, [into, *others])
-    act = Act(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, bans)
+    forbidden = _forbidden_in(session, [into, *others])
+    act = Act(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, forbidden)
     act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": sizes.total()}
     _place(placements, into, by, PlacedHow.MERGED)
-    act.bans |= _carried_over(session, bans, into, {placement.idea_id for placement in placements})
+    act.forbidden |= _carried_over(session, forbidden, into, {placement.idea_id for placement in placements})
     into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
@@ -107,12 +102,12 @@ def split_theme(
 ) -> ThemeEdit:
     """Make a new theme of some of a theme's ideas. The owner and facilitators may.
 
-    The ideas of both count as placed by the person; what they have in common is not told until a run. `phrases`: the
+    The ideas of both count as placed by the person; what they have in common is not known until a run. `phrases`: the
     key phrases of the new theme, where they are known.
     Raises NothingChosen, SplitTakesAll, EmptyText, TooLong, Conflict (the theme is no more).
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
-    _hold(session, theme.campaign, theme)
+    _lock(session, theme.campaign, theme)
     members = _submitted_in(session, [theme])
     chosen = [placement for placement in members if placement.idea_id in set(idea_ids)]
     if not chosen:
@@ -156,34 +151,34 @@ def move_ideas(
     now: datetime,
     reason: str = "",
 ) -> ThemeEdit:
-    """Put ideas of the campaign into one of its themes, or with `to` None let them stand alone.
+    """Move ideas of the campaign to one of its themes, or with `to` None to none.
 
-    They stay there in every later run, even where a person had forbidden it before: the later word holds.
+    They stay there in every later run. Where a person had forbidden it before, that is lifted.
     The owner and facilitators may. Raises NothingChosen, Conflict (a retired theme).
     """
     if to is None:
         return set_aside(session, campaign, idea_ids=idea_ids, by=by, now=now, reason=reason)
     if to.campaign_id != campaign.id:
         raise Conflict
-    _hold(session, campaign, to)
+    _lock(session, campaign, to)
     placements = _chosen(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id)
     moved = {placement.idea_id for placement in placements}
-    bans = {ban: row for ban, row in _bans_in(session, [to]).items() if ban[0] in moved}
-    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements, bans)
+    forbidden = {pair: row for pair, row in _forbidden_in(session, [to]).items() if pair[0] in moved}
+    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden)
     act.summary = {"to": to.name, "ideas": len(placements), "idea": placements[0].idea_id}
     _place(placements, to, by, PlacedHow.MOVED)
-    _lift(session, bans.values())
+    _lift(session, forbidden.values())
     return act.record()
 
 
 def set_aside(
     session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
 ) -> ThemeEdit:
-    """Let ideas of the campaign stand alone, in no theme, in every later run. The owner and facilitators may.
+    """Place ideas of the campaign in no theme, now and in every later run. The owner and facilitators may.
 
     Raises NothingChosen.
     """
-    _hold(session, campaign)
+    _lock(session, campaign)
     placements = _chosen(
         session, campaign, idea_ids, lambda placement: placement.theme_id is not None or placement.placed_by_id is None
     )
@@ -196,11 +191,11 @@ def set_aside(
 def pin_ideas(
     session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
 ) -> ThemeEdit:
-    """Keep ideas of the campaign in the theme where each stands, in every later run. The owner and facilitators may.
+    """Keep ideas of the campaign in their themes in every later run. The owner and facilitators may.
 
-    Raises NothingChosen (none of them is in a theme by the machine's choice).
+    Raises NothingChosen (none of them was placed in a theme by a run).
     """
-    _hold(session, campaign)
+    _lock(session, campaign)
     placements = _chosen(
         session, campaign, idea_ids, lambda placement: placement.theme_id is not None and placement.placed_by_id is None
     )
@@ -214,11 +209,11 @@ def pin_ideas(
 def unpin_ideas(
     session: Session, campaign: Campaign, *, idea_ids: Sequence[int], by: Person, now: datetime, reason: str = ""
 ) -> ThemeEdit:
-    """Let the machine place ideas again that a person placed: the next run may move them.
+    """Let runs place ideas again that a person placed: the next one may move them.
 
     The owner and facilitators may. Raises NothingChosen (a person placed none of them).
     """
-    _hold(session, campaign)
+    _lock(session, campaign)
     placements = _chosen(session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None)
     act = Act(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
     act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
@@ -237,31 +232,31 @@ def forbid(
     now: datetime,
     reason: str = "",
 ) -> ThemeEdit:
-    """Say that ideas of the campaign are never in this theme. The owner and facilitators may.
+    """Forbid ideas of the campaign in this theme: no run places them there. The owner and facilitators may.
 
-    One that is there goes to the next theme that it is near enough to, or stands alone.
+    One that is there goes to the next theme that it is near enough to, or to none.
     Raises NothingChosen (all were forbidden already), PlacedThere, Conflict (the theme is no more).
     """
     if theme.campaign_id != campaign.id:
         raise Conflict
-    _hold(session, campaign, theme)
-    banned = {idea_id for idea_id, _ in _bans_in(session, [theme])}
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.idea_id not in banned)
+    _lock(session, campaign, theme)
+    already = {idea_id for idea_id, _ in _forbidden_in(session, [theme])}
+    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.idea_id not in already)
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
     act = Act(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
     act.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
-    act.bans |= _ban(session, theme, [placement.idea_id for placement in placements], by=by, now=now)
+    act.forbidden |= _forbid(session, theme, [placement.idea_id for placement in placements], by=by, now=now)
     allowed = {active.id for active in active_themes(session, campaign)}
-    bans = forbidden_in(session, campaign)
+    forbidden = load_forbidden(session, campaign)
     for placement in inside:
-        put_elsewhere(placement, nearest_allowed(placement.nearest, allowed - bans[placement.idea_id]))
+        move(placement, nearest_allowed(placement.nearest, allowed - forbidden[placement.idea_id]))
     return act.record()
 
 
-def _hold(session: Session, campaign: Campaign, *themes: Theme) -> None:
-    """Let nobody else shape or group the campaign's themes until the commit. Raises Conflict if one is no more."""
+def _lock(session: Session, campaign: Campaign, *themes: Theme) -> None:
+    """Lock the campaign's themes until the commit. Raises Conflict if one of these was retired meanwhile."""
     hold(session, campaign)
     for theme in themes:
         session.refresh(theme)
@@ -272,7 +267,7 @@ def _hold(session: Session, campaign: Campaign, *themes: Theme) -> None:
 def _chosen(
     session: Session, campaign: Campaign, idea_ids: Iterable[int], concerned: Callable[[Placement], bool]
 ) -> list[Placement]:
-    """The places of those of the chosen ideas that an act concerns. Raises NothingChosen where there is none."""
+    """The placements of those of the chosen ideas that an act concerns. Raises NothingChosen where there is none."""
     placements = session.scalars(
         select(Placement)
         .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(set(idea_ids)))
@@ -285,15 +280,15 @@ def _chosen(
 
 
 def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    """The places of all ideas in these themes, withdrawn ones too: those come back where they stood."""
-    return session.scalars(_standing_in(themes)).all()
+    """The placements of all ideas in these themes, withdrawn ones too: those may come back to their theme."""
+    return session.scalars(_in_themes(themes)).all()
 
 
 def _submitted_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    return session.scalars(_standing_in(themes).join(Idea, Idea.id == Placement.idea_id).where(is_submitted())).all()
+    return session.scalars(_in_themes(themes).join(Idea, Idea.id == Placement.idea_id).where(is_submitted())).all()
 
 
-def _standing_in(themes: Sequence[Theme]) -> Select[Placement]:
+def _in_themes(themes: Sequence[Theme]) -> Select[Placement]:
     return (
         select(Placement)
         .where(Placement.theme_id.in_([theme.id for theme in themes]))
@@ -303,16 +298,16 @@ def _standing_in(themes: Sequence[Theme]) -> Select[Placement]:
 
 def _place(placements: Iterable[Placement], theme: Theme | None, by: Person, how: PlacedHow) -> None:
     for placement in placements:
-        put_elsewhere(placement, theme.id if theme else None)
+        move(placement, theme.id if theme else None)
         placement.placed_by_id, placement.placed_how = by.id, how
 
 
-def _bans_in(session: Session, themes: Sequence[Theme]) -> Bans:
+def _forbidden_in(session: Session, themes: Sequence[Theme]) -> Pairs:
     found = session.scalars(select(Forbidden).where(Forbidden.theme_id.in_([theme.id for theme in themes])))
-    return {(ban.idea_id, ban.theme_id): ban for ban in found}
+    return {(row.idea_id, row.theme_id): row for row in found}
 
 
-def _ban(session: Session, theme: Theme, idea_ids: Iterable[int], *, by: Person, now: datetime) -> Bans:
+def _forbid(session: Session, theme: Theme, idea_ids: Iterable[int], *, by: Person, now: datetime) -> Pairs:
     made = {
         (idea_id, theme.id): Forbidden(
             idea_id=idea_id, theme_id=theme.id, campaign_id=theme.campaign_id, person_id=by.id, created_at=now
@@ -324,25 +319,27 @@ def _ban(session: Session, theme: Theme, idea_ids: Iterable[int], *, by: Person,
     return made
 
 
-def _lift(session: Session, bans: Iterable[Forbidden]) -> None:
-    for ban in bans:
-        session.delete(ban)
+def _lift(session: Session, forbidden: Iterable[Forbidden]) -> None:
+    for row in forbidden:
+        session.delete(row)
     session.flush()
 
 
-def _carried_over(session: Session, bans: Bans, into: Theme, members: Container[int]) -> Bans:
-    """What was forbidden in merged themes is so in the one that takes them in, but for its own members."""
-    _lift(session, [ban for (idea_id, theme_id), ban in bans.items() if theme_id == into.id and idea_id in members])
+def _carried_over(session: Session, forbidden: Pairs, into: Theme, members: Container[int]) -> Pairs:
+    """Forbid in the merged theme what was forbidden in those that it took in, but for its own ideas."""
+    _lift(
+        session, [row for (idea_id, theme_id), row in forbidden.items() if theme_id == into.id and idea_id in members]
+    )
     carried = {
         (idea_id, into.id): Forbidden(
             idea_id=idea_id,
             theme_id=into.id,
             campaign_id=into.campaign_id,
-            person_id=ban.person_id,
-            created_at=ban.created_at,
+            person_id=row.person_id,
+            created_at=row.created_at,
         )
-        for (idea_id, theme_id), ban in bans.items()
-        if idea_id not in members and (idea_id, into.id) not in bans
+        for (idea_id, theme_id), row in forbidden.items()
+        if idea_id not in members and (idea_id, into.id) not in forbidden
     }
     session.add_all(carried.values())
     session.flush()

@@ -1,15 +1,17 @@
-"""Why an idea is where it is, what a theme is made of, and what a run changed: what people ask before they trust it."""
+"""Why an idea is in its theme, and what a theme is made of: what people ask before they trust it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from clustering.types import Apart, Change, Node
+from clustering.types import Node
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.themes.placement import Forbidden, PlacedHow, Placement
+from ideas.themes.run import ThemeRun
 from ideas.themes.stored import names_theme
-from ideas.themes.theme import Forbidden, PlacedHow, Placement, Theme, ThemeRun
+from ideas.themes.theme import Theme
 
 PART_VERBATIMS = 2
 # The acts by which a person placed one idea for itself; a merge or a split places many at once.
@@ -18,10 +20,10 @@ ONE_BY_ONE = (PlacedHow.MOVED, PlacedHow.PINNED)
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an idea stands where it does. `others`: further themes that it is near to, with the strength, nearest first.
+    """The reasons for an idea's placement.
 
-    `shared`: the phrases that it uses of those that tell its theme today. `neighbours`: the ideas most like it.
-    `forbidden`: where a person said that it never goes.
+    `others`: further themes that it is near to, with the strength, nearest first. `shared`: the phrases that it uses of
+    those of its theme today. `neighbours`: the ideas most like it. `forbidden`: the themes where a person forbade it.
     """
 
     placement: Placement
@@ -33,7 +35,7 @@ class Why:
 
 
 def why_here(session: Session, idea: Idea) -> Why | None:
-    """The reasons for the place of an idea, or None where it has none yet: a constant number of queries."""
+    """The reasons for an idea's placement, or None before it is placed: a constant number of queries."""
     placement = session.scalar(
         select(Placement).where(Placement.idea_id == idea.id).options(joinedload(Placement.placed_by))
     )
@@ -80,13 +82,6 @@ def _neighbours(session: Session, placement: Placement) -> list[Placement]:
     return [found[idea_id] for idea_id in placement.neighbours if idea_id in found]
 
 
-def apart_of(theme: Theme, themes: Iterable[Theme]) -> Apart | None:
-    """What separates a theme from its nearest among `themes`, where both are still as a run measured them."""
-    apart = theme.apart
-    measured = {other.id for other in themes if other.measured}
-    return apart if apart is not None and theme.measured and apart.theme in measured else None
-
-
 @dataclass(slots=True)
 class Part:
     """A sub-theme: a group of a theme's ideas that are closer still. `place`: in the tree of the run."""
@@ -103,7 +98,7 @@ class Part:
 
 
 def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]:
-    """The theme's sub-themes as its ideas stand today, largest first; none where there are fewer than two."""
+    """The theme's sub-themes with its ideas of today, largest first; none where there are fewer than two."""
     if run is None or len(theme.parts) < 2:  # noqa: PLR2004 -- one part is the theme itself
         return []
     parts = {
@@ -117,8 +112,8 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
         .where(Placement.theme_id == theme.id, Placement.node.is_not(None), is_submitted())
         .order_by(Placement.idea_id)
     )
-    for idea_id, leaf in members:
-        part = _above(run.tree, leaf, parts)
+    for idea_id, node in members:
+        part = _above(run.tree, node, parts)
         if part is not None:
             parts[part].idea_ids.append(idea_id)
     _add_verbatims(session, theme, run, parts)
@@ -151,7 +146,7 @@ def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping
 
 
 def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Placement, float]]:
-    """Ideas that stand elsewhere and are near this theme too, with the strength, nearest first."""
+    """Ideas in other themes or none that are near this one too, with the strength, nearest first."""
     rows = session.execute(
         select(Placement.idea_id, Placement.nearest)
         .join(Idea, Idea.id == Placement.idea_id)
@@ -176,55 +171,13 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
 
 
 def count_by_hand(session: Session, theme: Theme) -> int:
-    """How many of the theme's ideas a person put or kept there, one by one."""
+    """How many of the theme's ideas a person moved or kept there, one by one."""
     return (
         session.scalar(
             select(func.count())
             .select_from(Placement)
             .join(Idea, Idea.id == Placement.idea_id)
             .where(Placement.theme_id == theme.id, Placement.placed_how.in_(ONE_BY_ONE), is_submitted())
-        )
-        or 0
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What became of a theme in a run. `others`: those that it took in, or that came out of it."""
-
-    change: Change
-    theme: Theme
-    others: list[Theme]
-
-
-def told_events(session: Session, run: ThemeRun) -> list[Told]:
-    """What a run changed, in the order in which it tells it; nothing of a first run, where every theme is new."""
-    if all(event.change is Change.BORN for event in run.events):
-        return []
-    numbers = {number for event in run.events for number in (event.theme, *event.others)}
-    themes = {
-        theme.id: theme
-        for theme in session.scalars(select(Theme).where(Theme.campaign_id == run.campaign_id, Theme.id.in_(numbers)))
-    }
-    return [
-        Told(
-            event.change,
-            themes[event.theme],
-            [themes[other] for other in event.others if other in themes],
-        )
-        for event in run.events
-        if event.theme in themes
-    ]
-
-
-def count_placed_since(session: Session, run: ThemeRun) -> int:
-    """How many ideas came after the run and were given a place at once."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Placement)
-            .join(Idea, Idea.id == Placement.idea_id)
-            .where(Placement.campaign_id == run.campaign_id, is_submitted(), Idea.submitted_at > run.created_at)
         )
         or 0
     )

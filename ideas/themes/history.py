@@ -13,12 +13,13 @@ from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.placement import Stand
+from ideas.themes.placement import BELONGING, Forbidden, Placement, PlacementRow
+from ideas.themes.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
-from ideas.themes.theme import BELONGING, Forbidden, Placement, Theme, latest_run
+from ideas.themes.theme import Theme
 
 MAX_REASON_LENGTH = 500
-Bans = dict[tuple[int, int], Forbidden]
+Pairs = dict[tuple[int, int], Forbidden]  # by idea id and theme id
 
 
 class EditKind(StrEnum):
@@ -109,9 +110,9 @@ def edits_of(session: Session, theme: Theme) -> list[ThemeEdit]:
 
 @dataclass(slots=True)
 class Act:
-    """Remembers the state of what an act is about to change, then records both states.
+    """Takes a snapshot of what an act is about to change, then records it with one of what it has become.
 
-    `bans`: the forbidden pairs that it may lift; those that it adds are added to them.
+    `forbidden`: the pairs that it may lift; those that it adds are added to them.
     """
 
     session: Session
@@ -121,8 +122,8 @@ class Act:
     now: datetime
     reason: str
     themes: Sequence[Theme]
-    placements: Sequence[Placement | Stand] = ()
-    bans: Bans = field(default_factory=dict)
+    placements: Sequence[Placement | PlacementRow] = ()
+    forbidden: Pairs = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     before: Snapshot = field(init=False)
 
@@ -133,12 +134,13 @@ class Act:
         return Snapshot(
             themes=theme_states(self.themes),
             placements=placement_states(self.placements),
-            forbidden={pair: (ban.person_id, ban.created_at) for pair, ban in self.bans.items()},
+            forbidden={pair: (row.person_id, row.created_at) for pair, row in self.forbidden.items()},
         )
 
     def record(self) -> ThemeEdit:
+        """Keep the act, once all is changed."""
         self.session.flush()
-        self.bans = {pair: ban for pair, ban in self.bans.items() if ban in self.session}
+        self.forbidden = {pair: row for pair, row in self.forbidden.items() if row in self.session}
         run = latest_run(self.session, self.campaign)
         edit = ThemeEdit(
             campaign_id=self.campaign.id,
@@ -156,7 +158,7 @@ class Act:
 
 
 def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
-    """What people said of each theme, and what a run found of it."""
+    """What people and runs wrote on each theme."""
     return {
         theme.id: {"given_name": theme.given_name, "retired": theme.retired_at is not None}
         | {name: getattr(theme, name) for name in FOUND}
@@ -164,8 +166,8 @@ def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
     }
 
 
-def placement_states(placements: Iterable[Placement | Stand]) -> dict[int, dict[str, Any]]:
-    """Where each idea stands and by whom; of one that the act moves itself, also how it belongs there."""
+def placement_states(placements: Iterable[Placement | PlacementRow]) -> dict[int, dict[str, Any]]:
+    """The placement of each idea; of a whole Placement, also how the idea belongs there."""
     return {
         placement.idea_id: {name: getattr(placement, name) for name in DECIDED_OF_IDEA}
         | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})

@@ -1,22 +1,144 @@
-"""Where all ideas of a campaign stand, read and written many at once: a run holds the database for a moment only."""
+"""The placement of each idea: in a theme, or left over and why, by a run or by a person.
 
-from collections.abc import Iterable, Mapping, Sequence
+Many are read and written at once, so that a run locks the database for a moment only.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from clustering.types import Leftover
-from ideas.base import chunks
+from clustering.types import Leftover, Near, PlacedIdea
+from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.themes.theme import PlacedHow, Placement
+from ideas.contributions.idea import Idea
+from ideas.people.person import Person
+from ideas.themes.stored import NEAREST
+from ideas.themes.theme import Theme
 
-# The columns that a run measures of an idea, wherever it stands. The others say where it stands, and by whom.
+# The strength from which an idea that can't stay in its theme belongs to the next one; below, it is an outlier.
+MIN_STRENGTH = 0.5
+# The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
+# Those of them that say how an idea belongs to its theme, or to the nearest one where it is left over.
+BELONGING = ("strength", "shared")
 
 
-class Stand(NamedTuple):
-    """Where an idea stands and by whom: a placement without what was measured of it."""
+class PlacedHow(StrEnum):
+    """The act by which a person placed an idea."""
+
+    MOVED = "moved"
+    PINNED = "pinned"
+    MERGED = "merged"
+    SPLIT = "split"
+    SET_ASIDE = "set_aside"
+
+
+class Placement(Base):
+    """The theme of an idea, or why it is left over. `placed_by_id`: the person who placed it, None for a run.
+
+    `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where that is not
+    known. `nearest`: at most three themes, strongest first. `node`: its finest group, a place in the tree of the latest
+    run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases that it has in common
+    with its theme.
+    """
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        CheckConstraint("(theme_id IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),
+        CheckConstraint("strength BETWEEN 0 AND 1", name="strength"),
+        CheckConstraint("(placed_by_id IS NULL) = (placed_how IS NULL)", name="placed_by_and_how"),
+    )
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
+    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
+    strength: Mapped[float] = mapped_column(default=0.0)
+    nearest: Mapped[tuple[Near, ...]] = mapped_column(NEAREST, default=())
+    x: Mapped[float] = mapped_column(default=0.5)
+    y: Mapped[float] = mapped_column(default=0.5)
+    node: Mapped[int | None]
+    neighbours: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    shared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow))
+
+    idea: Mapped[Idea] = relationship()
+    placed_by: Mapped[Person | None] = relationship(foreign_keys=placed_by_id)
+
+
+class Forbidden(Base):
+    """A person's decision that an idea is never in a theme. No run places it there (cannot-link)."""
+
+    __tablename__ = "forbidden"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True, index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+    theme: Mapped[Theme] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+def move(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
+    """Place an idea in a theme, or in none, where it was not measured: what was measured in another no longer holds."""
+    columns = theme_columns(theme_id, leftover)
+    if theme_id != placement.theme_id:
+        columns |= unmeasured_columns(theme_id, placement.nearest)
+    for name, value in columns.items():
+        setattr(placement, name, value)
+
+
+def theme_columns(theme_id: int | None, leftover: Leftover | None = None) -> dict[str, Any]:
+    """The columns of an idea in this theme, or of one that is left over: as an outlier, unless said otherwise."""
+    return {"theme_id": theme_id, "leftover": (leftover or Leftover.OUTLIER) if theme_id is None else None}
+
+
+def unmeasured_columns(theme_id: int | None, nearest: Iterable[Near]) -> dict[str, Any]:
+    """What is known of how an idea belongs to a theme, or to none, that it was not measured in: see BELONGING.
+
+    Its strength is known of its nearest themes alone; what it shares with another is not.
+    """
+    strength = next((near.strength for near in nearest if theme_id in {None, near.theme}), 0.0)
+    return {"strength": strength, "shared": []}
+
+
+def measured_columns(placed: PlacedIdea, theme_ids: Mapping[int, int]) -> dict[str, Any]:
+    """What a run measured of an idea: see MEASURED. `theme_ids`: the ids of themes, by the run's numbers."""
+    return {
+        "strength": placed.strength,
+        "nearest": tuple(
+            Near(theme_ids[near.theme], near.strength) for near in placed.nearest if near.theme in theme_ids
+        ),
+        "x": placed.x,
+        "y": placed.y,
+        "node": placed.node,
+        "neighbours": list(placed.neighbours),
+        "shared": list(placed.shared),
+    }
+
+
+def columns_in(measured: dict[str, Any], theme_id: int | None, *, found: int | None) -> dict[str, Any]:
+    """What a run measured of an idea that is in the theme `theme_id`, while the run had put it in `found`."""
+    return measured if theme_id == found else measured | unmeasured_columns(theme_id, measured["nearest"])
+
+
+def nearest_allowed(nearest: Iterable[Near], allowed: Container[int]) -> int | None:
+    """The nearest of an idea's themes that is allowed, where the idea is near enough to belong to it."""
+    return next((near.theme for near in nearest if near.theme in allowed and near.strength >= MIN_STRENGTH), None)
+
+
+# Many at once ---------------------------------------------------------------------------------------------------------
+
+
+class PlacementRow(NamedTuple):
+    """A placement without what was measured of the idea."""
 
     idea_id: int
     theme_id: int | None
@@ -25,47 +147,67 @@ class Stand(NamedTuple):
     placed_how: PlacedHow | None
 
 
-def stands(session: Session, campaign: Campaign) -> dict[int, Stand]:
-    """Where each idea of the campaign stands, by its id."""
-    columns = [getattr(Placement, name) for name in Stand._fields]
+def load_placements(session: Session, campaign: Campaign) -> dict[int, PlacementRow]:
+    """The placements of the campaign's ideas, by the idea's id."""
+    columns = [getattr(Placement, name) for name in PlacementRow._fields]
     rows = session.execute(select(*columns).where(Placement.campaign_id == campaign.id).order_by(Placement.idea_id))
-    return {row.idea_id: Stand(*row) for row in rows}
+    return {row.idea_id: PlacementRow(*row) for row in rows}
 
 
-def neighbours_of(session: Session, idea_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The ids of the ideas that are most like each of these, nearest first."""
-    found: dict[int, list[int]] = {}
-    for some in chunks(idea_ids):
-        rows = session.execute(select(Placement.idea_id, Placement.neighbours).where(Placement.idea_id.in_(some)))
-        found.update((idea_id, neighbours) for idea_id, neighbours in rows)
+def load_forbidden(session: Session, campaign: Campaign) -> dict[int, set[int]]:
+    """For each idea that has any, the themes where it never goes."""
+    found: dict[int, set[int]] = {}
+    for idea_id, theme_id in session.execute(
+        select(Forbidden.idea_id, Forbidden.theme_id).where(Forbidden.campaign_id == campaign.id)
+    ):
+        found.setdefault(idea_id, set()).add(theme_id)
     return found
 
 
-def add_stands(session: Session, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Give ideas that have none their place. Every row has an `idea_id` and the same columns of Placement."""
+def insert_placements(session: Session, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Place ideas that have no placement yet. Every row has an `idea_id` and the same columns of Placement."""
     made = [{"campaign_id": campaign.id, **row} for row in rows]
     if made:
         session.execute(insert(Placement), made)
 
 
-def change_stands(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write on the placements of ideas. Every row has an `idea_id` and the same columns of Placement."""
+def update_placements(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Change the placements of ideas. Every row has an `idea_id` and the same columns of Placement."""
     changed = [{"of" if name == "idea_id" else name: value for name, value in row.items()} for row in rows]
     if changed:
         session.flush()
-        # Past the session's own bookkeeping, which takes longer than the writing itself.
+        # Not through the session, whose own bookkeeping takes longer than the writing itself.
         session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), changed)
-        read_anew(session)
+        expire_placements(session)
 
 
-def drop_stands(session: Session, idea_ids: Sequence[int]) -> None:
-    """Forget where these ideas stood."""
+def delete_placements(session: Session, idea_ids: Sequence[int]) -> None:
+    """Forget the placements of these ideas."""
     for some in chunks(idea_ids):
         session.execute(delete(Placement).where(Placement.idea_id.in_(some)))
 
 
-def read_anew(session: Session) -> None:
-    """What the session remembers of placements is out of date."""
+def expire_placements(session: Session) -> None:
+    """Have the session read placements again: they were written without its knowledge."""
     for instance in session.identity_map.values():
         if isinstance(instance, Placement):
             session.expire(instance)
+
+
+def following_columns(
+    session: Session, others: Iterable[PlacementRow], active: Container[int], nodes: Mapping[int, int | None]
+) -> list[dict[str, Any]]:
+    """The columns of ideas that a run does not know, where `nodes` are the finest groups of those that it knows.
+
+    Each has the finest group of the nearest idea that the run knows. One whose theme is not active is an outlier.
+    """
+    rows = list(others)
+    neighbours: dict[int, list[int]] = {}
+    for some in chunks([row.idea_id for row in rows]):
+        found = session.execute(select(Placement.idea_id, Placement.neighbours).where(Placement.idea_id.in_(some)))
+        neighbours.update((idea_id, near) for idea_id, near in found)
+    return [
+        {"idea_id": row.idea_id, "node": next((nodes[idea] for idea in neighbours[row.idea_id] if idea in nodes), None)}
+        | theme_columns(row.theme_id if row.theme_id in active else None, row.leftover)
+        for row in rows
+    ]

@@ -1,33 +1,18 @@
 """Groups of convergent ideas, found by the pipeline: a theme keeps its identity from run to run."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, false, select, true
+from sqlalchemy import ForeignKey, String, false, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from clustering.types import Apart, Event, Leftover, Near, Node, ThemeWarning
-from ideas.base import Base, choice
+from clustering.types import Apart, ThemeWarning
+from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea
-from ideas.people.person import Person
-from ideas.themes.stored import APART, EVENTS, FAMILIES, LANGUAGES, NEAREST, TREE, WARNINGS, Languages
+from ideas.themes.stored import APART, LANGUAGES, WARNINGS, Languages
 
 MAX_NAME_LENGTH = 80
-# An idea that can't stay where it is belongs to the next theme from this strength on, and else stands alone.
-BELONGS_FROM = 0.5
-
-
-class PlacedHow(StrEnum):
-    """By which act a person put an idea where it stands."""
-
-    MOVED = "moved"
-    PINNED = "pinned"
-    MERGED = "merged"
-    SPLIT = "split"
-    SET_ASIDE = "set_aside"
 
 
 class Theme(Base):
@@ -68,125 +53,6 @@ class Theme(Base):
         return self.given_name or self.found_name
 
 
-class Placement(Base):
-    """Where an idea stands: in a theme, or left over and why. `placed_by_id` says that a person put it there.
-
-    `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where it isn't known.
-    `nearest`: at most three themes, strongest first. `node`: its finest group, a place in the tree of
-    the latest run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases of its theme
-    that it uses.
-    """
-
-    __tablename__ = "placement"
-    __table_args__ = (
-        CheckConstraint("(theme_id IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),
-        CheckConstraint("strength BETWEEN 0 AND 1", name="strength"),
-        CheckConstraint("(placed_by_id IS NULL) = (placed_how IS NULL)", name="placed_by_and_how"),
-    )
-
-    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
-    leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
-    strength: Mapped[float] = mapped_column(default=0.0)
-    nearest: Mapped[tuple[Near, ...]] = mapped_column(NEAREST, default=())
-    x: Mapped[float] = mapped_column(default=0.5)
-    y: Mapped[float] = mapped_column(default=0.5)
-    node: Mapped[int | None]
-    neighbours: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    shared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow))
-
-    idea: Mapped[Idea] = relationship()
-    placed_by: Mapped[Person | None] = relationship(foreign_keys=placed_by_id)
-
-
-def put(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
-    """Let an idea stand in a theme, or be left over: see `place`."""
-    for column, value in place(theme_id, leftover).items():
-        setattr(placement, column, value)
-
-
-def place(theme_id: int | None, leftover: Leftover | None = None) -> dict[str, Any]:
-    """The columns of a placement in a theme, or of an idea that is left over: alone, unless said otherwise."""
-    return {"theme_id": theme_id, "leftover": (leftover or Leftover.OUTLIER) if theme_id is None else None}
-
-
-def put_elsewhere(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
-    """Let an idea stand where it was not measured: what was said of it in the theme that it leaves is no longer."""
-    if theme_id != placement.theme_id:
-        for column, value in unmeasured(theme_id, placement.nearest).items():
-            setattr(placement, column, value)
-    put(placement, theme_id, leftover)
-
-
-# The columns that say how an idea belongs to its theme, or to the nearest one where it is left over.
-BELONGING = ("strength", "shared")
-
-
-def unmeasured(theme_id: int | None, nearest: Iterable[Near]) -> dict[str, Any]:
-    """What is known of how an idea belongs to a theme, or to none, that it was not measured in: see BELONGING.
-
-    Its strength is known of its nearest themes alone; what it shares with another is not.
-    """
-    strength = next((near.strength for near in nearest if theme_id in {None, near.theme}), 0.0)
-    return {"strength": strength, "shared": []}
-
-
-def mark_reshaped(theme: Theme) -> None:
-    """The theme has other ideas than those that were measured: what was said of them together waits for the next run.
-
-    Its size is always that of today, and so is the warning about it.
-    """
-    theme.measured, theme.apart, theme.warnings = False, None, ()
-
-
-class Forbidden(Base):
-    """A person's word that an idea is never in a theme: runs keep to it."""
-
-    __tablename__ = "forbidden"
-
-    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
-    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True, index=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[datetime]
-
-    theme: Mapped[Theme] = relationship()
-    person: Mapped[Person] = relationship()
-
-
-class ThemeRun(Base):
-    """One pass of the pipeline over a campaign's ideas. `created_at`: when it read them.
-
-    `applied_at`: when the themes became those of this run; None for a proposal that still waits or was declined, and
-    for one whose acceptance was undone.
-    `tree`: the hierarchy that every granularity is cut from; its exemplars are ids of ideas. `families`: their names.
-    `events`: what became of the earlier themes. `base`: how many themes granularity 0 makes.
-    """
-
-    __tablename__ = "theme_run"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    model: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime]
-    ideas: Mapped[int]
-    themes: Mapped[int]
-    too_few: Mapped[bool] = mapped_column(default=False)
-    seconds: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    applied_at: Mapped[datetime | None]
-    granularity: Mapped[int] = mapped_column(default=0, server_default="0")
-    base: Mapped[int] = mapped_column(default=0, server_default="0")
-    tree: Mapped[tuple[Node, ...]] = mapped_column(TREE, default=(), server_default="[]", deferred=True)
-    families: Mapped[tuple[str, ...]] = mapped_column(FAMILIES, default=(), server_default="[]")
-    events: Mapped[tuple[Event, ...]] = mapped_column(EVENTS, default=(), server_default="[]")
-
-
-# Reading --------------------------------------------------------------------------------------------------------------
-
-
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     """The themes that are neither merged away nor gone in a later run, oldest first."""
     return session.scalars(
@@ -194,24 +60,19 @@ def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     ).all()
 
 
-def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
-    """The pass that the present themes come from, or None before the first. Every `leaf` is a place in its tree."""
-    return session.scalar(
-        select(ThemeRun)
-        .where(ThemeRun.campaign_id == campaign.id, ThemeRun.applied_at.is_not(None))
-        .order_by(ThemeRun.id.desc())
-        .limit(1)
-    )
+def mark_reshaped(theme: Theme) -> None:
+    """Mark that the theme has other ideas than a run measured together: what was found of them no longer holds.
+
+    Its size, and the warning about it, are always those of today.
+    """
+    theme.measured, theme.apart, theme.warnings = False, None, ()
 
 
-def forbidden_in(session: Session, campaign: Campaign) -> dict[int, set[int]]:
-    """For each idea that has any, the themes where it never goes."""
-    found: dict[int, set[int]] = {}
-    for idea_id, theme_id in session.execute(
-        select(Forbidden.idea_id, Forbidden.theme_id).where(Forbidden.campaign_id == campaign.id)
-    ):
-        found.setdefault(idea_id, set()).add(theme_id)
-    return found
+def apart_of(theme: Theme, themes: Iterable[Theme]) -> Apart | None:
+    """What separates a theme from its nearest among `themes`, where both are still as a run measured them."""
+    apart = theme.apart
+    measured = {other.id for other in themes if other.measured}
+    return apart if apart is not None and theme.measured and apart.theme in measured else None
 
 
 def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme], sizes: Mapping[Any, int]) -> Languages:
@@ -234,8 +95,3 @@ def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme], s
 def languages_of_some(theme: Theme) -> Languages:
     """The languages of some of a theme's ideas: they are known only where all of the theme is in one."""
     return theme.languages if len(theme.languages) == 1 else ()
-
-
-def nearest_allowed(nearest: Iterable[Near], allowed: Container[int]) -> int | None:
-    """The nearest of an idea's themes that is allowed, where the idea is near enough to belong to it."""
-    return next((near.theme for near in nearest if near.theme in allowed and near.strength >= BELONGS_FROM), None)

@@ -1,18 +1,17 @@
-"""Taking an act back: what it changed is put back exactly, unless something later stands on it."""
+"""Undoing an act: what it changed is restored exactly, unless something later depends on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
-from ideas.answers.decision import decision_on
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.due import place_what_waits
+from ideas.themes.apply_run import forget_run
 from ideas.themes.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,
@@ -24,21 +23,21 @@ from ideas.themes.history import (
     placement_states,
     theme_states,
 )
-from ideas.themes.placement import Stand, change_stands, stands
-from ideas.themes.proposal import Proposal, restore_measured
-from ideas.themes.run import forget_run
-from ideas.themes.theme import (
+from ideas.themes.placement import (
     BELONGING,
     Forbidden,
     PlacedHow,
     Placement,
-    Theme,
-    active_themes,
-    latest_run,
-    mark_reshaped,
-    place,
-    unmeasured,
+    PlacementRow,
+    load_placements,
+    theme_columns,
+    unmeasured_columns,
+    update_placements,
 )
+from ideas.themes.placing import place_waiting_ideas
+from ideas.themes.proposal import Proposal, restore_measurements
+from ideas.themes.run import latest_run
+from ideas.themes.theme import Theme, active_themes, mark_reshaped
 
 
 class AlreadyUndone(DomainError):
@@ -46,17 +45,16 @@ class AlreadyUndone(DomainError):
 
 
 class EditOverlaid(Conflict):
-    message = message_id("Something later stands on this change. Undo the later change first.")
+    message = message_id("A later change depends on this one. Undo the later one first.")
 
 
-def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -> None:
-    """Put back what the act changed. The owner and facilitators may.
+def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), by: Person, now: datetime) -> None:
+    """Restore what the act changed. The owner and facilitators may. `keep`: themes that no undoing may retire.
 
-    What a later run found and measured since stays as it is. An idea that the machine put since into a theme which the
-    undoing takes away stands alone.
+    What a later run found and measured stays as it is. An idea that a run placed since in a theme that the undoing
+    retires becomes an outlier.
     Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
-    would leave an idea in a theme that is no more, or take away a theme that a person shaped since or that has its
-    answer.
+    would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept.
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
     hold(session, campaign)
@@ -64,38 +62,38 @@ def undo_edit(session: Session, edit: ThemeEdit, *, by: Person, now: datetime) -
     if edit.undone_at is not None:
         raise AlreadyUndone
     themes = session.scalars(select(Theme).where(Theme.id.in_(edit.after.themes))).all()
-    here = stands(session, campaign)
-    bans = _bans_of(session, edit)
-    _check_still_so(edit, themes, here, bans)
+    here = load_placements(session, campaign)
+    forbidden = _forbidden_of(session, edit)
+    _check_unchanged(edit, themes, here, forbidden)
     retiring = _turned(edit, retired=True)
     shaping = session.scalars(_others(edit).where(ThemeEdit.kind.in_(TOUCHING))).all()
     going = [theme for theme in themes if theme.id in retiring]
-    if _is_built_upon(session, edit) or _would_strand(session, edit, retiring, here):
+    if _has_later_act(session, edit) or _would_strand(session, edit, retiring, here):
         raise EditOverlaid
-    if _are_cared_for(session, going, shaping):
+    if any(theme.id in keep or any(act.concerns(theme) for act in shaping) for theme in going):
         raise EditOverlaid
     for theme in themes:
-        _put_theme_back(theme, edit, now)
+        _restore_theme(theme, edit, now)
         theme.touched = any(act.concerns(theme) for act in shaping)
-    _leave_older_runs(session, campaign, edit)
-    let_go = _put_there_since(edit, retiring, here)
+    _mark_unmeasured(session, campaign, edit)
+    stranded = _placed_there_since(edit, retiring, here)
     concerned = [here[idea_id] for idea_id in edit.before.placements]
-    measured = _measured(session, [stand.idea_id for stand in (*let_go, *concerned)])
-    change_stands(session, [_alone(stand, measured[stand.idea_id]) for stand in let_go])
-    change_stands(session, [_stand_before(edit, stand, measured[stand.idea_id]) for stand in concerned])
-    _put_bans_back(session, edit, bans)
+    measured = _measured(session, [row.idea_id for row in (*stranded, *concerned)])
+    update_placements(session, [_left_over(row, measured[row.idea_id]) for row in stranded])
+    update_placements(session, [_placement_before(edit, row, measured[row.idea_id]) for row in concerned])
+    _restore_forbidden(session, edit, forbidden)
     if edit.kind is EditKind.ACCEPT:
-        _take_run_back(session, campaign, edit)
+        _restore_run(session, campaign, edit)
     edit.undone_at = now
     edit.undone_by = by
     session.flush()
-    place_what_waits(session, campaign, now=now)
+    place_waiting_ideas(session, campaign, now=now)
 
 
-def _leave_older_runs(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
-    """What a run found since the act is not said of the ideas as they stood before it.
+def _mark_unmeasured(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
+    """Mark what the latest run did not measure, where it came after the act.
 
-    A theme that comes back has none of the sub-themes and families of the run on the page.
+    A theme that comes back has no sub-themes and family in that run; one that gets other ideas is reshaped.
     """
     run = latest_run(session, campaign)
     if run is None or run.id == edit.after.run:
@@ -118,26 +116,26 @@ def _reshaped(edit: ThemeEdit) -> set[int]:
     return {theme for move in moves if move[0] != move[1] for theme in move if theme is not None}
 
 
-def _take_run_back(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
-    """The themes are those of the run before the accepted one again, with all that it measured.
+def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
+    """Make the run before the accepted one the latest again, with all that it measured.
 
-    Where a later run took the place of the accepted one since, what that measured stays.
+    Where a later run was applied since, what that measured stays.
     """
     run = latest_run(session, campaign)
     if run is None or run.id != edit.after.run:
         return
     run.applied_at = None
     session.flush()
-    restore_measured(session, session.scalars(select(Proposal).where(Proposal.run_id == run.id)).one())
+    restore_measurements(session, session.scalars(select(Proposal).where(Proposal.run_id == run.id)).one())
     earlier = latest_run(session, campaign)
     if earlier is not None:
         campaign.grouped_at, campaign.granularity = earlier.created_at, earlier.granularity
 
 
-def _check_still_so(
-    edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, Stand], bans: Sequence[Forbidden]
+def _check_unchanged(
+    edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, PlacementRow], forbidden: Sequence[Forbidden]
 ) -> None:
-    """What people decide must be as the act left it; what the machine finds may have changed. Raises EditOverlaid."""
+    """What people decide must be as the act left it; what runs find may have changed. Raises EditOverlaid."""
     placed = placement_states(here[idea_id] for idea_id in edit.after.placements if idea_id in here)
     for idea_id, state in edit.after.placements.items():
         if idea_id not in placed or _differs(placed[idea_id], state, DECIDED_OF_IDEA):
@@ -148,7 +146,7 @@ def _check_still_so(
         changed = [name for name in DECIDED_OF_THEME if before[name] != state[name]]
         if theme_id not in there or _differs(there[theme_id], state, changed):
             raise EditOverlaid
-    if {(ban.idea_id, ban.theme_id) for ban in bans} != edit.after.forbidden.keys():
+    if {(row.idea_id, row.theme_id) for row in forbidden} != edit.after.forbidden.keys():
         raise EditOverlaid
 
 
@@ -173,35 +171,29 @@ def _others(edit: ThemeEdit) -> Select[ThemeEdit]:
     )
 
 
-def _is_built_upon(session: Session, edit: ThemeEdit) -> bool:
+def _has_later_act(session: Session, edit: ThemeEdit) -> bool:
     """True if a later act concerns one of the same ideas, even where it left the idea as it was."""
     later = session.scalars(_others(edit).where(ThemeEdit.id > edit.id).options(undefer(ThemeEdit.after)))
     return any(act.after.placements.keys() & edit.after.placements.keys() for act in later)
 
 
-def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> bool:
-    """True if undoing would leave an idea in a theme that is retired, or take one from where a person put it."""
+def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> bool:
+    """True if undoing would leave an idea in a theme that is retired, or move one that a person placed."""
     returning = {state["theme_id"] for state in edit.before.placements.values()} - {None}
     coming_back = _turned(edit, retired=False)
     gone = session.scalars(select(Theme.id).where(Theme.id.in_(returning - coming_back), Theme.retired_at.is_not(None)))
-    placed = any(stand.placed_by_id is not None for stand in _put_there_since(edit, retiring, here))
+    placed = any(row.placed_by_id is not None for row in _placed_there_since(edit, retiring, here))
     return placed or bool(gone.all() or returning & retiring)
 
 
-def _are_cared_for(session: Session, themes: Sequence[Theme], shaping: Sequence[ThemeEdit]) -> bool:
-    """True if a person named or shaped one of these themes by another act, or gave it its answer."""
-    shaped = any(act.concerns(theme) for act in shaping for theme in themes)
-    return shaped or any(decision_on(session, theme) is not None for theme in themes)
-
-
-def _put_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, Stand]) -> list[Stand]:
+def _placed_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> list[PlacementRow]:
     """The ideas that are no part of the act, in themes that its undoing retires."""
     concerned = edit.before.placements
-    return [stand for stand in here.values() if stand.theme_id in retiring and stand.idea_id not in concerned]
+    return [row for row in here.values() if row.theme_id in retiring and row.idea_id not in concerned]
 
 
 def _measured(session: Session, idea_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """How each idea belongs where it stands now, and its nearest themes."""
+    """How each idea belongs to its theme now, and its nearest themes."""
     columns = [getattr(Placement, name) for name in ("idea_id", "nearest", *BELONGING)]
     found: dict[int, Row[Any]] = {}
     for some in chunks(idea_ids):
@@ -210,12 +202,12 @@ def _measured(session: Session, idea_ids: Sequence[int]) -> dict[int, Row[Any]]:
     return found
 
 
-def _alone(stand: Stand, measured: Row[Any]) -> dict[str, Any]:
-    """An idea that the machine put since into a theme which goes stands alone until it places it again."""
-    return {"idea_id": stand.idea_id} | place(None) | unmeasured(None, measured.nearest)
+def _left_over(row: PlacementRow, measured: Row[Any]) -> dict[str, Any]:
+    """The columns of an idea that a run placed since in a theme that is retired: an outlier until a run places it."""
+    return {"idea_id": row.idea_id} | theme_columns(None) | unmeasured_columns(None, measured.nearest)
 
 
-def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
+def _restore_theme(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
     before, after = edit.before.themes[theme.id], edit.after.themes[theme.id]
     changed = {name: value for name, value in before.items() if value != after[name]}
     if "retired" in changed:
@@ -225,27 +217,27 @@ def _put_theme_back(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
             setattr(theme, name, value)
 
 
-def _stand_before(edit: ThemeEdit, stand: Stand, measured: Row[Any]) -> dict[str, Any]:
-    before, after = (states.placements[stand.idea_id] for states in (edit.before, edit.after))
+def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) -> dict[str, Any]:
+    before, after = (states.placements[row.idea_id] for states in (edit.before, edit.after))
     by = {"placed_by_id": before["placed_by_id"], "placed_how": _how(before)}
-    where = place(before["theme_id"], before["leftover"]) | by
+    where = theme_columns(before["theme_id"], before["leftover"]) | by
     if all(getattr(measured, name) == after.get(name) for name in BELONGING):
         belonging = {name: before[name] for name in BELONGING}
-    elif before["theme_id"] != stand.theme_id:  # a run measured it since where the act had put it
-        belonging = unmeasured(before["theme_id"], measured.nearest)
+    elif before["theme_id"] != row.theme_id:  # a run measured it since in the theme where the act had moved it
+        belonging = unmeasured_columns(before["theme_id"], measured.nearest)
     else:
         belonging = {name: getattr(measured, name) for name in BELONGING}
-    return {"idea_id": stand.idea_id} | where | belonging
+    return {"idea_id": row.idea_id} | where | belonging
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:
-    """By which act a person placed an idea; acts of the first version did not say."""
+    """The act by which a person placed an idea; the first acts of all did not keep it."""
     if state["placed_by_id"] is None:
         return None
     return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme_id"] else PlacedHow.SET_ASIDE))
 
 
-def _bans_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
+def _forbidden_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
     """Those of the act's forbidden pairs, lifted or added, that hold now."""
     pairs = edit.before.forbidden.keys() | edit.after.forbidden.keys()
     return session.scalars(
@@ -253,11 +245,11 @@ def _bans_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
     ).all()
 
 
-def _put_bans_back(session: Session, edit: ThemeEdit, bans: Sequence[Forbidden]) -> None:
+def _restore_forbidden(session: Session, edit: ThemeEdit, forbidden: Sequence[Forbidden]) -> None:
     before = dict(edit.before.forbidden)
-    for ban in bans:
-        if before.pop((ban.idea_id, ban.theme_id), None) is None:
-            session.delete(ban)
+    for row in forbidden:
+        if before.pop((row.idea_id, row.theme_id), None) is None:
+            session.delete(row)
     session.add_all(
         Forbidden(
             idea_id=idea_id,

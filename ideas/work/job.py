@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign
 
 LEASE = timedelta(seconds=30)
 # Once more after a first interruption, and no more: what kills a worker twice would kill it for ever.
@@ -71,16 +70,16 @@ class Job(Base):
         return self.status in UNFINISHED
 
 
-def enqueue(session: Session, kind: JobKind, campaign: Campaign, *, now: datetime) -> Job:
+def enqueue(session: Session, kind: JobKind, campaign_id: int, *, now: datetime) -> Job:
     """Ask for work in the caller's transaction. The same work that still waits or runs is returned instead.
 
     The owner and facilitators may; the worker does so itself when a campaign closes.
     """
-    key = f"{kind}:{campaign.id}"
+    key = f"{kind}:{campaign_id}"
     waiting = session.scalar(select(Job).where(Job.key == key))
     if waiting is not None:
         return waiting
-    job = Job(kind=kind, campaign_id=campaign.id, key=key, created_at=now)
+    job = Job(kind=kind, campaign_id=campaign_id, key=key, created_at=now)
     try:
         with session.begin_nested():
             session.add(job)
@@ -89,34 +88,12 @@ def enqueue(session: Session, kind: JobKind, campaign: Campaign, *, now: datetim
     return job
 
 
-def enqueue_after_closing(session: Session, *, now: datetime) -> int:
-    """Ask for the themes of every campaign that closed and was not looked at since. Returns how many.
-
-    A grouping that failed or was cancelled after the closing is for people to start again.
-    """
-    looked_at = select(Job.id).where(
-        Job.campaign_id == Campaign.id, Job.kind == JobKind.FIND_THEMES, Job.created_at >= Campaign.closes_at
-    )
-    closed = session.scalars(
-        select(Campaign).where(
-            Campaign.announced_at.is_not(None),
-            Campaign.debriefed_at.is_(None),
-            Campaign.closes_at <= now,
-            or_(Campaign.grouped_at.is_(None), Campaign.grouped_at < Campaign.closes_at),
-            ~looked_at.exists(),
-        )
-    ).all()
-    for campaign in closed:
-        enqueue(session, JobKind.FIND_THEMES, campaign, now=now)
-    return len(closed)
-
-
 def claim(session: Session, *, now: datetime) -> Job | None:
     """Take the oldest job that waits, or whose worker was lost. None if there is none.
 
     The caller commits at once. A job lost as often as MAX_ATTEMPTS is marked failed here and not given out.
     """
-    _bury_the_hopeless(session, now)
+    fail_expired_jobs(session, now)
     claimable = or_(Job.status == JobStatus.QUEUED, _lost(now))
     for job_id, fence in session.execute(
         select(Job.id, Job.fence).where(claimable).order_by(Job.created_at, Job.id).limit(5)
@@ -182,10 +159,10 @@ def cancel(session: Session, job: Job, *, now: datetime) -> None:
     session.refresh(job)
 
 
-def latest_job(session: Session, campaign: Campaign, kind: JobKind) -> Job | None:
+def latest_job(session: Session, campaign_id: int, kind: JobKind) -> Job | None:
     """The newest job of this kind for the campaign."""
     return session.scalar(
-        select(Job).where(Job.campaign_id == campaign.id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
+        select(Job).where(Job.campaign_id == campaign_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
     )
 
 
@@ -205,7 +182,7 @@ def _lost(now: datetime) -> Any:
     return and_(Job.status == JobStatus.RUNNING, Job.lease_until < now)
 
 
-def _bury_the_hopeless(session: Session, now: datetime) -> None:
+def fail_expired_jobs(session: Session, now: datetime) -> None:
     session.execute(
         update(Job)
         .where(_lost(now), Job.attempts >= MAX_ATTEMPTS)

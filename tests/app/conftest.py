@@ -1,7 +1,7 @@
 import pytest
 
 from clustering.types import Leftover
-from ideas.themes.run import record_run
+from ideas.themes.apply_run import apply_run
 from ideas.themes.theme import active_themes
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -24,7 +24,7 @@ def grouped(session, closed_campaign, make_idea, charlie, now):
         placed.append(placed_idea(alone.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
         near = [(found.id, 0.5) for found in found[:2]]
         placed.append(placed_idea(between.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
-        record_run(session, campaign, run_result(found, placed, model="test-model", too_few=too_few), now=now)
+        apply_run(session, campaign, run_result(found, placed, model="test-model", too_few=too_few), now=now)
         session.commit()
         return active_themes(session, campaign)
 

@@ -24,8 +24,9 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.people import person
 from ideas.people.person import Person, open_sign_in
-from ideas.themes.run import record_run
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.apply_run import apply_run
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 from ideas.themes.vector import TextVector, keep_vectors
 from ideas.work.job import Job
 from tests.runs import found_theme, placed_idea, run_result
@@ -207,7 +208,7 @@ def themes(shared, community):
         database().add_all(ideas)
         database().flush()
         ids = [idea.id for idea in ideas]
-        record_run(database(), campaign, found(ids), now=now)
+        apply_run(database(), campaign, found(ids), now=now)
         database().commit()
         return [theme.id for theme in database().scalars(select(Theme).order_by(Theme.id))], ids
 
@@ -247,7 +248,7 @@ def test_a_run_that_ends_while_a_manager_moves_an_idea_leaves_the_idea_where_it_
         with shared.app_context():
             event.listen(database(), "before_flush", linger)
             campaign = database().get_one(Campaign, campaign_id)
-            record_run(database(), campaign, found(ids[::-1], one=one, two=two), now=clock())
+            apply_run(database(), campaign, found(ids[::-1], one=one, two=two), now=clock())
             database().commit()
 
     def move():

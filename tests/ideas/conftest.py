@@ -3,7 +3,7 @@
 import pytest
 
 from clustering.types import Leftover
-from ideas.themes.run import record_run
+from ideas.themes.apply_run import apply_run
 from ideas.themes.theme import active_themes
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -54,7 +54,7 @@ def run(session, campaign, found, now):
     """Record a made-up run at once: see `found`."""
 
     def record(groups, *, at=now, **facts):
-        return record_run(session, campaign, found(groups, **facts), now=at)
+        return apply_run(session, campaign, found(groups, **facts), now=at)
 
     return record
 

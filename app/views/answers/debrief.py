@@ -38,7 +38,7 @@ from ideas.answers.debrief import (
 )
 from ideas.campaigns.campaign import Campaign, State
 from ideas.errors import DomainError
-from ideas.themes.theme import latest_run
+from ideas.themes.run import latest_run
 
 views = Blueprint("debrief", __name__)
 

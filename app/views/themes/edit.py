@@ -26,8 +26,8 @@ from app.forms.themes.edit import (
 from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay
-from ideas.campaigns.campaign import Campaign
+from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
+from ideas.campaigns.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
@@ -35,7 +35,8 @@ from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme,
 from ideas.themes.explanation import Part, parts_of
 from ideas.themes.history import ThemeEdit, count_edits, edit_history
 from ideas.themes.proposal import declined_proposals
-from ideas.themes.theme import Theme, active_themes, latest_run
+from ideas.themes.run import latest_run
+from ideas.themes.theme import Theme, active_themes
 from ideas.themes.undo import undo_edit
 
 EDITS_PER_PAGE = 50
@@ -181,7 +182,8 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/edits/<int:edit_id>/undo")
 @requires(Need.MANAGER)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    undo_edit(database(), edit, by=member(), now=now())
+    hold(database(), campaign)  # no answer is given between the look at them and the undoing
+    undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
     database().commit()
     flash(_("Undone: all is as it was before."), "success")
     if "history" in request.form:

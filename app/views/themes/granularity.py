@@ -8,12 +8,13 @@ from app.access.needs import Need, requires
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
-from app.jobs.granularity import Level, levels, preview
 from app.jobs.granularity import apply as apply_granularity
+from app.jobs.granularity import levels, preview
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.themes.granularity import Level
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import ThemeRun, latest_run
+from ideas.themes.run import ThemeRun, latest_run
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 

@@ -45,7 +45,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/group")
 @requires(Need.MANAGER)
 def start(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign, now=now())
+    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
     database().commit()
     return _panel(campaign)
 
@@ -53,7 +53,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/cancel")
 @requires(Need.MANAGER)
 def cancel(campaign: Campaign) -> ResponseReturnValue:
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES)
+    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
     if job is not None:
         cancel_job(database(), job, now=now())
         database().commit()
@@ -67,7 +67,7 @@ class GroupingContext(TypedDict):
 
 def grouping_context(campaign: Campaign) -> GroupingContext:
     """For managers, the latest grouping, and whether it is queued for longer than a worker needs to start it."""
-    job = latest_job(database(), campaign, JobKind.FIND_THEMES) if manages() else None
+    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES) if manages() else None
     if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > MAX_CANCELLED_NOTICE:
         job = None
     waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > MAX_QUEUED

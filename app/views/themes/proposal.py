@@ -14,12 +14,12 @@ from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, P
 from app.pictures.theme_map import tones
 from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
-from ideas.campaigns.campaign import Campaign
-from ideas.themes.apply import NothingTaken, ProposalClosed
-from ideas.themes.apply import accept as accept_proposal
-from ideas.themes.apply import decline as decline_proposal
-from ideas.themes.difference import count_moves, differences
-from ideas.themes.proposal import Proposal, open_proposal
+from ideas.answers.decision import decisions_in
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.themes.apply_proposal import NothingTaken, ProposalClosed
+from ideas.themes.apply_proposal import accept as accept_proposal
+from ideas.themes.apply_proposal import decline as decline_proposal
+from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
 views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/proposal")
@@ -37,7 +37,10 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
     form = AcceptProposalForm()
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
     try:
-        edit = accept_proposal(database(), _proposal_on_page(campaign, form), keys=keys, by=member(), now=now())
+        proposal = _proposal_on_page(campaign, form)
+        hold(database(), campaign)  # no answer may be given between reading them and the acceptance
+        keep = decisions_in(database(), campaign)
+        edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
     except NothingTaken as error:
         database().rollback()
         refuse(form, error)

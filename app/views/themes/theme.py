@@ -36,20 +36,12 @@ from ideas.themes.card import (
     theme_members,
     themes_containing,
 )
-from ideas.themes.due import count_unplaced
-from ideas.themes.explanation import (
-    Part,
-    apart_of,
-    count_by_hand,
-    count_placed_since,
-    ideas_near,
-    parts_of,
-    told_events,
-    why_here,
-)
+from ideas.themes.explanation import Part, count_by_hand, ideas_near, parts_of, why_here
 from ideas.themes.history import edits_of
+from ideas.themes.placing import count_unplaced
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import Theme, ThemeRun, active_themes, latest_run
+from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.theme import Theme, active_themes, apart_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -84,7 +76,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        events=told_events(session, run) if run else [],
+        events=reported_events(session, run) if run else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
         **(_manager_context(campaign, run) if manages() else {}),
         **grouping_context(campaign),

@@ -18,7 +18,8 @@ from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 
 OPEN_TO_ALL = {Need.ANYONE, Need.READER}
 MEMBER = OPEN_TO_ALL | {Need.SIGNED_IN, Need.PARTICIPANT}

@@ -8,18 +8,19 @@ from sqlalchemy import func, select, update
 from app.clock import now as clock_now
 from app.jobs import place_ideas as placing
 from app.jobs.place_ideas import place_ideas
-from app.jobs.placement_cache import _desks
+from app.jobs.placement_cache import _cache
 from app.jobs.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.contributions.importing import ImportRow, import_ideas
-from ideas.themes.apply import accept
-from ideas.themes.due import count_unplaced
+from ideas.themes.apply_proposal import accept
+from ideas.themes.apply_run import apply_or_propose, apply_run
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.handover import hand_over
+from ideas.themes.placement import Placement
+from ideas.themes.placing import count_unplaced
 from ideas.themes.proposal import open_proposal
-from ideas.themes.run import record_run
-from ideas.themes.theme import Placement, Theme, ThemeRun, active_themes
+from ideas.themes.run import ThemeRun
+from ideas.themes.theme import Theme, active_themes
 from ideas.themes.undo import undo_edit
 from ideas.work.job import Job, JobKind, JobStatus
 from tests.runs import found_theme, placed_idea, run_result
@@ -34,11 +35,11 @@ pytestmark = pytest.mark.model
 
 
 @pytest.fixture(autouse=True)
-def no_desks():
+def no_cache():
     """Numbers come back from test to test, with other ideas behind them."""
-    _desks.clear()
+    _cache.clear()
     yield
-    _desks.clear()
+    _cache.clear()
 
 
 def run_of(ideas, numbers=(1, 2, 3), **facts):
@@ -65,7 +66,7 @@ def grouped(session, campaign, charlie, make_idea, now):
         subject: [make_idea(campaign, charlie, f"{texts[n % 2]}, number {n}", **facts) for n in range(10)]
         for subject, texts in SUBJECTS.items()
     }
-    record_run(session, campaign, run_of(ideas), now=now)
+    apply_run(session, campaign, run_of(ideas), now=now)
     session.commit()
     return ideas
 
@@ -135,21 +136,21 @@ def test_the_acts_of_people_count_at_once(app, session, campaign, grouped, charl
 def test_after_an_act_only_the_themes_are_read_anew(app, session, campaign, grouped, charlie, alice, now):
     submit(session, campaign, charlie, "Night buses should run until two", clock(session))
     work(app)
-    desk = _desks[campaign.id]
+    placer = _cache[campaign.id]
     trees = grouped["trees"][0].id
     parking = theme_of(session, grouped["parking"][0])
     move_ideas(session, campaign, idea_ids=[trees], to=session.get(Theme, parking), by=alice, now=now)
     session.commit()
     submit(session, campaign, charlie, "Night buses should run until three", clock(session))
     work(app)
-    assert _desks[campaign.id] is desk
-    assert {row.id: row.theme_id for row in desk.rows}[trees] == parking
+    assert _cache[campaign.id] is placer
+    assert {row.id: row.theme_id for row in placer.ideas}[trees] == parking
     session.get(Idea, trees).body = "Other words"
     move_ideas(session, campaign, idea_ids=[trees], to=None, by=alice, now=now)
     session.commit()
     again = submit(session, campaign, charlie, "Plant trees along the avenue, number 0", clock(session))
     work(app)
-    assert _desks[campaign.id] is desk
+    assert _cache[campaign.id] is placer
     assert theme_of(session, again) == theme_of(session, grouped["trees"][1])
     assert trees not in session.get(Placement, again.id).neighbours, "it says something else by now"
 
@@ -247,7 +248,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
         ]
         tree = [Node(None, 0.5, 10, theme.name, [], 0.5, []) for theme in themes]
         run = run_result(themes, placed, tree=tree, base=2)
-        return record_run(session, campaign, run, now=now).id
+        return apply_run(session, campaign, run, now=now).id
 
     before_hold(group_anew)
     idea = submit(session, campaign, charlie, "Night buses should run until two", clock(session))
@@ -265,7 +266,7 @@ def test_where_the_themes_change_at_every_look_nothing_is_placed(
         theme = active_themes(session, campaign)[0]
         rename_theme(session, theme, name=f"{theme.name} again", by=campaign.owner, now=now)
 
-    monkeypatch.setattr(placing, "MAX_LOOKS", 3)
+    monkeypatch.setattr(placing, "MAX_ATTEMPTS", 3)
     acts = before_hold(rename, once=False)
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)
@@ -298,7 +299,7 @@ def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, group
 
 
 def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign, grouped, charlie, alice, now):
-    """Neither where the desk knew it before it was revised, nor where the desk is set up only then."""
+    """Neither where the cache knew it before it was revised, nor where the cache is filled only then."""
     idea = grouped["buses"][0]
     parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
     placement = session.get(Placement, idea.id)
@@ -312,7 +313,7 @@ def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign,
     assert idea.id not in session.get(Placement, idea.id).neighbours
     session.get(Placement, idea.id).theme_id = parking.id
     session.commit()
-    _desks.clear()
+    _cache.clear()
     revise(session, idea, "Run the night bus until two, please")
     work(app)
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
@@ -381,7 +382,7 @@ def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_bring
         undo_edit(session, act, by=alice, now=clock_now())
     else:
         numbers = [theme.id for theme in active_themes(session, campaign)]
-        hand_over(session, campaign, run_of(grouped, numbers, read_at=read_at), now=clock_now())
+        apply_or_propose(session, campaign, run_of(grouped, numbers, read_at=read_at), now=clock_now())
     if comes_back == "acceptance":
         accept(session, open_proposal(session, campaign), by=alice, now=clock_now())
     session.commit()
@@ -397,7 +398,7 @@ def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_bring
 
 
 def test_a_run_that_knows_all_words_of_today_asks_for_no_places(app, session, campaign, grouped, charlie, now):
-    hand_over(session, campaign, run_of(grouped, read_at=now + timedelta(minutes=1)), now=now)
+    apply_or_propose(session, campaign, run_of(grouped, read_at=now + timedelta(minutes=1)), now=now)
     assert session.scalar(select(func.count()).select_from(Job)) == 0
 
 
@@ -421,7 +422,7 @@ def test_many_revised_ideas_cost_no_more_queries_than_one(app, session, campaign
         return count_queries(lambda: place_ideas(session, campaign.id))
 
     with app.app_context():
-        queries(grouped["parking"][:1])  # the desk is set up
+        queries(grouped["parking"][:1])  # the cache is filled
         session.commit()
         one = queries(grouped["buses"][:1])
         session.commit()

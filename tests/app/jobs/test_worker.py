@@ -26,13 +26,14 @@ from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
-from ideas.themes.difference import differences
+from ideas.themes.apply_run import apply_run
 from ideas.themes.edit import rename_theme
-from ideas.themes.proposal import Proposal, ProposedPlacement, open_proposal
-from ideas.themes.run import record_run
-from ideas.themes.theme import Placement, Theme, ThemeRun, active_themes
+from ideas.themes.placement import Placement
+from ideas.themes.proposal import Proposal, ProposedPlacement, differences, open_proposal
+from ideas.themes.run import ThemeRun, enqueue_after_closing
+from ideas.themes.theme import Theme, active_themes
 from ideas.work import job as jobs
-from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, enqueue_after_closing
+from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue
 from tests.chat import answer, send, server
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -64,7 +65,7 @@ def many_ideas(closed_campaign, charlie, make_idea):
 
 @pytest.mark.model
 def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_ideas, now):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         assert run_next()
@@ -84,12 +85,12 @@ def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_idea
 @pytest.mark.model
 def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, closed_campaign, many_ideas, alice, now):
     with app.app_context():
-        enqueue(database(), JobKind.FIND_THEMES, database().get(Campaign, closed_campaign.id), now=now)
+        enqueue(database(), JobKind.FIND_THEMES, closed_campaign.id, now=now)
         database().commit()
         run_next()
     first = active_themes(session, closed_campaign)
     rename_theme(session, first[0], name="What people said of it", by=alice, now=now)
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -115,7 +116,7 @@ def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaig
         groups = json.loads(received[-1][2]["messages"][1]["content"])
         send(handler, answer(json.dumps([f"Wishes of group {group['group']}" for group in groups])))
 
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with server(name_them) as (url, received), app.app_context():
         set_to(namer_url=url, namer_model="small", namer_key="secret")
@@ -130,7 +131,7 @@ def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaig
 def test_where_the_namer_fails_our_names_stand_and_the_log_says_so(
     app, session, closed_campaign, many_ideas, set_to, now, caplog
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with server(lambda handler: send(handler, b"", 503)) as (url, received), app.app_context():
         set_to(namer_url=url, namer_model="small")
@@ -149,7 +150,7 @@ def shaped(session, closed_campaign, many_ideas, alice, now):
     """One theme of all ideas, which a person named: a run now asks for the owner's word."""
     placed = [placed_idea(idea.id, 1, None, 0.9, [(1, 0.9)], 0.5, 0.5) for idea in many_ideas]
     found = run_result([found_theme(1, "All", [], [], 0.5, 0.5, 0.5)], placed)
-    record_run(session, closed_campaign, found, now=now)
+    apply_run(session, closed_campaign, found, now=now)
     (theme,) = active_themes(session, closed_campaign)
     rename_theme(session, theme, name="What people said of it", by=alice, now=now)
     session.commit()
@@ -159,7 +160,7 @@ def shaped(session, closed_campaign, many_ideas, alice, now):
 @pytest.mark.model
 def test_a_run_over_what_people_shaped_waits_for_their_word(app, session, closed_campaign, shaped, now):
     session.delete(session.scalars(select(Placement)).first())
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -177,7 +178,7 @@ def test_a_run_over_what_people_shaped_waits_for_their_word(app, session, closed
 def test_a_run_that_ends_badly_leaves_nothing_half_written(
     app, session, closed_campaign, shaped, now, monkeypatch, end
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     before = session.execute(select(Placement.idea_id, Placement.theme_id, Placement.x)).all()
     finish = jobs.finish
@@ -205,7 +206,7 @@ def test_a_run_that_ends_badly_leaves_nothing_half_written(
 def test_too_few_ideas_are_said_to_be_too_few(app, session, closed_campaign, charlie, make_idea, now):
     for body in texts(3):
         make_idea(closed_campaign, charlie, body)
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -217,7 +218,7 @@ def test_too_few_ideas_are_said_to_be_too_few(app, session, closed_campaign, cha
 
 @pytest.mark.model
 def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_campaign, now):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -228,7 +229,7 @@ def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_c
 def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(
     app, session, closed_campaign, many_ideas, set_to, now
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     set_to(embedding_model="/nowhere/no-such-model")
     with app.app_context():
@@ -236,13 +237,13 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(
     session.refresh(job)
     assert (job.status, job.error) == (JobStatus.FAILED, "model_unavailable")
     assert session.scalar(select(func.count()).select_from(Idea)) == 45
-    again = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    again = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     assert again.id != job.id, "the job can be run again"
 
 
 def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ideas, now, monkeypatch):
     session.add(Theme(campaign_id=closed_campaign.id, found_name="Kept", created_at=now))
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
 
     def break_half_way(session, campaign, _found, **_facts):
@@ -251,7 +252,7 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
         session.flush()
         raise RuntimeError("half-way")
 
-    monkeypatch.setattr(themes, "hand_over", break_half_way)
+    monkeypatch.setattr(themes, "apply_or_propose", break_half_way)
     monkeypatch.setattr(themes, "find_themes", lambda *_args, **_facts: run_result().found)
     with app.app_context():
         run_next()
@@ -261,7 +262,7 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
 
 
 def test_a_worker_that_comes_back_late_writes_nothing(app, session, closed_campaign, many_ideas, now, monkeypatch):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
 
     def taken_meanwhile(work_session, campaign_id, *, report):
@@ -307,7 +308,7 @@ def test_what_a_busy_database_does_not_hear_is_told_again(beside, monkeypatch, c
     monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.05)
     db.engine.dispose()  # the connections that wait longer
     campaign = _campaign()
-    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign, now=clock()).id
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=clock()).id
     database().commit()
     began = clock()
 
@@ -375,7 +376,7 @@ def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
         facts = {"created_at": now, "updated_at": now, "submitted_at": now}
         database().add(Idea(campaign_id=campaign.id, body=body, **facts))
     database().add(Theme(campaign_id=campaign.id, found_name="Old", created_at=now))
-    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign, now=now).id
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now).id
     campaign_id = campaign.id
     database().commit()
     process = _start_worker(beside)

@@ -9,7 +9,8 @@ from app.extensions import db, limiter
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.idea import save_draft
 from ideas.people.person import Person
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r"[\w-]{40,}\.[\w-]+\.[\w-]+")  # signed with the time of day

@@ -6,7 +6,9 @@ from clustering.types import Node
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Placement, active_themes, latest_run
+from ideas.themes.placement import Placement
+from ideas.themes.run import latest_run
+from ideas.themes.theme import active_themes
 from tests.places import at, members
 
 
@@ -118,7 +120,7 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
     ("chosen", "name", "sentence"),
     [
         (0, "Trams", "Choose at least one idea first."),
-        (2, "Trams", "keep at least one idea in the theme"),
+        (2, "Trams", "Leave at least one in the theme"),
         (1, "", "Write the name that the new theme should have."),
     ],
 )
@@ -342,7 +344,7 @@ def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_cam
         at(closed_campaign, f"/edits/{edits[2].id}/undo"), headers={"Referer": "http://localhost" + at(closed_campaign)}
     )
     assert overlaid.status_code == 303
-    assert "Something later stands on this change." in manager.get(at(closed_campaign)).text
+    assert "A later change depends on this one." in manager.get(at(closed_campaign)).text
     for edit in edits:
         address = at(closed_campaign, f"/edits/{edit.id}/undo")
         assert manager.post(address, data={"history": "yes"}).location == at(closed_campaign, "/history")

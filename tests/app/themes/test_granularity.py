@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.jobs.granularity import Level, NoHierarchy, apply, levels, preview
+from app.jobs.granularity import apply, levels, preview
 from clustering.types import Apart, Change, Leftover, Near, Node
 from ideas.contributions.idea import submit_idea
-from ideas.themes.apply import accept
+from ideas.themes.apply_proposal import accept
+from ideas.themes.apply_run import apply_or_propose, apply_run
 from ideas.themes.card import theme_members
-from ideas.themes.difference import differences
 from ideas.themes.edit import forbid, merge_themes, move_ideas, rename_theme
-from ideas.themes.handover import hand_over
-from ideas.themes.proposal import Proposal, open_proposal
-from ideas.themes.run import record_run
-from ideas.themes.theme import Placement, active_themes, latest_run, put
+from ideas.themes.granularity import Level, NoHierarchy
+from ideas.themes.placement import Placement
+from ideas.themes.proposal import Proposal, differences, open_proposal
+from ideas.themes.run import latest_run
+from ideas.themes.theme import active_themes
 from ideas.themes.undo import undo_edit
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -55,7 +56,7 @@ def themes(session, campaign, ideas, tree, now):
     ]
     placed.append(placed_idea(ideas[-1].id, None, Leftover.AMBIGUOUS, 0.4, [(1, 0.4), (2, 0.4)], 0.3, 0.5))
     run = run_result(found, placed, tree=tree, families=["All"], base=3)
-    record_run(session, campaign, run, now=now)
+    apply_run(session, campaign, run, now=now)
     session.commit()
     return active_themes(session, campaign)
 
@@ -160,7 +161,7 @@ def test_after_an_acceptance_is_undone_the_levels_are_those_of_the_themes_on_the
     found = [found_theme(number, f"Found {number}", [], [], 0.4, 0.5, 0.5) for number in groups]
     placed = [placed_idea(idea.id, groups[n % 2], None, 0.8, [], 0.5, 0.5, node=n % 2) for n, idea in enumerate(ideas)]
     other = run_result(found, placed, tree=tree, base=2)
-    hand_over(session, campaign, other, now=now)
+    apply_or_propose(session, campaign, other, now=now)
     assert levels(latest_run(session, campaign)) == before[0], "a proposal that waits changes nothing"
     keys = None if taken == "all of it" else {str(trees.id)}
     edit = accept(session, open_proposal(session, campaign), keys=keys, by=alice, now=now)
@@ -172,9 +173,7 @@ def test_after_an_acceptance_is_undone_the_levels_are_those_of_the_themes_on_the
 
 def test_ideas_that_came_since_follow_those_that_they_were_placed_with(session, campaign, themes, ideas, charlie, now):
     late = submit_idea(session, campaign, author=charlie, title="", body="A bus", now=now)
-    placement = Placement(idea_id=late.id, campaign_id=campaign.id, strength=0.7)
-    put(placement, themes[0].id)
-    session.add(placement)
+    session.add(Placement(idea_id=late.id, campaign_id=campaign.id, strength=0.7, theme_id=themes[0].id))
     session.flush()
     apply(session, campaign, -1, now=now)
     assert shape(session, campaign) == {"Transport": 13, "Trees": 5}

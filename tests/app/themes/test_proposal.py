@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from clustering.types import Leftover
+from ideas.themes.apply_run import apply_or_propose
 from ideas.themes.edit import pin_ideas, rename_theme
-from ideas.themes.handover import hand_over
 from ideas.themes.history import edit_history
+from ideas.themes.placement import Placement
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import Placement, active_themes
+from ideas.themes.theme import active_themes
 from ideas.work.job import JobKind, claim, enqueue, finish
 from tests.places import at
 from tests.runs import found_theme, placed_idea, run_result
@@ -37,7 +38,7 @@ def propose(session, grouped, closed_campaign, bob, now):
             moves = idea.theme_id is not None and place % 2
             theme = NEW if moves else idea.theme_id
             placed.append(placed_idea(idea.idea_id, theme, None if theme else Leftover.OUTLIER, 0.8, [], 0.5, 0.5))
-        hand_over(session, campaign, run_result(found, placed, new_from=NEW), now=now)
+        apply_or_propose(session, campaign, run_result(found, placed, new_from=NEW), now=now)
         session.commit()
         return open_proposal(session, campaign)
 
@@ -154,7 +155,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
 
 def test_the_end_of_a_run_leads_to_what_it_proposes(session, propose, closed_campaign, manager, now):
     propose()
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     claim(session, now=now)
     finish(session, job.id, fence=1, result={}, now=now)
     session.commit()

@@ -10,7 +10,8 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
 from ideas.themes.card import MIN_IDEAS
 from ideas.themes.history import edit_history
-from ideas.themes.theme import Placement, latest_run
+from ideas.themes.placement import Placement
+from ideas.themes.run import latest_run
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from tests.places import at, members
 
@@ -473,14 +474,14 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
 
 
 def test_a_job_that_nobody_takes_says_so(session, closed_campaign, manager, now):
-    enqueue(session, FIND, closed_campaign, now=now - timedelta(seconds=40))
+    enqueue(session, FIND, closed_campaign.id, now=now - timedelta(seconds=40))
     session.commit()
     assert "No worker has taken this up yet" in manager.get(at(closed_campaign)).text
 
 
 def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_campaign, manager, now):
     grouped()
-    job = enqueue(session, FIND, closed_campaign, now=now)
+    job = enqueue(session, FIND, closed_campaign.id, now=now)
     claim(session, now=now)
     finish(session, job.id, fence=1, result={}, now=now)
     session.commit()
@@ -500,7 +501,7 @@ def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_camp
     ],
 )
 def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manager, now, error, sentence):
-    job = enqueue(session, FIND, closed_campaign, now=now)
+    job = enqueue(session, FIND, closed_campaign.id, now=now)
     claim(session, now=now)
     fail(session, job.id, fence=1, error=error, now=now)
     session.commit()
@@ -508,12 +509,12 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
     assert sentence in page
     assert "Run again" in page
     manager.post(at(closed_campaign, "/group"))
-    assert latest_job(session, closed_campaign, FIND).status is JobStatus.QUEUED
+    assert latest_job(session, closed_campaign.id, FIND).status is JobStatus.QUEUED
 
 
 def test_a_cancelled_grouping_is_told_for_a_while(session, closed_campaign, manager, now):
     for age, told in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
-        job = enqueue(session, FIND, closed_campaign, now=now - age)
+        job = enqueue(session, FIND, closed_campaign.id, now=now - age)
         cancel(session, job, now=now)
         session.commit()
         assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is told
@@ -521,7 +522,7 @@ def test_a_cancelled_grouping_is_told_for_a_while(session, closed_campaign, mana
 
 
 def test_a_grouping_can_be_cancelled(session, closed_campaign, manager, now):
-    job = enqueue(session, FIND, closed_campaign, now=now)
+    job = enqueue(session, FIND, closed_campaign.id, now=now)
     session.commit()
     part = manager.post(at(closed_campaign, "/cancel"), headers={"HX-Request": "true"}).text
     assert "The last grouping was cancelled" in part

@@ -27,7 +27,8 @@ from ideas.answers.debrief import (
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.errors import TooLong
-from ideas.themes.theme import Placement, Theme
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, latest_job
 
 NUMBERS = Figures(people=3, ideas=1225, votes=5, comments=6, themes=7, decided=8)
@@ -93,7 +94,7 @@ def test_publishing_opens_the_campaign_and_queues_the_news_once(session, closed_
     debrief = write_debrief(session, closed_campaign, body="Thank you.", now=now)
     publish_debrief(session, debrief, by=alice, now=now)
     assert closed_campaign.debriefed_at == now
-    assert latest_job(session, closed_campaign, JobKind.NOTIFY_CONTRIBUTORS) is not None
+    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
     with pytest.raises(AlreadyPublished):
         publish_debrief(session, debrief, by=alice, now=now)
 

@@ -20,11 +20,11 @@ from ideas.themes.edit import (
     split_theme,
     unpin_ideas,
 )
-from ideas.themes.explanation import apart_of
 from ideas.themes.history import count_edits, edit_history, edits_of
-from ideas.themes.run import standing
+from ideas.themes.placement import PlacedHow, Placement, load_forbidden
+from ideas.themes.run import load_state
 from ideas.themes.stored import Snapshot
-from ideas.themes.theme import PlacedHow, Placement, Theme, active_themes, forbidden_in
+from ideas.themes.theme import Theme, active_themes, apart_of
 from ideas.themes.undo import AlreadyUndone, EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of
 
@@ -71,7 +71,7 @@ def test_a_split_makes_a_theme_of_the_chosen_ideas(session, campaign, themes, id
     new = active_themes(session, campaign)[-1]
     assert new.name == "Trams"
     assert members(session, new) == ids(ideas[:2])
-    assert standing(session, campaign).placed.keys() == ids(ideas[:3])
+    assert load_state(session, campaign).placed.keys() == ids(ideas[:3])
     undo_edit(session, edit, by=alice, now=now)
     assert active_themes(session, campaign) == themes
     assert members(session, themes[0]) == ids(ideas[:3])
@@ -96,7 +96,7 @@ def test_ideas_can_be_moved_to_a_theme_or_out_of_any(session, campaign, themes, 
     assert theme_of(session, ideas[0]) == bicycles.id
     undo_edit(session, edit, by=alice, now=now)
     assert theme_of(session, ideas[0]) == buses.id
-    assert standing(session, campaign).placed == {}
+    assert load_state(session, campaign).placed == {}
 
 
 def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session, campaign, themes, ideas, alice, now):
@@ -341,7 +341,7 @@ def test_it_is_told_by_which_act_a_person_placed_an_idea(session, campaign, them
     assert how == [PlacedHow.MERGED, PlacedHow.SET_ASIDE, PlacedHow.PINNED, PlacedHow.MERGED]
     split_theme(session, fares, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     assert placement_of(session, ideas[3]).placed_how is PlacedHow.SPLIT
-    told = standing(session, campaign)
+    told = load_state(session, campaign)
     assert told.outliers == {ideas[1].id}
     assert told.placed[ideas[2].id] == buses.id
 
@@ -354,7 +354,7 @@ def test_a_pin_holds_an_idea_where_it_is_until_it_is_let_go(session, campaign, t
     with pytest.raises(NothingChosen):
         pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     unpin = unpin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
-    assert standing(session, campaign).placed == {}
+    assert load_state(session, campaign).placed == {}
     undo_edit(session, unpin, by=alice, now=now)
     assert placement_of(session, ideas[0]).placed_how is PlacedHow.PINNED
     unpin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
@@ -391,7 +391,7 @@ def test_an_idea_goes_from_where_it_is_forbidden_to_the_next_theme_or_stands_alo
     with pytest.raises(NothingChosen):
         forbid(session, campaign, idea_ids=[ideas[0].id], theme=buses, by=alice, now=now)
     undo_edit(session, edit, by=alice, now=now)
-    assert forbidden_in(session, campaign) == {}
+    assert load_forbidden(session, campaign) == {}
     assert {theme_of(session, idea) for idea in ideas[:2]} == {buses.id}
 
 
@@ -404,7 +404,7 @@ def test_a_run_keeps_to_what_is_forbidden_and_drops_no_theme_named_there(
 ):
     buses, _bicycles, fares = themes
     forbid(session, campaign, idea_ids=[ideas[8].id], theme=buses, by=alice, now=now)
-    told = standing(session, campaign)
+    told = load_state(session, campaign)
     assert told.forbidden == {ideas[8].id: {buses.id}}
     assert told.kept == {buses.id}
     run({buses.id: ideas})
@@ -422,22 +422,22 @@ def test_a_word_of_never_does_not_fight_a_pin_but_a_later_move_takes_it_back(
         forbid(session, campaign, idea_ids=[ideas[0].id], theme=buses, by=alice, now=now)
     forbid(session, campaign, idea_ids=[ideas[0].id], theme=bicycles, by=alice, now=now)
     move = move_ideas(session, campaign, idea_ids=[ideas[0].id], to=bicycles, by=alice, now=now)
-    assert forbidden_in(session, campaign) == {}
+    assert load_forbidden(session, campaign) == {}
     undo_edit(session, move, by=alice, now=now)
-    assert forbidden_in(session, campaign) == {ideas[0].id: {bicycles.id}}
+    assert load_forbidden(session, campaign) == {ideas[0].id: {bicycles.id}}
 
 
 def test_what_was_forbidden_in_a_theme_is_so_in_the_one_that_takes_it_in(session, campaign, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     forbid(session, campaign, idea_ids=[ideas[8].id], theme=bicycles, by=alice, now=now)
     forbid(session, campaign, idea_ids=[ideas[3].id], theme=buses, by=alice, now=now)
-    before = forbidden_in(session, campaign)
+    before = load_forbidden(session, campaign)
     merge = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
     assert theme_of(session, ideas[3]) == buses.id
-    assert buses.id in forbidden_in(session, campaign)[ideas[8].id]
-    assert ideas[3].id not in forbidden_in(session, campaign), "a person brought it in"
+    assert buses.id in load_forbidden(session, campaign)[ideas[8].id]
+    assert ideas[3].id not in load_forbidden(session, campaign), "a person brought it in"
     undo_edit(session, merge, by=alice, now=now)
-    assert forbidden_in(session, campaign) == before
+    assert load_forbidden(session, campaign) == before
 
 
 def test_nothing_is_forbidden_in_another_campaign(session, campaign, themes, ideas, make_campaign, alice, now):

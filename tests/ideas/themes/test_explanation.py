@@ -1,5 +1,5 @@
 from ideas.themes.explanation import why_here
-from ideas.themes.theme import Placement
+from ideas.themes.placement import Placement
 
 
 def test_an_idea_shares_with_its_theme_only_what_still_tells_that(session, campaign, themes, ideas):

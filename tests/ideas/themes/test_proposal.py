@@ -4,15 +4,16 @@ import pytest
 from sqlalchemy import func, select
 
 from clustering.types import Change, Event, Leftover, Node
-from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.decision import DecisionStatus, decide, decisions_in
 from ideas.contributions.idea import revise_idea
-from ideas.themes.apply import NothingTaken, ProposalClosed, accept, decline
-from ideas.themes.difference import SameSize, differences
+from ideas.themes.apply_proposal import NothingTaken, ProposalClosed, accept, decline
+from ideas.themes.apply_run import apply_or_propose
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_aside, split_theme
-from ideas.themes.handover import hand_over
 from ideas.themes.history import EditKind, edit_history
-from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
-from ideas.themes.theme import Placement, active_themes, latest_run
+from ideas.themes.placement import Placement
+from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, SameSize, differences, open_proposal
+from ideas.themes.run import latest_run
+from ideas.themes.theme import active_themes
 from ideas.themes.undo import EditOverlaid, undo_edit
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
@@ -30,7 +31,7 @@ def propose(session, campaign, found, now):
     """Hand a made-up run over, and give the proposal that waits for it, if any."""
 
     def hand(groups, *, at=now, keep=(), **facts):
-        hand_over(session, campaign, found(groups, **facts), now=at, keep=keep)
+        apply_or_propose(session, campaign, found(groups, **facts), now=at, keep=keep)
         return open_proposal(session, campaign)
 
     return hand
@@ -184,7 +185,7 @@ def test_a_run_its_acceptance_and_the_undoing_ask_the_database_as_often_for_many
         session.expire_all()
 
         def all_of_it():
-            hand_over(session, campaign, run, now=now)
+            apply_or_propose(session, campaign, run, now=now)
             undo_edit(session, accept(session, open_proposal(session, campaign), by=alice, now=now), by=alice, now=now)
 
         return count_queries(all_of_it)
@@ -355,7 +356,7 @@ def test_an_idea_revised_meanwhile_goes_nowhere_by_its_words_of_before(
     assert [moved.idea for moved in told[buses].ideas_in] == [ideas[4]]
     accept(session, proposal, by=alice, now=now + timedelta(seconds=2))
     assert members(session, bicycles) == ids([ideas[3], ideas[5]])
-    assert latest_job(session, campaign, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
+    assert latest_job(session, campaign.id, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
 
 
 def test_a_theme_merged_away_meanwhile_gets_nothing(session, campaign, named, propose, ideas, alice, now):
@@ -371,7 +372,7 @@ def test_a_theme_with_an_answer_stays_even_empty(session, campaign, named, propo
     buses, bicycles, _fares = named
     facts = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": date(2026, 1, 1)}
     decide(session, bicycles, by=alice, now=now, **facts)
-    accept(session, propose({buses.id: ideas}), by=alice, now=now)
+    accept(session, propose({buses.id: ideas}), keep=decisions_in(session, campaign), by=alice, now=now)
     assert active_themes(session, campaign) == [buses, bicycles]
 
 
@@ -385,7 +386,7 @@ def test_a_theme_that_people_made_meanwhile_is_not_taken_for_a_new_one_of_the_ru
     split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     trams = active_themes(session, campaign)[-1]
     assert trams.id == next_id
-    hand_over(session, campaign, handed, now=now)
+    apply_or_propose(session, campaign, handed, now=now)
     accept(session, open_proposal(session, campaign), by=alice, now=now)
     assert members(session, trams) == {ideas[0].id}
     assert members(session, active_themes(session, campaign)[-1]) == ids(ideas[6:])
@@ -414,7 +415,7 @@ def test_undoing_takes_no_theme_away_that_people_care_for(session, campaign, nam
         facts = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice}
         decide(session, paths, by=alice, now=now, decided_on=date(2026, 1, 1), **facts)
     with pytest.raises(EditOverlaid):
-        undo_edit(session, edit, by=alice, now=now)
+        undo_edit(session, edit, keep=decisions_in(session, campaign), by=alice, now=now)
     assert paths in active_themes(session, campaign)
     if later == "rename":
         undo_edit(session, act, by=alice, now=now)

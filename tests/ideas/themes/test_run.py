@@ -1,15 +1,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
+from ideas.themes.apply_run import apply_run
 from ideas.themes.card import all_placements, leftovers
-from ideas.themes.due import count_unplaced
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.run import record_run, standing
-from ideas.themes.theme import Placement, active_themes, latest_run
-from ideas.work.job import JobKind, JobStatus, latest_job
+from ideas.themes.placement import Placement
+from ideas.themes.placing import count_unplaced
+from ideas.themes.run import enqueue_after_closing, latest_run, load_state
+from ideas.themes.theme import active_themes
+from ideas.work.job import Job, JobKind, JobStatus, cancel, latest_job
 from tests.places import ids, members, theme_of
 from tests.runs import run_result
 
@@ -111,17 +114,17 @@ def test_an_idea_revised_while_a_run_computes_stays_where_it_is(session, campaig
 
 def test_an_idea_that_came_while_the_first_run_computed_is_placed_after_it(session, campaign, run, ideas, charlie, now):
     late = submit_idea(session, campaign, author=charlie, title="", body="Trams", now=now)
-    assert latest_job(session, campaign, JobKind.PLACE_IDEAS) is None, "there are no themes yet"
+    assert latest_job(session, campaign.id, JobKind.PLACE_IDEAS) is None, "there are no themes yet"
     run({1: ideas})
     assert theme_of(session, late) is None
-    assert latest_job(session, campaign, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
+    assert latest_job(session, campaign.id, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
 
 
 def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, alice, now):
     buses, bicycles, fares = themes
     rename_theme(session, buses, name="Night buses", by=alice, now=now)
     move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
-    told = standing(session, campaign)
+    told = load_state(session, campaign)
     assert told.placed == {ideas[0].id: fares.id}
     assert told.kept == {buses.id, fares.id}
     assert told.theme_of[ideas[4].id] == bicycles.id
@@ -131,9 +134,9 @@ def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, 
 
 def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaign, themes, run, ideas, now):
     buses = themes[0]
-    assert buses.id in standing(session, campaign, keep=[buses.id]).kept
+    assert buses.id in load_state(session, campaign, keep=[buses.id]).kept
     found = run_result()
-    record_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
+    apply_run(session, campaign, found, now=now + timedelta(hours=1), keep={buses.id})
     assert active_themes(session, campaign) == [buses]
 
 
@@ -144,3 +147,11 @@ def test_a_new_theme_that_came_to_nothing_is_not_told_of(session, campaign, them
     events = [Event(Change.BORN, 999), Event(Change.SPLIT, buses.id, [999]), Event(Change.GONE, 5)]
     recorded = run(groups, new_from=900, events=events)
     assert recorded.events == (Event(Change.SPLIT, buses.id), Event(Change.GONE, 5))
+
+
+def test_a_campaign_that_closed_is_grouped_once_by_itself(session, campaign, closed_campaign, draft_campaign, now):
+    assert enqueue_after_closing(session, now=now) == 1
+    asked = latest_job(session, closed_campaign.id, JobKind.FIND_THEMES)
+    cancel(session, asked, now=now)
+    assert enqueue_after_closing(session, now=now + timedelta(seconds=1)) == 0
+    assert session.scalar(select(func.count(Job.id))) == 1

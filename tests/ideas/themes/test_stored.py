@@ -9,12 +9,13 @@ from sqlalchemy import JSON, column, insert, table, update
 from app.jobs.granularity import levels, preview
 from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, ThemeWarning
 from ideas.themes import stored
-from ideas.themes.apply import accept
-from ideas.themes.difference import differences
+from ideas.themes.apply_proposal import accept
 from ideas.themes.history import EditKind, ThemeEdit
-from ideas.themes.proposal import Proposal, ProposedPlacement
+from ideas.themes.placement import PlacedHow, Placement
+from ideas.themes.proposal import Proposal, ProposedPlacement, differences
+from ideas.themes.run import latest_run
 from ideas.themes.stored import VERSION, Snapshot
-from ideas.themes.theme import PlacedHow, Placement, Theme, active_themes, latest_run
+from ideas.themes.theme import Theme, active_themes
 from ideas.themes.undo import undo_edit
 from tests.places import ids, members
 

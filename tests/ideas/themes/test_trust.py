@@ -13,8 +13,8 @@ from sqlalchemy import delete, select
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError
-from ideas.themes.apply import accept, decline
-from ideas.themes.difference import differences
+from ideas.themes.apply_proposal import accept, decline
+from ideas.themes.apply_run import apply_or_propose
 from ideas.themes.edit import (
     forbid,
     merge_themes,
@@ -25,11 +25,11 @@ from ideas.themes.edit import (
     split_theme,
     unpin_ideas,
 )
-from ideas.themes.handover import hand_over
 from ideas.themes.history import FOUND, TOUCHING, EditKind, edit_history
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import RunResult, standing
-from ideas.themes.theme import Forbidden, Placement, active_themes, latest_run, put
+from ideas.themes.placement import Forbidden, Placement, theme_columns
+from ideas.themes.proposal import differences, open_proposal
+from ideas.themes.run import RunResult, latest_run, load_state
+from ideas.themes.theme import active_themes
 from ideas.themes.undo import undo_edit
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -99,9 +99,8 @@ class Story:
         for near in self.ideas()[like : like + 1]:
             beside = self.session.get(Placement, near.id)
             if beside is not None:
-                place = Placement(idea_id=idea.id, campaign_id=self.campaign.id, node=beside.node, neighbours=[near.id])
-                put(place, beside.theme_id)
-                self.session.add(place)
+                facts = theme_columns(beside.theme_id) | {"node": beside.node, "neighbours": [near.id]}
+                self.session.add(Placement(idea_id=idea.id, campaign_id=self.campaign.id, **facts))
 
     def _act(self, kind, first, second, count):
         themes = active_themes(self.session, self.campaign)
@@ -130,9 +129,9 @@ class Story:
         if kind == "compute":
             self.late.append(self._found(first, second, count))
         if kind == "hand over" and self.late:
-            hand_over(self.session, self.campaign, self.late.pop(0), now=self.now)
+            apply_or_propose(self.session, self.campaign, self.late.pop(0), now=self.now)
         if kind.startswith("run"):
-            hand_over(self.session, self.campaign, self._found(first, second, count), now=self.now)
+            apply_or_propose(self.session, self.campaign, self._found(first, second, count), now=self.now)
         waiting = open_proposal(self.session, self.campaign)
         if waiting is not None and kind == "decline":
             decline(self.session, waiting, by=self.by, now=self.now)
@@ -148,7 +147,7 @@ class Story:
         """
         self.computed += 1
         mark = f"run {self.computed}"
-        before = standing(self.session, self.campaign)
+        before = load_state(self.session, self.campaign)
         numbers = [*sorted(before.positions)[first % 2 :: 2], before.next_id, before.next_id + 1][: count + 1]
         groups = [[] for _ in range(2 + self.computed % 3)]
         placed, ideas = [], self.ideas()
@@ -271,7 +270,7 @@ def test_what_people_said_holds_through_every_run(session, campaign, themes, ali
     with session.begin_nested() as attempt:
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
-            by_hand, kept = story.by_hand(), standing(session, campaign).kept
+            by_hand, kept = story.by_hand(), load_state(session, campaign).kept
             seen, said = story.seen(), bool(story.holding())
             done = story.step(kind, *numbers)
             story.check()

@@ -1,0 +1,313 @@
+"""Applying a proposal: all of it, a part of it, or nothing."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, false, or_, select
+from sqlalchemy.orm import Session
+
+from clustering.types import FoundTheme, Near
+from ideas.base import chunks
+from ideas.campaigns.campaign import hold
+from ideas.contributions.idea import Idea, is_submitted, revised_since
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.people.person import Person
+from ideas.themes.apply_run import describe, mark_applied, relate
+from ideas.themes.history import Act, EditKind, ThemeEdit
+from ideas.themes.placement import (
+    PlacementRow,
+    following_columns,
+    load_placements,
+    theme_columns,
+    unmeasured_columns,
+    update_placements,
+)
+from ideas.themes.proposal import (
+    Proposal,
+    ProposalStatus,
+    ProposedPlacement,
+    close,
+    differences,
+    moves_of,
+    theme_sizes,
+    write_measurements,
+)
+from ideas.themes.run import ThemeState, load_state, with_theme_ids
+from ideas.themes.stored import names_theme
+from ideas.themes.theme import Theme, mark_reshaped
+
+Move = tuple[int | None, int | None]  # the theme that an idea leaves, the number of the one where it goes
+
+
+class ProposalClosed(Conflict):
+    message = message_id("These changes are no longer proposed: they were accepted, declined, or a newer run came.")
+
+
+class NothingTaken(DomainError):
+    message = message_id("Choose at least one change, or keep all as it is.")
+
+
+def accept(
+    session: Session,
+    proposal: Proposal,
+    *,
+    keys: Collection[str] | None = None,
+    keep: Iterable[int] = (),
+    by: Person,
+    now: datetime,
+) -> ThemeEdit:
+    """Apply the proposal, or of its differences those with these keys; the rest is declined.
+
+    What people did since the run holds. A theme that ends up empty is retired, unless people touched it or it is among
+    those to `keep`, as one that has its answer. The owner and facilitators may; the act can be undone.
+    Raises ProposalClosed, NothingTaken.
+    """
+    campaign = proposal.campaign
+    _lock_open(session, proposal)
+    state = load_state(session, campaign, keep=keep)
+    changes = differences(session, proposal, state.themes)
+    offered = {difference.key for difference in changes if not difference.follows}
+    taken = offered if keys is None else offered & set(keys)
+    if offered and not taken:
+        raise NothingTaken
+    declined = set() if taken == offered else {difference.key for difference in changes} - taken
+    plan = _plan(session, proposal, state, declined=declined, now=now)
+    themes = [*state.themes.values(), *plan.new.values()]  # `relate` may write on each
+    act = Act(session, campaign, EditKind.ACCEPT, by, now, "", themes, plan.concerned(state.placements))
+    proposal.status, proposal.closed_at, proposal.closed_by = ProposalStatus.ACCEPTED, now, by
+    active = _change_themes(session, plan, now=now)
+    _move_ideas(session, plan, active)
+    act.placements = plan.concerned(load_placements(session, campaign))
+    act.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
+    edit = act.record()
+    edit.after = replace(edit.after, run=proposal.run_id)
+    mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
+    return edit
+
+
+def decline(session: Session, proposal: Proposal, *, by: Person, now: datetime) -> None:
+    """Leave all as it is. The owner and facilitators may. Raises ProposalClosed."""
+    _lock_open(session, proposal)
+    close(session, proposal, ProposalStatus.DECLINED, by=by, now=now)
+
+
+def _lock_open(session: Session, proposal: Proposal) -> None:
+    hold(session, proposal.campaign)
+    session.refresh(proposal)
+    if proposal.status is not ProposalStatus.OPEN:
+        raise ProposalClosed
+
+
+# What is taken --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an acceptance will change, found before anything is changed, so that the act can keep it.
+
+    `offered`: all moves of the proposal, by idea; `moves`: those that are taken. `new`: the new themes that get ideas,
+    by the proposal's numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run found
+    for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
+    """
+
+    proposal: Proposal
+    state: ThemeState
+    declined: frozenset[int]
+    offered: dict[int, Move]
+    moves: dict[int, Move]
+    new: dict[int, Theme]
+    retiring: list[Theme]
+    proposed: dict[int, Row[Any]]
+    turning: frozenset[int]
+
+    def concerned(self, placements: Mapping[int, PlacementRow]) -> list[PlacementRow]:
+        """Of these placements, those of the ideas that the acceptance moves, or leaves over for another reason."""
+        gone = {theme.id for theme in self.retiring}
+        return [
+            placements[idea_id]
+            for idea_id, row in self.state.placements.items()
+            if idea_id in self.moves or row.theme_id in gone or idea_id in self.turning
+        ]
+
+    def describes(self, facts: FoundTheme) -> bool:
+        """True if what the run found of a theme of today is taken."""
+        return facts.id in self.state.themes and facts.id not in self.declined
+
+    def theme_ids(self) -> dict[int, int]:
+        """The ids of themes, by the proposal's numbers."""
+        known = {facts.id: facts.id for facts in self.proposal.themes if facts.id in self.state.themes}
+        return {number: theme.id for number, theme in self.new.items()} | known
+
+    def summary(self, taken: Collection[str]) -> dict[str, Any]:
+        """What the history shows. The themes are those of the differences that are taken, and those that go."""
+        themes = self.state.themes | self.new
+        return {
+            "themes": [theme.id for key, theme in themes.items() if str(key) in taken or theme in self.retiring],
+            "ideas": len(self.moves),
+            "born": [theme.name for theme in self.new.values()],
+            "gone": [theme.name for theme in self.retiring],
+        }
+
+
+def _plan(
+    session: Session, proposal: Proposal, state: ThemeState, *, declined: Collection[str], now: datetime
+) -> _Plan:
+    """Find what is taken. Adds a row for each new theme, not active yet."""
+    numbers = frozenset(int(key) for key in declined)
+    offered = {row.idea_id: (row.present, row.target) for row in session.execute(moves_of(proposal, state.themes))}
+    # A move belongs to the theme where the idea goes, or to the one that it leaves for none.
+    moves = {
+        idea_id: (present, target)
+        for idea_id, (present, target) in offered.items()
+        if (present if target is None else target) not in numbers
+    }
+    proposed = _proposed(session, proposal)
+    return _Plan(
+        proposal=proposal,
+        state=state,
+        declined=numbers,
+        offered=offered,
+        moves=moves,
+        new=_add_new_themes(session, proposal, moves, now=now),
+        retiring=_emptied(session, proposal, state, moves),
+        proposed=proposed,
+        turning=frozenset(idea_id for idea_id, row in state.placements.items() if _turns(row, proposed.get(idea_id))),
+    )
+
+
+def _add_new_themes(
+    session: Session, proposal: Proposal, moves: Mapping[int, Move], *, now: datetime
+) -> dict[int, Theme]:
+    targets = sorted({target for _, target in moves.values() if target is not None and target < 0})
+    new = {number: Theme(campaign_id=proposal.campaign_id, created_at=now, retired_at=now) for number in targets}
+    session.add_all(new.values())
+    session.flush()
+    return new
+
+
+def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Mapping[int, Move]) -> list[Theme]:
+    """The themes that will have no submitted idea left, but for those that live on in any case."""
+    sizes = Counter(theme_sizes(session, proposal.campaign))
+    submitted = session.scalars(select(Idea.id).where(Idea.campaign_id == proposal.campaign_id, is_submitted()))
+    for idea_id in moves.keys() & set(submitted):
+        present, target = moves[idea_id]
+        if present is not None:
+            sizes[present] -= 1
+        if target is not None:
+            sizes[target] += 1
+    return [theme for theme in state.themes.values() if theme.id not in state.kept and not sizes[theme.id]]
+
+
+def _proposed(session: Session, proposal: Proposal) -> dict[int, Row[Any]]:
+    revised = revised_since(session, proposal.campaign, proposal.run.created_at)
+    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "node")]
+    rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
+    return {row.idea_id: row for row in rows if row.idea_id not in revised}
+
+
+def _turns(today: PlacementRow, proposed: Row[Any] | None) -> bool:
+    """True where an idea stays left over, for another reason."""
+    return (
+        proposed is not None
+        and today.placed_by_id is None
+        and today.theme_id is None
+        and proposed.theme is None
+        and proposed.leftover is not today.leftover
+    )
+
+
+# What is written ------------------------------------------------------------------------------------------------------
+
+
+def _change_themes(session: Session, plan: _Plan, *, now: datetime) -> dict[int, Theme]:
+    """Write on the themes what the run found of them. Returns the active ones, by id."""
+    for facts in plan.proposal.themes:
+        if facts.id in plan.new:
+            plan.new[facts.id].retired_at = None
+            describe(plan.new[facts.id], facts)
+        elif plan.describes(facts):
+            describe(plan.state.themes[facts.id], facts)
+    for theme in plan.retiring:
+        theme.retired_at = now
+    active = {
+        theme.id: theme for theme in (*plan.state.themes.values(), *plan.new.values()) if theme not in plan.retiring
+    }
+    theme_ids = plan.theme_ids()
+    found = [facts for facts in plan.proposal.themes if facts.id in theme_ids]
+    taken = {number: theme_id for number, theme_id in theme_ids.items() if number not in plan.declined}
+    relate(active.values(), found, taken)
+    _mark_reshaped(plan)
+    plan.proposal.run.events = tuple(with_theme_ids(event, theme_ids) for event in plan.proposal.run.events)
+    session.flush()
+    return active
+
+
+def _mark_reshaped(plan: _Plan) -> None:
+    """Mark the themes whose ideas are not those that were measured together.
+
+    For a theme that the run describes, those are the ideas of all its moves; for any other, its ideas of before.
+    """
+    taken = {number for move in plan.moves.values() for number in move}
+    left = {number for idea_id, move in plan.offered.items() if idea_id not in plan.moves for number in move}
+    described = {facts.id for facts in plan.proposal.themes if facts.id in plan.new or plan.describes(facts)}
+    for number, theme in (plan.state.themes | plan.new).items():
+        if number in (left if number in described else taken):
+            mark_reshaped(theme)
+
+
+def _move_ideas(session: Session, plan: _Plan, active: Collection[int]) -> None:
+    """Write the placements: what the run measured of every idea, and the themes of those that move."""
+    theme_ids = plan.theme_ids()
+    known = [row for idea_id, row in plan.state.placements.items() if idea_id in plan.proposed]
+    unknown = [row for idea_id, row in plan.state.placements.items() if idea_id not in plan.proposed]
+    columns = {row.idea_id: _columns(plan, row, theme_ids, active) for row in known}
+    found = {idea_id: theme_ids.get(row.theme) for idea_id, row in plan.proposed.items()}
+    elsewhere = {idea_id for idea_id, row in columns.items() if row["theme_id"] != found[idea_id]}
+    moving = {row.idea_id for row in known if columns[row.idea_id] != theme_columns(row.theme_id, row.leftover)}
+    nearest = _nearest(session, plan, theme_ids, elsewhere | moving)
+    nodes = {idea_id: row.node for idea_id, row in plan.proposed.items()}
+    write_measurements(session, plan.proposal)
+    there: list[dict[str, Any]] = []
+    not_there: list[dict[str, Any]] = []
+    for idea_id, near in nearest.items():
+        row = columns[idea_id] | {"idea_id": idea_id, "nearest": near}
+        if idea_id in elsewhere:
+            not_there.append(row | unmeasured_columns(row["theme_id"], near))
+        else:
+            there.append(row)
+    update_placements(session, there)
+    update_placements(session, not_there)
+    update_placements(session, following_columns(session, unknown, active, nodes))
+
+
+def _columns(plan: _Plan, today: PlacementRow, theme_ids: Mapping[int, int], active: Collection[int]) -> dict[str, Any]:
+    """The columns of an idea's theme once the proposal is accepted."""
+    target, leftover = today.theme_id, today.leftover
+    if today.idea_id in plan.moves:
+        number = plan.moves[today.idea_id][1]
+        target, leftover = None if number is None else theme_ids[number], plan.proposed[today.idea_id].leftover
+    elif today.idea_id in plan.turning:
+        leftover = plan.proposed[today.idea_id].leftover
+    return theme_columns(target if target in active else None, leftover)
+
+
+def _nearest(
+    session: Session, plan: _Plan, theme_ids: Mapping[int, int], ideas: Collection[int]
+) -> dict[int, tuple[Near, ...]]:
+    """The nearest themes of these ideas, and of all whose nearest themes have another number by now."""
+    others = [facts.id for facts in plan.proposal.themes if theme_ids.get(facts.id) != facts.id]
+    of_proposal = select(ProposedPlacement.idea_id, ProposedPlacement.nearest).where(
+        ProposedPlacement.proposal_id == plan.proposal.id
+    )
+    named = or_(false(), *(names_theme(ProposedPlacement.nearest, number) for number in others))
+    rows = [*session.execute(of_proposal.where(named))]
+    for some in chunks(sorted(ideas)):
+        rows += session.execute(of_proposal.where(ProposedPlacement.idea_id.in_(some)))
+    return {
+        idea_id: tuple(Near(theme_ids[near.theme], near.strength) for near in nearest if near.theme in theme_ids)
+        for idea_id, nearest in rows
+        if idea_id in plan.proposed
+    }

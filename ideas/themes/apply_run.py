@@ -1,0 +1,292 @@
+"""Applying a run: it replaces the campaign's themes, or becomes a proposal where people decide."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from clustering.types import FoundTheme, PlacedIdea
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.contributions.idea import Idea, is_submitted, revised_since
+from ideas.themes.history import ThemeEdit
+from ideas.themes.placement import (
+    MEASURED,
+    PlacementRow,
+    columns_in,
+    delete_placements,
+    following_columns,
+    insert_placements,
+    measured_columns,
+    nearest_allowed,
+    theme_columns,
+    update_placements,
+)
+from ideas.themes.placing import place_waiting_ideas
+from ideas.themes.proposal import (
+    Proposal,
+    ProposalStatus,
+    ProposedPlacement,
+    close,
+    differences,
+    forget_measurements,
+    open_proposal,
+)
+from ideas.themes.run import RunResult, ThemeRun, ThemeState, load_state, save_run
+from ideas.themes.theme import Theme, mark_reshaped
+
+
+def apply_or_propose(
+    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, keep: Iterable[int] = ()
+) -> ThemeRun:
+    """Replace the campaign's themes by those of a complete run, or keep it as a proposal. In the caller's transaction.
+
+    It is a proposal where there are themes, and a person touched them, one of them has its answer (`keep`), or the
+    community reads them in a debrief; unless the run changes nothing that one would see. A newer run overtakes a
+    proposal that is still open. For the worker, and for the owner and facilitators.
+    """
+    hold(session, campaign)
+    state = load_state(session, campaign, keep=keep)
+    waiting = open_proposal(session, campaign)
+    if waiting is not None:
+        close(session, waiting, ProposalStatus.OVERTAKEN, by=None, now=now)
+    if _people_decide(session, campaign, state):
+        proposal, state = _propose(session, campaign, result, state, now=now)
+        if differences(session, proposal, state.themes):
+            place_waiting_ideas(session, campaign, now=now)
+            return proposal.run
+        _discard(session, proposal)
+    return _apply(session, campaign, result, state, now=now)
+
+
+def apply_run(
+    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, keep: Iterable[int] = ()
+) -> ThemeRun:
+    """Replace the campaign's themes by those of a complete run. In the caller's transaction.
+
+    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless people
+    touched it (see `load_state`), or it is among those to `keep`. An idea that a person placed is never moved, and none
+    goes where a person forbade it. People may act while a run computes: a theme that they merged away meanwhile comes
+    back only if ideas are left for it; an idea that came or was revised meanwhile keeps its placement.
+    """
+    hold(session, campaign)
+    return _apply(session, campaign, result, load_state(session, campaign, keep=keep), now=now)
+
+
+# Applied --------------------------------------------------------------------------------------------------------------
+
+
+def _apply(session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, now: datetime) -> ThemeRun:
+    forget_measurements(session, campaign)
+    themes = _found_themes(session, campaign, result, state, now=now)
+    theme_ids = {number: theme.id for number, theme in themes.items()}
+    others = [theme for theme in state.themes.values() if theme not in themes.values()]
+    for theme in others:
+        mark_reshaped(theme)
+        if theme.id not in state.kept:
+            theme.retired_at = now
+    active = {theme.id: theme for theme in (*themes.values(), *others) if theme.retired_at is None}
+    relate(active.values(), result.found.themes, theme_ids)
+    session.flush()
+    revised = revised_since(session, campaign, result.read_at or now)
+    ideas = {idea_id: placed for idea_id, placed in result.ideas.items() if idea_id not in revised}
+    _replace_placements(session, campaign, ideas, theme_ids, state, active)
+    run = save_run(session, campaign, result, now=now, theme_ids=theme_ids)
+    mark_applied(session, campaign, run, themes=len(theme_ids), now=now)
+    return run
+
+
+def _found_themes(
+    session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, now: datetime
+) -> dict[int, Theme]:
+    """The themes of the run by its numbers: those that live on, and new rows where an idea is to be in one."""
+    wanted = {
+        placed.theme
+        for idea_id, placed in result.ideas.items()
+        if idea_id not in state.placements or state.placements[idea_id].placed_by_id is None
+    }
+    themes: dict[int, Theme] = {}
+    for facts in result.found.themes:
+        theme = state.themes.get(facts.id) if result.is_known(facts.id) else None
+        if theme is None and facts.id not in wanted:
+            continue
+        if theme is None:
+            theme = Theme(campaign_id=campaign.id, created_at=now)
+            session.add(theme)
+        describe(theme, facts)
+        themes[facts.id] = theme
+    session.flush()
+    return themes
+
+
+def describe(theme: Theme, facts: FoundTheme) -> None:
+    """Write on a theme what a run found of it, but for what names other themes: see `relate`."""
+    theme.found_name, theme.phrases = facts.name, list(facts.phrases)
+    theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
+    theme.x, theme.y = facts.x, facts.y
+    theme.family, theme.parts = facts.family, list(facts.parts)
+    theme.languages, theme.warnings = facts.languages, facts.warnings
+    theme.measured = facts.measured
+
+
+def relate(themes: Iterable[Theme], found: Collection[FoundTheme], theme_ids: Mapping[int, int]) -> None:
+    """Write on each theme what separates it from its nearest; a theme that the run does not know gets a family of it.
+
+    `theme_ids`: the ids of themes, by the run's numbers.
+    """
+    numbers = {theme_id: number for number, theme_id in theme_ids.items()}
+    facts_of = {facts.id: facts for facts in found}
+    for theme in themes:
+        facts = facts_of.get(numbers.get(theme.id, 0))
+        if facts is None:
+            forget_run(theme, found)
+        elif facts.apart is None or facts.apart.theme not in theme_ids:
+            theme.apart = None
+        else:
+            theme.apart = replace(facts.apart, theme=theme_ids[facts.apart.theme])
+
+
+def forget_run(theme: Theme, others: Iterable[Theme | FoundTheme]) -> None:
+    """Clear the sub-themes of a theme that a run does not know; its family is that of the nearest of `others`."""
+    theme.apart, theme.parts = None, []
+    nearest = min(others, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2, default=None)
+    if nearest is not None:
+        theme.family = nearest.family
+
+
+def mark_applied(session: Session, campaign: Campaign, run: ThemeRun, *, themes: int, now: datetime) -> None:
+    """Mark the campaign's themes as those of the run."""
+    run.themes = themes
+    run.applied_at = now
+    campaign.grouped_at = run.created_at
+    campaign.granularity = run.granularity
+    session.flush()
+    place_waiting_ideas(session, campaign, now=now)
+
+
+def _replace_placements(
+    session: Session,
+    campaign: Campaign,
+    ideas: Mapping[int, PlacedIdea],
+    theme_ids: Mapping[int, int],
+    state: ThemeState,
+    active: Mapping[int, Theme],
+) -> None:
+    new: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    by_people: list[dict[str, Any]] = []
+    for idea_id, placed in ideas.items():
+        measured = {"idea_id": idea_id} | measured_columns(placed, theme_ids)
+        today = state.placements.get(idea_id)
+        target = found = theme_ids.get(placed.theme) if placed.theme is not None else None
+        if today is not None and today.placed_by_id is not None:
+            by_people.append(columns_in(measured, today.theme_id, found=found))
+            continue
+        forbidden = state.forbidden.get(idea_id, set())
+        if target in forbidden:
+            target = nearest_allowed(measured["nearest"], active.keys() - forbidden)
+        row = columns_in(measured, target, found=found) | theme_columns(target, placed.leftover)
+        (new if today is None else moved).append(row)
+    others = [row for idea_id, row in state.placements.items() if idea_id not in ideas]
+    nodes = {idea_id: placed.node for idea_id, placed in ideas.items()}
+    _update_unknown(session, campaign, others, active, nodes)
+    update_placements(session, by_people)
+    update_placements(session, moved)
+    insert_placements(session, campaign, new)
+
+
+def _update_unknown(
+    session: Session,
+    campaign: Campaign,
+    others: Collection[PlacementRow],
+    active: Collection[int],
+    nodes: Mapping[int, int | None],
+) -> None:
+    """Delete the placements of ideas that were withdrawn; an idea that the run does not know keeps its own."""
+    if not others:
+        return
+    submitted = set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())))
+    delete_placements(session, [row.idea_id for row in others if row.idea_id not in submitted])
+    there = [row for row in others if row.idea_id in submitted]
+    update_placements(session, following_columns(session, there, active, nodes))
+
+
+# Proposed -------------------------------------------------------------------------------------------------------------
+
+
+def _people_decide(session: Session, campaign: Campaign, state: ThemeState) -> bool:
+    if not state.themes:
+        return False
+    if state.kept or state.outliers or campaign.debriefed_at is not None:
+        return True
+    acts = select(ThemeEdit.id).where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.undone_at.is_(None))
+    return session.scalar(acts.limit(1)) is not None
+
+
+def _propose(
+    session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, now: datetime
+) -> tuple[Proposal, ThemeState]:
+    """The proposal, and the state with the placements of ideas that had none."""
+    rows = set(session.scalars(select(Theme.id).where(Theme.campaign_id == campaign.id)))
+    numbers = {
+        facts.id: facts.id if result.is_known(facts.id) and facts.id in rows else -place
+        for place, facts in enumerate(result.found.themes, start=1)
+    }
+    run = save_run(session, campaign, result, now=now, theme_ids=numbers)
+    themes = tuple(_renumbered(facts, numbers) for facts in result.found.themes)
+    proposal = Proposal(campaign_id=campaign.id, run=run, created_at=now, themes=themes)
+    session.add(proposal)
+    session.flush()
+    proposed = [
+        {
+            "idea_id": idea_id,
+            "theme": None if placed.theme is None else numbers[placed.theme],
+            "leftover": placed.leftover,
+        }
+        | measured_columns(placed, numbers)
+        for idea_id, placed in result.ideas.items()
+    ]
+    if proposed:
+        session.execute(insert(ProposedPlacement), [row | {"proposal_id": proposal.id} for row in proposed])
+    return proposal, _place_newcomers(session, campaign, run, proposed, state)
+
+
+def _renumbered(facts: FoundTheme, numbers: Mapping[int, int]) -> FoundTheme:
+    apart = facts.apart
+    if apart is not None:
+        apart = replace(apart, theme=numbers[apart.theme]) if apart.theme in numbers else None
+    return replace(facts, id=numbers[facts.id], apart=apart)
+
+
+def _place_newcomers(
+    session: Session, campaign: Campaign, run: ThemeRun, proposed: Iterable[Mapping[str, Any]], state: ThemeState
+) -> ThemeState:
+    """Place ideas that are not placed yet as the run would, where that is a theme of today. Returns the new state.
+
+    One that was revised since the run is left to be placed by its new words.
+    """
+    revised = revised_since(session, campaign, run.created_at)
+    rows = []
+    for row in proposed:
+        idea_id, found = row["idea_id"], row["theme"]
+        if idea_id in state.placements or idea_id in revised:
+            continue
+        target = found if found in state.themes and found not in state.forbidden.get(idea_id, ()) else None
+        measured = {name: row[name] for name in MEASURED}
+        measured |= {"nearest": tuple(near for near in row["nearest"] if near.theme in state.themes), "node": None}
+        where = theme_columns(target, row["leftover"])
+        rows.append({"idea_id": idea_id} | columns_in(measured, target, found=found) | where)
+    insert_placements(session, campaign, rows)
+    placed = {
+        row["idea_id"]: PlacementRow(row["idea_id"], row["theme_id"], row["leftover"], None, None) for row in rows
+    }
+    return replace(state, placements=state.placements | placed)
+
+
+def _discard(session: Session, proposal: Proposal) -> None:
+    run = proposal.run
+    session.delete(proposal)
+    session.flush()
+    session.delete(run)
