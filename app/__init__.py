@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter.init_app(app)
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
-    for part in (signing, access, static_files, errors, headers, rendering, views, cli):
+    for part in (signing, access, static_files, errors, headers, language, rendering, views, cli):
         part.init_app(app)
     return app
 

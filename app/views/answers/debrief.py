@@ -16,7 +16,8 @@ from app.forms.answers.debrief import WriteDebriefForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.views.answers.decision import today
-from app.web.rendering import markdown, number, page_or_block, refuse
+from app.web.language import number
+from app.web.rendering import markdown, page_or_block, refuse
 from ideas.answers.debrief import (
     DECISIONS,
     FIGURE_NAMES,
