@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
 from flask_migrate import upgrade
+from jinja2 import DictLoader
 from sqlalchemy import func, select
 from waitress import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -55,6 +56,14 @@ PAGES = {
     "themes": ("/themes", (0.15, 0.12)),
     "debrief": ("/debrief", (0.20, 0.15)),
 }
+LISTED = 20  # ideas that the bare view shows, as many as a page of ideas
+TEMPLATE = """<!doctype html>
+<title>Ideas</title>
+<ul>
+{% for idea in ideas %}<li><a href="{{ idea.id }}">{{ idea.title }}</a> {{ idea.body }}</li>
+{% endfor %}
+</ul>
+"""
 # What browsers send.
 HEADERS = {"Accept-Encoding": "gzip, deflate, br, zstd", "Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}
 
@@ -233,18 +242,15 @@ def _bare_view(app: Flask) -> Flask:
     """One query, one small template: what any page of Flask costs."""
     bare = Flask(BARE)
     bare.config["SQLALCHEMY_DATABASE_URI"] = app.config["SQLALCHEMY_DATABASE_URI"]
+    bare.jinja_loader = DictLoader({"ideas.html": TEMPLATE})
     db.init_app(bare)
     with bare.app_context():
         sqlite.tune(db.engine)
 
     @bare.get("/<int:campaign_id>")
-    def title(campaign_id: int) -> str:
-        campaign = db.session.get_one(Campaign, campaign_id)
-        return render_template_string(
-            "<!doctype html><title>{{ campaign.title }}</title><h1>{{ campaign.title }}</h1>"
-            "<p>{{ campaign.challenge }}</p>",
-            campaign=campaign,
-        )
+    def show(campaign_id: int) -> str:
+        newest = select(Idea).where(Idea.campaign_id == campaign_id).order_by(Idea.id.desc()).limit(LISTED)
+        return render_template("ideas.html", ideas=database().scalars(newest).all())
 
     return bare
 
