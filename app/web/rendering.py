@@ -4,10 +4,11 @@ import re
 from collections.abc import MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from math import inf
+from typing import Any
 
 import nh3
-from babel.dates import format_timedelta, get_timezone_location
+from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
 from flask import Flask, current_app, make_response, render_template, request
 from flask_babel import (
     format_date,
@@ -118,8 +119,19 @@ def _day(language: str, value: date) -> str:
 def relative(instant: datetime) -> str:
     """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
     distance = instant - now()
-    granularity: Literal["minute", "day"] = "minute" if abs(distance) < timedelta(days=2) else "day"
-    return format_timedelta(distance, granularity=granularity, add_direction=True, threshold=1.1, locale=get_locale())
+    seconds = distance.days * 24 * 60 * 60 + distance.seconds
+    finest = "minute" if abs(distance) < timedelta(days=2) else "day"
+    unit, length = next(
+        (unit, length) for unit, length in TIMEDELTA_UNITS if abs(seconds) >= 1.1 * length or unit == finest
+    )
+    count = max(1, round(abs(seconds) / length)) if seconds else 0
+    return _distance(language(), unit, count * length if seconds >= 0 else -count * length)
+
+
+@lru_cache(MAX_KEPT)
+def _distance(language: str, unit: str, seconds: int) -> str:
+    """A distance in this unit, whatever its size."""
+    return format_timedelta(seconds, granularity=unit, add_direction=True, threshold=inf, locale=language)  # type: ignore[arg-type]
 
 
 def iso(instant: datetime) -> str:
