@@ -3,9 +3,23 @@
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, String, Text, cast, false, select, true
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    bindparam,
+    cast,
+    false,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base, choice
@@ -203,9 +217,16 @@ class ThemeRun(Base):
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     """The themes that are neither merged away nor gone in a later run, oldest first."""
-    return session.scalars(
-        select(Theme).where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None)).order_by(Theme.id)
-    ).all()
+    return session.scalars(_active_themes_query(), {"campaign_id": campaign.id}).all()
+
+
+@cache  # building the query takes longer than running it
+def _active_themes_query() -> Select[Theme]:
+    return (
+        select(Theme)
+        .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
+        .order_by(Theme.id)
+    )
 
 
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
