@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench assets translations messages clean
+.PHONY: help run test check lint format bench assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -19,6 +19,13 @@ run: $(VENV)/.installed assets translations ## Install, build, migrate, load the
 test: $(VENV)/.installed-test assets translations lint ## Lint, then every test, on both databases and in a browser
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.installed-test assets translations lint ## Quick, while writing: lint, then unit tests on SQLite without a browser
+	$(PYTHON) -m pytest -q -n 2 --dist loadfile -m "not browser and not postgresql and not model and not slow"
+
+format: $(VENV)/.installed-test ## Format the code and sort its imports
+	$(VENV)/bin/ruff check --fix --select I .
+	$(VENV)/bin/ruff format .
 
 lint: $(VENV)/.installed-test ## ruff, mypy, import-linter
 	$(VENV)/bin/ruff check .

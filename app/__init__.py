@@ -1,10 +1,10 @@
-"""The web application: assembled here, nothing else."""
+"""The web application, assembled."""
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, sqlite, views
-from app.access import access
+from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
 from app.web import errors, headers, language, rendering, signing, static_files
@@ -14,7 +14,7 @@ MAX_FORM_BYTES = 2 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application with these settings, or those of the environment."""
+    """The application with these settings, or those of the environment. Raises SettingsError, UndeclaredNeedError."""
     settings = settings or from_env()
     app = Flask(
         __name__,
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter.init_app(app)
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
-    for part in (signing, access, static_files, errors, headers, rendering, views, cli):
+    for part in (signing, roles, loaders, static_files, errors, headers, rendering, views, enforcement, cli):
         part.init_app(app)
     return app
 
@@ -55,7 +55,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
-        # A token that expires would throw away what someone spent an evening writing.
+        # With a token that expires, a form left open for long could not be sent, and its text would be lost.
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": settings.locale,
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
@@ -67,7 +67,7 @@ def _config(settings: Settings) -> dict[str, object]:
 
 
 def _engine_options(url: str) -> dict[str, object]:
-    """Nobody waits for ever: SQLite's own limit stands in app.sqlite, PostgreSQL's here."""
+    """Limit how long PostgreSQL waits for a lock. app.sqlite sets the same limit for SQLite."""
     if not url.startswith("postgresql"):
         return {}
     return {"pool_pre_ping": True, "connect_args": {"options": f"-c lock_timeout={sqlite.BUSY_SECONDS * 1000}"}}

@@ -1,4 +1,4 @@
-"""Thin commands: each calls one function of the application."""
+"""Commands: each calls one function of the application."""
 
 import logging
 import signal
@@ -24,7 +24,7 @@ idea_commands = AppGroup("idea", help="Ideas gathered elsewhere.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (serve_command, worker_command):
+    for command in (serve_command, worker_command, access_command):
         app.cli.add_command(command)
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
@@ -45,14 +45,14 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     if demo:
         lines[1:1] = _load_demo()
     database().close()
-    serve(current_app._get_current_object(), host=host, port=port, lines=lines)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    serve(_app(), host=host, port=port, lines=lines)
 
 
 @click.command("worker")
 @click.option("--parent", type=int, help="Stop when this process, which started the worker, is gone.")
 @with_appcontext
 def worker_command(parent: int | None) -> None:
-    """Carry out jobs and deliver mail until stopped."""
+    """Run jobs and deliver mail until stopped."""
     from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
@@ -63,7 +63,16 @@ def worker_command(parent: int | None) -> None:
         signal.signal(name, lambda _signal, _frame: stop.set())
     settings: Settings = current_app.extensions["settings"]
     warm_up(settings.embedding_model)
-    work(current_app._get_current_object(), stop, parent=parent)  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    work(_app(), stop, parent=parent)
+
+
+@click.command("access")
+@with_appcontext
+def access_command() -> None:
+    """Print docs/access.md: every route and who may use it."""
+    from app.access.document import access_document
+
+    click.echo(access_document(_app()), nl=False)
 
 
 @demo_commands.command("load")
@@ -71,6 +80,11 @@ def load_demo_command() -> None:
     """Load the demo community if nobody is there yet."""
     for line in _load_demo():
         click.echo(line)
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the way Flask hands its app on
+    return app
 
 
 def _load_demo() -> list[str]:
@@ -81,7 +95,7 @@ def _load_demo() -> list[str]:
 
 
 class BadInput(click.ClickException):
-    """What was given can't be used: one plain line, and the exit status of bad input."""
+    """The input can't be used. Printed as one line, with exit status 2."""
 
     exit_code = 2
 
@@ -89,7 +103,7 @@ class BadInput(click.ClickException):
 @idea_commands.command("import")
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("file", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be done.")
 @click.option("--text", metavar="COLUMN", help="The column of the text; without it, guessed from the headers.")
 @click.option("--title", metavar="COLUMN")
 @click.option("--author", metavar="COLUMN")
@@ -110,11 +124,11 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
     except DomainError as error:
         raise BadInput(str(error)) from error
     database().commit()
-    for line in _told(report, dry_run=dry_run):
+    for line in _report_lines(report, dry_run=dry_run):
         click.echo(line)
 
 
-def _told(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
+def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     yield f"{'to add' if dry_run else 'added'}: {report.added}"
     yield f"known already: {report.known}"
     yield f"refused: {report.refused_total}"

@@ -1,4 +1,4 @@
-"""The server's clock. Views and jobs read it once and hand the instant to the rules."""
+"""The server's clock. Views and jobs read it and pass the instant to the functions of ideas/."""
 
 from datetime import UTC, datetime
 

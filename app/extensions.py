@@ -1,4 +1,4 @@
-"""What the application is assembled from, unbound."""
+"""The Flask extensions, created here and bound to the application in create_app."""
 
 from flask_babel import Babel
 from flask_compress import Compress
@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
 import ideas.themes.proposal
-import ideas.themes.vector  # noqa: F401 -- migrations must know every table, also one that no page shows
+import ideas.themes.vector  # noqa: F401 -- migrations must know every table, even without a page that imports it
 from ideas.base import Base
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -24,5 +24,5 @@ compress = Compress()
 
 
 def database() -> Session:
-    """The request's database session. A view commits it once, at its end."""
+    """The database session of the request or job. A view commits it once, at its end."""
     return db.session()

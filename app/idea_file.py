@@ -1,4 +1,4 @@
-"""From a file someone sends to rows to import: which column is the text, and what is wrong with the file."""
+"""Read a file of ideas as rows to import: find its columns, and say what is wrong with the file."""
 
 import io
 import re
@@ -17,12 +17,12 @@ from ideas.errors import DomainError, message_id
 
 MAX_COLUMNS = 200
 _MAX_LISTED_COLUMNS = 12
-_NOT_OF_TEXTS = {"id", "date", "nb", "nombre", "number", "numero"}
+_NOT_TEXT_HEADERS = {"id", "date", "nb", "nombre", "number", "numero"}
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
 class UnusableFile(DomainError):
-    """The file can't be imported. The sentence says why, and what to do."""
+    """The file can't be imported. The message says why, and what to do."""
 
 
 class UnnamedFault(UnusableFile):
@@ -85,7 +85,7 @@ _FAULTS: dict[str, type[UnusableFile]] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column of the file is what: its place, from 0, or None where the file has none."""
+    """The place of each column in the file, from 0, or None where the file does not have it."""
 
     text: int | None = None
     title: int | None = None
@@ -94,7 +94,7 @@ class Columns:
     key: int | None = None
 
 
-# How files name these columns, likeliest first, in plain lower case without accents.
+# Usual headers of these columns, most likely first, in lower case without accents.
 _HEADERS: Mapping[str, Sequence[str]] = {
     "key": ("id", "identifiant", "identifier", "id idee", "idea id", "reference", "ref", "numero", "number"),
     "lang": ("lang", "langue", "language", "locale"),
@@ -121,18 +121,18 @@ def read(content: bytes, filename: str) -> Table:
 
 
 def guess(headers: Sequence[str]) -> Columns:
-    """What the headers let one suppose. A single column is the text, and a title alone is the text too."""
+    """The columns as their headers suggest. A single column is the text; so is the title where no text is found."""
     if len(headers) == 1:
         return Columns(text=0)
     plain = [_plain(header) for header in headers]
     found: dict[str, int] = {}
     for part, names in _HEADERS.items():
         _find(found, part, [plain.index(name) for name in names if name in plain])
-    # “Votre idée pour la mobilité” holds “idée”.
+    # “Votre idée pour la mobilité” contains “idée”.
     _find(
         found,
         "text",
-        [place for name in _HEADERS["text"] for place, header in enumerate(plain) if _holds(header, name)],
+        [place for name in _HEADERS["text"] for place, header in enumerate(plain) if _contains(header, name)],
     )
     if "text" not in found and "title" in found:
         found["text"] = found.pop("title")
@@ -140,7 +140,7 @@ def guess(headers: Sequence[str]) -> Columns:
 
 
 def named(headers: Sequence[str], names: Mapping[str, str | None]) -> Columns:
-    """The guess, corrected by the columns that are named. Raises UnknownColumn, NoTextColumn, ColumnChosenTwice."""
+    """The guessed columns, with those in `names` instead. Raises UnknownColumn, NoTextColumn, ColumnChosenTwice."""
     given = {part: _place(headers, name) for part, name in names.items() if name is not None}
     guessed = {part: place for part, place in asdict(guess(headers)).items() if place not in given.values()}
     columns = Columns(**(guessed | given))
@@ -159,7 +159,7 @@ def check(headers: Sequence[str], columns: Columns) -> None:
 
 
 def rows(table: Table, columns: Columns) -> Iterable[ImportRow]:
-    """The table's rows as ideas to import. A cell past the last column belongs to none and is left out."""
+    """The table's rows as ideas to import. Cells beyond the last column are left out."""
 
     def cell(row: Mapping[str, str], place: int | None) -> str:
         return "" if place is None else row[table.columns[place]]
@@ -185,22 +185,22 @@ def import_file(
     now: datetime,
     dry_run: bool = False,
 ) -> ImportReport:
-    """Import a file at once, by the columns that are named. Raises UnusableFile, ImportClosed."""
+    """Import a file with the columns in `names`, the others guessed. Raises UnusableFile, ImportClosed."""
     table = read(content, filename)
     columns = named(table.columns, names)
     return import_ideas(session, campaign, rows(table, columns), now=now, dry_run=dry_run)
 
 
 def _find(found: dict[str, int], part: str, places: Sequence[int]) -> None:
-    """Take the first of these places for the part, unless it has one already or another part has taken it."""
+    """Give the part the first of these places that no other part has, unless the part has one already."""
     place = next((place for place in places if place not in found.values()), None)
     if part not in found and place is not None:
         found[part] = place
 
 
-def _holds(header: str, name: str) -> bool:
+def _contains(header: str, name: str) -> bool:
     words = set(header.split())
-    return name in words and not words & _NOT_OF_TEXTS
+    return name in words and not words & _NOT_TEXT_HEADERS
 
 
 def _plain(header: str) -> str:
@@ -209,7 +209,7 @@ def _plain(header: str) -> str:
 
 
 def _place(headers: Sequence[str], name: str) -> int:
-    """Where the column of this name stands, whatever its capitals if no other has exactly this name."""
+    """The place of the column with this name, whatever its case if none matches exactly. Raises UnknownColumn."""
     wanted = name.strip()
     if wanted in headers:
         return headers.index(wanted)

@@ -1,4 +1,4 @@
-"""The embedded server: the web and the worker, started together and stopped together."""
+"""The embedded server: one process for the web and one for the worker, started and stopped together."""
 
 import os
 import signal
@@ -15,19 +15,19 @@ from waitress import create_server
 from app.settings import SettingsError
 
 THREADS = 8
-_PATIENCE = 5.0
+_STOP_SECONDS = 5.0
 
 
 def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
-    """Answer on this address, with a worker beside, until Ctrl-C or a SIGTERM. Prints the lines once it is up.
+    """Serve on this address, with a worker process, until Ctrl-C or SIGTERM. Prints the lines before it starts.
 
     Raises SettingsError where the address can't be used.
     """
     check_address(host, port)
     server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
     worker = _Worker()
-    for asked in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(asked, _interrupt)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
     click.echo("\n".join(lines))
     try:
         server.run()
@@ -39,7 +39,7 @@ def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
 
 
 def check_address(host: str, port: int) -> None:
-    """Raises SettingsError where nothing can listen there, naming the remedy."""
+    """Raises SettingsError where nothing can listen there. The message says what to do."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -57,7 +57,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 class _Worker:
-    """The worker process, started again when it dies."""
+    """The worker process, restarted when it dies."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -79,8 +79,8 @@ class _Worker:
         self._stopping.set()
         self._process.terminate()
         try:
-            self._process.wait(_PATIENCE)
+            self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            # What it was doing is taken up again at the next start.
+            # Its unfinished job is run again after the next start.
             self._process.kill()
             self._process.wait()

@@ -1,4 +1,4 @@
-"""Everything the environment may decide, read once, in one place, and loudly."""
+"""Settings from environment variables, read and checked once, at start."""
 
 import os
 import secrets
@@ -15,12 +15,12 @@ from click import ClickException
 PROJECT = Path(__file__).resolve().parent.parent
 LOCALES = ("fr", "en")
 MIN_SECRET_LENGTH = 16
-# More in a row than anyone has; a larger number is a mistyped one.
+# A larger number is more likely a typing error.
 MAX_PROXIES = 5
 
 
 class SettingsError(ClickException):
-    """The environment can't be used as it is. The message, which commands print as one line, names the remedy."""
+    """A setting is missing or can't be used. The message says what to do; commands print it as one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Settings:
 
 
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings of this process. Raises SettingsError where something is missing or can't be understood."""
+    """The settings of this process. Raises SettingsError where one is missing or can't be used."""
     environ = os.environ if environ is None else environ
     instance = Path(environ.get("CONVERGENCE_INSTANCE") or PROJECT / "instance").resolve()
     _check_writable(instance)
@@ -67,7 +67,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
-        secret_key=_secret(environ.get("SECRET_KEY", ""), instance),
+        secret_key=_secret_key(environ.get("SECRET_KEY", ""), instance),
         base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
         embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
         namer_url=_namer_url(environ.get("NAMER_URL", ""), environ.get("NAMER_MODEL", "")),
@@ -105,9 +105,9 @@ def _database_url(url: str, instance: Path) -> str:
     raise SettingsError("DATABASE_URL must start with postgresql:// or sqlite:///.")
 
 
-def _secret(given: str, instance: Path) -> str:
+def _secret_key(given: str, instance: Path) -> str:
     if not given:
-        return _kept_secret(instance)
+        return _stored_secret_key(instance)
     if len(given) < MIN_SECRET_LENGTH:
         raise SettingsError(
             f"SECRET_KEY has {len(given)} characters; it needs {MIN_SECRET_LENGTH} at least. Make one with"
@@ -116,8 +116,8 @@ def _secret(given: str, instance: Path) -> str:
     return given
 
 
-def _kept_secret(instance: Path) -> str:
-    """The key that signs cookies: made at the first start, readable by this user only."""
+def _stored_secret_key(instance: Path) -> str:
+    """The key that signs cookies, made at the first start. Only this user can read its file."""
     path = instance / "secret.key"
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -128,7 +128,7 @@ def _kept_secret(instance: Path) -> str:
     for _ in range(20):
         if secret:
             break
-        time.sleep(0.05)  # another process, started with this one, may just be writing it
+        time.sleep(0.05)  # another process that starts now may be writing it
         secret = path.read_text().strip()
     if not secret:
         raise SettingsError(f"{path} is empty: delete it, and a new key is made (everyone has to sign in again).")

@@ -1,7 +1,7 @@
-"""SQLite made to keep what it is told: foreign keys, write-ahead log, and a write lock taken before reading.
+"""Settings of SQLite: foreign keys, a write-ahead log, and a write lock taken when a transaction begins.
 
-A transaction that reads first and writes later loses updates, or fails, when two meet. So a writer begins IMMEDIATE;
-a request that only reads, or a job while it reads, begins deferred and waits for nobody.
+If two transactions read first and write later, one loses its update or fails. So a transaction that may write begins
+with BEGIN IMMEDIATE. A request that only reads, or a job while it reads, begins with BEGIN and waits for no lock.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
-_SAFE = {"GET", "HEAD", "OPTIONS"}
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 def tune(engine: Engine) -> None:
-    """Install the listeners on an engine of SQLite; leave any other as it is."""
+    """Install the listeners if this is an engine of SQLite."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
@@ -27,7 +27,7 @@ def tune(engine: Engine) -> None:
 
 @contextmanager
 def reading(session: Session) -> Iterator[Session]:
-    """A transaction off the request that only reads: it holds nobody up, and ends here."""
+    """A transaction that only reads, in a job or a POST. It takes no write lock, and ends with the block."""
     token = _reading.set(True)
     try:
         yield session
@@ -37,12 +37,12 @@ def reading(session: Session) -> Iterator[Session]:
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
-    # SQLAlchemy, not the driver, says when a transaction begins.
+    # Let SQLAlchemy begin transactions, not the driver.
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _on_begin(connection: Connection) -> None:
-    only_reads = _reading.get() or (has_request_context() and request.method in _SAFE)
+    only_reads = _reading.get() or (has_request_context() and request.method in _SAFE_METHODS)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

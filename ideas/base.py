@@ -1,4 +1,4 @@
-"""What every model stands on: one declarative base, aware UTC times, enums kept as text."""
+"""The declarative base of all models, aware UTC times, enums stored as text."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,8 +10,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-# At most so many values in one statement: every database takes them.
+# Values in one statement: PostgreSQL takes at most 65,535 parameters, SQLite fewer.
 CHUNK = 500
+# The largest value of an integer key. A larger number in a query is an error on PostgreSQL.
+MAX_ID = 2**31 - 1
 Value = TypeVar("Value")
 
 NAMING_CONVENTION = {
@@ -24,7 +26,7 @@ NAMING_CONVENTION = {
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware UTC instant, also on SQLite, which keeps no zone. Refuses naive values."""
+    """An aware UTC instant, also on SQLite, which stores no time zone. Raises ValueError for a naive value."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -57,7 +59,7 @@ def choice(enum: type[StrEnum]) -> Enum:
 
 
 def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """The values, so many at a time that they fit into one statement."""
+    """The values in parts that are small enough for one statement."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
 

@@ -1,15 +1,15 @@
-"""What the domain says when a rule forbids an act: a sentence for the person, mapped once to a page by the web."""
+"""Errors of the domain: each has a sentence for the person. The web turns it into a page in one place."""
 
 from typing import Any
 
 
 def message_id(text: str) -> str:
-    """Mark a sentence for translation where it stands; the web translates it when it is shown."""
+    """Mark a sentence for translation. Returns it unchanged: the web translates it when it is shown."""
     return text
 
 
 class DomainError(Exception):
-    """A rule said no. `message` is a translatable sentence with named places, filled from `values`."""
+    """A rule forbids the act. `message` is a translatable sentence with named placeholders, filled from `values`."""
 
     message: str = message_id("This can't be done.")
 
@@ -19,19 +19,19 @@ class DomainError(Exception):
 
 
 class NotAllowed(DomainError):
-    """The person has no right to this act."""
+    """The person may not do this."""
 
     message = message_id("You are not allowed to do this.")
 
 
 class Conflict(DomainError):
-    """The state of things has changed: the act no longer applies."""
+    """Somebody changed the same thing meanwhile, so the act no longer applies."""
 
     message = message_id("This was changed meanwhile. Look at the page again, then repeat what you wanted to do.")
 
 
 class InvalidText(DomainError):
-    """A text that can't be taken as it is."""
+    """A text that can't be stored as it is."""
 
     message = message_id("This text can't be read.")
 

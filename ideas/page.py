@@ -1,11 +1,11 @@
-"""A page of a list that is too long to show whole."""
+"""Pages of a long list."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which page this is, of how many, and how much the list holds in all."""
+    """One page: its number, how many pages there are, and how many items in all."""
 
     number: int
     pages: int
@@ -21,6 +21,6 @@ class Page:
 
 
 def page_at(number: int, *, size: int, total: int) -> Page:
-    """The page of this number; one beyond either end gives the page at that end."""
+    """The page with this number, or the first or last page if there is none."""
     pages = max(1, -(-total // size))
     return Page(number=min(max(1, number), pages), pages=pages, total=total)

@@ -1,11 +1,11 @@
-"""What people write, made safe to keep: one normal form, no invisible characters, bounded length."""
+"""Cleaning of texts before they are stored: Unicode NFC, no invisible characters, a maximum length."""
 
 import re
 import unicodedata
 
 from ideas.errors import EmptyText, TooLong
 
-# Control, bidirectional-override and zero-width characters carry no meaning for readers and deceive them.
+# Control, bidirectional-override and zero-width characters mean nothing to readers and can mislead them.
 # The zero-width joiner stays: emoji and several scripts need it.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
@@ -17,7 +17,7 @@ _BLANK_LINES = re.compile(r"\n{4,}")
 
 
 def clean(text: str) -> str:
-    """The text in NFC with `\\n` line ends, without invisible characters or towers of accents, trimmed."""
+    """The text in NFC, trimmed, with `\\n` line ends, without invisible characters and stacks of combining marks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _INVISIBLE.sub("", text)
     text = unicodedata.normalize("NFC", text)
@@ -32,12 +32,12 @@ def clean_line(text: str) -> str:
 
 
 def required(text: str, *, max_length: int) -> str:
-    """The cleaned text. Raises EmptyText if nothing is left, TooLong beyond `max_length` characters."""
+    """The cleaned text. Raises EmptyText if it is empty, TooLong beyond `max_length` characters."""
     return optional(text, max_length=max_length) or _refuse_empty()
 
 
 def optional(text: str, *, max_length: int) -> str:
-    """The cleaned text, which may be empty. Raises TooLong beyond `max_length` characters."""
+    """The cleaned text, possibly empty. Raises TooLong beyond `max_length` characters."""
     text = clean(text)
     if len(text) > max_length:
         raise TooLong(length=len(text), most=max_length)
@@ -49,5 +49,5 @@ def _refuse_empty() -> str:
 
 
 def _has_substance(text: str) -> bool:
-    """False where only spaces, joiners or lone combining marks remain."""
+    """False if the text holds nothing but spaces, joiners and combining marks."""
     return any(not unicodedata.category(character).startswith(("Z", "M", "C")) for character in text)

@@ -74,6 +74,7 @@ def test_recall_is_one_for_exact_neighbours_and_less_for_others():
     assert overheard.recall(10) < 0.2
 
 
+@pytest.mark.slow
 def test_a_child_measures_what_it_is_given(tmp_path):
     texts = [
         f"{what} number {at}" for at in range(20) for what in ("more buses", "safe bicycle paths", "cheaper trains")
@@ -88,6 +89,7 @@ def test_a_child_measures_what_it_is_given(tmp_path):
     assert growth.recall == 1.0
 
 
+@pytest.mark.slow
 def test_what_a_run_leaves_is_known_to_the_next():
     texts = [
         f"{what}, the {at}th time" for at in range(15) for what in ("Free buses for all", "Plant trees in streets")

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.access.access import POLICY, Need
+from app.access.needs import Need
 from app.extensions import db
 from app.web.headers import CONTENT_SECURITY_POLICY
 
@@ -27,23 +27,19 @@ def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     assert told.stdout.strip() == "[]"
 
 
-def test_every_route_has_its_place_in_the_access_policy(app):
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert endpoints == set(POLICY)
-
-
-def test_addresses_that_name_a_campaign_ask_for_a_right_in_it(app):
+def test_addresses_that_name_a_campaign_require_a_right_in_it(app):
     in_campaign = {Need.READER, Need.PARTICIPANT, Need.THEME_READER, Need.MANAGER, Need.OWNER}
     for rule in app.url_map.iter_rules():
         names_one = "campaign_id" in rule.arguments
-        assert (POLICY[rule.endpoint] in in_campaign) == names_one, rule
+        assert (app.extensions["needs"][rule.endpoint] in in_campaign) == names_one, rule
 
 
-def test_no_visitor_can_write_but_to_enter_or_choose_a_language(app):
+def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     open_to_visitors = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if POLICY[rule.endpoint] in {Need.ANYONE, Need.READER, Need.THEME_READER} and rule.methods & WRITES
+        if app.extensions["needs"][rule.endpoint] in {Need.ANYONE, Need.READER, Need.THEME_READER}
+        and rule.methods & WRITES
     }
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"}
 
@@ -66,7 +62,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
         app.config["WTF_CSRF_ENABLED"] = False
 
 
-def test_headers(client):
+def test_responses_have_security_headers(client):
     headers = client.get("/healthz").headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "unsafe" not in CONTENT_SECURITY_POLICY
@@ -97,4 +93,4 @@ def test_no_template_is_left_unused():
 
 def test_views_stay_short():
     for path in (ROOT / "app" / "views").rglob("*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) < 400, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path

@@ -1,46 +1,39 @@
-"""Migrations go up and down, also where people have written something."""
+"""Migrations go up and down, whole or not at all, also where people have written something."""
 
-from dataclasses import replace
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
-from flask_migrate import downgrade, upgrade
-from sqlalchemy import CheckConstraint, MetaData, inspect, text
+from alembic.script import ScriptDirectory
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy import CheckConstraint, event, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from app import create_app
 from app.demo.loading import load_demo
-from app.extensions import database, db
+from app.extensions import database, db, migrate
+from app.settings import PROJECT
 from ideas.contributions.idea import Idea
+from tests.databases import own_database, read_rows, write_rows
+from tests.first_version import first_version
 
 
 @pytest.fixture
 def empty(settings, tmp_path):
     """An application on a database of its own, with nothing in it."""
-    if settings.database_url.startswith("sqlite"):
-        app = create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'own.sqlite'}", instance=tmp_path))
-        with app.app_context():
-            yield app
-            db.engine.dispose()
-        return
-    name = f"own_{datetime.now(UTC):%H%M%S%f}"
-    outer = create_app(replace(settings, instance=tmp_path))
-    with outer.app_context():
-        _run(f"CREATE DATABASE {name}")
-        own = db.engine.url.set(database=name).render_as_string(hide_password=False)
-    app = create_app(replace(settings, database_url=own, instance=tmp_path))
-    with app.app_context():
+    with own_database(settings, tmp_path) as app, app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
-    with outer.app_context():
-        _run(f"DROP DATABASE {name}")
-        db.engine.dispose()
 
 
-def _run(statement: str) -> None:
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement))
+@pytest.fixture
+def first(empty):
+    """The same with the tables and rows of the first version."""
+    upgrade(revision="0003")
+    _write(first_version("-"))
+    return empty
 
 
 @pytest.mark.model
@@ -81,12 +74,95 @@ def test_what_people_did_before_is_carried_into_the_schema_of_proposals_and_back
     upgrade()
 
 
+def test_what_the_first_version_stored_comes_back_when_the_upgrade_is_taken_back(first):
+    rows, checks = _all_rows(), _checks()
+    upgrade()
+    assert _all_rows() != rows
+    assert _checks() != checks
+    downgrade(revision="0003")
+    assert _all_rows() == rows
+    assert _checks() == checks
+
+
+def test_an_unfinished_job_keeps_a_key_that_begins_with_its_kind(first):
+    upgrade()
+    assert _rows("SELECT key FROM job WHERE key IS NOT NULL ORDER BY id") == [
+        ("notify_contributors:2",), ("notify_contributors:5",)
+    ]  # fmt: skip
+
+
+def test_a_second_upgrade_changes_nothing(first):
+    upgrade()
+    after = _all_rows()
+    upgrade()
+    assert _all_rows() == after
+
+
+def test_two_upgrades_at_the_same_time_do_the_work_of_one(first, tmp_path):
+    url = db.engine.url.render_as_string(hide_password=False)
+    environment = os.environ | {"DATABASE_URL": url, "CONVERGENCE_INSTANCE": str(tmp_path)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
+    running = [subprocess.Popen(command, cwd=PROJECT, env=environment) for _ in range(2)]  # noqa: S603 -- our own command
+    assert [process.wait() for process in running] == [0, 0]
+    assert _version() == _newest()
+
+
+def test_an_upgrade_that_is_interrupted_changes_nothing_and_can_be_made_again(first):
+    """Interrupted at every tenth statement in turn, until one goes through."""
+    before = _all_rows()
+    for statements in count(5, 10):
+        try:
+            with _interrupted_after(statements):
+                upgrade()
+        except InterruptedError:
+            assert _all_rows() == before
+            assert _version() == "0003"
+        else:
+            break
+    assert statements > 5, "no upgrade was interrupted"
+    assert _version() == _newest()
+    assert _all_rows().keys() == before.keys()
+
+
+def test_an_upgrade_is_undone_where_a_row_points_to_one_that_is_not_there(first, caplog):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL never has such a row")
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("UPDATE comment SET author_id = 999 WHERE id = 1")
+        driver.execute("PRAGMA foreign_keys=ON")
+    before = _all_rows()
+    with pytest.raises(SystemExit):
+        upgrade()
+    assert "rows point to rows that are not there: [('comment', 1, 'person'" in caplog.text
+    assert _all_rows() == before
+
+
+def test_foreign_keys_are_checked_again_after_an_upgrade(first):
+    upgrade()
+    with pytest.raises(IntegrityError):
+        _change("UPDATE comment SET author_id = 999")
+
+
+def test_no_migration_is_missing_also_for_a_default(empty):
+    upgrade()
+    check()
+
+
+def test_one_proposal_only_is_open_in_a_campaign_and_any_number_is_closed(first):
+    """The index that says so holds for open proposals alone: also once the table was copied."""
+    upgrade()
+    with pytest.raises(IntegrityError):
+        _change("UPDATE proposal SET status = 'open' WHERE campaign_id = 1")
+    _change("UPDATE proposal SET status = 'declined' WHERE campaign_id = 1")
+
+
 def test_every_rule_of_the_models_is_in_the_migrated_schema(empty):
     upgrade()
-    migrated = inspect(db.engine)
-    for table in db.metadata.sorted_tables:
-        here = {check["name"] for check in migrated.get_check_constraints(table.name)}
-        assert here == {str(rule.name) for rule in table.constraints if isinstance(rule, CheckConstraint)}, table.name
+    for table, checks in _checks().items():
+        rules = db.metadata.tables[table].constraints
+        assert checks.keys() == {str(rule.name) for rule in rules if isinstance(rule, CheckConstraint)}, table
 
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -126,13 +202,50 @@ REFUSED = [
 ]
 
 
+@contextmanager
+def _interrupted_after(statements):
+    """Raise InterruptedError in place of the next statement after so many."""
+    left = iter(range(statements))
+
+    def stop(*_asked):
+        if next(left, None) is None:
+            raise InterruptedError
+
+    event.listen(db.engine, "before_cursor_execute", stop)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", stop)
+
+
 def _write(rows):
-    """Insert into the tables as the database has them now."""
-    tables = MetaData()
-    tables.reflect(db.engine)
     with db.engine.begin() as connection:
-        for table, values in rows:
-            connection.execute(tables.tables[table].insert().values(**values))
+        write_rows(connection, rows)
+
+
+def _all_rows():
+    with db.engine.connect() as connection:
+        return read_rows(connection)
+
+
+def _newest():
+    """The last migration that there is."""
+    return ScriptDirectory.from_config(migrate.get_config()).get_current_head()
+
+
+def _checks():
+    """The CHECK constraints of each table, by name."""
+    schema = inspect(db.engine)
+    return {
+        table: {rule["name"]: rule["sqltext"] for rule in schema.get_check_constraints(table)}
+        for table in schema.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def _version():
+    ((version,),) = _rows("SELECT version_num FROM alembic_version")
+    return version
 
 
 def _change(statement):

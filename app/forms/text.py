@@ -1,4 +1,4 @@
-"""Fields for what people write: cleaned as it will be kept, and measured in the words of the rules."""
+"""Fields for text: cleaned as it will be stored, with the rules' own sentences for errors."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from ideas.errors import EmptyText, TooLong
 from ideas.text import clean, clean_line
 
 
-class Written:
-    """Something must be there once spaces and invisible characters are gone."""
+class NotEmpty:
+    """Validator: the cleaned text is not empty."""
 
     def __init__(self, message: Any = None) -> None:
         self.message = message
@@ -22,8 +22,8 @@ class Written:
             raise StopValidation(str(self.message or gettext(EmptyText.message)))
 
 
-class Fits:
-    """No longer than the rules allow."""
+class MaxLength:
+    """Validator: the text has at most `max_length` characters."""
 
     def __init__(self, max_length: int) -> None:
         self.max_length = max_length
@@ -39,7 +39,7 @@ class LineField(StringField):
     """A text on one line."""
 
     def __init__(self, label: Any, *, max_length: int, required: Any = None, **options: Any) -> None:
-        checks = [Written(required), Fits(max_length)] if required else [Fits(max_length)]
+        checks = [NotEmpty(required), MaxLength(max_length)] if required else [MaxLength(max_length)]
         super().__init__(label, validators=checks, filters=[lambda text: clean_line(text or "")], **options)
 
 
@@ -47,5 +47,5 @@ class ParagraphField(TextAreaField):
     """A text on several lines."""
 
     def __init__(self, label: Any, *, max_length: int, required: Any = None, **options: Any) -> None:
-        checks = [Written(required), Fits(max_length)] if required else [Fits(max_length)]
+        checks = [NotEmpty(required), MaxLength(max_length)] if required else [MaxLength(max_length)]
         super().__init__(label, validators=checks, filters=[lambda text: clean(text or "")], **options)

@@ -1,7 +1,4 @@
-"""The picture that the map is drawn on: its size, and what lies on, over or beside what. Pure functions.
-
-An island is a circle; what is written fills a box.
-"""
+"""Geometry of the map: its size, circles (islands) and boxes (labels). Pure functions."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,8 +6,8 @@ from math import cos, hypot, pi, sin, sqrt
 
 WIDTH, HEIGHT = 1000.0, 700.0
 SHORE = 0.86  # how far out the dots of an island go, as a share of its radius
-SHALLOWS = 11.0  # the light water around an island
-SAMPLES = 50  # points of an island that are looked at, to know how much of it is covered
+SHALLOWS = 11.0  # width of the light ring around an island
+SAMPLES = 50  # points that are tested to estimate how much of an island is covered
 GOLDEN = pi * (3 - sqrt(5))
 
 Point = tuple[float, float]
@@ -28,7 +25,7 @@ def within(value: float, margin: float, length: float) -> float:
 
 
 def inside(place: Point, r: float) -> Point:
-    """The place, or the nearest one where an island of this radius is all in the picture."""
+    """The point, or the nearest one where an island of this radius lies inside the map."""
     return within(place[0], r + 4, WIDTH), within(place[1], r + 4, HEIGHT)
 
 
@@ -41,14 +38,14 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 def reaches(circle: Circle, box: Box) -> bool:
-    """True if the island, with its light water, lies under a part of the box."""
+    """True if the island, with its light ring, overlaps the box."""
     x, y, r = circle
     nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
     return apart((x, y), nearest) < r + SHALLOWS
 
 
 def covered(circle: Circle, boxes: Sequence[Box]) -> float:
-    """The share of the island that lies under these names."""
+    """The share of the island that these boxes cover, 0 to 1."""
     near = [box for box in boxes if reaches(circle, box)]
     if not near:
         return 0.0
@@ -59,12 +56,12 @@ def covered(circle: Circle, boxes: Sequence[Box]) -> float:
 
 @cache
 def _samples() -> tuple[Point, ...]:
-    """Points evenly over where the dots of an island of radius 1 lie."""
+    """Evenly spaced points on an island of radius 1."""
     return tuple(sunflower(0.0, 0.0, SHORE, SAMPLES))
 
 
 def sunflower(x: float, y: float, r: float, count: int, kept_free: Sequence[Box] = ()) -> list[Point]:
-    """So many points, evenly over a disc as the seeds of a sunflower lie; where a name stands there are none."""
+    """`count` points, evenly over a disc like the seeds of a sunflower (Vogel 1979), none of them in `kept_free`."""
     seeds = count
     while True:
         step = r / sqrt(seeds)
@@ -73,12 +70,12 @@ def sunflower(x: float, y: float, r: float, count: int, kept_free: Sequence[Box]
             points = [point for point in points if not (left < point[0] < right and top < point[1] < bottom)]
         if len(points) >= count:
             return points[:count]
-        # As many more as the names are likely to take again, but never more than as many.
+        # Add as many as the boxes are likely to remove again, at most doubling.
         missing = count - len(points)
         seeds += min(seeds, max(missing, seeds * missing // max(1, len(points))))
 
 
 @cache
 def _seeds(bits: int) -> list[Point]:
-    """The first seeds of a sunflower, fewer than two to the power of `bits`; the n-th lies √n from the middle."""
+    """The first 2**bits points of the sunflower pattern; the n-th lies √n from the centre."""
     return [(sqrt(n + 0.5) * cos(n * GOLDEN), sqrt(n + 0.5) * sin(n * GOLDEN)) for n in range(2**bits)]

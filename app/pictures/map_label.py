@@ -1,6 +1,6 @@
-"""Whose name fits on the map of the themes, and where it stands: on its island, on the water beside, or over the shore.
+"""Placing the names of themes on the map: on their island, beside it, or across its edge. Pure functions.
 
-A name's type follows its island's radius. Pure functions.
+The font size of a name follows the radius of its island.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,10 @@ from app.pictures.map_geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, cove
 
 Type = tuple[str, float]
 
-# A name's type size follows its island's radius: (from this radius, rank, size).
+# (minimum radius of the island, (name of the font size, font size))
 TYPE: tuple[tuple[float, Type], ...] = ((85.0, ("large", 23.0)), (50.0, ("medium", 19.0)), (0.0, ("small", 16.0)))
 SMALLEST_TYPE = TYPE[-1][1]
-# On a phone the picture is a third as wide: fewer names, all of one size.
+# On a phone the map is a third as wide: fewer names, all of one size.
 PHONE_TYPE: Type = ("phone", 38.0)
 PHONE_NAMES = 7
 LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
@@ -26,11 +26,11 @@ MAX_LINES = 4
 LETTER = 0.55  # mean width of a letter, as a share of the type size
 LINE = 1.05
 SIZE_LINE = 1.35  # the line below a name, with the number of ideas
-ROOM = 0.78  # share of an island that a name may take from the dots
-MAX_COVERED = 0.9  # share that all that is written may take together: the dots need a place
-AIR = 5.0  # between a name and the dots or the shore
-# Where a name may stand around its island: the point of the shore, in radii, then how far the name's middle lies from
-# there, in half its width and height. Below, above, at its right, at its left; at its corners; then a little aside.
+ROOM = 0.78  # share of an island that a name may cover
+MAX_COVERED = 0.9  # share of an island that all labels together may cover: the rest is for the dots
+AIR = 5.0  # between a name and dots or edges
+# Positions of a name around its island: a point of the edge, in radii, then the distance of the label's centre from
+# it, in half its width and height. Below, above, right, left; the corners; then shifted a little.
 AROUND = (
     *((0, 1, 0, 1), (0, -1, 0, -1), (1, 0, 1, 0), (-1, 0, -1, 0)),
     *((0.71, 0.71, 1, 1), (-0.71, 0.71, -1, 1), (0.71, -0.71, 1, -1), (-0.71, -0.71, -1, -1)),
@@ -41,9 +41,9 @@ AROUND = (
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Where a name stands: the middle of its words, and the box (left, top, right, bottom) that they fill.
+    """A label: the centre of its lines, and the box (left, top, right, bottom) that they fill.
 
-    `rank`: of its type. `at_sea`: beside its island, on the water.
+    `rank`: the name of its font size. `at_sea`: beside its island.
     """
 
     rank: str
@@ -55,14 +55,14 @@ class Label:
 
 
 def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
-    """A place for each name, the first name first: on its island, else on the water beside, else over the shore.
+    """A label for each name, in this order: on its island, else beside it, else across its edge, else None.
 
-    A name is cut only where it has no place as a whole.
+    A name is shortened only if there is no space for all of it.
     """
     written: list[Box] = []
     labels = []
     for name, circle in zip(names, circles, strict=True):
-        # Each kind is looked at only where the one before it has no place.
+        # Each kind is tried only if the one before has no free position.
         label = (
             _first_free(_whole(_spots(name, circle, circles, written), name), written)
             or _first_free(_whole(_across(name, circle, circles, written), name), written)
@@ -75,7 +75,7 @@ def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label |
 
 
 def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
-    """The names that a small picture has room for, over their islands or at their edges."""
+    """The labels that a phone has space for, on their islands or at the edges."""
     written: list[Box] = []
     labels: list[Label | None] = []
     for name, (x, y, r) in zip(names, circles, strict=True):
@@ -93,7 +93,7 @@ def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> lis
 def place_sizes(
     sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None], *, kind: Type
 ) -> list[Label | None]:
-    """The number of ideas, in this type, in the middle of each island whose name has no room."""
+    """The number of ideas, in this font size, in the centre of each island without a name."""
     written = [label.box for label in names if label]
     labels: list[Label | None] = []
     for size, circle, name in zip(sizes, circles, names, strict=True):
@@ -113,7 +113,7 @@ def place_sizes(
 
 
 def pointed_at(name: str, circle: Circle) -> Label:
-    """The name over its island, for whoever points at one that has no other place."""
+    """The label shown on hover, for an island whose name has no space on the map."""
     x, y, r = circle
     return _label(name, x, y, _type(r), LINE_LENGTHS[1])
 
@@ -123,7 +123,7 @@ def _spots(name: str, circle: Circle, circles: Sequence[Circle], written: Sequen
 
 
 def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[Label]:
-    """The name in the middle of its island, in fewest lines, where the dots can make room for it."""
+    """Labels in the centre of the island, fewest lines first, that leave enough space for the dots."""
     x, y, r = circle
     for kind in _types(r):
         for length in range(int(2 * r / (LETTER * kind[1])), NARROWEST - 1, -2):
@@ -136,7 +136,7 @@ def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[La
 
 
 def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
-    """Where a name may stand on the water beside its island."""
+    """Labels beside the island that touch no other island."""
     x, y, r = circle
     r += SHALLOWS + 1
     for length in LINE_LENGTHS:
@@ -150,7 +150,7 @@ def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[La
 
 
 def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
-    """A name in small type over its island and beyond, where the dots of all that it covers can make room."""
+    """Small labels across the island's edge, if every island below them keeps enough space for its dots."""
     x, y, r = circle
     kind = _types(r)[-1]
     for length in LINE_LENGTHS:
@@ -163,7 +163,7 @@ def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Seque
 
 
 def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True) -> Label:
-    """A name in lines of so many characters, its middle here or as near as the picture's edges allow."""
+    """A label with lines of at most `length` characters, centred here or as near as the map's edges allow."""
     rank, font = kind
     lines = _lines(name, length)
     half_width = max(map(len, lines), default=0) * font * LETTER / 2 + AIR
@@ -175,7 +175,7 @@ def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: boo
 
 @lru_cache(maxsize=1024)
 def _lines(name: str, length: int) -> tuple[str, ...]:
-    """The name in lines of so many characters: the same ones are tried in many places."""
+    """The name in lines of at most `length` characters. Cached: the same lines are tried in many positions."""
     return tuple(wrap(name, length, break_long_words=False, max_lines=MAX_LINES, placeholder="…"))
 
 
@@ -184,7 +184,7 @@ def _first_free(labels: Iterable[Label], written: Sequence[Box]) -> Label | None
 
 
 def _whole(labels: Iterable[Label], name: str) -> Iterable[Label]:
-    """Those of the labels that hold all of the name."""
+    """The labels that show the whole name."""
     return (label for label in labels if "".join("".join(label.lines).split()) == "".join(name.split()))
 
 
@@ -197,5 +197,5 @@ def _type(r: float) -> Type:
 
 
 def _types(r: float) -> list[Type]:
-    """The type of the names of islands of this radius, then the smaller ones."""
+    """The font size for an island of this radius, then the smaller ones."""
     return [kind for least, kind in TYPE if r >= least]

@@ -1,4 +1,4 @@
-"""A portrait: whatever picture was sent becomes one small square that carries nothing but its pixels."""
+"""Portraits: an uploaded picture becomes a small square without any metadata."""
 
 import secrets
 from io import BytesIO
@@ -11,9 +11,9 @@ from ideas.errors import DomainError, message_id
 
 SIDE = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
-# More than any camera of a phone gives; a small file may unpack to a thousand times more.
+# More than any phone takes; a small file may decompress to a thousand times its size.
 MAX_PIXELS = 60_000_000
-# Faces stand in the upper half of a picture.
+# Faces are usually in the upper half of a picture.
 _CENTRE = (0.5, 0.35)
 
 
@@ -26,9 +26,9 @@ class PictureTooLarge(DomainError):
 
 
 def square(source: BinaryIO) -> bytes:
-    """The picture as a square WebP, upright, without what the camera wrote into it.
+    """The picture as an upright square WebP without metadata.
 
-    It is judged by its content, whatever its name says. Raises NotAPicture, PictureTooLarge.
+    The format is read from the content, not from the file's name. Raises NotAPicture, PictureTooLarge.
     """
     content = source.read()
     try:
@@ -41,7 +41,7 @@ def square(source: BinaryIO) -> bytes:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError):
         raise NotAPicture from None
     fitted = ImageOps.fit(upright, (SIDE, SIDE), centering=_CENTRE)
-    bare = Image.new("RGB", fitted.size, "white")  # a new picture: nothing of the old one's data comes along
+    bare = Image.new("RGB", fitted.size, "white")  # a new picture, so that no metadata is copied
     bare.paste(fitted, mask=fitted)
     out = BytesIO()
     bare.save(out, "WEBP", quality=84)

@@ -1,4 +1,4 @@
-"""Families of themes: the outline of a campaign's page and of its debrief."""
+"""Families of themes, for the lists of themes and the debrief."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -10,7 +10,7 @@ Thing = TypeVar("Thing")
 
 
 def families(themes: Iterable[Theme], run: ThemeRun | None) -> dict[int, str]:
-    """The names of the families that these themes belong to; none where fewer than two would be told apart."""
+    """The names of the families of these themes, by index; empty if there are fewer than two."""
     names = dict(enumerate(run.families)) if run else {}
     found = {theme.family: names[theme.family] for theme in themes if theme.family in names}
     return found if len(found) > 1 else {}
@@ -19,7 +19,7 @@ def families(themes: Iterable[Theme], run: ThemeRun | None) -> dict[int, str]:
 def grouped(
     things: Sequence[Thing], named: Mapping[int, str], *, theme: Callable[[Thing], Theme], size: Callable[[Thing], int]
 ) -> list[tuple[str | None, list[Thing]]]:
-    """Things with a theme by its family, the family with most ideas first; one nameless group without families."""
+    """Items grouped by the family of their theme, largest family first; one group without a name if there are none."""
     if not named:
         return [(None, list(things))]
     groups: dict[int, list[Thing]] = {}

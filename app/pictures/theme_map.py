@@ -1,7 +1,7 @@
-"""The picture of the whole: where each island lies, how large, in which tone, and each idea as a dot. Pure functions.
+"""The map of themes: each theme is an island (a circle), each idea a dot. Pure functions.
 
-The pipeline gives places in a square; the picture is wider than high. An island's radius follows its present number of
-ideas, for people merge, split and move; islands that then touch are pushed apart.
+The pipeline gives positions in a unit square; the map is wider than high. The area of an island follows its number of
+ideas today, since people merge, split and move. Islands that would overlap are pushed apart.
 """
 
 from collections import Counter
@@ -36,25 +36,25 @@ from app.pictures.map_label import (
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
 
-TONES = 12  # as many as tokens.css names
-NEIGHBOURS = 4  # so many islands around one never share its tone, if they were there before
-LAND = 0.36  # share of the picture that islands take together
+TONES = 12  # colours in tokens.css
+NEIGHBOURS = 4  # nearest islands that must have another colour
+LAND = 0.36  # share of the map that islands cover
 LARGEST, SMALLEST = 200.0, 15.0
-GAP = 8.0  # between two shores
+GAP = 8.0  # between two islands
 ROUNDS = 80
 DOT_LARGEST, DOT_SMALLEST = 10.0, 2.5
-DOT = 0.75  # a dot's width, as a share of the room that it has
-DRIFT = 7.0  # how far an idea at sea may lie from its seat: a shore of dots in rank and file would look drilled
+DOT = 0.75  # width of a dot, as a share of the space that it has
+DRIFT = 7.0  # ideas without a theme are shifted by up to this much, so that they do not form straight lines
 
 Placed = tuple[int | None, Leftover | None, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Island:
-    """A theme, as the map draws it. Lengths are in the picture's 1000 × 700.
+    """A theme on the map. Lengths are in its 1000 × 700 units.
 
-    `label` is for a wide picture, `phone_label` for a small one; without one, the name shows when pointed at, and
-    `size_label` or `phone_size` tells the number of ideas where that has room.
+    `label` is for a wide map, `phone_label` for a phone. Without one, the name is shown on hover, and `size_label` or
+    `phone_size` shows the number of ideas if there is space.
     """
 
     id: int
@@ -73,18 +73,18 @@ class Island:
 
     @property
     def pointed_at(self) -> Label:
-        """The name over its island, for whoever points at one that has no other place."""
+        """The label shown on hover, for an island whose name has no space on the map."""
         return pointed_at(self.name, (self.x, self.y, self.r))
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeMap:
-    """What the macro draws. `alone` and `between` are path data of dots, one for each idea. `dot`: how wide one is."""
+    """What the macro draws. `outliers`, `ambiguous`: SVG path data of their dots, one per idea. `dot`: its width."""
 
     themes: tuple[Island, ...]
     dot: float
     outliers: str
-    between: str
+    ambiguous: str
 
 
 def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Callable[[int], str]) -> ThemeMap:
@@ -106,32 +106,32 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     return ThemeMap(
         themes=tuple(islands),
         dot=_dot(circles, [island.size for island in islands], written),
-        outliers=_sea(placements, Leftover.OUTLIER, circles, written),
-        between=_sea(placements, Leftover.AMBIGUOUS, circles, written),
+        outliers=_leftover_dots(placements, Leftover.OUTLIER, circles, written),
+        ambiguous=_leftover_dots(placements, Leftover.AMBIGUOUS, circles, written),
     )
 
 
 def tones(themes: Iterable[Theme]) -> dict[int, int]:
-    """The tone of each theme, by id: its own, or where a neighbour has that one, the tone whose islands are farthest.
+    """The colour of each theme, by id.
 
-    Themes are taken in the order of their ids, and each has a tone of its own to begin with: so a new theme does not
-    repaint those before it, and another run repaints few.
+    It follows from the id unless a near island has it; then it is the one whose islands are farthest. Themes are
+    coloured in the order of their ids, so that a new theme never changes the colours of earlier ones.
     """
     given: dict[int, int] = {}
-    painted: list[tuple[Point, int]] = []
+    coloured: list[tuple[Point, int]] = []
     for theme in sorted(themes, key=lambda theme: theme.id):
         place = theme.x * WIDTH, theme.y * HEIGHT
-        by_distance = [tone for _, tone in sorted((apart(place, other), tone) for other, tone in painted)]
+        by_distance = [tone for _, tone in sorted((apart(place, other), tone) for other, tone in coloured)]
         tone = theme.id % TONES
         if tone in by_distance[:NEIGHBOURS]:
             tone = max(range(TONES), key=lambda tone: _place_in(by_distance, tone))
-        painted.append((place, tone))
+        coloured.append((place, tone))
         given[theme.id] = tone
     return given
 
 
 def _place_in(tones: Sequence[int], tone: int) -> int:
-    """How many come before this tone; beyond all where it is not among them."""
+    """The index of the tone, or the length of the list if it is not there."""
     return tones.index(tone) if tone in tones else len(tones)
 
 
@@ -142,7 +142,7 @@ def radii(sizes: Sequence[int]) -> list[float]:
 
 
 def settle(places: Sequence[Point], radius: Sequence[float]) -> list[Circle]:
-    """Circles (x, y, r) within the picture, none on another: pushed apart, and shrunk where there is no room."""
+    """Circles (x, y, r) inside the map that do not overlap: pushed apart, and shrunk where there is no space."""
     points = [inside(place, r) for place, r in zip(places, radius, strict=True)]
     for _ in range(ROUNDS):
         if not _push_apart(points, radius):
@@ -156,7 +156,7 @@ def settle(places: Sequence[Point], radius: Sequence[float]) -> list[Circle]:
 
 
 def _push_apart(points: list[Point], radius: Sequence[float]) -> bool:
-    """Moves touching circles off each other, the small one more than the large. False once none touch."""
+    """Move touching circles apart, the smaller one more. Returns False once none touch."""
     touched = False
     for a in range(len(points)):
         for b in range(a + 1, len(points)):
@@ -168,7 +168,7 @@ def _push_apart(points: list[Point], radius: Sequence[float]) -> bool:
             if distance >= wanted - 1:
                 continue
             touched = True
-            # Two islands on the same spot part in a direction of their own.
+            # Two islands on the same spot are pushed in an arbitrary direction.
             east, south = ((bx - ax) / distance, (by - ay) / distance) if distance > 1 else (cos(b), sin(b))
             missing = wanted - distance
             share = radius[b] / (radius[a] + radius[b])
@@ -207,7 +207,7 @@ def _island(
 
 
 def _dot(circles: Sequence[Circle], sizes: Sequence[int], written: Sequence[Box]) -> float:
-    """How wide a dot may be, so that none touches another on the island where they are closest."""
+    """The width of a dot, so that none touch on the densest island."""
     rooms = [
         r * SHORE * sqrt(pi * (1 - covered((x, y, r), written)) / size)
         for (x, y, r), size in zip(circles, sizes, strict=True)
@@ -215,7 +215,9 @@ def _dot(circles: Sequence[Circle], sizes: Sequence[int], written: Sequence[Box]
     return round(min(DOT_LARGEST, max(DOT_SMALLEST, DOT * min(rooms, default=DOT_LARGEST / DOT))), 1)
 
 
-def _sea(placements: Sequence[Placed], kind: Leftover, circles: Sequence[Circle], kept_free: Sequence[Box]) -> str:
+def _leftover_dots(
+    placements: Sequence[Placed], kind: Leftover, circles: Sequence[Circle], kept_free: Sequence[Box]
+) -> str:
     return _dots(
         _off_name(
             _off_shore((x * WIDTH + DRIFT * cos(n * GOLDEN), y * HEIGHT + DRIFT * sin(2 * n * GOLDEN)), circles),
@@ -227,7 +229,7 @@ def _sea(placements: Sequence[Placed], kind: Leftover, circles: Sequence[Circle]
 
 
 def _off_shore(place: Point, circles: Sequence[Circle]) -> Point:
-    """The place itself, or the nearest one on the water beside the island that covers it."""
+    """The point, or the nearest one outside the island that covers it."""
     for x, y, r in circles:
         distance = apart(place, (x, y))
         if distance < r + GAP:
@@ -238,7 +240,7 @@ def _off_shore(place: Point, circles: Sequence[Circle]) -> Point:
 
 
 def _off_name(place: Point, kept_free: Sequence[Box]) -> Point:
-    """The place itself, or one at the side of the name that stands there."""
+    """The point, or one at the edge of the label that covers it."""
     for box in kept_free:
         if covers(box, place):
             return (box[0] if place[0] < (box[0] + box[2]) / 2 else box[2]), place[1]
@@ -246,5 +248,5 @@ def _off_name(place: Point, kept_free: Sequence[Box]) -> Point:
 
 
 def _dots(points: Iterable[Point]) -> str:
-    """Path data: a line without length for each point, which a round cap makes a dot."""
+    """SVG path data: a line of length 0 for each point, drawn as a dot by its round cap."""
     return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)

@@ -1,4 +1,4 @@
-"""One blueprint for each word, in the folder of its subject."""
+"""The pages: one module and one blueprint for each word, in the folder of its subject."""
 
 from importlib import import_module
 
@@ -14,6 +14,7 @@ MODULES = (
     "contributions.comment",
     "contributions.importing",
     "themes.theme",
+    "themes.grouping",
     "themes.edit",
     "themes.proposal",
     "themes.granularity",
@@ -25,5 +26,6 @@ MODULES = (
 
 
 def init_app(app: Flask) -> None:
+    """Register the blueprint of every module."""
     for module in MODULES:
         app.register_blueprint(import_module(f"app.views.{module}").views)

@@ -1,7 +1,8 @@
-"""Every control on one page."""
+"""The style guide: every control on one page."""
 
 from flask import Blueprint, render_template
 
+from app.access.needs import Need, requires
 from app.pictures.theme_map import ThemeMap, draw_map
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
@@ -18,10 +19,11 @@ SAMPLE = (
     ("Trams", 5, 0.93, 0.13),
 )
 OUTLIERS = ((0.06, 0.08), (0.45, 0.12), (0.96, 0.43), (0.32, 0.91), (0.7, 0.91))
-AMBIGUOUS_ONES = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
+AMBIGUOUS = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
 
 
 @views.get("/design")
+@requires(Need.ADMIN)
 def show() -> str:
     return render_template("design/show.html", map=_sample_map())
 
@@ -31,7 +33,7 @@ def _sample_map() -> ThemeMap:
     inside = [(place, None, 0.5, 0.5) for place, (_name, size, _x, _y) in enumerate(SAMPLE) for _idea in range(size)]
     outside = [
         (None, kind, x, y)
-        for kind, spots in ((Leftover.OUTLIER, OUTLIERS), (Leftover.AMBIGUOUS, AMBIGUOUS_ONES))
+        for kind, spots in ((Leftover.OUTLIER, OUTLIERS), (Leftover.AMBIGUOUS, AMBIGUOUS))
         for x, y in spots
     ]
     return draw_map([*inside, *outside], themes, lambda _theme_id: "#")

@@ -1,10 +1,11 @@
-"""The front door: what this is, the rules of the community, and a sign of life."""
+"""The home page, the rules of the community, and the health check."""
 
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.access.access import reader
+from app.access.needs import Need, requires
+from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from ideas.campaigns.campaign import visible_campaigns
@@ -12,21 +13,26 @@ from ideas.campaigns.campaign import visible_campaigns
 views = Blueprint("home", __name__)
 
 
-@views.route("/")
+@views.get("/")
+@requires(Need.ANYONE)
 def show() -> ResponseReturnValue:
     if reader() is not None:
         return redirect(url_for("campaign.index"), 303)
-    this_instant = now()
-    campaigns = visible_campaigns(database(), None, now=this_instant)
-    return render_template("home/show.html", campaigns=[one for one in campaigns if one.is_open(this_instant)])
+    instant = now()
+    campaigns = visible_campaigns(database(), None, now=instant)
+    return render_template(
+        "home/show.html", campaigns=[campaign for campaign in campaigns if campaign.is_open(instant)]
+    )
 
 
-@views.route("/rules")
+@views.get("/rules")
+@requires(Need.ANYONE)
 def rules() -> ResponseReturnValue:
     return render_template("home/rules.html")
 
 
-@views.route("/healthz")
+@views.get("/healthz")
+@requires(Need.ANYONE)
 def health() -> ResponseReturnValue:
     database().execute(select(1))
     return jsonify(status="ok")

@@ -1,20 +1,24 @@
-"""From an error to a page or a fragment with a clear sentence, in one place."""
+"""Errors as responses: a page or a fragment with a sentence that says what happened."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.extensions import db, login
-from app.web.links import local
-from app.web.rendering import is_fragment, translated
+from app.web.links import local_address
+from app.web.rendering import is_fragment, refuse, translated
 from ideas.errors import Conflict, DomainError, NotAllowed
 
-Answer = tuple[str, int] | Response
+ErrorResponse = tuple[str, int] | Response
 
 
 def init_app(app: Flask) -> None:
@@ -25,39 +29,54 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, _broken)
 
 
+@contextmanager
+def show_refusals(form: FlaskForm, fields: Mapping[type[DomainError], Field] | None = None) -> Iterator[None]:
+    """Where a rule refuses what is done inside: roll back, show its sentence in the form, and go on after the block.
+
+    `fields`: the field that a rule is about, the first that fits. Other sentences are shown at the top of the form.
+    """
+    try:
+        yield
+    except DomainError as error:
+        db.session.rollback()
+        about = [field for kind, field in (fields or {}).items() if isinstance(error, kind)]
+        refuse(form, error, about[0] if about else None)
+
+
 def status_of(error: DomainError) -> int:
+    """403 for what a person may not do, 409 for a conflict, 422 for any other refusal."""
     if isinstance(error, NotAllowed):
         return 403
     return 409 if isinstance(error, Conflict) else 422
 
 
-def _refused(error: DomainError) -> Answer:
-    """A rule said no outside a form: the sentence is shown where the person was."""
+def _refused(error: DomainError) -> ErrorResponse:
+    """A rule refused something outside a form: its sentence is shown on the page that the request came from."""
     db.session.rollback()
     sentence = translated(error)
     if is_fragment():
         return error_page(status_of(error), sentence)
-    back = _page_before() if request.method == "POST" else None
-    if back is not None:
+    previous = _previous_page() if request.method == "POST" else None
+    if previous is not None:
         flash(sentence, "error")
-        return redirect(back, code=303)
+        return redirect(previous, code=303)
     return error_page(status_of(error), sentence)
 
 
-def _token_missing(_error: CSRFError) -> Answer:
+def _token_missing(_error: CSRFError) -> ErrorResponse:
     return error_page(400)
 
 
-def _http(error: HTTPException) -> Answer:
+def _http(error: HTTPException) -> ErrorResponse:
     if isinstance(error.response, Response):
         return error.response
-    answer = current_app.make_response(error_page(error.code or 500))
-    answer.headers.extend([(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}])
-    return answer
+    response = current_app.make_response(error_page(error.code or 500))
+    response.headers.extend([(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}])
+    return response
 
 
-def _database_busy(error: OperationalError) -> Answer:
-    _let_go()
+def _database_busy(error: OperationalError) -> ErrorResponse:
+    _drop_session()
     current_app.logger.error("the database did not answer: %s", error)
     if request.method != "POST":
         return error_page(503)
@@ -70,28 +89,28 @@ def _database_busy(error: OperationalError) -> Answer:
     )
 
 
-def _broken(error: Exception) -> Answer:
-    _let_go()
+def _broken(error: Exception) -> ErrorResponse:
+    _drop_session()
     current_app.logger.error("unexpected", exc_info=error)
     return error_page(500)
 
 
-def _page_before() -> str | None:
-    """The page of ours that the form stood on, unless it is the answer to an earlier form, which has no GET."""
-    before = urlsplit(request.referrer or "")
-    if (before.scheme, before.netloc) != (request.scheme, request.host):
+def _previous_page() -> str | None:
+    """The page of this site that the form was on, from the Referer. None where that address has no GET."""
+    previous = urlsplit(request.referrer or "")
+    if (previous.scheme, previous.netloc) != (request.scheme, request.host):
         return None
-    return local(f"{before.path}?{before.query}" if before.query else before.path)
+    return local_address(f"{previous.path}?{previous.query}" if previous.query else previous.path)
 
 
-def _let_go() -> None:
-    """Ask the database nothing more: the page is drawn as for a visitor, without looking the reader up again."""
+def _drop_session() -> None:
+    """Roll back and forget the reader, so that the error page is rendered without another query."""
     db.session.rollback()
     g._login_user = login.anonymous_user()  # noqa: SLF001 -- where Flask-Login remembers the reader of this request
 
 
-def error_page(code: int, text: str = "") -> Answer:
-    """The page of this kind of error, or its sentence alone where a part of a page was asked for."""
+def error_page(code: int, text: str = "") -> ErrorResponse:
+    """The page for this status, with `text` instead of its usual sentence; for htmx only the sentence."""
     if is_fragment():
         return render_template("fragment/notice.html", code=code, text=text), code
     return render_template("error.html", code=code, text=text), code

@@ -1,4 +1,4 @@
-"""What every answer tells the browser not to do."""
+"""Security headers, and no caching unless a view asks for it."""
 
 from flask import Flask, Response
 
@@ -9,10 +9,10 @@ CONTENT_SECURITY_POLICY = (
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_harden)
+    app.after_request(_add_headers)
 
 
-def _harden(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -1,4 +1,4 @@
-"""Who is signed in: the cookie carries a token whose row can be ended."""
+"""Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
 from flask import Flask, current_app, session
 from flask_login import current_user, login_user, logout_user
@@ -8,58 +8,59 @@ from app.extensions import database, login
 from ideas.people.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
-_LEFT = "left"
+_SIGNED_OUT = "left"  # the id of the person who signed out here
 _CSRF = "csrf_token"
 
 
 def init_app(app: Flask) -> None:
     app.permanent_session_lifetime = SIGN_IN_LASTS
     login.login_view = "person.sign_in"
-    login.session_protection = None  # the token is the protection: it ends when its row does
+    login.session_protection = None  # the token protects the session
     login.user_loader(_load)
 
 
 def begin(person: Person, token: str) -> None:
-    """Sign the browser in. Nothing of an earlier session is kept.
+    """Sign the browser in and clear its earlier session.
 
-    But whoever comes back keeps the token of forms: a text half written in another tab can still be sent.
+    A person who signs in again keeps the CSRF token, so that a form left open in another tab can still be sent.
     """
-    comes_back = person.get_id() in {session.get(_LEFT), session.get("_user_id")}
-    _keep(*([_CSRF] if comes_back else []))
+    returns = person.get_id() in {session.get(_SIGNED_OUT), session.get("_user_id")}
+    _keep(*([_CSRF] if returns else []))
     session.permanent = True
     session[_TOKEN] = token
-    session["locale"] = person.locale  # for the pages that must not ask the database
+    session["locale"] = person.locale  # for error pages, which must not query the database
     login_user(person)
 
 
 def end() -> None:
-    """Sign the browser out, and every copy of its cookie with it."""
+    """Sign the browser out. Copies of its cookie are signed out too."""
     token = session.get(_TOKEN)
     if token:
         sign_out(database(), token, now=now())
-    left = session.get("_user_id")
+    person_id = session.get("_user_id")
     logout_user()
     _keep("locale", _CSRF)
-    if left:
-        session[_LEFT] = left
+    if person_id:
+        session[_SIGNED_OUT] = person_id
 
 
-def has_left() -> bool:
-    """True where somebody was signed in here and no longer is: a page of theirs may still be open."""
-    return not current_user.is_authenticated and (_LEFT in session or _TOKEN in session)
+def was_signed_in() -> bool:
+    """True where someone was signed in in this browser and no longer is: a page of theirs may still be open."""
+    return not current_user.is_authenticated and (_SIGNED_OUT in session or _TOKEN in session)
 
 
 def _keep(*names: str) -> None:
-    """Forget the session but for these."""
+    """Clear the session except for these fields."""
     kept = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(kept)
 
 
 def _load(person_id: str) -> Person | None:
+    """The person of this cookie, or None where its token has ended or is someone else's."""
     token = session.get(_TOKEN)
     person = signed_in_person(database(), token, now=now()) if token else None
     if person is None or str(person.id) != person_id:
-        current_app.logger.info("a cookie whose sign-in has ended was shown")
+        current_app.logger.info("a cookie whose sign-in has ended was sent")
         return None
     return person

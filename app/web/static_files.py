@@ -1,4 +1,4 @@
-"""The built front-end files: found by their plain names, served with names that change when they do."""
+"""The built front-end files: named plainly in templates, served under names that contain a hash of the content."""
 
 import json
 from functools import cache
@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
 
 
 def asset(name: str) -> str:
-    """The address of a built file. Raises FileNotFoundError or KeyError, naming the remedy."""
+    """The address of a built file. Raises FileNotFoundError or KeyError, which say how to build it."""
     built = _manifest()
     if name not in built:
         raise KeyError(f"{name} is not among the built assets: run `make assets`")

@@ -1,4 +1,4 @@
-"""What the organisation commits to after a decision, and how far it is."""
+"""Actions: what the organisation commits to after a decision, and their progress."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -75,29 +75,29 @@ def commit_to(
         created_at=now,
     )
     session.add(action)
-    look_whether_followed_through(session, decision.theme.campaign, now=now)
+    update_follow_through(session, decision.theme.campaign, now=now)
     return action
 
 
 def report_progress(session: Session, action: Action, *, progress: int, now: datetime) -> None:
-    """Tell how far an action is, 0 to 100; at 100 it is done. The owner and facilitators may."""
+    """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may."""
     action.progress = min(COMPLETE, max(0, progress))
     if action.progress < COMPLETE:
         action.done_at = None
     elif action.done_at is None:
         action.done_at = now
-    look_whether_followed_through(session, action.decision.theme.campaign, now=now)
+    update_follow_through(session, action.decision.theme.campaign, now=now)
 
 
 def drop_action(session: Session, action: Action, *, now: datetime) -> None:
-    """Remove a commitment that was recorded by mistake. The owner and facilitators may."""
+    """Delete an action that was recorded by mistake. The owner and facilitators may."""
     campaign = action.decision.theme.campaign
     session.delete(action)
-    look_whether_followed_through(session, campaign, now=now)
+    update_follow_through(session, campaign, now=now)
 
 
-def look_whether_followed_through(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """A debriefed campaign is followed through when it has actions and all are done; one more takes that back."""
+def update_follow_through(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """A debriefed campaign is followed through while it has actions and all are done. Updates the campaign."""
     session.flush()
     actions = [action for of_theme in actions_in(session, campaign).values() for action in of_theme]
     all_done = bool(actions) and all(action.done_at is not None for action in actions)
@@ -108,7 +108,7 @@ def look_whether_followed_through(session: Session, campaign: Campaign, *, now: 
 
 
 def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
-    """The actions that follow from a decision, soonest due first."""
+    """The actions of a decision, by due date."""
     return session.scalars(
         select(Action)
         .where(Action.decision_id == decision.id)
@@ -118,7 +118,7 @@ def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
 
 
 def actions_in(session: Session, campaign: Campaign) -> dict[int, list[Action]]:
-    """The campaign's actions by theme id, soonest due first."""
+    """The campaign's actions by theme id, by due date within each."""
     found: Sequence[Action] = session.scalars(
         select(Action)
         .join(Decision, Decision.id == Action.decision_id)

@@ -1,4 +1,4 @@
-"""What is given back to the community: a text around figures that fill themselves in."""
+"""The debrief: a text to the community, with figures that are filled in when it is read."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, case, func, select, union
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.answers.action import Action, actions_in, look_whether_followed_through
+from ideas.answers.action import Action, actions_in, update_follow_through
 from ideas.answers.decision import Decision, decisions_in
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, hold
@@ -24,7 +24,7 @@ from ideas.themes.theme import Theme, active_themes
 from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000
-# Stands for the list of themes with their decisions.
+# The token that is replaced by the list of themes with their decisions.
 DECISIONS = "decisions"
 
 _TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -65,7 +65,7 @@ class Debrief(Base):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a debrief counts, at the moment it is read."""
+    """The figures of a campaign."""
 
     people: int
     ideas: int
@@ -79,7 +79,7 @@ FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 
 
 def figures(session: Session, campaign: Campaign) -> Figures:
-    """The campaign's figures. `people` are those who wrote, commented, supported or reacted, each once."""
+    """The campaign's figures now. `people`: who wrote, commented, supported or reacted, each counted once."""
     of_campaign = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())
 
     def count(query: Select[int]) -> int:
@@ -105,14 +105,14 @@ def figures(session: Session, campaign: Campaign) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many took part, as a campaign's card tells it. Counted as `figures` does."""
+    """Ideas and people of a campaign, for its card. Counted as in `figures`."""
 
     ideas: int = 0
     people: int = 0
 
 
 def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
-    """The turnout of each of these campaigns, by its number: two queries, whatever their number."""
+    """The turnout of each of these campaigns by campaign id, in two queries."""
     ids = [campaign.id for campaign in campaigns]
     counted = is_submitted() & Idea.campaign_id.in_(ids)
     took_part = union(
@@ -142,7 +142,7 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A theme with what is answered to it, and what follows."""
+    """A theme with its decision and the actions of that decision."""
 
     card: ThemeCard
     decision: Decision | None
@@ -160,13 +160,13 @@ def answers(session: Session, campaign: Campaign) -> list[Answer]:
 
 
 def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
-    """The mix of emotions over these themes, in the order of the list of emotions."""
+    """The reactions to these themes added up, in the order of Emotion, without zeros."""
     totals = {emotion: sum(answer.card.emotions.get(emotion, 0) for answer in given) for emotion in Emotion}
     return {emotion: count for emotion, count in totals.items() if count}
 
 
 def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> str:
-    """The text with its figures written in as `number` does. What stands for the decisions is left for the page."""
+    """The text with its figures filled in, formatted by `number`. The token of the decisions is left for the page."""
 
     def written(token: re.Match[str]) -> str:
         name = token.group(1)
@@ -176,16 +176,16 @@ def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> s
 
 
 def check_figures(body: str) -> None:
-    """Raises UnknownFigure for a token that stands for nothing."""
+    """Raises UnknownFigure for a token that is neither a figure nor the decisions."""
     for name in _TOKEN.findall(body):
         if name not in FIGURE_NAMES and name != DECISIONS:
             raise UnknownFigure(name=name[:40])
 
 
 def split_at_decisions(body: str) -> tuple[str, str | None]:
-    """The text before and after the first place of the decisions; the second is None where they have no place.
+    """The text before and after the first token of the decisions; the second is None if there is no token.
 
-    Further places are left out: the list stands once.
+    Further tokens are removed: the list is shown once.
     """
     place = _DECISIONS_PLACE.search(body)
     if place is None:
@@ -199,7 +199,7 @@ def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
 
 
 def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datetime) -> Debrief:
-    """Keep the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
+    """Store the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
     body = optional(body, max_length=MAX_BODY_LENGTH)
     check_figures(body)
     hold(session, campaign)
@@ -214,7 +214,7 @@ def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datet
 
 
 def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
-    """Give the debrief to everyone, and queue the message to all who took part. The owner and facilitators may.
+    """Publish the debrief and queue the mail to all who took part. The owner and facilitators may.
 
     Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
     """
@@ -232,7 +232,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_at = now
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
-    look_whether_followed_through(session, campaign, now=now)
+    update_follow_through(session, campaign, now=now)
     enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
     session.flush()
 
@@ -245,7 +245,7 @@ def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """My idea, its theme and the decision: what a contributor is owed. Theme and decision show after the debrief."""
+    """An idea with its theme and decision. Both are None, and `withheld` is True, before the debrief."""
 
     idea: Idea
     theme: Theme | None = None
@@ -291,7 +291,7 @@ def _contributor_ids(session: Session, campaign: Campaign) -> set[int]:
 
 
 def _named_authors(session: Session, campaign: Campaign) -> int:
-    """Imported ideas name people who have no account."""
+    """How many authors of imported ideas have no account."""
     return (
         session.scalar(
             select(func.count(Idea.author_name.distinct())).where(

@@ -1,4 +1,4 @@
-"""The one clear answer to a theme, given by a named person, inherited by every contributor."""
+"""Decisions: one answer to each theme, with a reason and a named respondent."""
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime
@@ -40,7 +40,7 @@ class AnswerIsPublic(DomainError):
 
 
 class AnswersGo(DomainError):
-    """A merge would take answers out of sight."""
+    """A merge would hide answers."""
 
     message = message_id(
         "These themes have their answer already: %(themes)s. Their answers go with the merge, and come back if you"
@@ -77,7 +77,7 @@ def decide(
 ) -> Decision:
     """Record the answer to a theme, or replace it. The owner and facilitators may.
 
-    The future begins tomorrow where the one who records it lives.
+    `decided_on` is at the latest today in the time zone of `by`.
     Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
     """
     hold(session, theme.campaign)
@@ -104,7 +104,7 @@ def decide(
 
 
 def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign) -> None:
-    """Take an answer back before it was published, with the actions that follow from it.
+    """Delete an answer that is not published yet, with its actions.
 
     The owner and facilitators may. Raises AnswerIsPublic after the debrief.
     """
@@ -116,7 +116,7 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
 
 
 def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
-    """Themes that are merged into another take their answers out of sight. Raises AnswersGo, naming them."""
+    """Raises AnswersGo, with their names, if one of these themes has an answer: a merge would hide it."""
     answered = session.scalars(
         select(Theme)
         .join(Decision, Decision.theme_id == Theme.id)
@@ -145,14 +145,14 @@ def decisions_in(session: Session, campaign: Campaign) -> dict[int, Decision]:
 
 
 def next_undecided(themes: Sequence[Theme], decided: Container[int], *, after: Theme) -> Theme | None:
-    """The first of the other themes that has no answer, in their order, going round from this one. None at the end."""
+    """The next theme without an answer, starting after this one and continuing at the top. None if all have one."""
     place = next((place for place, theme in enumerate(themes) if theme.id == after.id), -1)
     around = [*themes[place + 1 :], *themes[: max(place, 0)]]
     return next((theme for theme in around if theme.id not in decided), None)
 
 
 def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
-    """Who may stand behind an answer: the owner first, then the team, by name."""
+    """Who may be named as respondent: the owner first, then the team without observers, by name."""
     team = session.scalars(
         select(Person)
         .join(TeamMember, TeamMember.person_id == Person.id)

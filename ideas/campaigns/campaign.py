@@ -1,4 +1,4 @@
-"""A time-boxed call for ideas: what is asked, what it brings, until when, and who answers for it."""
+"""Campaigns: a question to a community, open for a fixed time, with a promised debrief."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
-# A time-box is a box: longer than this, a year was mistyped.
-LONGEST = timedelta(days=366)
+# If a campaign is longer than this, the year was mistyped.
+MAX_DURATION = timedelta(days=366)
 # From fewer, larger themes to more, finer ones; 0 is what the pipeline chooses by itself.
 COARSEST, FINEST = -3, 3
 
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is in one campaign. The owner stands on the campaign itself."""
+    """A person's role in one campaign. The owner is a column of the campaign itself."""
 
     OWNER = "owner"
     FACILITATOR = "facilitator"
@@ -47,7 +47,7 @@ class Role(StrEnum):
 
 
 class GateItem(StrEnum):
-    """What the launch gate asks for."""
+    """What a campaign needs before it may be announced."""
 
     CHALLENGE = "challenge"
     BRIEF = "brief"
@@ -97,7 +97,7 @@ class AlreadyAnnounced(DomainError):
 
 
 class LaunchRefused(DomainError):
-    """The gate is shut. `missing` lists what it asks for."""
+    """The campaign is not complete. `missing` lists what it still needs."""
 
     message = message_id("The campaign can't open yet: complete what the list below still asks for.")
 
@@ -107,7 +107,7 @@ class LaunchRefused(DomainError):
 
 
 class StillNeeded(DomainError):
-    """An announced campaign keeps everything that the gate asked for."""
+    """An announced campaign must stay complete."""
 
     message = message_id("A campaign that was announced keeps its brief, its benefit, its motivation and its dates.")
 
@@ -142,7 +142,7 @@ class Campaign(Base):
     owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
-    # Facts that later words leave here, and from which the state follows.
+    # Instants of what happened to the campaign; its state follows from them.
     announced_at: Mapped[datetime | None]
     grouped_at: Mapped[datetime | None]
     debriefed_at: Mapped[datetime | None]
@@ -151,7 +151,7 @@ class Campaign(Base):
     owner: Mapped[Person] = relationship()
 
     def state(self, now: datetime) -> State:
-        """Where the campaign stands in its life at this instant. The instant of closing already counts as closed."""
+        """The state at this instant. At the instant of closing the campaign is closed."""
         if self.announced_at is None or self.opens_at is None or self.closes_at is None:
             return State.DRAFT
         if self.followed_through_at is not None:
@@ -168,7 +168,7 @@ class Campaign(Base):
         return self.state(now) is State.OPEN
 
     def debrief_is_overdue(self, now: datetime) -> bool:
-        """True while a promised debrief has not come: everyone sees it."""
+        """True if the promised date has passed without a debrief. Everyone sees it."""
         return (
             self.announced_at is not None
             and self.debriefed_at is None
@@ -193,7 +193,7 @@ class TeamMember(Base):
 
 @dataclass(frozen=True, slots=True)
 class CampaignText:
-    """What the owner writes about a campaign. Dates are aware; anything may still be missing in a draft."""
+    """What the form of a campaign holds. Dates are aware; in a draft anything but the title may be missing."""
 
     title: str
     challenge: str = ""
@@ -208,7 +208,7 @@ class CampaignText:
 
 
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
-    """Create a draft owned by this person. Any signed-in person may; only the gate lets it open.
+    """Create a draft owned by this person. Any signed-in person may. It opens only once `announce` allows it.
 
     Raises as `write_campaign` does.
     """
@@ -220,14 +220,14 @@ def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: 
 
 
 def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> None:
-    """Replace what the campaign says. The owner and facilitators may.
+    """Replace the texts and dates of the campaign. The owner and facilitators may.
 
-    Raises EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink; once it is
-    announced also StillNeeded, OpeningIsPast, ClosingInThePast; once it is closed AlreadyClosed, for its dates, and
-    PromisePutOff: a promise that could move for ever would never be late.
+    Raises EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink; after the
+    announcement also StillNeeded, OpeningIsPast, ClosingInThePast; after the closing AlreadyClosed (its dates) and
+    PromisePutOff, because a promised date that can always be put off promises nothing.
     """
-    for objection in objections(campaign, text=text, now=now):
-        raise objection
+    for error in validation_errors(campaign, text=text, now=now):
+        raise error
     opens_at, closes_at, due_at = _dates(campaign, text)
     campaign.title = required(clean_line(text.title), max_length=MAX_TITLE_LENGTH)
     campaign.challenge = optional(clean_line(text.challenge), max_length=MAX_CHALLENGE_LENGTH)
@@ -241,8 +241,8 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
         raise StillNeeded
 
 
-def objections(campaign: Campaign | None, *, text: CampaignText, now: datetime) -> list[DomainError]:
-    """All that the dates and the video link get wrong, so that a person is told once. Nothing is changed."""
+def validation_errors(campaign: Campaign | None, *, text: CampaignText, now: datetime) -> list[DomainError]:
+    """All errors of the dates and the video link, so that the form shows them together. Changes nothing."""
     opens_at, closes_at, due_at = _dates(campaign, text)
     checks: list[Callable[[], object]] = [
         lambda: _check_order(opens_at, closes_at, due_at),
@@ -254,13 +254,13 @@ def objections(campaign: Campaign | None, *, text: CampaignText, now: datetime) 
     for check in checks:
         try:
             check()
-        except DomainError as objection:
-            found.append(objection)
+        except DomainError as error:
+            found.append(error)
     return found
 
 
-def show_owner(campaign: Campaign, *, portrait: str) -> str | None:
-    """Give the campaign its owner's portrait, by the name of its file. Returns the name that it replaces.
+def set_portrait(campaign: Campaign, *, portrait: str) -> str | None:
+    """Set the file name of the owner's portrait. Returns the name that it replaces, or None.
 
     The owner and facilitators may.
     """
@@ -269,9 +269,9 @@ def show_owner(campaign: Campaign, *, portrait: str) -> str | None:
 
 
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
-    """What is still missing before the campaign may be announced, in the order of the page.
+    """What the campaign still needs before it may be announced, in the order of the page.
 
-    With `now`, a closing that is already past counts as missing.
+    If `now` is given, a closing date in the past counts as missing.
     """
     closing_is_usable = campaign.closes_at is not None and (now is None or campaign.closes_at > now)
     present = {
@@ -291,7 +291,7 @@ def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
 def announce(campaign: Campaign, *, by: Person, now: datetime) -> None:
     """Make the campaign public; it opens by itself at its opening. Only the owner may.
 
-    Raises NotAllowed, AlreadyAnnounced, or LaunchRefused with what the gate still misses.
+    Raises NotAllowed, AlreadyAnnounced, or LaunchRefused with what is missing.
     """
     if by.id != campaign.owner_id:
         raise NotAllowed
@@ -304,19 +304,19 @@ def announce(campaign: Campaign, *, by: Person, now: datetime) -> None:
 
 
 def hold(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
-    """Read the campaign anew, and let nobody else hold or change it until the commit; `shared` holds share it.
+    """Lock the campaign's row until the commit, and read it again. A `shared` lock excludes only exclusive ones.
 
-    Whoever submits or changes an idea shares it; whoever closes, imports, groups, places ideas, shapes themes, decides
-    or publishes holds it alone.
+    Submitting or changing an idea takes a shared lock. Closing, importing, grouping, placing, editing themes,
+    deciding and publishing take an exclusive one. On SQLite every writer is alone anyway.
     """
-    session.flush()  # what the caller changed must not be read over
+    session.flush()  # else the refresh would overwrite what the caller changed
     session.refresh(campaign, with_for_update={"of": Campaign, "read": shared, "key_share": not shared})
 
 
 def close_now(campaign: Campaign, *, now: datetime) -> None:
-    """End the collection at this instant. The owner and facilitators may. Raises AlreadyClosed.
+    """Close the campaign at this instant. The owner and facilitators may. Raises AlreadyClosed.
 
-    `hold` the campaign before you look at the clock: then no idea of a later instant is on its way.
+    The caller locks the campaign (`hold`) before reading the clock, so that no idea is submitted after the closing.
     """
     if not campaign.is_open(now):
         raise AlreadyClosed
@@ -324,7 +324,7 @@ def close_now(campaign: Campaign, *, now: datetime) -> None:
 
 
 def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role | None:
-    """The person's role here: None for a visitor, participant for any other account."""
+    """The person's role: None for a visitor, participant for an account without a role in the team."""
     if person is None:
         return None
     if person.id == campaign.owner_id:
@@ -387,7 +387,7 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:
     if opens_at and closes_at and closes_at <= opens_at:
         raise ClosesBeforeOpening
-    if opens_at and closes_at and closes_at - opens_at > LONGEST:
+    if opens_at and closes_at and closes_at - opens_at > MAX_DURATION:
         raise LastsTooLong
     if closes_at and due_at and due_at < closes_at:
         raise DebriefBeforeClosing
@@ -417,7 +417,7 @@ def _check_promise_is_kept(campaign: Campaign | None, due_at: datetime | None, n
 
 
 def _dates(campaign: Campaign | None, text: CampaignText) -> tuple[datetime | None, datetime | None, datetime | None]:
-    """Opening, closing and debrief as they would be kept: an instant that is read again as its minute stays itself."""
+    """Opening, closing and debrief date to store. A date that the form shows unchanged keeps its seconds."""
     opens_at, closes_at = _to_the_minute(text.opens_at), _to_the_minute(text.closes_at)
     due_at = _to_the_minute(text.debrief_due_at)
     if campaign is None:
@@ -434,7 +434,7 @@ def _unless_moved(kept: datetime | None, given: datetime | None) -> datetime | N
 
 
 def _to_the_minute(moment: datetime | None) -> datetime | None:
-    """Forms speak in minutes: what is kept can be written again as it was read."""
+    """Forms have no seconds."""
     return moment.astimezone(UTC).replace(second=0, microsecond=0) if moment else None
 
 

@@ -1,4 +1,4 @@
-"""What people answer to an idea."""
+"""Comments on an idea."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ class Comment(Base):
 
 
 def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now: datetime) -> Comment:
-    """Answer an idea, from the opening to the debrief. Anyone signed in may.
+    """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
 
     Raises EmptyText, TooLong, CommentsClosed, NotAllowed (the idea is not public).
     """
@@ -50,7 +50,7 @@ def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now:
 
 
 def withdraw_comment(comment: Comment, *, by: Person, now: datetime) -> None:
-    """Take a comment back. Only its author may. Raises NotAllowed."""
+    """Withdraw a comment. Only its author may. Raises NotAllowed."""
     if comment.author_id != by.id:
         raise NotAllowed
     comment.withdrawn_at = now

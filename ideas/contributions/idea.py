@@ -1,4 +1,4 @@
-"""What a person proposes in a campaign: first a draft, then submitted, perhaps withdrawn."""
+"""Ideas: first a draft, then submitted, perhaps withdrawn."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +29,7 @@ from ideas.work.job import JobKind, enqueue
 MAX_TITLE_LENGTH = 120
 MAX_BODY_LENGTH = 5_000
 MAX_KEY_LENGTH = 80
-# Longer than any words worth looking for.
+# Characters of a search.
 MAX_SEARCH_LENGTH = 100
 
 
@@ -60,7 +60,7 @@ class Idea(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    # An imported idea may name someone who has no account.
+    # An imported idea may have an author without an account.
     author_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
     title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH), default="")
     body: Mapped[str] = mapped_column(Text, default="")
@@ -69,9 +69,9 @@ class Idea(Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    # The file's own identifier, or one made from the text: importing twice adds nothing.
+    # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
-    # Made with the empty form: a double click submits once.
+    # Created with the empty form, so that a double click submits once.
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     campaign: Mapped[Campaign] = relationship()
@@ -79,7 +79,7 @@ class Idea(Base):
 
     @property
     def text(self) -> str:
-        """Title and body as one text: what is grouped and searched."""
+        """Title and body as one text, as it is grouped."""
         return f"{self.title}. {self.body}" if self.title and self.body else self.title or self.body
 
     @property
@@ -103,15 +103,15 @@ def save_draft(
     draft: Idea | None = None,
     form_key: str | None = None,
 ) -> Idea:
-    """Keep a text that is not submitted, at any time of the campaign. Anyone signed in may, for themselves.
+    """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
-    The same `form_key` again changes the draft that was kept with it.
+    With a `form_key` that was used before, the same draft is changed.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
     if not (title or body):
         raise EmptyText
-    draft = _draft_in_hand(session, campaign, author, draft, form_key, now)
+    draft = _locked_draft(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
     draft.title, draft.body, draft.updated_at = title, body, now
@@ -132,13 +132,13 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    Outside the campaign's time the text is kept all the same, as a draft: look at `submitted_at`.
-    The same `form_key` again returns the idea that was submitted with it.
+    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     Raises EmptyText or TooLong; NotAllowed for another person's draft.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
-    hold(session, campaign, shared=True)  # nobody moves the closing between the look at the clock and the commit
-    idea = _draft_in_hand(session, campaign, author, draft, form_key, now)
+    hold(session, campaign, shared=True)  # the closing date must not change between the check and the commit
+    idea = _locked_draft(session, campaign, author, draft, form_key, now)
     if idea.submitted_at is not None:
         return idea
     idea.title, idea.body, idea.updated_at = title, body, now
@@ -150,13 +150,13 @@ def submit_idea(
 
 
 def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """Let ideas that came or changed be placed among the themes at once, where there are some."""
+    """Queue the placing of new or changed ideas, if the campaign has been grouped."""
     if campaign.grouped_at is not None:
         enqueue(session, JobKind.PLACE_IDEAS, campaign.id, now=now)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
-    """A submitted idea changes by its author's hand while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    """Only the author may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
     if idea.author_id != by.id or idea.submitted_at is None:
         raise NotAllowed
     if not idea.campaign.is_open(now):
@@ -177,7 +177,7 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
 
 
 def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Take an idea back while its campaign is open; only its author may. Raises NotAllowed, IdeaFixed."""
+    """Withdraw an idea while its campaign is open. Only its author may. Raises NotAllowed, IdeaFixed."""
     _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = now
     session.flush()
@@ -192,13 +192,13 @@ def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> 
 
 
 def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Let nobody close the campaign, group its ideas or find their places until the commit: see `check_may_change`."""
+    """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
     hold(session, idea.campaign, shared=True)
     check_may_change(idea, by=by, now=now)
 
 
 def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:
-    """Throw a draft away. Only its author may. Raises NotAllowed, AlreadySubmitted."""
+    """Delete a draft. Only its author may. Raises NotAllowed, AlreadySubmitted."""
     if draft.author_id != by.id:
         raise NotAllowed
     if draft.submitted_at is not None:
@@ -207,22 +207,22 @@ def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:
 
 
 def is_submitted() -> ColumnElement[bool]:
-    """The condition under which an idea counts: submitted and not withdrawn."""
+    """SQL condition: the idea is submitted and not withdrawn."""
     return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
 
 
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
-    """The campaign's ideas that say something else since: what was found by their words of before is not theirs."""
+    """The ids of the campaign's ideas whose text changed after this instant: an earlier run is out of date for them."""
     return set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, Idea.updated_at > instant)))
 
 
 def submitted_ideas(campaign: Campaign) -> Select[Idea]:
-    """The campaign's ideas that count, oldest first: in the order of the pipeline."""
+    """The campaign's submitted ideas, oldest first: the order in which the pipeline gets them."""
     return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)
 
 
 def contains(words: str) -> ColumnElement[bool]:
-    """The condition under which an idea's title or text contains these words."""
+    """SQL condition: the title or the body contains these words."""
     words = clean_line(words)[:MAX_SEARCH_LENGTH]
     return Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
 
@@ -235,9 +235,9 @@ def idea_page(
     size: int = 20,
     containing: str = "",
 ) -> IdeaPage:
-    """A page of the campaign's ideas, newest first; `containing` keeps those with these words.
+    """A page of the campaign's ideas, newest first; with `containing`, only those that contain these words.
 
-    A number beyond the end gives the last page.
+    A number beyond the end returns the last page.
     """
     matching = submitted_ideas(campaign)
     if containing:
@@ -255,7 +255,7 @@ def idea_page(
 
 
 def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
-    """What the person wrote and did not submit, latest first."""
+    """The person's drafts, latest first."""
     return session.scalars(
         select(Idea)
         .where(Idea.author_id == person.id, Idea.submitted_at.is_(None))
@@ -265,14 +265,14 @@ def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
 
 
 def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Person) -> Idea | None:
-    """What the person wrote in this campaign under this number, draft or not."""
+    """The person's idea or draft with this id in this campaign, or None."""
     return session.scalar(
         select(Idea).where(Idea.id == idea_id, Idea.campaign_id == campaign.id, Idea.author_id == author.id)
     )
 
 
 def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
-    """What the person submitted, in any campaign, latest first, with withdrawn ideas."""
+    """The ideas that the person submitted in any campaign, latest first, withdrawn ones included."""
     return session.scalars(
         select(Idea)
         .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None))
@@ -281,12 +281,12 @@ def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
     ).all()
 
 
-def _draft_in_hand(
+def _locked_draft(
     session: Session, campaign: Campaign, author: Person, draft: Idea | None, form_key: str | None, now: datetime
 ) -> Idea:
-    """The draft to write on, held until the commit: a late word from the form must not change a submitted idea.
+    """The draft to change, locked until the commit: a late autosave must not change a submitted idea.
 
-    Raises NotAllowed for another person's.
+    Raises NotAllowed if it is another person's.
     """
     draft = draft or _by_form_key(session, author, form_key) or _new_draft(session, campaign, author, form_key, now)
     if draft.author_id != author.id:
@@ -300,11 +300,11 @@ def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: s
     try:
         with session.begin_nested():
             session.add(draft)
-    except IntegrityError:  # the same form, sent twice at once: the other one was quicker
-        kept = _by_form_key(session, author, form_key)
-        if kept is None:
+    except IntegrityError:  # the same form was sent twice at once, and the other request came first
+        first = _by_form_key(session, author, form_key)
+        if first is None:
             raise
-        return kept
+        return first
     return draft
 
 

@@ -1,4 +1,4 @@
-"""Ideas that were gathered elsewhere and come in a file."""
+"""Import of ideas from a file."""
 
 import hashlib
 import re
@@ -18,10 +18,10 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.text import clean, clean_line
 
-# Refused rows are listed by line; beyond this many only their number is told.
+# Rows that were refused are listed up to this number; of the others only the count is shown.
 MAX_LISTED_REFUSALS = 500
 _BATCH = 1_000
-# “fr”, “fr-FR”, “fr_CA”; a language written out is left for the pipeline to find.
+# “fr”, “fr-FR”, “fr_CA”; for anything else the pipeline detects the language.
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 
 
@@ -67,7 +67,7 @@ class ImportReport:
 
 
 class IdeaImport(Base):
-    """A file that someone sent: kept while its columns are being chosen, then only its report."""
+    """An uploaded file: stored until its columns are chosen, then replaced by the report of the import."""
 
     __tablename__ = "idea_import"
 
@@ -93,12 +93,12 @@ def import_ideas(
 ) -> ImportReport:
     """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
 
-    Repeating an import adds nothing: a row is known by its identifier, or by its text and how often that text came
-    before it in the file. Rows with no text, too long a text, or the identifier of an earlier row are refused, with
-    their line. Raises ImportClosed once the debrief is published.
+    Repeating an import adds nothing: a row is recognised by its identifier or, without one, by its text and how often
+    that text came before it in the file. Rows with no text, too long a text, or the identifier of an earlier row are
+    refused, with their line. Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
-        hold(session, campaign)  # the same file sent twice at once adds its ideas once
+        hold(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
     if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
         raise ImportClosed
     existing = set(
@@ -128,7 +128,7 @@ def import_ideas(
 def keep_upload(
     session: Session, campaign: Campaign, *, by: Person, filename: str, content: bytes, now: datetime
 ) -> IdeaImport:
-    """Keep a file while its columns are chosen, in place of one that the same person left unfinished.
+    """Store a file until its columns are chosen. It replaces an unfinished upload of the same person.
 
     The owner and facilitators may. Raises ImportClosed.
     """
@@ -150,7 +150,7 @@ def keep_upload(
 def import_upload(
     session: Session, campaign: Campaign, upload: IdeaImport, rows: Iterable[ImportRow], *, now: datetime
 ) -> None:
-    """Import a kept file and leave its report in its place; once that is done, again changes nothing.
+    """Import a stored file and replace it by its report. A second time changes nothing.
 
     The owner and facilitators may. Raises ImportClosed.
     """
@@ -161,7 +161,7 @@ def import_upload(
 
 
 def drop_upload(session: Session, upload: IdeaImport) -> None:
-    """Let go of a file that is not imported after all; a finished import keeps its report.
+    """Delete a file that was not imported; the report of a finished import stays.
 
     The owner and facilitators may.
     """
@@ -170,7 +170,7 @@ def drop_upload(session: Session, upload: IdeaImport) -> None:
 
 
 def finish_import(upload: IdeaImport, report: ImportReport, *, now: datetime) -> None:
-    """Keep the report and let go of the file."""
+    """Store the report and delete the file."""
     upload.report = report.as_json()
     upload.content = None
     upload.finished_at = now
@@ -186,7 +186,7 @@ def imports_of(session: Session, campaign: Campaign) -> Sequence[IdeaImport]:
 
 
 class _Keys:
-    """Gives each row of one file its key, and remembers on which line it came first."""
+    """Makes the key of each row of one file, and remembers the line where each key came first."""
 
     def __init__(self) -> None:
         self.lines: dict[str, int] = {}
@@ -211,7 +211,7 @@ def _digest(text: str) -> str:
 
 
 def _written(row: ImportRow) -> tuple[str, str]:
-    """Title and body as they will be kept: a title that is too long, or alone, belongs to the body."""
+    """Title and body as they will be stored. A title that is too long, or without a body, becomes part of the body."""
     title, body = clean_line(row.title), clean(row.body)
     if not body:
         return "", title

@@ -1,4 +1,4 @@
-"""Support for an idea, and the emotion it calls up: one of each per person."""
+"""Support for an idea, and reactions to it: at most one of each per person and idea."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Vote(Base):
 
 
 class Reaction(Base):
-    """One person's emotion about one idea."""
+    """One person's reaction to one idea."""
 
     __tablename__ = "reaction"
 
@@ -55,7 +55,7 @@ class Reaction(Base):
 
 @dataclass(slots=True)
 class Response:
-    """How people answered an idea: support, emotions, and what the reader gave."""
+    """Support and reactions of one idea, and those of the reader."""
 
     votes: int = 0
     emotions: dict[Emotion, int] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Response:
 
 
 def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Support an idea of an open campaign; again changes nothing. Anyone signed in may, but the author.
+    """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
 
     Raises VotesClosed, OwnIdea, NotAllowed (the idea is not public).
     """
@@ -74,13 +74,13 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
 
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Take support back while the campaign is open. Raises as `cast_vote`."""
+    """Withdraw support while the campaign is open. Raises as `cast_vote`."""
     _check_may_respond(idea, by, now)
     session.execute(delete(Vote).where(Vote.idea_id == idea.id, Vote.person_id == by.id))
 
 
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:
-    """Say which emotion the idea calls up, replacing an earlier one; the same again takes it back.
+    """React to an idea, replacing an earlier reaction; the same reaction a second time removes it.
 
     Raises as `cast_vote`.
     """
@@ -96,7 +96,7 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
 
 
 def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None) -> dict[int, Response]:
-    """How people answered each of these ideas, and what the reader gave: four queries, whatever their number."""
+    """Support and reactions of each of these ideas, and those of the reader: at most four queries."""
     ids = [idea.id for idea in ideas]
     found = {idea_id: Response() for idea_id in ids}
     for idea_id, count in session.execute(
@@ -119,11 +119,11 @@ def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None)
     return found
 
 
-def _add_once(session: Session, given: Vote | Reaction) -> None:
-    """Where the same person answers twice at once, the first answer stands."""
+def _add_once(session: Session, row: Vote | Reaction) -> None:
+    """Add the row; if the same person sent it twice at once, keep the first."""
     try:
         with session.begin_nested():
-            session.add(given)
+            session.add(row)
     except IntegrityError:
         return
 

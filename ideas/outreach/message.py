@@ -1,4 +1,4 @@
-"""The outbox: a mail is a row first, written with the act that causes it, then delivered by the worker."""
+"""The outbox: a mail is stored in the transaction of its cause, then sent by the worker."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,11 +13,11 @@ from ideas.base import Base
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 
-# A mail server may be away for a day: with pauses that double, the last attempt comes after about 34 hours.
+# Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
-# How long a delivery may take before another worker may try the same mail.
-HELD = timedelta(minutes=5)
+# After this time another worker may try the same mail again.
+LEASE = timedelta(minutes=5)
 
 
 class Message(Base):
@@ -28,9 +28,9 @@ class Message(Base):
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
-    # Names the reason to write: the same reason never writes twice to a person.
+    # The reason and the person: nobody gets two mails for the same reason.
     key: Mapped[str] = mapped_column(String(120), unique=True)
-    # The same in every attempt, so that a mail server that saw it before can tell.
+    # The Message-ID, the same in every attempt, so that a mail server can recognise a repeat.
     mail_id: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -53,7 +53,7 @@ class MessagePage(Page):
 def write_message(
     session: Session, *, to: Person, subject: str, body: str, reason: str, domain: str, now: datetime
 ) -> Message:
-    """Put a mail into the outbox. The same reason and person again return what was written first."""
+    """Put a mail into the outbox. Returns the earlier mail if there is one for the same reason and person."""
     key = f"{reason}:{to.id}"
     written = session.scalar(select(Message).where(Message.key == key))
     if written is not None:
@@ -74,7 +74,7 @@ def write_message(
 
 
 def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequence[Message]:
-    """Unsent mails whose turn has come, oldest first."""
+    """Unsent mails that are due, oldest first."""
     return session.scalars(
         select(Message)
         .where(Message.sent_at.is_(None), Message.next_attempt_at <= now)
@@ -84,23 +84,23 @@ def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequenc
 
 
 def take_message(session: Session, message_id: int, *, now: datetime) -> Message | None:
-    """Hold a mail that is due while it is delivered; None if another worker holds it. The caller commits at once.
+    """Lease a due mail to this worker; None if another worker has it. The caller commits at once.
 
-    A worker that dies meanwhile leaves it held: it is due again after HELD.
+    If the worker dies, the mail is due again after LEASE.
     """
-    held = session.execute(
+    leased = session.execute(
         update(Message)
         .where(Message.id == message_id, Message.sent_at.is_(None), Message.next_attempt_at <= now)
-        .values(next_attempt_at=now + HELD)
+        .values(next_attempt_at=now + LEASE)
         .execution_options(synchronize_session=False)
     )
-    if cast("CursorResult[Any]", held).rowcount != 1:
+    if cast("CursorResult[Any]", leased).rowcount != 1:
         return None
     return session.get(Message, message_id, options=[joinedload(Message.person)], populate_existing=True)
 
 
 def mark_sent(message: Message, *, now: datetime) -> None:
-    """The mail was handed over."""
+    """Record that the mail server accepted the mail."""
     message.sent_at = now
     message.next_attempt_at = None
     message.attempts += 1
@@ -108,7 +108,7 @@ def mark_sent(message: Message, *, now: datetime) -> None:
 
 
 def mark_refused(message: Message, *, error: str, now: datetime) -> None:
-    """The mail could not be handed over: try later, each time twice as late, then give up."""
+    """Record that the mail was not accepted. Each pause is twice the one before; after MAX_ATTEMPTS it is given up."""
     message.attempts += 1
     message.error = error[:500]
     given_up = message.attempts >= MAX_ATTEMPTS
@@ -116,7 +116,7 @@ def mark_refused(message: Message, *, error: str, now: datetime) -> None:
 
 
 def message_page(session: Session, *, number: int, size: int = 50) -> MessagePage:
-    """A page of the outbox, newest first. A number beyond the end gives the last page."""
+    """A page of the outbox, newest first. A number beyond the end returns the last page."""
     total = session.scalar(select(func.count()).select_from(Message)) or 0
     page = page_at(number, size=size, total=total)
     found = session.scalars(

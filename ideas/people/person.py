@@ -1,4 +1,4 @@
-"""An account, and the places where it is signed in."""
+"""Accounts and sign-ins."""
 
 import hashlib
 import re
@@ -60,7 +60,7 @@ class Person(Base):
     rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
 
-    # What Flask-Login asks of an account.
+    # Flask-Login reads these.
     is_authenticated = True
     is_active = True
     is_anonymous = False
@@ -70,7 +70,7 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """A browser where a person is signed in. Ending the row ends every copy of its cookie."""
+    """A browser in which a person is signed in. Once it has ended, every copy of its cookie is refused."""
 
     __tablename__ = "sign_in"
 
@@ -116,13 +116,13 @@ def sign_up(
     try:
         with session.begin_nested():
             session.add(person)
-    except IntegrityError:  # the database knows, even of an account made in this very moment
+    except IntegrityError:  # also when somebody takes the address at the same moment
         raise EmailTaken from None
     return person
 
 
 def revise_profile(person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
-    """Change how the person is shown, and in which language and zone they read. Only they may.
+    """Change the person's name, headline, language and time zone. Only they may.
 
     Raises EmptyText (the name) or TooLong.
     """
@@ -133,20 +133,20 @@ def revise_profile(person: Person, *, name: str, headline: str, locale: str, tim
 
 
 def check_credentials(session: Session, *, email: str, password: str) -> Person:
-    """The person whose address and password these are. Anyone may ask. Raises WrongCredentials.
+    """The person with this address and password. Anyone may call it. Raises WrongCredentials.
 
-    Writes nothing, and takes its time: nobody should have to wait for a transaction that is open meanwhile. An unknown
-    address costs the same time as a wrong password, so that nobody learns who has an account.
+    It writes nothing, because hashing takes about 0.3 seconds and an open transaction would block others meanwhile.
+    An unknown address takes as long as a wrong password, so that the time does not show who has an account.
     """
     person = find_person(session, email)
-    known_hash = person.password_hash if person is not None else _hash_of_nobody()
+    known_hash = person.password_hash if person is not None else _dummy_hash()
     if not _matches(known_hash, password) or person is None:
         raise WrongCredentials
     return person
 
 
 def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
-    """Record a new sign-in of the person and return its secret token."""
+    """Store a new sign-in of the person. Returns its secret token, which is stored as a hash only."""
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(person_id=person.id, token_hash=_token_hash(token), created_at=now, expires_at=now + SIGN_IN_LASTS)
@@ -156,7 +156,7 @@ def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
 
 
 def signed_in_person(session: Session, token: str, *, now: datetime) -> Person | None:
-    """The person whom the token stands for, while the sign-in has neither ended nor expired."""
+    """The person who signed in with this token, or None if the sign-in has ended or expired."""
     return session.scalar(
         select(Person)
         .join(SignIn, SignIn.person_id == Person.id)
@@ -172,12 +172,12 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 
 
 def find_person(session: Session, email: str) -> Person | None:
-    """The person with this address, whatever its capitals."""
+    """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
 
 
 def normal_email(email: str) -> str:
-    """The address as it is kept: trimmed, lower case. Raises EmailInvalid."""
+    """The address as it is stored: trimmed, in lower case. Raises EmailInvalid."""
     email = clean_line(email).lower()
     if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise EmailInvalid
@@ -201,13 +201,14 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-_nobody: list[str] = []
+_dummy_hashes: list[str] = []
 
 
-def _hash_of_nobody() -> str:
-    if not _nobody:
-        _nobody.append(hash_password(secrets.token_urlsafe(32)))
-    return _nobody[0]
+def _dummy_hash() -> str:
+    """A hash to compare with when the address is unknown."""
+    if not _dummy_hashes:
+        _dummy_hashes.append(hash_password(secrets.token_urlsafe(32)))
+    return _dummy_hashes[0]
 
 
 def _token_hash(token: str) -> str:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 
-def test_a_visitor_sees_what_this_is_and_what_is_open(client, campaign, closed_campaign, session):
+def test_a_visitor_sees_the_product_and_the_open_campaigns(client, campaign, closed_campaign, session):
     closed_campaign.title = "Yesterday's question"
     session.commit()
     page = client.get("/", headers={"Accept-Language": "en"}).text
@@ -11,11 +11,11 @@ def test_a_visitor_sees_what_this_is_and_what_is_open(client, campaign, closed_c
     assert 'href="/rules"' in page
 
 
-def test_the_front_door_says_when_nothing_is_open(client):
+def test_the_home_page_says_when_no_campaign_is_open(client):
     assert 'class="empty"' in client.get("/").text
 
 
-def test_a_draft_campaign_is_not_shown_at_the_front_door(client, draft_campaign):
+def test_a_draft_campaign_is_not_shown_on_the_home_page(client, draft_campaign):
     assert draft_campaign.title not in client.get("/").text
 
 
@@ -24,7 +24,7 @@ def test_a_member_goes_straight_to_the_campaigns(signed_in, charlie):
     assert (answer.status_code, answer.location) == (303, "/campaigns")
 
 
-def test_a_campaign_that_opens_later_waits_for_its_opening(client, make_campaign, now):
+def test_a_campaign_that_opens_later_is_not_listed_as_open(client, make_campaign, now):
     later = make_campaign(title="Next week", opens_at=now + timedelta(days=1))
     assert later.title not in client.get("/").text
 
@@ -34,6 +34,6 @@ def test_everyone_reads_the_rules(client, signed_in, charlie):
     assert signed_in(charlie).get("/rules").status_code == 200
 
 
-def test_health_is_asked_of_the_database(client):
+def test_the_health_check_queries_the_database(client):
     answer = client.get("/healthz")
     assert answer.json == {"status": "ok"}

@@ -274,9 +274,7 @@ def test_an_answer_or_a_job_asked_for_many_times_at_once_is_one(shared, communit
     assert all_of(shared, select(func.count()).select_from(Job)) == [(1,)]
 
 
-def test_a_database_that_is_held_answers_in_bounded_time_and_the_same_form_sent_again_is_taken(
-    shared, community, enter
-):
+def test_a_locked_database_is_reported_in_bounded_time_and_the_form_can_be_sent_again(shared, community, enter):
     campaign, people = community
     writer = enter(people[1])
     address, idea = f"/campaigns/{campaign}/ideas/new", {"body": "A long evening's work"}
@@ -298,7 +296,7 @@ def test_a_database_that_is_held_answers_in_bounded_time_and_the_same_form_sent_
 
 
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
-def test_what_takes_its_time_lets_others_write_meanwhile(shared, community, enter, monkeypatch):
+def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, monkeypatch):
     campaign, people = community
     with shared.app_context():
         engine = db.engine
@@ -349,7 +347,7 @@ def test_a_run_lets_others_write_until_it_is_handed_over(shared, community, monk
 
 
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
-def test_the_pages_of_a_broken_database_ask_it_nothing(shared, community, enter, tmp_path):
+def test_error_pages_of_a_broken_database_make_no_query(shared, community, enter, tmp_path):
     campaign, people = community
     reader = enter(people[1])
     assert reader.get("/me").status_code == 200

@@ -56,8 +56,9 @@ def until(condition, seconds: float = 20) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_started_is_stopped(served, stop):
+def test_the_server_stops_its_worker(served, stop):
     process, port = served
     assert process.stdout.readline().strip() == f"Convergence answers at http://127.0.0.1:{port}"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
@@ -71,7 +72,8 @@ def test_what_was_started_is_stopped(served, stop):
         probe.bind(("127.0.0.1", port))
 
 
-def test_a_worker_that_dies_is_started_again(served):
+@pytest.mark.slow
+def test_a_dead_worker_is_restarted(served):
     process, _port = served
     process.stdout.readline()
     (first,) = children(process.pid)
@@ -79,6 +81,7 @@ def test_a_worker_that_dies_is_started_again(served):
     assert until(lambda: children(process.pid) not in ([], [first]))
 
 
+@pytest.mark.slow
 def test_a_worker_does_not_outlive_its_server(served):
     process, _port = served
     process.stdout.readline()

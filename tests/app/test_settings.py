@@ -16,14 +16,14 @@ from app.settings import SettingsError, from_env
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_the_embedded_default(tmp_path):
+def test_without_settings_the_embedded_database_is_used(tmp_path):
     settings = from_env({"CONVERGENCE_INSTANCE": str(tmp_path)})
     assert settings.database_url == f"sqlite:///{tmp_path}/convergence.sqlite"
     assert settings.embedding_model == "use-multilingual"
     assert settings.base_url == "http://127.0.0.1:5000"
 
 
-def test_the_secret_is_made_once_and_kept_from_others(tmp_path):
+def test_the_secret_key_is_made_once_and_readable_only_by_this_user(tmp_path):
     first = from_env({"CONVERGENCE_INSTANCE": str(tmp_path)}).secret_key
     assert len(first) > 40
     assert from_env({"CONVERGENCE_INSTANCE": str(tmp_path)}).secret_key == first
@@ -60,7 +60,7 @@ def test_the_namer_is_off_unless_named(tmp_path):
     assert "not to be shown" not in repr(settings)
 
 
-def test_an_instance_that_cannot_be_written_is_one_plain_line(tmp_path):
+def test_a_read_only_instance_folder_is_reported_in_one_line(tmp_path):
     in_the_way = tmp_path / "instance"
     in_the_way.write_text("a file")
     told = subprocess.run(
@@ -77,7 +77,7 @@ def test_an_instance_that_cannot_be_written_is_one_plain_line(tmp_path):
     assert len(told.stderr.strip().splitlines()) == 1
 
 
-def test_a_port_in_use_is_told_with_the_remedy():
+def test_a_port_in_use_is_reported_with_a_remedy():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -86,19 +86,19 @@ def test_a_port_in_use_is_told_with_the_remedy():
             check_address("127.0.0.1", port)
 
 
-def test_a_short_secret_is_refused_and_an_empty_one_is_none(tmp_path):
+def test_a_short_secret_is_refused_and_an_empty_one_is_ignored(tmp_path):
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "SECRET_KEY": "secret"})
     assert len(from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "SECRET_KEY": ""}).secret_key) > 40
 
 
-def test_an_empty_key_file_is_told_with_the_remedy(tmp_path):
+def test_an_empty_key_file_is_reported_with_a_remedy(tmp_path):
     (tmp_path / "secret.key").touch()
     with pytest.raises(SettingsError, match="delete it"):
         from_env({"CONVERGENCE_INSTANCE": str(tmp_path)})
 
 
-def test_a_key_that_another_process_is_just_writing_is_waited_for(tmp_path):
+def test_a_key_that_another_process_is_writing_is_awaited(tmp_path):
     key = tmp_path / "secret.key"
     key.touch()
     other = threading.Timer(0.1, key.write_text, ["the key of the other process"])

@@ -51,6 +51,7 @@ def write(path, text):
     return path
 
 
+@pytest.mark.slow
 def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
     html = tmp_path / "report.html"
     done = subprocess.run(  # noqa: S603 - own command
@@ -75,6 +76,7 @@ def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]
 
 
+@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal_only(ideas_csv, out, vectors):
     reader, writer = pty.openpty()
     command = [*COMMAND, ideas_csv, "--json", out, "--vectors", vectors]
@@ -98,6 +100,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_leaves_nothing(tmp_path, out):
     path = write(tmp_path / "many.csv", "text\n" + "".join(f"Une idée pour la rue numéro {n}\n" for n in range(20_000)))
@@ -118,6 +121,7 @@ def test_vectors_skip_the_embedding(ideas_csv, out, vectors):
     assert json.loads(out.read_text())["model"] == "vectors"
 
 
+@pytest.mark.slow
 def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
     results, files = [], []
     for _ in range(2):
@@ -207,6 +211,7 @@ def test_a_few_rows_are_no_error(n, tmp_path, out):
     assert [idea["leftover"] for idea in found["ideas"]] == ["outlier"] * n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["😀", "Oui", "https://example.org", "نعم", "a\x00b", ""])
 def test_rows_all_equal_are_no_error(text, tmp_path, out):
     path = write(tmp_path / "ideas.csv", "id,text\n" + "".join(f'{n},"{text}"\n' for n in range(20)))
@@ -285,10 +290,12 @@ def test_a_bad_earlier_run_is_one_plain_line(text, tmp_path, ideas_csv, out, cap
     assert "old.json" in refused(capsys, ideas_csv, "--json", out, "--previous", old)
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
     assert "use-multilingual" in refused(capsys, ideas_csv, "--json", out, "--model", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["/nowhere/at/all", "./nowhere", "no-such-owner-of-models/no-such-model"])
 def test_nothing_but_our_line_is_said_of_a_model(ideas_csv, out, model):
     done = subprocess.run(  # noqa: S603 - own command

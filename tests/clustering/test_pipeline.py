@@ -265,6 +265,7 @@ KEYS = [str(row) for row in range(len(CAMPAIGN))]
 a_theme = st.integers(1, 6)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from(KEYS), a_theme, max_size=20),
     st.dictionaries(st.sampled_from(KEYS), a_theme, max_size=4),

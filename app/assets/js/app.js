@@ -1,4 +1,4 @@
-// The page works without any of this; each module makes one thing quicker or kinder.
+// Every page works without these scripts. Each module makes one thing quicker or more comfortable.
 import "./partial.js";
 import "./appearance.js";
 import "./autosave.js";
@@ -8,8 +8,8 @@ import "./counter.js";
 import "./deadline.js";
 import "./insert.js";
 import "./menu.js";
-import "./place.js";
 import "./reveal.js";
+import "./scroll-back.js";
 import "./selection.js";
 import "./submit.js";
 import "./summary.js";

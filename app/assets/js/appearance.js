@@ -1,4 +1,4 @@
-// A button with data-appearance goes round: as the system, light, dark. The choice stays on this device.
+// A button with data-appearance switches between the system's setting, light and dark. The choice is stored on this device.
 import { announce } from "./status.js";
 
 const order = ["auto", "light", "dark"];
@@ -19,7 +19,7 @@ function choose(name) {
   try {
     localStorage.setItem("theme", name);
   } catch {
-    // storage refused: the choice lasts as long as the page
+    // no storage: the choice is lost with the page
   }
 }
 

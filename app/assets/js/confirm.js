@@ -1,4 +1,4 @@
-// A button with data-confirm="question" asks first, in a dialog; the second click goes through.
+// A button with data-confirm="question" opens a dialog first; if the person agrees, the click is repeated.
 import { words } from "./status.js";
 
 function make(tag, className, text) {
@@ -8,7 +8,7 @@ function make(tag, className, text) {
   return element;
 }
 
-function ask(question, yesLabel, grave) {
+function ask(question, yesLabel, danger) {
   const dialog = document.createElement("dialog");
   dialog.className = "confirm";
   const text = make("p", "", question);
@@ -16,7 +16,7 @@ function ask(question, yesLabel, grave) {
   dialog.setAttribute("aria-labelledby", text.id);
   const row = make("div", "actions", "");
   const no = make("button", "button", words("cancel"));
-  const yes = make("button", `button button--${grave ? "danger" : "primary"}`, yesLabel);
+  const yes = make("button", `button button--${danger ? "danger" : "primary"}`, yesLabel);
   no.addEventListener("click", () => dialog.close(""));
   yes.addEventListener("click", () => dialog.close("yes"));
   row.append(no, yes);
@@ -38,8 +38,8 @@ document.addEventListener(
     if (!button || !event.isTrusted) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const grave = button.matches(".button--danger, .menu__item--danger");
-    const agreed = await ask(button.dataset.confirm, button.dataset.confirmYes ?? button.textContent.trim(), grave);
+    const danger = button.matches(".button--danger, .menu__item--danger");
+    const agreed = await ask(button.dataset.confirm, button.dataset.confirmYes ?? button.textContent.trim(), danger);
     button.focus();
     if (agreed) button.click();
   },

@@ -1,4 +1,4 @@
-// A textarea with data-counter="id of the counter" and data-max: what is left, told aloud only when one stops typing.
+// A textarea with data-counter="id of the counter" and data-max shows how many characters are left.
 import { htmx } from "./partial.js";
 
 const plural = (count) => new Intl.PluralRules(document.documentElement.lang).select(Math.abs(count));
@@ -6,7 +6,7 @@ const plural = (count) => new Intl.PluralRules(document.documentElement.lang).se
 function show(area) {
   const counter = document.getElementById(area.dataset.counter);
   if (!counter) return;
-  // People count characters as they see them; the server counts code points: so do we.
+  // The server counts code points, so this does too.
   const left = Number(area.dataset.max) - [...area.value].length;
   const kind = left < 0 ? "over" : "left";
   const form = plural(left) === "one" ? "one" : "other";

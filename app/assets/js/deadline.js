@@ -1,4 +1,4 @@
-// <… data-deadline="2026-12-04T17:00:00+00:00" data-over="Closed">: "in 3 days", refreshed; exact to the second at the end.
+// <… data-deadline="2026-12-04T17:00:00+00:00" data-over="Closed">: "in 3 days", refreshed; counted in seconds at the end.
 // The closest .deadline gets is-soon in the last day, is-last in the last hour, is-over after.
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

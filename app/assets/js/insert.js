@@ -1,4 +1,4 @@
-// A button with data-insert="{{ participants }}" data-into="#body": puts the token where the cursor is.
+// A button with data-insert="{{ participants }}" data-into="#body": inserts the token at the cursor.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-insert]");
   const area = button && document.querySelector(button.dataset.into);

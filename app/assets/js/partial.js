@@ -1,5 +1,5 @@
 // Partial pages. Answers 409 and 422 carry a form with its errors: they are shown (see the meta tag in base.html).
-// Other failures are told in the status region. A server may also answer with HX-Trigger: {"announce": "words"}.
+// Other failures are announced in the status region. The server may also answer with HX-Trigger: {"announce": "words"}.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { announce, words } from "./status.js";
 
@@ -12,7 +12,7 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", (event) => {
   if (!event.target.closest("[data-autosave]")) announce(words("offline"));
 });
-// An answer that brings an error summary gives it the focus.
+// If the answer has an error summary, focus it.
 document.addEventListener("htmx:afterSettle", (event) => {
   event.target.querySelector?.("[data-focus]")?.focus();
 });

@@ -7,7 +7,7 @@ document.addEventListener("click", (event) => {
   field.type = hidden ? "text" : "password";
   button.setAttribute("aria-pressed", String(hidden));
 });
-// What was shown is hidden again before it is sent, so that no browser offers it later as plain text.
+// Hide the password again before it is sent, so that no browser stores it as plain text.
 document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll('[data-reveal][aria-pressed="true"]')) button.click();
 });

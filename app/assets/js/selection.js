@@ -1,5 +1,5 @@
-// <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] takes or leaves them all;
-// a [data-toolbar] is shown once something is chosen. Shift and a click take a whole range.
+// <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] selects or clears all;
+// a [data-toolbar] is shown while something is selected. Shift+click selects a range.
 import { htmx } from "./partial.js";
 
 let last;
@@ -8,7 +8,7 @@ const boxes = (form) => [...form.querySelectorAll("input[data-choose]")];
 function show(form) {
   const all = boxes(form);
   const chosen = all.filter((box) => box.checked).length;
-  for (const place of form.querySelectorAll("[data-count]")) place.textContent = chosen.toLocaleString(document.documentElement.lang);
+  for (const count of form.querySelectorAll("[data-count]")) count.textContent = chosen.toLocaleString(document.documentElement.lang);
   for (const toolbar of form.querySelectorAll("[data-toolbar]")) toolbar.hidden = chosen === 0;
   for (const box of form.querySelectorAll("input[data-choose-all]")) {
     box.checked = chosen > 0 && chosen === all.length;

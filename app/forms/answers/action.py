@@ -1,4 +1,4 @@
-"""What follows from a decision, as its page asks for it."""
+"""Actions that follow from a decision."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -9,7 +9,7 @@ from ideas.answers.action import COMPLETE, MAX_IMPACT_LENGTH, MAX_TITLE_LENGTH
 
 
 class AddActionForm(FlaskForm):
-    """The view gives the choices of `owner`."""
+    """The view sets the choices of `owner`."""
 
     title = StringField(
         _l("What will be done"),

@@ -1,4 +1,4 @@
-"""The answer to a theme, as its page asks for it."""
+"""The decision on a theme."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from ideas.people.person import Person
 
 
 def team_choices(team: Sequence[Person]) -> list[SelectChoice]:
-    """One of the campaign's team, by name."""
+    """The campaign's team as choices, labelled by name."""
     return [SelectChoice(str(person.id), person.name) for person in team]
 
 
 class RecordDecisionForm(FlaskForm):
-    """The view gives the choices of `respondent`."""
+    """The view sets the choices of `respondent`."""
 
     status = RadioField(
         _l("Your answer"),

@@ -1,3 +1,5 @@
+"""The text and the dates of a campaign."""
+
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

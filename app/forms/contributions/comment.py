@@ -1,4 +1,4 @@
-"""What people answer to an idea."""
+"""Comments on an idea."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm

@@ -1,4 +1,4 @@
-"""What a person proposes, as its page asks for it."""
+"""Ideas: submitted, kept as drafts, revised."""
 
 import re
 import secrets
@@ -14,12 +14,12 @@ _KEY = re.compile(rf"[\w-]{{16,{MAX_KEY_LENGTH}}}", re.ASCII)
 
 
 def _key(given: str | None) -> str:
-    """The key that came back with the form; a new one for an empty form."""
+    """The key that was sent with the form, or a new one for an empty form."""
     return given if given and _KEY.fullmatch(given) else secrets.token_urlsafe(16)
 
 
 class SubmitIdeaForm(FlaskForm):
-    """`form_key` is made with the empty form, so that a double click submits once."""
+    """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
         _l("Title"), max_length=MAX_TITLE_LENGTH, description=_l("A few words, if you like: others find it sooner.")
@@ -34,7 +34,7 @@ class SubmitIdeaForm(FlaskForm):
 
 
 class KeepDraftForm(FlaskForm):
-    """The same fields as they are while one writes: anything may still be missing."""
+    """The fields of SubmitIdeaForm while someone writes: anything may still be missing."""
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(_l("Your idea"), max_length=MAX_BODY_LENGTH)

@@ -1,14 +1,17 @@
+"""The file of an import, and which of its columns is what."""
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
-NOT_THERE = ""
+NO_COLUMN = ""
 
 
 def _place(value: str | int | None) -> int | None:
-    return None if value in {NOT_THERE, None} else int(str(value))
+    """The place of a column, or None for no column."""
+    return None if value in {NO_COLUMN, None} else int(str(value))
 
 
 class UploadIdeasForm(FlaskForm):
@@ -16,7 +19,7 @@ class UploadIdeasForm(FlaskForm):
 
 
 class ChooseColumnsForm(FlaskForm):
-    """Each field names a column by its place: headers may be anything."""
+    """Each value is the place of a column, since headers may be anything."""
 
     text = SelectField(_l("Text"), coerce=_place, validators=[InputRequired(_l("Choose the column of the text."))])
     title = SelectField(_l("Title"), coerce=_place)

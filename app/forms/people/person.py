@@ -1,4 +1,4 @@
-"""An account: created, entered, described."""
+"""Accounts: sign up, sign in, profile."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from app.forms.text import Fits, LineField, Written
+from app.forms.text import LineField, MaxLength, NotEmpty
 from ideas.people.person import (
     MAX_EMAIL_LENGTH,
     MAX_HEADLINE_LENGTH,
@@ -18,7 +18,7 @@ from ideas.people.person import (
 )
 from ideas.text import clean_line
 
-# Where French is read, and the neighbours; any other zone that a person already has is added to the list.
+# The zones where French is spoken, and their neighbours. A person's own zone is added if it is another one.
 ZONES = (
     "Europe/Paris",
     "Europe/Brussels",
@@ -54,7 +54,7 @@ ZONES = (
 
 
 def known_zone(name: str | None) -> str | None:
-    """The name, if it is that of a time zone."""
+    """The name if it is that of a time zone, or None."""
     try:
         return ZoneInfo(name).key if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -62,7 +62,7 @@ def known_zone(name: str | None) -> str | None:
 
 
 def zone_choices(*, also: str, at: datetime) -> list[SelectChoice]:
-    """The common zones and the person's own, with their distance from UTC at this instant."""
+    """The common zones and the person's own (`also`), with their offset from UTC at this instant."""
     names = ZONES if also in ZONES else (also, *ZONES)
     return [SelectChoice(name, _zone_label(name, at)) for name in names]
 
@@ -82,13 +82,13 @@ class SignUpForm(FlaskForm):
     )
     email = EmailField(
         _l("E-mail address"),
-        validators=[Written(_l("Write your e-mail address.")), Fits(MAX_EMAIL_LENGTH)],
+        validators=[NotEmpty(_l("Write your e-mail address.")), MaxLength(MAX_EMAIL_LENGTH)],
         filters=[lambda text: clean_line(text or "")],
         description=_l("Never shown to other members."),
     )
     password = PasswordField(
         _l("Password"),
-        validators=[DataRequired(_l("Choose a password.")), Fits(MAX_PASSWORD_LENGTH)],
+        validators=[DataRequired(_l("Choose a password.")), MaxLength(MAX_PASSWORD_LENGTH)],
         description=_l(
             "At least %(least)s characters. A short sentence is easy to remember.", least=MIN_PASSWORD_LENGTH
         ),
@@ -103,14 +103,14 @@ class SignUpForm(FlaskForm):
 class SignInForm(FlaskForm):
     email = EmailField(
         _l("E-mail address"),
-        validators=[Written(_l("Write your e-mail address."))],
+        validators=[NotEmpty(_l("Write your e-mail address."))],
         filters=[lambda text: clean_line(text or "")],
     )
     password = PasswordField(_l("Password"), validators=[DataRequired(_l("Write your password."))])
 
 
 class ReviseProfileForm(FlaskForm):
-    """`timezone.choices` come from `zone_choices`: the view gives them."""
+    """The view sets `timezone.choices`, from `zone_choices`."""
 
     name = LineField(
         _l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Write the name under which others will see you.")

@@ -1,69 +1,89 @@
+"""What people do to themes, one form for each act."""
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.access.access import HIGHEST_ID
+from ideas.base import MAX_ID
 from ideas.themes.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
-ALONE = "alone"
-_reason_most = Length(max=MAX_REASON_LENGTH, message=_l("A reason has at most %(max)d characters."))
-_name_most = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d characters."))
+NO_THEME = "alone"
+_name_length = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d characters."))
 
 
-def _number(value: str | int) -> int:
-    """A number that can be an idea's or a theme's. Raises ValueError, which the field tells."""
+def _id(value: str | int) -> int:
+    """The id of an idea or a theme. Raises ValueError, which the field shows."""
     number = int(value)
-    if not 0 < number <= HIGHEST_ID:
+    if not 0 < number <= MAX_ID:
         raise ValueError(number)
     return number
 
 
+def _ids(label: str) -> SelectMultipleField:
+    return SelectMultipleField(label, coerce=_id, validate_choice=False, default=())
+
+
+def _reason(html_id: str) -> StringField:
+    length = Length(max=MAX_REASON_LENGTH, message=_l("A reason has at most %(max)d characters."))
+    return StringField(_l("Reason"), validators=[length], default="", id=html_id)
+
+
 class RenameThemeForm(FlaskForm):
     name = StringField(
-        _l("Name"), validators=[InputRequired(_l("Write the name that the theme should have.")), _name_most]
+        _l("Name"), validators=[InputRequired(_l("Write the name that the theme should have.")), _name_length]
     )
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="rename-reason")
+    reason = _reason("rename-reason")
 
 
 class MergeThemesForm(FlaskForm):
-    """`other`: the themes that join the one in the address. `anyway`: even where their answers go with them."""
+    """`other`: the themes to merge into the one in the address. `anyway`: even where they have an answer."""
 
-    other = SelectMultipleField(_l("Themes that join this one"), coerce=_number, validate_choice=False, default=())
+    other = _ids(_l("Themes that join this one"))
     anyway = BooleanField(_l("Merge all the same"))
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="merge-reason")
+    reason = _reason("merge-reason")
 
 
 class SplitThemeForm(FlaskForm):
-    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
+    """`idea`: the ideas of the new theme."""
+
+    idea = _ids(_l("Ideas"))
     name = StringField(
         _l("Name of the new theme"),
-        validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_most],
+        validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_length],
         id="new-name",
     )
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
+    reason = _reason("why")
 
 
 class SplitPartForm(FlaskForm):
-    """`run`: the one whose sub-themes were on the page, for a newer one may have come since."""
+    """`run`: the one whose sub-themes were on the page. A newer one may have finished since."""
 
     run = IntegerField(validators=[InputRequired()])
 
 
-class ChooseIdeasForm(FlaskForm):
-    """`back`: where the form stood, a theme's number or a kind of leftover."""
+class ChosenIdeasForm(FlaskForm):
+    """What the acts on chosen ideas share. `back`: the page that the form is on, a theme's id or a kind of leftover."""
 
-    idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
-    back = HiddenField()
+    idea = _ids(_l("Ideas"))
+    reason = _reason("why")
+    back = HiddenField(default="")
 
 
-class MoveIdeasForm(ChooseIdeasForm):
-    """`to`: a theme's number, or ALONE."""
+class MoveIdeasForm(ChosenIdeasForm):
+    """`to`: a theme's id, or NO_THEME."""
 
     to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
 
 
-# The forms of acts that have a reason.
-ActForm = RenameThemeForm | MergeThemesForm | SplitThemeForm | ChooseIdeasForm
+class PinIdeasForm(ChosenIdeasForm):
+    """Keep the ideas in their themes."""
+
+
+class UnpinIdeasForm(ChosenIdeasForm):
+    """Let runs place the ideas again."""
+
+
+class ForbidIdeasForm(ChosenIdeasForm):
+    """Keep the ideas out of the theme in the address."""

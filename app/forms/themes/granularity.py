@@ -7,7 +7,7 @@ from ideas.campaigns.campaign import COARSEST, FINEST
 LEVELS = range(COARSEST, FINEST + 1)
 
 
-class GranularityForm(FlaskForm):
+class ApplyGranularityForm(FlaskForm):
     """`level`: from fewer, larger themes to more, finer ones."""
 
     level = IntegerField(validators=[InputRequired(), NumberRange(COARSEST, FINEST)])

@@ -3,13 +3,17 @@ from wtforms import IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired
 
 
-class AnswerProposalForm(FlaskForm):
-    """`proposal`: the one that was on the page, for a newer one may have come since."""
+class ProposalForm(FlaskForm):
+    """`proposal`: the one that was on the page. A newer one may be open since."""
 
     proposal = IntegerField(validators=[InputRequired()])
 
 
-class AcceptProposalForm(AnswerProposalForm):
-    """`key`: the differences that are taken. A second button takes them all."""
+class DeclineProposalForm(ProposalForm):
+    """Keep the themes as they are."""
+
+
+class AcceptProposalForm(ProposalForm):
+    """`key`: the differences to accept. A second button accepts all of them."""
 
     key = SelectMultipleField(validate_choice=False, default=())

@@ -44,9 +44,13 @@ def upgrade() -> None:
         op.alter_column(table, old, new_column_name=new)
     for table, column, old, new in VALUES:
         _change(table, column, old, new)
+    _change_keys("tell_contributors", "notify_contributors")
 
 
 def downgrade() -> None:
+    # What acts, runs and proposals keep as JSON is read in the form of its time, and written in today's form since the
+    # upgrade: an earlier version can't read that. Restore the back-up where people have grouped or shaped themes since.
+    _change_keys("notify_contributors", "tell_contributors")
     for table, column, old, new in VALUES:
         _change(table, column, new, old)
     for table, old, new in COLUMNS:
@@ -60,3 +64,8 @@ def downgrade() -> None:
 
 def _change(table: str, column: str, old: str, new: str) -> None:
     op.execute(f"UPDATE {table} SET {column} = '{new}' WHERE {column} = '{old}'")  # noqa: S608 -- our own words
+
+
+def _change_keys(old: str, new: str) -> None:
+    """The key of an unfinished job begins with its kind: under another key, the same work would be queued twice."""
+    op.execute(f"UPDATE job SET key = replace(key, '{old}:', '{new}:') WHERE key LIKE '{old}:%'")  # noqa: S608 -- our own words

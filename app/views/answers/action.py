@@ -1,30 +1,32 @@
-"""What follows from a decision; shown on the decision's page."""
+"""The actions that follow from a decision, shown on the decision's page."""
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.needs import Need, requires
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import ReportProgressForm
 from app.views.answers.decision import action_form_for, decision_page
-from app.web.rendering import refuse
+from app.web.errors import show_refusals
 from ideas.answers.action import Action, commit_to, drop_action, report_progress
 from ideas.answers.decision import decision_on, respondents
 from ideas.campaigns.campaign import Campaign
-from ideas.errors import DomainError, InvalidText
+from ideas.errors import InvalidText
 from ideas.themes.theme import Theme
 
 views = Blueprint("action", __name__)
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/actions")
+@requires(Need.MANAGER)
 def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     team = respondents(database(), campaign)
     form = action_form_for(team)
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {InvalidText: form.title}):
             commit_to(
                 database(),
                 decision,
@@ -34,17 +36,14 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 due_on=form.due_on.data,
                 now=now(),
             )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.title if isinstance(error, InvalidText) else None)
-        else:
             database().commit()
             flash(_("The action was added."), "success")
-            return redirect(_actions_of(campaign, theme.id), 303)
+            return redirect(_actions_url(campaign, theme.id), 303)
     return decision_page(campaign, theme, action_form=form)
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/progress")
+@requires(Need.MANAGER)
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
@@ -53,17 +52,18 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
         flash(_("Progress noted: %(title)s.", title=action.title), "success")
     else:
         flash(" ".join(str(error) for error in form.progress.errors), "error")
-    return redirect(_actions_of(campaign, action.decision.theme_id), 303)
+    return redirect(_actions_url(campaign, action.decision.theme_id), 303)
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
+@requires(Need.MANAGER)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
     drop_action(database(), action, now=now())
     database().commit()
     flash(_("The action was removed."), "success")
-    return redirect(_actions_of(campaign, theme_id), 303)
+    return redirect(_actions_url(campaign, theme_id), 303)
 
 
-def _actions_of(campaign: Campaign, theme_id: int) -> str:
+def _actions_url(campaign: Campaign, theme_id: int) -> str:
     return url_for("decision.record", campaign_id=campaign.id, theme_id=theme_id, _anchor="actions")

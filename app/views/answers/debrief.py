@@ -1,4 +1,4 @@
-"""What is given back to the community: the page everyone reads, and the desk where it is written."""
+"""The debrief: the page that everyone reads, and the page where it is written."""
 
 import re
 from operator import attrgetter
@@ -9,14 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.views.answers.decision import today
-from app.web.rendering import markdown, number, page_or_block, refuse
+from app.web.errors import show_refusals
+from app.web.rendering import markdown, number, page_or_block
 from ideas.answers.debrief import (
     DECISIONS,
     FIGURE_NAMES,
@@ -40,11 +42,12 @@ from ideas.themes.run import latest_run
 
 views = Blueprint("debrief", __name__)
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
-_BLANKS = re.compile(r"\n{3,}")
+_MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
+@requires(Need.READER)
 def show(campaign: Campaign) -> str:
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
@@ -57,37 +60,34 @@ def show(campaign: Campaign) -> str:
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     form = WriteDebriefForm(body=debrief.body if debrief else "")
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {DomainError: form.body}):
             write_debrief(database(), campaign, body=form.body.data, now=now())
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.body)
-        else:
             database().commit()
             if request.form.get("then") == "publish":
                 return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
             flash(_("The text is saved."), "success")
             return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
     if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
-        return _last_look(campaign, debrief)
-    return _desk(campaign, debrief, form)
+        return _publish_page(campaign, debrief)
+    return _write_page(campaign, debrief, form)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
+@requires(Need.MANAGER)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
-    try:
+    with show_refusals(form, {DomainError: form.body}):
         check_figures(form.body.data or "")
-    except DomainError as error:
-        refuse(form, error, form.body)
-    return _desk(campaign, debrief_of(database(), campaign), form, previewed=True)
+    return _write_page(campaign, debrief_of(database(), campaign), form, previewed=True)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
+@requires(Need.MANAGER)
 def publish(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:
@@ -98,10 +98,10 @@ def publish(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
 
 
-def _desk(
+def _write_page(
     campaign: Campaign, debrief: Debrief | None, form: WriteDebriefForm, *, previewed: bool = False
 ) -> ResponseReturnValue:
-    """Where the text is written. Asked for a part of the page, only the preview."""
+    """The page where the text is written. For htmx, only its preview."""
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents["answers"], contents["groups"])
@@ -120,20 +120,20 @@ def _desk(
     )
 
 
-def _last_look(campaign: Campaign, debrief: Debrief) -> str:
-    """What will be public, and who will be told, before anything is sent."""
+def _publish_page(campaign: Campaign, debrief: Debrief) -> str:
+    """The page before publishing: what will be public, and how many people will get a message."""
     return render_template(
         "answers/debrief/publish.html",
         campaign=campaign,
         debrief=debrief,
-        told=len(contributors(database(), campaign)),
+        recipients=len(contributors(database(), campaign)),
         may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
         **_contents(campaign, debrief.body),
     )
 
 
 def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
-    """All that a debrief shows: a constant number of queries."""
+    """What a debrief shows, in a constant number of queries."""
     given = answers(database(), campaign)
     counted = figures(database(), campaign)
     outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
@@ -161,9 +161,9 @@ def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
 def _outline(given: list[Answer], groups: list[tuple[str | None, list[Answer]]]) -> str:
     """A text to start from, made of the real themes and answers."""
     text = render_template("answers/debrief/outline.md", answers=given, groups=groups, plain=_plain)
-    return _BLANKS.sub("\n\n", text).strip() + "\n"
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
 def _plain(text: str) -> str:
     """The text on one line, with Markdown's signs made harmless: it reads as it was written, and is no figure."""
-    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
+    return _MARKDOWN_CHARACTERS.sub(r"\\\g<0>", " ".join(text.split()))

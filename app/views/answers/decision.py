@@ -1,4 +1,4 @@
-"""The decision desk: one theme at a time, what people said and what is answered."""
+"""The page where a theme is answered: its ideas, its decision and its actions, one theme at a time."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import AddActionForm
 from app.forms.answers.decision import RecordDecisionForm, team_choices
 from app.pictures.theme_map import tones
-from app.web.rendering import refuse
+from app.web.errors import show_refusals
 from ideas.answers.action import actions_on
 from ideas.answers.decision import (
     DecidedInTheFuture,
@@ -39,11 +40,12 @@ views = Blueprint("decision", __name__)
 
 
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     team = respondents(database(), campaign)
     form = _decision_form(campaign, decision_on(database(), theme), team)
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {DecidedInTheFuture: form.decided_on, DomainError: form.reason}):
             decide(
                 database(),
                 theme,
@@ -54,16 +56,13 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 by=member(),
                 now=now(),
             )
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.decided_on if isinstance(error, DecidedInTheFuture) else form.reason)
-        else:
             database().commit()
-            return redirect(_after(campaign, theme), 303)
+            return redirect(_next_url(campaign, theme), 303)
     return decision_page(campaign, theme, form=form)
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision/withdraw")
+@requires(Need.MANAGER)
 def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     withdraw_decision(database(), decision, campaign=campaign)
@@ -79,12 +78,12 @@ def decision_page(
     form: RecordDecisionForm | None = None,
     action_form: AddActionForm | None = None,
 ) -> Response:
-    """The desk of this theme. A form that came back with errors is shown as it was sent."""
+    """The page of this theme's decision. A refused form is shown as it was sent."""
     cards = theme_cards(database(), campaign)
     decisions = decisions_in(database(), campaign)
     decision = decisions.get(theme.id)
     team = respondents(database(), campaign)
-    wrong = next((sent for sent in (form, action_form) if sent is not None and sent.errors), None)
+    refused = next((sent for sent in (form, action_form) if sent is not None and sent.errors), None)
     page = render_template(
         "answers/decision/record.html",
         campaign=campaign,
@@ -95,22 +94,22 @@ def decision_page(
         actions=actions_on(database(), decision) if decision else [],
         decision_form=form or _decision_form(campaign, decision, team, sent=False),
         action_form=action_form or action_form_for(team, sent=False),
-        form=wrong,
+        form=refused,
         next_theme=next_undecided([card.theme for card in cards], decisions, after=theme),
         today=today(),
     )
-    return make_response(page, 422 if wrong else 200)
+    return make_response(page, 422 if refused else 200)
 
 
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
-    """The form of a new action: as it was sent, or empty."""
+    """The form of a new action: with what was sent, or empty."""
     form = AddActionForm(owner=team[0].id) if sent else AddActionForm(formdata=None, owner=team[0].id)
     form.owner.choices = team_choices(team)
     return form
 
 
 def today() -> date:
-    """The day where the reader lives."""
+    """Today in the reader's time zone."""
     local: datetime = to_user_timezone(now())
     return local.date()
 
@@ -118,7 +117,7 @@ def today() -> date:
 def _decision_form(
     campaign: Campaign, decision: Decision | None, team: Sequence[Person], *, sent: bool = True
 ) -> RecordDecisionForm:
-    """The form of the answer: as it was sent, or filled with what is recorded."""
+    """The form of the decision: with what was sent, or with what is recorded."""
     recorded: dict[str, Any] = {"respondent": campaign.owner_id, "decided_on": today()}
     if decision is not None:
         recorded = {
@@ -132,8 +131,8 @@ def _decision_form(
     return form
 
 
-def _after(campaign: Campaign, theme: Theme) -> str:
-    """Where the pressed button leads: this theme's actions, the next theme without an answer, or all themes."""
+def _next_url(campaign: Campaign, theme: Theme) -> str:
+    """The page that the pressed button leads to: this theme's actions, the next undecided theme, or all themes."""
     here = url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id)
     if request.form.get("then") == "actions":
         return here + "#actions"

@@ -1,3 +1,5 @@
+"""Campaigns: listed, shown, written, announced, closed."""
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
 
-from app.access.access import member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
-from app.pictures import portrait
+from app.pictures import portrait as portrait_files
 from app.web.rendering import from_input, local_input, refuse
 from ideas.answers.debrief import figures, turnouts
 from ideas.campaigns.campaign import (
@@ -30,9 +33,9 @@ from ideas.campaigns.campaign import (
     State,
     hold,
     launch_gate,
-    objections,
-    show_owner,
+    set_portrait,
     start_campaign,
+    validation_errors,
     visible_campaigns,
     write_campaign,
 )
@@ -44,9 +47,9 @@ from ideas.work.job import JobKind, enqueue
 
 views = Blueprint("campaign", __name__)
 
-LATEST = 3
-PORTRAIT_KEPT = 24 * 60 * 60
-# A chapter of the list of campaigns, and the states that it holds.
+MAX_LATEST_IDEAS = 3
+MAX_PORTRAIT_AGE_SECONDS = 24 * 60 * 60
+# The chapters of the list of campaigns, and the states that each shows.
 CHAPTERS = {
     "open": {State.OPEN},
     "announced": {State.ANNOUNCED},
@@ -54,7 +57,7 @@ CHAPTERS = {
     "review": {State.CLOSED, State.UNDER_REVIEW},
     "answered": {State.DEBRIEFED, State.FOLLOWED_THROUGH},
 }
-# The field beside which a rule's sentence belongs.
+# The field that a rule is about: its sentence is shown there.
 FIELD_OF = {
     ClosesBeforeOpening: "closes_at",
     LastsTooLong: "closes_at",
@@ -70,7 +73,8 @@ DATES = ("opens_at", "closes_at", "debrief_due_at")
 WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
 
 
-@views.route("/campaigns")
+@views.get("/campaigns")
+@requires(Need.ANYONE)
 def index() -> ResponseReturnValue:
     instant = now()
     campaigns = visible_campaigns(database(), reader(), now=instant)
@@ -81,18 +85,20 @@ def index() -> ResponseReturnValue:
     return render_template("campaigns/campaign/index.html", chapters=chapters, turnouts=turnouts(database(), campaigns))
 
 
-@views.route("/campaigns/<int:campaign_id>")
+@views.get("/campaigns/<int:campaign_id>")
+@requires(Need.READER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "campaigns/campaign/show.html",
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
-        latest=idea_page(database(), campaign, number=1, size=LATEST).ideas,
+        latest=idea_page(database(), campaign, number=1, size=MAX_LATEST_IDEAS).ideas,
     )
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
+@requires(Need.SIGNED_IN)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
@@ -103,6 +109,7 @@ def new() -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(data=_as_written(campaign))
     if form.is_submitted() and _write(form, campaign) is not None:
@@ -112,24 +119,27 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
     return render_template("campaigns/campaign/write.html", form=form, campaign=campaign), 422 if form.errors else 200
 
 
-@views.route("/campaigns/<int:campaign_id>/portrait", endpoint="portrait")
-def portrait_file(campaign: Campaign) -> ResponseReturnValue:
+@views.get("/campaigns/<int:campaign_id>/portrait")
+@requires(Need.READER)
+def portrait(campaign: Campaign) -> ResponseReturnValue:
     if campaign.portrait is None:
         abort(404)
-    answer = send_from_directory(_uploads(), campaign.portrait, mimetype="image/webp", max_age=PORTRAIT_KEPT)
+    answer = send_from_directory(_uploads(), campaign.portrait, mimetype="image/webp", max_age=MAX_PORTRAIT_AGE_SECONDS)
     answer.cache_control.public = False
     answer.cache_control.private = True
     return answer
 
 
-@views.route("/campaigns/<int:campaign_id>/launch")
+@views.get("/campaigns/<int:campaign_id>/launch")
+@requires(Need.MANAGER)
 def gate(campaign: Campaign) -> ResponseReturnValue:
     if campaign.announced_at is not None:
         return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
     return _gate_page(campaign, launch_gate(campaign, now=now()))
 
 
-@views.route("/campaigns/<int:campaign_id>/launch/announce", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/launch/announce")
+@requires(Need.OWNER)
 def announce(campaign: Campaign) -> ResponseReturnValue:
     try:
         announce_campaign(campaign, by=member(), now=now())
@@ -140,7 +150,8 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
 
 
-@views.route("/campaigns/<int:campaign_id>/close", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/close")
+@requires(Need.MANAGER)
 def close(campaign: Campaign) -> ResponseReturnValue:
     hold(database(), campaign)
     instant = now()
@@ -158,10 +169,10 @@ def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool
 
 
 def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None:
-    """Keep what the form says, or show in it all that speaks against that and return None."""
+    """Save what the form says. Where rules refuse it, show all their sentences in the form and return None."""
     form.validate()
     instant, text = now(), _text(form)
-    for objection in objections(campaign, text=text, now=instant):
+    for objection in validation_errors(campaign, text=text, now=instant):
         refuse(form, objection, _field_of(form, objection))
     picture = _picture(form)
     if form.errors:
@@ -180,27 +191,27 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
 
 
 def _commit_with(campaign: Campaign, picture: bytes | None) -> None:
-    """Commit; of the portrait's two files, the one that the database names is left."""
+    """Commit, and delete the portrait's old file; the new one instead where the commit fails."""
     if picture is None:
         database().commit()
         return
-    name = portrait.store(_uploads(), picture)
-    replaced = show_owner(campaign, portrait=name)
+    name = portrait_files.store(_uploads(), picture)
+    replaced = set_portrait(campaign, portrait=name)
     try:
         database().commit()
     except Exception:
-        portrait.discard(_uploads(), name)
+        portrait_files.discard(_uploads(), name)
         raise
     if replaced is not None:
-        portrait.discard(_uploads(), replaced)
+        portrait_files.discard(_uploads(), replaced)
 
 
 def _picture(form: WriteCampaignForm) -> bytes | None:
     if not form.portrait.data:
         return None
-    database().rollback()  # while the picture is drawn, others may write
+    database().rollback()  # resizing takes a while: hold no write lock meanwhile
     try:
-        return portrait.square(form.portrait.data.stream)
+        return portrait_files.square(form.portrait.data.stream)
     except DomainError as error:
         refuse(form, error, form.portrait)
         return None
@@ -208,7 +219,7 @@ def _picture(form: WriteCampaignForm) -> bytes | None:
 
 def _text(form: WriteCampaignForm) -> CampaignText:
     words: dict[str, Any] = {name: form[name].data or "" for name in WORDS}
-    # A date that the form refuses, such as one of the year 1, may be one that no zone can hold.
+    # Converting a date that the form refuses, such as one in the year 1, could overflow.
     dates: dict[str, Any] = {name: None if form[name].errors else from_input(form[name].data) for name in DATES}
     return CampaignText(**words, **dates)
 

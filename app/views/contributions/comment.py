@@ -1,4 +1,4 @@
-"""What people answer to an idea."""
+"""Comments on an idea."""
 
 import json
 from typing import Any
@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
-from app.web.rendering import is_fragment, page_or_block, refuse
+from app.web.errors import show_refusals
+from app.web.rendering import is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
 from ideas.contributions.idea import Idea
@@ -22,22 +24,20 @@ from ideas.errors import DomainError
 views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
 
 
-@views.route("", methods=["POST"])
+@views.post("")
+@requires(Need.PARTICIPANT)
 def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = AddCommentForm()
-    if not form.validate_on_submit():
-        return _comments(campaign, idea, form, status=422)
-    try:
-        comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
-    except DomainError as error:
-        database().rollback()
-        refuse(form, error, form.body)
-        return _comments(campaign, idea, form, status=422)
-    database().commit()
-    return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.body}):
+            comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
+            database().commit()
+            return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+    return _comments(campaign, idea, form, status=422)
 
 
-@views.route("/<int:comment_id>/withdraw", methods=["POST"])
+@views.post("/<int:comment_id>/withdraw")
+@requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(comment, by=member(), now=now())
     database().commit()
@@ -45,7 +45,7 @@ def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturn
 
 
 def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:
-    """The comments as they stand now, with the focus on what changed; or the page, at the same place."""
+    """The current comments, with the focus on the changed one; without htmx, a redirect to its place on the page."""
     if not is_fragment():
         flash(sentence, "success")
         return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)

@@ -1,16 +1,19 @@
-"""What people propose: read, written, changed, taken back."""
+"""Ideas: read, written, changed, withdrawn."""
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.access import HIGHEST_ID, member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.web.errors import show_refusals
 from app.web.rendering import clock, refuse, translated
+from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.contributions.comment import comment_counts, comments_on
 from ideas.contributions.idea import (
@@ -35,7 +38,8 @@ from ideas.errors import DomainError, EmptyText
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
 
-@views.route("")
+@views.get("")
+@requires(Need.READER)
 def index(campaign: Campaign) -> ResponseReturnValue:
     containing = request.args.get("containing", "")
     page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int), containing=containing)
@@ -51,6 +55,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/new", methods=["GET", "POST"])
+@requires(Need.PARTICIPANT)
 def new(campaign: Campaign) -> ResponseReturnValue:
     draft = _draft(campaign)
     if draft is not None and draft.submitted_at is not None:
@@ -74,10 +79,11 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     return _new_page(campaign, draft, form)
 
 
-@views.route("/save", methods=["POST"])
+@views.post("/save")
+@requires(Need.PARTICIPANT)
 def save(campaign: Campaign) -> ResponseReturnValue:
-    """Keep what is being written. The answer says when, or why not."""
-    form, this_instant = KeepDraftForm(), now()
+    """Save a draft while it is being written. The response says when it was saved, or why not."""
+    form, instant = KeepDraftForm(), now()
     if not form.validate_on_submit():
         return make_response(" ".join(sentence for field in form.errors.values() for sentence in field), 422)
     try:
@@ -89,10 +95,11 @@ def save(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         return translated(error)
     database().commit()
-    return str(_("Saved at %(time)s", time=clock(this_instant)))
+    return str(_("Saved at %(time)s", time=clock(instant)))
 
 
-@views.route("/<int:idea_id>")
+@views.get("/<int:idea_id>")
+@requires(Need.READER)
 def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
@@ -107,15 +114,16 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
+@requires(Need.PARTICIPANT)
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
-    form, this_instant = ReviseIdeaForm(obj=idea), now()
+    form, instant = ReviseIdeaForm(obj=idea), now()
     if request.method == "GET":
-        check_may_change(idea, by=member(), now=this_instant)
+        check_may_change(idea, by=member(), now=instant)
     if form.validate_on_submit():
         try:
-            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=this_instant)
+            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=instant)
         except IdeaFixed as error:
             database().rollback()
             refuse(form, error)
@@ -128,7 +136,8 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     ), 422 if form.errors else 200
 
 
-@views.route("/<int:idea_id>/withdraw", methods=["POST"])
+@views.post("/<int:idea_id>/withdraw")
+@requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     withdraw_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -136,7 +145,8 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: AR
     return _to(idea)
 
 
-@views.route("/<int:idea_id>/restore", methods=["POST"])
+@views.post("/<int:idea_id>/restore")
+@requires(Need.PARTICIPANT)
 def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     restore_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -144,7 +154,8 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
     return _to(idea)
 
 
-@views.route("/<int:idea_id>/discard", methods=["POST"])
+@views.post("/<int:idea_id>/discard")
+@requires(Need.PARTICIPANT)
 def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     delete_draft(database(), idea, by=member())
     database().commit()
@@ -153,11 +164,11 @@ def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
 
 
 def _draft(campaign: Campaign) -> Idea | None:
-    """The reader's own draft that the address names; 404 for any other number."""
+    """The reader's draft with the id in the query, or None without one. 404 for any other id."""
     if "draft" not in request.args:
         return None
     number = request.args.get("draft", 0, type=int)
-    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= HIGHEST_ID else None
+    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= MAX_ID else None
     if found is None:
         abort(404)
     return found
@@ -177,15 +188,11 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm) -> Idea:
 
 
 def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
-    """The button "Keep as a draft"."""
+    """Answer the button "Keep as a draft"."""
     form = KeepDraftForm(obj=draft)
     if form.validate_on_submit():
-        try:
+        with show_refusals(form, {DomainError: form.body}):
             _save(campaign, draft, form)
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, form.body)
-        else:
             database().commit()
             flash(_("Your text is kept among your drafts."), "success")
             return redirect(url_for("person.me"), 303)
@@ -193,9 +200,9 @@ def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
 
 
 def _submitted(campaign: Campaign, idea: Idea) -> Response:
-    if idea.submitted_at is None:  # the closing came first, or the opening has not come
-        late = campaign.state(now()) is not State.ANNOUNCED
-        flash(translated(CampaignClosed() if late else CampaignNotOpen()), "warning")
+    if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
+        closed = campaign.state(now()) is not State.ANNOUNCED
+        flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
     flash(_("Thank you: your idea is published."), "success")
     return _to(idea)

@@ -1,3 +1,5 @@
+"""Import ideas from a file: upload it, choose its columns, read the report."""
+
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -6,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import idea_file
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.contributions.importing import NOT_THERE, ChooseColumnsForm, UploadIdeasForm
+from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
 from app.idea_file import Columns
 from app.web.rendering import page_or_block, refuse
 from ideas.campaigns.campaign import Campaign
@@ -25,15 +28,16 @@ from ideas.errors import DomainError
 
 views = Blueprint("importing", __name__)
 
-PREVIEWED = 8
+MAX_PREVIEWED_ROWS = 8
 
 
 @views.route("/campaigns/<int:campaign_id>/import", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def upload(campaign: Campaign) -> ResponseReturnValue:
     form = UploadIdeasForm()
     if form.validate_on_submit():
         content, name = form.file.data.read(), form.file.data.filename or ""
-        database().rollback()  # while the file is read, others may write
+        database().rollback()  # reading a file takes a while: hold no write lock meanwhile
         try:
             idea_file.read(content, name)
             kept = keep_upload(database(), campaign, by=member(), filename=name, content=content, now=now())
@@ -48,14 +52,15 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
+@requires(Need.MANAGER)
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if upload.content is None:
         return _report(campaign, upload)
     content, filename = upload.content, upload.filename
-    database().rollback()  # while the file is read, others may write
+    database().rollback()  # reading a file takes a while: hold no write lock meanwhile
     table = idea_file.read(content, filename)
-    form = _form(table.columns)
-    columns = _chosen(form, table.columns)
+    form = _columns_form(table.columns)
+    columns = _chosen_columns(form, table.columns)
     rows = idea_file.rows(table, columns) if columns is not None else None
     if rows is not None and form.is_submitted() and "check" not in request.form:
         import_upload(database(), campaign, upload, rows, now=now())
@@ -72,11 +77,12 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
         form=form,
         columns=columns,
         expected=import_ideas(database(), campaign, rows, now=now(), dry_run=True) if rows is not None else None,
-        previewed=table.rows[:PREVIEWED],
+        previewed=table.rows[:MAX_PREVIEWED_ROWS],
     )
 
 
-@views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>/cancel", methods=["POST"])
+@views.post("/campaigns/<int:campaign_id>/import/<int:upload_id>/cancel")
+@requires(Need.MANAGER)
 def cancel(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     drop_upload(database(), upload)
     database().commit()
@@ -84,24 +90,24 @@ def cancel(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
 
 
 def _report(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
-    """The report of a finished import; a form that was sent leads to it."""
+    """The report of a finished import. A post is redirected to it."""
     if request.method == "POST":
         return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=upload.id), 303)
     return render_template("contributions/importing/report.html", campaign=campaign, upload=upload)
 
 
-def _form(headers: Sequence[str]) -> ChooseColumnsForm:
-    """The choice of columns, as sent or else as guessed."""
+def _columns_form(headers: Sequence[str]) -> ChooseColumnsForm:
+    """The choice of columns: as it was sent, or as guessed from the headers."""
     form = ChooseColumnsForm(data=asdict(idea_file.guess(headers)))
     places = [(place, name[:60]) for place, name in enumerate(headers)]
-    form.text.choices = [(NOT_THERE, _("Choose a column")), *places]
+    form.text.choices = [(NO_COLUMN, _("Choose a column")), *places]
     for field in (form.title, form.author, form.lang, form.key):
-        field.choices = [(NOT_THERE, _("Not in the file")), *places]
+        field.choices = [(NO_COLUMN, _("Not in the file")), *places]
     return form
 
 
-def _chosen(form: ChooseColumnsForm, headers: Sequence[str]) -> Columns | None:
-    """The chosen columns, or None where the form says what is wrong with them."""
+def _chosen_columns(form: ChooseColumnsForm, headers: Sequence[str]) -> Columns | None:
+    """The chosen columns, or None where they are wrong: then the form shows why."""
     if form.is_submitted() and not form.validate():
         return None
     columns = Columns(**{name: form[name].data for name in Columns.__dataclass_fields__})

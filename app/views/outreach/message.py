@@ -1,7 +1,8 @@
-"""The outbox, for those who run the platform."""
+"""Outgoing mail, for administrators."""
 
 from flask import Blueprint, current_app, render_template, request
 
+from app.access.needs import Need, requires
 from app.extensions import database
 from app.settings import Settings
 from ideas.outreach.message import Message, message_page
@@ -10,6 +11,7 @@ views = Blueprint("message", __name__)
 
 
 @views.get("/messages")
+@requires(Need.ADMIN)
 def index() -> str:
     settings: Settings = current_app.extensions["settings"]
     page = message_page(database(), number=request.args.get("page", 1, type=int))
@@ -17,5 +19,6 @@ def index() -> str:
 
 
 @views.get("/messages/<int:message_id>")
+@requires(Need.ADMIN)
 def show(message: Message) -> str:
     return render_template("outreach/message/show.html", message=message)

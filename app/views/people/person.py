@@ -1,4 +1,4 @@
-"""An account, from the first visit to one's own page."""
+"""Accounts: sign up, sign in and out, language, profile, and the person's own page."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
-from app.access.access import member, reader
+from app.access.needs import Need, requires
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
 from app.settings import LOCALES
 from app.sqlite import reading
 from app.web import signing
-from app.web.links import local
+from app.web.errors import show_refusals
+from app.web.links import local_address
 from app.web.rendering import refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.campaign import managed_campaigns
@@ -39,47 +41,46 @@ from ideas.text import clean_line
 views = Blueprint("person", __name__)
 
 
-# A room of people signs in from behind one address; nobody guesses as fast.
-FOR_ONE_ADDRESS = "60 per minute; 300 per hour"
+# Many people may share one IP address. This is still too slow to guess passwords.
+MAX_TRIES_PER_ADDRESS = "60 per minute; 300 per hour"
+MAX_TRIES_PER_ACCOUNT = "6 per minute; 30 per hour"
 
 
 def _address_and_account() -> str:
-    """Where a try comes from, and whose account it tries."""
+    """The IP address and the account of an attempt to sign in: what the limit counts by."""
     return f"{get_remote_address()} {clean_line(request.form.get('email', '')).lower()[:MAX_EMAIL_LENGTH]}"
 
 
 @views.route("/sign-up", methods=["GET", "POST"])
-@limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+@limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
+@requires(Need.ANYONE)
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
-        return _onward()
+        return _redirect_next()
     form = SignUpForm()
     if form.validate_on_submit():
-        try:
+        fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password, DomainError: form.name}
+        with show_refusals(form, fields):
             person = _create(form)
-        except DomainError as error:
-            database().rollback()
-            beside = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
-            refuse(form, error, beside.get(type(error), form.name))
-        else:
             token = open_sign_in(database(), person, now=now())
             database().commit()
             signing.begin(person, token)
             flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-            return _onward()
+            return _redirect_next()
     return render_template("people/person/sign_up.html", form=form, next=_next()), 422 if form.errors else 200
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit("6 per minute; 30 per hour", methods=["POST"], key_func=_address_and_account)
-@limiter.limit(FOR_ONE_ADDRESS, methods=["POST"])
+@limiter.limit(MAX_TRIES_PER_ACCOUNT, methods=["POST"], key_func=_address_and_account)
+@limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
+@requires(Need.ANYONE)
 def sign_in() -> ResponseReturnValue:
     if reader() is not None:
-        return _onward()
+        return _redirect_next()
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            with reading(database()):  # while the password is checked, others may write
+            with reading(database()):  # hashing takes a while: hold no write lock meanwhile
                 person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
         except WrongCredentials as error:
             database().rollback()
@@ -90,11 +91,12 @@ def sign_in() -> ResponseReturnValue:
             token = open_sign_in(database(), person, now=now())
             database().commit()
             signing.begin(person, token)
-            return _onward()
+            return _redirect_next()
     return render_template("people/person/sign_in.html", form=form, next=_next()), 422 if form.errors else 200
 
 
-@views.route("/sign-out", methods=["POST"])
+@views.post("/sign-out")
+@requires(Need.ANYONE)
 def sign_out() -> ResponseReturnValue:
     locale = str(get_locale())
     signing.end()
@@ -104,7 +106,8 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("home.show"), 303)
 
 
-@views.route("/language", methods=["POST"])
+@views.post("/language")
+@requires(Need.ANYONE)
 def language() -> ResponseReturnValue:
     chosen, person = request.form.get("locale"), reader()
     if chosen in LOCALES:
@@ -112,10 +115,11 @@ def language() -> ResponseReturnValue:
         if person is not None:
             person.locale = chosen
             database().commit()
-    return _onward()
+    return _redirect_next()
 
 
-@views.route("/me")
+@views.get("/me")
+@requires(Need.SIGNED_IN)
 def me() -> ResponseReturnValue:
     person = member()
     return render_template(
@@ -127,6 +131,7 @@ def me() -> ResponseReturnValue:
 
 
 @views.route("/me/profile", methods=["GET", "POST"])
+@requires(Need.SIGNED_IN)
 def profile() -> ResponseReturnValue:
     person = member()
     form = ReviseProfileForm(obj=person)
@@ -160,8 +165,9 @@ def _create(form: SignUpForm) -> Person:
 
 
 def _next() -> str | None:
-    return local(request.values.get("next"))
+    """The page of this site to go to afterwards, if the form or the address names one."""
+    return local_address(request.values.get("next"))
 
 
-def _onward() -> Response:
+def _redirect_next() -> Response:
     return redirect(_next() or url_for("home.show"), 303)

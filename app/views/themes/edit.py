@@ -1,37 +1,37 @@
-"""What people do to themes: rename, merge, split, move, pin, forbid; and the history where each can be undone."""
+"""What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
-from wtforms import Field
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import (
-    ALONE,
-    ActForm,
-    ChooseIdeasForm,
+    NO_THEME,
+    ChosenIdeasForm,
+    ForbidIdeasForm,
     MergeThemesForm,
     MoveIdeasForm,
+    PinIdeasForm,
     RenameThemeForm,
     SplitPartForm,
     SplitThemeForm,
+    UnpinIdeasForm,
 )
-from app.views.themes.theme import leftover_page, theme_page, where
-from app.web.rendering import refuse
+from app.views.themes.theme import leftover_page, list_params, theme_page
+from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
 from ideas.campaigns.campaign import Campaign, hold
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
-from ideas.people.person import Person
-from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
+from ideas.themes.edit import forbid as forbid_theme
+from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
 from ideas.themes.explanation import Part, parts_of
 from ideas.themes.history import ThemeEdit, count_edits, edit_history
 from ideas.themes.proposal import declined_proposals
@@ -39,213 +39,206 @@ from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, active_themes
 from ideas.themes.undo import undo_edit
 
-EDITS_A_PAGE = 50
+EDITS_PER_PAGE = 50
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
 
 @views.post("/<int:theme_id>/rename")
+@requires(Need.MANAGER)
 def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
-    return _carry_out(
-        campaign,
-        form,
-        lambda: rename_theme(database(), theme, name=form.name.data, **_word(form)),
-        then=_page_of(theme),
-        otherwise=lambda: theme_page(campaign, theme, rename_form=form),
-        beside=lambda error: form.name if isinstance(error, InvalidText) else None,
-    )
+    if form.validate_on_submit():
+        with show_refusals(form, {InvalidText: form.name}):
+            edit = rename_theme(database(), theme, name=form.name.data, reason=form.reason.data, by=member(), now=now())
+            return commit_edit(campaign, edit, _theme_url(theme))
+    return theme_page(campaign, theme, rename_form=form)
 
 
 @views.post("/<int:theme_id>/merge")
+@requires(Need.MANAGER)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
-
-    def act() -> ThemeEdit:
-        others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
-        if not form.anyway.data:
-            check_answers_stay(database(), others)
-        return merge_themes(database(), theme, others=others, **_word(form))
-
-    return _carry_out(
-        campaign,
-        form,
-        act,
-        then=_page_of(theme),
-        otherwise=lambda: theme_page(campaign, theme, merge_form=form),
-        beside=lambda error: form.anyway if isinstance(error, AnswersGo) else form.other,
-    )
+    if form.validate_on_submit():
+        with show_refusals(form, {AnswersGo: form.anyway, DomainError: form.other}):
+            others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
+            if not form.anyway.data:
+                check_answers_stay(database(), others)
+            edit = merge_themes(database(), theme, others=others, reason=form.reason.data, by=member(), now=now())
+            return commit_edit(campaign, edit, _theme_url(theme))
+    return theme_page(campaign, theme, merge_form=form)
 
 
 @views.post("/<int:theme_id>/split")
+@requires(Need.MANAGER)
 def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = SplitThemeForm()
-    return _carry_out(
-        campaign,
-        form,
-        lambda: split_theme(database(), theme, idea_ids=form.idea.data, name=form.name.data, **_word(form)),
-        then=_page_of(theme),
-        otherwise=lambda: theme_page(campaign, theme, choose_form=form, chosen=form.idea.data or ()),
-        beside=lambda error: form.name if isinstance(error, InvalidText) else None,
-    )
+    if form.validate_on_submit():
+        with show_refusals(form, {InvalidText: form.name}):
+            edit = split_theme(
+                database(),
+                theme,
+                idea_ids=form.idea.data,
+                name=form.name.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+            )
+            return commit_edit(campaign, edit, _theme_url(theme))
+    return theme_page(campaign, theme, choose_form=form, chosen=form.idea.data)
 
 
 @views.post("/<int:theme_id>/parts/<int:place>")
+@requires(Need.MANAGER)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
-    """Makes a sub-theme a theme of its own, under the name that it has on the page."""
-    part = _part_on_the_page(theme, place)
+    """Make a sub-theme a theme of its own, under the name that it has on the page."""
+    part = _part_on_page(theme, place)
     edit = split_theme(
         database(), theme, idea_ids=part.idea_ids, name=part.name, phrases=part.phrases, by=member(), now=now()
     )
-    return done(campaign, edit, _page_of(theme))
+    return commit_edit(campaign, edit, _theme_url(theme))
 
 
 @views.post("/move")
+@requires(Need.MANAGER)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
-    return _with_chosen(
-        campaign,
-        form,
-        lambda: move_ideas(
-            database(), campaign, idea_ids=form.idea.data, to=_target(campaign, form.to.data), **_word(form)
-        ),
-    )
+    if form.validate_on_submit():
+        with show_refusals(form):
+            target = _target_theme(campaign, form.to.data)
+            edit = move_ideas(
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                to=target,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
 @views.post("/pin")
+@requires(Need.MANAGER)
 def pin(campaign: Campaign) -> ResponseReturnValue:
-    form = ChooseIdeasForm()
-    return _with_chosen(campaign, form, lambda: pin_ideas(database(), campaign, idea_ids=form.idea.data, **_word(form)))
+    form = PinIdeasForm()
+    if form.validate_on_submit():
+        with show_refusals(form):
+            edit = pin_ideas(
+                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
 @views.post("/unpin")
+@requires(Need.MANAGER)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
-    form = ChooseIdeasForm()
-    return _with_chosen(
-        campaign, form, lambda: unpin_ideas(database(), campaign, idea_ids=form.idea.data, **_word(form))
-    )
+    form = UnpinIdeasForm()
+    if form.validate_on_submit():
+        with show_refusals(form):
+            edit = unpin_ideas(
+                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
-@views.post("/<int:theme_id>/forbid", endpoint="forbid")
-def never_there(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = ChooseIdeasForm()
-    return _with_chosen(
-        campaign, form, lambda: forbid(database(), campaign, idea_ids=form.idea.data, theme=theme, **_word(form))
-    )
+@views.post("/<int:theme_id>/forbid")
+@requires(Need.MANAGER)
+def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
+    form = ForbidIdeasForm()
+    if form.validate_on_submit():
+        with show_refusals(form):
+            edit = forbid_theme(
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                theme=theme,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
 @views.get("/history")
+@requires(Need.MANAGER)
 def history(campaign: Campaign) -> ResponseReturnValue:
     total = count_edits(database(), campaign)
-    page = page_at(request.args.get("page", 1, type=int), size=EDITS_A_PAGE, total=total)
+    page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
     return render_template(
         "themes/edit/history.html",
         campaign=campaign,
-        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_A_PAGE, limit=EDITS_A_PAGE),
-        declined=declined_proposals(database(), campaign, limit=EDITS_A_PAGE) if page.number == 1 else [],
+        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE),
+        declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
         page=page,
-        address_of=lambda number: _address("theme_edit.history", campaign, page=number),
+        page_url=lambda number: _url("theme_edit.history", campaign, page=number),
     )
 
 
 @views.post("/edits/<int:edit_id>/undo")
+@requires(Need.MANAGER)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     hold(database(), campaign)  # no answer is given between the look at them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
     database().commit()
     flash(_("Undone: all is as it was before."), "success")
     if "history" in request.form:
-        return redirect(_address("theme_edit.history", campaign), 303)
-    return redirect(_back(campaign, request.form.get("back", "")), 303)
+        return redirect(_url("theme_edit.history", campaign), 303)
+    return redirect(_return_url(campaign, request.form.get("back", "")), 303)
 
 
-def done(campaign: Campaign, edit: ThemeEdit, address: str) -> ResponseReturnValue:
-    """Commits, tells what was done with a way to undo it, and goes on."""
+def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseReturnValue:
+    """Commit, show on the next page what was done and a button that undoes it, and redirect there."""
     database().commit()
-    stood = {"back": request.form["back"]} | where() if "back" in request.form else {}
-    told = render_template("themes/edit/done.html", campaign=campaign, edit=edit, stood=stood)
-    flash(Markup(told), "success")  # noqa: S704 -- an autoescaped template
-    return redirect(address, 303)
+    undo_fields = {"back": request.form["back"]} | list_params() if "back" in request.form else {}
+    notice = render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
+    flash(Markup(notice), "success")  # noqa: S704 -- an autoescaped template
+    return redirect(next_url, 303)
 
 
-def _carry_out(
-    campaign: Campaign,
-    form: ActForm,
-    act: Callable[[], ThemeEdit],
-    *,
-    then: str,
-    otherwise: Callable[[], ResponseReturnValue],
-    beside: Callable[[DomainError], Field | None] = lambda _: None,
-) -> ResponseReturnValue:
-    """Does what the form asks and goes on to `then`; what it may not is told on the page that it came from.
-
-    `beside`: the field that a rule speaks of, or None for all of the form.
-    """
-    if form.validate_on_submit():
-        try:
-            edit = act()
-        except DomainError as error:
-            database().rollback()
-            refuse(form, error, beside(error))
-        else:
-            return done(campaign, edit, then)
-    return otherwise()
-
-
-def _with_chosen(campaign: Campaign, form: ChooseIdeasForm, act: Callable[[], ThemeEdit]) -> ResponseReturnValue:
-    """Does it to the chosen ideas, and goes back to where they were chosen."""
-    back = _back(campaign, form.back.data or "")
-    return _carry_out(campaign, form, act, then=back, otherwise=lambda: _where_it_stood(campaign, form))
-
-
-class _Word(TypedDict):
-    reason: str
-    by: Person
-    now: datetime
-
-
-def _word(form: ActForm) -> _Word:
-    """Whose word it is, why, and when."""
-    return {"reason": form.reason.data or "", "by": member(), "now": now()}
-
-
-def _where_it_stood(campaign: Campaign, form: ChooseIdeasForm) -> ResponseReturnValue:
-    """The page that a refused act was sent from, with the same ideas chosen."""
-    back, chosen = form.back.data or "", form.idea.data or ()
+def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
+    """The page that a refused form was sent from, with the same ideas chosen."""
+    back, chosen = form.back.data, form.idea.data
     if back in set(Leftover):
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
-    theme = _theme_named(campaign, back)
-    if theme is None:  # it was merged away meanwhile
-        flash(" ".join(str(sentence) for told in form.errors.values() for sentence in told), "error")
-        return redirect(_address("theme.index", campaign), 303)
+    theme = _active_theme(campaign, back)
+    if theme is None:  # it was merged into another one meanwhile
+        flash(" ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences), "error")
+        return redirect(_url("theme.index", campaign), 303)
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
 
 
-def _back(campaign: Campaign, back: str) -> str:
+def _return_url(campaign: Campaign, back: str) -> str:
+    """The page that a form was sent from; the list of themes where that page is gone."""
     if back in set(Leftover):
-        return _address("theme.leftover", campaign, kind=back, **where())
-    theme = _theme_named(campaign, back)
+        return _url("theme.leftover", campaign, kind=back, **list_params())
+    theme = _active_theme(campaign, back)
     if theme is None:
-        return _address("theme.index", campaign)
-    return _address("theme.show", campaign, theme_id=theme.id, **where())
+        return _url("theme.index", campaign)
+    return _url("theme.show", campaign, theme_id=theme.id, **list_params())
 
 
-def _theme_named(campaign: Campaign, number: str) -> Theme | None:
-    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == number), None)
+def _active_theme(campaign: Campaign, theme_id: str) -> Theme | None:
+    """The theme with this id as a form sends it, or None."""
+    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == theme_id), None)
 
 
-def _target(campaign: Campaign, to: str) -> Theme | None:
-    """The theme that the form names, or None for "alone". Raises Conflict where it is no more."""
-    if to == ALONE:
+def _target_theme(campaign: Campaign, to: str) -> Theme | None:
+    """The theme to move to, or None for no theme. Raises Conflict where the theme was retired."""
+    if to == NO_THEME:
         return None
-    theme = _theme_named(campaign, to)
+    theme = _active_theme(campaign, to)
     if theme is None:
         raise Conflict
     return theme
 
 
-def _part_on_the_page(theme: Theme, place: int) -> Part:
-    """The sub-theme that the form stood beside. Raises Conflict where a run has come since, or it is no more."""
+def _part_on_page(theme: Theme, place: int) -> Part:
+    """The sub-theme that was on the page. Raises Conflict where there was a newer run, or the sub-theme is gone."""
     run, form = latest_run(database(), theme.campaign), SplitPartForm()
     if run is None or not form.validate() or form.run.data != run.id:
         raise Conflict
@@ -255,9 +248,9 @@ def _part_on_the_page(theme: Theme, place: int) -> Part:
     raise Conflict
 
 
-def _page_of(theme: Theme) -> str:
-    return _address("theme.show", theme.campaign, theme_id=theme.id)
+def _theme_url(theme: Theme) -> str:
+    return _url("theme.show", theme.campaign, theme_id=theme.id)
 
 
-def _address(endpoint: str, campaign: Campaign, **values: Any) -> str:
+def _url(endpoint: str, campaign: Campaign, **values: Any) -> str:
     return url_for(endpoint, campaign_id=campaign.id, **values)

@@ -1,13 +1,15 @@
-"""Fewer, larger themes or more, finer ones: looked at before it is done, and answered at once."""
+"""Fewer, larger themes or more, finer ones: previewed, then applied at once."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.needs import Need, requires
 from app.clock import now
 from app.extensions import database
-from app.forms.themes.granularity import LEVELS, GranularityForm
-from app.jobs.granularity import apply, levels, preview
+from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
+from app.jobs.granularity import apply as apply_granularity
+from app.jobs.granularity import levels, preview
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.granularity import Level
@@ -18,17 +20,19 @@ views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_
 
 
 @views.get("")
+@requires(Need.MANAGER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     level = request.args.get("level", campaign.granularity, type=int)
     return _page(campaign, level if level in LEVELS else campaign.granularity)
 
 
-@views.post("", endpoint="apply")
-def choose(campaign: Campaign) -> ResponseReturnValue:
-    form = GranularityForm()
+@views.post("")
+@requires(Need.MANAGER)
+def apply(campaign: Campaign) -> ResponseReturnValue:
+    form = ApplyGranularityForm()
     if not form.validate_on_submit():
         return _page(campaign, campaign.granularity, status=422)
-    apply(database(), campaign, form.level.data, now=now())
+    apply_granularity(database(), campaign, form.level.data, now=now())
     database().commit()
     if open_proposal(database(), campaign) is not None:
         return redirect(url_for("proposal.show", campaign_id=campaign.id), 303)
@@ -36,8 +40,8 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 
-def steps(campaign: Campaign, run: ThemeRun | None) -> list[Level]:
-    """The levels to choose from, the coarsest first; of those that make as many themes, the nearest to today's."""
+def offered_levels(campaign: Campaign, run: ThemeRun | None) -> list[Level]:
+    """The levels to choose from, coarsest first. Of those with equally many themes, the nearest to the current one."""
     distinct: dict[int, Level] = {}
     for step in sorted(levels(run) if run else [], key=lambda step: abs(step.level - campaign.granularity)):
         distinct.setdefault(step.themes, step)
@@ -47,7 +51,7 @@ def steps(campaign: Campaign, run: ThemeRun | None) -> list[Level]:
 def _page(campaign: Campaign, level: int, *, status: int = 200) -> ResponseReturnValue:
     session = database()
     run = latest_run(session, campaign)
-    offered = steps(campaign, run)
+    offered = offered_levels(campaign, run)
     level = min((step.level for step in offered), key=lambda other: abs(other - level), default=level)
     return page_or_block(
         "themes/granularity/show.html",

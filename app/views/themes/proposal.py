@@ -1,4 +1,4 @@
-"""What a new run would change, theme by theme; taken whole, in part, or not at all."""
+"""What a new run would change, theme by theme: accepted whole, in part, or declined."""
 
 from collections.abc import Collection
 
@@ -6,16 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.access import member
+from app.access.needs import Need, requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.themes.proposal import AcceptProposalForm, AnswerProposalForm
+from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.theme_map import tones
-from app.views.themes.edit import done
+from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, hold
-from ideas.themes.apply_proposal import NothingTaken, ProposalClosed, accept, decline
+from ideas.themes.apply_proposal import NothingTaken, ProposalClosed
+from ideas.themes.apply_proposal import accept as accept_proposal
+from ideas.themes.apply_proposal import decline as decline_proposal
 from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
@@ -23,36 +26,39 @@ views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>
 
 
 @views.get("")
+@requires(Need.MANAGER)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return _page(campaign, AcceptProposalForm(formdata=None))
 
 
-@views.post("/accept", endpoint="accept")
-def take(campaign: Campaign) -> ResponseReturnValue:
+@views.post("/accept")
+@requires(Need.MANAGER)
+def accept(campaign: Campaign) -> ResponseReturnValue:
     form = AcceptProposalForm()
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
     try:
-        proposal = _on_the_page(campaign, form)
+        proposal = _proposal_on_page(campaign, form)
         hold(database(), campaign)  # no answer is given between the look at them and the acceptance
         keep = decisions_in(database(), campaign)
-        edit = accept(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
+        edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
     except NothingTaken as error:
         database().rollback()
         refuse(form, error)
         return _page(campaign, form)
-    return done(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
+    return commit_edit(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
 
 
-@views.post("/decline", endpoint="decline")
-def leave(campaign: Campaign) -> ResponseReturnValue:
-    decline(database(), _on_the_page(campaign, AnswerProposalForm()), by=member(), now=now())
+@views.post("/decline")
+@requires(Need.MANAGER)
+def decline(campaign: Campaign) -> ResponseReturnValue:
+    decline_proposal(database(), _proposal_on_page(campaign, DeclineProposalForm()), by=member(), now=now())
     database().commit()
     flash(_("The themes stay as they are."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 
-def _on_the_page(campaign: Campaign, form: AnswerProposalForm) -> Proposal:
-    """The open proposal, if it is the one that was answered. Raises ProposalClosed."""
+def _proposal_on_page(campaign: Campaign, form: ProposalForm) -> Proposal:
+    """The open proposal, if it is the one that the form was about. Raises ProposalClosed."""
     proposal = open_proposal(database(), campaign)
     if proposal is None or not form.validate() or form.proposal.data != proposal.id:
         raise ProposalClosed
@@ -60,7 +66,7 @@ def _on_the_page(campaign: Campaign, form: AnswerProposalForm) -> Proposal:
 
 
 def _page(campaign: Campaign, form: AcceptProposalForm) -> ResponseReturnValue:
-    """What would change; a form that was refused keeps what was chosen, and at first all is."""
+    """The proposed changes. All are chosen at first; a refused form keeps what was chosen."""
     proposal = open_proposal(database(), campaign)
     page = render_template(
         "themes/proposal/show.html",

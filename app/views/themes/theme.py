@@ -1,25 +1,25 @@
-"""The themes of a campaign: all of them, one, what is left over, and why an idea is where it is."""
+"""The themes of a campaign: the list, one theme, its leftovers, and why an idea is where it is."""
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from operator import attrgetter
-from typing import Any, TypedDict
+from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app.access.access import manages
-from app.clock import now
+from app.access.needs import Need, requires
+from app.access.roles import manages
 from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
-from app.views.themes.granularity import steps
-from app.web.rendering import is_fragment, page_or_block, render_block
+from app.views.themes.granularity import offered_levels
+from app.views.themes.grouping import grouping_context
+from app.web.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
@@ -42,89 +42,55 @@ from ideas.themes.placing import count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
 from ideas.themes.theme import Theme, active_themes, apart_of
-from ideas.work.job import Job, JobKind, JobStatus, cancel, enqueue, latest_job
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
 SORTS = ("largest", "supported", "undecided")
-FIRST_LEFTOVERS = 3
-IDEAS_A_PAGE = 100
-SEARCHED_FROM = 20  # fewer are read as quickly
-ALSO_NEAR = 8
-HARDLY_ANY = 0.01  # share of a theme's ideas
-PATIENCE = timedelta(seconds=15)
-REMEMBERED = timedelta(hours=1)  # how long it is told that a grouping was cancelled
+MAX_FIRST_LEFTOVERS = 3
+IDEAS_PER_PAGE = 100
+MIN_IDEAS_TO_SEARCH = 20
+MAX_NEAR_IDEAS = 8
+MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
 
 
 @views.get("")
+@requires(Need.THEME_READER)
 def index(campaign: Campaign) -> ResponseReturnValue:
     session = database()
     cards, decisions = theme_cards(session, campaign), decisions_in(session, campaign)
     themes = [card.theme for card in cards]
     placements = all_placements(session, campaign)
     run = latest_run(session, campaign)
-    few = IDEAS_A_PAGE if run and run.too_few else FIRST_LEFTOVERS
+    limit = IDEAS_PER_PAGE if run and run.too_few else MAX_FIRST_LEFTOVERS
     return render_template(
         "themes/theme/index.html",
         campaign=campaign,
         themes=themes,
         decisions=decisions,
-        map=draw_map(placements, themes, lambda theme_id: _address("show", campaign, theme_id=theme_id)),
+        map=draw_map(placements, themes, lambda theme_id: _url("show", campaign, theme_id=theme_id)),
         tones=tones(themes),
         names=_names(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
-        leftovers={kind: leftovers(session, campaign, kind, limit=few) for kind in Leftover},
+        leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        told=reported_events(session, run) if run else [],
-        **_list(campaign, cards, decisions, outline=families(themes, run)),
-        **(_desk(campaign, run) if manages() else {}),
-        **_job(campaign),
+        events=reported_events(session, run) if run else [],
+        **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
+        **(_manager_context(campaign, run) if manages() else {}),
+        **grouping_context(campaign),
     )
 
 
-@views.get("/progress")
-def progress(campaign: Campaign) -> ResponseReturnValue:
-    """The state of the work as a fragment; once it has ended, word to load the page anew."""
-    if not is_fragment():
-        return _to_index(campaign)
-    context = _job(campaign)
-    job = context["job"]
-    if job is None or not job.is_unfinished:
-        if job is None or job.status is not JobStatus.DONE:
-            return "", 200, {"HX-Refresh": "true"}
-        if open_proposal(database(), campaign) is not None:
-            return "", 200, {"HX-Redirect": url_for("proposal.show", campaign_id=campaign.id)}
-        if active_themes(database(), campaign):
-            flash(_("The ideas are grouped: here are the themes."), "success")
-        return "", 200, {"HX-Refresh": "true"}
-    return render_block("themes/theme/index.html", "progress", campaign=campaign, **context)
-
-
-@views.post("/group")
-def group(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
-    database().commit()
-    return _panel(campaign)
-
-
-@views.post("/cancel", endpoint="cancel")
-def stop(campaign: Campaign) -> ResponseReturnValue:
-    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
-    if job is not None:
-        cancel(database(), job, now=now())
-        database().commit()
-    return _panel(campaign)
-
-
 @views.get("/<int:theme_id>")
+@requires(Need.THEME_READER)
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/leftover/<kind>")
+@requires(Need.THEME_READER)
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
     if kind not in set(Leftover):
         abort(404)
@@ -132,6 +98,7 @@ def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
 
 
 @views.get("/why/<int:idea_id>")
+@requires(Need.THEME_READER)
 def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     reasons = why_here(database(), idea)
     if reasons is None:
@@ -159,85 +126,96 @@ def theme_page(
     choose_form: FlaskForm | None = None,
     chosen: Sequence[int] = (),
 ) -> ResponseReturnValue:
-    """The page of a theme; a form that was refused keeps what was written."""
-    session = database()
+    """The page of a theme. A refused form keeps what was written in it."""
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
-    themes, run = active_themes(session, campaign), latest_run(session, campaign)
-    card = theme_cards(session, campaign, only=theme)[0]
-    parts = parts_of(session, theme, run)
     page = render_template(
         "themes/theme/show.html",
         campaign=campaign,
         theme=theme,
-        card=card,
-        searchable=card.size >= SEARCHED_FROM,
-        by_hand=count_by_hand(session, theme),
-        parts=parts,
-        run=run,
-        apart=apart_of(theme, themes),
-        near=ideas_near(session, theme, limit=ALSO_NEAR),
-        languages=[
-            (get_locale().languages.get(code, code), share) for code, share in theme.languages if share >= HARDLY_ANY
-        ],
-        family=families(themes, run).get(theme.family),
-        themes=_by_name(themes),
-        names=_names(themes),
-        tones=tones(themes),
-        decision=decision_on(session, theme),
-        decisions=decisions_in(session, campaign) if manages() else {},
-        actions=actions_in(session, campaign).get(theme.id, []),
-        edits=edits_of(session, theme) if manages() else [],
         rename_form=rename_form or RenameThemeForm(formdata=None, name=theme.name),
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
-        **_read(theme, parts),
+        **_theme_context(campaign, theme),
     )
     return page, 422 if forms else 200
 
 
-def where() -> dict[str, str]:
-    """Which of a theme's ideas one reads: told by the address of the page, or by a form that was sent from there."""
+def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
+    """What the page of a theme shows, in a constant number of queries."""
+    session = database()
+    themes, run = active_themes(session, campaign), latest_run(session, campaign)
+    card = theme_cards(session, campaign, only=theme)[0]
+    parts = parts_of(session, theme, run)
+    return {
+        "card": card,
+        "searchable": card.size >= MIN_IDEAS_TO_SEARCH,
+        "by_hand": count_by_hand(session, theme),
+        "parts": parts,
+        "run": run,
+        "apart": apart_of(theme, themes),
+        "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
+        "languages": _languages(theme),
+        "family": families(themes, run).get(theme.family),
+        "themes": _by_name(themes),
+        "names": _names(themes),
+        "tones": tones(themes),
+        "decision": decision_on(session, theme),
+        "decisions": decisions_in(session, campaign) if manages() else {},
+        "actions": actions_in(session, campaign).get(theme.id, []),
+        "edits": edits_of(session, theme) if manages() else [],
+    } | _listed_ideas(theme, parts)
+
+
+def _languages(theme: Theme) -> list[tuple[str, float]]:
+    """The names of the languages of the theme's ideas, with their shares; not those of hardly any idea."""
+    known = get_locale().languages
+    return [(known.get(code, code), share) for code, share in theme.languages if share >= MIN_LANGUAGE_SHARE]
+
+
+def list_params() -> dict[str, str]:
+    """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
     return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
 
 
-def _read(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
-    """The ideas that one reads: all of the theme, or of one of its parts, or those with some words; page by page."""
+def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
+    """One page of the theme's ideas: all, or those of a sub-theme, or those that contain some words."""
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
     found = member_ids(database(), theme, containing=words)
     if part is not None:
         of_part = set(part.idea_ids)
         found = [idea_id for idea_id in found if idea_id in of_part]
-    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=len(found))
-    first = (page.number - 1) * IDEAS_A_PAGE
+    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=len(found))
+    first = (page.number - 1) * IDEAS_PER_PAGE
     return {
-        "members": theme_members(database(), theme, only=found[first : first + IDEAS_A_PAGE]),
+        "members": theme_members(database(), theme, only=found[first : first + IDEAS_PER_PAGE]),
         "page": page,
-        "address_of": lambda n: _address("show", theme.campaign, theme_id=theme.id, **where() | {"page": n}),
+        "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,
         "read_part": part,
-        "where": where(),
+        "list_params": list_params(),
     }
 
 
 def leftover_page(
     campaign: Campaign, kind: Leftover, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
 ) -> ResponseReturnValue:
+    """The page of the ideas in no theme (outliers) or between themes (ambiguous)."""
     session = database()
     themes = active_themes(session, campaign)
     total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_A_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_A_PAGE, limit=IDEAS_A_PAGE)
+    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
+    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
     page = render_template(
         "themes/theme/leftover.html",
         campaign=campaign,
         kind=kind,
         placements=found,
         total=total,
-        address_of=lambda n: _address("leftover", campaign, kind=kind, page=n),
+        page_url=lambda n: _url("leftover", campaign, kind=kind, page=n),
         page=at,
-        where=where(),
+        list_params=list_params(),
         themes=_by_name(themes),
         names=_names(themes),
         tones=tones(themes),
@@ -247,46 +225,21 @@ def leftover_page(
     return page, 422 if refused else 200
 
 
-def _panel(campaign: Campaign) -> ResponseReturnValue:
-    if is_fragment():
-        return make_response(
-            render_block("themes/theme/index.html", "panel", campaign=campaign, pressed=True, **_job(campaign))
-        )
-    return _to_index(campaign)
-
-
-def _to_index(campaign: Campaign) -> ResponseReturnValue:
-    return redirect(_address("index", campaign), 303)
-
-
-def _address(name: str, campaign: Campaign, **values: Any) -> str:
+def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
 
 
-def _desk(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only those who manage the campaign see beside the themes: a proposal that waits, and how fine they are."""
-    waiting = open_proposal(database(), campaign)
-    return {"proposal": waiting, "levels": [] if waiting else steps(campaign, run), "level": campaign.granularity}
+def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
+    """What only managers see beside the themes: an open proposal, and the granularity."""
+    proposal = open_proposal(database(), campaign)
+    levels = [] if proposal else offered_levels(campaign, run)
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity}
 
 
-class _Work(TypedDict):
-    job: Job | None
-    waits: bool
-
-
-def _job(campaign: Campaign) -> _Work:
-    """The latest grouping, for those who may start one, and whether nobody seems to take it up."""
-    job = latest_job(database(), campaign.id, JobKind.FIND_THEMES) if manages() else None
-    if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > REMEMBERED:
-        job = None
-    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > PATIENCE
-    return {"job": job, "waits": waits}
-
-
-def _list(
+def _listed_themes(
     campaign: Campaign, cards: Sequence[ThemeCard], decisions: dict[int, Decision], *, outline: dict[int, str]
 ) -> dict[str, Any]:
-    """The themes with the words that are asked for, in the order asked for: by family, unless it is another."""
+    """The themes that contain the words of the search, in the chosen order; by family if there are families."""
     sorts = ("family", *SORTS) if outline else SORTS
     words, sort = request.args.get("containing", "").strip(), request.args.get("sort", sorts[0])
     if words:
@@ -298,7 +251,7 @@ def _list(
 
 
 def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision]) -> Sequence[ThemeCard]:
-    """The cards, which come largest first, in the order asked for."""
+    """The cards, which are passed largest first, in the chosen order."""
     if sort == "supported":
         return sorted(cards, key=lambda card: -card.support)
     if sort == "undecided":
@@ -311,5 +264,5 @@ def _by_name(themes: Sequence[Theme]) -> list[Theme]:
 
 
 def _names(themes: Sequence[Theme]) -> dict[int, str]:
-    """Their names by id, or their numbers where nobody has named them."""
+    """Names by theme id; a theme without a name has its number instead."""
     return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}

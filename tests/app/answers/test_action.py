@@ -56,7 +56,9 @@ def test_an_action_is_added_and_shown(signed_in, session, decision, desk, promis
         ({"due_on": ""}, "the day by which it is due"),
     ],
 )
-def test_a_wrong_action_comes_back_with_a_sentence(signed_in, session, decision, desk, promise, alice, wrong, sentence):
+def test_a_refused_action_is_shown_again_with_a_sentence(
+    signed_in, session, decision, desk, promise, alice, wrong, sentence
+):
     back = signed_in(alice).post(f"{desk}/actions", data=promise | {"impact": "My words."} | wrong)
     assert back.status_code == 422
     assert sentence in back.text
@@ -91,7 +93,7 @@ def test_progress_is_noted(signed_in, session, action, desk, alice):
 
 
 @pytest.mark.parametrize("progress", ["", "a lot", "101", "-1"])
-def test_a_progress_that_is_no_share_is_refused(signed_in, session, action, alice, progress):
+def test_a_progress_outside_0_to_100_is_refused(signed_in, session, action, alice, progress):
     client = signed_in(alice)
     back = client.post(at(action, "progress"), data={"progress": progress}, follow_redirects=True)
     assert "a number from 0 to 100" in back.text

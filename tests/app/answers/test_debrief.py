@@ -128,7 +128,9 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
         ("{{ salary }} again", "There is no figure called “salary”"),
     ],
 )
-def test_a_wrong_text_comes_back_with_a_sentence(signed_in, session, closed_campaign, page, alice, body, sentence):
+def test_a_refused_text_is_shown_again_with_a_sentence(
+    signed_in, session, closed_campaign, page, alice, body, sentence
+):
     back = signed_in(alice).post(f"{page}/write", data={"body": body})
     assert back.status_code == 422
     assert sentence in back.text
@@ -171,7 +173,7 @@ def test_themes_stand_by_family_in_the_outline_and_in_the_list(
     assert '<h4 class="answer__name">' in preview
 
 
-def test_a_preview_keeps_nothing(signed_in, session, closed_campaign, theme, page, alice):
+def test_a_preview_saves_nothing(signed_in, session, closed_campaign, theme, page, alice):
     client = signed_in(alice)
     whole = client.post(f"{page}/preview", data={"body": "We are {{ people }}"})
     part = client.post(f"{page}/preview", data={"body": "We are {{ people }}"}, headers={"HX-Request": "true"})
@@ -188,7 +190,7 @@ def test_a_preview_names_the_figure_that_does_not_exist(signed_in, theme, page, 
     assert "There is no figure called “pay”" in part.text
 
 
-def test_the_last_look_says_so_when_nobody_can_be_written_to(
+def test_the_page_before_publishing_says_when_nobody_gets_a_message(
     signed_in, session, closed_campaign, page, alice, make_idea
 ):
     make_idea(closed_campaign, None, "Imported.")
@@ -198,7 +200,7 @@ def test_the_last_look_says_so_when_nobody_can_be_written_to(
     assert "nobody is written to" in manager.get(step.location).text
 
 
-def test_publishing_asks_once_more_then_opens_the_debrief(
+def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     signed_in, client, session, closed_campaign, theme, make_theme, give_answer, page, alice, bob, make_idea, now
 ):
     give_answer(theme)
@@ -262,7 +264,7 @@ def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_what_is_written_stays_inert(
+def test_texts_are_escaped(
     client, signed_in, session, closed_campaign, make_theme, give_answer, page, make_person, alice, now, hostile
 ):
     eve = make_person(hostile, email="eve@example.org")

@@ -53,7 +53,7 @@ def test_a_declined_theme_has_no_actions(signed_in, desk, answer, alice):
     assert "What follows" not in client.get(desk).text
 
 
-def test_the_button_says_where_to_go(signed_in, make_theme, closed_campaign, theme, desk, answer, alice):
+def test_the_pressed_button_chooses_the_next_page(signed_in, make_theme, closed_campaign, theme, desk, answer, alice):
     other = make_theme(closed_campaign, "Quiet rooms")
     client, campaign = signed_in(alice), f"/campaigns/{closed_campaign.id}"
     assert client.post(desk, data=answer).location == f"{campaign}/themes"
@@ -77,7 +77,9 @@ def test_the_button_says_where_to_go(signed_in, make_theme, closed_campaign, the
         ({"decided_on": "2999-01-01"}, "dated in the future"),
     ],
 )
-def test_a_wrong_answer_comes_back_with_a_sentence(signed_in, session, theme, desk, answer, alice, wrong, sentence):
+def test_a_refused_decision_is_shown_again_with_a_sentence(
+    signed_in, session, theme, desk, answer, alice, wrong, sentence
+):
     back = signed_in(alice).post(desk, data=answer | {"reason": "My words."} | wrong)
     assert back.status_code == 422
     assert sentence in back.text
@@ -85,7 +87,7 @@ def test_a_wrong_answer_comes_back_with_a_sentence(signed_in, session, theme, de
     assert decision_on(session, theme) is None
 
 
-def test_today_is_proposed_where_the_reader_lives(signed_in, session, desk, alice, now):
+def test_the_proposed_date_is_today_in_the_readers_zone(signed_in, session, desk, alice, now):
     alice.timezone = "Pacific/Kiritimati"
     session.commit()
     today = (now + timedelta(hours=14)).date().isoformat()
@@ -121,7 +123,7 @@ def test_the_desk_of_another_campaign_is_not_found(signed_in, make_campaign, the
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_what_is_written_stays_inert(signed_in, make_theme, closed_campaign, answer, make_person, alice, hostile):
+def test_texts_are_escaped(signed_in, make_theme, closed_campaign, answer, make_person, alice, hostile):
     theme = make_theme(closed_campaign, hostile, bodies=[hostile], author=make_person(hostile, email="e@example.org"))
     desk = f"/campaigns/{closed_campaign.id}/themes/{theme.id}/decision"
     client = signed_in(alice)

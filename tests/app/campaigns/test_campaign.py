@@ -55,7 +55,7 @@ def queries(connection, client, address) -> int:
 # The list
 
 
-def test_a_visitor_sees_announced_campaigns_by_their_place_in_life(client, make_campaign, draft_campaign, now):
+def test_a_visitor_sees_announced_campaigns_by_state(client, make_campaign, draft_campaign, now):
     make_campaign(title="Soon over", closes_at=now + timedelta(hours=3))
     make_campaign(title="Long ago", closes_at=now - timedelta(days=3), debrief_due_at=now - timedelta(days=1))
     page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
@@ -64,7 +64,7 @@ def test_a_visitor_sees_announced_campaigns_by_their_place_in_life(client, make_
     assert draft_campaign.title not in page
 
 
-def test_a_card_tells_how_many_took_part(client, campaign, make_idea, charlie, bob):
+def test_a_card_shows_how_many_took_part(client, campaign, make_idea, charlie, bob):
     make_idea(campaign, charlie, "One")
     make_idea(campaign, charlie, "Two")
     make_idea(campaign, bob, "Three")
@@ -74,12 +74,12 @@ def test_a_card_tells_how_many_took_part(client, campaign, make_idea, charlie, b
     assert "3 people" in page
 
 
-def test_an_empty_list_invites(client, signed_in, alice):
+def test_an_empty_list_offers_to_sign_up_or_open_a_campaign(client, signed_in, alice):
     assert "/sign-up" in client.get("/campaigns").text
     assert "/campaigns/new" in signed_in(alice).get("/campaigns").text
 
 
-def test_the_list_costs_as_many_queries_for_three_as_for_thirty(
+def test_the_list_takes_as_many_queries_for_three_as_for_thirty(
     connection, signed_in, charlie, make_campaign, make_idea
 ):
     browser = signed_in(charlie)
@@ -125,7 +125,7 @@ def test_a_debriefed_campaign_leads_to_its_answer(client, make_campaign, now):
     assert f"/campaigns/{done.id}/themes" in page
 
 
-def test_a_page_costs_as_many_queries_for_three_ideas_as_for_thirty(
+def test_a_page_takes_as_many_queries_for_three_ideas_as_for_thirty(
     connection, signed_in, alice, charlie, campaign, make_idea
 ):
     browser = signed_in(alice)
@@ -138,7 +138,7 @@ def test_a_page_costs_as_many_queries_for_three_ideas_as_for_thirty(
     assert queries(connection, browser, address) == few
 
 
-def test_what_an_owner_writes_is_inert(client, make_campaign):
+def test_what_an_owner_writes_is_escaped(client, make_campaign):
     campaign = make_campaign(
         title="<script>alert(1)</script>", brief="<img src=x onerror=alert(1)> [x](javascript:alert(1))"
     )
@@ -196,7 +196,7 @@ def test_a_title_is_enough_for_a_draft(signed_in, session, charlie):
     assert latest(session).title == "Later"
 
 
-def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_is_lost(signed_in, session, charlie):
+def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, session, charlie):
     wrong = WRITTEN | {
         "title": " ",
         "closes_at": "2031-06-01T10:00",
@@ -224,7 +224,7 @@ def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_is_lost(signed_i
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "2031-13-40T99:00"])
-def test_a_date_nobody_means_is_refused_and_shown_again(signed_in, charlie, moment):
+def test_an_unlikely_year_is_refused_and_shown_again(signed_in, charlie, moment):
     answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
     assert answer.status_code == 422
     assert 'id="closes_at-error"' in answer.text
@@ -238,7 +238,7 @@ def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
     assert ("why " * 100).strip() in answer.text
 
 
-def test_the_form_of_a_campaign_changes_nothing_when_it_is_sent_as_it_came(signed_in, session, bob, make_campaign, now):
+def test_sending_the_form_of_a_campaign_unchanged_changes_nothing(signed_in, session, bob, make_campaign, now):
     closing = now.replace(second=17) - timedelta(days=1)
     campaign = make_campaign(closes_at=closing)
     browser = signed_in(bob)
@@ -370,7 +370,7 @@ def test_only_the_owner_announces(signed_in, session, alice, bob, draft_campaign
 # The end
 
 
-def test_closing_now_asks_for_the_themes_in_the_same_breath(signed_in, session, bob, campaign):
+def test_closing_a_campaign_also_starts_its_grouping(signed_in, session, bob, campaign):
     browser = signed_in(bob)
     assert f"/campaigns/{campaign.id}/close" in browser.get(f"/campaigns/{campaign.id}").text
     answer = browser.post(f"/campaigns/{campaign.id}/close")
@@ -381,7 +381,7 @@ def test_closing_now_asks_for_the_themes_in_the_same_breath(signed_in, session, 
     assert (job.kind, job.campaign_id) == (JobKind.FIND_THEMES, campaign.id)
 
 
-def test_what_is_closed_is_not_closed_again(signed_in, session, bob, closed_campaign):
+def test_a_closed_campaign_is_not_closed_again(signed_in, session, bob, closed_campaign):
     browser = signed_in(bob)
     assert f"/campaigns/{closed_campaign.id}/close" not in browser.get(f"/campaigns/{closed_campaign.id}").text
     assert browser.post(f"/campaigns/{closed_campaign.id}/close").status_code == 422

@@ -35,7 +35,7 @@ def test_a_comment_is_published_and_shown(signed_in, session, idea, bob):
     assert f'id="comment-{added.id}"' in page
 
 
-def test_htmx_gets_the_comments_alone(signed_in, session, idea, comment, charlie):
+def test_htmx_gets_only_the_comments(signed_in, session, idea, comment, charlie):
     answer = signed_in(charlie).post(url(idea), data={"body": "And for emergencies?"}, headers=HTMX)
     added = comments(session)[-1]
     assert answer.text.lstrip().startswith('<section class="section" id="comments"')
@@ -48,7 +48,7 @@ def test_htmx_gets_the_comments_alone(signed_in, session, idea, comment, charlie
     ("body", "sentence"), [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Shorten")]
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_a_comment_that_does_not_fit_comes_back(signed_in, session, idea, bob, body, sentence, headers):
+def test_a_refused_comment_is_shown_again(signed_in, session, idea, bob, body, sentence, headers):
     answer = signed_in(bob).post(url(idea), data={"body": body}, headers=headers)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -79,7 +79,7 @@ def test_an_author_withdraws_a_comment(signed_in, session, idea, comment, bob):
     assert client.post(url(idea, f"/{comment.id}/withdraw")).location.endswith("#comments")
 
 
-def test_others_do_not_withdraw_it(signed_in, session, idea, comment, alice, charlie):
+def test_only_its_author_withdraws_a_comment(signed_in, session, idea, comment, alice, charlie):
     for person in (alice, charlie):
         assert signed_in(person).post(url(idea, f"/{comment.id}/withdraw")).status_code == 403
     assert comments(session)[0].withdrawn_at is None

@@ -43,7 +43,7 @@ def test_a_visitor_reads_the_ideas_newest_first(client, campaign, make_idea, cha
     assert "/sign-in?next=" in page
 
 
-def test_the_list_tells_support_emotions_and_comments(signed_in, session, idea, alice, bob, now):
+def test_the_list_shows_support_emotions_and_comments(signed_in, session, idea, alice, bob, now):
     cast_vote(session, idea, by=bob, now=now)
     react(session, idea, by=bob, emotion=Emotion.HOPE, now=now)
     session.commit()
@@ -54,7 +54,7 @@ def test_the_list_tells_support_emotions_and_comments(signed_in, session, idea, 
     assert "1 comment<" in page
 
 
-def test_twenty_ideas_a_page_and_the_search_goes_along(client, campaign, make_idea, charlie):
+def test_a_page_has_twenty_ideas_and_keeps_the_search(client, campaign, make_idea, charlie):
     for number in range(45):
         make_idea(campaign, charlie, f"Shorter queue number {number}")
     address = f"/campaigns/{campaign.id}/ideas"
@@ -66,14 +66,14 @@ def test_twenty_ideas_a_page_and_the_search_goes_along(client, campaign, make_id
 
 
 @pytest.mark.parametrize("page", ["-1", "0", "x", "9" * 30, "9" * 5000, "\x00"])
-def test_any_page_number_gives_a_page(client, idea, page):
+def test_any_page_number_shows_a_page(client, idea, page):
     assert client.get(f"/campaigns/{idea.campaign_id}/ideas", query_string={"page": page}).status_code == 200
 
 
 @pytest.mark.parametrize(
     "words", ["%", "_", "\x00", "\u202e", "a" * 60_000, "\\", "'; DROP TABLE idea; --", "<script>"]
 )
-def test_any_search_gives_a_page(client, idea, words):
+def test_any_search_shows_a_page(client, idea, words):
     answer = client.get(f"/campaigns/{idea.campaign_id}/ideas", query_string={"containing": words})
     assert answer.status_code == 200
     assert "<script>" not in answer.text.split("</head>")[1]
@@ -110,7 +110,7 @@ def test_the_list_asks_the_database_as_often_for_twenty_ideas_as_for_three(
 # Proposing
 
 
-def test_proposing_asks_to_sign_in_and_comes_back(client, campaign):
+def test_submitting_asks_to_sign_in_and_returns_to_the_form(client, campaign):
     assert client.get(new_url(campaign)).location == f"/sign-in?next={new_url(campaign)}"
 
 
@@ -138,7 +138,7 @@ def test_a_double_click_submits_once(signed_in, session, campaign, charlie):
 
 
 @pytest.mark.parametrize("key", ["", "short", "k" * 500, "k\x00" * 16, "clé-clé-clé-clé-clé"])
-def test_a_key_that_is_none_of_ours_is_replaced(signed_in, session, campaign, charlie, key):
+def test_an_invalid_form_key_is_replaced(signed_in, session, campaign, charlie, key):
     data = {"body": "Still an idea", "form_key": key}
     assert signed_in(charlie).post(new_url(campaign), data=data).status_code == 303
     assert len(ideas_by(session, charlie)) == 1
@@ -152,7 +152,7 @@ def test_a_key_that_is_none_of_ours_is_replaced(signed_in, session, campaign, ch
         ({"title": "t" * 121, "body": "Fine"}, "Shorten it a little."),
     ],
 )
-def test_a_text_that_does_not_fit_comes_back_with_a_sentence(signed_in, session, campaign, charlie, data, sentence):
+def test_a_refused_text_is_shown_again_with_a_sentence(signed_in, session, campaign, charlie, data, sentence):
     answer = signed_in(charlie).post(new_url(campaign), data=data)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -161,7 +161,7 @@ def test_a_text_that_does_not_fit_comes_back_with_a_sentence(signed_in, session,
     assert ideas_by(session, charlie) == []
 
 
-def test_after_the_closing_the_text_is_kept_and_the_person_is_told(signed_in, session, closed_campaign, charlie):
+def test_after_the_closing_the_text_is_kept_as_a_draft_with_a_notice(signed_in, session, closed_campaign, charlie):
     answer = signed_in(charlie).post(
         new_url(closed_campaign), data={"body": "A minute too late"}, follow_redirects=True
     )
@@ -172,7 +172,7 @@ def test_after_the_closing_the_text_is_kept_and_the_person_is_told(signed_in, se
     assert draft.submitted_at is None
 
 
-def test_before_the_opening_the_text_is_kept_and_the_person_is_told(signed_in, session, later_campaign, charlie):
+def test_before_the_opening_the_text_is_kept_as_a_draft_with_a_notice(signed_in, session, later_campaign, charlie):
     answer = signed_in(charlie).post(new_url(later_campaign), data={"body": "A day too early"}, follow_redirects=True)
     assert "This campaign is not open yet. Your text is kept among your drafts." in answer.text
     assert not ideas_by(session, charlie)[0].is_public
@@ -201,7 +201,7 @@ def test_nobody_writes_in_a_campaign_that_is_not_announced(signed_in, draft_camp
     assert client.post(new_url(draft_campaign), data={"body": "x"}).status_code == 404
 
 
-def test_what_the_form_does_not_ask_is_ignored(signed_in, session, campaign, closed_campaign, charlie, alice):
+def test_unknown_form_fields_are_ignored(signed_in, session, campaign, closed_campaign, charlie, alice):
     data = {"body": "Mine", "author_id": alice.id, "campaign_id": closed_campaign.id, "role": "admin"}
     signed_in(charlie).post(new_url(campaign), data=data)
     (idea,) = ideas_by(session, charlie)
@@ -211,7 +211,7 @@ def test_what_the_form_does_not_ask_is_ignored(signed_in, session, campaign, clo
 # Drafts
 
 
-def test_what_is_being_written_is_saved_and_says_when(signed_in, session, campaign, charlie):
+def test_a_text_is_saved_while_it_is_written_and_the_response_says_when(signed_in, session, campaign, charlie):
     client = signed_in(charlie)
     address = f"/campaigns/{campaign.id}/ideas/save"
     key = "k" * 22
@@ -229,13 +229,13 @@ def test_what_is_being_written_is_saved_and_says_when(signed_in, session, campai
     assert ideas_by(session, charlie)[0].body == "One click, at last"
 
 
-def test_nothing_written_is_nothing_saved(signed_in, session, campaign, charlie):
+def test_an_empty_text_is_not_saved(signed_in, session, campaign, charlie):
     answer = signed_in(charlie).post(f"/campaigns/{campaign.id}/ideas/save", data={"body": " "}, headers=HTMX)
     assert (answer.status_code, answer.text) == (200, "")
     assert ideas_by(session, charlie) == []
 
 
-def test_a_draft_that_is_too_long_is_told_while_one_writes(signed_in, campaign, charlie):
+def test_too_long_a_draft_is_refused_while_it_is_written(signed_in, campaign, charlie):
     answer = signed_in(charlie).post(
         f"/campaigns/{campaign.id}/ideas/save", data={"body": "x" * (MAX_BODY_LENGTH + 1)}, headers=HTMX
     )
@@ -257,13 +257,13 @@ def test_a_draft_is_kept_without_script_continued_and_submitted(signed_in, sessi
     assert client.get(address).location == url(idea)
 
 
-def test_keeping_nothing_says_so(signed_in, campaign, charlie):
+def test_keeping_an_empty_draft_is_refused(signed_in, campaign, charlie):
     answer = signed_in(charlie).post(new_url(campaign), data={"title": "", "body": "", "act": "keep"})
     assert answer.status_code == 422
     assert "Write something first" in answer.text
 
 
-def test_drafts_are_nobody_elses(signed_in, session, campaign, charlie, alice, now):
+def test_a_draft_is_found_only_by_its_author(signed_in, session, campaign, charlie, alice, now):
     draft = save_draft(session, campaign, author=charlie, title="", body="Private", now=now)
     session.commit()
     other = signed_in(alice)
@@ -390,7 +390,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_text_is_kept_inert(signed_in, client, session, campaign, charlie, text):
+def test_a_hostile_text_is_escaped(signed_in, client, session, campaign, charlie, text):
     author = signed_in(charlie)
     answer = author.post(new_url(campaign), data={"title": text[:100], "body": text})
     assert answer.status_code == 303
@@ -412,7 +412,7 @@ def test_a_hostile_text_is_kept_inert(signed_in, client, session, campaign, char
 @pytest.mark.parametrize(
     "text", ["\x00\x01", "\u200b\u200c\ufeff", "\u202e\u202d", "\u0301" * 10_000, "\u200d", "\u3000"]
 )
-def test_a_text_of_nothing_visible_is_empty(signed_in, session, campaign, charlie, text):
+def test_a_text_of_invisible_characters_is_empty(signed_in, session, campaign, charlie, text):
     answer = signed_in(charlie).post(new_url(campaign), data={"body": text})
     assert answer.status_code == 422
     assert "Write something first" in answer.text
@@ -431,7 +431,7 @@ def test_a_lone_surrogate_and_broken_utf8_do_no_harm(signed_in, session, campaig
     assert "broken" in ideas_by(session, charlie)[0].body
 
 
-def test_a_megabyte_is_refused_in_a_sentence_and_twenty_are_too_large(signed_in, session, campaign, charlie):
+def test_one_megabyte_is_refused_by_the_form_and_twenty_by_the_server(signed_in, session, campaign, charlie):
     client = signed_in(charlie)
     answer = client.post(new_url(campaign), data={"body": "x" * 1_000_000})
     assert answer.status_code == 422
@@ -440,9 +440,7 @@ def test_a_megabyte_is_refused_in_a_sentence_and_twenty_are_too_large(signed_in,
     assert ideas_by(session, charlie) == []
 
 
-def test_a_withdrawn_idea_is_gone_for_others_even_by_its_number(
-    signed_in, session, idea, bob, make_person, charlie, now
-):
+def test_a_withdrawn_idea_is_not_found_by_others(signed_in, session, idea, bob, make_person, charlie, now):
     withdraw_idea(session, idea, by=charlie, now=now)
     session.commit()
     assert signed_in(make_person("Dana")).get(url(idea)).status_code == 404
@@ -473,7 +471,7 @@ def _enter(browser, person):
     assert answer.location == "/", answer.text
 
 
-def test_a_text_is_not_taken_from_under_its_writer(session, tab, campaign, charlie):
+def test_a_text_is_not_lost_when_the_session_ends(session, tab, campaign, charlie):
     browser, form = tab
     form |= {"body": "A long evening's work"}
     assert browser.post("/sign-out", data=form).status_code == 303  # from another tab
@@ -489,7 +487,7 @@ def test_a_text_is_not_taken_from_under_its_writer(session, tab, campaign, charl
     assert session.scalars(select(Idea.body)).all() == ["A long evening's work"]
 
 
-def test_a_comment_stays_in_its_form_too(session, app, signed_in, idea, bob):
+def test_a_comment_is_not_lost_when_the_session_ends(session, app, signed_in, idea, bob):
     browser = signed_in(bob)
     session.execute(update(SignIn).values(ended_at=idea.created_at))
     session.commit()
@@ -498,7 +496,7 @@ def test_a_comment_stays_in_its_form_too(session, app, signed_in, idea, bob):
     assert "sign in in another tab" in kept.headers["HX-Trigger"]
 
 
-def test_whoever_else_signs_in_gets_forms_of_their_own(session, tab, campaign, bob):
+def test_another_person_who_signs_in_gets_a_new_token(session, tab, campaign, bob):
     browser, form = tab
     browser.post("/sign-out", data=form)
     _enter(browser, bob)

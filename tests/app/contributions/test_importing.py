@@ -62,7 +62,7 @@ def bodies(session, campaign) -> list[str]:
 # The page
 
 
-def test_a_file_is_looked_at_before_anything_is_imported(send, session, campaign):
+def test_a_file_is_previewed_before_it_is_imported(send, session, campaign):
     page = send("Titre;Votre idée;Âge\nBus;Un bus de nuit;33\n;;\n;  ;41\n".encode("cp1252"))
     assert (page.status_code, page.request.path.startswith(f"/campaigns/{campaign.id}/import/")) == (200, True)
     assert figures(page.text) == ["1", "0", "1"]
@@ -72,7 +72,7 @@ def test_a_file_is_looked_at_before_anything_is_imported(send, session, campaign
     assert bodies(session, campaign) == []
 
 
-def test_importing_reports_and_lets_go_of_the_file(send, session, campaign):
+def test_an_import_is_reported_and_its_file_deleted(send, session, campaign):
     page = send(b"text,author\nA night bus,Awa\n,Bob\nA cycle lane,\n")
     answer = send.browser.post(page.request.path, data={"text": "0", "author": "1"})
     assert (answer.status_code, answer.location) == (303, page.request.path)
@@ -106,7 +106,7 @@ def test_columns_can_be_changed_before_importing(send, session, campaign):
     assert bodies(session, campaign) == ["left", "up"]
 
 
-def test_a_change_of_column_answers_with_the_outcome_alone(send):
+def test_a_change_of_column_returns_only_the_outcome(send):
     page = send(b"a,b\nleft,right\n")
     part = send.browser.post(page.request.path, data={"text": "1", "check": "yes"}, headers={"HX-Request": "true"}).text
     assert "<html" not in part
@@ -123,7 +123,7 @@ def test_a_change_of_column_answers_with_the_outcome_alone(send):
         ({"text": "x"}, "could not coerce"),
     ],
 )
-def test_a_choice_that_makes_no_sense_is_refused(send, session, campaign, sent, sentence):
+def test_an_impossible_choice_of_columns_is_refused(send, session, campaign, sent, sentence):
     page = send(b"a,b\nleft,right\n")
     answer = send.browser.post(page.request.path, data=sent)
     assert answer.status_code == 422
@@ -174,13 +174,13 @@ def test_a_file_that_cannot_be_used_gets_its_sentence(send, session, content, na
     assert session.scalar(select(IdeaImport)) is None
 
 
-def test_no_file_at_all(send, campaign):
+def test_an_upload_without_a_file_is_refused(send, campaign):
     answer = send.browser.post(f"/campaigns/{campaign.id}/import")
     assert answer.status_code == 422
     assert "Choose a file first." in answer.text
 
 
-def test_too_large_a_file_is_told_so(send, campaign):
+def test_too_large_a_file_is_refused(send, campaign):
     start = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
     answer = send.browser.post(
         f"/campaigns/{campaign.id}/import",
@@ -195,7 +195,7 @@ def test_one_row_is_enough(send):
     assert figures(send(b"text\nA night bus\n").text) == ["1", "0", "0"]
 
 
-def test_hostile_headers_names_and_cells_are_only_words(send, session, campaign):
+def test_hostile_headers_names_and_cells_are_escaped(send, session, campaign):
     header = '"<script>alert(1)</script>","text","text","","%(x)s {{ 7*7 }}"'
     page = send(f"{header}\n1,=HYPERLINK(1),+2,<b>,@x\n".encode(), "../../<img src=x>.csv")
     assert page.status_code == 200
@@ -211,7 +211,7 @@ def test_a_formula_of_a_workbook_is_never_run(send):
     assert figures(page.text) == ["1", "0", "1"]  # a formula without a kept result is an empty cell
 
 
-def test_an_import_can_be_given_up(send, session, campaign):
+def test_an_import_can_be_cancelled(send, session, campaign):
     path = send(CSV).request.path
     assert send.browser.post(f"{path}/cancel").location == f"/campaigns/{campaign.id}/import"
     assert send.browser.get(path).status_code == 404
@@ -227,14 +227,14 @@ def test_a_file_belongs_to_its_campaign_and_to_managers(send, client, signed_in,
     assert signed_in(alice).get(f"/campaigns/{closed_campaign.id}/import/{number}").status_code == 404
 
 
-def test_after_the_debrief_the_page_says_no(signed_in, alice, make_campaign, now):
+def test_importing_is_refused_after_the_debrief(signed_in, alice, make_campaign, now):
     done = make_campaign(debriefed_at=now)
     answer = signed_in(alice).post(f"/campaigns/{done.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
     assert answer.status_code == 422
     assert "the debrief is published" in answer.text
 
 
-def test_the_list_of_imports_costs_the_same_for_many(send, session, campaign, connection, alice, now):
+def test_the_list_of_imports_takes_a_constant_number_of_queries(send, session, campaign, connection, alice, now):
     seen = []
     event.listen(connection, "before_cursor_execute", lambda *_: seen.append(1))
 
@@ -320,7 +320,7 @@ def test_the_command_imports_once(run, session, campaign):
     assert session.scalar(select(Job)) is None
 
 
-def test_the_command_tells_refused_rows_by_line(run):
+def test_the_command_prints_refused_rows_with_their_lines(run):
     answer = run(b"id,text\n1,A night bus\n2,\n1,A cycle lane\n")
     assert answer.stdout.splitlines()[2:] == [
         "refused: 2",
@@ -354,12 +354,12 @@ def test_the_command_takes_named_columns(run, session, campaign):
         (b"text\n", [], "Error: This file names its columns but holds no row below them: there is nothing to import."),
     ],
 )
-def test_bad_input_is_one_plain_line_and_status_two(run, content, options, line):
+def test_bad_input_prints_one_line_with_status_two(run, content, options, line):
     answer = run(content, *options)
     assert (answer.exit_code, answer.stdout, answer.stderr) == (2, "", f"{line}\n")
 
 
-def test_the_command_knows_neither_that_campaign_nor_that_file(run, app, campaign):
+def test_the_command_reports_an_unknown_campaign_or_file(run, app, campaign):
     assert run(CSV, number=9999).stderr == "Error: There is no campaign 9999.\n"
     answer = app.test_cli_runner().invoke(args=["idea", "import", str(campaign.id), "/nowhere/ideas.csv"])
     assert (answer.exit_code, answer.stderr) == (

@@ -26,14 +26,14 @@ def test_support_is_given_once_and_taken_back(signed_in, session, idea, bob):
     assert votes(session) == 0
 
 
-def test_a_plain_button_returns_to_where_it_stood(signed_in, idea, bob):
+def test_a_plain_button_returns_to_its_page(signed_in, idea, bob):
     client = signed_in(bob)
     there = f"/campaigns/{idea.campaign_id}/ideas?page=1"
     assert client.post(url(idea, "vote"), data={"next": there}).location == there
     assert "evil" not in client.post(url(idea, "vote"), data={"next": "//evil.example"}).location
 
 
-def test_htmx_gets_the_block_alone_and_a_word_for_the_status(signed_in, idea, bob):
+def test_htmx_gets_only_the_block_and_a_sentence_for_the_status_region(signed_in, idea, bob):
     answer = signed_in(bob).post(url(idea, "vote"), headers=HTMX)
     assert answer.text.lstrip().startswith(f'<div class="response" id="response-{idea.id}">')
     assert f'id="support-{idea.id}"' in answer.text
@@ -79,7 +79,7 @@ def test_ones_own_idea_is_not_supported(signed_in, session, idea, charlie):
     assert f'id="support-{idea.id}"' not in client.get(url(idea, "")[:-1]).text
 
 
-def test_after_the_closing_support_is_only_counted(signed_in, session, closed_campaign, make_idea, bob, charlie):
+def test_support_is_refused_after_the_closing(signed_in, session, closed_campaign, make_idea, bob, charlie):
     idea = make_idea(closed_campaign, charlie, "Too late to support")
     client = signed_in(bob)
     for act, data in (("vote", {}), ("vote/withdraw", {}), ("reaction", {"emotion": "joy"})):

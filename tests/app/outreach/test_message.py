@@ -23,7 +23,7 @@ def test_an_empty_outbox_says_what_comes_there(signed_in, admin):
     assert "No mail yet" in signed_in(admin).get("/messages").text
 
 
-def test_each_mail_says_where_it_stands(signed_in, session, admin, write, now):
+def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
     sent, refused, given_up = write("sent"), write("refused"), write("given up")
     mark_sent(sent, now=now)
     mark_refused(refused, error="451 later", now=now)

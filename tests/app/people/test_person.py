@@ -25,7 +25,7 @@ def person_named(session, name):
 # Signing up
 
 
-def test_signing_up_opens_the_door_and_keeps_the_language_of_the_page(client, session):
+def test_signing_up_signs_in_and_keeps_the_language_of_the_page(client, session):
     answer = client.post("/sign-up", data=NEWCOMER, headers=ENGLISH)
     assert answer.status_code == 303
     dana = person_named(session, "Dana")
@@ -33,7 +33,7 @@ def test_signing_up_opens_the_door_and_keeps_the_language_of_the_page(client, se
     assert client.get("/me").status_code == 200
 
 
-def test_a_time_zone_that_the_browser_told_is_kept_and_nonsense_is_not(client, app, session):
+def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
     client.post("/sign-up", data=NEWCOMER | {"timezone": "Africa/Dakar"})
     assert person_named(session, "Dana").timezone == "Africa/Dakar"
     for number, zone in enumerate(["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "a" * 5000, "Europe"]):
@@ -56,7 +56,7 @@ def test_a_time_zone_that_the_browser_told_is_kept_and_nonsense_is_not(client, a
         ({"name": "n" * 81}, "at most 80 fit"),
     ],
 )
-def test_a_sign_up_that_lacks_something_says_what_and_keeps_the_rest(client, alice, session, change, sentence):
+def test_an_incomplete_sign_up_says_what_is_missing_and_keeps_the_rest(client, alice, session, change, sentence):
     answer = client.post("/sign-up", data=NEWCOMER | change, headers=ENGLISH)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -66,7 +66,7 @@ def test_a_sign_up_that_lacks_something_says_what_and_keeps_the_rest(client, ali
     assert person_named(session, "Dana") is None
 
 
-def test_nobody_becomes_admin_by_asking(client, session):
+def test_form_fields_cannot_make_an_administrator(client, session):
     client.post("/sign-up", data=NEWCOMER | {"is_admin": "true", "role": "admin"})
     assert person_named(session, "Dana").is_admin is False
 
@@ -100,7 +100,7 @@ def test_signing_in_leads_to_the_page_that_asked_for_it(client, charlie):
         "",
     ],
 )
-def test_next_never_leads_elsewhere(client, charlie, elsewhere):
+def test_next_never_leads_to_another_site(client, charlie, elsewhere):
     credentials = {"email": charlie.email, "password": PASSWORD}
     assert client.post("/sign-in", data=credentials | {"next": elsewhere}).location == "/"
     assert client.post("/language", data={"locale": "en", "next": elsewhere}).location == "/"
@@ -126,7 +126,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(client, cha
     assert "do not go together" in known[1]
 
 
-def test_whoever_is_signed_in_is_not_asked_again(signed_in, charlie):
+def test_a_signed_in_person_is_not_asked_to_sign_in(signed_in, charlie):
     client = signed_in(charlie)
     assert client.get("/sign-in").location == "/"
     assert client.get("/sign-up?next=/me").location == "/me"
@@ -143,7 +143,7 @@ def test_signing_out_ends_every_copy_of_the_cookie(app, signed_in, charlie):
 
 
 @pytest.mark.parametrize("address", ["/sign-out", "/language"])
-def test_acts_are_not_links(client, address):
+def test_get_requests_to_acts_are_refused(client, address):
     assert client.get(address).status_code == 405
 
 
@@ -161,7 +161,7 @@ def strict(settings, app):
             db.engine.dispose()
 
 
-def test_the_seventh_try_in_a_minute_waits_and_nobody_else_in_the_room(strict):
+def test_the_seventh_attempt_in_a_minute_waits_and_other_accounts_do_not(strict):
     client = strict.test_client()
 
     def attempt(email):
@@ -175,7 +175,7 @@ def test_the_seventh_try_in_a_minute_waits_and_nobody_else_in_the_room(strict):
     assert attempt("neighbour@example.org").status_code == 422
 
 
-def test_one_address_does_not_try_accounts_without_end(strict):
+def test_attempts_from_one_address_are_limited_over_all_accounts(strict):
     client = strict.test_client()
     tries = [client.post("/sign-in", data={"email": f"{n}@example.org"}).status_code for n in range(61)]
     assert tries == [422] * 60 + [429]
@@ -212,14 +212,14 @@ def test_a_profile_is_changed(signed_in, charlie, session):
 
 
 @pytest.mark.parametrize("change", [{"name": " "}, {"headline": "h" * 161}, {"locale": "xx"}, {"timezone": "Mars/One"}])
-def test_a_profile_that_does_not_fit_is_refused(signed_in, charlie, change):
+def test_an_invalid_profile_is_refused(signed_in, charlie, change):
     data = {"name": "Charlie", "headline": "", "locale": "en", "timezone": "Europe/Paris"} | change
     answer = signed_in(charlie).post("/me/profile", data=data)
     assert answer.status_code == 422
     assert "error-summary" in answer.text
 
 
-def test_a_zone_that_the_list_lacks_stays_choosable(signed_in, make_person):
+def test_a_zone_outside_the_list_can_still_be_chosen(signed_in, make_person):
     dana = make_person("Dana", timezone="Asia/Tokyo")
     assert 'selected value="Asia/Tokyo"' in signed_in(dana).get("/me/profile").text
 
@@ -284,7 +284,7 @@ def test_theme_and_decision_are_withheld_until_the_debrief(signed_in, session, i
     assert "Adopted" in after
 
 
-def test_after_the_debrief_an_idea_on_its_own_is_told_so(signed_in, session, idea, charlie, now):
+def test_after_the_debrief_an_idea_without_a_theme_says_so(signed_in, session, idea, charlie, now):
     idea.campaign.debriefed_at = now
     session.commit()
     assert "It stands on its own" in signed_in(charlie).get("/me").text

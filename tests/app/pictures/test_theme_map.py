@@ -50,7 +50,7 @@ def test_every_idea_is_a_dot_on_its_island_or_in_the_sea():
         assert len(set(dots)) == island.size
         assert all(hypot(x - island.x, y - island.y) < island.r for x, y in dots)
     assert [(round(x, -2), round(y, -2)) for x, y in dots_of(drawn.outliers)] == [(100, 600), (900, 600)]
-    assert len(dots_of(drawn.between)) == 1
+    assert len(dots_of(drawn.ambiguous)) == 1
 
 
 def test_an_idea_that_an_island_covers_is_drawn_on_the_water_beside_it():

@@ -30,7 +30,7 @@ def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_c
     ("name", "sentence"),
     [("", "Write the name that the theme should have."), (" \u200b", "this text is empty"), ("a" * 81, "at most 80")],
 )
-def test_a_name_that_can_not_be_taken_is_answered_in_the_form(grouped, closed_campaign, manager, name, sentence):
+def test_a_refused_name_is_shown_in_the_form(grouped, closed_campaign, manager, name, sentence):
     theme, _other = grouped()
     answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data={"name": name, "reason": "Kept"})
     assert answer.status_code == 422
@@ -71,7 +71,7 @@ def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back
 
 
 @pytest.mark.parametrize("number", ["0", "-1", str(10**30), "x"])
-def test_a_number_that_none_can_have_is_refused(grouped, closed_campaign, manager, number):
+def test_an_impossible_id_is_refused(grouped, closed_campaign, manager, number):
     first, _ = grouped()
     for tail, data in {
         f"/{first.id}/merge": {"other": [number]},
@@ -81,7 +81,7 @@ def test_a_number_that_none_can_have_is_refused(grouped, closed_campaign, manage
         assert manager.post(at(closed_campaign, tail), data=data).status_code == 422, tail
 
 
-def test_whatever_a_form_names_to_lead_back_to_it_leads_to_a_page(session, grouped, closed_campaign, manager):
+def test_an_unknown_page_to_return_to_leads_to_the_list_of_themes(session, grouped, closed_campaign, manager):
     first, second = grouped()
     one = min(members(session, first))
     for back in ("9" * 5000, "٣", "-1", str(second.id + 1000), "nowhere"):
@@ -124,9 +124,7 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
         (1, "", "Write the name that the new theme should have."),
     ],
 )
-def test_a_split_that_can_not_be_made_keeps_what_was_chosen(
-    session, grouped, closed_campaign, manager, chosen, name, sentence
-):
+def test_a_refused_split_keeps_the_chosen_ideas(session, grouped, closed_campaign, manager, chosen, name, sentence):
     theme, _other = grouped()
     data = {"idea": sorted(members(session, theme))[:chosen], "name": name, "reason": "Kept"}
     answer = manager.post(at(closed_campaign, f"/{theme.id}/split"), data=data)
@@ -181,7 +179,7 @@ def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, p
     assert "At night" in manager.get(at(closed_campaign, f"/{theme.id}")).text
 
 
-def test_a_sub_theme_of_another_run_or_of_none_becomes_nothing(session, parted, closed_campaign, manager):
+def test_a_sub_theme_of_another_run_or_an_unknown_one_is_not_split_off(session, parted, closed_campaign, manager):
     theme, rest, chosen = parted()
     run = latest_run(session, closed_campaign).id
     page = f"http://localhost{at(closed_campaign, f'/{theme.id}')}"
@@ -215,11 +213,36 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Placed by Bob" in manager.get(at(closed_campaign, f"/{second.id}")).text
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "ambiguous"})
     assert answer.location == at(closed_campaign, "/leftover/ambiguous")
-    assert "Idea 0" in manager.get(at(closed_campaign, "/leftover/outlier")).text
+    outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    assert "Ideas that stand alone" in outliers
+    assert "Idea 0" in outliers
+    assert "Stands alone, says Bob" in outliers
+    assert "Ideas between themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+
+
+def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, closed_campaign, manager):
+    grouped()
+    outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
+    ambiguous = manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+    for words in (
+        "<h1>Ideas that stand alone</h1>",
+        "Near no theme.",
+        "Read them before you decide.",
+        "Stand alone, always",
+    ):
+        assert words in outliers
+        assert words not in ambiguous
+    for words in (
+        "<h1>Ideas between themes</h1>",
+        "They speak of two or three themes at once.",
+        "Put each where it belongs",
+    ):
+        assert words in ambiguous
+        assert words not in outliers
 
 
 @pytest.mark.parametrize("back", ["theme", "outlier", "ambiguous"])
-def test_a_move_that_can_not_be_made_is_answered_where_it_was_asked(session, grouped, closed_campaign, manager, back):
+def test_a_refused_move_is_shown_on_the_page_it_was_sent_from(session, grouped, closed_campaign, manager, back):
     first, _second = grouped()
     one, _other = sorted(members(session, first))
     where = first.id if back == "theme" else back
@@ -280,7 +303,7 @@ def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, 
     assert "Kept 1 idea in its theme." in page
 
 
-def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed_campaign, manager):
+def test_merged_ideas_are_not_shown_as_placed_one_by_one(grouped, closed_campaign, manager):
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -297,7 +320,7 @@ def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, c
     assert f'href="?choose={one}#chosen"' in page
 
 
-def test_the_history_tells_every_act_and_undoes_it(session, grouped, closed_campaign, manager):
+def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_campaign, manager):
     first, second = grouped()
     one, _other = sorted(members(session, first))
     manager.post(at(closed_campaign, f"/{first.id}/rename"), data={"name": "Night buses"})
@@ -343,12 +366,12 @@ def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign,
     assert "Renamed “Name 1” to “New name 0”." in manager.get(at(closed_campaign, "/history?page=2")).text
 
 
-def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
+def test_a_history_without_edits_says_so(grouped, closed_campaign, manager):
     grouped()
     assert "Nothing was changed by hand" in manager.get(at(closed_campaign, "/history")).text
 
 
-def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session, grouped, closed_campaign, manager):
+def test_a_refused_move_from_a_retired_theme_is_shown_on_the_list(session, grouped, closed_campaign, manager):
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     answer = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": str(second.id)})

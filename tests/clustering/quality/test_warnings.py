@@ -34,6 +34,7 @@ def test_a_theme_without_two_ideas_is_not_loose_and_tells_nothing_of_the_others(
     assert warnings_of([size], [0.0]) == [(ThemeWarning.SMALL,)]
 
 
+@pytest.mark.slow
 def test_what_is_found_where_there_are_no_groups_is_doubted():
     """Vectors drawn by lot, no direction likelier than another: four hundred of them hold no theme."""
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))

@@ -66,6 +66,7 @@ def test_a_stop_in_the_middle_is_heard(encoder):
         encoder.encode(["oui"] * (3 * BATCH), stop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", ""])
 def test_a_model_that_cannot_be_loaded_is_said_in_one_sentence(name, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -20,10 +20,10 @@ from ideas.campaigns.campaign import (
     close_now,
     hold,
     launch_gate,
-    objections,
     role_of,
-    show_owner,
+    set_portrait,
     start_campaign,
+    validation_errors,
     visible_campaigns,
     write_campaign,
 )
@@ -126,11 +126,11 @@ def test_all_that_is_wrong_with_dates_and_link_is_told_at_once(campaign, now):
         debrief_due_at=now + timedelta(days=9),
         owner_video_url="http://a.org",
     )
-    assert [type(objection) for objection in objections(None, text=text, now=now)] == [
+    assert [type(objection) for objection in validation_errors(None, text=text, now=now)] == [
         ClosesBeforeOpening,
         NotAVideoLink,
     ]
-    kinds = [type(objection) for objection in objections(campaign, text=text, now=now)]
+    kinds = [type(objection) for objection in validation_errors(campaign, text=text, now=now)]
     assert kinds == [ClosesBeforeOpening, OpeningIsPast, NotAVideoLink]
     assert campaign.opens_at < now
 
@@ -145,7 +145,7 @@ def test_the_exact_instant_of_an_early_closing_survives_an_edit(campaign, now):
 
 
 def test_a_new_portrait_names_the_one_it_replaces(campaign):
-    assert show_owner(campaign, portrait="new.webp") == "alice.webp"
+    assert set_portrait(campaign, portrait="new.webp") == "alice.webp"
     assert campaign.portrait == "new.webp"
 
 

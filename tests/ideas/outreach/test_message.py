@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.outreach.message import (
-    HELD,
+    LEASE,
     MAX_ATTEMPTS,
     due_messages,
     mark_refused,
@@ -52,7 +52,7 @@ def test_a_mail_is_held_by_one_worker_at_a_time(session, write, now):
     assert take_message(session, message.id, now=now) is message
     assert take_message(session, message.id, now=now) is None
     assert due_messages(session, now=now) == []
-    after_a_crash = now + HELD
+    after_a_crash = now + LEASE
     assert take_message(session, message.id, now=after_a_crash) is message
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -31,6 +32,8 @@ from ideas.themes.run import RunResult, latest_run, load_state
 from ideas.themes.theme import active_themes
 from ideas.themes.undo import undo_edit
 from tests.runs import found_theme, placed_idea, run_result
+
+pytestmark = pytest.mark.slow
 
 ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
 RUNS = ("compute", "hand over", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")

@@ -1,5 +1,5 @@
-// After something was done to an idea of a long list, one goes on where one was, with what was done in sight.
-const KEY = "place";
+// After an act on an idea of a long list, scroll back to where that idea was, and keep the message in sight.
+const KEY = "scroll-back";
 const cards = () => [...document.querySelectorAll("[data-selection] .idea-card--choice")];
 
 document.addEventListener("submit", (event) => {
@@ -9,29 +9,29 @@ document.addEventListener("submit", (event) => {
   try {
     sessionStorage.setItem(KEY, JSON.stringify([location.pathname, cards().indexOf(card)]));
   } catch {
-    // storage refused: the page opens at its top
+    // no storage: the page opens at its top
   }
 });
 
-function comeBack() {
+function scrollBack() {
   const [path, index] = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
   sessionStorage.removeItem(KEY);
   const card = path === location.pathname && (cards()[index] ?? cards().at(-1));
-  const told = document.querySelector(".flashes");
-  if (!card || !told) return;
-  told.classList.add("flashes--near");
-  const way = card.querySelector(".menu > summary");
-  way.setAttribute("aria-describedby", told.id);
-  way.focus({ preventScroll: true });
+  const flashes = document.querySelector(".flashes");
+  if (!card || !flashes) return;
+  flashes.classList.add("flashes--near");
+  const menu = card.querySelector(".menu > summary");
+  menu.setAttribute("aria-describedby", flashes.id);
+  menu.focus({ preventScroll: true });
   card.scrollIntoView({ block: "center" });
 }
 try {
-  comeBack();
+  scrollBack();
 } catch {
-  // storage refused: nothing was kept
+  // no storage: there is nothing to come back to
 }
 
-// A link that leads to the bar with an idea already chosen: the idea comes into view, and the bar, which sticks, has the focus.
+// A link to #chosen opens the page with an idea selected: show that idea, and focus the sticky toolbar.
 window.addEventListener("load", () => {
   if (location.hash !== "#chosen") return;
   document.querySelector(".idea-card:has([data-choose]:checked)")?.scrollIntoView({ block: "center" });

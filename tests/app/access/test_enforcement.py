@@ -1,4 +1,4 @@
-"""Every route, called as everybody, in a campaign of every age: who gets in is written here a second time."""
+"""Every route is called in every role, in a campaign of every state. Who may is written here independently of app."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from app.access.access import POLICY, Need
+from app.access.needs import Need
 from app.extensions import db
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
@@ -26,7 +26,7 @@ MEMBER = OPEN_TO_ALL | {Need.SIGNED_IN, Need.PARTICIPANT}
 TEAM = MEMBER | {Need.THEME_READER}
 MANAGER = TEAM | {Need.MANAGER}
 
-# Who may what, by the age of the campaign.
+# The needs that each role meets, by the state of the campaign.
 MAY = {
     "draft": {
         "visitor": {Need.ANYONE},
@@ -59,9 +59,9 @@ ALL_OF_CAMPAIGN = {Need.READER, Need.PARTICIPANT, Need.THEME_READER, Need.MANAGE
 ASK_TO_SIGN_IN = {Need.SIGNED_IN, Need.ADMIN, Need.PARTICIPANT, Need.MANAGER, Need.OWNER}
 
 
-def refusal(role, need, age):
-    """What whoever may not is told: that there is nothing, that they must sign in, or that it is not for them."""
-    if age == "draft" and role in {"visitor", "participant"} and need in ALL_OF_CAMPAIGN:
+def refusal(role, need, state):
+    """The response to a role that may not: 404, the sign-in page, or 403."""
+    if state == "draft" and role in {"visitor", "participant"} and need in ALL_OF_CAMPAIGN:
         return 404
     if role == "visitor" and need in ASK_TO_SIGN_IN:
         return "sign in"
@@ -70,7 +70,7 @@ def refusal(role, need, age):
 
 @pytest.fixture
 def cast(alice, bob, charlie, make_person):
-    """One of each. Charlie is a participant like any other."""
+    """One person for each role. Charlie is a participant."""
     return {
         "visitor": None,
         "participant": charlie,
@@ -82,8 +82,8 @@ def cast(alice, bob, charlie, make_person):
 
 
 @pytest.fixture
-def aged(make_campaign, cast, session, now, uploads):
-    """A campaign of this age, with a portrait that is there."""
+def campaign_in(make_campaign, cast, session, now, uploads):
+    """Make a campaign in this state, with the file of its portrait."""
     facts = {
         "draft": {"announced_at": None},
         "open": {},
@@ -91,8 +91,8 @@ def aged(make_campaign, cast, session, now, uploads):
         "debriefed": {"closes_at": now - timedelta(days=1), "grouped_at": now, "debriefed_at": now},
     }
 
-    def make(age):
-        campaign = make_campaign(**facts[age])
+    def make(state):
+        campaign = make_campaign(**facts[state])
         add_to_team(session, campaign, cast["observer"], role=Role.OBSERVER)
         if campaign.debriefed_at:
             session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
@@ -106,7 +106,7 @@ def aged(make_campaign, cast, session, now, uploads):
 
 @pytest.fixture
 def fill(session, make_idea, alice, now):
-    """One of each thing that an address can name, in this campaign; idea and comment by this person."""
+    """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
         idea = make_idea(campaign, author, "One click to confirm.")
@@ -144,7 +144,7 @@ def fill(session, make_idea, alice, now):
 
 @pytest.fixture
 def call(app, connection, client, signed_in):
-    """Call a route as a person, then put everything back as it was."""
+    """Call a route as a person, then roll back what it wrote."""
     cookies = {}
 
     def cookie_of(person):
@@ -166,7 +166,7 @@ def call(app, connection, client, signed_in):
 
 
 def routes(app, named, *, method=None):
-    """(endpoint, method, address) of every route, with these numbers in its address."""
+    """(endpoint, method, address) of every route, with these values in its address."""
     urls = app.url_map.bind("localhost")
     return [
         (rule.endpoint, verb, urls.build(rule.endpoint, {name: named[name] for name in rule.arguments}, method=verb))
@@ -177,35 +177,33 @@ def routes(app, named, *, method=None):
 
 
 def outcome(answer):
-    """The status, or "in" for any answer of the view itself, or "sign in"."""
+    """The status of a refusal, or "sign in", or "in" for any response of the view itself."""
     if answer.status_code == 303 and answer.location.startswith("/sign-in"):
         return "sign in"
     return answer.status_code if answer.status_code in {400, 401, 403, 404, 405} or answer.status_code >= 500 else "in"
 
 
-@pytest.mark.parametrize("age", ["draft", "open", "under review", "debriefed"])
+@pytest.mark.parametrize("state", ["draft", "open", "under review", "debriefed"])
 @pytest.mark.parametrize("role", ["visitor", "participant", "observer", "facilitator", "owner", "admin"])
-def test_everyone_gets_in_where_they_may_and_nowhere_else(app, aged, fill, call, cast, role, age):
+def test_each_route_admits_exactly_the_roles_that_its_need_names(app, campaign_in, fill, call, cast, role, state):
     person = cast[role]
-    named = fill(aged(age), person or cast["participant"])
+    named = fill(campaign_in(state), person or cast["participant"])
     wrong = {}
     for endpoint, method, address in routes(app, named):
-        need = POLICY[endpoint]
-        expected = "in" if need in MAY[age][role] else refusal(role, need, age)
+        need = app.extensions["needs"][endpoint]
+        expected = "in" if need in MAY[state][role] else refusal(role, need, state)
         answer = call(person, method, address)
         if outcome(answer) != expected:
             wrong[f"{method} {endpoint}"] = (answer.status_code, expected)
     assert wrong == {}
 
 
-def test_an_object_of_another_campaign_is_not_found_and_an_attempt_on_it_is_logged(
-    app, aged, fill, call, alice, caplog
-):
-    """Alice owns both: it is the address that lies."""
-    here, there = fill(aged("under review"), alice), fill(aged("under review"), alice)
+def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
+    """Alice owns both campaigns: only the address is wrong."""
+    here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
     of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place"}
     for name in of_campaign:
-        # An idea within its own campaign, or the comment would be refused for its idea.
+        # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
             if name not in next(app.url_map.iter_rules(endpoint)).arguments:
                 continue
@@ -235,10 +233,10 @@ def rows(session):
     return {table.name: session.scalar(select(func.count()).select_from(table)) for table in db.metadata.sorted_tables}
 
 
-@pytest.mark.parametrize("age", ["draft", "open", "under review", "debriefed"])
-def test_reading_writes_nothing(app, connection, session, aged, fill, signed_in, cast, age):
+@pytest.mark.parametrize("state", ["draft", "open", "under review", "debriefed"])
+def test_get_requests_write_nothing(app, connection, session, campaign_in, fill, signed_in, cast, state):
     owner, admin = cast["owner"], cast["admin"]
-    named = fill(aged(age), owner)
+    named = fill(campaign_in(state), owner)
     browsers = [app.test_client(), signed_in(owner), signed_in(admin)]
     before = rows(session)
     for endpoint, _, address in routes(app, named, method="GET"):
@@ -249,7 +247,7 @@ def test_reading_writes_nothing(app, connection, session, aged, fill, signed_in,
     assert rows(session) == before
 
 
-def test_a_role_that_was_withdrawn_is_refused_at_the_next_request(session, signed_in, closed_campaign, bob):
+def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, closed_campaign, bob):
     browser = signed_in(bob)
     themes = f"/campaigns/{closed_campaign.id}/themes"
     assert browser.get(themes).status_code == 200
@@ -259,7 +257,7 @@ def test_a_role_that_was_withdrawn_is_refused_at_the_next_request(session, signe
     assert browser.post(f"{themes}/group").status_code == 403
 
 
-def test_nobody_gets_a_role_by_asking(session, signed_in, campaign, charlie, bob):
+def test_form_fields_cannot_give_a_role(session, signed_in, campaign, charlie, bob):
     browser = signed_in(charlie)
     profile = {"name": "Charlie", "headline": "", "locale": "en", "timezone": "Europe/Paris"}
     asked = {"role": "owner", "is_admin": "1", "admin": "1", "id": bob.id, "email": "alice@example.org"}

@@ -1,0 +1,80 @@
+"""Before each view: does the caller meet the need of the route? If not, the sign-in page, 403 or 404."""
+
+import json
+from collections.abc import Callable
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.access.needs import Need, declared_needs
+from app.access.roles import is_admin, manages, owns, reads_themes
+from app.web import signing
+from app.web.errors import error_page
+from app.web.rendering import is_fragment
+from ideas.campaigns.campaign import Campaign
+
+NEED_SIGN_IN = {Need.SIGNED_IN, Need.ADMIN, Need.PARTICIPANT, Need.MANAGER, Need.OWNER}
+
+
+def init_app(app: Flask) -> None:
+    """Enforce the needs. Call it once all routes are registered. Raises UndeclaredNeedError."""
+    app.extensions["needs"] = declared_needs(app)
+    app.before_request(_enforce)
+
+
+def _enforce() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such address: the 404 page follows
+    need = current_app.extensions["needs"][request.endpoint]
+    if need in NEED_SIGN_IN and not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if not _is_met(need):
+        current_app.logger.warning("refused: %s for person %s", request.path, getattr(current_user, "id", None))
+        abort(404 if need is Need.THEME_READER else 403)
+    return None
+
+
+def _is_met(need: Need) -> bool:
+    """What is left to check once the caller is signed in where needed and the loaders found the campaign."""
+    campaign: Campaign | None = g.get("campaign")
+    checks: dict[Need, Callable[[], bool]] = {
+        Need.ADMIN: is_admin,
+        Need.MANAGER: manages,
+        Need.OWNER: owns,
+        Need.THEME_READER: lambda: campaign is not None and reads_themes(campaign),
+    }
+    return checks.get(need, lambda: True)()
+
+
+def _ask_to_sign_in() -> Response:
+    """Redirect to the sign-in page, and back here afterwards. A text that was just posted must not be lost."""
+    if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
+        target = request.full_path.removesuffix("?")
+        return redirect(url_for("person.sign_in", next=target), code=303)
+    if request.method == "POST" and signing.was_signed_in():
+        return _ask_to_sign_in_elsewhere()
+    address = url_for("person.sign_in")
+    if "HX-Request" in request.headers:
+        return current_app.response_class(status=401, headers={"HX-Redirect": address})
+    return redirect(address, code=303)
+
+
+def _ask_to_sign_in_elsewhere() -> Response:
+    """The session ended while a form was open: explain how to go on without losing what was written in it."""
+    if not is_fragment():
+        again = gettext(
+            "You are no longer signed in, so nothing was saved yet. Sign in in another tab, then reload this page and"
+            " agree to send the form again: nothing that you wrote is lost."
+        )
+        return current_app.make_response(error_page(401, again))
+    still = gettext(
+        "Not saved: you are no longer signed in. Your text is still here: sign in in another tab, then go on writing."
+    )
+    answer = current_app.make_response(error_page(401, still))
+    # The page that saves drafts has a place for the sentence; on any other it would replace the form.
+    if request.endpoint != "idea.save":
+        answer.headers["HX-Reswap"] = "none"
+        answer.headers["HX-Trigger"] = json.dumps({"announce": still})
+    return answer

@@ -1,0 +1,123 @@
+"""From the numbers in an address to objects, before any view.
+
+In /campaigns/3/ideas/214 the idea is looked up within the campaign. What does not exist, or may not be seen by this
+person, is answered with 404. A view receives `campaign` and `idea`, never their numbers.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from flask import Flask, abort, current_app, g, request
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from app.access.roles import in_team, reader
+from app.extensions import database
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign, role_of
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.contributions.importing import IdeaImport
+from ideas.outreach.message import Message
+from ideas.themes.history import ThemeEdit
+from ideas.themes.theme import Theme
+
+Row = TypeVar("Row")
+
+
+def init_app(app: Flask) -> None:
+    app.url_value_preprocessor(_load_objects)
+
+
+def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Replace `campaign_id`, `idea_id` … in the arguments of the view by the objects."""
+    if not values:
+        return
+    if any(isinstance(value, int) and value > MAX_ID for value in values.values()):
+        _not_found()
+    if "campaign_id" in values:
+        values["campaign"] = _load_campaign(values.pop("campaign_id"))
+    for name, load in _LOADERS.items():
+        if f"{name}_id" in values:
+            values[name] = load(values.get("campaign"), values.pop(f"{name}_id"), values)
+
+
+def _load_campaign(campaign_id: int) -> Campaign:
+    """The campaign, and the reader's role in it for app.access.roles. Before its announcement only for the team."""
+    campaign = database().get(Campaign, campaign_id, options=[joinedload(Campaign.owner)])
+    if campaign is None:
+        _not_found()
+    g.campaign = campaign
+    g.role = role_of(database(), campaign, reader())
+    if campaign.announced_at is None and not in_team():
+        _not_found()
+    return campaign
+
+
+def _load_idea(campaign: Campaign, idea_id: int, _values: dict[str, Any]) -> Idea:
+    """A public idea for everyone, a draft for its author, a withdrawn idea for its author and the team."""
+    idea = _one(Idea, (Idea.id == idea_id) & (Idea.campaign_id == campaign.id), joinedload(Idea.author))
+    person = reader()
+    is_author = person is not None and idea.author_id == person.id
+    if not (idea.is_public or is_author or (idea.submitted_at is not None and in_team())):
+        _not_found()
+    return idea
+
+
+def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
+    return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id))
+
+
+def _load_theme(campaign: Campaign, theme_id: int, _values: dict[str, Any]) -> Theme:
+    return _one(Theme, (Theme.id == theme_id) & (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None))
+
+
+def _load_edit(campaign: Campaign, edit_id: int, _values: dict[str, Any]) -> ThemeEdit:
+    return _one(ThemeEdit, (ThemeEdit.id == edit_id) & (ThemeEdit.campaign_id == campaign.id))
+
+
+def _load_upload(campaign: Campaign, upload_id: int, _values: dict[str, Any]) -> IdeaImport:
+    return _one(IdeaImport, (IdeaImport.id == upload_id) & (IdeaImport.campaign_id == campaign.id))
+
+
+def _load_action(campaign: Campaign, action_id: int, _values: dict[str, Any]) -> Action:
+    return _one(
+        Action,
+        (Action.id == action_id)
+        & Action.decision_id.in_(
+            select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign.id)
+        ),
+    )
+
+
+def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
+    return _one(Message, Message.id == message_id, joinedload(Message.person))
+
+
+# In this order: the comment is looked up within the idea.
+_LOADERS: dict[str, Callable[..., Any]] = {
+    "idea": _load_idea,
+    "comment": _load_comment,
+    "theme": _load_theme,
+    "edit": _load_edit,
+    "upload": _load_upload,
+    "action": _load_action,
+    "message": _load_message,
+}
+
+
+def _one(model: type[Row], condition: ColumnElement[bool], *options: Any) -> Row:
+    """The row that meets the condition, or 404."""
+    found = database().scalar(select(model).where(condition).options(*options))
+    if found is None:
+        _not_found()
+    return found
+
+
+def _not_found() -> NoReturn:
+    """Answer with 404, and log a POST."""
+    if request.method == "POST":  # no page links to it: the address was made up, or the object is gone
+        current_app.logger.warning("not found: %s for person %s", request.path, getattr(reader(), "id", None))
+    abort(404)

@@ -1,0 +1,19 @@
+"""Each view declares what it requires; without that the application does not start."""
+
+import pytest
+
+from app import create_app
+from app.access.needs import Need, UndeclaredNeedError
+from app.views import home
+
+
+def test_every_route_declares_what_it_requires(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints == set(app.extensions["needs"])
+    assert all(isinstance(need, Need) for need in app.extensions["needs"].values())
+
+
+def test_an_application_with_a_route_that_declares_nothing_does_not_start(settings, monkeypatch):
+    monkeypatch.delattr(home.health, "need")
+    with pytest.raises(UndeclaredNeedError, match=r"home\.health"):
+        create_app(settings)

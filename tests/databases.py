@@ -1,0 +1,81 @@
+"""Databases of a test's own, and rows written and read as the tables are, whatever the models say."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import JSON, Connection, MetaData, create_engine, null, select, text
+
+from app import create_app
+from app.extensions import db
+from app.settings import Settings
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def own_database(settings: Settings, folder: Path) -> Iterator[Flask]:
+    """An application on an empty database of its own, dropped at the end: of the kind that the settings name."""
+    if settings.database_url.startswith("sqlite"):
+        app = create_app(replace(settings, database_url=f"sqlite:///{folder / 'own.sqlite'}", instance=folder))
+        yield app
+        _dispose(app)
+        return
+    server = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    name = f"own_{datetime.now(UTC):%H%M%S%f}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = server.url.set(database=name).render_as_string(hide_password=False)
+    app = create_app(replace(settings, database_url=url, instance=folder))
+    yield app
+    _dispose(app)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    server.dispose()
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def write_rows(connection: Connection, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Insert rows in their order, each with the name of its table. New rows are numbered after them."""
+    tables = reflected(connection)
+    for table, values in rows:
+        connection.execute(tables[table].insert().values(**_without_json_null(tables[table], values)))
+    if connection.dialect.name == "postgresql":
+        for table in tables.values():
+            if "id" in table.primary_key.columns:
+                connection.execute(text(_NUMBER_ON.format(table=table.name)))
+
+
+_NUMBER_ON = (
+    "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce((SELECT max(id) FROM \"{table}\"), 0) + 1, false)"
+)
+
+
+def _without_json_null(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with NULL for None: the JSON type would write the JSON value null."""
+    empty = {name: null() for name, value in values.items() if value is None and isinstance(table.c[name].type, JSON)}
+    return {**values, **empty}
+
+
+def read_rows(connection: Connection) -> Rows:
+    """Every row of every table, by the table's name and in the order of the primary key."""
+    return {
+        name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
+        for name, table in reflected(connection).items()
+    }
+
+
+def reflected(connection: Connection) -> dict[str, Any]:
+    """The tables as the database has them now, those that others point to first."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return {table.name: table for table in metadata.sorted_tables if table.name != "alembic_version"}
