@@ -402,7 +402,7 @@ def test_a_job_that_waits_since_before_the_upgrade_is_not_asked_for_again(upgrad
     for job in upgraded.after["job"]:
         if job["status"] in {"queued", "running"}:
             campaign = session.get_one(Campaign, job["campaign_id"])
-            assert enqueue(session, JobKind(job["kind"]), campaign, now=datetime.now(UTC)).id == job["id"]
+            assert enqueue(session, JobKind(job["kind"]), campaign.id, now=datetime.now(UTC)).id == job["id"]
 
 
 # People ---------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """Ideas on three subjects, and runs that a test makes up: fast, and as wrong as it wants them to be."""
 
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
 
 from clustering.types import Leftover
 from ideas.themes.apply_run import apply_run
@@ -64,3 +67,21 @@ def themes(run, ideas, session, campaign):
     """Buses, bicycles, fares, with three ideas each."""
     run({1: ideas[:3], 2: ideas[3:6], 3: ideas[6:]})
     return active_themes(session, campaign)
+
+
+@pytest.fixture
+def statements(connection):
+    """The SQL that is sent to the database while something is done."""
+
+    @contextmanager
+    def collect():
+        asked = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            asked.append(statement)
+
+        event.listen(connection, "before_cursor_execute", note)
+        yield asked
+        event.remove(connection, "before_cursor_execute", note)
+
+    return collect

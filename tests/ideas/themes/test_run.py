@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
-from ideas.themes.apply_run import apply_run
+from ideas.themes.apply_run import apply_or_propose, apply_run
 from ideas.themes.card import all_placements, leftovers
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.themes.placement import Placement
@@ -155,3 +155,29 @@ def test_a_campaign_that_closed_is_grouped_once_by_itself(session, campaign, clo
     cancel(session, asked, now=now)
     assert enqueue_after_closing(session, now=now + timedelta(seconds=1)) == 0
     assert session.scalar(select(func.count(Job.id))) == 1
+
+
+def test_a_run_reads_the_themes_and_placements_once(session, campaign, themes, found, ideas, alice, now, statements):
+    """Whether it is applied at once, or kept as a proposal."""
+    buses, bicycles, fares = themes
+    session.commit()
+    applied = found({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]})
+    with statements() as asked:
+        apply_or_propose(session, campaign, applied, now=now)
+    assert reads_of(asked) == (1, 1)
+    assert len(asked) <= 19
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    session.commit()
+    proposed = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
+    with statements() as asked:
+        assert apply_or_propose(session, campaign, proposed, now=now).applied_at is None
+    assert reads_of(asked) == (1, 1)
+    assert len(asked) <= 17
+
+
+def reads_of(asked):
+    """How many times all active themes were read, and all placements."""
+    words = [" ".join(statement.split()) for statement in asked]
+    themes = [one for one in words if "FROM theme WHERE" in one and "theme.retired_at IS NULL ORDER BY" in one]
+    placements = [one for one in words if "FROM placement WHERE placement.campaign_id = " in one]
+    return len(themes), len(placements)
