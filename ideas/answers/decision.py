@@ -10,7 +10,8 @@ from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, Role, TeamMember, hold
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.team import Role, TeamMember
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import required

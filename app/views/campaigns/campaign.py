@@ -36,11 +36,11 @@ from ideas.campaigns.campaign import (
     set_portrait,
     start_campaign,
     validation_errors,
-    visible_campaigns,
     write_campaign,
 )
 from ideas.campaigns.campaign import announce as announce_campaign
 from ideas.campaigns.campaign import close_now as close_campaign
+from ideas.campaigns.team import visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
