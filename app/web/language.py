@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, g, request, session
 from flask_babel import format_decimal, get_locale, get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -39,7 +39,9 @@ def timezone() -> str:
 
 def language() -> str:
     """The code of the reader's language; "" where there is no reader."""
-    found = get_locale()
+    # Flask-Babel keeps the locale here, but takes four steps to look it up; the first call lets it choose one.
+    chosen = getattr(g, "_flask_babel", None)
+    found = getattr(chosen, "babel_locale", None) or get_locale()
     return found.language if found else ""
 
 
