@@ -63,6 +63,8 @@ def _translate(context: EvalContext, message: str, **values: Any) -> str:
 @pass_eval_context
 def _translate_count(context: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
     """%(num)s is written as the reader's language writes numbers."""
+    if not values and context.autoescape:
+        return _count(language(), one, many, num)
     return _filled(context, _counted(language(), one, many, num), {"num": number(num)} | values)
 
 
@@ -81,6 +83,11 @@ def _sentence(_language: str, message: str) -> Markup:
 @lru_cache(MAX_KEPT)
 def _counted(_language: str, one: str, many: str, num: int) -> Markup:
     return Markup(get_translations().ungettext(one, many, num))  # noqa: S704 -- our own catalogue
+
+
+@lru_cache(MAX_KEPT)
+def _count(language: str, one: str, many: str, num: int) -> Markup:
+    return _counted(language, one, many, num) % {"num": number(num)}
 
 
 def _settings() -> Settings:

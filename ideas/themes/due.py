@@ -1,8 +1,9 @@
 """What waits to be placed among the themes, and when a new run is due."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -17,13 +18,15 @@ DUE_FROM, DUE_SHARE = 20, 0.1
 
 def count_unplaced(session: Session, campaign: Campaign) -> int:
     """How many ideas have no place yet."""
+    return session.scalar(_unplaced_query(), {"campaign_id": campaign.id}) or 0
+
+
+@cache  # building the query takes longer than running it
+def _unplaced_query() -> Select[int]:
     return (
-        session.scalar(
-            select(func.count(Idea.id))
-            .outerjoin(Placement, Placement.idea_id == Idea.id)
-            .where(Idea.campaign_id == campaign.id, is_submitted(), Placement.idea_id.is_(None))
-        )
-        or 0
+        select(func.count(Idea.id))
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(Idea.campaign_id == bindparam("campaign_id"), is_submitted(), Placement.idea_id.is_(None))
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.contributions.idea import Idea, is_submitted
@@ -221,12 +222,16 @@ def told_events(session: Session, run: ThemeRun) -> list[Told]:
 
 def count_placed_since(session: Session, run: ThemeRun) -> int:
     """How many ideas came after the run and were given a place at once."""
+    return session.scalar(_placed_since_query(), {"campaign_id": run.campaign_id, "since": run.created_at}) or 0
+
+
+@cache  # building the query takes longer than running it
+def _placed_since_query() -> Select[int]:
     return (
-        session.scalar(
-            select(func.count())
-            .select_from(Placement)
-            .join(Idea, Idea.id == Placement.idea_id)
-            .where(Placement.campaign_id == run.campaign_id, is_submitted(), Idea.submitted_at > run.created_at)
+        select(func.count())
+        .select_from(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"), is_submitted(), Idea.submitted_at > bindparam("since")
         )
-        or 0
     )

@@ -231,9 +231,14 @@ def _active_themes_query() -> Select[Theme]:
 
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
     """The pass that the present themes come from, or None before the first. Every `leaf` is a place in its tree."""
-    return session.scalar(
+    return session.scalar(_latest_run_query(), {"campaign_id": campaign.id})
+
+
+@cache
+def _latest_run_query() -> Select[ThemeRun]:
+    return (
         select(ThemeRun)
-        .where(ThemeRun.campaign_id == campaign.id, ThemeRun.applied_at.is_not(None))
+        .where(ThemeRun.campaign_id == bindparam("campaign_id"), ThemeRun.applied_at.is_not(None))
         .order_by(ThemeRun.id.desc())
         .limit(1)
     )

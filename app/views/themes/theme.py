@@ -85,7 +85,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        told=told_events(session, run) if run else [],
+        told=told_events(session, run) if run and manages() else [],
         **_list(campaign, cards, decisions, outline=families(themes, run)),
         **(_desk(campaign, run) if manages() else {}),
         **_job(campaign),
