@@ -1,9 +1,10 @@
 """How fast the four pages that people read most are, beside a bare Flask view.
 
-The real server (waitress) in a process of its own, over loopback, on a temporary instance with SQLite. It also serves
-a bare Flask view: one query, one small template, the same database. Requests to the view and to the pages take turns,
-so that whatever slows the machine slows all of them. Share: median time of the bare view ÷ median time of the page,
-that is, the requests a second that the page reaches where the bare view reaches one.
+The real server (waitress) in a process of its own, over loopback, on a temporary instance with SQLite. The same server
+also answers with a bare Flask view on the same database: one query for a campaign's twenty newest ideas, one template
+that lists them, and nothing else. Requests to the view and to the pages take turns, so that whatever slows the machine
+slows all of them. Share: median time of the bare view ÷ median time of the page, that is, the requests a second that
+the page reaches where the bare view reaches one.
 """
 
 import os
@@ -81,8 +82,8 @@ def show() -> dict[str, Any]:
     print(f"\nPages beside a bare Flask view: waitress over loopback, SQLite, {ROUNDS} rounds (medians)")
     with tempfile.TemporaryDirectory() as instance:
         environment = os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": ""}
-        site = _written(create_app(from_env(environment)))
-        found = {name: _measured(environment, campaign_id, site) for name, campaign_id in site.campaigns.items()}
+        site = write_site(create_app(from_env(environment)))
+        found = {name: measure(environment, campaign_id, site) for name, campaign_id in site.campaigns.items()}
     rows, targets = [], []
     for name, times in found.items():
         rows.append([name, "bare view", "", f"{times[BARE]:.2f}"])
@@ -98,7 +99,7 @@ def show() -> dict[str, Any]:
     return {"ms": found, "targets": show_targets(targets)}
 
 
-def _written(app: Flask) -> Site:
+def write_site(app: Flask) -> Site:
     """The demo community, and where the data is there a campaign with more ideas."""
     with app.app_context():
         upgrade()
@@ -194,7 +195,7 @@ def _answer(campaign: Campaign, owner: Person, instant: datetime) -> None:
     session.commit()
 
 
-def _measured(environment: dict[str, str], campaign_id: int, site: Site) -> dict[str, float]:
+def measure(environment: dict[str, str], campaign_id: int, site: Site) -> dict[str, float]:
     """Median milliseconds of the bare view, and of each page for each reader, asked for in turn."""
     address = f"/campaigns/{campaign_id}"
     asked = {BARE: (f"/{BARE}/{campaign_id}", HEADERS)}
@@ -239,7 +240,7 @@ def serve() -> None:
 
 
 def _bare_view(app: Flask) -> Flask:
-    """One query, one small template: what any page of Flask costs."""
+    """One query, one template: what any page of Flask costs that lists something."""
     bare = Flask(BARE)
     bare.config["SQLALCHEMY_DATABASE_URI"] = app.config["SQLALCHEMY_DATABASE_URI"]
     bare.jinja_loader = DictLoader({"ideas.html": TEMPLATE})

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, g, request, session
 from flask_babel import format_decimal, get_locale, get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -39,7 +39,9 @@ def timezone() -> str:
 
 def language() -> str:
     """The code of the reader's language; "" where there is no reader."""
-    found = get_locale()
+    # Flask-Babel keeps the locale here, but takes four steps to look it up; the first call lets it choose one.
+    chosen = getattr(g, "_flask_babel", None)
+    found = getattr(chosen, "babel_locale", None) or get_locale()
     return found.language if found else ""
 
 
@@ -61,6 +63,8 @@ def _translate(context: EvalContext, message: str, **values: Any) -> str:
 @pass_eval_context
 def _translate_count(context: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
     """%(num)s is written as the reader's language writes numbers."""
+    if not values and context.autoescape:
+        return _count(language(), one, many, num)
     return _filled(context, _counted(language(), one, many, num), {"num": number(num)} | values)
 
 
@@ -79,6 +83,11 @@ def _sentence(_language: str, message: str) -> Markup:
 @lru_cache(MAX_KEPT)
 def _counted(_language: str, one: str, many: str, num: int) -> Markup:
     return Markup(get_translations().ungettext(one, many, num))  # noqa: S704 -- our own catalogue
+
+
+@lru_cache(MAX_KEPT)
+def _count(language: str, one: str, many: str, num: int) -> Markup:
+    return _counted(language, one, many, num) % {"num": number(num)}
 
 
 def _settings() -> Settings:

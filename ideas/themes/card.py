@@ -155,21 +155,26 @@ def leftovers(
     session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
 ) -> Sequence[Placement]:
     """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on."""
-    asked = {"campaign_id": campaign.id, "kind": kind}
-    return session.scalars(_leftovers_query().offset(start).limit(limit), asked).all()
+    asked = {"campaign_id": campaign.id, "kind": kind, "start": start, "limit": limit}
+    return session.scalars(_leftovers_query(limited=limit is not None), asked).all()
 
 
 @cache
-def _leftovers_query() -> Select[Placement]:
-    return (
+def _leftovers_query(*, limited: bool) -> Select[Placement]:
+    found = (
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(
             Placement.campaign_id == bindparam("campaign_id"), Placement.leftover == bindparam("kind"), is_submitted()
         )
-        .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
+        .options(
+            joinedload(Placement.idea).joinedload(Idea.author).load_only(Person.name),
+            joinedload(Placement.placed_by).load_only(Person.name),
+        )
         .order_by(Placement.idea_id)
+        .offset(bindparam("start"))
     )
+    return found.limit(bindparam("limit")) if limited else found
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
