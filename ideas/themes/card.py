@@ -162,7 +162,7 @@ def leftovers(
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
-    """Theme, leftover and position of every idea, for the picture of the whole."""
+    """Theme, leftover and position of every idea, for the map."""
     rows = session.execute(
         select(Placement.theme_id, Placement.leftover, Placement.x, Placement.y)
         .join(Idea, Idea.id == Placement.idea_id)
