@@ -1,4 +1,4 @@
-"""Where ideas stand, and the addresses of the themes, as the tests ask it."""
+"""The placements of ideas, and the addresses of theme pages, for tests."""
 
 from sqlalchemy import select
 

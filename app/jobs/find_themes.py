@@ -24,7 +24,7 @@ from ideas.work.job import Job
 
 log = logging.getLogger(__name__)
 
-# What each stage takes of the whole, roughly, so that the bar moves evenly.
+# The share of the run that each stage takes, roughly, so that the progress bar moves evenly.
 SHARES = dict(zip(STAGES, (0.02, 0.55, 0.3, 0.08, 0.05), strict=True))
 
 
@@ -83,7 +83,7 @@ def _namer() -> Namer | None:
 def warm_up(model: str) -> None:
     """Load the model before the first job asks for it.
 
-    One that can't be loaded is told to the log: mail still goes out.
+    One that can't be loaded is logged: mail still goes out.
     """
     try:
         loaded(model)

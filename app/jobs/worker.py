@@ -116,7 +116,7 @@ def _aside(write: Callable[[Session], None]) -> bool:
             write(session)
             session.commit()
     except OperationalError as error:
-        log.warning("the database is busy (%s): told again later", error.orig)
+        log.warning("the database is busy (%s): written again later", error.orig)
         return False
     return True
 

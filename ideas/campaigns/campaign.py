@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
@@ -21,8 +22,6 @@ MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
 # If a campaign is longer than this, the year was mistyped.
 MAX_DURATION = timedelta(days=366)
-# From fewer, larger themes to more, finer ones; 0 is what the pipeline chooses by itself.
-COARSEST, FINEST = -3, 3
 
 
 class State(StrEnum):
@@ -113,7 +112,7 @@ class Campaign(Base):
             " AND benefit <> '' AND motivation <> '')",
             name="announced_is_complete",
         ),
-        CheckConstraint(f"granularity BETWEEN {COARSEST} AND {FINEST}", name="granularity"),
+        CheckConstraint(f"granularity BETWEEN {MIN_GRANULARITY} AND {MAX_GRANULARITY}", name="granularity"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

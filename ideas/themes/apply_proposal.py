@@ -43,11 +43,14 @@ Move = tuple[int | None, int | None]  # the theme that an idea leaves, the numbe
 
 
 class ProposalClosed(Conflict):
-    message = message_id("These changes are no longer proposed: they were accepted, declined, or a newer run came.")
+    message = message_id(
+        "These changes can no longer be accepted. They were accepted or declined already, or a newer grouping replaced"
+        " them."
+    )
 
 
 class NothingTaken(DomainError):
-    message = message_id("Choose at least one change, or keep all as it is.")
+    message = message_id("Select at least one change, or keep the themes as they are.")
 
 
 def accept(

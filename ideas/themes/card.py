@@ -178,7 +178,7 @@ def _leftovers_query(*, limited: bool) -> Select[Placement]:
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
-    """Theme, leftover and position of every idea, for the picture of the whole."""
+    """Theme, leftover and position of every idea, for the map."""
     rows = session.execute(_placements_query(), {"campaign_id": campaign.id})
     return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
 

@@ -27,7 +27,7 @@ from ideas.themes.theme import (
 
 
 class NothingChosen(DomainError):
-    message = message_id("Choose at least one idea first.")
+    message = message_id("Select at least one idea first.")
 
 
 class MergeNeedsTwo(DomainError):
@@ -40,7 +40,8 @@ class SplitTakesAll(DomainError):
 
 class PlacedThere(DomainError):
     message = message_id(
-        "A person placed one of these ideas in this theme. Move it out, or let the machine place it again first."
+        "A person placed one of these ideas in this theme. Move it to another theme, or have it placed automatically"
+        " first."
     )
 
 

@@ -20,7 +20,7 @@ MIN_THEMES_OF_AMBIGUOUS = 2
 
 
 class NoHierarchy(DomainError):
-    message = message_id("Group the ideas again first: the number of themes can’t be changed yet.")
+    message = message_id("Group the ideas again first. Then you can choose how many themes you want.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _apart_from(found: Iterable[FoundTheme], unchanged: Container[int]) -> list[
 
 
 def _as_it_was(theme: Theme, size: int, *, same: bool) -> FoundTheme:
-    """A theme that the hierarchy does not make anew, with the `same` ideas as today or with others."""
+    """A theme that is not a group of the hierarchy, with the `same` ideas as today or with others."""
     return FoundTheme(
         id=theme.id,
         name=theme.found_name,

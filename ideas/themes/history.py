@@ -37,7 +37,7 @@ class EditKind(StrEnum):
 TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
 # The acts that give themes other ideas, many at once.
 RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
-# What a run finds of a theme: a later run writes it anew.
+# What a run finds of a theme: a later run replaces it.
 FOUND = (
     "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
     "parts",

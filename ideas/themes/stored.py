@@ -1,8 +1,8 @@
 """What the tables of themes keep as JSON: the one place where it is written and read.
 
 A value that stays as it was written, such as an act of a person or the tree of a run, carries the VERSION of its form.
-One without a version is of version 1; the values of every version are read for ever. A value of the present, which runs
-and people write anew, carries none: when its form changes, a migration rewrites it.
+One without a version is of version 1; the values of every version are read for ever. A value of the present, which
+runs and people replace, carries none: when its form changes, a migration rewrites it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
-"""Work to be done off the request. The row is the truth: whoever carries its id only carries the news.
+"""Jobs: work done outside a request, by a worker process. The table is the queue.
 
-A worker *claims* a row and holds a lease that its heartbeat renews. A row whose lease ran out is claimed again, with a
-higher *fence*; every write of a worker names the fence it was given, so that one who comes back late writes nothing.
+A worker *claims* a row and has a lease on it that its heartbeat renews. A row whose lease ran out is claimed again,
+with a higher *fence*. Every write of a worker names the fence it was given, so that a worker that lost its lease
+writes nothing.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.base import Base, choice
 
 LEASE = timedelta(seconds=30)
-# Once more after a first interruption, and no more: what kills a worker twice would kill it for ever.
+# A job that was interrupted is tried once more: one that kills its worker twice would always do so.
 MAX_ATTEMPTS = 2
 
 
@@ -37,7 +38,7 @@ UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class LeaseLost(Exception):
-    """Another worker holds the job, or it was cancelled: this one must write nothing more."""
+    """Another worker has the job, or it was cancelled: this one must write nothing more."""
 
 
 class Job(Base):
@@ -50,7 +51,7 @@ class Job(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[JobKind] = mapped_column(choice(JobKind))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    # Held while the job is unfinished, so that the same work is never queued twice.
+    # Set while the job is unfinished, so that the same work is never queued twice.
     key: Mapped[str | None] = mapped_column(String(80), unique=True)
     status: Mapped[JobStatus] = mapped_column(choice(JobStatus), default=JobStatus.QUEUED)
     created_at: Mapped[datetime]
@@ -62,7 +63,7 @@ class Job(Base):
     stage: Mapped[str] = mapped_column(String(20), default="")
     progress: Mapped[float] = mapped_column(default=0.0)
     result: Mapped[dict[str, Any] | None]
-    # A sentence for the page, or empty: the full story is in the worker's log.
+    # A code for the page, or empty: the details are in the worker's log.
     error: Mapped[str] = mapped_column(Text, default="")
 
     @property
@@ -71,7 +72,7 @@ class Job(Base):
 
 
 def enqueue(session: Session, kind: JobKind, campaign_id: int, *, now: datetime) -> Job:
-    """Ask for work in the caller's transaction. The same work that still waits or runs is returned instead.
+    """Queue a job in the caller's transaction. Where the same work is queued or running, that job is returned instead.
 
     The owner and facilitators may; the worker does so itself when a campaign closes.
     """
@@ -83,15 +84,15 @@ def enqueue(session: Session, kind: JobKind, campaign_id: int, *, now: datetime)
     try:
         with session.begin_nested():
             session.add(job)
-    except IntegrityError:  # someone else asked at this very moment: their job serves both
+    except IntegrityError:  # someone else queued the same work meanwhile
         return session.scalars(select(Job).where(Job.key == key)).one()
     return job
 
 
 def claim(session: Session, *, now: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose worker was lost. None if there is none.
+    """Claim the oldest job that is queued, or whose lease ran out. None if there is none. For the worker.
 
-    The caller commits at once. A job lost as often as MAX_ATTEMPTS is marked failed here and not given out.
+    The caller commits at once. First, jobs whose lease ran out at their last attempt are marked failed.
     """
     fail_expired_jobs(session, now)
     claimable = or_(Job.status == JobStatus.QUEUED, _lost(now))
@@ -124,7 +125,7 @@ def beat(session: Session, job_id: int, *, fence: int, now: datetime) -> None:
 
 
 def report(session: Session, job_id: int, *, fence: int, stage: str, progress: float, now: datetime) -> None:
-    """Tell how far the work is: the stage's name and the share of the whole, 0 to 1. Raises LeaseLost."""
+    """Record the progress: the stage's name and the share of the work that is done, 0 to 1. Raises LeaseLost."""
     _write(session, job_id, fence, stage=stage, progress=min(1.0, max(0.0, progress)), lease_until=now + LEASE)
 
 
@@ -137,17 +138,17 @@ def finish(session: Session, job_id: int, *, fence: int, result: dict[str, Any],
 
 
 def fail(session: Session, job_id: int, *, fence: int, error: str, now: datetime) -> None:
-    """Mark the job failed with a sentence for the page. Raises LeaseLost."""
+    """Mark the job failed, with a code for the page. Raises LeaseLost."""
     _write(session, job_id, fence, status=JobStatus.FAILED, finished_at=now, lease_until=None, key=None, error=error)
 
 
 def release(session: Session, job_id: int, *, fence: int) -> None:
-    """Put the job back because its worker was asked to stop: it does not count as an attempt. Raises LeaseLost."""
+    """Queue the job again because its worker is stopping; this attempt does not count. Raises LeaseLost."""
     _write(session, job_id, fence, status=JobStatus.QUEUED, lease_until=None, attempts=Job.attempts - 1)
 
 
 def cancel(session: Session, job: Job, *, now: datetime) -> None:
-    """Stop a job that waits or runs; its worker loses its lease and writes nothing.
+    """Stop a job that is queued or running; its worker loses its lease and writes nothing.
 
     The owner and facilitators may.
     """

@@ -2,12 +2,12 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from ideas.campaigns.campaign import COARSEST, FINEST
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 
-LEVELS = range(COARSEST, FINEST + 1)
+LEVELS = range(MIN_GRANULARITY, MAX_GRANULARITY + 1)
 
 
 class ApplyGranularityForm(FlaskForm):
     """`level`: from fewer, larger themes to more, finer ones."""
 
-    level = IntegerField(validators=[InputRequired(), NumberRange(COARSEST, FINEST)])
+    level = IntegerField(validators=[InputRequired(), NumberRange(MIN_GRANULARITY, MAX_GRANULARITY)])

@@ -1,4 +1,4 @@
-"""New ideas find their theme at once, where the ideas most like them stand today."""
+"""New ideas find their theme at once, where the ideas most like them are today."""
 
 from datetime import timedelta
 
@@ -107,7 +107,7 @@ def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, gr
     assert (job.status, job.result) == (JobStatus.DONE, {"placed": 1})
 
 
-def test_what_is_like_nothing_stands_alone(app, session, campaign, grouped, charlie):
+def test_an_idea_that_is_like_no_other_is_an_outlier(app, session, campaign, grouped, charlie):
     ideas = [submit(session, campaign, charlie, body, clock(session)) for body in ("Grandmother's onion soup", "???")]
     work(app)
     assert [theme_of(session, idea) for idea in ideas] == [None, None]
@@ -133,7 +133,7 @@ def test_the_acts_of_people_count_at_once(app, session, campaign, grouped, charl
     assert theme_of(session, third) != themes["parking"]
 
 
-def test_after_an_act_only_the_themes_are_read_anew(app, session, campaign, grouped, charlie, alice, now):
+def test_after_an_act_the_cached_texts_are_kept(app, session, campaign, grouped, charlie, alice, now):
     submit(session, campaign, charlie, "Night buses should run until two", clock(session))
     work(app)
     placer = _cache[campaign.id]
@@ -259,7 +259,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
     assert manager.get(f"/campaigns/{campaign.id}/themes/granularity").status_code == 200
 
 
-def test_where_the_themes_change_at_every_look_nothing_is_placed(
+def test_where_the_themes_change_at_every_attempt_nothing_is_placed(
     app, session, campaign, grouped, charlie, now, before_hold, monkeypatch
 ):
     def rename(session, campaign):
@@ -281,7 +281,7 @@ def revise(session, idea, body):
     session.commit()
 
 
-def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, grouped, charlie):
+def test_a_revised_idea_is_placed_by_its_new_text(app, session, campaign, grouped, charlie):
     idea = grouped["buses"][0]
     session.get(Placement, idea.id).shared = ["buses"]
     submit(session, campaign, charlie, "More parking downtown", clock(session))
@@ -298,7 +298,7 @@ def test_a_revised_idea_is_placed_by_its_new_words(app, session, campaign, group
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
 
 
-def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign, grouped, charlie, alice, now):
+def test_an_idea_is_not_placed_by_its_own_earlier_text(app, session, campaign, grouped, charlie, alice, now):
     """Neither where the cache knew it before it was revised, nor where the cache is filled only then."""
     idea = grouped["buses"][0]
     parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
@@ -319,7 +319,7 @@ def test_an_idea_does_not_follow_its_own_words_of_before(app, session, campaign,
     assert theme_of(session, idea) == theme_of(session, grouped["buses"][1])
 
 
-def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
+def test_a_revised_idea_stays_where_a_person_placed_it_and_is_measured_again(
     app, session, campaign, grouped, alice, now
 ):
     idea, aside = grouped["buses"][0], grouped["buses"][1]
@@ -340,7 +340,7 @@ def test_a_revised_idea_stays_where_a_person_put_it_and_is_measured_there_anew(
     assert alone.strength == alone.nearest[0].strength
 
 
-def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session, campaign, grouped, charlie, alice):
+def test_what_was_placed_again_stays_until_the_themes_change(app, session, campaign, grouped, charlie, alice):
     idea = grouped["buses"][0]
     revise(session, idea, "Schoolyards need shade, plant trees")
     work(app)
@@ -364,7 +364,7 @@ def test_what_was_placed_anew_is_left_alone_until_the_themes_change(app, session
 
 
 @pytest.mark.parametrize("comes_back", ["run", "acceptance", "undoing"])
-def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_brings_it_back(
+def test_an_idea_revised_since_is_placed_again_after_a_run_or_an_undone_act(
     app, session, campaign, grouped, charlie, alice, comes_back
 ):
     """Also where it had found its place by its new words right before."""
@@ -394,17 +394,15 @@ def test_an_idea_revised_since_is_placed_anew_after_a_run_and_where_an_act_bring
     assert theme_of(session, idea) == theme_of(session, grouped["trees"][2])
     placement = session.get(Placement, idea.id)
     assert (placement.shared, placement.node) == (["trees"], 2)
-    assert placement.neighbours, "it was sought anew"
+    assert placement.neighbours, "they were found again"
 
 
-def test_a_run_that_knows_all_words_of_today_asks_for_no_places(app, session, campaign, grouped, charlie, now):
+def test_a_run_that_read_all_texts_of_today_queues_no_placing(app, session, campaign, grouped, charlie, now):
     apply_or_propose(session, campaign, run_of(grouped, read_at=now + timedelta(minutes=1)), now=now)
     assert session.scalar(select(func.count()).select_from(Job)) == 0
 
 
-def test_an_idea_revised_while_withdrawn_comes_back_to_where_its_new_words_belong(
-    app, session, campaign, grouped, charlie
-):
+def test_an_idea_revised_while_withdrawn_is_placed_by_its_new_text(app, session, campaign, grouped, charlie):
     idea, at = grouped["buses"][0], clock(session)
     withdraw_idea(session, idea, by=charlie, now=at)
     revise(session, idea, "Schoolyards need shade, plant trees")

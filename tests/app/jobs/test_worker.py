@@ -128,7 +128,7 @@ def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaig
 
 
 @pytest.mark.model
-def test_where_the_namer_fails_our_names_stand_and_the_log_says_so(
+def test_where_the_namer_fails_our_names_are_kept_and_it_is_logged(
     app, session, closed_campaign, many_ideas, set_to, now, caplog
 ):
     job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
@@ -147,7 +147,7 @@ def test_where_the_namer_fails_our_names_stand_and_the_log_says_so(
 
 @pytest.fixture
 def shaped(session, closed_campaign, many_ideas, alice, now):
-    """One theme of all ideas, which a person named: a run now asks for the owner's word."""
+    """One theme of all ideas, which a person named: a run is proposed from then on."""
     placed = [placed_idea(idea.id, 1, None, 0.9, [(1, 0.9)], 0.5, 0.5) for idea in many_ideas]
     found = run_result([found_theme(1, "All", [], [], 0.5, 0.5, 0.5)], placed)
     apply_run(session, closed_campaign, found, now=now)
@@ -158,7 +158,7 @@ def shaped(session, closed_campaign, many_ideas, alice, now):
 
 
 @pytest.mark.model
-def test_a_run_over_what_people_shaped_waits_for_their_word(app, session, closed_campaign, shaped, now):
+def test_a_run_over_themes_that_people_shaped_becomes_a_proposal(app, session, closed_campaign, shaped, now):
     session.delete(session.scalars(select(Placement)).first())
     enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
@@ -226,7 +226,7 @@ def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_c
     assert job.status is JobStatus.DONE
 
 
-def test_a_model_that_cannot_be_loaded_is_told_and_the_ideas_stay(
+def test_a_model_that_cannot_be_loaded_fails_the_job_and_changes_nothing(
     app, session, closed_campaign, many_ideas, set_to, now
 ):
     job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
@@ -261,7 +261,7 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
     assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Kept"]
 
 
-def test_a_worker_that_comes_back_late_writes_nothing(app, session, closed_campaign, many_ideas, now, monkeypatch):
+def test_a_worker_that_lost_its_lease_writes_nothing(app, session, closed_campaign, many_ideas, now, monkeypatch):
     job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
 
@@ -302,7 +302,7 @@ def beside(tmp_path):
         db.engine.dispose()
 
 
-def test_what_a_busy_database_does_not_hear_is_told_again(beside, monkeypatch, caplog):
+def test_progress_that_a_busy_database_refuses_is_written_again(beside, monkeypatch, caplog):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0)
     monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.05)
@@ -322,7 +322,7 @@ def test_what_a_busy_database_does_not_hear_is_told_again(beside, monkeypatch, c
         _wait(lambda: len(busy()) > 2, "the heart beats on")
         other.close()
         _wait_for(job_id, lambda job: job.lease_until > began + jobs.LEASE + timedelta(milliseconds=100))
-        # A heartbeat may be in the way just now: it is told again.
+        # A heartbeat may be in the way just now: it is written again.
         _wait_for(job_id, lambda job: report("group", 0.6) or job.stage == "group")
         return ThemeRun(id=0, ideas=0, themes=0)
 
@@ -370,7 +370,7 @@ def _wait_for(job_id: int, condition, *, seconds: float = 60) -> Job:
 
 
 @pytest.mark.model
-def test_a_job_killed_in_the_middle_is_taken_up_again_once(beside):
+def test_a_job_whose_worker_was_killed_is_tried_once_more(beside):
     now, campaign = clock(), _campaign()
     for body in texts(6_000):
         facts = {"created_at": now, "updated_at": now, "submitted_at": now}

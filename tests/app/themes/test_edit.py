@@ -119,7 +119,7 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
 @pytest.mark.parametrize(
     ("chosen", "name", "sentence"),
     [
-        (0, "Trams", "Choose at least one idea first."),
+        (0, "Trams", "Select at least one idea first."),
         (2, "Trams", "Leave at least one in the theme"),
         (1, "", "Write the name that the new theme should have."),
     ],
@@ -251,7 +251,7 @@ def test_a_refused_move_is_shown_on_the_page_it_was_sent_from(session, grouped, 
     assert "Choose where they go." in nowhere.text
     nothing = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": where})
     assert nothing.status_code == 422
-    assert "Choose at least one idea first." in nothing.text
+    assert "Select at least one idea first." in nothing.text
 
 
 def test_an_idea_is_not_moved_to_a_theme_of_another_campaign(session, grouped, closed_campaign, make_campaign, manager):
@@ -376,5 +376,5 @@ def test_a_refused_move_from_a_retired_theme_is_shown_on_the_list(session, group
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     answer = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": str(second.id)})
     assert answer.location == at(closed_campaign)
-    assert "Choose at least one idea first." in manager.get(answer.location).text
+    assert "Select at least one idea first." in manager.get(answer.location).text
     assert manager.post(at(closed_campaign, f"/{first.id}/merge")).status_code == 422, "nothing sent, nothing broken"

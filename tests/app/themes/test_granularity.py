@@ -65,20 +65,20 @@ def shape(session, campaign):
     return {theme.name: len(theme_members(session, theme)) for theme in active_themes(session, campaign)}
 
 
-def test_the_levels_say_how_many_themes_each_would_make(session, campaign, themes):
+def test_each_level_has_the_number_of_themes_it_would_make(session, campaign, themes):
     assert levels(latest_run(session, campaign)) == [
         Level(-3, 2), Level(-2, 2), Level(-1, 2), Level(0, 3), Level(1, 4), Level(2, 6), Level(3, 6)
     ]  # fmt: skip
 
 
-def test_a_level_can_be_looked_at_before_it_is_chosen(session, campaign, themes):
+def test_a_level_can_be_previewed(session, campaign, themes):
     assert preview(session, campaign, -1) == [("Transport", 12), ("Trees", 5)]
     assert preview(session, campaign, 0) == [("Bicycles", 6), ("Buses", 6), ("Trees", 5)]
     assert len(preview(session, campaign, 3)) == 6
     assert shape(session, campaign) == {"Buses": 6, "Bicycles": 6, "Trees": 5}
 
 
-def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, campaign, themes, ideas, now):
+def test_untouched_themes_are_cut_at_once_and_back(session, campaign, themes, ideas, now):
     apply(session, campaign, -1, now=now)
     assert shape(session, campaign) == {"Transport": 12, "Trees": 5}
     assert campaign.granularity == -1
@@ -99,7 +99,7 @@ def test_where_nobody_touched_the_themes_it_is_done_at_once_and_back(session, ca
     assert set(shape(session, campaign)) == {"Buses", "Bicycles", "Trees"}
 
 
-def test_what_sets_themes_apart_is_still_told_where_both_stay(session, campaign, themes, now):
+def test_what_sets_themes_apart_is_kept_where_both_are_unchanged(session, campaign, themes, now):
     buses, bicycles, trees = themes
     trees.apart = Apart(buses.id, 0.3, ("shade",), ("night",))
     bicycles.apart = Apart(trees.id, 0.2, ("paths",), ("shade",))
@@ -111,13 +111,13 @@ def test_what_sets_themes_apart_is_still_told_where_both_stay(session, campaign,
 
 
 @pytest.mark.parametrize("language", [(("fr", 1.0),), (("fr", 0.5), ("en", 0.5))])
-def test_a_part_of_a_theme_tells_its_language_only_where_there_is_one(session, campaign, themes, now, language):
+def test_a_part_of_a_theme_has_a_language_only_where_there_is_one(session, campaign, themes, now, language):
     for theme in themes:
         theme.languages = language
     apply(session, campaign, 1, now=now)
-    told = {theme.name: theme.languages for theme in active_themes(session, campaign)}
+    languages = {theme.name: theme.languages for theme in active_themes(session, campaign)}
     part = language if len(language) == 1 else ()
-    assert told == {"Buses": language, "Bicycles": language, "Shade": part, "Schoolyards": part}
+    assert languages == {"Buses": language, "Bicycles": language, "Shade": part, "Schoolyards": part}
 
 
 def test_a_theme_that_people_shaped_stays_unmeasured_until_a_run(session, campaign, themes, ideas, alice, now):
@@ -128,7 +128,7 @@ def test_a_theme_that_people_shaped_stays_unmeasured_until_a_run(session, campai
     assert (buses.measured, buses.warnings, trees.measured) == (False, (), True)
 
 
-def test_once_people_have_their_say_it_is_proposed(session, campaign, themes, ideas, alice, now):
+def test_after_an_act_of_a_person_a_level_is_proposed(session, campaign, themes, ideas, alice, now):
     buses, bicycles, trees = themes
     rename_theme(session, buses, name="Coaches", by=alice, now=now)
     move_ideas(session, campaign, idea_ids=[ideas[12].id], to=None, by=alice, now=now)
@@ -187,7 +187,7 @@ def test_an_idea_with_a_finest_group_of_another_tree_follows_its_theme(session, 
     assert session.get(Placement, ideas[0].id).node is None
 
 
-def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):
+def test_a_run_without_a_hierarchy_cannot_be_cut(session, campaign, themes, now):
     latest_run(session, campaign).tree = ()
     assert levels(latest_run(session, campaign)) == []
     assert preview(session, campaign, 1) == []
@@ -198,13 +198,13 @@ def test_a_run_of_before_left_nothing_to_cut(session, campaign, themes, now):
 
 def test_it_loads_no_numpy():
     code = "import sys, app.jobs.granularity; print([m for m in ('numpy', 'scipy', 'sklearn') if m in sys.modules])"
-    told = subprocess.run(  # noqa: S603 -- our own command
+    loaded = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "[]"
+    assert loaded.stdout.strip() == "[]"
 
 
-def test_a_grouping_that_waits_is_not_set_aside_without_a_word(session, campaign, themes, alice, now, signed_in):
+def test_a_level_that_would_replace_an_open_proposal_warns_of_it(session, campaign, themes, alice, now, signed_in):
     rename_theme(session, themes[0], name="Coaches", by=alice, now=now)
     session.commit()
     address = f"/campaigns/{campaign.id}/themes/granularity?level=-1"

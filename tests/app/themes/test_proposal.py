@@ -107,7 +107,7 @@ def test_nothing_chosen_is_told_and_nothing_done(session, propose, closed_campai
     proposal = propose()
     answer = manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id})
     assert answer.status_code == 422
-    assert "Choose at least one change" in answer.text
+    assert "Select at least one change" in answer.text
     assert answer.text.count('data-choose name="key"') == 2
     assert 'name="key" value="-3" checked' not in answer.text
     assert open_proposal(session, closed_campaign) is not None
@@ -135,7 +135,7 @@ def test_an_answer_to_a_proposal_that_a_newer_one_overtook_is_refused(session, p
     before = {"Referer": "http://localhost" + at(closed_campaign, "/proposal")}
     answer = manager.post(address, data={"proposal": old.id, "all": "1"}, headers=before)
     assert answer.status_code == 303
-    assert "These changes are no longer proposed" in manager.get(answer.location).text
+    assert "These changes can no longer be accepted" in manager.get(answer.location).text
     session.expire_all()
     assert open_proposal(session, closed_campaign).id == new.id
     assert manager.post(address, data={"all": "1"}).status_code == 409

@@ -42,7 +42,7 @@ def test_a_new_name_replaces_the_one_that_was_found_until_it_is_undone(session, 
 
 
 @pytest.mark.parametrize(("name", "refusal"), [(" \u200b", EmptyText), ("a" * 81, TooLong)])
-def test_a_name_has_words_and_an_end(session, themes, alice, now, name, refusal):
+def test_a_name_is_neither_empty_nor_too_long(session, themes, alice, now, name, refusal):
     with pytest.raises(refusal):
         rename_theme(session, themes[0], name=name, by=alice, now=now)
 
@@ -110,7 +110,7 @@ def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session,
 
 
 @pytest.mark.parametrize("languages", [(("fr", 1.0),), (("fr", 0.75), ("en", 0.25))])
-def test_a_split_says_of_both_parts_only_what_is_known_of_any_idea(
+def test_a_split_keeps_for_both_parts_only_what_is_known_of_each_idea(
     session, campaign, themes, ideas, alice, now, languages
 ):
     buses, *_ = themes
@@ -125,9 +125,7 @@ def test_a_split_says_of_both_parts_only_what_is_known_of_any_idea(
     assert (buses.languages, buses.measured, buses.warnings) == (languages, True, (ThemeWarning.LOOSE,))
 
 
-def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
-    session, campaign, themes, ideas, run, alice, now
-):
+def test_what_sets_a_theme_apart_is_shown_while_both_are_as_measured(session, campaign, themes, ideas, run, alice, now):
     buses, bicycles, fares = themes
     buses.apart = Apart(bicycles.id, 0.5, ("wheels",), ())
 
@@ -147,9 +145,7 @@ def test_what_sets_a_theme_apart_is_told_while_both_are_as_they_were_measured(
         assert told() == Apart(bicycles.id, 0.5, ("wheels",), ())
 
 
-def test_a_run_measures_a_reshaped_theme_and_undoing_after_it_says_nothing_of_the_others(
-    session, campaign, themes, ideas, run, alice, now
-):
+def test_undoing_after_a_run_marks_the_reshaped_themes_unmeasured(session, campaign, themes, ideas, run, alice, now):
     buses, bicycles, fares = themes
     edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
     assert not buses.measured
@@ -173,7 +169,7 @@ def test_a_split_does_not_count_on_ideas_that_were_withdrawn(session, campaign, 
     assert merge.summary["ideas"] == 4
 
 
-def test_a_merge_says_the_languages_of_all_and_no_longer_what_set_it_apart(session, themes, ideas, alice, now):
+def test_a_merge_joins_the_languages_and_clears_what_set_the_theme_apart(session, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     buses.languages, bicycles.languages = (("fr", 1.0),), (("en", 1.0),)
     buses.apart = Apart(bicycles.id, 0.5, ("wheels",), ())
@@ -191,7 +187,7 @@ def test_a_merge_says_the_languages_of_all_and_no_longer_what_set_it_apart(sessi
 @pytest.mark.parametrize(
     ("act", "strength"), [("move", 0.6), ("move far", 0), ("merge", 0.6), ("split", 0), ("forbid", 0.6), ("alone", 0.9)]
 )
-def test_an_idea_that_is_put_elsewhere_does_not_say_why_it_was_where_it_was(
+def test_an_idea_that_is_moved_keeps_nothing_measured_in_the_theme_it_left(
     session, campaign, themes, ideas, alice, now, act, strength
 ):
     buses, bicycles, fares = themes
@@ -213,7 +209,7 @@ def test_an_idea_that_is_put_elsewhere_does_not_say_why_it_was_where_it_was(
 
 
 @pytest.mark.parametrize("act", [pin_ideas, unpin_ideas])
-def test_an_idea_that_stays_where_it_was_measured_still_says_why(session, campaign, themes, ideas, alice, now, act):
+def test_an_idea_that_stays_in_its_theme_keeps_what_was_measured(session, campaign, themes, ideas, alice, now, act):
     placement = placement_of(session, ideas[0])
     placement.strength, placement.shared = 0.9, ["phrase 1"]
     if act is unpin_ideas:
@@ -223,7 +219,9 @@ def test_an_idea_that_stays_where_it_was_measured_still_says_why(session, campai
     assert (placement.strength, placement.shared) == (0.9, ["phrase 1"])
 
 
-def test_undoing_a_move_after_another_run_says_what_that_run_knows(session, campaign, themes, run, ideas, alice, now):
+def test_undoing_a_move_after_another_run_keeps_what_that_run_measured(
+    session, campaign, themes, run, ideas, alice, now
+):
     buses, bicycles, fares = themes
     edit = move_ideas(session, campaign, idea_ids=[ideas[0].id], to=bicycles, by=alice, now=now)
     run({buses.id: ideas[1:3], bicycles.id: [*ideas[3:6], ideas[0]], fares.id: ideas[6:]})
@@ -331,7 +329,7 @@ def placement_of(session, idea):
     return session.get(Placement, idea.id)
 
 
-def test_it_is_told_by_which_act_a_person_placed_an_idea(session, campaign, themes, ideas, alice, now):
+def test_the_act_by_which_a_person_placed_an_idea_is_kept(session, campaign, themes, ideas, alice, now):
     buses, bicycles, fares = themes
     move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
     set_aside(session, campaign, idea_ids=[ideas[1].id], by=alice, now=now)
@@ -341,12 +339,12 @@ def test_it_is_told_by_which_act_a_person_placed_an_idea(session, campaign, them
     assert how == [PlacedHow.MERGED, PlacedHow.SET_ASIDE, PlacedHow.PINNED, PlacedHow.MERGED]
     split_theme(session, fares, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     assert placement_of(session, ideas[3]).placed_how is PlacedHow.SPLIT
-    told = load_state(session, campaign)
-    assert told.outliers == {ideas[1].id}
-    assert told.placed[ideas[2].id] == buses.id
+    state = load_state(session, campaign)
+    assert state.outliers == {ideas[1].id}
+    assert state.placed[ideas[2].id] == buses.id
 
 
-def test_a_pin_holds_an_idea_where_it_is_until_it_is_let_go(session, campaign, themes, run, ideas, alice, now):
+def test_a_pinned_idea_stays_in_its_theme_until_it_is_unpinned(session, campaign, themes, run, ideas, alice, now):
     buses, bicycles, _fares = themes
     pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     run({bicycles.id: ideas})
@@ -376,9 +374,7 @@ def test_an_idea_that_is_alone_already_can_be_marked_so_for_good(session, campai
         pin_ideas(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)
 
 
-def test_an_idea_goes_from_where_it_is_forbidden_to_the_next_theme_or_stands_alone(
-    session, campaign, themes, ideas, alice, now
-):
+def test_a_forbidden_idea_goes_to_the_next_theme_or_to_none(session, campaign, themes, ideas, alice, now):
     buses, bicycles, fares = themes
     placement_of(session, ideas[0]).nearest = near(buses, 0.9, bicycles, 0.6, fares, 0.5)
     placement_of(session, ideas[1]).nearest = near(buses, 0.9, bicycles, 0.4)
@@ -404,18 +400,16 @@ def test_a_run_keeps_to_what_is_forbidden_and_drops_no_theme_named_there(
 ):
     buses, _bicycles, fares = themes
     forbid(session, campaign, idea_ids=[ideas[8].id], theme=buses, by=alice, now=now)
-    told = load_state(session, campaign)
-    assert told.forbidden == {ideas[8].id: {buses.id}}
-    assert told.kept == {buses.id}
+    state = load_state(session, campaign)
+    assert state.forbidden == {ideas[8].id: {buses.id}}
+    assert state.kept == {buses.id}
     run({buses.id: ideas})
     assert theme_of(session, ideas[8]) is None
     run({fares.id: ideas})
     assert buses in active_themes(session, campaign)
 
 
-def test_a_word_of_never_does_not_fight_a_pin_but_a_later_move_takes_it_back(
-    session, campaign, themes, ideas, alice, now
-):
+def test_a_pinned_idea_cannot_be_forbidden_and_a_later_move_lifts_it(session, campaign, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     with pytest.raises(PlacedThere):
@@ -448,7 +442,7 @@ def test_nothing_is_forbidden_in_another_campaign(session, campaign, themes, ide
         forbid(session, campaign, idea_ids=[ideas[0].id], theme=other, by=alice, now=now)
 
 
-def test_a_theme_that_a_person_shaped_lives_on_without_its_ideas_until_that_is_undone(
+def test_a_merged_theme_is_kept_without_ideas_until_the_merge_is_undone(
     session, campaign, themes, run, ideas, alice, now
 ):
     buses, bicycles, fares = themes
@@ -472,7 +466,7 @@ def test_a_merge_can_be_undone_after_another_run(session, campaign, themes, run,
     assert buses.found_name == "Transport", "what a later run found stays"
 
 
-def test_ideas_that_came_to_a_theme_stand_alone_once_it_is_taken_back(session, campaign, themes, ideas, alice, now):
+def test_ideas_placed_in_a_theme_become_outliers_when_its_split_is_undone(session, campaign, themes, ideas, alice, now):
     split = split_theme(session, themes[0], idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     new = active_themes(session, campaign)[-1]
     placement_of(session, ideas[8]).theme_id = new.id
@@ -492,7 +486,7 @@ def first_snapshot(snapshot):
     )
 
 
-def test_an_act_of_the_first_version_which_told_less_can_be_undone(session, themes, ideas, alice, now):
+def test_an_act_of_the_first_version_which_kept_less_can_be_undone(session, themes, ideas, alice, now):
     buses, bicycles, _fares = themes
     edit = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
     edit.before, edit.after = first_snapshot(edit.before), first_snapshot(edit.after)

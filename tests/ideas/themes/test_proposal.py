@@ -52,7 +52,9 @@ def test_the_first_run_is_applied_at_once(session, campaign, propose, ideas):
 
 
 @pytest.mark.parametrize("touch", ["rename", "move", "alone", "pin", "forbid", "answer", "debrief"])
-def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes, propose, ideas, alice, now, touch):
+def test_after_an_act_of_a_person_a_run_becomes_a_proposal(
+    session, campaign, themes, propose, ideas, alice, now, touch
+):
     buses, bicycles, fares = themes
     chosen, keep = {"idea_ids": [ideas[8].id], "by": alice, "now": now}, ()
     if touch == "rename":
@@ -76,7 +78,7 @@ def test_once_people_have_their_say_a_run_waits_for_it(session, campaign, themes
     assert latest_run(session, campaign) is before
 
 
-def test_a_run_that_changes_nothing_to_be_seen_needs_no_word(session, campaign, named, propose, found, ideas, now):
+def test_a_run_without_visible_changes_is_applied_at_once(session, campaign, named, propose, found, ideas, now):
     buses, bicycles, fares = named
     same = {buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]}
     names = {theme.id: theme.found_name for theme in named}
@@ -85,7 +87,7 @@ def test_a_run_that_changes_nothing_to_be_seen_needs_no_word(session, campaign, 
     assert latest_run(session, campaign).applied_at == now + timedelta(hours=1)
 
 
-def test_a_newer_run_overtakes_one_that_waits(session, campaign, named, propose, ideas, alice, now):
+def test_a_newer_run_replaces_an_open_proposal(session, campaign, named, propose, ideas, alice, now):
     buses, *_ = named
     first = propose({buses.id: ideas})
     second = propose({buses.id: ideas[:8]}, alone=ideas[8:])
@@ -95,7 +97,7 @@ def test_a_newer_run_overtakes_one_that_waits(session, campaign, named, propose,
     assert open_proposal(session, campaign) is second
 
 
-def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
+def test_an_unplaced_idea_is_placed_while_the_proposal_is_open(
     session, campaign, named, propose, ideas, make_idea, charlie
 ):
     buses, bicycles, fares = named
@@ -111,7 +113,7 @@ def test_an_idea_without_a_place_gets_one_before_the_word_is_given(
 # What it would change -------------------------------------------------------------------------------------------------
 
 
-def test_differences_tell_theme_by_theme_what_would_change(session, campaign, named, propose, ideas):
+def test_differences_list_what_would_change_in_each_theme(session, campaign, named, propose, ideas):
     buses, bicycles, fares = named
     proposal = propose(
         {buses.id: ideas[:4], fares.id: ideas[6:8], 9_077: [ideas[4], ideas[5]]},
@@ -119,9 +121,9 @@ def test_differences_tell_theme_by_theme_what_would_change(session, campaign, na
         names={fares.id: "Tickets", 9_077: "Cycle paths"},
         events=[Event(Change.SPLIT, bicycles.id, [9_077])],
     )
-    told = {one.name_after: one for one in differences(session, proposal)}
-    assert list(told) == ["Bicycles", "Cycle paths", "Night buses", "Tickets"]
-    gone, born, grown, shrunk = told.values()
+    changes = {one.name_after: one for one in differences(session, proposal)}
+    assert list(changes) == ["Bicycles", "Cycle paths", "Night buses", "Tickets"]
+    gone, born, grown, shrunk = changes.values()
     assert (gone.change, gone.size_before, gone.size_after, gone.moving_out) == (Change.GONE, 3, 0, 3)
     assert {(moved.idea.id, moved.other) for moved in gone.ideas_out} == {
         (ideas[3].id, "Night buses"),
@@ -133,7 +135,7 @@ def test_differences_tell_theme_by_theme_what_would_change(session, campaign, na
     assert [(moved.idea, moved.other) for moved in grown.ideas_in] == [(ideas[3], "Bicycles")]
     assert (shrunk.change, shrunk.name_before, shrunk.theme) == (Change.SHRUNK, "Fares", fares)
     assert [(moved.idea, moved.other) for moved in shrunk.ideas_out] == [(ideas[8], None)]
-    assert len({one.key for one in told.values()}) == 4
+    assert len({one.key for one in changes.values()}) == 4
 
 
 def test_a_new_name_alone_is_a_difference_but_never_a_person_s_own(session, campaign, named, propose, ideas):
@@ -148,9 +150,9 @@ def test_themes_that_are_taken_in_are_named(session, campaign, named, propose, i
     buses, bicycles, fares = named
     merged = [Event(Change.MERGED, fares.id, [bicycles.id])]
     proposal = propose({buses.id: ideas[:3], fares.id: ideas[3:]}, names={fares.id: "Fares"}, events=merged)
-    told = {one.change: one for one in differences(session, proposal)}
-    assert told.keys() == {Change.MERGED, Change.GONE}
-    assert told[Change.MERGED].others == ("Bicycles",)
+    changes = {one.change: one for one in differences(session, proposal)}
+    assert changes.keys() == {Change.MERGED, Change.GONE}
+    assert changes[Change.MERGED].others == ("Bicycles",)
 
 
 def test_differences_show_a_few_ideas_and_count_all(session, campaign, named, propose, ideas, make_idea, charlie):
@@ -196,7 +198,7 @@ def test_a_run_its_acceptance_and_the_undoing_ask_the_database_as_often_for_many
     assert asked(ideas[:30]) <= few
 
 
-# The owner's word -----------------------------------------------------------------------------------------------------
+# Accepting and declining ----------------------------------------------------------------------------------------------
 
 
 def test_all_of_it_can_be_accepted_and_undone(session, campaign, named, propose, ideas, alice, now):
@@ -288,7 +290,7 @@ def belongs(session, idea):
     return placement.theme_id, placement.strength, placement.shared
 
 
-def test_an_idea_whose_move_was_declined_says_nothing_of_the_theme_that_was_proposed(
+def test_an_idea_whose_move_was_declined_shares_nothing_with_the_proposed_theme(
     session, campaign, named, propose, ideas, alice, now
 ):
     buses, bicycles, fares = named
@@ -301,7 +303,7 @@ def test_an_idea_whose_move_was_declined_says_nothing_of_the_theme_that_was_prop
     assert belongs(session, ideas[3]) == before
 
 
-def test_undoing_says_nothing_of_the_theme_that_an_idea_left_since(
+def test_undoing_an_acceptance_restores_no_measurement_of_a_theme_that_the_idea_left(
     session, campaign, named, propose, ideas, alice, now
 ):
     buses, bicycles, fares = named
@@ -314,7 +316,7 @@ def test_undoing_says_nothing_of_the_theme_that_an_idea_left_since(
     assert belongs(session, ideas[8])[::2] == (fares.id, [f"phrase {fares.id}"])
 
 
-def test_an_idea_without_a_place_says_nothing_of_a_theme_that_is_still_proposed(
+def test_an_unplaced_idea_shares_nothing_with_a_theme_that_is_only_proposed(
     session, campaign, named, propose, ideas, make_idea, charlie
 ):
     there = make_idea(campaign, charlie, "A boat to the sea")
@@ -332,28 +334,28 @@ def test_it_can_be_declined(session, campaign, named, propose, ideas, alice, now
         decline(session, proposal, by=alice, now=now)
 
 
-def test_what_people_did_meanwhile_holds(session, campaign, named, propose, ideas, alice, now):
+def test_what_people_did_while_a_proposal_was_open_is_kept(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas})
     set_aside(session, campaign, idea_ids=[ideas[3].id], by=alice, now=now)
     forbid(session, campaign, idea_ids=[ideas[4].id], theme=buses, by=alice, now=now)
     pin_ideas(session, campaign, idea_ids=[ideas[6].id], by=alice, now=now)
-    told = {one.key: one for one in differences(session, proposal)}
-    assert told[str(buses.id)].moving_in == 3
+    changes = {one.key: one for one in differences(session, proposal)}
+    assert changes[str(buses.id)].moving_in == 3
     accept(session, proposal, by=alice, now=now)
     assert theme_of(session, ideas[3]) is None
     assert theme_of(session, ideas[4]) == bicycles.id
     assert members(session, fares) == {ideas[6].id}
 
 
-def test_an_idea_revised_meanwhile_goes_nowhere_by_its_words_of_before(
+def test_an_idea_revised_after_the_run_is_not_moved_by_the_proposal(
     session, campaign, named, propose, ideas, alice, now
 ):
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas[:5], bicycles.id: ideas[5:6], fares.id: ideas[6:]})
     revise_idea(session, ideas[3], by=ideas[3].author, title="", body="Other words", now=now + timedelta(seconds=1))
-    told = {one.theme: one for one in differences(session, proposal)}
-    assert [moved.idea for moved in told[buses].ideas_in] == [ideas[4]]
+    changes = {one.theme: one for one in differences(session, proposal)}
+    assert [moved.idea for moved in changes[buses].ideas_in] == [ideas[4]]
     accept(session, proposal, by=alice, now=now + timedelta(seconds=2))
     assert members(session, bicycles) == ids([ideas[3], ideas[5]])
     assert latest_job(session, campaign.id, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
@@ -392,7 +394,7 @@ def test_a_theme_that_people_made_meanwhile_is_not_taken_for_a_new_one_of_the_ru
     assert members(session, active_themes(session, campaign)[-1]) == ids(ideas[6:])
 
 
-def test_undoing_waits_for_what_was_done_after(session, campaign, named, propose, ideas, alice, now):
+def test_an_acceptance_is_undone_only_after_later_acts(session, campaign, named, propose, ideas, alice, now):
     buses, bicycles, _fares = named
     edit = accept(session, propose({buses.id: ideas}), by=alice, now=now)
     moved = set_aside(session, campaign, idea_ids=[ideas[5].id], by=alice, now=now)
@@ -404,7 +406,9 @@ def test_undoing_waits_for_what_was_done_after(session, campaign, named, propose
 
 
 @pytest.mark.parametrize("later", ["rename", "answer"])
-def test_undoing_takes_no_theme_away_that_people_care_for(session, campaign, named, propose, ideas, alice, now, later):
+def test_undoing_retires_no_theme_that_was_renamed_or_answered(
+    session, campaign, named, propose, ideas, alice, now, later
+):
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas[:3], bicycles.id: ideas[3:5], fares.id: ideas[6:], 9_077: ideas[5:6]})
     edit = accept(session, proposal, by=alice, now=now)
@@ -423,7 +427,7 @@ def test_undoing_takes_no_theme_away_that_people_care_for(session, campaign, nam
         assert active_themes(session, campaign) == named
 
 
-def test_the_hierarchy_and_the_granularity_come_with_the_word(session, campaign, named, propose, ideas, alice, now):
+def test_accepting_applies_the_hierarchy_and_the_granularity(session, campaign, named, propose, ideas, alice, now):
     buses, *_ = named
     tree = [Node(None, 0.0, 9, "Transport", ["bus"], 0.4, [ideas[0].id])]
     proposal = propose({buses.id: ideas}, tree=tree, families=["Going around"], granularity=-2)

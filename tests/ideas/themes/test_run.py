@@ -17,7 +17,7 @@ from tests.places import ids, members, theme_of
 from tests.runs import run_result
 
 
-def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, run, ideas, now):
+def test_a_run_records_its_themes_and_placements(session, campaign, run, ideas, now):
     recorded = run({1: ideas[:3], 2: ideas[3:6]}, alone=ideas[6:8], between=ideas[8:])
     buses, bicycles = active_themes(session, campaign)
     assert (buses.name, bicycles.name) == ("Buses", "Bicycles")
@@ -33,7 +33,7 @@ def test_a_run_records_its_themes_and_where_each_idea_stands(session, campaign, 
     assert len(all_placements(session, campaign)) == 9
 
 
-def test_a_theme_lives_on_in_the_next_run_and_one_that_is_gone_is_retired(session, campaign, themes, run, ideas, now):
+def test_a_theme_found_again_keeps_its_row_and_one_that_is_gone_is_retired(session, campaign, themes, run, ideas, now):
     buses, bicycles, fares = themes
     run({buses.id: ideas[:6], 999: ideas[6:]}, at=now + timedelta(hours=1))
     kept, new = active_themes(session, campaign)
@@ -69,7 +69,7 @@ def test_an_idea_that_a_person_placed_is_never_moved_by_a_run(session, campaign,
     assert (alone.idea_id, alone.placed_by) == (ideas[1].id, alice)
 
 
-def test_a_run_says_how_an_idea_belongs_only_to_the_theme_where_it_put_it(
+def test_a_measurement_is_kept_only_for_the_theme_where_the_run_placed_the_idea(
     session, campaign, themes, run, ideas, alice, now
 ):
     buses, bicycles, fares = themes
@@ -120,16 +120,16 @@ def test_an_idea_that_came_while_the_first_run_computed_is_placed_after_it(sessi
     assert latest_job(session, campaign.id, JobKind.PLACE_IDEAS).status is JobStatus.QUEUED
 
 
-def test_the_next_run_is_told_what_people_did(session, campaign, themes, ideas, alice, now):
+def test_the_state_holds_what_people_did(session, campaign, themes, ideas, alice, now):
     buses, bicycles, fares = themes
     rename_theme(session, buses, name="Night buses", by=alice, now=now)
     move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
-    told = load_state(session, campaign)
-    assert told.placed == {ideas[0].id: fares.id}
-    assert told.kept == {buses.id, fares.id}
-    assert told.theme_of[ideas[4].id] == bicycles.id
-    assert told.positions[buses.id] == (buses.x, buses.y)
-    assert told.next_id > fares.id
+    state = load_state(session, campaign)
+    assert state.placed == {ideas[0].id: fares.id}
+    assert state.kept == {buses.id, fares.id}
+    assert state.theme_of[ideas[4].id] == bicycles.id
+    assert state.positions[buses.id] == (buses.x, buses.y)
+    assert state.next_id > fares.id
 
 
 def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaign, themes, run, ideas, now):
@@ -140,7 +140,7 @@ def test_a_theme_to_keep_outlives_a_run_that_no_longer_finds_it(session, campaig
     assert active_themes(session, campaign) == [buses]
 
 
-def test_a_new_theme_that_came_to_nothing_is_not_told_of(session, campaign, themes, run, ideas, alice, now):
+def test_no_event_names_a_new_theme_without_ideas(session, campaign, themes, run, ideas, alice, now):
     buses, bicycles, fares = themes
     pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     groups = {buses.id: ideas[1:3], bicycles.id: ideas[3:6], fares.id: ideas[6:], 999: ideas[:1]}

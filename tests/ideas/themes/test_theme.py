@@ -15,7 +15,7 @@ def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes,
     assert theme_cards(session, campaign, only=themes[0])[0] == card
 
 
-def test_a_card_tells_emotions_in_the_order_of_their_list(session, campaign, ideas, themes, alice, bob, now):
+def test_a_card_lists_emotions_in_the_order_of_the_enum(session, campaign, ideas, themes, alice, bob, now):
     felt = [(ideas[0], alice, Emotion.WORRY), (ideas[1], alice, Emotion.WORRY), (ideas[0], bob, Emotion.JOY)]
     session.add_all(
         Reaction(idea_id=idea.id, person_id=person.id, emotion=emotion, created_at=now)

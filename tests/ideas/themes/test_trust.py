@@ -143,7 +143,7 @@ class Story:
     def _found(self, first, second, count):
         """A run that heeds nothing of what people said: some themes live on, one is new, some ideas are left over.
 
-        All that it finds bears its mark, so that what another run found can be told from it.
+        All that it finds bears its mark, so that it differs from what other runs find.
         """
         self.computed += 1
         mark = f"run {self.computed}"
@@ -186,7 +186,7 @@ class Story:
         return {idea_id: rest for idea_id, *rest in rows}
 
     def seen(self):
-        """Where each idea stands, and what the themes are called."""
+        """The theme of each idea, and the names of the themes."""
         rows = self.session.execute(select(Placement.idea_id, Placement.theme_id)).all()
         return dict(map(tuple, rows)), {theme.id: theme.name for theme in active_themes(self.session, self.campaign)}
 
@@ -199,14 +199,14 @@ class Story:
         self.session.expire_all()
         run = latest_run(self.session, self.campaign)
         placements = select(*Placement.__table__.columns).order_by(Placement.idea_id)
-        bans = (Forbidden.idea_id, Forbidden.theme_id, Forbidden.person_id, Forbidden.created_at)
+        forbidden = (Forbidden.idea_id, Forbidden.theme_id, Forbidden.person_id, Forbidden.created_at)
         return (
             [
                 [getattr(theme, name) for name in ("id", "name", "touched", *FOUND)]
                 for theme in active_themes(self.session, self.campaign)
             ],
             self.session.execute(placements).all(),
-            self.session.execute(select(*bans).order_by(*bans[:2])).all(),
+            self.session.execute(select(*forbidden).order_by(*forbidden[:2])).all(),
             (run.id, run.tree, run.families, self.campaign.granularity, self.campaign.grouped_at),
         )
 
@@ -214,9 +214,9 @@ class Story:
         """What holds at any time."""
         active = {theme.id for theme in active_themes(self.session, self.campaign)}
         rows = self.session.execute(select(Placement.idea_id, Placement.theme_id)).all()
-        assert {theme_id for _, theme_id in rows} - {None} <= active, "no idea stands in a theme that is no more"
-        bans = self.session.execute(select(Forbidden.idea_id, Forbidden.theme_id)).all()
-        assert not set(rows) & set(bans), "no idea stands where it is forbidden"
+        assert {theme_id for _, theme_id in rows} - {None} <= active, "no idea is in a retired theme"
+        forbidden = self.session.execute(select(Forbidden.idea_id, Forbidden.theme_id)).all()
+        assert not set(rows) & set(forbidden), "no idea is where it is forbidden"
 
     def check_tree(self):
         """Every finest group, sub-theme and family is one of the run that the themes come from, and of no other."""
@@ -251,9 +251,9 @@ class Story:
 
         A theme that holds nothing but what was withdrawn goes with it, and is in no proposal.
         """
-        (stood, names), (stands, called) = earlier, self.seen()
-        for idea_id in stood.keys() & {idea.id for idea in self.ideas()}:
-            theme_id, target = stood[idea_id], stands[idea_id]
+        (before, names), (after, called) = earlier, self.seen()
+        for idea_id in before.keys() & {idea.id for idea in self.ideas()}:
+            theme_id, target = before[idea_id], after[idea_id]
             concerned = theme_id if target is None else target
             assert target == theme_id or str(concerned) in self.taken or concerned not in names, "its move was taken"
         renamed = {number for number in names.keys() & called.keys() if names[number] != called[number]}
@@ -266,7 +266,7 @@ class Story:
 
 @hurried
 @given(st.lists(steps, min_size=6, max_size=14))
-def test_what_people_said_holds_through_every_run(session, campaign, themes, alice, now, path):
+def test_what_people_decided_is_kept_through_every_run(session, campaign, themes, alice, now, path):
     with session.begin_nested() as attempt:
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
@@ -281,9 +281,9 @@ def test_what_people_said_holds_through_every_run(session, campaign, themes, ali
             if kind in RUNS:
                 assert kept <= {theme.id for theme in active_themes(session, campaign)}, "nor their themes dropped"
             if said and seen[1] and kind in WAITING:  # where no theme is left, a run takes none away
-                stands, called = story.seen()
-                stood = {idea_id: seen[0].get(idea_id, there) for idea_id, there in stands.items()}
-                assert (stands, called) == (stood, seen[1]), "a run waits for people's word"
+                after, called = story.seen()
+                before = {idea_id: seen[0].get(idea_id, there) for idea_id, there in after.items()}
+                assert (after, called) == (before, seen[1]), "a run becomes a proposal"
             if said and done and kind in {"accept", "accept in part"}:
                 story.check_taken(seen)
             if done and kind.startswith("run"):

@@ -58,14 +58,14 @@ def test_a_beat_renews_the_lease(session, job, now):
     assert job.lease_until == now + 2 * LEASE
 
 
-def test_progress_is_told_within_its_bounds(session, job, now):
+def test_progress_is_recorded_within_its_bounds(session, job, now):
     claim(session, now=now)
     report(session, job.id, fence=1, stage="embed", progress=1.2, now=now)
     session.refresh(job)
     assert (job.stage, job.progress) == ("embed", 1.0)
 
 
-def test_a_lost_job_is_taken_up_again_and_its_first_worker_writes_nothing(session, job, now):
+def test_a_job_whose_lease_ran_out_is_claimed_again_and_its_first_worker_writes_nothing(session, job, now):
     claim(session, now=now)
     again = claim(session, now=now + LEASE + SECOND)
     assert (again.id, again.attempts, again.fence) == (job.id, 2, 2)
@@ -83,7 +83,7 @@ def test_a_lost_job_is_taken_up_again_and_its_first_worker_writes_nothing(sessio
     assert (job.status, job.result, job.progress, job.key) == (JobStatus.DONE, {"themes": 3}, 1.0, None)
 
 
-def test_a_job_lost_too_often_is_given_up(session, job, now):
+def test_a_job_interrupted_too_often_is_marked_failed(session, job, now):
     for attempt in range(MAX_ATTEMPTS):
         assert claim(session, now=now + attempt * (LEASE + SECOND)) is not None
     assert claim(session, now=now + MAX_ATTEMPTS * (LEASE + SECOND)) is None
@@ -91,7 +91,7 @@ def test_a_job_lost_too_often_is_given_up(session, job, now):
     assert (job.status, job.error, job.key) == (JobStatus.FAILED, "interrupted", None)
 
 
-def test_a_job_that_fails_says_why_and_frees_its_place(session, campaign, job, now):
+def test_a_job_that_fails_keeps_the_reason_and_can_be_queued_again(session, campaign, job, now):
     claim(session, now=now)
     fail(session, job.id, fence=1, error="model_unavailable", now=now + SECOND)
     session.refresh(job)
