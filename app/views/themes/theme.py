@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -51,6 +51,8 @@ IDEAS_PER_PAGE = 100
 MIN_IDEAS_TO_SEARCH = 20
 MAX_NEAR_IDEAS = 8
 MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
+# Addresses of the first version, which people may have kept.
+FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
 
 
 @views.get("")
@@ -92,6 +94,8 @@ def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @views.get("/leftover/<kind>")
 @requires(Need.THEME_READER)
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
+    if kind in FORMER_KINDS:
+        return redirect(_url("leftover", campaign, kind=FORMER_KINDS[kind]), 301)
     if kind not in set(Leftover):
         abort(404)
     return leftover_page(campaign, Leftover(kind), chosen=request.args.getlist("choose", type=int))

@@ -121,6 +121,13 @@ def test_themes_are_filtered_by_words(grouped, closed_campaign, manager):
     assert "1 theme speaks of “Body 3”." in page
 
 
+@pytest.mark.parametrize(("former", "kind"), [("alone", "outlier"), ("between", "ambiguous")])
+def test_former_addresses_of_leftovers_lead_to_the_new_ones(grouped, closed_campaign, manager, former, kind):
+    grouped(2)
+    answer = manager.get(at(closed_campaign, f"/leftover/{former}"))
+    assert (answer.status_code, answer.location) == (301, at(closed_campaign, f"/leftover/{kind}"))
+
+
 @pytest.mark.parametrize("tail", ["", "/{theme}", "/leftover/ambiguous", "/why/{idea}", "/history"])
 def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, manager, count_queries, tail):
     few, many = make_campaign(), make_campaign()
