@@ -7,7 +7,7 @@ from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
-from app.web import errors, headers, language, rendering, signing, static_files
+from app.web import errors, headers, language, links, rendering, signing, static_files
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -36,7 +36,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter.init_app(app)
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
-    for part in (signing, roles, loaders, static_files, errors, headers, rendering, views, enforcement, cli):
+    for part in (
+        signing,
+        roles,
+        loaders,
+        static_files,
+        errors,
+        headers,
+        language,
+        links,
+        rendering,
+        views,
+        enforcement,
+        cli,
+    ):
         part.init_app(app)
     return app
 

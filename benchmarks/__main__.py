@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, embedding, names, placing, quality, scale, similar, speed, stability
+from benchmarks import app, embedding, names, pages, placing, quality, scale, similar, speed, stability
 from benchmarks.data import DATA, RESULTS
 from benchmarks.timing import timed
 
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "similar": similar.show,
     "names": names.show,
     "app": app.show,
+    "pages": pages.show,
     "speed": speed.show,
     "placing": placing.show,
     "stability": stability.show,

@@ -1,13 +1,16 @@
-"""How alike two groupings of the same ideas are; an idea that is left over is in no company."""
+"""How alike two groupings of the same ideas are, and how well one agrees with people's labels.
+
+Between two groupings, an idea that is left over is a group of one.
+"""
 
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Labels, Vectors, normalize_rows
+from clustering.grouping.strengths import centroids
 from clustering.types import ThemeMap
-
-Labels = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -59,4 +62,51 @@ def _each_alone(labels: Labels) -> Labels:
     left = labels < 0
     result = labels.copy()
     result[left] = int(labels.max(initial=-1)) + 1 + np.arange(int(left.sum()))
+    return result
+
+
+@dataclass(frozen=True)
+class Score:
+    """Agreement of a grouping with people's labels, each in 0..1 (AMI may fall a little below 0).
+
+    `filled`: AMI with each leftover given to its nearest group; `as_is`: AMI with the leftovers as one group.
+    """
+
+    filled: float
+    as_is: float
+    homogeneity: float
+    themes: int
+    leftover: float
+
+
+def score(truth: NDArray[np.str_], labels: Labels, vectors: Vectors) -> Score:
+    """Scores `labels` (n,), -1 for left over, against `truth` (n,). `vectors` (n, d) tell which group is nearest.
+
+    Adjusted mutual information: Vinh, Epps and Bailey 2010.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
+
+    filled = fill(labels, vectors)
+    return Score(
+        filled=float(adjusted_mutual_info_score(truth, filled)),
+        as_is=float(adjusted_mutual_info_score(truth, labels)),
+        homogeneity=float(homogeneity_score(truth, filled)),
+        themes=int(labels.max(initial=-1)) + 1,
+        leftover=float((labels < 0).mean()),
+    )
+
+
+def fill(labels: Labels, vectors: Vectors) -> Labels:
+    """Gives each leftover to the group whose mean vector is nearest; returns new labels.
+
+    `labels`: (n,), 0..k-1 without gaps, -1 for left over; `vectors`: (n, d), of any length, not yet centred. The result
+    is (n,) in 0..k-1; all 0 when nothing is grouped.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    if not count:
+        return np.zeros_like(labels)
+    space = normalize_rows(vectors - vectors.mean(axis=0))
+    left = labels < 0
+    result = labels.copy()
+    result[left] = (space[left] @ centroids(space, labels, count).T).argmax(axis=1)
     return result

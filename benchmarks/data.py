@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.arrays import Vectors
+
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("CONVERGENCE_DATA", HERE.parent.parent / "shared" / "data"))
 RESULTS = HERE / "results"
 GROWN_FROM = ("gdn_ideas_fr", "gdn_questions_fr", "gdn_mobilite_fr")
 GROWN_BLOCK = 1 << 16  # rows grown at once
 NOISE = 0.4  # its length, beside a mix of length about 0.8
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.agreement import Labels, labels_of
-from benchmarks.data import Texts, Vectors, grown, load, vectors_of
+from benchmarks.agreement import labels_of
+from benchmarks.data import Texts, grown, load, vectors_of
 from benchmarks.stability import previous
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import quantiles, timed
+from clustering.arrays import Ints, Labels, Vectors
 from clustering.pipeline import find_themes
 from clustering.tracking.placing import Placer
 from clustering.types import Previous, ThemeMap
-
-Rows = NDArray[np.intp]
 
 SEED = 0
 DEMOS = ("mobility", "health", "dream_job")
@@ -82,7 +80,7 @@ def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
     return {column: float(np.mean([one[column] for one in figures if column in one])) for column in columns}
 
 
-def _placed(found: Texts, vectors: Vectors, before: Rows, new: Rows) -> dict[str, float]:
+def _placed(found: Texts, vectors: Vectors, before: Ints, new: Ints) -> dict[str, float]:
     """`as the next run`: the share of `new` ideas that went where a run on all puts them that knows the themes of
     those `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside it the
     share of the earlier ideas that this run leaves where they were, which is as well as anyone can do.
@@ -119,7 +117,7 @@ def _placed(found: Texts, vectors: Vectors, before: Rows, new: Rows) -> dict[str
     return figures
 
 
-def _found(found: Texts, vectors: Vectors, rows: Rows, known: Previous | None = None) -> ThemeMap:
+def _found(found: Texts, vectors: Vectors, rows: Ints, known: Previous | None = None) -> ThemeMap:
     said, keys = [found.texts[row] for row in rows], [str(row) for row in rows]
     return find_themes(said, keys=keys, vectors=vectors[rows], previous=known, seed=SEED)
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 
-from benchmarks.agreement import Labels, places_of
+from benchmarks.agreement import Score, fill, places_of, score
 from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import Target, show_table, show_targets, tell
+from clustering.arrays import Labels
 from clustering.pipeline import find_themes
-from clustering.quality.cohesion import Score, fill, score
 
 SEED = 0
 OURS = "Convergence"

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data import Vectors, grown
+from benchmarks.data import grown
 from benchmarks.table import Target, show_table, show_targets, tell
 from benchmarks.timing import peak_mb, timed
-from clustering.arrays import Indices
-from clustering.grouping import groups as grouping
+from clustering.arrays import Indices, Vectors
+from clustering.grouping import graph
 from clustering.pipeline import find_themes
 from clustering.vectors.neighbors import nearest_neighbours
 
@@ -169,7 +169,7 @@ def _measure(folder: Path) -> Growth:
     texts: list[str] = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
     calls = [timed(lambda: find_themes(texts[:FIRST], vectors=vectors[:FIRST], seed=SEED))[1] for _ in range(2)]
     overheard = Overheard(nearest_neighbours)
-    grouping.nearest_neighbours = overheard  # type: ignore[attr-defined]  # to listen, not to change
+    graph.nearest_neighbours = overheard  # type: ignore[attr-defined]  # to listen, not to change
     before = _cpu_seconds()
     found = find_themes(texts, vectors=vectors, seed=SEED)
     cpu, memory = _cpu_seconds() - before, peak_mb()

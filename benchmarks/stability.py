@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.agreement import Agreement, agreement, labels_of
-from benchmarks.data import Texts, Vectors, load, vectors_of
+from benchmarks.data import Texts, load, vectors_of
 from benchmarks.table import Target, show_table, show_targets, tell
+from clustering.arrays import Vectors
 from clustering.pipeline import find_themes
 from clustering.types import Previous, ThemeMap
 

@@ -1,1 +1,1 @@
-"""Texts in, themes out. Nothing is imported here, so that importing one module costs only that module."""
+"""Texts in, themes out: no web, no database. Call pipeline.find_themes; results are in types."""

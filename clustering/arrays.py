@@ -1,4 +1,4 @@
-"""Array types that every package shares, and the one way to bring rows to length 1.
+"""Array types that every package shares, and the few operations on them that all need.
 
 An alias says what the numbers are and fixes their dtype; a docstring adds the shape.
 """
@@ -14,6 +14,7 @@ Labels = NDArray[np.intp]  # (n,) the group of each row, below 0 for none
 Indices = NDArray[np.int32]  # (n, k) row numbers, where int64 would take too much memory
 Bools = NDArray[np.bool_]
 
+LEFT = -1  # the label of a row that is left over, in no group
 MIN_NORM = 1e-12  # a row that is shorter counts as zeros
 
 
@@ -28,3 +29,10 @@ def normalize_rows(vectors: Vectors, *, copy: bool = True) -> Vectors:
     if not copy:
         result[norms[:, 0] <= MIN_NORM] = 0.0
     return result
+
+
+def rows_by_label(labels: Labels, count: int) -> list[Ints]:
+    """Returns the rows of each group 0..count-1, in ascending order. `labels`: (n,), below 0 for none."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count + 1))
+    return [order[starts[label] : starts[label + 1]] for label in range(count)]

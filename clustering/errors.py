@@ -1,6 +1,6 @@
-"""What can go wrong, each as one plain sentence that a person can act on.
+"""Errors, each with one plain sentence that a person can act on.
 
-Every error carries a `code` and its `params`, so that a caller which speaks another language can say it its own way.
+Every error carries a `code` and its `params`, so that a caller can translate the sentence.
 """
 
 

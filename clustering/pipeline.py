@@ -1,25 +1,23 @@
-"""Texts in, themes out: the one function that the web application and the command line stand on."""
+"""Texts in, themes out: find_themes, which the web application and the command line call."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustering.arrays import Vectors, normalize_rows
-from clustering.errors import UnusableVectors
-from clustering.grouping.membership import SMALLEST, group_texts, no_groups, place_rows, read_known
-from clustering.layout.layout import draw
-from clustering.naming.labels import Labeller
+from clustering.grouping.membership import group_texts, no_groups, read_known
+from clustering.layout.picture import draw
+from clustering.naming.labels import Labeller, label_run
 from clustering.naming.llm import Namer
-from clustering.naming.naming import write_words
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
+from clustering.tracking.assignment import MIN_IDEAS, place_rows
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
+from clustering.vectors.checks import check_vectors
 from clustering.vectors.encoders import DEFAULT_MODEL, Encoder, load_encoder
 
 STAGES = ("read", "embed", "group", "name", "layout")
@@ -44,12 +42,12 @@ def find_themes(
 ) -> ThemeMap:
     """Groups n texts into themes. Same input and seed, same output; the order of the rows decides nothing.
 
-    `keys`: the caller's name of each text, each once ("0".."n-1" if left out); `previous` speaks of these. `langs`:
+    `keys`: the caller's name of each text, all different ("0".."n-1" if left out), which `previous` refers to. `langs`:
     ISO 639-1 codes where known. `vectors`: (n, d) floats, one row for each text, instead of embedding. `encoder`: the
     embedded model if left out. `question`: the campaign's own words, set aside in names. `granularity`: steps finer
     (1..3) or coarser (-1..-3) than what the ideas themselves suggest; where the previous themes are of the same one,
-    as fine as they are. `namer`: gives themes other names. `progress` hears (stage, 0..1) and may raise to cancel:
-    nothing is written anywhere.
+    as fine as they are. `namer`: gives themes other names. `progress`: called with a stage of STAGES and a fraction in
+    0..1; it may raise to cancel, and nothing has been written anywhere.
 
     Raises UnusableVectors or ModelUnavailable; ValueError when lengths disagree, a key is there twice, or the
     granularity is out of range.
@@ -64,65 +62,60 @@ def find_themes(
     too_few = int(unique.weights.sum()) < MIN_TEXTS
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
-        meaning = (
-            _embed(unique, vectors, model, clock) if not too_few else np.zeros((len(unique.first_row), 1), np.float32)
-        )
+        meaning = _embed(unique, vectors, model, clock.within("embed")) if not too_few else _meaningless(unique)
     with one_blas_thread():
         with clock.stage("group"):
-            known = read_known(names, unique, previous, granularity)
-            told = clock.within("group")
-            found = (
-                no_groups(unique)
-                if too_few
-                else group_texts(unique, meaning, known, granularity, seed=seed, progress=told)
-            )
-            placed = place_rows(names, found, previous, smallest=1 if too_few else SMALLEST)
+            if too_few:
+                found = no_groups(unique)
+            else:
+                known = read_known(names, unique, previous, granularity)
+                found = group_texts(unique, meaning, known, granularity, seed=seed, progress=clock.within("group"))
+            placed = place_rows(names, found, previous, smallest=1 if too_few else MIN_IDEAS)
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
-            words = write_words(labeller, found, placed, clock.within("name"))
-            del labeller  # a million ideas need its room
+            labels = label_run(labeller, found, placed, clock.within("name"))
+            del labeller  # frees gigabytes in a campaign of a million ideas
         with clock.stage("layout"):
-            meaning -= meaning.mean(axis=0) if len(meaning) else 0  # nobody asks for it as it was from here on
-            about = normalize_rows(meaning, copy=False)
+            meaning -= meaning.mean(axis=0) if len(meaning) else 0  # in place: it is needed only centred from here on
+            centred = normalize_rows(meaning, copy=False)
             picture = draw(
                 placed.space, placed.labels, placed.strengths, placed.ambiguous, len(placed.ids), placed.anchors
             )
-            result = ThemeMap(
+            return ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
-                seconds=clock.seconds,
-                themes=themes_of(unique, about, placed, words, picture),
-                ideas=ideas_of(found, placed, words, picture),
+                seconds=clock.seconds,  # the clock writes the last stage into it
+                themes=themes_of(unique, centred, placed, labels, picture),
+                ideas=ideas_of(found, placed, labels, picture),
                 too_few=too_few,
-                families=tuple(words.families),
-                tree=nodes_of(unique, about, found, words),
+                families=tuple(labels.families),
+                tree=nodes_of(unique, centred, found, labels),
                 events=placed.events,
                 granularity=granularity,
                 base=found.base,
             )
-    return replace(result, seconds=clock.seconds)
 
 
 class _Clock:
-    """Tells progress, and keeps how long each stage took."""
+    """Reports progress, and keeps the seconds of each stage and of all."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self.seconds = dict.fromkeys([*STAGES, "total"], 0.0)
 
-    def tell(self, stage: str, fraction: float) -> None:
+    def report(self, stage: str, fraction: float) -> None:
         if self._progress is not None:
             self._progress(stage, fraction)
 
     def within(self, stage: str) -> Callable[[float], None]:
-        return lambda fraction: self.tell(stage, fraction)
+        return lambda fraction: self.report(stage, fraction)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
-        self.tell(name, 0.0)
+        self.report(name, 0.0)
         yield
-        self.tell(name, 1.0)
+        self.report(name, 1.0)
         self.seconds[name] = time.perf_counter() - started
         self.seconds["total"] += self.seconds[name]
 
@@ -136,27 +129,18 @@ def _check(n: int, keys: Sequence[str], langs: Sequence[str | None] | None, gran
         raise ValueError(f"the granularity must be in {MIN_GRANULARITY}..{MAX_GRANULARITY}")
 
 
-def check_vectors(vectors: NDArray[np.generic], n: int) -> None:
-    """Raises UnusableVectors unless `vectors` is an (n, d) array of finite numbers, d at least 1."""
-    if vectors.ndim != 2 or vectors.shape[1] < 1 or vectors.dtype.kind not in "fiu":  # noqa: PLR2004 - rows and columns
-        raise UnusableVectors(
-            f"The vectors must be an array of numbers of shape (ideas, dimensions); theirs is {vectors.shape}.",
-            code="vectors_shape",
-        )
-    if len(vectors) != n:
-        raise UnusableVectors(
-            f"There are {len(vectors)} vectors for {n} ideas: give one for each, in the same order.",
-            code="vectors_count",
-        )
-    if not np.isfinite(vectors).all():
-        raise UnusableVectors("Some vectors hold NaN or infinite values.", code="vectors_finite")
-
-
-def _embed(unique: UniqueTexts, vectors: Vectors | None, model: Encoder | None, clock: _Clock) -> Vectors:
-    """Returns one row of meaning for each unique text."""
+def _embed(
+    unique: UniqueTexts, vectors: Vectors | None, model: Encoder | None, progress: Callable[[float], None]
+) -> Vectors:
+    """Returns (m, d) float32 unit rows: what each unique text means, by `vectors` or else by the model."""
     if vectors is not None:
         rows = np.asarray(vectors[unique.first_row])
         scale = np.abs(rows).max(axis=1, keepdims=True)  # any scale will do, also one that float32 can't hold
         return normalize_rows((rows / scale).astype(np.float32))
     assert model is not None  # noqa: S101 - one or the other: see find_themes
-    return model.encode(unique.gists, clock.within("embed"))
+    return model.encode(unique.gists, progress)
+
+
+def _meaningless(unique: UniqueTexts) -> Vectors:
+    """Returns (m, 1) zeros: texts that are too few to group need no embedding."""
+    return np.zeros((len(unique.first_row), 1), np.float32)

@@ -1,44 +1,45 @@
-"""What a run gives back: themes, ideas and the hierarchy, rounded, in the order of the input."""
+"""Assembles the result types of a run: themes, ideas and the hierarchy, with numbers rounded to DIGITS."""
 
 from typing import cast
 
 import numpy as np
 
-from clustering.arrays import Ints, Vectors
-from clustering.grouping.groups import LEFT
-from clustering.grouping.membership import Found, Placed
-from clustering.layout.layout import Picture
-from clustering.naming.naming import Words
-from clustering.quality import explanations as explanation
+from clustering.arrays import LEFT, Ints, Vectors
+from clustering.grouping.membership import Found
+from clustering.layout.picture import Picture
+from clustering.naming.labels import RunLabels
 from clustering.quality.cohesion import Mass, cohesion
+from clustering.quality.explanations import languages, nearest_ideas
 from clustering.quality.warnings import warnings_of
 from clustering.text.duplicates import UniqueTexts
+from clustering.tracking.assignment import Placed
 from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
 
-NEIGHBOURS = 3  # ideas named for each idea
+MAX_NEIGHBOURS = 3  # ideas named for each idea
 
 
 def themes_of(
-    unique: UniqueTexts, about: Vectors, placed: Placed, words: Words, picture: Picture
+    unique: UniqueTexts, centred: Vectors, placed: Placed, labels: RunLabels, picture: Picture
 ) -> tuple[FoundTheme, ...]:
+    """Returns the themes, the largest first. `centred`: (m, d) float32 unit rows of the unique texts, centred."""
     members = placed.members()
     counted = [_text_counts(unique, rows) for rows in members]
-    cohesions = [round(cohesion(about[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
+    cohesions = [round(cohesion(centred[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
     warned = warnings_of([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
             id=theme,
-            name=words.themes[place].label.name,
-            phrases=words.themes[place].phrases,
+            name=labels.themes[place].name,
+            phrases=labels.themes[place].phrases,
             size=len(members[place]),
             cohesion=cohesions[place],
-            exemplars=words.themes[place].exemplars,
+            exemplars=labels.themes[place].exemplars,
             x=round(float(picture.centres[place, 0]), DIGITS),
             y=round(float(picture.centres[place, 1]), DIGITS),
-            family=words.family_of[place],
-            parts=words.parts[place],
-            languages=explanation.languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
-            apart=words.apart[place],
+            family=labels.family_of[place],
+            parts=labels.parts[place],
+            languages=languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
+            apart=labels.apart[place],
             warnings=warned[place],
         )
         for place, theme in enumerate(placed.ids)
@@ -52,39 +53,44 @@ def _text_counts(unique: UniqueTexts, rows: Ints) -> tuple[Ints, Ints]:
     return texts[texts >= 0], weights[texts >= 0]
 
 
-def nodes_of(unique: UniqueTexts, about: Vectors, found: Found, words: Words) -> tuple[Node, ...]:
+def nodes_of(unique: UniqueTexts, centred: Vectors, found: Found, labels: RunLabels) -> tuple[Node, ...]:
+    """Returns the hierarchy, leaves first. `centred`: as in themes_of.
+
+    The cohesion of a node is computed from those of its parts: see cohesion.Mass.
+    """
     nodes = []
     masses: list[Mass | None] = [None] * len(found.tree.parents)
     for node, rows in enumerate(found.under()):
         mass = masses[node]
         if mass is None:  # a leaf
             texts, weights = _text_counts(unique, rows)
-            mass = Mass.of(about[texts], weights.astype(np.float64))
+            mass = Mass.of(centred[texts], weights.astype(np.float64))
         parent = found.tree.parents[node]
         if parent is not None:
             so_far = masses[parent]
             masses[parent] = mass if so_far is None else so_far + mass
-        labelled = words.nodes[node]
+        label = labels.nodes[node]
         nodes.append(
             Node(
                 parent=parent,
                 height=round(found.tree.heights[node], DIGITS),
                 size=len(rows),
-                name=labelled.label.name if labelled else "",
-                phrases=labelled.phrases if labelled else (),
+                name=label.name if label else "",
+                phrases=label.phrases if label else (),
                 cohesion=round(mass.cohesion(), DIGITS),
-                exemplars=labelled.exemplars if labelled else (),
+                exemplars=label.exemplars if label else (),
             )
         )
     return tuple(nodes)
 
 
-def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tuple[PlacedIdea, ...]:
+def ideas_of(found: Found, placed: Placed, labels: RunLabels, picture: Picture) -> tuple[PlacedIdea, ...]:
+    """Returns one entry for each row of the input, in its order."""
     strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
     owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
     points = np.round(picture.points, DIGITS).tolist()
     leaves = cast("Ints", found.rows(found.tree.leaf_of, LEFT)).tolist()
-    alike = explanation.nearest_ideas(found.near, found.unit_of, found.first, placed.labels, NEIGHBOURS)
+    alike = nearest_ideas(found.near, found.unit_of, found.first, placed.labels, MAX_NEIGHBOURS)
     ideas = []
     for row, place in enumerate(placed.labels.tolist()):
         nearest = tuple(
@@ -103,7 +109,7 @@ def ideas_of(found: Found, placed: Placed, words: Words, picture: Picture) -> tu
                 y=points[row][1],
                 node=leaves[row] if leaves[row] >= 0 else None,
                 neighbours=alike[row],
-                shared=words.shared[row],
+                shared=labels.shared[row],
             )
         )
     return tuple(ideas)

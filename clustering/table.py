@@ -1,4 +1,4 @@
-"""Reads a CSV or XLSX file of ideas into rows that know their line. The web process uses it too: no NumPy here."""
+"""Reads a CSV or XLSX file into rows with their line numbers. The web process imports it: no NumPy here."""
 
 import csv
 import io
@@ -16,8 +16,8 @@ from clustering.errors import UnreadableTable
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
-MAX_UNPACKED = 400 * 1024 * 1024  # bytes an XLSX may unpack to
-MAX_CELL = 32 * 1024 * 1024  # characters in one CSV cell; the csv module stops at 128 k by default
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024  # of an XLSX
+MAX_CELL_CHARACTERS = 32 * 1024 * 1024  # of a CSV; the default of the csv module is 128 k
 DELIMITERS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -26,9 +26,9 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# Encodings that office programs still write in Western Europe; the likeliest is found by charset-normalizer.
+# Encodings that office programs in Western Europe still write; charset-normalizer finds the likeliest.
 OLD_ENCODINGS = ("cp1252", "mac_roman", "cp850")
-# Two letters that UTF-8 read as Latin-1 leaves behind for one accented letter, as in "Ã©".
+# What one accented letter in UTF-8 becomes when read as Latin-1, as in "Ã©".
 MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -61,9 +61,10 @@ class Table:
 
 
 def read_table(source: BinaryIO, filename: str) -> Table:
-    """Reads CSV (usual encodings; comma, semicolon, tab or bar) or XLSX (first sheet), told apart by content.
+    """Reads CSV (usual encodings; comma, semicolon, tab or bar) or XLSX (first sheet), recognised by content.
 
-    Raises UnreadableTable, with a `code` among: empty, old_excel, not_excel, too_large, encoding, broken, no_header.
+    `filename`: for error messages and its extension only. Raises UnreadableTable, with a `code` among: empty,
+    old_excel, not_excel, too_large, encoding, broken.
     """
     content = source.read()
     name = PurePath(filename).name or "the file"
@@ -91,7 +92,7 @@ def _read_csv(content: bytes, name: str) -> Table:
 
 
 def _decode(content: bytes, name: str) -> tuple[str, str]:
-    """Returns the text and its encoding: by its mark, else UTF-8, else what charset-normalizer finds likeliest."""
+    """Returns the text and its encoding: that of its byte order mark, else UTF-8, else the likeliest old one."""
     try:
         for mark, encoding in BYTE_ORDER_MARKS:
             if content.startswith(mark):
@@ -123,14 +124,14 @@ def _old_encoding(content: bytes) -> str | None:
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the header uses most, outside quotes; a comma if it uses none."""
+    """Returns the separator used most in the header, outside quotes; a comma if it uses none."""
     header = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").split("\n", 1)[0])
     return max(DELIMITERS, key=header.count)
 
 
 def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]]:
-    """Returns (line, cells) for each record. A quote that is never closed is an error; other liberties are taken."""
-    csv.field_size_limit(MAX_CELL)
+    """Returns (line, cells) for each record. Raises UnreadableTable only for a quote never closed, or broken CSV."""
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         return list(_parse(text, delimiter, strict=True))
     except csv.Error as error:
@@ -160,10 +161,10 @@ def _read_xlsx(content: bytes, name: str) -> Table:
     try:
         _refuse_bomb(content, name)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # remarks about styles, which no one reads here
+            warnings.simplefilter("ignore")  # about styles, which do not matter here
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs declare them wrongly
+            sheet.reset_dimensions()  # some programs write wrong ones
             records = [
                 (line, [_plain(cell) for cell in cells])
                 for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
@@ -180,12 +181,12 @@ def _read_xlsx(content: bytes, name: str) -> Table:
 
 def _refuse_bomb(content: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+        if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
             raise UnreadableTable(f"{name} is too large once unpacked.", code="too_large", name=name)
 
 
 def _plain(value: object) -> str:
-    """What a person sees in the cell, more or less."""
+    """Returns the text of a cell, roughly as Excel shows it."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -198,7 +199,7 @@ def _plain(value: object) -> str:
 def _assemble(
     records: Iterable[tuple[int, list[str]]], name: str, delimiter: str | None
 ) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-    """Takes the first record that isn't blank as the header; skips blank ones."""
+    """Returns the columns and the rows: the first record that isn't blank is the header; blank records are skipped."""
     filled = iter([(line, cells) for line, cells in records if any(cell.strip() for cell in cells)])
     header = next(filled, None)
     if header is None:
@@ -208,13 +209,13 @@ def _assemble(
 
 
 def _columns(header: list[str]) -> tuple[str, ...]:
-    """Names every column once: blanks by their place, repeated names by a number."""
+    """Returns the name of each column, each different: blanks get their position, repeated names a number."""
     while header and not header[-1].strip():
         header = header[:-1]
     names: dict[str, None] = {}
     repeats: Counter[str] = Counter()
-    for place, cell in enumerate(header, start=1):
-        plain = name = " ".join(cell.split()) or f"column {place}"
+    for position, cell in enumerate(header, start=1):
+        plain = name = " ".join(cell.split()) or f"column {position}"
         while name in names:
             repeats[plain] += 1
             name = f"{plain} ({repeats[plain] + 1})"
@@ -223,7 +224,7 @@ def _columns(header: list[str]) -> tuple[str, ...]:
 
 
 def _row(line: int, cells: list[str], columns: tuple[str, ...], delimiter: str | None) -> Row:
-    if delimiter and len(columns) == 1:  # a single column needs no quoting: its commas are just commas
+    if delimiter and len(columns) == 1:  # a single column is not quoted: its commas are text
         cells = [delimiter.join(cells)]
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     extra = tuple(cell for cell in padded[len(columns) :] if cell.strip())

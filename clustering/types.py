@@ -1,10 +1,10 @@
-"""The words of the pipeline: what it takes and what it gives back. No NumPy here: any process may import it."""
+"""What the pipeline takes and gives back, as plain frozen dataclasses. No NumPy here: any process may import it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-DIGITS = 4  # decimals of every number in a result, and of those within that decide: noise in the last bits must not
+DIGITS = 4  # decimals of the numbers in a result, and of cosines, so that floating-point noise decides nothing
 MIN_GRANULARITY, MAX_GRANULARITY = -3, 3  # steps coarser or finer than what the ideas themselves suggest
 
 
@@ -35,7 +35,7 @@ class ThemeWarning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A theme that an idea is near to. `strength`: 0 = no nearer than any idea of the campaign, 1 = at its heart."""
+    """A theme that an idea is near to. `strength`: 0 = no nearer than any idea of the campaign, 1 = at its centre."""
 
     theme: int
     strength: float
@@ -61,9 +61,9 @@ class FoundTheme:
     `size`: its ideas. `cohesion`: 0 = its ideas are no more alike than any two of the campaign, 1 = all the same.
     `exemplars`: row numbers (from 0) of its typical verbatims, best first. `x`, `y`: the centre of its island, in 0..1.
     `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
-    `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only
-    theme. A theme kept for a person's sake alone may be empty: then its name is empty too, and the person's own holds.
-    `measured`: False where people gave it its ideas, and its figures are those of others.
+    `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only theme. A theme that
+    is kept only because a person touched it may be empty: then its name is empty too, and the person's name holds.
+    `measured`: False if people changed its ideas, so that its figures describe others.
     """
 
     id: int
@@ -121,7 +121,7 @@ class PlacedIdea:
     """Where one idea went. Either `theme` or `leftover` is set, never both.
 
     `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one.
-    `x`, `y`: its place on the map, in 0..1. `leaf`: its finest group, a place in ThemeMap.tree. `neighbours`: rows of
+    `x`, `y`: its place on the map, in 0..1. `node`: its finest group, a place in ThemeMap.tree. `neighbours`: rows of
     the most similar ideas of its theme (of all ideas for a leftover), nearest first. `shared`: the phrases of its theme
     that it uses.
     """
@@ -158,9 +158,8 @@ class ThemeMap:
     """A whole run. `ideas` has one entry for each input row, in the same order; `themes` are the largest first.
 
     `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.MIN_TEXTS).
-    `granularity`: as it was asked for; `base`: how many themes the ideas themselves suggest (granularity 0), before
-    people's edits.
-    `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
+    `granularity`: as requested; `base`: how many themes the ideas themselves suggest (granularity 0), before people's
+    edits. `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
     """
 
     model: str
@@ -197,6 +196,6 @@ class Previous:
     placed: Mapping[str, int]  # idea key -> theme id where a person placed it: never moved
     kept: frozenset[int]  # theme ids that a person touched: never dropped
     next_id: int  # ids of new themes start here
-    outliers: frozenset[str] = frozenset()  # idea keys that a person marked as alone: in no theme
+    outliers: frozenset[str] = frozenset()  # idea keys that a person marked as outliers: in no theme
     forbidden: Mapping[str, frozenset[int]] = field(default_factory=dict)  # idea key -> themes where it never goes
-    granularity: int | None = None  # how fine its themes were; as fine as is asked for now, if left out
+    granularity: int | None = None  # of its themes; None: the same as is requested now

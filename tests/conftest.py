@@ -23,7 +23,8 @@ from app import create_app
 from app.extensions import db
 from app.settings import Settings
 from ideas.answers.decision import Decision, DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign, Role, add_to_team
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.people.person import Person, hash_password, open_sign_in
 from ideas.themes.placement import Placement

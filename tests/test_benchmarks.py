@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, names, scale, speed
-from benchmarks.agreement import agreement
+from benchmarks import app, data, names, pages, scale, speed
+from benchmarks.agreement import Score, agreement, fill, score
 from benchmarks.quality import OURS, Measure, margins
 from benchmarks.stability import digest_of, previous
 from benchmarks.table import Target, show_table, show_targets
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
-from clustering.quality.cohesion import Score
 from clustering.vectors.neighbors import nearest_neighbours
 
 
@@ -35,6 +34,17 @@ def test_a_theme_in_two_halves_loses_the_pairs_between_them():
     found = agreement(np.zeros(4, dtype=np.intp), np.array([0, 0, 1, 1]))
     assert found.pairs == found.together == pytest.approx(2 / 6)
     assert found.kept == 0.5
+
+
+def test_leftovers_are_filled_with_the_nearest_group():
+    vectors = normalize_rows(np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1], [0.2, 1]], dtype=np.float32))
+    labels = np.array([0, 0, 1, 1, -1])
+    assert fill(labels, vectors).tolist() == [0, 0, 1, 1, 1]
+    assert fill(np.full(5, -1), vectors).tolist() == [0] * 5
+    found = score(np.array(list("aabbb")), labels, vectors)
+    assert found.filled == found.homogeneity == 1.0
+    assert found.as_is < 1.0
+    assert (found.themes, found.leftover) == (2, 0.2)
 
 
 def _measure(name: str, method: str, filled: float) -> Measure:
@@ -131,12 +141,24 @@ def without_data(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("without_data")
-@pytest.mark.parametrize("part", sorted(set(benchmarks.PARTS) - {"placing"}))  # which also places the demo's ideas
+@pytest.mark.parametrize("part", sorted(set(benchmarks.PARTS) - {"pages", "placing"}))  # which also measure the demo
 def test_sets_that_are_absent_are_told_and_kept_as_absent(part, capsys):
     found = benchmarks.PARTS[part]()
     assert not found.get("targets")
     assert "absent" in json.dumps(found)
     assert "absent" in capsys.readouterr().out
+
+
+def test_each_page_is_measured_beside_the_bare_view(capsys, monkeypatch):
+    times = {pages.BARE: 2.0} | {f"{page}, {reader}": 8.0 for page in pages.PAGES for reader in pages.READERS}
+    monkeypatch.setattr(pages, "write_site", lambda _app: pages.Site({"demo": 1}, "session=1"))
+    monkeypatch.setattr(pages, "measure", lambda _environment, _campaign_id, _site: times)
+    found = pages.show()
+    assert {target["value"] for target in found["targets"]} == {0.25}
+    assert len(found["targets"]) == len(pages.PAGES) * len(pages.READERS)
+    printed = capsys.readouterr().out
+    assert "demo      campaign   visitor    8.00  0.25" in printed
+    assert "large     absent" in printed
 
 
 @pytest.mark.usefixtures("without_data")

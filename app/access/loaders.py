@@ -16,7 +16,8 @@ from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
-from ideas.campaigns.campaign import Campaign, role_of
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import role_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport

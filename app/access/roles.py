@@ -3,7 +3,8 @@
 from flask import Flask, g
 from flask_login import current_user
 
-from ideas.campaigns.campaign import Campaign, Role
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role
 from ideas.people.person import Person
 
 MANAGERS = {Role.OWNER, Role.FACILITATOR}

@@ -20,7 +20,8 @@ from app.settings import Settings
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign, CampaignText, Role, add_to_team, announce, start_campaign
+from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote

@@ -7,6 +7,7 @@ ideas today, since people merge, split and move. Islands that would overlap are 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, hypot, pi, sin, sqrt
 
 from app.pictures.map_geometry import (
@@ -36,6 +37,7 @@ from app.pictures.map_label import (
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
 
+MAX_MAPS = 16  # drawn maps in the cache: drawing takes longer than the rest of the page
 TONES = 12  # colours in tokens.css
 NEIGHBOURS = 4  # nearest islands that must have another colour
 LAND = 0.36  # share of the map that islands cover
@@ -47,6 +49,17 @@ DOT = 0.75  # width of a dot, as a share of the space that it has
 DRIFT = 7.0  # ideas without a theme are shifted by up to this much, so that they do not form straight lines
 
 Placed = tuple[int | None, Leftover | None, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A theme, as far as the map needs it. `x` and `y` are in a square, from 0 to 1."""
+
+    id: int
+    name: str
+    x: float
+    y: float
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,12 @@ class ThemeMap:
 
 def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Callable[[int], str]) -> ThemeMap:
     """The map of these themes and ideas. `address` gives the link of a theme. The same input gives the same picture."""
+    spots = (Spot(theme.id, theme.name, theme.x, theme.y, address(theme.id)) for theme in themes)
+    return _drawn(tuple(placements), tuple(spots))
+
+
+@lru_cache(MAX_MAPS)
+def _drawn(placements: tuple[Placed, ...], themes: tuple[Spot, ...]) -> ThemeMap:
     sizes = Counter(theme_id for theme_id, _, _, _ in placements if theme_id is not None)
     shown = sorted((theme for theme in themes if sizes[theme.id]), key=lambda theme: (-sizes[theme.id], theme.id))
     circles = settle([(theme.x * WIDTH, theme.y * HEIGHT) for theme in shown], radii([sizes[t.id] for t in shown]))
@@ -100,7 +119,7 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     phone_sizes = place_sizes(counts, circles, phone_labels, kind=PHONE_TYPE)
     written = [label.box for label in (*labels, *size_labels) if label]
     islands = [
-        _island(theme, sizes[theme.id], circle, tone_of[theme.id], address(theme.id), names, written)
+        _island(theme, sizes[theme.id], circle, tone_of[theme.id], names, written)
         for theme, circle, *names in zip(shown, circles, labels, size_labels, phone_labels, phone_sizes, strict=True)
     ]
     return ThemeMap(
@@ -111,7 +130,7 @@ def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Cal
     )
 
 
-def tones(themes: Iterable[Theme]) -> dict[int, int]:
+def tones(themes: Iterable[Theme | Spot]) -> dict[int, int]:
     """The colour of each theme, by id.
 
     It follows from the id unless a near island has it; then it is the one whose islands are farthest. Themes are
@@ -178,11 +197,10 @@ def _push_apart(points: list[Point], radius: Sequence[float]) -> bool:
 
 
 def _island(
-    theme: Theme,
+    theme: Spot,
     size: int,
     circle: Circle,
     tone: int,
-    url: str,
     names: Sequence[Label | None],
     written: Sequence[Box],
 ) -> Island:
@@ -196,7 +214,7 @@ def _island(
         y=round(y, 1),
         r=round(r, 1),
         size=size,
-        url=url,
+        url=theme.url,
         tone=tone,
         dots=_dots(sunflower(x, y, r * SHORE, size, kept_free)),
         label=label,

@@ -8,7 +8,7 @@ from app.access.needs import Need, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
-from ideas.campaigns.campaign import visible_campaigns
+from ideas.campaigns.team import visible_campaigns
 
 views = Blueprint("home", __name__)
 

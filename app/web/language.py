@@ -1,9 +1,23 @@
-"""The reader's language and time zone."""
+"""The reader's language and time zone, and what templates say in that language."""
 
-from flask import current_app, request, session
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app, g, request, session
+from flask_babel import format_decimal, get_locale, get_translations
 from flask_login import current_user
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.settings import LOCALES, Settings
+
+MAX_KEPT = 4096  # sentences, and numbers, that are kept as they were written last
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their `_` and `ngettext`. A page calls them hundreds of times, so they keep what they found."""
+    app.jinja_env.globals.update(_=_translate, gettext=_translate, ngettext=_translate_count)
 
 
 def locale() -> str:
@@ -21,6 +35,59 @@ def timezone() -> str:
     if current_user.is_authenticated:
         return str(current_user.timezone)
     return _settings().timezone
+
+
+def language() -> str:
+    """The code of the reader's language; "" where there is no reader."""
+    # Flask-Babel keeps the locale here, but takes four steps to look it up; the first call lets it choose one.
+    chosen = getattr(g, "_flask_babel", None)
+    found = getattr(chosen, "babel_locale", None) or get_locale()
+    return found.language if found else ""
+
+
+def number(value: float) -> str:
+    """A number as the reader's language writes it: “1 225”, “1,225”."""
+    return _number(language(), value)
+
+
+@lru_cache(MAX_KEPT)
+def _number(_language: str, value: float) -> str:
+    return str(format_decimal(value))
+
+
+@pass_eval_context
+def _translate(context: EvalContext, message: str, **values: Any) -> str:
+    return _filled(context, _sentence(language(), message), values)
+
+
+@pass_eval_context
+def _translate_count(context: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
+    """%(num)s is written as the reader's language writes numbers."""
+    if not values and context.autoescape:
+        return _count(language(), one, many, num)
+    return _filled(context, _counted(language(), one, many, num), {"num": number(num)} | values)
+
+
+def _filled(context: EvalContext, sentence: Markup, values: dict[str, Any]) -> str:
+    """The sentence with its values, which are escaped unless the template is plain text. Always a format: %% is %."""
+    if not context.autoescape:
+        return str(sentence) % values
+    return sentence % values if "%" in sentence else sentence
+
+
+@lru_cache(MAX_KEPT)
+def _sentence(_language: str, message: str) -> Markup:
+    return Markup(get_translations().ugettext(message))  # noqa: S704 -- our own catalogue, not what people write
+
+
+@lru_cache(MAX_KEPT)
+def _counted(_language: str, one: str, many: str, num: int) -> Markup:
+    return Markup(get_translations().ungettext(one, many, num))  # noqa: S704 -- our own catalogue
+
+
+@lru_cache(MAX_KEPT)
+def _count(language: str, one: str, many: str, num: int) -> Markup:
+    return _counted(language, one, many, num) % {"num": number(num)}
 
 
 def _settings() -> Settings:

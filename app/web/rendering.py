@@ -1,17 +1,17 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from functools import lru_cache
+from math import inf
+from typing import Any
 
 import nh3
-from babel.dates import format_timedelta, get_timezone_location
+from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
 from flask import Flask, current_app, make_response, render_template, request
 from flask_babel import (
     format_date,
-    format_datetime,
-    format_decimal,
     format_percent,
     get_locale,
     get_timezone,
@@ -19,16 +19,18 @@ from flask_babel import (
     to_user_timezone,
 )
 from flask_wtf import FlaskForm
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.clock import now
+from app.web.language import MAX_KEPT, language, number
+from app.web.static_files import asset
 from ideas.errors import DomainError
 from ideas.text import clean
+
+MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
     ["table", "strikethrough"]
@@ -56,7 +58,7 @@ def init_app(app: Flask) -> None:
         sentence=translated,
     )
     known: MutableMapping[str, Any] = app.jinja_env.globals
-    known.update(now=now, get_locale=get_locale, zone=zone, ngettext=_counting(known["ngettext"]))
+    known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -95,7 +97,7 @@ def moment(instant: datetime | None) -> str:
 def clock(instant: datetime) -> str:
     """The time of day in the reader's zone: “18 h”, “18 h 30”, “18:30”."""
     local = to_user_timezone(instant)
-    if str(get_locale()) != "fr":
+    if language() != "fr":
         return str(local.strftime("%H:%M"))
     return f"{local.hour}\u202fh" if local.minute == 0 else f"{local.hour}\u202fh\u202f{local.minute:02}"
 
@@ -104,45 +106,51 @@ def day(value: date | datetime | None) -> str:
     """A day, written out: “vendredi 4 décembre 2026”."""
     if value is None:
         return ""
-    pattern = "EEEE d MMMM y"
-    written = str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
+    return _day(language(), to_user_timezone(value).date() if isinstance(value, datetime) else value)
+
+
+@lru_cache(MAX_KEPT)
+def _day(language: str, value: date) -> str:
+    written = str(format_date(value, "EEEE d MMMM y", rebase=False))
     # French counts the first of a month and only names the others.
-    return written.replace(" 1 ", " 1er ") if str(get_locale()) == "fr" else written
+    return written.replace(" 1 ", " 1er ") if language == "fr" else written
 
 
 def relative(instant: datetime) -> str:
     """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
     distance = instant - now()
-    granularity: Literal["minute", "day"] = "minute" if abs(distance) < timedelta(days=2) else "day"
-    return format_timedelta(distance, granularity=granularity, add_direction=True, threshold=1.1, locale=get_locale())
+    seconds = distance.days * 24 * 60 * 60 + distance.seconds
+    finest = "minute" if abs(distance) < timedelta(days=2) else "day"
+    unit, length = next(
+        (unit, length) for unit, length in TIMEDELTA_UNITS if abs(seconds) >= 1.1 * length or unit == finest
+    )
+    count = max(1, round(abs(seconds) / length)) if seconds else 0
+    return _distance(language(), unit, count * length if seconds >= 0 else -count * length)
+
+
+@lru_cache(MAX_KEPT)
+def _distance(language: str, unit: str, seconds: int) -> str:
+    """A distance in this unit, whatever its size."""
+    return format_timedelta(seconds, granularity=unit, add_direction=True, threshold=inf, locale=language)  # type: ignore[arg-type]
 
 
 def iso(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 
 
-def number(value: float) -> str:
-    return str(format_decimal(value))
-
-
-def _counting(plural: Callable[..., str]) -> Callable[..., str]:
-    """The templates' `ngettext`, whose %(num)s is written as the reader's language writes numbers."""
-
-    @pass_context
-    def counting(context: Context, one: str, many: str, num: int, **values: Any) -> str:
-        return plural(context, one, many, num, **{"num": number(num), **values})
-
-    return counting
-
-
 def percent(share: float) -> str:
     """A share of one, as the language writes it: “40 %”, “40%”."""
+    return _percent(language(), share)
+
+
+@lru_cache(MAX_KEPT)
+def _percent(_language: str, share: float) -> str:
     return str(format_percent(share))
 
 
 def inner(name: str) -> str:
     """A name to be put between quotation marks: its own become those that stand within others."""
-    outer, within = _QUOTED["fr" if str(get_locale()) == "fr" else "en"]
+    outer, within = _QUOTED["fr" if language() == "fr" else "en"]
     return type(name)(outer.sub(within, name))  # what was escaped stays so
 
 
@@ -159,9 +167,24 @@ def from_input(local: datetime | None) -> datetime | None:
 
 def zone() -> str:
     """The city whose time the reader is shown: “Paris”."""
-    return get_timezone_location(get_timezone(), locale=get_locale(), return_city=True)
+    return _zone(language(), str(get_timezone()))
 
 
+@lru_cache(MAX_KEPT)
+def _zone(language: str, timezone: str) -> str:
+    return get_timezone_location(timezone, locale=language, return_city=True)
+
+
+@lru_cache(MAX_KEPT)
+def icon(name: str, label: str | None = None) -> Markup:
+    """A drawing of the sprite; hidden from screen readers unless it has a label. A page has hundreds."""
+    spoken = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    return Markup('<svg class="icon"{} focusable="false"><use href="{}#{}"></use></svg>').format(
+        spoken, asset("sprite.svg"), name
+    )
+
+
+@lru_cache(MAX_TEXTS)
 def markdown(text: str) -> Markup:
     """Markdown as safe HTML: headings start at h2, links are http, https or mailto and say that they lead out."""
     html = _markdown.render(clean(text))

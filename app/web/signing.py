@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
     login.login_view = "person.sign_in"
     login.session_protection = None  # the token protects the session
     login.user_loader(_load)
+    app.jinja_env.globals["current_user"] = current_user  # also for macros, which are imported without context
 
 
 def begin(person: Person, token: str) -> None:

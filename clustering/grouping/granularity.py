@@ -1,6 +1,7 @@
-"""One hierarchy from the finest groups to the whole campaign: families, themes and sub-themes are cuts through it.
+"""Cuts through the hierarchy: families, themes and sub-themes are the same tree at several granularities.
 
-Plain Python, so that a page can ask for fewer or more themes without NumPy; clustering.grouping.hierarchy makes it.
+Plain Python, so that a page can show fewer or more themes without NumPy. A tree is a sequence of nodes, leaves first,
+each parent after its parts, in the order in which they were merged; clustering.grouping.hierarchy makes it.
 """
 
 from collections.abc import Sequence
@@ -10,17 +11,17 @@ STEP = 1.5  # how many times more themes one step finer is
 MIN_THEMES = 2
 
 
-class Placed(Protocol):
-    """Anything that knows the place of its parent in the tree; leaves come first, each parent after its parts."""
+class HasParent(Protocol):
+    """A node of a tree. `parent`: its place in the tree, None at the top."""
 
     @property
     def parent(self) -> int | None: ...
 
 
-def cut(tree: Sequence[Placed], count: int) -> list[int]:
+def cut(tree: Sequence[HasParent], count: int) -> list[int]:
     """Returns for each leaf the node that it belongs to where the tree falls into `count` groups.
 
-    At least as many as it has tops, at most as many as it has leaves. Nodes are in the order in which they were merged.
+    There are at least as many groups as the tree has tops, at most as many as it has leaves.
     """
     leaves = count_leaves(tree)
     merged = len(tree) - _undone(tree, count)
@@ -31,8 +32,8 @@ def cut(tree: Sequence[Placed], count: int) -> list[int]:
     return result[:leaves]
 
 
-def _undone(tree: Sequence[Placed], count: int) -> int:
-    """How many of the last merges are undone: each undoing adds one group for each part but one."""
+def _undone(tree: Sequence[HasParent], count: int) -> int:
+    """Returns how many of the last merges to undo: each adds as many groups as it had parts, less one."""
     parts = count_parts(tree)
     groups = sum(node.parent is None for node in tree)
     undone = 0
@@ -44,8 +45,8 @@ def _undone(tree: Sequence[Placed], count: int) -> int:
     return undone
 
 
-def count_parts(tree: Sequence[Placed]) -> list[int]:
-    """How many nodes each node is made of: 0 for a leaf."""
+def count_parts(tree: Sequence[HasParent]) -> list[int]:
+    """Returns how many nodes each node was merged from: 0 for a leaf."""
     parts = [0] * len(tree)
     for node in tree:
         if node.parent is not None:
@@ -53,12 +54,12 @@ def count_parts(tree: Sequence[Placed]) -> list[int]:
     return parts
 
 
-def count_leaves(tree: Sequence[Placed]) -> int:
-    """How many of the nodes are leaves: they come first."""
+def count_leaves(tree: Sequence[HasParent]) -> int:
+    """Returns how many of the nodes are leaves."""
     return sum(not parts for parts in count_parts(tree))
 
 
-def leaves_under(tree: Sequence[Placed]) -> list[list[int]]:
+def leaves_under(tree: Sequence[HasParent]) -> list[list[int]]:
     """Returns the leaves of each node."""
     under: list[list[int]] = [[] if parts else [node] for node, parts in enumerate(count_parts(tree))]
     for node, placed in enumerate(tree):
@@ -68,5 +69,5 @@ def leaves_under(tree: Sequence[Placed]) -> list[list[int]]:
 
 
 def count_at(base: int, level: int, leaves: int) -> int:
-    """How many themes there are `level` steps finer (or coarser, below 0) than `base`, among so many leaves."""
+    """Returns how many themes there are `level` steps finer (coarser below 0) than `base`, among so many leaves."""
     return max(min(MIN_THEMES, leaves), min(leaves, round(base * STEP**level)))

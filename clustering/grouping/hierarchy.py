@@ -1,4 +1,4 @@
-"""Makes the hierarchy: groups are parted into finer ones, and both are merged two by two up to the whole."""
+"""Makes the hierarchy: groups are split into finer ones, and both are merged two by two up to the whole."""
 
 import os
 from collections.abc import Sequence
@@ -9,29 +9,31 @@ from math import sqrt
 import numpy as np
 from scipy import sparse
 
-from clustering.arrays import Floats, Labels, Vectors, normalize_rows
-from clustering.grouping.groups import centroids, principal_axes
+from clustering.arrays import Floats, Labels, Vectors, normalize_rows, rows_by_label
+from clustering.grouping.graph import principal_components
+from clustering.grouping.strengths import centroids
 from clustering.types import DIGITS
 
-STEPS = 3  # of diffusion among the members of a group
-AXES = 16  # in which their density is measured
-SOUGHT = 3  # times the smallest part, from which a group is parted at all
-APART = -1.0  # the closeness of two that may not merge
-PART = 1.4  # of the root of a group's size: how many ideas make a part of it
+DIFFUSION_STEPS = 3  # among the members of a group
+DIMENSIONS = 16  # in which their density is measured
+MIN_PARTS = 3  # times the smallest part: a smaller group is not split
+NEVER = -1.0  # the closeness of two groups that may not merge
+PART_SCALE = 1.4  # times the root of a group's size: how many ideas make a part of it
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A node, by its parent alone."""
+    """A node as granularity.cut takes it."""
 
     parent: int | None
 
 
 @dataclass(frozen=True)
 class Tree:
-    """`leaf_of`: (n,) the finest group of each text, below 0 for one left over; `group_node`: for each group its node.
+    """The hierarchy of n texts, from the finest groups (leaves) to the whole campaign.
 
-    `parents`, `heights`: for each node, leaves first, each parent after its parts, None at the top. See types.Node.
+    `leaf_of`: (n,) the leaf of each text, below 0 for one left over; `group_node`: for each group its node. For each
+    node, leaves first, parts before the whole that they make: `parents`, None at the top; `heights`, see types.Node.
     """
 
     leaf_of: Labels
@@ -39,8 +41,8 @@ class Tree:
     parents: list[int | None]
     heights: list[float]
 
-    def placed(self) -> list["Branch"]:
-        """Returns the nodes as hierarchy.cut takes them."""
+    def nodes(self) -> list["Branch"]:
+        """Returns the nodes as granularity.cut takes them."""
         return [Branch(parent) for parent in self.parents]
 
 
@@ -69,9 +71,8 @@ def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, small
 
 
 def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: int) -> Labels:
-    """Parts each group by itself; numbers the parts of the first group first."""
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.searchsorted(labels[order], np.arange(int(labels.max(initial=-1)) + 2)))[1:-1]
+    """Splits each group by itself; returns (n,) the part of each text, those of the first group numbered first."""
+    groups = rows_by_label(labels, int(labels.max(initial=-1)) + 1)
 
     def part(rows: Labels) -> Labels:
         return dense_parts(graph[rows][:, rows], space[rows], smallest)
@@ -88,15 +89,15 @@ def _leaves(graph: sparse.csr_array, space: Vectors, labels: Labels, smallest: i
 def dense_parts(graph: sparse.csr_array, space: Vectors, smallest: int) -> Labels:
     """Returns (n,) labels 0..k-1 of the parts that a group falls into; all 0 where it is one whole.
 
-    Its dense cores by HDBSCAN (Campello et al. 2013), once the members have drifted towards their neighbours
-    (diffusion maps, Coifman and Lafon 2006). The others join the core that they are nearest to.
+    HDBSCAN (Campello et al. 2013) finds the dense cores, after diffusion has drawn members towards their neighbours
+    (Coifman and Lafon 2006). The other members join the core nearest to them.
     """
-    least = max(smallest, round(PART * sqrt(len(space))))
-    if len(space) < SOUGHT * least:
+    least = max(smallest, round(PART_SCALE * sqrt(len(space))))
+    if len(space) < MIN_PARTS * least:
         return np.zeros(len(space), dtype=np.intp)
     from hdbscan import HDBSCAN
 
-    points = principal_axes(diffuse(space, graph), AXES).astype(np.float64)
+    points = principal_components(diffuse(space, graph), DIMENSIONS).astype(np.float64)
     model = HDBSCAN(min_cluster_size=least, min_samples=2, core_dist_n_jobs=1)
     cores = np.asarray(model.fit_predict(np.round(points, DIGITS)), dtype=np.intp)
     count = int(cores.max(initial=-1)) + 1
@@ -107,17 +108,20 @@ def dense_parts(graph: sparse.csr_array, space: Vectors, smallest: int) -> Label
 
 
 def diffuse(space: Vectors, graph: sparse.csr_array) -> Vectors:
-    """Lets each row drift STEPS times towards the mean of its neighbours, itself as heavy as its strongest link."""
-    own = max(float(graph.max()), 1.0) if graph.nnz else 1.0
-    walk = graph + own * sparse.eye_array(graph.shape[0], format="csr")
+    """Returns (n, d) unit rows after DIFFUSION_STEPS of the random walk on the graph, which each row may also stay out.
+
+    A row's weight for itself is that of the strongest link.
+    """
+    stay = max(float(graph.max()), 1.0) if graph.nnz else 1.0
+    walk = graph + stay * sparse.eye_array(graph.shape[0], format="csr")
     walk = (sparse.diags_array(1.0 / walk.sum(axis=1)) @ walk).tocsr().astype(np.float32)
-    for _ in range(STEPS):
+    for _ in range(DIFFUSION_STEPS):
         space = walk @ space
     return normalize_rows(space)
 
 
 def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[tuple[int, int, float]]:
-    """Merges k groups two by two until one is left, those with most links beside their sizes first.
+    """Merges k groups two by two until one is left, those with most links for their sizes first.
 
     `weights`: (k, k) symmetric sums of links, those inside on the diagonal. Returns (one, other, height): numbers below
     k are groups, k + i is what the i-th merge made. Heights never fall. Modularity-based agglomeration (Bonald et al.
@@ -134,7 +138,7 @@ def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[
     for whole in (anywhere if group_of is None else np.asarray(group_of), anywhere):
         allowed = (whole[:, None] == whole[None, :]) & alive[:, None] & alive[None, :]
         np.fill_diagonal(allowed, False)
-        pairs = _Pairs(np.where(allowed, links / np.outer(volume, volume), APART))
+        pairs = _Pairs(np.where(allowed, links / np.outer(volume, volume), NEVER))
         while (pair := pairs.closest()) is not None:
             one, other, near = pair
             height = max(height, 1.0 / (1.0 + near * total))
@@ -146,28 +150,28 @@ def merge_order(weights: Floats, group_of: Sequence[int] | None = None) -> list[
             alive[other] = False
             beside = alive & (whole == whole[one])
             beside[one] = False
-            pairs.merge(one, other, np.where(beside, links[one] / (volume[one] * volume), APART))
+            pairs.merge(one, other, np.where(beside, links[one] / (volume[one] * volume), NEVER))
     return merges
 
 
 class _Pairs:
-    """The closest pair among k groups, while they merge. `closeness`: (k, k) symmetric, APART where none may be."""
+    """The closest pair among k groups, while they merge. `closeness`: (k, k) symmetric, NEVER where none may be."""
 
     def __init__(self, closeness: Floats) -> None:
         self._closeness = closeness
         self._partner = closeness.argmax(axis=1) if len(closeness) else np.zeros(0, dtype=np.intp)
-        self._best = closeness.max(axis=1, initial=APART)
+        self._best = closeness.max(axis=1, initial=NEVER)
 
     def closest(self) -> tuple[int, int, float] | None:
         """Returns the pair, the lower number first, and how close it is; of pairs as close, the first."""
-        if self._best.max(initial=APART) == APART:
+        if self._best.max(initial=NEVER) == NEVER:
             return None
         one = int(self._best.argmax())
         return one, int(self._partner[one]), float(self._best[one])
 
     def merge(self, one: int, other: int, closeness: Floats) -> None:
-        """Takes `other` away, and tells how close `one` is to each from now on: (k,)."""
-        self._closeness[other] = self._closeness[:, other] = APART
+        """Takes `other` away; `closeness`: (k,) of `one` to each group from now on."""
+        self._closeness[other] = self._closeness[:, other] = NEVER
         self._closeness[one] = self._closeness[:, one] = closeness
         nearer = (closeness > self._best) | ((closeness == self._best) & (one < self._partner))
         lost = ~nearer & ((self._partner == one) | (self._partner == other))

@@ -1,4 +1,4 @@
-"""Communities of a graph, as fine as can be without parting ideas from their nearest neighbours."""
+"""Communities of a graph by Leiden, as fine as they can be without separating the nearest neighbours."""
 
 import itertools
 import math
@@ -11,15 +11,15 @@ from scipy import sparse
 from clustering.arrays import Indices, Labels
 
 ROUNDS = 2  # of the whole cycle of Leiden
-# From a few large communities to many small ones: in modularity, how many times more links than by chance bind a group.
+# Of modularity, from a few large communities to many small ones: how many times more links than by chance bind a group.
 RESOLUTIONS = (0.7, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)
-FINER = 1.5  # times as many groups as earlier: none finer is like them
-STRIDE = 2  # steps of resolution taken in one, as long as they may be
-AT_ONCE = 2  # partitions made side by side
-MOST = 300  # groups: nobody reads more of them, and the hierarchy has finer ones
-AROUND = 2  # steps of resolution that count as about as fine
-TOGETHER_IF_FEW = 0.88  # the same, while there are few groups for so many ideas
-TOGETHER = 0.965  # share of the closest pairs that must stay together, beside the most that any partition keeps
+MAX_FINER = 1.5  # times as many groups as earlier: no finer partition is like them
+STRIDE = 2  # steps of resolution taken at once, at first
+THREADS = 2  # partitions made in parallel
+MAX_GROUPS = 300  # people don't read more, and the hierarchy has finer ones
+SIMILAR_STEPS = 2  # steps of resolution within which partitions are about as fine
+MIN_TOGETHER = 0.965  # share of the closest pairs that stay together, relative to the coarsest partition;
+MIN_TOGETHER_IF_FEW = 0.88  # so much while there are few groups for so many ideas
 
 
 def communities(graph: sparse.csr_array, resolution: float, *, rounds: int = ROUNDS, seed: int = 0) -> Labels:
@@ -42,8 +42,8 @@ def communities(graph: sparse.csr_array, resolution: float, *, rounds: int = ROU
         iterations=rounds,
         seed=seed,
     )
-    alone = n + np.arange(n)  # a node without links is in no community that is found
-    return largest_first(np.array([found.get(node, int(alone[node])) for node in range(n)], dtype=np.intp))
+    # a node without links is not among those found: it is a community of one
+    return largest_first(np.array([found.get(node, n + node) for node in range(n)], dtype=np.intp))
 
 
 def largest_first(labels: Labels) -> Labels:
@@ -65,46 +65,46 @@ def finest_communities(
     seed: int = 0,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Labels:
-    """Returns the finest partition that hardly parts the closest ideas: (n,) labels, the largest group first.
+    """Returns the finest partition that separates few of the closest ideas: (n,) labels, the largest group first.
 
-    `closest`: (n, few) the nearest neighbours of each row. How many themes there are is so told by the ideas: where
-    they fall into small tight groups, fine ones keep neighbours together; where one runs into the next, only large do.
-    Where there are few groups for n ideas, more pairs may be parted; MOST are enough for any number. `earlier`: (n,)
-    the groups of an earlier run, below 0 where unknown: of partitions about as fine, the one that changes least is
-    taken.
+    `closest`: (n, c) int32, the nearest neighbours of each row. The ideas themselves thus decide how many groups there
+    are: where they form small tight groups, fine partitions keep neighbours together; where one group runs into the
+    next, only coarse ones do. While there are few groups for n ideas, more pairs may be separated; there are never more
+    than MAX_GROUPS, about. `earlier`: (n,) the groups of an earlier run, below 0 where unknown: of partitions about as
+    fine, the one most like it is taken.
     """
-    ladder = _Ladder(graph, seed, progress)
-    place = _finest_place(ladder, closest)
+    partitions = _Partitions(graph, seed, progress)
+    place = _finest_place(partitions, closest)
     if earlier is not None and (earlier >= 0).any():
-        around = range(max(0, place - AROUND), min(len(RESOLUTIONS), place + AROUND + 1))
-        ladder.climb(around)
-        place = max(around, key=lambda near: _likeness(earlier, ladder.tried[near]))
+        around = range(max(0, place - SIMILAR_STEPS), min(len(RESOLUTIONS), place + SIMILAR_STEPS + 1))
+        partitions.make(around)
+        place = max(around, key=lambda near: _similarity(earlier, partitions.made[near]))
     return communities(graph, RESOLUTIONS[place], seed=seed)
 
 
-def _finest_place(ladder: "_Ladder", closest: Indices) -> int:
-    """Returns the last place up to which no step parts too many of the closest: in strides, then one by one."""
+def _finest_place(partitions: "_Partitions", closest: Indices) -> int:
+    """Returns the last place of RESOLUTIONS up to which no step separates too many: in strides, then one by one."""
     few = few_groups(len(closest))
 
     def together(place: int) -> float:
-        labels = ladder.tried[place]
+        labels = partitions.made[place]
         return float((labels[closest] == labels[:, None]).mean()) if closest.size else 0.0
 
     def may_follow(place: int, before: int) -> bool:
-        if ladder.tried[place].max() >= MOST:
+        if partitions.made[place].max() >= MAX_GROUPS:
             return False
-        share = TOGETHER_IF_FEW if ladder.tried[before].max() + 1 < few else TOGETHER
+        share = MIN_TOGETHER_IF_FEW if partitions.made[before].max() + 1 < few else MIN_TOGETHER
         return together(place) >= share * together(0)
 
     far, strides = 0, range(0, len(RESOLUTIONS), STRIDE)
     for step, place in enumerate(strides):
-        if step % AT_ONCE == 0:
-            ladder.climb(strides[step : step + AT_ONCE])
+        if step % THREADS == 0:
+            partitions.make(strides[step : step + THREADS])
         if not may_follow(place, far):
             break
         far = place
     near = range(max(far - STRIDE + 1, 0), min(far + STRIDE, len(RESOLUTIONS)))
-    ladder.climb(near)
+    partitions.make(near)
     return near[0] + sum(1 for _ in itertools.takewhile(lambda place: may_follow(place, place - 1), near[1:]))
 
 
@@ -118,15 +118,15 @@ def communities_like(
     """Returns the partition that is most like the groups of an earlier run: (n,) labels, the largest group first.
 
     `earlier`: (n,), below 0 where unknown, not everywhere. It is as fine as they were, whatever the ideas themselves
-    suggest: groups that were one before are joined again, so that only ideas and new groups come between them.
+    suggest: groups that were one before are joined again, so that only new ideas can form new groups.
     """
-    finest = FINER * len(np.unique(earlier[earlier >= 0]))
-    ladder = _Ladder(graph, seed, progress)
-    for place in range(0, len(RESOLUTIONS), AT_ONCE):
-        ladder.climb(range(place, place + AT_ONCE))
-        if ladder.tried[place].max() >= finest:
+    finest = MAX_FINER * len(np.unique(earlier[earlier >= 0]))
+    partitions = _Partitions(graph, seed, progress)
+    for place in range(0, len(RESOLUTIONS), THREADS):
+        partitions.make(range(place, place + THREADS))
+        if partitions.made[place].max() >= finest:
             break
-    place = max(ladder.tried, key=lambda place: (_likeness(earlier, ladder.tried[place]), -place))
+    place = max(partitions.made, key=lambda place: (_similarity(earlier, partitions.made[place]), -place))
     return _rejoined(communities(graph, RESOLUTIONS[place], seed=seed), earlier)
 
 
@@ -142,30 +142,30 @@ def _rejoined(labels: Labels, earlier: Labels) -> Labels:
 
 
 def few_groups(n: int) -> float:
-    """How many groups are few for n ideas: the root in a small campaign, ten in a middling one, then n to the 0.3."""
+    """Returns how many groups are few for n ideas: sqrt(n) in a small campaign, 10 in a middling one, then n ** 0.3."""
     return max(min(10.0, math.sqrt(n)), math.pow(n, 0.3))
 
 
-class _Ladder:
-    """Quick partitions at the RESOLUTIONS, made when they are asked for, AT_ONCE side by side."""
+class _Partitions:
+    """One-round partitions at RESOLUTIONS, made on demand. `made`: place in RESOLUTIONS -> (n,) labels."""
 
     def __init__(self, graph: sparse.csr_array, seed: int, progress: Callable[[float], None]) -> None:
-        self.tried: dict[int, Labels] = {}
+        self.made: dict[int, Labels] = {}
         self._graph, self._seed, self._progress = graph, seed, progress
 
-    def climb(self, places: Iterable[int]) -> None:
-        """Makes the partitions at some places of RESOLUTIONS, but for those that are there."""
-        missing = sorted(set(places) - self.tried.keys())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            self.tried |= zip(missing, pool.map(self._quick, missing), strict=True)
-        self._progress(0.9 * len(self.tried) / len(RESOLUTIONS))
+    def make(self, places: Iterable[int]) -> None:
+        """Makes the partitions at some places, in parallel, but for those already made."""
+        missing = sorted(set(places) - self.made.keys())
+        with ThreadPoolExecutor(THREADS) as pool:
+            self.made |= zip(missing, pool.map(self._quick, missing), strict=True)
+        self._progress(0.9 * len(self.made) / len(RESOLUTIONS))
 
     def _quick(self, place: int) -> Labels:
         return communities(self._graph, RESOLUTIONS[place], rounds=1, seed=self._seed)
 
 
-def _likeness(earlier: Labels, labels: Labels) -> float:
-    """Returns how alike two partitions are where the earlier one is known: the adjusted Rand index."""
+def _similarity(earlier: Labels, labels: Labels) -> float:
+    """Returns how alike two partitions are where the earlier one is known: adjusted Rand (Hubert and Arabie 1985)."""
     from sklearn.metrics import adjusted_rand_score
 
     known = earlier >= 0

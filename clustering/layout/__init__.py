@@ -1,1 +1,4 @@
-"""The map: where themes and ideas are drawn."""
+"""The map of a run.
+
+islands: where themes, their ideas and leftovers go. picture: the coordinates of a whole run.
+"""

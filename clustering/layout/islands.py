@@ -1,4 +1,4 @@
-"""A picture of the whole: themes as islands that don't overlap, the ideas that stand alone or between around them."""
+"""Themes as islands that don't overlap, ideas on them, leftovers around them."""
 
 from collections.abc import Mapping, Sequence
 from math import pi, sqrt
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
 
-FLAT = 2  # so many ideas need no projection
-LAND = 0.42  # share of the square that islands take, when there is room
+MIN_PROJECTED = 3  # ideas: fewer need no projection
+LAND = 0.42  # share of the square that islands cover, where there is room
 GAP = 1.12  # distance between centres, over the sum of the radii
-TINY = 1e-9
-ROUNDS = 400
-MARGIN = 0.02
+TINY = 1e-9  # a distance that counts as none
+MAX_ROUNDS = 400  # of pushing islands apart
+MARGIN = 0.02  # of the square, that islands keep free
 
 
 def radii(sizes: Sequence[int]) -> Floats:
@@ -33,7 +33,7 @@ def place_themes(
     """Returns where each island lies, (k, 2) in 0..1, and its radius, (k,). Deterministic; no two islands overlap.
 
     `centres`: (k, d) float32, what the themes are about. `anchors`: row -> earlier position, where known: those islands
-    start where they were, and the others are turned and stretched to fit (orthogonal Procrustes).
+    start where they were, and the others are turned and stretched to fit (orthogonal Procrustes, Schönemann 1966).
     """
     count = len(centres)
     radius = radii(sizes)
@@ -95,7 +95,7 @@ def _push_apart(flat: Floats, radius: Floats) -> tuple[Floats, Floats]:
     wanted = GAP * (radius[:, None] + radius[None, :])
     share = radius[None, :] / (radius[:, None] + radius[None, :])  # the small one yields more
     np.fill_diagonal(wanted, 0.0)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         apart = points[:, None, :] - points[None, :, :]
         distance = np.sqrt((apart**2).sum(axis=2))
         missing = np.maximum(wanted - distance, 0.0)
@@ -105,7 +105,7 @@ def _push_apart(flat: Floats, radius: Floats) -> tuple[Floats, Floats]:
         points += (direction * (missing * share)[:, :, None]).sum(axis=1) * 0.6
     distance = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
     np.fill_diagonal(distance, np.inf)
-    # not all could be freed: shrink until none overlap
+    # some still overlap: shrink all until none do
     room = (distance / (radius[:, None] + radius[None, :])).min()
     return points, radius * min(1.0, float(room))
 
@@ -128,7 +128,7 @@ def place_members(space: Vectors, strength: Scores, centre: Floats, radius: floa
     a local projection.
     """
     count = len(space)
-    flat = classical_mds(space) if count > FLAT else np.zeros((count, 2))
+    flat = classical_mds(space) if count >= MIN_PROJECTED else np.zeros((count, 2))
     angles = np.arctan2(flat[:, 1], flat[:, 0])
     order = np.argsort(-strength, kind="stable")
     result = np.empty((count, 2))
@@ -159,9 +159,9 @@ def _rings(count: int) -> list[int]:
 
 
 def place_leftovers(wishes: Floats, centres: Floats, radius: Floats) -> Floats:
-    """Returns (m, 2): a free seat of the sea for each leftover, near its wish; NaN as a wish means anywhere.
+    """Returns (m, 2): a free place outside the islands for each leftover, near its wish; NaN means anywhere.
 
-    `wishes`: (m, 2), where an idea between themes would like to lie.
+    `wishes`: (m, 2) float64, for an ambiguous idea the point between its themes.
     """
     from scipy.spatial import cKDTree
 
@@ -179,7 +179,7 @@ def place_leftovers(wishes: Floats, centres: Floats, radius: Floats) -> Floats:
         result[row] = seats[seat]
     anywhere = np.setdiff1d(np.arange(count), wishing)
     open_seats = np.flatnonzero(free)
-    # an even stride over what is free scatters them all over the sea
+    # an even stride over what is free scatters them around all islands
     chosen = open_seats[(np.arange(len(anywhere)) * len(open_seats)) // max(len(anywhere), 1)]
     result[anywhere] = seats[chosen]
     return result

@@ -1,1 +1,1 @@
-"""Names, phrases and verbatims of themes and families."""
+"""Names, phrases and exemplars of themes, families and the nodes of the hierarchy."""

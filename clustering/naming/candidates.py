@@ -1,7 +1,8 @@
-"""The names that a theme might have: spans of up to six words that its own members wrote.
+"""Candidate names of a theme: spans of up to six words that its own members wrote.
 
-They are ranked by what can be told without the embedding model: how near the words are to the centre of the theme
-(clustering.naming.meaning), how many members use them, whether the span is complete where it stands.
+A candidate has a score without the embedding model: a weighted sum of features, in the units of a cosine. The main one
+is the cosine of its word vectors with the centre of the theme; the others say how many members use its words and how
+complete the span is.
 """
 
 from dataclasses import dataclass
@@ -10,182 +11,187 @@ from itertools import combinations
 import numpy as np
 
 from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
-from clustering.naming.meaning import Meaning, centre
 from clustering.naming.phrases import Lexicon, same_root
-from clustering.naming.spans import Spans, find_spans, spread
+from clustering.naming.spans import Spans, find_spans, ranges
+from clustering.naming.word_vectors import WordVectors, mean_direction
 
-NAME_WORDS = 6  # as spaces part them
-READ = 120  # members, the nearest to the centre
-CANDIDATES = 40  # given back at the most
+MAX_NAME_WORDS = 6  # counting words between spaces
+MAX_MEMBERS = 120  # read for candidates, those closest to the centre
+MAX_CANDIDATES = 40  # of a theme
 
-NEAR = 0.2  # what counts, and how much beside the model's cosine: nearness to the centre, as the words tell
-TELLING = 0.01  # words that are frequent here and rare elsewhere
-AGREED = 0.01  # for each time that its rarest word is e times commoner among the members
-OFTEN = 0.004  # for each time that it is itself e times commoner among them
-LONGER = 0.008  # for each word, as spaces part them, up to so many:
-ENOUGH = 5
-ODD = 0.06  # against a word that hardly any member uses: a slip, or one person's own
-ODD_SHARE = 0.015
-LONE = 0.15  # against a single word
-INCOMPLETE = 0.03  # against a span that starts where no phrase does
-CLUMSY = 0.003  # for each end, against words that seldom start or end a phrase
-ACTION = 0.015  # against what is to be done, beside what it is about
-WHOLE = 0.015  # for all that is said between two breaks, but small words before it
-LOOSE = 0.15  # against what follows a verb and holds what may belong to that verb ("envoyer au patient des documents")
-TWIN = 0.05  # against what tells the theme in no way from the one nearest to it
-TOLD = 3.0  # how many times commoner here the best of its words is, to tell the two apart in full
-SEEN_ANYWAY = 0.02  # share of the members that is added on both sides: rare words prove nothing
-STRANGE = 0.02  # against words that nobody else puts together: mostly slips
+# Weights of the features, added to or subtracted from the score.
+CLOSENESS = 0.2  # cosine with the centre of the theme
+TFIDF = 0.01  # cosine between the TF-IDF of the span and of the theme
+RAREST_WORD = 0.01  # logarithm of the share of members that use its rarest word
+FREQUENCY = 0.004  # logarithm of how often members wrote this span
+LENGTH = 0.008  # words, up to:
+MAX_LENGTH_WORDS = 5
+RARE_WORD = 0.06  # against a word that hardly any member uses: a slip, or one person's own; less than this share:
+RARE_WORD_SHARE = 0.015
+SINGLE_WORD = 0.15  # against
+MID_PHRASE_START = 0.03  # against starting where no phrase may start
+UNUSUAL_ENDS = 0.003  # logarithm of how often its first word starts phrases, and its last word ends them
+INFINITIVE = 0.015  # against an infinitive at the start: a name says what, rather than what to do about it
+WHOLE_SEGMENT = 0.015  # for a whole segment, the text between two breaks
+ATTACHED = 0.15  # against what may belong to a verb left outside ("envoyer au patient des documents")
+NOT_DISTINCT = 0.05  # against words as common in the closest theme
+DISTINCT_RATIO = 3.0  # how many times as common a word is here as there, to be fully distinct
+SMOOTHING_SHARE = 0.02  # added to both shares: a rare word proves nothing
+RARE_BIGRAM = 0.02  # against two words that are side by side nowhere else: mostly slips
 TINY = 1e-4
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible name.
+    """A possible name of a theme.
 
-    `roots`: its lemmas; `common`, `rare`: the share, of the members in its language, that use the commonest of them and
-    the rarest. `direction`: (d,), where it lies. `worth`: the higher, the better; `near`: the part of it that is
-    nearness to the centre, as its words tell. `whole`: all that is said between two breaks.
+    `lemmas`: of its content words; `max_share`, `min_share`: the share, 0..1, of the members in its language that use
+    the commonest and the rarest of them. `vector`: (d,) float32, the sum of its word vectors, of length 1. `score`: the
+    higher, the better; `closeness`: the part of it that is closeness to the centre. `whole`: whether it is a whole
+    segment.
     """
 
     text: str
-    roots: frozenset[str]
-    common: float
-    rare: float
-    worth: float
-    near: float
-    direction: Vectors
+    lemmas: frozenset[str]
+    max_share: float
+    min_share: float
+    score: float
+    closeness: float
+    vector: Vectors
     whole: bool = False
 
 
-def candidates(
-    lexicon: Lexicon, meaning: Meaning, members: Ints, share: Vectors, beside: Vectors | None = None
+def find_candidates(
+    lexicon: Lexicon, vectors: WordVectors, members: Ints, share: Scores, closest_share: Scores | None = None
 ) -> list[Candidate]:
-    """Returns possible names of a theme, best first, in the language that most of its ideas are in.
+    """Returns candidate names of a theme, best first, at most MAX_CANDIDATES, in the language of most of its ideas.
 
-    `share`: (lemmas,) of the members in that language that use each lemma; `beside`: the same of the theme from which
-    a name should tell this one. `members`: the text of each of its ideas, as places in the lexicon.
+    `members`: the text of each of its ideas, as rows of the lexicon. `share`: (lemmas,) in 0..1, of the members in that
+    language that use each lemma; `closest_share`: the same for the closest theme, from which a name should differ.
     """
     theirs = lexicon.of_main_language(members)
     if not len(theirs):
         return []
     rows = np.unique(theirs)
-    towards = centre(meaning.texts, members)
-    nearness = normalize_rows(meaning.texts[rows]) @ towards
-    read = np.sort(rows[np.argsort(-nearness, kind="stable")[:READ]])
-    spans = _spans(lexicon, read)
+    centre = mean_direction(vectors.texts, members)
+    closeness = normalize_rows(vectors.texts[rows]) @ centre
+    read = np.sort(rows[np.argsort(-closeness, kind="stable")[:MAX_MEMBERS]])
+    spans = _name_spans(lexicon, read)
     if not len(spans.first):
         return []
-    worth, near, directions = _weigh(lexicon, meaning, spans, towards, share, len(theirs))
-    if beside is not None:
-        worth -= TWIN * (1 - _apart(lexicon, spans, share, beside))
-    return _best(lexicon, spans, worth, near, directions, share)
+    scores, near, directions = _score(lexicon, vectors, spans, centre, share, len(theirs))
+    if closest_share is not None:
+        scores -= NOT_DISTINCT * (1 - _distinctness(lexicon, spans, share, closest_share))
+    return _best(lexicon, spans, scores, near, directions, share)
 
 
-def _spans(lexicon: Lexicon, texts: Ints) -> Spans:
+def _name_spans(lexicon: Lexicon, texts: Ints) -> Spans:
     """Returns the spans of some texts that may be names."""
-    words = lexicon.words
-    at = spread(words.starts[texts], words.starts[texts + 1])
-    at = at[~words.small[at]]
-    lemma = words.lemma[at]
-    start = at[~words.barred[at] & ~words.needs_before[lemma] & (words.noun[lemma] | words.action[at])]
-    found = find_spans(words, start, words.in_name, full_words=NAME_WORDS, spaced_words=NAME_WORDS)
-    alone = (found.first == found.last) & ~words.noun[words.lemma[found.first]]
-    ends = words.at_end[found.last] | (words.action[found.first] & words.before_loose[found.last])
-    ends &= ~words.needs_after[words.lemma[found.last]] & ~words.adverb[found.last]
-    found = found.where(ends & ~alone)
-    return found.where(_well_joined(lexicon, found)) if len(found.first) else found
+    tokens = lexicon.tokens
+    at = ranges(tokens.starts[texts], tokens.starts[texts + 1])
+    at = at[~tokens.function[at]]
+    lemma = tokens.lemma[at]
+    start = at[~tokens.cannot_start[at] & ~tokens.needs_before[lemma] & (tokens.noun[lemma] | tokens.infinitive[at])]
+    found = find_spans(tokens, start, tokens.fits_inside, content_words=MAX_NAME_WORDS, spaced_words=MAX_NAME_WORDS)
+    lone_other = (found.first == found.last) & ~tokens.noun[tokens.lemma[found.first]]
+    ends = tokens.can_end[found.last] | (tokens.infinitive[found.first] & tokens.before_attaching[found.last])
+    ends &= ~tokens.needs_after[tokens.lemma[found.last]] & ~tokens.adverb[found.last]
+    found = found.where(ends & ~lone_other)
+    return found.where(_well_coordinated(lexicon, found)) if len(found.first) else found
 
 
-def _well_joined(lexicon: Lexicon, spans: Spans) -> Bools:
-    """Returns which spans put an action beside an action only, "of" beside "of", be it the one that they follow."""
-    words = lexicon.words
-    entries, starts = spans.words()
+def _well_coordinated(lexicon: Lexicon, spans: Spans) -> Bools:
+    """Returns the spans in which "and" joins infinitives with infinitives and prepositions with prepositions."""
+    tokens = lexicon.tokens
+    entries, starts = spans.tokens()
     first = np.repeat(spans.first, spans.last + 1 - spans.first)
-    follows = words.linked[first] & (words.lemma[first - 1] == words.lemma[entries])
-    lone = (words.small_before[np.maximum(entries - 2, 0)] < first) & ~follows
-    unlike = np.where(words.small[entries], lone, ~words.action[first])
-    return ~np.logical_or.reduceat(words.resumed[entries] & unlike, starts)
+    same_before = tokens.linked[first] & (tokens.lemma[first - 1] == tokens.lemma[entries])
+    first_preposition = (tokens.last_function[np.maximum(entries - 2, 0)] < first) & ~same_before
+    unlike = np.where(tokens.function[entries], first_preposition, ~tokens.infinitive[first])
+    return ~np.logical_or.reduceat(tokens.coordinated[entries] & unlike, starts)
 
 
-def _weigh(
-    lexicon: Lexicon, meaning: Meaning, spans: Spans, towards: Vectors, share: Vectors, size: int
+def _score(
+    lexicon: Lexicon, vectors: WordVectors, spans: Spans, centre: Vectors, share: Scores, size: int
 ) -> tuple[Scores, Scores, Vectors]:
-    """Returns, for each span, what it is worth, the nearness to the centre that is a part of it, and where it lies."""
-    words = lexicon.words
-    entries, starts = spans.words()
-    lemma = words.lemma[entries]
-    directions = normalize_rows(np.add.reduceat(meaning.words[lemma], starts, axis=0))
-    near = NEAR * (directions @ towards)
-    weight = meaning.rarity[lemma]
-    theirs = share * meaning.rarity
-    length = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
-    telling = np.add.reduceat(weight * theirs[lemma], starts) / length
-    agreed = np.minimum.reduceat(np.where(words.small[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
-    spaced = 1 + np.add.reduceat(words.spaced[entries].astype(np.intp), starts) - words.spaced[spans.first]
-    first, last = words.lemma[spans.first], words.lemma[spans.last]
-    worth = (
-        near
-        - ACTION * words.action[spans.first]
-        + TELLING * telling
-        + AGREED * np.log(agreed)
-        + LONGER * np.minimum(spaced, ENOUGH)
-        - LONE * (spaced == 1)
-        - ODD * (agreed * size < max(2.0, ODD_SHARE * size) - TINY)
-        - STRANGE * np.logical_or.reduceat(words.strange[entries], starts)
-        + WHOLE * (words.opens[spans.first] & words.closes[spans.last])
-        - LOOSE * (words.governed[spans.first] & np.logical_or.reduceat(words.loose[entries], starts))
-        - INCOMPLETE * (1.0 - words.at_start[spans.first])
-        + CLUMSY * (np.log(words.starts_well[first]) + np.log(words.ends_well[last]))
+    """Returns, for m spans, their scores (m,), the closeness that is a part of them (m,), and their vectors (m, d).
+
+    `centre`: (d,) of length 1; `share`: (lemmas,); `size`: the number of members in the language.
+    """
+    tokens = lexicon.tokens
+    entries, starts = spans.tokens()
+    lemma = tokens.lemma[entries]
+    directions = normalize_rows(np.add.reduceat(vectors.words[lemma], starts, axis=0))
+    closeness = CLOSENESS * (directions @ centre)
+    weight = vectors.rarity[lemma]
+    theirs = share * vectors.rarity
+    norms = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
+    tfidf = np.add.reduceat(weight * theirs[lemma], starts) / norms
+    rarest = np.minimum.reduceat(np.where(tokens.function[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
+    words = 1 + np.add.reduceat(tokens.spaced[entries].astype(np.intp), starts) - tokens.spaced[spans.first]
+    first, last = tokens.lemma[spans.first], tokens.lemma[spans.last]
+    scores = (
+        closeness
+        - INFINITIVE * tokens.infinitive[spans.first]
+        + TFIDF * tfidf
+        + RAREST_WORD * np.log(rarest)
+        + LENGTH * np.minimum(words, MAX_LENGTH_WORDS)
+        - SINGLE_WORD * (words == 1)
+        - RARE_WORD * (rarest * size < max(2.0, RARE_WORD_SHARE * size) - TINY)
+        - RARE_BIGRAM * np.logical_or.reduceat(tokens.rare_bigram[entries], starts)
+        + WHOLE_SEGMENT * (tokens.starts_segment[spans.first] & tokens.ends_segment[spans.last])
+        - ATTACHED * (tokens.after_verb[spans.first] & np.logical_or.reduceat(tokens.attaching[entries], starts))
+        - MID_PHRASE_START * (1.0 - tokens.can_start[spans.first])
+        + UNUSUAL_ENDS * (np.log(tokens.start_share[first]) + np.log(tokens.end_share[last]))
     )
-    return worth, near, directions
+    return scores, closeness, directions
 
 
-def _apart(lexicon: Lexicon, spans: Spans, share: Vectors, beside: Vectors) -> Scores:
-    """Returns, in 0..1, how much commoner here than in another theme the word of each span is that tells most."""
-    words = lexicon.words
-    entries, starts = spans.words()
-    ratio = np.log((share + SEEN_ANYWAY) / (beside + SEEN_ANYWAY))[words.lemma[entries]] / np.log(TOLD)
-    told = np.maximum.reduceat(np.where(words.small[entries], 0.0, ratio), starts)
-    return np.clip(told, 0.0, 1.0).astype(np.float32)
+def _distinctness(lexicon: Lexicon, spans: Spans, share: Scores, closest_share: Scores) -> Scores:
+    """Returns, in 0..1, how much commoner here than in the closest theme the most distinct word of each span is."""
+    tokens = lexicon.tokens
+    entries, starts = spans.tokens()
+    ratio = np.log((share + SMOOTHING_SHARE) / (closest_share + SMOOTHING_SHARE))[tokens.lemma[entries]]
+    distinctness = ratio / np.log(DISTINCT_RATIO)
+    highest = np.maximum.reduceat(np.where(tokens.function[entries], 0.0, distinctness), starts)
+    return np.clip(highest, 0.0, 1.0).astype(np.float32)
 
 
 def _best(
-    lexicon: Lexicon, spans: Spans, worth: Scores, near: Scores, directions: Vectors, share: Vectors
+    lexicon: Lexicon, spans: Spans, scores: Scores, closeness: Scores, directions: Vectors, share: Scores
 ) -> list[Candidate]:
-    """Returns the best spans, best first; of those that say the same, the one that is most usual word after word."""
-    words = lexicon.words
-    _, same, count = np.unique(spans.number, return_inverse=True, return_counts=True)
-    by_worth = np.lexsort((spans.first, -worth, same))
-    best = by_worth[np.searchsorted(same[by_worth], np.arange(len(count)))]
-    entries, starts = spans.words()
-    usual = np.minimum.reduceat(words.usual_after[entries], starts)
-    mean = np.add.reduceat(words.usual_after[entries], starts) / (spans.last + 1 - spans.first)
-    by_use = np.lexsort((spans.first, -mean, -usual, same))
-    shown = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
-    total = worth[best] + OFTEN * np.log(count)
-    whole = words.opens[spans.first] & words.closes[spans.last]
+    """Returns the best spans, best first, each sequence of lemmas once, written with its most usual bigrams."""
+    tokens = lexicon.tokens
+    _, same, count = np.unique(spans.key, return_inverse=True, return_counts=True)
+    by_score = np.lexsort((spans.first, -scores, same))
+    best = by_score[np.searchsorted(same[by_score], np.arange(len(count)))]
+    entries, starts = spans.tokens()
+    rarest = np.minimum.reduceat(tokens.log_bigram[entries], starts)
+    mean = np.add.reduceat(tokens.log_bigram[entries], starts) / (spans.last + 1 - spans.first)
+    by_use = np.lexsort((spans.first, -mean, -rarest, same))
+    usual = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
+    total = scores[best] + FREQUENCY * np.log(count)
+    whole = tokens.starts_segment[spans.first] & tokens.ends_segment[spans.last]
     found: list[Candidate] = []
     for at in np.lexsort((spans.first[best], -total)).tolist():
-        span, written = int(best[at]), int(shown[at])
-        roots = lexicon.roots(int(spans.first[span]), int(spans.last[span]))
-        again = any(same_root(one, other) for one, other in combinations(roots, 2))  # "respecter le respect"
-        if not again and lexicon.is_subject(roots):
-            text = words.write(int(spans.first[written]), int(spans.last[written]))
-            said = slice(int(spans.first[span]), int(spans.last[span]) + 1)
-            used = share[words.lemma[said][~words.small[said]]]
+        span, written = int(best[at]), int(usual[at])
+        lemmas = lexicon.lemmas(int(spans.first[span]), int(spans.last[span]))
+        redundant = any(same_root(one, other) for one, other in combinations(lemmas, 2))  # "respecter le respect"
+        if not redundant and lexicon.is_subject(lemmas):
+            inside = slice(int(spans.first[span]), int(spans.last[span]) + 1)
+            shares = share[tokens.lemma[inside][~tokens.function[inside]]]
             found.append(
                 Candidate(
-                    text=text,
-                    roots=frozenset(roots),
-                    common=float(used.max()),
-                    rare=float(used.min()),
-                    worth=float(total[at]),
-                    near=float(near[span]),
-                    direction=directions[span].copy(),  # or all of them would be kept
+                    text=tokens.surface(int(spans.first[written]), int(spans.last[written])),
+                    lemmas=frozenset(lemmas),
+                    max_share=float(shares.max()),
+                    min_share=float(shares.min()),
+                    score=float(total[at]),
+                    closeness=float(closeness[span]),
+                    vector=directions[span].copy(),  # a view would keep all of them in memory
                     whole=bool(whole[span]),
                 )
             )
-        if len(found) == CANDIDATES:
+        if len(found) == MAX_CANDIDATES:
             break
     return found

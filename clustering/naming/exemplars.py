@@ -1,35 +1,45 @@
-"""Typical verbatims of a theme: short, complete, unlike each other, close to its centre."""
+"""Typical ideas of a theme: short, complete, unlike each other, close to its centre; and quotations as names."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from clustering.arrays import Vectors, normalize_rows
+from clustering.arrays import Scores, Vectors, normalize_rows
+from clustering.text.word_lists import QUOTES
 
-LOOKED_AT = 400  # members of a large theme, evenly spread: the choice is as good, and the cost bounded
-SAME_TEXT = 0.9  # cosine from which two texts are nearly the same words
-UNLIKE = 0.6  # how much being like a verbatim already chosen counts, beside being typical
-SHORTEST, LONGEST = 6, 28  # words of a text that reads well as a quotation
+MAX_MEMBERS = 400  # compared in a large theme, evenly spread: the choice is as good, and the cost bounded
+SAME_TEXT = 0.9  # cosine from which two texts are nearly the same
+DIVERSITY = 0.6  # how much similarity to an exemplar already chosen counts against a text
+MIN_WORDS, MAX_WORDS = 6, 28  # of a text that reads well as a quotation
+
+MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 2, 6  # of a quotation that names a theme
+MAX_QUOTATIONS = 5
+MAX_QUOTED_CHARACTERS = 60
+SIGNS = ".,;:!?()…"
+CLAUSE_ENDS = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
+CUT = "…"  # after the start of a text that is cut
+QUOTE_MARKS = '"«»“”„ '
 
 
-def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Vectors, count: int = 3) -> list[int]:
-    """Returns places (in 0..n-1) of typical verbatims, best first. Each text is there once.
+def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, count: int = 3) -> list[int]:
+    """Returns the indices of `count` typical texts, best first, each once; of all texts where there are fewer.
 
-    `vectors`: (n, d) float32 unit rows, what the texts mean; `strength`: (n,) in 0..1, how much each belongs. Maximal
-    marginal relevance (Carbonell and Goldstein 1998); texts that say nearly the same count once in the centre.
+    `vectors`: (n, d) float32 rows of length 1; `strength`: (n,) in 0..1, how much each text belongs to the theme.
+    Maximal marginal relevance (Carbonell and Goldstein 1998). Texts that say nearly the same count once in the centre.
     """
     if not texts:
         return []
-    some = np.arange(0, len(texts), max(1, -(-len(texts) // LOOKED_AT)))
-    alike = vectors[some] @ vectors[some].T
-    copies = (alike >= SAME_TEXT).sum(axis=1, keepdims=True)
+    some = np.arange(0, len(texts), max(1, -(-len(texts) // MAX_MEMBERS)))
+    cosines = vectors[some] @ vectors[some].T
+    copies = (cosines >= SAME_TEXT).sum(axis=1, keepdims=True)
     centre = normalize_rows((vectors[some] / np.maximum(copies, 1)).sum(axis=0, keepdims=True))[0]
     readable = np.array([readability(texts[row]) for row in some.tolist()])
-    typical = readable * (0.2 + np.clip(vectors[some] @ centre, 0.0, 1.0)) * (0.2 + strength[some])
+    relevance = readable * (0.2 + np.clip(vectors[some] @ centre, 0.0, 1.0)) * (0.2 + strength[some])
     chosen: list[int] = []
     while len(chosen) < min(count, len(some)):
-        closest = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(some))
-        gain = typical * (1.0 - UNLIKE * np.clip(closest, 0.0, 1.0))
+        closest = cosines[:, chosen].max(axis=1) if chosen else np.zeros(len(some))
+        gain = relevance * (1.0 - DIVERSITY * np.clip(closest, 0.0, 1.0))
         gain[closest >= SAME_TEXT] *= 0.1
         gain[chosen] = -1.0
         chosen.append(int(gain.argmax()))
@@ -37,12 +47,35 @@ def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Vectors, 
 
 
 def readability(text: str) -> float:
-    """How well a text reads as a quotation, in 0..1: a full sentence or two, neither curt nor endless."""
+    """Returns how well a text reads as a quotation, in 0..1: best is a full sentence or two of usual length."""
     words = len(text.split())
-    length = (0.25 + 0.75 * words / SHORTEST) if words < SHORTEST else min(1.0, LONGEST / words)
+    length = (0.25 + 0.75 * words / MIN_WORDS) if words < MIN_WORDS else min(1.0, MAX_WORDS / words)
     letters = sum(map(str.isalpha, text))
     ending = 1.0 if text[-1:] in ".!?»)" and not text.endswith("..") else 0.85
     opening = 1.0 if text[:1].isupper() or not text[:1].isalpha() else 0.9
-    shouting = 0.5 if sum(map(str.isupper, text)) * 2 > letters else 1.0
+    capitals = 0.5 if sum(map(str.isupper, text)) * 2 > letters else 1.0
     signs = 1.0 if letters * 10 >= len(text) * 7 else 0.6  # lists, figures, rows of dots
-    return max(0.15, length) * ending * opening * shouting * signs
+    return max(0.15, length) * ending * opening * capitals * signs
+
+
+def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
+    """Returns quotations to name a theme by where its ideas share no phrase, best first, at most MAX_QUOTATIONS.
+
+    `texts`: those closest to the centre first. A quotation is a short text, the short first clause of a text or, where
+    there are none, the start of the first text.
+    """
+    plain = [" ".join(text.replace("'", "’").split()) for text in texts]
+    wholes = [text.rstrip(f"{SIGNS} ") for text in plain]
+    clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in plain]
+    short = [quote for quote in [*wholes, *clauses] if MIN_QUOTED_WORDS <= len(quote.split()) <= MAX_QUOTED_WORDS]
+    found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= MAX_QUOTED_CHARACTERS))
+    first = next((clause for clause in [*clauses, *plain] if clause), "")
+    if not found and first:
+        start = " ".join(first.split()[:MAX_QUOTED_WORDS])[:MAX_QUOTED_CHARACTERS]
+        found = [_quoted(start + (CUT if len(start) < len(first) else ""), lang)]
+    return found[:MAX_QUOTATIONS] or [CUT]
+
+
+def _quoted(text: str, lang: str | None) -> str:
+    opening, closing = QUOTES.get(lang or "", ("“", "”"))
+    return f"{opening}{text[:1].upper()}{text[1:].strip(QUOTE_MARKS)}{closing}"

@@ -1,49 +1,65 @@
-"""Words for what was found: names, phrases and verbatims of themes, of their families and of the whole hierarchy."""
+"""Labels of a whole run: names, phrases and exemplars of themes, families and the nodes of the hierarchy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
+from typing import cast
 
 import numpy as np
 
-from clustering.arrays import Ints, Vectors
-from clustering.naming.exemplars import choose_exemplars
+from clustering.arrays import LEFT, Ints, Scores, Vectors
+from clustering.grouping.granularity import count_at, cut
+from clustering.grouping.membership import Found
+from clustering.grouping.strengths import centroids
+from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
-from clustering.naming.meaning import centre
-from clustering.naming.phrases import Lexicon, shared_phrases, what_separates
-from clustering.naming.ranking import Label, Names, quotations
+from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
+from clustering.naming.ranking import Label, Names
+from clustering.naming.word_vectors import mean_direction
+from clustering.quality import explanations as explanation
 from clustering.text.duplicates import UniqueTexts
 from clustering.text.tokens import question_lemmas
+from clustering.tracking.assignment import Placed
+from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 from clustering.vectors.encoders import Encoder
 
-QUOTABLE = 60  # verbatims, the nearest to the centre of a group, that it may be named by
-WELL_SAID = 0.03  # in cosine, of being written e times oftener
+MAX_FAMILIES = 9
+MIN_THEMES = 6  # for an outline by families
+MIN_SUB_THEMES = 2  # of a theme that has any
+MAX_QUOTABLE = 60  # texts, those closest to the centre of a group, that may name it
+USUAL_WORDING = 0.03  # in cosine, for the logarithm of how often the rarest bigram of a text is used
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A group with its words. `exemplars`: rows of its typical verbatims, best first."""
+class RunLabels:
+    """The labels of a run. Lists have one entry for each theme, except where noted.
 
-    label: Label
-    exemplars: tuple[int, ...]
+    `nodes`: for each node of the hierarchy, None where no granularity shows it; `families`: the largest themes first;
+    `family_of`: indices in `families`; `parts`: the leaves of the hierarchy that are sub-themes; `shared`: for each
+    row, the phrases of its theme that it uses; `apart`: what distinguishes a theme from the closest one.
+    """
 
-    @property
-    def phrases(self) -> tuple[str, ...]:
-        """What tells it from the others."""
-        return self.label.phrases
+    themes: list[Label]
+    nodes: list[Label | None]
+    families: list[Family]
+    family_of: list[int]
+    parts: list[tuple[int, ...]]
+    shared: list[tuple[str, ...]]
+    apart: list[Apart | None]
 
 
 @dataclass
 class Labeller:
-    """Finds words for groups of rows. No two names that it gives are alike, whatever the groups are.
+    """Labels groups of the n rows of a run. No two of its names are alike. A group is an array of rows, in any order.
 
-    `meaning`: (m, d) float32 unit rows, one a unique text; `strength`: (n,) in 0..1, how much each row belongs
-    to its theme; `question`: the campaign's own words, set aside in names; `encoder`: the model that `meaning` is of,
-    None to name without it. A group is the places of its rows, 0..n-1, in any order.
+    `meaning`: (m, d) float32 rows of length 1, one for each unique text; `strength`: (n,) in 0..1, how much each row
+    belongs to its theme; `question`: the campaign's, whose words alone make no name; `encoder`: the model that
+    `meaning` comes from, None to name without it; `namer`: replaces the names of themes.
     """
 
     unique: UniqueTexts
     meaning: Vectors
-    strength: Vectors
+    strength: Scores
     question: str
     encoder: Encoder | None
     namer: Namer | None = None
@@ -55,87 +71,180 @@ class Labeller:
         self.lexicon = Lexicon(self.unique.gists, self.unique.langs, self.unique.weights.tolist(), set_aside)
         self._names = Names(self.lexicon, self.meaning, self.encoder)
 
-    def label(self, groups: Sequence[Ints], *, thorough: bool = False) -> list[Labelled]:
-        """Labels groups of rows, the largest first to choose. `thorough`: takes more time over names."""
-        labels = self._names.give(
-            [self.texts_of(rows) for rows in groups], lambda place: self._quotes(groups[place]), thorough=thorough
+    def label(self, groups: Sequence[Ints], *, thorough: bool = False) -> list[Label]:
+        """Labels groups; the largest choose their names first. `thorough`: takes more time for better names."""
+        labels = self._names.name_groups(
+            [self.texts_of(rows) for rows in groups], lambda at: self._quotations(groups[at]), thorough=thorough
         )
-        return [Labelled(label, self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
+        return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
-    def name_families(self, families: Sequence[Sequence[tuple[Ints, Labelled]]]) -> list[str]:
-        """Returns a name for each family of labelled themes."""
-        return self._names.give_families(
-            [[self.texts_of(rows) for rows, _ in family] for family in families],
-            [[labelled.label for _, labelled in family] for family in families],
-        )
-
-    def label_themes(self, groups: Sequence[Ints]) -> list[Labelled]:
-        """Labels themes. Where there is a namer, its names take the place of ours."""
-        found = self.label(groups, thorough=True)
+    def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
+        """Labels themes, thoroughly. Where there is a namer, its names replace ours."""
+        labels = self.label(groups, thorough=True)
         if self.namer is None:
-            return found
+            return labels
         drafts = [
             Draft(
-                words.label.name,
-                words.label.phrases,
-                tuple(self.unique.texts[row] for row in words.exemplars),
+                label.name,
+                label.phrases,
+                tuple(self.unique.texts[row] for row in label.exemplars),
                 self.lexicon.main_language(self.texts_of(rows)),
             )
-            for words, rows in zip(found, groups, strict=True)
+            for label, rows in zip(labels, groups, strict=True)
         ]
         names = self.namer.name(drafts)
-        return [replace(words, label=replace(words.label, name=name)) for words, name in zip(found, names, strict=True)]
+        return [replace(label, name=name) for label, name in zip(labels, names, strict=True)]
+
+    def name_families(self, families: Sequence[Sequence[tuple[Ints, Label]]]) -> list[str]:
+        """Returns a name for each family, given the rows and the label of each of its themes."""
+        return self._names.name_families(
+            [[self.texts_of(rows) for rows, _ in family] for family in families],
+            [[label for _, label in family] for family in families],
+        )
 
     def texts_of(self, rows: Ints) -> Ints:
-        """Returns the unique text of each row that has one."""
+        """Returns the unique text of each row that has words."""
         texts = self.unique.index_of[rows]
         return texts[texts >= 0]
 
-    def separates(self, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Returns phrases that only one of two groups uses, or far more than the other: see what_separates."""
-        return what_separates(self.lexicon, self.texts_of(here), self.texts_of(there))
+    def contrast(self, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Returns the phrases that distinguish two groups, for each of them: see contrast_phrases."""
+        return contrast_phrases(self.lexicon, self.texts_of(here), self.texts_of(there))
 
-    def shared(self, groups: Sequence[Ints], labelled: Sequence[Labelled]) -> list[tuple[str, ...]]:
-        """Returns for each of the n rows the phrases of its group that it uses, best first."""
+    def shared(self, groups: Sequence[Ints], labels: Sequence[Label]) -> list[tuple[str, ...]]:
+        """Returns, for each of the n rows, the phrases of its group that it uses, best first."""
         result: list[tuple[str, ...]] = [()] * len(self.unique.index_of)
-        for rows, words in zip(groups, labelled, strict=True):
-            worded = rows[self.unique.index_of[rows] >= 0]
-            told = [phrase for phrase in words.label.ranked if phrase.text in words.label.phrases]
-            for row, phrases in zip(
-                worded, shared_phrases(self.lexicon, self.unique.index_of[worded], told), strict=True
-            ):
+        for rows, label in zip(groups, labels, strict=True):
+            with_words = rows[self.unique.index_of[rows] >= 0]
+            shown = [phrase for phrase in label.ranked if phrase.text in label.phrases]
+            shared = shared_phrases(self.lexicon, self.unique.index_of[with_words], shown)
+            for row, phrases in zip(with_words, shared, strict=True):
                 result[row] = phrases
         return result
 
     def _exemplars(self, rows: Ints) -> tuple[int, ...]:
-        """Chooses among the unique texts, each once; rows without words are left out."""
-        indices, first = np.unique(self.unique.index_of[rows], return_index=True)
-        distinct, indices = rows[first][indices >= 0], indices[indices >= 0]
-        texts = [self.unique.texts[row] for row in distinct]
-        chosen = choose_exemplars(self.meaning[indices], texts, self.strength[distinct])
+        """Returns rows with different texts; rows without words are left out."""
+        texts, first = np.unique(self.unique.index_of[rows], return_index=True)
+        distinct, texts = rows[first][texts >= 0], texts[texts >= 0]
+        written = [self.unique.texts[row] for row in distinct]
+        chosen = choose_exemplars(self.meaning[texts], written, self.strength[distinct])
         return tuple(int(distinct[at]) for at in chosen)
 
-    def _quotes(self, rows: Ints) -> list[str]:
-        """Returns short verbatims from the middle of a group, in its main language, to name it by.
-
-        The order of its rows is of no account.
-        """
+    def _quotations(self, rows: Ints) -> list[str]:
+        """Returns quotations in the main language of a group, to name it by; the same in any order of its rows."""
         texts = self.lexicon.of_main_language(self.texts_of(rows))
         if not len(texts):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
-        near = self.meaning[texts] @ centre(self.meaning, self.texts_of(rows))
-        near += WELL_SAID * np.array([self._usual(text) for text in texts.tolist()])
-        nearest = texts[np.argsort(-near, kind="stable")[:QUOTABLE]]
-        return quotations(map(self._said, nearest.tolist()), self.lexicon.main_language(texts))
+        closeness = self.meaning[texts] @ mean_direction(self.meaning, self.texts_of(rows))
+        closeness += USUAL_WORDING * np.array([self._rarest_bigram(text) for text in texts.tolist()])
+        closest = texts[np.argsort(-closeness, kind="stable")[:MAX_QUOTABLE]]
+        return quotations(map(self._usual_spelling, closest.tolist()), self.lexicon.main_language(texts))
 
-    def _said(self, text: int) -> str:
-        """Returns a unique text; in the campaign's usual spelling where nothing but words is lost by it."""
-        words = self.lexicon.words
-        first, after = int(words.starts[text]), int(words.starts[text + 1])
-        plain = after > first and bool(words.linked[first + 1 : after].all())
-        return words.write(first, after - 1) if plain else self.unique.gists[text]
+    def _usual_spelling(self, text: int) -> str:
+        """Returns a unique text in the campaign's usual spelling; as it is written if it has any pause inside."""
+        tokens = self.lexicon.tokens
+        first, after = int(tokens.starts[text]), int(tokens.starts[text + 1])
+        without_pause = after > first and bool(tokens.linked[first + 1 : after].all())
+        return tokens.surface(first, after - 1) if without_pause else self.unique.gists[text]
 
-    def _usual(self, text: int) -> float:
-        """Returns how usual the rarest step from word to word is: slips are rare."""
-        words = self.lexicon.words
-        return float(words.usual_after[words.starts[text] : words.starts[text + 1]].min(initial=np.inf))
+    def _rarest_bigram(self, text: int) -> float:
+        """Returns the logarithm of how often the rarest bigram of a unique text is used: slips are rare."""
+        tokens = self.lexicon.tokens
+        return float(tokens.log_bigram[tokens.starts[text] : tokens.starts[text + 1]].min(initial=np.inf))
+
+
+def label_run(labeller: Labeller, found: Found, placed: Placed, progress: Callable[[float], None]) -> RunLabels:
+    """Labels themes, then families, then the other nodes: the most visible choose their names first.
+
+    `progress` is called with 0..1 and may raise to cancel.
+    """
+    members = placed.members()
+    themes = labeller.label_themes(members)
+    progress(0.4)
+    leaf_of = cast("Ints", found.rows(found.tree.leaf_of, LEFT))
+    theme_of_leaf = _majority(leaf_of, placed.labels)
+    family_of = _families(found, theme_of_leaf, len(placed.ids))
+    families = _label_families(labeller, placed, members, themes, family_of)
+    progress(0.5)
+    leaves_of = [tuple(np.flatnonzero(theme_of_leaf == theme).tolist()) for theme in range(len(placed.ids))]
+    nodes = _label_nodes(labeller, found, dict(zip(map(_key, members), themes, strict=True)))
+    progress(0.9)
+    return RunLabels(
+        themes,
+        nodes,
+        families,
+        family_of,
+        [leaves if len(leaves) >= MIN_SUB_THEMES else () for leaves in leaves_of],
+        labeller.shared(members, themes),
+        _apart(labeller, placed, members),
+    )
+
+
+def _majority(leaf_of: Ints, labels: Ints) -> Ints:
+    """Returns, for each leaf, the theme of most of its ideas, or LEFT. `leaf_of`, `labels`: (n,), below 0 for none."""
+    leaves, count = int(leaf_of.max(initial=-1)) + 1, int(labels.max(initial=-1)) + 1
+    inside = (leaf_of >= 0) & (labels >= 0)
+    votes = np.zeros((leaves, count + 1), dtype=np.intp)
+    np.add.at(votes, (leaf_of[inside], labels[inside]), 1)
+    return np.where(votes.any(axis=1), votes.argmax(axis=1), LEFT)
+
+
+def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
+    """Returns the family of each of `count` themes, 0..k-1: the hierarchy is cut into about sqrt(count) families."""
+    if count < MIN_THEMES or not len(theme_of_leaf):
+        return [0] * count
+    node_of = np.array(cut(found.tree.nodes(), min(MAX_FAMILIES, round(sqrt(count)))))
+    chosen = []
+    for theme in range(count):
+        nodes = node_of[theme_of_leaf == theme]
+        chosen.append(int(np.bincount(nodes).argmax()) if len(nodes) else -1)
+    commonest = max(chosen, key=chosen.count)
+    chosen = [node if node >= 0 else commonest for node in chosen]
+    order = {node: family for family, node in enumerate(dict.fromkeys(chosen))}
+    return [order[node] for node in chosen]
+
+
+def _label_families(
+    labeller: Labeller, placed: Placed, members: Sequence[Ints], themes: Sequence[Label], family_of: Sequence[int]
+) -> list[Family]:
+    """Returns the families with their names. `family_of`: for each theme, 0..k-1."""
+    themes_of = [
+        [theme for theme in range(len(family_of)) if family_of[theme] == family]
+        for family in range(max(family_of, default=-1) + 1)
+    ]
+    names = labeller.name_families([[(members[at], themes[at]) for at in family] for family in themes_of])
+    return [
+        Family(name, tuple(placed.ids[at] for at in sorted(family, key=lambda at: (-len(members[at]), at))))
+        for name, family in zip(names, themes_of, strict=True)
+    ]
+
+
+def _key(rows: Ints) -> bytes:
+    return np.sort(rows).tobytes()
+
+
+def _label_nodes(labeller: Labeller, found: Found, themes: Mapping[bytes, Label]) -> list[Label | None]:
+    """Labels the leaves and the nodes that some granularity shows. A node with the rows of a theme has its label."""
+    tree, under = found.tree, found.under()
+    leaves = int(tree.leaf_of.max(initial=-1)) + 1
+    shown = set(range(leaves))
+    for level in range(MIN_GRANULARITY, MAX_GRANULARITY + 1):
+        shown.update(cut(tree.nodes(), count_at(found.base, level, leaves)))
+    labels = {node: themes[_key(under[node])] for node in sorted(shown) if _key(under[node]) in themes}
+    others = sorted(shown - set(labels))
+    labels |= zip(others, labeller.label([under[node] for node in others]), strict=True)
+    return [labels.get(node) for node in range(len(under))]
+
+
+def _apart(labeller: Labeller, placed: Placed, members: Sequence[Ints]) -> list[Apart | None]:
+    """Returns what distinguishes each theme from the closest one; None for an only theme."""
+    centres = centroids(placed.space, placed.labels, len(placed.ids))
+    result: list[Apart | None] = []
+    for theme, closest in enumerate(explanation.nearest_theme(centres, 0.0)):
+        if closest is None:
+            result.append(None)
+        else:
+            other, likeness = closest
+            here, there = labeller.contrast(members[theme], members[other])
+            result.append(Apart(placed.ids[other], likeness, here, there))
+    return result

@@ -1,10 +1,10 @@
-"""Names from a large language model behind an OpenAI-compatible address: an option, off by default, never needed.
+"""Names of themes from a large language model behind an OpenAI-compatible address: an option, off by default.
 
-What leaves the machine, and nothing else: for each theme its name so far, at most six of its phrases and three typical
-verbatims cut to 300 characters, sent to the address that the settings name. No author, no other idea, no figure.
+Only this is sent, to the address in the settings: for each theme its name so far, at most six of its phrases and three
+exemplars cut to 300 characters. No author, no other idea, no figure.
 
-What comes back is untrusted text: it is cleaned and held to the same rules as our own names. Whatever goes wrong, our
-own names stand, and the log says so in one line.
+The answer is untrusted text: it is cleaned, and must follow the same rules as our own names. Where anything fails, our
+own names are kept, and one line is logged.
 """
 
 import json
@@ -15,18 +15,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from clustering.naming.candidates import NAME_WORDS
-from clustering.naming.ranking import SPARE_LENGTH
+from clustering.naming.candidates import MAX_NAME_WORDS
+from clustering.naming.exemplars import MAX_QUOTED_CHARACTERS
 from clustering.text.cleaning import clean_text, fold
-from clustering.text.language import ARTICLES, CLAUSE, LINKS
+from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS, DETERMINERS
 
-TOGETHER = 10  # themes asked about at once: the model then keeps their names apart
-PHRASES = 6
-VERBATIMS = 3
-VERBATIM_LENGTH = 300
+BATCH = 10  # themes in one call: the model then avoids names that are alike
+MAX_PHRASES = 6
+MAX_EXEMPLARS = 3
+MAX_EXEMPLAR_CHARACTERS = 300
 CALL_SECONDS = 20.0
 TOTAL_SECONDS = 120.0
-ANSWER_BYTES = 100_000
+MAX_ANSWER_BYTES = 100_000
 OK = 200
 UNSPACED = frozenset({"ja", "zh", "th"})  # languages that put no space between words
 WRAPPING = " \t\"'«»“”‘`*_#-–—.;:,"
@@ -44,28 +44,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A theme to be named. `name`: our own, which stands when no better one comes. `lang`: of most of its ideas."""
+    """A theme to be named. `name`: our own, used if the model gives none. `lang`: ISO 639-1, of most of its ideas."""
 
     name: str
     phrases: tuple[str, ...]
-    verbatims: tuple[str, ...]
+    exemplars: tuple[str, ...]
     lang: str | None = None
 
 
 class Namer(Protocol):
-    """Anything that names themes better than we do."""
+    """Anything that gives themes other names."""
 
     def name(self, drafts: Sequence[Draft]) -> list[str]:
-        """Returns one name for each draft, in order, no two alike. Never raises: a draft's own name is good enough."""
+        """Returns one name for each draft, in order, no two alike. Never raises: a draft's own name is kept instead."""
         ...
 
 
 class NoAnswer(Exception):
-    """The model gave no answer that can be used. The message says why."""
+    """The model gave no usable answer. The message says why, after "The namer"."""
 
 
 class ChatNamer:
-    """Asks the chat completions of `url` (such as http://127.0.0.1:11434/v1), with a limit for a call and for all."""
+    """Asks the chat completions of `url` (such as http://127.0.0.1:11434/v1). A call and all calls have time limits."""
 
     def __init__(
         self,
@@ -83,41 +83,41 @@ class ChatNamer:
         self._total_seconds = total_seconds
 
     def name(self, drafts: Sequence[Draft]) -> list[str]:
-        """See Namer. After a call that failed no other is tried."""
+        """See Namer. After a failed call no other is made."""
         named = [draft.name for draft in drafts]
-        wanted = [place for place, draft in enumerate(drafts) if draft.name]
+        wanted = [at for at, draft in enumerate(drafts) if draft.name]
         try:
-            for places, answers in self._ask(drafts, wanted):
-                for place, answer in zip(places, answers, strict=True):
-                    others = {fold(name) for other, name in enumerate(named) if other != place}
-                    name = clean_name(answer, drafts[place].lang)
+            for indices, answers in self._ask(drafts, wanted):
+                for at, answer in zip(indices, answers, strict=True):
+                    others = {fold(name) for other, name in enumerate(named) if other != at}
+                    name = clean_name(answer, drafts[at].lang)
                     if name and fold(name) not in others:
-                        named[place] = name
+                        named[at] = name
         except NoAnswer as reason:
             log.warning("The namer %s: the other themes keep the names that Convergence gave them.", reason)
         return named
 
     def _ask(self, drafts: Sequence[Draft], wanted: Sequence[int]) -> Iterator[tuple[Sequence[int], list[str]]]:
-        """Yields the places of some themes and what the model calls them, a few at a time."""
+        """Yields the indices of some drafts and the names that the model gives them, a batch at a time."""
         import httpx2
 
         ends = time.monotonic() + self._total_seconds
         with httpx2.Client(headers=self._headers, follow_redirects=False) as client:
-            for start in range(0, len(wanted), TOGETHER):
-                places = wanted[start : start + TOGETHER]
+            for start in range(0, len(wanted), BATCH):
+                batch = wanted[start : start + BATCH]
                 left = min(self._call_seconds, ends - time.monotonic())
                 if left <= 0:
                     raise NoAnswer("took too long")
                 try:
-                    answer = self._call(client, [drafts[place] for place in places], left)
+                    answer = self._call(client, [drafts[at] for at in batch], left)
                 except httpx2.TimeoutException:
                     raise NoAnswer("took too long") from None
                 except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                     raise NoAnswer(f"can't be reached ({type(error).__name__})") from error
-                yield places, _names_in(answer, len(places))
+                yield batch, _names_in(answer, len(batch))
 
     def _call(self, client: Any, drafts: Sequence[Draft], seconds: float) -> bytes:
-        """Returns the body of the answer. The limit holds for all of it, however slowly it drips."""
+        """Returns the body of the answer. `seconds`: the limit for all of it, however slowly it arrives."""
         ends = time.monotonic() + seconds
         body = bytearray()
         with client.stream("POST", self._url, json=_request(self._model, drafts), timeout=seconds) as response:
@@ -125,7 +125,7 @@ class ChatNamer:
                 raise NoAnswer(f"answered with status {response.status_code}")  # a redirect isn't followed
             for part in response.iter_bytes():
                 body += part
-                if len(body) > ANSWER_BYTES:
+                if len(body) > MAX_ANSWER_BYTES:
                     raise NoAnswer("answered at too great a length")
                 if time.monotonic() > ends:
                     raise NoAnswer("took too long")
@@ -137,8 +137,8 @@ def _request(model: str, drafts: Sequence[Draft]) -> dict[str, object]:
         {
             "group": number,
             "name so far": draft.name,
-            "phrases": draft.phrases[:PHRASES],
-            "ideas": [text[:VERBATIM_LENGTH] for text in draft.verbatims[:VERBATIMS]],
+            "phrases": draft.phrases[:MAX_PHRASES],
+            "ideas": [text[:MAX_EXEMPLAR_CHARACTERS] for text in draft.exemplars[:MAX_EXEMPLARS]],
         }
         for number, draft in enumerate(drafts, start=1)
     ]
@@ -153,7 +153,7 @@ def _request(model: str, drafts: Sequence[Draft]) -> dict[str, object]:
 
 
 def _names_in(body: bytes, count: int) -> list[str]:
-    """Returns the names in an answer, which may have words around them; raises NoAnswer if there aren't `count`."""
+    """Returns the JSON array of names in an answer. Raises NoAnswer where there aren't `count` names."""
     try:
         content = json.loads(body)["choices"][0]["message"]["content"]
         found = ARRAY.search(content)
@@ -166,20 +166,26 @@ def _names_in(body: bytes, count: int) -> list[str]:
 
 
 def clean_name(answer: str, lang: str | None) -> str:
-    """Returns a model's name as ours are written, or "" when it breaks their rules."""
+    """Returns a name from the model, cleaned and trimmed, or "" where it breaks the rules of our own names."""
     words = NUMBER.sub("", clean_text(answer).strip(WRAPPING)).strip(WRAPPING).split()
-    while words and _is_small(words[0], lang):
+    while words and _is_linking(words[0], lang):
         del words[0]
-    while words and _is_small(words[-1], lang):
+    while words and _is_linking(words[-1], lang):
         del words[-1]
     name = " ".join(words)
-    least = 1 if lang in UNSPACED else 2
-    if not least <= len(words) <= NAME_WORDS or len(name) > SPARE_LENGTH or not any(map(str.isalpha, name)):
+    min_words = 1 if lang in UNSPACED else 2
+    if (
+        not min_words <= len(words) <= MAX_NAME_WORDS
+        or len(name) > MAX_QUOTED_CHARACTERS
+        or not any(map(str.isalpha, name))
+    ):
         return ""
     return name[:1].upper() + name[1:]
 
 
-def _is_small(word: str, lang: str | None) -> bool:
-    """Whether a word only leads to others: an article, a preposition."""
+def _is_linking(word: str, lang: str | None) -> bool:
+    """Whether a word only links others, as articles and prepositions do."""
     plain = word.strip(WRAPPING).lower()
-    return not plain or any(plain in words.get(lang or "", frozenset()) for words in (LINKS, ARTICLES, CLAUSE))
+    return not plain or any(
+        plain in words.get(lang or "", frozenset()) for words in (CONNECTORS, DETERMINERS, CLAUSE_WORDS)
+    )

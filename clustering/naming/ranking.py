@@ -1,12 +1,12 @@
-"""Names that a person would have written: what the members themselves wrote, at the heart of the theme.
+"""Names of themes and families, chosen among candidates so that no two are alike.
 
-Each group has its candidates (clustering.naming.candidates); the embedding model, where there is one, has the last word
-among the best of them, as in KeyBERT (Grootendorst 2020, doi:10.5281/zenodo.4461265). No two names are alike.
+Candidates come from clustering.naming.candidates. The embedding model, where there is one, scores the best of them by
+their cosine with the theme, as KeyBERT does (Grootendorst 2020, doi:10.5281/zenodo.4461265).
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -15,49 +15,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Ints, Vectors, normalize_rows
-from clustering.naming.candidates import Candidate, candidates
-from clustering.naming.families import shared_by_themes
-from clustering.naming.meaning import Meaning, nearest_groups, weighted_mean
-from clustering.naming.phrases import FEW, Lexicon, Phrase, rank_phrases, repeats, telling_phrases
-from clustering.text.grammar import is_action
-from clustering.text.language import AND, ARTICLES, JOINED_ARTICLE, LEFT_OUT, QUOTES
+from clustering.naming.candidates import Candidate, find_candidates
+from clustering.naming.exemplars import CUT
+from clustering.naming.families import common_phrases
+from clustering.naming.phrases import MIN_IDEAS, Lexicon, Phrase, rank_phrases, repeats, without_repeats
+from clustering.naming.word_vectors import WordVectors, closest_groups, weighted_mean
+from clustering.text.grammar import is_infinitive
+from clustering.text.word_lists import AND, DETERMINERS, DROPPED_ARTICLES, SECOND_ARTICLE
 from clustering.vectors.encoders import Encoder
 
-ASKED = 10  # candidates of each group that the model is asked about
-ASKED_MORE = 30  # the same, where it is asked thoroughly
-CONTRAST = 0.4  # how much of what all ideas have in common is taken away first
-TOO_ALIKE = 0.75  # share of words from which two names are one
-AGAINST = 0.04  # what being like another name costs, where it doesn't rule out
-SAME_MEANING = 0.7  # how much alike two names are that mean the same in other words
-BALANCE = 0.25  # how common a phrase is beside a single word, at the least, for the two to make a name
-PARTNER_WORDS = 3
-FAMILY_PHRASES = 2  # of each theme, that its family's name may be made of
-LEAST_NAMED = 0.08  # of the members that use the commonest word of a name
-LEAST_NAMING = 2  # members that use it, at the least
+MAX_ENCODED = 10  # candidates of each group that the model scores
+MAX_ENCODED_THOROUGH = 30  # the same, for thorough naming
+COMMON_WEIGHT = 0.4  # of the mean of all ideas, subtracted from the mean of a group
+MAX_LIKENESS = 0.75  # to a name already used; from there a candidate is ruled out
+LIKENESS_COST = 0.04  # of the score, below
+VECTOR_WEIGHT = 0.7  # of the cosine of two names, beside the share of words in common, in their likeness
+MIN_PARTNER_RATIO = 0.25  # how common a phrase is beside a single word, for the two to make a name
+MAX_PARTNER_WORDS = 3
+MAX_THEME_PHRASES = 2  # of each theme, for the name of its family
+MIN_NAMING_SHARE = 0.08  # of the members that use the commonest word of a name
+MIN_NAMING_IDEAS = 2  # that use it
 EPSILON = 1e-3  # shares are rounded
-MIN_QUOTED_WORDS, QUOTED = 2, 6  # words of a verbatim that names a theme
-QUOTATIONS = 5  # to choose from
-SPARE_LENGTH = 60
-SIGNS = ".,;:!?()…"
-CLAUSE_ENDS = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
-CUT = "…"  # after the beginning of a verbatim
-QUOTE_MARKS = '"«»“”„ '
 
 
 @dataclass(frozen=True)
 class Label:
-    """What a group is called. `phrases`: those that tell it from the others; `ranked`: all of its own, best first."""
+    """What a group is called. `name`: empty for a group without ideas; `phrases`: shown, best first.
+
+    `ranked`: all phrases of the group, best first; `exemplars`: rows of its typical ideas, best first.
+    """
 
     name: str
     phrases: tuple[str, ...]
     ranked: tuple[Phrase, ...]
+    exemplars: tuple[int, ...] = ()
 
 
 class Names:
-    """Gives names to groups of texts; remembers them, so that no two are alike.
+    """Names groups of texts, and remembers the names, so that no two are alike.
 
-    `vectors`: (n, d) floats, one row for each text of the lexicon; `encoder`: the model that they come from, which has
-    the last word. Without vectors, words alone decide.
+    `vectors`: (n, d) floats, one row for each text of the lexicon; `encoder`: the model that they come from. Without an
+    encoder, word vectors alone score the candidates; without vectors, words alone.
     """
 
     def __init__(
@@ -66,248 +64,242 @@ class Names:
         self._lexicon = lexicon
         self._vectors = np.zeros((len(lexicon.langs), 1), dtype=np.float32) if vectors is None else vectors
         self._encoder = encoder if vectors is not None else None
-        self._meaning = Meaning(lexicon, self._vectors)
-        self._given = _Given()
-        self._common: Vectors = CONTRAST * weighted_mean(self._vectors, lexicon.weights)
-        self._written: set[str] = set()
-        self._known: dict[bytes, str] = {}  # the same members have the same name
+        self._word_vectors = WordVectors(lexicon, self._vectors)
+        self._used = _UsedNames()
+        self._common: Vectors = COMMON_WEIGHT * weighted_mean(self._vectors, lexicon.weights)
+        self._written: set[str] = set()  # the names used, case folded
+        self._name_of: dict[bytes, str] = {}  # by members: the same group keeps its name
 
-    def give(
-        self, groups: Sequence[Ints], spare: Callable[[int], Sequence[str]], *, thorough: bool = False
+    def name_groups(
+        self, groups: Sequence[Ints], fallbacks: Callable[[int], Sequence[str]], *, thorough: bool = False
     ) -> list[Label]:
-        """Returns the label of each group: the text of each of its ideas, as places in the lexicon.
+        """Returns the label of each group, without exemplars. The largest groups choose first.
 
-        The largest groups choose first. `spare`: tells what the group at a place may be called where no phrase of its
-        own will do, best first; nothing for one without ideas. `thorough`: asks the model about more candidates.
+        `groups`: the text of each idea, as rows of the lexicon. `fallbacks`: given the index of a group, names to use
+        where no candidate will do, best first. `thorough`: the model scores more candidates.
         """
         ranked = rank_phrases(self._lexicon, groups)
-        options = self._options(groups, thorough=thorough)
+        candidates = self._candidates(groups, thorough=thorough)
         names = [""] * len(groups)
-        for place in sorted(range(len(groups)), key=lambda place: (-len(groups[place]), place)):
-            key = np.sort(groups[place]).tobytes()
-            if not key or key not in self._known:
-                self._known[key] = self._name(groups[place], options[place], ranked[place], partial(spare, place))
-            names[place] = self._known[key]
+        for at in sorted(range(len(groups)), key=lambda at: (-len(groups[at]), at)):
+            key = np.sort(groups[at]).tobytes()
+            if not key or key not in self._name_of:
+                self._name_of[key] = self._name(groups[at], candidates[at], ranked[at], partial(fallbacks, at))
+            names[at] = self._name_of[key]
         return [
-            Label(name, tuple(phrase.text for phrase in telling_phrases(phrases)), tuple(phrases))
+            Label(name, tuple(phrase.text for phrase in without_repeats(phrases)), tuple(phrases))
             for name, phrases in zip(names, ranked, strict=True)
         ]
 
-    def give_families(self, families: Sequence[Sequence[Ints]], labels: Sequence[Sequence[Label]]) -> list[str]:
-        """Returns a broad name for each family: what most of its themes share, or else its two largest themes' best.
+    def name_families(self, families: Sequence[Sequence[Ints]], labels: Sequence[Sequence[Label]]) -> list[str]:
+        """Returns a name for each family: a phrase that its themes share, or else phrases of its largest themes.
 
-        A single word has another beside it, where there is one. For each family: the text of each idea of each of its
-        themes, and the labels of these.
+        `families`: for each, the text of each idea of each of its themes; `labels`: those of these themes.
         """
-        shared = shared_by_themes(self._lexicon, families)
+        shared = common_phrases(self._lexicon, families)
         return [self._family(*family) for family in zip(shared, families, labels, strict=True)]
 
     def _family(self, shared: Sequence[Phrase], themes: Sequence[Ints], labels: Sequence[Label]) -> str:
         lang = self._lexicon.main_language(np.concatenate([np.zeros(0, dtype=np.intp), *themes]))
-        order = sorted(range(len(themes)), key=lambda place: (-len(themes[place]), place))
-        short = [self._short(labels[place].ranked, lang) for place in order]
-        told = [*shared, *(phrase for turn in zip_longest(*short) for phrase in turn if phrase)]
-        spoken = self._lexicon.in_language(lang)
-        told = [phrase for phrase in told if spoken[phrase.column]]
-        for phrase in shared or told:
+        order = sorted(range(len(themes)), key=lambda at: (-len(themes[at]), at))
+        of_themes = [self._short_phrases(labels[at].ranked, lang) for at in order]
+        phrases = [*shared, *(phrase for turn in zip_longest(*of_themes) for phrase in turn if phrase)]
+        in_language = self._lexicon.in_language(lang)
+        phrases = [phrase for phrase in phrases if in_language[phrase.column]]
+        for phrase in shared or phrases:
             several = " " in phrase.text
-            holds = (shared or len(themes) == 1) and (several or lang in ARTICLES)  # elsewhere a word may be a verb
-            alone = [phrase.text] if holds else []
-            pairs = [_both(phrase.text, other.text, lang) for other in told if not repeats(phrase.key, other.key)]
+            # A single word may be a verb in a language without determiners.
+            fits_all = (shared or len(themes) == 1) and (several or lang in DETERMINERS)
+            alone = [phrase.text] if fits_all else []
+            pairs = [_pair(phrase.text, other.text, lang) for other in phrases if not repeats(phrase.key, other.key)]
             for text in [*alone, *pairs] if several else [*pairs, *alone]:
-                if not self._taken(text):
-                    return self._take(text)
+                if not self._is_used(text):
+                    return self._use(text)
         return labels[order[0]].name if labels else ""
 
-    def _short(self, ranked: Sequence[Phrase], lang: str | None) -> list[Phrase]:
-        """Returns the best phrases of a theme that its family's name may be made of."""
-        told = [phrase for phrase in telling_phrases(ranked) if phrase.share >= LEAST_NAMED]
-        return [phrase for phrase in told if self._may_partner(phrase, lang)][:FAMILY_PHRASES]
+    def _short_phrases(self, ranked: Sequence[Phrase], lang: str | None) -> list[Phrase]:
+        """Returns the best phrases of a theme that may be in the name of its family."""
+        frequent = [phrase for phrase in without_repeats(ranked) if phrase.share >= MIN_NAMING_SHARE]
+        return [phrase for phrase in frequent if self._may_pair(phrase, lang)][:MAX_THEME_PHRASES]
 
-    def _may_partner(self, phrase: Phrase, lang: str | None) -> bool:
-        """Whether a phrase may stand beside another in a name: it is short, no action, and more than a time."""
+    def _may_pair(self, phrase: Phrase, lang: str | None) -> bool:
+        """Whether "and" may join a phrase to another in a name: it is short, a subject, and starts with no verb."""
         words = phrase.text.split()
-        return len(words) <= PARTNER_WORDS and not is_action(words[0], lang) and self._lexicon.is_subject(phrase.key)
+        short = len(words) <= MAX_PARTNER_WORDS
+        return short and not is_infinitive(words[0], lang) and self._lexicon.is_subject(phrase.key)
 
-    def _options(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
-        beside = nearest_groups(self._vectors, groups, self._common)
+    def _candidates(self, groups: Sequence[Ints], *, thorough: bool) -> list[list[Candidate]]:
+        """Returns the candidates of each group that enough of its members agree on, best first."""
+        closest = closest_groups(self._vectors, groups, self._common)
         theirs = [self._lexicon.of_main_language(members) for members in groups]
-        options = [
-            candidates(self._lexicon, self._meaning, members, *shares)
-            for members, shares in zip(groups, self._meaning.shares(theirs, beside), strict=True)
+        found = [
+            find_candidates(self._lexicon, self._word_vectors, members, *shares)
+            for members, shares in zip(groups, self._word_vectors.shares(theirs, closest), strict=True)
         ]
-        enough = [
-            [option for option in found if _agreed(option, len(heard), LEAST_NAMING if len(members) >= FEW else 1)]
-            for found, heard, members in zip(options, theirs, groups, strict=True)
+        agreed = [
+            [one for one in options if _agreed(one, len(own), MIN_NAMING_IDEAS if len(members) >= MIN_IDEAS else 1)]
+            for options, own, members in zip(found, theirs, groups, strict=True)
         ]
-        return self._ask(groups, enough, ASKED_MORE if thorough else ASKED) if self._encoder is not None else enough
+        if self._encoder is None:
+            return agreed
+        return self._score_with_model(groups, agreed, MAX_ENCODED_THOROUGH if thorough else MAX_ENCODED)
 
-    def _ask(self, groups: Sequence[Ints], options: list[list[Candidate]], most: int) -> list[list[Candidate]]:
-        """Keeps the best of each group's candidates, weighed by what the model tells of them."""
-        places: dict[str, int] = {}
-        for found in options:
-            for option in found[:most]:
-                places.setdefault(option.text, len(places))
-        if not places or self._encoder is None:
-            return options
-        told = self._encoder.encode(list(places))
-        if told.shape[1] != self._vectors.shape[1]:
-            return options  # the vectors come from elsewhere
+    def _score_with_model(
+        self, groups: Sequence[Ints], candidates: list[list[Candidate]], most: int
+    ) -> list[list[Candidate]]:
+        """Sorts the first `most` candidates of each group by a score in which the model's cosine is the closeness."""
+        index: dict[str, int] = {}
+        for found in candidates:
+            for candidate in found[:most]:
+                index.setdefault(candidate.text, len(index))
+        if not index or self._encoder is None:
+            return candidates
+        encoded = self._encoder.encode(list(index))
+        if encoded.shape[1] != self._vectors.shape[1]:
+            return candidates  # the vectors come from another model
         result = []
-        for members, found in zip(groups, options, strict=True):
+        for members, found in zip(groups, candidates, strict=True):
             if not found:
                 result.append(found)
                 continue
-            near = told[[places[option.text] for option in found[:most]]] @ self._towards(members)
-            asked = [
-                replace(option, worth=option.worth - option.near + value)
-                for option, value in zip(found, near.tolist(), strict=False)
+            cosines = encoded[[index[candidate.text] for candidate in found[:most]]] @ self._direction(members)
+            scored = [
+                replace(candidate, score=candidate.score - candidate.closeness + cosine)
+                for candidate, cosine in zip(found, cosines.tolist(), strict=False)
             ]
-            result.append(sorted(asked, key=lambda option: -option.worth) + found[most:])
+            result.append(sorted(scored, key=lambda candidate: -candidate.score) + found[most:])
         return result
 
-    def _towards(self, members: Ints) -> Vectors:
-        """Returns the direction of what the members say, and all ideas don't."""
+    def _direction(self, members: Ints) -> Vectors:
+        """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""
         own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) - self._common
         direction: Vectors = normalize_rows(own.astype(np.float32))[0]
         return direction
 
     def _name(
-        self, members: Ints, options: Sequence[Candidate], ranked: Sequence[Phrase], spare: Callable[[], Sequence[str]]
+        self,
+        members: Ints,
+        candidates: Sequence[Candidate],
+        ranked: Sequence[Phrase],
+        fallbacks: Callable[[], Sequence[str]],
     ) -> str:
-        """Returns the best candidate; a spare name where there is none, or where it would be a single word."""
+        """Returns the best candidate, or a fallback where there is none or it is a single word."""
         lang = self._lexicon.main_language(members)
-        best = self._best(options[:ASKED], lang) or self._best(options[ASKED:], lang)
-        text, roots = self._write(best, ranked, lang) if best else ("", frozenset[str]())
-        others = spare() if " " not in text else []
+        best = self._best(candidates[:MAX_ENCODED], lang) or self._best(candidates[MAX_ENCODED:], lang)
+        text, lemmas = self._complete(best, ranked, lang) if best else ("", frozenset[str]())
+        others = fallbacks() if " " not in text else []
         if best is None or (others and CUT not in others[0]):
-            return self._first(others)
-        self._given.add(replace(best, roots=roots))
-        return self._take(text)
+            return self._first_unused(others)
+        self._used.add(replace(best, lemmas=lemmas))
+        return self._use(text)
 
-    def _best(self, options: Sequence[Candidate], lang: str | None) -> Candidate | None:
-        """Returns what is worth most and isn't too much like a name already given."""
-        found, most = None, -np.inf
-        for option in options:
-            alike = self._given.likeness(option)
-            if (
-                alike < TOO_ALIKE
-                and option.worth - AGAINST * alike > most
-                and not self._taken(_plain(option.text, lang))
-            ):
-                found, most = option, option.worth - AGAINST * alike
+    def _best(self, candidates: Sequence[Candidate], lang: str | None) -> Candidate | None:
+        """Returns the candidate with the best score, less its likeness to names already used."""
+        found, highest = None, -np.inf
+        for candidate in candidates:
+            likeness = self._used.likeness(candidate)
+            score = candidate.score - LIKENESS_COST * likeness
+            unused = likeness < MAX_LIKENESS and score > highest
+            if unused and not self._is_used(_without_articles(candidate.text, lang)):
+                found, highest = candidate, score
         return found
 
-    def _write(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> tuple[str, frozenset[str]]:
-        """Returns the name as shown, and its lemmas. A single word tells little: it gets others around or beside it."""
-        text = _plain(chosen.text, lang)
-        for longer, phrase in self._around(text, chosen, ranked, lang) if " " not in text else []:
-            if not self._taken(longer):
-                return longer, chosen.roots.union(phrase.key)
-        return text, chosen.roots
+    def _complete(self, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None) -> tuple[str, frozenset[str]]:
+        """Returns the name as shown, and its lemmas. A single word says little: other words are added to it."""
+        text = _without_articles(chosen.text, lang)
+        for longer, phrase in self._longer(text, chosen, ranked, lang) if " " not in text else []:
+            if not self._is_used(longer):
+                return longer, chosen.lemmas.union(phrase.key)
+        return text, chosen.lemmas
 
-    def _around(
+    def _longer(
         self, text: str, chosen: Candidate, ranked: Sequence[Phrase], lang: str | None
     ) -> list[tuple[str, Phrase]]:
-        """Returns what a single word may stand in, and what it may stand beside: phrases about as common."""
-        common = [phrase for phrase in ranked if phrase.share >= BALANCE * chosen.common]
-        around = [(_plain(phrase.text, lang), phrase) for phrase in common if chosen.roots < set(phrase.key)]
-        others = [phrase for phrase in common if self._may_partner(phrase, lang)]
-        beside = [phrase for phrase in others if not repeats(phrase.key, tuple(chosen.roots))]
-        return [*around, *((_both(text, phrase.text, lang), phrase) for phrase in beside)]
+        """Returns names with a single word in them: phrases that contain it, then pairs with a phrase as common."""
+        common = [phrase for phrase in ranked if phrase.share >= MIN_PARTNER_RATIO * chosen.max_share]
+        containing = [
+            (_without_articles(phrase.text, lang), phrase) for phrase in common if chosen.lemmas < set(phrase.key)
+        ]
+        others = [phrase for phrase in common if self._may_pair(phrase, lang)]
+        partners = [phrase for phrase in others if not repeats(phrase.key, tuple(chosen.lemmas))]
+        return [*containing, *((_pair(text, phrase.text, lang), phrase) for phrase in partners)]
 
-    def _taken(self, text: str) -> bool:
+    def _is_used(self, text: str) -> bool:
         return text.casefold() in self._written
 
-    def _take(self, text: str) -> str:
+    def _use(self, text: str) -> str:
         self._written.add(text.casefold())
         return text[:1].upper() + text[1:]
 
-    def _first(self, spare: Sequence[str]) -> str:
-        """Returns the first spare name that is not yet given; the best one with a number where all are."""
-        if not spare:
+    def _first_unused(self, fallbacks: Sequence[str]) -> str:
+        """Returns the first fallback not yet used, or the best one with a number where all are."""
+        if not fallbacks:
             return ""
-        text, number = next((text for text in spare if not self._taken(text)), spare[0]), 1
-        while self._taken(text):
+        text, number = next((text for text in fallbacks if not self._is_used(text)), fallbacks[0]), 1
+        while self._is_used(text):
             number += 1
-            text = f"{spare[0]} ({number})"
-        return self._take(text)
+            text = f"{fallbacks[0]} ({number})"
+        return self._use(text)
 
 
-class _Given:
-    """The names given so far."""
+class _UsedNames:
+    """The candidates used as names so far."""
 
     def __init__(self) -> None:
         self._names: list[Candidate] = []
-        self._with: defaultdict[str, list[int]] = defaultdict(list)  # root -> names
-        self._directions = np.zeros((0, 0), dtype=np.float32)
+        self._with: defaultdict[str, list[int]] = defaultdict(list)  # lemma, or all lemmas as one word -> names
+        self._vectors = np.zeros((0, 0), dtype=np.float32)  # with room for more rows than there are names
 
     def add(self, name: Candidate) -> None:
-        place = len(self._names)
-        if place == len(self._directions):
-            room = np.zeros((max(16, place), len(name.direction)), dtype=np.float32)
-            self._directions = np.concatenate([self._directions.reshape(place, -1), room]) if place else room
-        self._directions[place] = name.direction
+        at = len(self._names)
+        if at == len(self._vectors):
+            room = np.zeros((max(16, at), len(name.vector)), dtype=np.float32)
+            self._vectors = np.concatenate([self._vectors.reshape(at, -1), room]) if at else room
+        self._vectors[at] = name.vector
         self._names.append(name)
-        for root in name.roots:
-            self._with[root].append(place)
-        self._with[_squashed(name.roots)].append(place)
+        for lemma in name.lemmas:
+            self._with[lemma].append(at)
+        self._with[_as_one_word(name.lemmas)].append(at)
 
-    def likeness(self, option: Candidate) -> float:
-        """Returns how much the most alike of them is like a possible name: 1 = the same words."""
+    def likeness(self, candidate: Candidate) -> float:
+        """Returns the likeness of a candidate to the most similar name, 1 for the same words.
+
+        It is the larger of the Jaccard index of their lemmas and VECTOR_WEIGHT times the cosine of their vectors.
+        """
         if not self._names:
             return 0.0
-        if self._with.get(_squashed(option.roots)):
+        if self._with.get(_as_one_word(candidate.lemmas)):
             return 1.0  # "covoiturage", "co-voiturage"
-        said = {place for root in option.roots for place in self._with.get(root, ())}
-        others = (self._names[place].roots for place in said)
-        words = max((len(option.roots & other) / len(option.roots | other) for other in others), default=0.0)
-        meaning = float((self._directions[: len(self._names)] @ option.direction).max())
-        return max(words, SAME_MEANING * meaning)
+        sharing = {at for lemma in candidate.lemmas for at in self._with.get(lemma, ())}
+        others = (self._names[at].lemmas for at in sharing)
+        words = max((len(candidate.lemmas & other) / len(candidate.lemmas | other) for other in others), default=0.0)
+        cosine = float((self._vectors[: len(self._names)] @ candidate.vector).max())
+        return max(words, VECTOR_WEIGHT * cosine)
 
 
-def _both(one: str, other: str, lang: str | None) -> str:
+def _pair(one: str, other: str, lang: str | None) -> str:
     return f"{one} {AND.get(lang or '', '&')} {other}"
 
 
-def _squashed(roots: frozenset[str]) -> str:
-    return "".join(sorted(roots))
+def _as_one_word(lemmas: frozenset[str]) -> str:
+    return "".join(sorted(lemmas))
 
 
-def _plain(text: str, lang: str | None) -> str:
-    """Returns "vélo et marche" for "vélo et la marche", where the first article is left out too."""
-    if lang not in JOINED_ARTICLE:
+def _without_articles(text: str, lang: str | None) -> str:
+    """Returns "vélo et marche" for "vélo et la marche": the first article is left out of a name, so the second is."""
+    if lang not in SECOND_ARTICLE:
         return text
-    joined = JOINED_ARTICLE[lang].search(text)
-    words = re.findall(r"\w+", text[: joined.start()].lower()) if joined else []
-    if words and not is_action(words[0], lang) and LEFT_OUT[lang].isdisjoint(words):
-        return JOINED_ARTICLE[lang].sub(r"\1 ", text)
+    second = SECOND_ARTICLE[lang].search(text)
+    words = re.findall(r"\w+", text[: second.start()].lower()) if second else []
+    if words and not is_infinitive(words[0], lang) and DROPPED_ARTICLES[lang].isdisjoint(words):
+        return SECOND_ARTICLE[lang].sub(r"\1 ", text)
     return text
 
 
-def _agreed(option: Candidate, size: int, least: int) -> bool:
-    """Whether enough of the members of a language use the words of a name: what one says names no other's ideas."""
-    rare = option.common if option.whole else option.rare  # what somebody said and no more is well said
-    return option.common >= max(LEAST_NAMED, least / size) and rare * size >= least - EPSILON
+def _agreed(candidate: Candidate, size: int, needed: int) -> bool:
+    """Whether enough members use the words of a name: those of one person don't name the ideas of others.
 
-
-def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
-    """Returns verbatims to name a theme by when its ideas share no phrase, best first: those that are short.
-
-    `texts`: the nearest to the theme's centre first. Where none is short, first clauses that are, or one's beginning.
+    `size`: the number of members in the language. Of a whole segment the commonest word counts, else the rarest.
     """
-    several = [" ".join(text.replace("'", "’").split()) for text in texts]
-    wholes = [text.rstrip(f"{SIGNS} ") for text in several]
-    clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in several]
-    short = [quote for quote in [*wholes, *clauses] if MIN_QUOTED_WORDS <= len(quote.split()) <= QUOTED]
-    found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= SPARE_LENGTH))
-    first = next((clause for clause in [*clauses, *several] if clause), "")
-    if not found and first:
-        start = " ".join(first.split()[:QUOTED])[:SPARE_LENGTH]
-        found = [_quoted(start + (CUT if len(start) < len(first) else ""), lang)]
-    return found[:QUOTATIONS] or [CUT]
-
-
-def _quoted(text: str, lang: str | None) -> str:
-    opening, closing = QUOTES.get(lang or "", ("“", "”"))
-    return f"{opening}{text[:1].upper()}{text[1:].strip(QUOTE_MARKS)}{closing}"
+    share = candidate.max_share if candidate.whole else candidate.min_share
+    return candidate.max_share >= max(MIN_NAMING_SHARE, needed / size) and share * size >= needed - EPSILON

@@ -10,18 +10,20 @@ from clustering.types import DIGITS
 from clustering.vectors.neighbors import Neighbours
 
 
-def nearest_ideas(near: Neighbours, unit_of: Ints, first_row: Ints, labels: Labels, most: int) -> list[tuple[int, ...]]:
-    """Returns for each of n rows the `most` of its theme that are most like it, nearest first; for a leftover, of all.
+def nearest_ideas(
+    near: Neighbours, unit_of: Ints, first_row: Ints, labels: Labels, count: int
+) -> list[tuple[int, ...]]:
+    """Returns for each of n rows the `count` rows of its theme that are most like it (of all, for a leftover).
 
-    `near`: of the m units, things said once each; `unit_of`: (n,) the unit of each row, -1 for one that says nothing;
-    `first_row`: (m,) the row that stands for each unit; `labels`: (n,) themes, below 0 for a leftover.
+    Nearest first. `near`: of the m units (see membership.Found); `unit_of`: (n,) the unit of each row, -1 for one
+    without words; `first_row`: (m,) a row of each unit; `labels`: (n,) themes, below 0 for a leftover.
     """
     if not near.rows.shape[1]:
         return [()] * len(unit_of)
     rows = first_row[near.rows][np.maximum(unit_of, 0)]
     fits = (labels[rows] == labels[:, None]) | (labels[:, None] < 0)
     fits &= (unit_of >= 0)[:, None]
-    keep = fits & (np.cumsum(fits, axis=1) <= most)
+    keep = fits & (np.cumsum(fits, axis=1) <= count)
     return [tuple(row[kept].tolist()) for row, kept in zip(rows, keep, strict=True)]
 
 
@@ -40,7 +42,7 @@ def languages(langs: Sequence[str | None], weights: Ints) -> tuple[tuple[str, fl
 
 
 def nearest_theme(centres: Vectors, floor: float) -> list[tuple[int, float] | None]:
-    """Returns for each of k centres the nearest other one and how alike the two are, in 0..1; None if alone.
+    """Returns for each of k centres the nearest other one and how alike the two are, in 0..1; None for an only one.
 
     `centres`: (k, d) float32 unit rows; `floor`: the cosine that counts as 0, what any two have in common. A theme
     without ideas has a centre of zeros: it is near to none.

@@ -1,25 +1,28 @@
-"""What may not be concluded from a theme. No NumPy: a page that cuts themes anew asks as well."""
+"""Warnings: why a theme is no basis for conclusions. No NumPy: a page that changes the granularity needs them too."""
 
 from collections.abc import Sequence
 from statistics import median
 
 from clustering.types import ThemeWarning
 
-SMALL = 5  # ideas below which a theme is too small to conclude from
-# Of the usual cohesion of the campaign's themes, below which one is loose. On sets with people's labels, three of five
-# such themes have no label that most of their ideas share, as against one of six of all themes.
-LOOSE = 0.7
+MIN_IDEAS = 5  # of a theme that one may draw conclusions from
+# Relative to the median cohesion of the campaign's themes; below it a theme is loose. On sets with people's labels,
+# three of five loose themes have no label that most of their ideas share, and one of six of all themes.
+MIN_RELATIVE_COHESION = 0.7
 MAX_LOOSE_COHESION = 0.25  # cohesion from which no theme is loose, however close the others are
-# What groups have in common that are found where there are none: the median of 243 themes that the pipeline found in
-# clouds of Gaussian vectors with the covariance of real campaigns, 150 to 2,000 in each.
-BY_CHANCE = 0.08
+# Cohesion of groups that are found by chance: the median of 243 themes found in Gaussian vectors with the covariance of
+# real campaigns, 150 to 2,000 in each.
+CHANCE_COHESION = 0.08
 
 
 def warnings_of(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[ThemeWarning, ...]]:
-    """Returns why nothing should be concluded from each theme: by its size, beside the campaign's others, by chance."""
+    """Returns why nothing should be concluded from each theme, by its size and its cohesion."""
     usual = median([close for size, close in zip(sizes, cohesions, strict=True) if size > 1] or [0.0])
-    loose = max(min(LOOSE * usual, MAX_LOOSE_COHESION), BY_CHANCE)
+    loose = max(min(MIN_RELATIVE_COHESION * usual, MAX_LOOSE_COHESION), CHANCE_COHESION)
     return [
-        (*([ThemeWarning.SMALL] if size < SMALL else []), *([ThemeWarning.LOOSE] if size > 1 and close < loose else []))
+        (
+            *([ThemeWarning.SMALL] if size < MIN_IDEAS else []),
+            *([ThemeWarning.LOOSE] if size > 1 and close < loose else []),
+        )
         for size, close in zip(sizes, cohesions, strict=True)
     ]

@@ -1,1 +1,1 @@
-"""One page that tells a whole run, to read offline or print: no script, nothing from outside."""
+"""The report of a run: one HTML page to read offline or print, in French or in English."""

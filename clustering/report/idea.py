@@ -1,84 +1,94 @@
-"""Ideas in the report: each with why it is where it is, folded away until someone asks."""
+"""Ideas in the report, each with why it is where it is, folded away."""
 
 from collections.abc import Iterable, Iterator
 
+from clustering.report import words
 from clustering.report.source import Source, safe
 from clustering.types import Leftover, Near, PlacedIdea
 
-# Ideas up to which each of them tells why it is where it is: beyond, only those that are quoted do, or the page would
-# weigh more than a browser opens with ease.
-EXPLAINED = 20_000
-NOTABLE = 0.25  # strength from which another theme is worth a word
-LISTED_NEIGHBOURS = 2  # of the most similar ideas, in a list
-NEIGHBOUR = 48  # characters of each
-LONG_NEIGHBOUR = 140  # the same below a quotation
-QUOTED = 420  # characters of a quotation
-KEY = 60  # characters of an idea's number
+# Beyond so many ideas only quoted ones have their reasons, or the page would be too heavy for a browser.
+MAX_EXPLAINED_IDEAS = 20_000
+NOTABLE = 0.25  # strength from which another theme is mentioned
+VERY_CLOSE, CLOSE, FAIRLY_CLOSE = 0.75, 0.5, 0.25  # strength from which an idea is called so
+MAX_LISTED_NEIGHBOURS = 2  # of the most similar ideas, for an idea in a list
+NEIGHBOUR_CHARACTERS = 48  # of each of them
+LONG_NEIGHBOUR_CHARACTERS = 140  # the same below a quotation
+QUOTED_CHARACTERS = 420
+KEY_CHARACTERS = 60
 
 
 def quotation(source: Source, row: int, remark: str = "") -> str:
-    """An idea in large type, with a remark below it, and its reasons."""
-    reasons = "".join(f"<li>{line}</li>" for line in _in_full(source, row))
+    """Returns an idea in large type, with a remark below it, and its reasons."""
+    reasons = "".join(f"<li>{line}</li>" for line in _reasons(source, row))
     return (
-        f'<div class="said"><blockquote>{source.quote(row, QUOTED)}</blockquote>{remark}'
-        f'<details class="why"><summary>{source.words.why}</summary><ul>{reasons}</ul></details></div>'
+        f'<div class="said"><blockquote>{source.quote(row, QUOTED_CHARACTERS)}</blockquote>{remark}'
+        f'<details class="why"><summary>{source.language.text(words.WHY)}</summary><ul>{reasons}</ul></details></div>'
     )
 
 
 def idea_list(source: Source, rows: Iterable[int]) -> str:
-    """Many ideas, each with its reasons unless there are too many, or no theme to be in."""
-    explained = bool(source.themes) and len(source.found.ideas) <= EXPLAINED
+    """Returns a list of ideas, each with its reasons unless there are too many ideas, or no themes."""
+    explained = bool(source.themes) and len(source.found.ideas) <= MAX_EXPLAINED_IDEAS
     entries = (_explained(source, row) if explained else _plain(source, row) for row in rows)
     return f'<div class="ideas">{"".join(entries)}</div>'
 
 
 def _explained(source: Source, row: int) -> str:
-    """Thousands of these make the page: as few characters as may be around what is said."""
-    return f'<details id="i{row}"><summary>{source.text(row)}</summary><p>{_in_brief(source, row)}</p></details>\n'
+    # Thousands of these make most of the page: hence as little markup as possible.
+    return f'<details id="i{row}"><summary>{source.text(row)}</summary><p>{_short_reasons(source, row)}</p></details>\n'
 
 
 def _plain(source: Source, row: int) -> str:
     return f'<p id="i{row}">{source.text(row)} <small>{_key(source, row)}</small></p>\n'
 
 
-def _in_brief(source: Source, row: int) -> str:
-    """Why an idea is where it is, in one paragraph."""
-    idea, words = source.found.ideas[row], source.words
-    said = [] if idea.leftover else [f"{words.strength} {100 * idea.strength:.0f}"]
+def _short_reasons(source: Source, row: int) -> str:
+    """Returns why an idea is where it is, in one paragraph."""
+    idea, language = source.found.ideas[row], source.language
+    parts = [] if idea.leftover else [language.text(words.SHORT_CLOSENESS, percent=language.percent(idea.strength))]
     if idea.shared:
-        said.append(f"{words.shares} {_phrases(idea)}")
-    others = _others(idea)
+        parts.append(language.text(words.SHORT_COMMON_WORDS, phrases=_phrases(idea)))
+    others = _other_themes(idea)
     if others:
-        said.append(f"{words.near} {near_themes(source, others if idea.leftover else others[:1])}")
+        themes = close_themes(source, others if idea.leftover else others[:1])
+        parts.append(language.text(words.SHORT_ALSO_CLOSE, themes=themes))
     if idea.neighbours:
-        near = (_neighbour(source, other, NEIGHBOUR) for other in idea.neighbours[:LISTED_NEIGHBOURS])
-        said.append(f"{words.like} {', '.join(near)}")
-    return " · ".join([*said, _key(source, row)])
+        listed = idea.neighbours[:MAX_LISTED_NEIGHBOURS]
+        ideas = ", ".join(_neighbour(source, other, NEIGHBOUR_CHARACTERS) for other in listed)
+        parts.append(language.text(words.SHORT_SIMILAR, ideas=ideas))
+    return " · ".join([*parts, _key(source, row)])
 
 
-def _in_full(source: Source, row: int) -> Iterator[str]:
-    """Yields why an idea is where it is, in whole lines."""
-    idea, words = source.found.ideas[row], source.words
+def _reasons(source: Source, row: int) -> Iterator[str]:
+    """Yields why an idea is where it is, one sentence a line."""
+    idea, language = source.found.ideas[row], source.language
     if idea.leftover:
-        yield words.left_whys[idea.leftover]
+        yield language.text(words.LEFTOVER_REASONS[idea.leftover])
     else:
-        yield words.placed.format(place=words.place(idea.strength), strength=f"{100 * idea.strength:.0f}")
+        yield language.text(_closeness(idea.strength), percent=language.percent(idea.strength))
     if idea.shared:
-        yield _labelled(source, words.shared, _phrases(idea))
-    others = _others(idea)
-    if others and idea.leftover is not Leftover.AMBIGUOUS:  # which is told with its themes
-        yield _labelled(source, words.nearest if idea.leftover else words.also_near, near_themes(source, others))
+        yield language.text(words.COMMON_WORDS, phrases=_phrases(idea))
+    others = _other_themes(idea)
+    if others and idea.leftover is not Leftover.AMBIGUOUS:  # whose themes are already in the remark
+        label = words.CLOSEST if idea.leftover else words.ALSO_CLOSE
+        yield language.text(label, themes=close_themes(source, others))
     if idea.neighbours:
-        near = "".join(f"<li>{_neighbour(source, other, LONG_NEIGHBOUR)}</li>" for other in idea.neighbours)
-        yield f"{_labelled(source, words.alike_ideas, '')}<ul>{near}</ul>"
+        items = (f"<li>{_neighbour(source, other, LONG_NEIGHBOUR_CHARACTERS)}</li>" for other in idea.neighbours)
+        yield f"{language.text(words.SIMILAR_IDEAS)}<ul>{''.join(items)}</ul>"
     yield _key(source, row)
+
+
+def _closeness(strength: float) -> words.Text:
+    if strength >= CLOSE:
+        return words.VERY_CLOSE if strength >= VERY_CLOSE else words.CLOSE
+    return words.FAIRLY_CLOSE if strength >= FAIRLY_CLOSE else words.FAR
 
 
 def _phrases(idea: PlacedIdea) -> str:
     return ", ".join(f"<b>{safe(phrase)}</b>" for phrase in idea.shared)
 
 
-def _others(idea: PlacedIdea) -> list[Near]:
+def _other_themes(idea: PlacedIdea) -> list[Near]:
     return [near for near in idea.nearest if near.theme != idea.theme and near.strength >= NOTABLE]
 
 
@@ -87,13 +97,9 @@ def _neighbour(source: Source, row: int, limit: int) -> str:
 
 
 def _key(source: Source, row: int) -> str:
-    return f"{source.words.number}\u00a0{safe(source.ids[row], KEY)}"
+    return source.language.text(words.KEY, key=safe(source.ids[row], KEY_CHARACTERS))
 
 
-def near_themes(source: Source, near: Iterable[Near]) -> str:
-    """Themes with how near they are."""
-    return ", ".join(f"{source.link(one.theme)} {100 * one.strength:.0f}" for one in near)
-
-
-def _labelled(source: Source, label: str, what: str) -> str:
-    return f"{label}{source.words.colon}{what}"
+def close_themes(source: Source, near: Iterable[Near]) -> str:
+    """Returns links to themes, each with its closeness."""
+    return ", ".join(f"{source.link(one.theme)} {source.language.percent(one.strength)}" for one in near)

@@ -1,21 +1,23 @@
-"""REPORT.html: one file to read offline and to print. Map, outline, themes with their ideas, what is left over, why."""
+"""The whole report: one HTML file to read offline and to print, without scripts or outside resources."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 
-from clustering.report.change import Earlier, changes_section
-from clustering.report.idea import NOTABLE, idea_list, near_themes, quotation
+from clustering.report import words
+from clustering.report.change import EarlierTheme, changes_section
+from clustering.report.idea import NOTABLE, close_themes, idea_list, quotation
+from clustering.report.language import Language
 from clustering.report.map import draw_map
 from clustering.report.source import Source, safe
 from clustering.report.style import STYLE
 from clustering.report.theme import theme_article
-from clustering.report.words import words_for
-from clustering.types import Family, FoundTheme, Leftover, ThemeMap, ThemeWarning
+from clustering.types import Family, FoundTheme, Leftover, ThemeMap
 
-SAMPLE = 200  # texts that tell the language
-CANDIDATES = 2  # themes that an idea lies between, whatever their strength; a third one if it is notable
-LEFT_QUOTED = 6  # leftovers quoted of each kind, above the list of all
+SAMPLE = 200  # texts whose languages are detected where there are no themes
+MIN_CLOSE_THEMES = 2  # shown for an ambiguous idea, whatever their strength; a third one if it is notable
+MAX_LEFTOVER_QUOTES = 6  # of each kind, above the list of all
+LEFTOVER_KINDS = (Leftover.AMBIGUOUS, Leftover.OUTLIER)  # in the order of the page
 
 PAGE = Template("""<!doctype html>
 <html lang="$lang">
@@ -50,27 +52,27 @@ def write_report(
     *,
     title: str,
     lang: str | None = None,
-    earlier: Mapping[int, Earlier] | None = None,
+    earlier: Mapping[int, EarlierTheme] | None = None,
 ) -> str:
-    """Returns the whole page. `ids`, `texts`: of each idea, in the order of `found.ideas`.
+    """Returns the whole page as HTML.
 
-    `lang`: "fr" or "en"; the one that most ideas are in, if left out. `earlier`: the themes of the run that this one
-    goes on from, by id; then the page tells what became of them.
+    `ids`, `texts`: of each idea, in the order of `found.ideas`. `lang`: "fr" or "en"; French if left out and most
+    ideas are in French, else English. `earlier`: the themes of the earlier run by id; then the page says what changed.
     """
-    words = words_for(lang or _main_language(found, texts))
-    source = Source(found, ids, texts, words)
+    language = Language(lang or _main_language(found, texts))
+    source = Source(found, ids, texts, language)
     return PAGE.substitute(
-        lang=words.lang,
+        lang=language.code,
         title=safe(title),
         style=STYLE,
-        kicker=words.kicker,
+        kicker=language.text(words.KICKER),
         figures=_figures(source),
         body="\n".join(_sections(source, earlier)),
     )
 
 
 def _main_language(found: ThemeMap, texts: Sequence[str]) -> str | None:
-    """The language of most ideas: as the themes tell, else by a sample of the texts."""
+    """Returns the language of most ideas: of those in themes, or of a sample of the texts where there are none."""
     langs: Counter[str] = Counter()
     for theme in found.themes:
         langs.update({lang: round(share * theme.size) for lang, share in theme.languages})
@@ -83,8 +85,8 @@ def _main_language(found: ThemeMap, texts: Sequence[str]) -> str | None:
     return max(langs.items(), key=lambda item: (item[1], item[0]))[0] if langs else None
 
 
-def _sections(source: Source, earlier: Mapping[int, Earlier] | None) -> Iterator[str]:
-    """Yields the parts in order."""
+def _sections(source: Source, earlier: Mapping[int, EarlierTheme] | None) -> Iterator[str]:
+    """Yields the sections in order."""
     if not source.themes:
         yield from _ungrouped(source)
         return
@@ -99,49 +101,52 @@ def _sections(source: Source, earlier: Mapping[int, Earlier] | None) -> Iterator
 
 
 def _figures(source: Source) -> str:
-    """Returns what counts, in large type."""
-    words, total = source.words, len(source.found.ideas)
-    facts = [(words.count(total), words.noun(words.ideas, total))]
+    """Returns the main figures, in large type."""
+    language, total = source.language, len(source.found.ideas)
+    facts = [_figure(source, words.IDEAS, total)]
     if source.themes:
         left = {kind: len(rows) for kind, rows in source.left.items()}
+        in_themes = (total - sum(left.values())) / max(total, 1)
         facts += [
-            (words.count(len(source.themes)), words.noun(words.themes, len(source.themes))),
-            (words.percent((total - sum(left.values())) / max(total, 1)), words.gathered),
-            *((words.count(left[kind]), words.noun(words.leftovers[kind], left[kind])) for kind in _kinds()),
+            _figure(source, words.THEMES, len(source.themes)),
+            (language.percent(in_themes), language.text(words.IN_A_THEME)),
+            *(_figure(source, words.LEFTOVERS[kind], left[kind]) for kind in LEFTOVER_KINDS),
         ]
     rows = "".join(f"<div><dt>{what}</dt><dd>{value}</dd></div>" for value, what in facts)
     return f'<dl class="figures">{rows}</dl>'
 
 
-def _kinds() -> tuple[Leftover, Leftover]:
-    return Leftover.AMBIGUOUS, Leftover.OUTLIER
+def _figure(source: Source, plural: words.Plural, n: int) -> tuple[str, str]:
+    return source.language.count(n), source.language.noun(plural, n)
 
 
 def _ungrouped(source: Source) -> Iterator[str]:
-    words = source.words
+    text = source.language.text
     if source.found.too_few:
-        yield f'<p class="note">{words.too_few}</p>'
+        yield f'<p class="note">{text(words.TOO_FEW)}</p>'
     if source.texts:
-        yield f"<section><h2>{words.all_ideas}</h2>{idea_list(source, range(len(source.texts)))}</section>"
+        yield f"<section><h2>{text(words.ALL_IDEAS)}</h2>{idea_list(source, range(len(source.texts)))}</section>"
 
 
 def _map(source: Source) -> str:
-    words = source.words
-    note = f"{words.map_note} {words.map_families}" if len(source.families) > 1 else words.map_note
-    return f'<section><h2>{words.map}</h2><p class="note">{note}</p><figure>{draw_map(source)}</figure></section>'
+    text = source.language.text
+    note = text(words.MAP_NOTE)
+    if len(source.families) > 1:
+        note = f"{note} {text(words.MAP_FAMILIES)}"
+    return f'<section><h2>{text(words.MAP)}</h2><p class="note">{note}</p><figure>{draw_map(source)}</figure></section>'
 
 
 def _outline(source: Source) -> str:
-    """Families, their themes, how many ideas each has, and what to beware of."""
-    words = source.words
+    """Returns families and their themes, with the number of ideas of each and its warnings."""
+    text = source.language.text
     head = (
-        f'<tr><td></td><th scope="col">{words.theme}</th><th scope="col" class="n">{words.size}</th>'
-        f'<th scope="col" class="n share">{words.share}</th><td class="bar"></td></tr>'
+        f'<tr><td></td><th scope="col">{text(words.THEME)}</th><th scope="col" class="n">{text(words.SIZE)}</th>'
+        f'<th scope="col" class="n share">{text(words.SHARE)}</th><td class="bar"></td></tr>'
     )
     largest = max(theme.size for theme in source.themes)
     groups = "".join(_outline_group(source, family, themes, largest) for family, themes in source.families)
     return (
-        f'<nav id="outline" aria-labelledby="outline-title"><h2 id="outline-title">{words.outline}</h2>'
+        f'<nav id="outline" aria-labelledby="outline-title"><h2 id="outline-title">{text(words.OUTLINE)}</h2>'
         f"<table><thead>{head}</thead>{groups}</table></nav>"
     )
 
@@ -149,7 +154,7 @@ def _outline(source: Source) -> str:
 def _outline_group(source: Source, family: Family | None, themes: list[FoundTheme], largest: int) -> str:
     head = ""
     if family:
-        size = source.words.count(sum(theme.size for theme in themes))
+        size = source.language.count(sum(theme.size for theme in themes))
         head = (
             f'<tr class="family"><td></td><th scope="rowgroup" dir="auto">{_family_name(source, family)}</th>'
             f'<td class="n">{size}</td><td class="share"></td><td class="bar"></td></tr>'
@@ -159,66 +164,66 @@ def _outline_group(source: Source, family: Family | None, themes: list[FoundThem
 
 
 def _outline_row(source: Source, theme: FoundTheme, largest: int) -> str:
-    words = source.words
-    flag_of = {ThemeWarning.SMALL: words.small_outline, ThemeWarning.LOOSE: words.loose_outline}
-    flags = "".join(f' <span class="flag">{flag_of[warning]}</span>' for warning in theme.warnings)
-    share = words.percent(theme.size / max(len(source.found.ideas), 1))
+    language = source.language
+    flags = "".join(f' <span class="flag">{language.text(words.FLAGS[warning])}</span>' for warning in theme.warnings)
+    share = language.percent(theme.size / max(len(source.found.ideas), 1))
     return (
         f'<tr><td class="n number">{source.number[theme.id]}</td><td>{source.link(theme.id)}{flags}</td>'
-        f'<td class="n">{words.count(theme.size)}</td><td class="n share">{share}</td>'
+        f'<td class="n">{language.count(theme.size)}</td><td class="n share">{share}</td>'
         f'<td class="bar"><i style="width: {100 * theme.size / largest:.0f}%"></i></td></tr>'
     )
 
 
 def _family_name(source: Source, family: Family) -> str:
-    return safe(family.name) or source.words.unnamed
+    return safe(family.name) or source.language.text(words.UNNAMED)
 
 
 def _family(source: Source, family: Family | None, themes: list[FoundTheme]) -> str:
-    words = source.words
-    title, size = words.in_detail, ""
+    language = source.language
+    title, size = language.text(words.IN_DETAIL), ""
     if family:
         title = _family_name(source, family)
-        ideas = words.plural(words.ideas, sum(theme.size for theme in themes))
-        size = f'<p class="note">{words.plural(words.themes, len(themes))}, {ideas}</p>'
+        ideas = language.plural(words.IDEAS, sum(theme.size for theme in themes))
+        size = f'<p class="note">{language.plural(words.THEMES, len(themes))}, {ideas}</p>'
     articles = "\n".join(theme_article(source, theme) for theme in themes)
     return (
         f'<section class="family f{source.tone[themes[0].id]}"><h2 dir="auto">{title}</h2>{size}{articles}'
-        f'<p class="back"><a href="#outline">{words.back}</a></p></section>'
+        f'<p class="back"><a href="#outline">{language.text(words.BACK)}</a></p></section>'
     )
 
 
 def _leftovers(source: Source) -> str:
-    kinds = "".join(_leftover(source, kind) for kind in _kinds())
-    return f'<section><h2>{source.words.left_title}</h2><div class="left">{kinds}</div></section>'
+    kinds = "".join(_leftover(source, kind) for kind in LEFTOVER_KINDS)
+    return f'<section><h2>{source.language.text(words.NO_THEME)}</h2><div class="left">{kinds}</div></section>'
 
 
 def _leftover(source: Source, kind: Leftover) -> str:
-    """Some that are spread over the campaign, quoted, then all of them."""
-    words, rows = source.words, source.left[kind]
-    head = f'<div><h3>{words.left_names[kind]}</h3><p class="note">{words.left_notes[kind]}</p>'
-    if not rows:
-        return f"{head}<p>{words.no_leftover}</p></div>"
-    said = [row for row in rows if source.texts[row].strip()]
-    quoted = said[:: max(1, len(said) // LEFT_QUOTED)][:LEFT_QUOTED]
-    quotes = "".join(quotation(source, row, _candidates(source, kind, row)) for row in quoted)
-    return (
-        f'{head}{quotes}<details class="part"><summary><b>{words.plural(words.all_left[kind], len(rows))}</b></summary>'
-        f"{idea_list(source, rows)}</details></div>"
+    """Returns the leftovers of a kind: some from all over the campaign, quoted, then all of them."""
+    language, rows = source.language, source.left[kind]
+    head = (
+        f"<div><h3>{language.text(words.LEFTOVER_NAMES[kind])}</h3>"
+        f'<p class="note">{language.text(words.LEFTOVER_NOTES[kind])}</p>'
     )
+    if not rows:
+        return f"{head}<p>{language.text(words.NO_LEFTOVER)}</p></div>"
+    filled = [row for row in rows if source.texts[row].strip()]
+    quoted = filled[:: max(1, len(filled) // MAX_LEFTOVER_QUOTES)][:MAX_LEFTOVER_QUOTES]
+    quotes = "".join(quotation(source, row, _between(source, kind, row)) for row in quoted)
+    summary = f"<summary><b>{language.plural(words.ALL_LEFTOVERS[kind], len(rows))}</b></summary>"
+    return f'{head}{quotes}<details class="part">{summary}{idea_list(source, rows)}</details></div>'
 
 
-def _candidates(source: Source, kind: Leftover, row: int) -> str:
-    """The two or three themes that an idea lies between."""
+def _between(source: Source, kind: Leftover, row: int) -> str:
+    """Returns the two or three themes that an ambiguous idea fits; nothing for an outlier."""
     if kind is not Leftover.AMBIGUOUS:
         return ""
     nearest = source.found.ideas[row].nearest
-    near = [one for place, one in enumerate(nearest) if place < CANDIDATES or one.strength >= NOTABLE]
-    return f'<p class="between">{near_themes(source, near)}</p>'
+    themes = [near for rank, near in enumerate(nearest) if rank < MIN_CLOSE_THEMES or near.strength >= NOTABLE]
+    return f'<p class="between">{close_themes(source, themes)}</p>'
 
 
 def _reading(source: Source) -> str:
-    words = source.words
-    notes = "".join(f"<div><dt>{what}</dt><dd>{meaning}</dd></div>" for what, meaning in words.read_notes)
-    made = words.made_with.format(model=safe(source.found.model))
-    return f'<section class="read"><h2>{words.read}</h2><dl>{notes}</dl><p class="note">{made}</p></section>'
+    text = source.language.text
+    notes = "".join(f"<div><dt>{text(term)}</dt><dd>{text(note)}</dd></div>" for term, note in words.READING_NOTES)
+    made_with = f'<p class="note">{text(words.MADE_WITH)}</p>'
+    return f'<section class="read"><h2>{text(words.HOW_TO_READ)}</h2><dl>{notes}</dl>{made_with}</section>'

@@ -1,4 +1,4 @@
-"""How the report looks: paper and ink, a colour for each family, light and dark, narrow and wide, and printed."""
+"""The style sheet of the report: a colour for each family, light and dark, narrow and wide screens, and print."""
 
 STYLE = """\
 :root { color-scheme: light dark; --paper: #faf6ef; --card: #fffdf8; --ink: #2a2420; --soft: #63584f; --line: #e4dacb;

@@ -1,1 +1,1 @@
-"""Reading texts: cleaning, language, tokens, duplicates, lexical features."""
+"""Texts: cleaning, duplicates, language, tokens and their tags, lexical features."""

@@ -44,11 +44,11 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
         if key and (key not in first or words < gists[first[key]]):  # of several writings the same one in any order
             first[key] = row
     order = sorted(first, key=lambda key: (gists[first[key]], key))
-    place_of = {key: place for place, key in enumerate(order)}
+    position = {key: at for at, key in enumerate(order)}
     rows = [first[key] for key in order]
     unique_gists = [gists[row] for row in rows]
     unique_langs = detect_languages(unique_gists, None if langs is None else [langs[row] for row in rows])
-    index_of = np.array([place_of.get(key, -1) for key in keys], dtype=np.intp)
+    index_of = np.array([position.get(key, -1) for key in keys], dtype=np.intp)
     weights = np.bincount(index_of[index_of >= 0], minlength=len(rows))
     return UniqueTexts(cleaned, index_of, np.array(rows, dtype=np.intp), weights, unique_gists, unique_langs)
 

@@ -1,4 +1,4 @@
-"""Keeps themes recognisable from run to run, and what people did untouched."""
+"""Lineage: themes keep their ids from run to run, and people's edits hold."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from clustering.types import Change, Event, Previous
 
-NOTHING = Previous({}, {}, {}, frozenset(), next_id=1)
-NOTABLE = 0.1  # share of a theme's ideas from which it has grown or shrunk
+NO_PREVIOUS = Previous({}, {}, {}, frozenset(), next_id=1)
+MIN_CHANGE = 0.1  # share of a theme's ideas from which it has grown or shrunk
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,16 @@ def trace(
     """Gives ids to groups. `groups`: for each row its group number (any int), or None when left over.
 
     - A group most of whose known ideas people placed in one theme goes to that theme, as several groups may: what
-      people put together stays together (must-link). One idea alone draws no others with it.
+      people put together stays together (must-link). A single placed idea does not move its group.
     - Any other takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
       holds most of what is left of that theme; or as much as any, and most of its own known ideas come from there; or
       most of all its ideas do.
     - A kept theme that no group continues holds on to its earlier ideas.
-    - An idea is where a person placed it, in no theme if a person said so, and never where it is forbidden.
+    - An idea is where a person placed it, in none if a person marked it an outlier, and never where it is forbidden.
     - Other groups that this leaves with fewer than `smallest` ideas are dissolved.
     - New ids start at `previous.next_id`, the largest group first.
     """
-    before = previous or NOTHING
+    before = previous or NO_PREVIOUS
     id_of = _join_by_constraints(keys, groups, before)
     id_of = _continue_ids(keys, groups, before.theme_of, id_of)
     kept = before.kept | set(before.placed.values())
@@ -51,7 +51,7 @@ def trace(
     for row, key in enumerate(keys):
         if before.theme_of.get(key) in stranded:
             theme_of[row] = before.theme_of[key]
-        theme_of[row] = _said(key, theme_of[row], before)
+        theme_of[row] = _after_edits(key, theme_of[row], before)
     sizes = Counter(theme for theme in theme_of if theme is not None)
     shrunk = set(sizes) - kept - {theme for theme in sizes if sizes[theme] >= smallest}
     theme_of = [None if theme in shrunk else theme for theme in theme_of]
@@ -59,8 +59,8 @@ def trace(
     return Lineage(tuple(theme_of), ids, _events(keys, theme_of, ids, before) if previous else ())
 
 
-def _said(key: str, theme: int | None, before: Previous) -> int | None:
-    """The theme of an idea after what people said of it."""
+def _after_edits(key: str, theme: int | None, before: Previous) -> int | None:
+    """Returns the theme of an idea once people's edits are respected."""
     if key in before.placed:
         return before.placed[key]
     if key in before.outliers or theme in before.forbidden.get(key, frozenset()):
@@ -119,7 +119,7 @@ def _continue_ids(
 def _events(
     keys: Sequence[str], theme_of: Sequence[int | None], ids: Sequence[int], before: Previous
 ) -> tuple[Event, ...]:
-    """Tells what became of the earlier themes, in the order of their ids, then which are new."""
+    """Returns what became of the earlier themes, in the order of their ids, then which are new."""
     earlier = [before.theme_of.get(key) for key in keys]
     went = Counter((old, new) for old, new in zip(earlier, theme_of, strict=True) if old is not None)
     size_before = Counter(theme for theme in before.theme_of.values())
@@ -127,7 +127,7 @@ def _events(
     there_before = set(size_before) | ((before.kept | set(before.placed.values())) & set(ids))
     heirs, fresh, events = defaultdict[int, list[int]](list), [], []
     for theme in sorted(set(size_before) - set(ids)):
-        heir = _most(went, size_before[theme], theme)
+        heir = _heir(went, size_before[theme], theme)
         if heir is None:
             events.append(Event(Change.GONE, theme))
         else:
@@ -150,14 +150,14 @@ def _events(
 
 
 def _growth(theme: int, size_before: int, size_after: int) -> list[Event]:
-    """A theme has grown or shrunk when a tenth of its ideas came or went."""
-    if abs(size_after - size_before) <= NOTABLE * size_before:
+    """Returns an event when more than MIN_CHANGE of a theme's ideas came or went, by its size."""
+    if abs(size_after - size_before) <= MIN_CHANGE * size_before:
         return []
     return [Event(Change.GROWN if size_after > size_before else Change.SHRUNK, theme)]
 
 
-def _most(went: Counter[tuple[int, int | None]], size: int, theme: int) -> int | None:
-    """The theme where most ideas of an earlier one went; None where they scattered."""
+def _heir(went: Counter[tuple[int, int | None]], size: int, theme: int) -> int | None:
+    """Returns the theme that most ideas of an earlier one went to; None where they scattered."""
     for (old, new), count in went.items():
         if old == theme and new is not None and 2 * count > size:
             return new
@@ -165,7 +165,7 @@ def _most(went: Counter[tuple[int, int | None]], size: int, theme: int) -> int |
 
 
 def _parent(went: Counter[tuple[int, int | None]], theme: int) -> int | None:
-    """The earlier theme that most known ideas of a new one come from."""
+    """Returns the earlier theme that most known ideas of a new one come from, if there is one."""
     known = {old: count for (old, new), count in went.items() if new == theme}
     for old, count in known.items():
         if 2 * count > sum(known.values()):

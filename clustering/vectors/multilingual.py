@@ -1,9 +1,9 @@
-"""The embedded model, read from its package and run here: the same vectors, faster, and always with the same bits.
+"""The embedded model, read from its package and run with NumPy: faster, and with the same bits every time.
 
-What a token is in itself (two thirds of the work) is computed once for each distinct token of a batch, and words are
-cut into tokens once. Every row of every product lies in a place of a block that depends on its own text alone: the
-kernels of a BLAS differ by a bit between such places. Without it a text would have other last bits in another batch,
-and a run that finds some of its vectors kept would differ from one that embeds them all.
+The layers that see one token at a time (two thirds of the work) run once for each distinct token of a batch, and words
+are cut into tokens once. A BLAS kernel may round differently for different rows of a block, so each row is put where
+only its own text decides. Otherwise the last bits of a vector would depend on the batch, and a run that finds some
+vectors in the cache would differ from one that embeds all texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Tokenizer:
         known = self._known.get(word)
         if known is None:
             known = self._pieces.encode(word, add_bos=False, add_eos=False)
-            if known == [UNKNOWN]:  # nothing is left of it: what has no token of its own begins with that of a space
+            if known == [UNKNOWN]:  # normalisation left nothing of it: a word that is only unknown starts with a space
                 known = []
             if len(word) < LONG:
                 if len(self._known) >= WORDS:
@@ -69,7 +69,7 @@ class Network:
         ]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Returns (n, 512) float32 unit rows. The bits of a row depend on its text alone, on one machine.
+        """Returns (n, 512) float32 unit rows. On one machine, the bits of a row depend only on its text.
 
         BLAS must be held to one thread.
         """
@@ -79,17 +79,17 @@ class Network:
         lengths = np.fromiter(map(len, tokens), dtype=np.intp, count=len(tokens))
         flat = np.fromiter(chain.from_iterable(tokens), dtype=np.intp, count=int(lengths.sum()))
         distinct, which = np.unique(flat, return_inverse=True)
-        alone = _Alone(self._weights, self._first, distinct)
+        layers = _TokenLayers(self._weights, self._first, distinct)
         sums = np.empty((len(texts), WIDTH + len(ORDERS) * BRANCH), dtype=np.float32)
         ends = np.cumsum(lengths)
         for start, stop in _batches(lengths):
             some = which[ends[start] - lengths[start] : ends[stop - 1]]
-            sums[start:stop] = self._together(alone, some, lengths[start:stop])
+            sums[start:stop] = self._together(layers, some, lengths[start:stop])
         keys = np.add.reduceat(flat, ends - lengths)
         return self._finish(sums, lengths, keys)
 
-    def _together(self, alone: "_Alone", which: Ints, lengths: Ints) -> Vectors:
-        """From tokens alone to the sum of what each is beside its neighbours: (texts, 1280)."""
+    def _together(self, layers: "_TokenLayers", which: Ints, lengths: Ints) -> Vectors:
+        """Returns (texts, 1280): the sum over tokens of the layers that see a token among its neighbours."""
         starts = np.cumsum(lengths) - lengths
         room = -(-lengths // BLOCK) * BLOCK
         shift = np.cumsum(room) - room - starts
@@ -97,17 +97,17 @@ class Network:
         total = int(room.sum())
         begins = np.repeat(starts + shift, lengths)
         window = _windows(places, begins, begins + np.repeat(lengths, lengths), total)
-        token_at = np.full(total + 1, len(alone.meaning) - 1, dtype=np.intp)  # its last row is of zeros
+        token_at = np.full(total + 1, len(layers.meaning) - 1, dtype=np.intp)  # its last row is of zeros
         token_at[places] = which
         seen = token_at[window]
         beside = np.empty((len(which), WIDTH + len(ORDERS) * BRANCH), dtype=np.float32)
-        beside[:, :WIDTH] = alone.meaning[which]
+        beside[:, :WIDTH] = layers.meaning[which]
         padded = np.zeros((total + 1, BRANCH), dtype=np.float32)
         columns = np.full((total, 2 * REACH + 1), total, dtype=np.intp)
         columns[places] = window
         for at, (order, left) in enumerate(ORDERS):
             reach = slice(REACH - left, REACH - left + order)
-            first = alone.first_layer(at, seen[:, reach], which)
+            first = layers.first_layer(at, seen[:, reach], which)
             padded[places] = first
             second = (padded[columns[:, reach]].reshape(total, order * BRANCH) @ self._weights.w2[at])[places]
             second += self._weights.b2[at]
@@ -135,8 +135,8 @@ class Network:
         return result
 
 
-class _Alone:
-    """What each of m distinct tokens is before it meets its neighbours; the last row, of zeros, is no token."""
+class _TokenLayers:
+    """The layers that see one token at a time, for m distinct tokens; the last row, of zeros, is no token."""
 
     def __init__(self, weights: Any, first: list[list[Vectors]], tokens: Ints) -> None:
         places, total = _spread(tokens)
@@ -146,14 +146,14 @@ class _Alone:
         branches = meaning @ weights.proj_W
         branches += weights.proj_b
         _normalise(branches, weights.ln_g_all, weights.ln_b_all, weights.eps)
-        self.meaning = _with_none(meaning, places)
+        self.meaning = _with_zero_row(meaning, places)
         self._bias = weights.b1
         self._branches: list[Vectors] = []
         self._parts: list[list[Vectors]] = []
         for at, layers in enumerate(first):
             branch = np.ascontiguousarray(branches[:, at * BRANCH : (at + 1) * BRANCH])
             self._branches.append(branch[places])
-            self._parts.append([_with_none(branch @ layer, places) for layer in layers])
+            self._parts.append([_with_zero_row(branch @ layer, places) for layer in layers])
 
     def first_layer(self, at: int, seen: Ints, which: Ints) -> Vectors:
         """Returns (tokens, 256): a token and those around it. `seen`: the (tokens, order) tokens in its window."""
@@ -166,7 +166,7 @@ class _Alone:
         return result
 
 
-def _with_none(rows: Vectors, places: Ints) -> Vectors:
+def _with_zero_row(rows: Vectors, places: Ints) -> Vectors:
     """Returns the rows at `places`, and a row of zeros after them."""
     result = np.zeros((len(places) + 1, rows.shape[1]), dtype=np.float32)
     np.take(rows, places, axis=0, out=result[:-1])
@@ -174,7 +174,7 @@ def _with_none(rows: Vectors, places: Ints) -> Vectors:
 
 
 def _batches(lengths: Ints) -> Iterator[tuple[int, int]]:
-    """Yields from where to where the texts of about ROWS tokens go; a longer text goes by itself."""
+    """Yields from where to where the texts of about ROWS tokens go; a longer text is a batch of its own."""
     start, held = 0, 0
     for at, length in enumerate(lengths.tolist()):
         if held and held + length > ROWS:
@@ -185,7 +185,7 @@ def _batches(lengths: Ints) -> Iterator[tuple[int, int]]:
 
 
 def _spread(keys: Ints) -> tuple[Ints, int]:
-    """Gives each of n rows a place that is its key's within a block of rows; returns these and their number."""
+    """Returns (n,) a place for each row, which only its key decides within a block of rows, and how many there are."""
     slot = keys % BLOCK
     order = np.argsort(slot, kind="stable")
     counts = np.bincount(slot, minlength=BLOCK)

@@ -3,18 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.arrays import Bools, Ints, Vectors, normalize_rows
-from clustering.errors import UnusableVectors
+from clustering.arrays import Bools, Ints, Vectors
+from clustering.vectors.checks import sound_rows
 
-LARGE = 1e6  # a number from which, or below whose inverse, a row is brought to scale first
-ROOM = 1.25  # how far the room for rows grows beyond what is asked for
+ROOM = 1.25  # times the rows needed, when the array grows
 
 
 class Similar:
     """Holds n vectors of d dimensions (4·n·d bytes) and finds the nearest by cosine. Recall is 1: all are compared.
 
-    One pass over the rows without BLAS: the cosine of a row does not depend on the rows around it, and no threads are
-    waited for. 100,000 × 512 take about 10 ms on one core, as fast as memory is read.
+    One pass over the rows without BLAS: the bits of a cosine do not depend on the rows around it, and there are no
+    threads to wait for. 100,000 × 512 take about 10 ms on one core, as fast as memory is read.
     """
 
     def __init__(self, vectors: NDArray[np.generic]) -> None:
@@ -60,22 +59,3 @@ class Similar:
         rows = rows[np.argsort(-cosines[rows], kind="stable")][: max(0, count)]
         rows = rows[cosines[rows] > -np.inf]
         return rows, cosines[rows]
-
-
-def sound_rows(vectors: NDArray[np.generic], width: int | None = None) -> Vectors:
-    """Returns (n, d) float32 unit rows, a copy; a row of zeros stays zeros. Raises UnusableVectors."""
-    fits = vectors.ndim == 2 and vectors.shape[1] == (width or vectors.shape[1])  # noqa: PLR2004 - rows and columns
-    if not fits or vectors.dtype.kind not in "fiu":
-        raise UnusableVectors(
-            f"The vectors must be an array of numbers of shape (ideas, {width or 'dimensions'}); "
-            f"theirs is {vectors.shape}.",
-            code="vectors_shape",
-        )
-    if not np.isfinite(vectors).all():
-        raise UnusableVectors("Some vectors hold NaN or infinite values.", code="vectors_finite")
-    peaks = np.abs(vectors).max(axis=1, initial=0)
-    odd = (peaks > 0) & ((peaks > LARGE) | (peaks < 1 / LARGE))  # their squares would not be numbers
-    if odd.any():
-        vectors = vectors.astype(np.float64)
-        vectors[odd] /= peaks[odd, None].astype(np.float64)
-    return normalize_rows(vectors.astype(np.float32))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.answers.decision import Decision, DecisionStatus, respondents
@@ -119,15 +120,19 @@ def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
 
 def actions_in(session: Session, campaign: Campaign) -> dict[int, list[Action]]:
     """The campaign's actions by theme id, by due date within each."""
-    found: Sequence[Action] = session.scalars(
+    by_theme: dict[int, list[Action]] = {}
+    for action in session.scalars(_actions_query(), {"campaign_id": campaign.id}):
+        by_theme.setdefault(action.decision.theme_id, []).append(action)
+    return by_theme
+
+
+@cache  # building the query takes longer than running it
+def _actions_query() -> Select[Action]:
+    return (
         select(Action)
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
-        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
+        .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
         .options(joinedload(Action.owner), joinedload(Action.decision))
         .order_by(Action.due_on, Action.id)
-    ).all()
-    by_theme: dict[int, list[Action]] = {}
-    for action in found:
-        by_theme.setdefault(action.decision.theme_id, []).append(action)
-    return by_theme
+    )

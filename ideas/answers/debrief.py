@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import CompoundSelect, ForeignKey, Select, Text, case, func, select, union
+from sqlalchemy import BindParameter, CompoundSelect, ForeignKey, Select, Text, bindparam, case, func, select, union
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.answers.action import Action, actions_in, update_follow_through
@@ -20,7 +22,7 @@ from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme, active_themes
+from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000
@@ -80,26 +82,43 @@ FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 
 def figures(session: Session, campaign: Campaign) -> Figures:
     """The campaign's figures now. `people`: who wrote, commented, supported or reacted, each counted once."""
-    of_campaign = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())
+    counts = session.execute(_figures_query(), {"campaign_id": campaign.id}).mappings().one()
+    people = counts["accounts"] + counts["names"]
+    return Figures(people=people, **{name: counts[name] for name in FIGURE_NAMES if name != "people"})
 
-    def count(query: Select[int]) -> int:
-        return session.scalar(query) or 0
 
-    return Figures(
-        people=len(_contributor_ids(session, campaign)) + _named_authors(session, campaign),
-        ideas=count(select(func.count()).select_from(of_campaign.subquery())),
-        votes=count(select(func.count()).select_from(Vote).where(Vote.idea_id.in_(of_campaign))),
-        comments=count(
-            select(func.count())
-            .select_from(Comment)
-            .where(Comment.idea_id.in_(of_campaign), Comment.withdrawn_at.is_(None))
+@cache  # building the query takes longer than running it
+def _figures_query() -> Select[Any]:
+    """The counts of the campaign `campaign_id`, in one query."""
+    this: BindParameter[int] = bindparam("campaign_id")
+    counted = (Idea.campaign_id == this) & is_submitted()
+    of_theme = (Theme.campaign_id == this) & Theme.retired_at.is_(None)
+    counts: dict[str, Select[Any]] = {
+        "accounts": select(func.count()).select_from(_contributors_query().subquery()),
+        # Imported ideas name people who have no account.
+        "names": select(func.count(Idea.author_name.distinct())).where(
+            counted, Idea.author_id.is_(None), Idea.author_name != ""
         ),
-        themes=len(active_themes(session, campaign)),
-        decided=count(
-            select(func.count(Decision.id))
-            .join(Theme, Theme.id == Decision.theme_id)
-            .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
-        ),
+        "ideas": select(func.count(Idea.id)).where(counted),
+        "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
+        "comments": select(func.count())
+        .join_from(Comment, Idea, Idea.id == Comment.idea_id)
+        .where(counted, Comment.withdrawn_at.is_(None)),
+        "themes": select(func.count(Theme.id)).where(of_theme),
+        "decided": select(func.count()).join_from(Decision, Theme, Theme.id == Decision.theme_id).where(of_theme),
+    }
+    return select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
+
+
+@cache
+def _contributors_query() -> CompoundSelect[Any]:
+    """The accounts that wrote, commented, supported or reacted in the campaign `campaign_id`, each once."""
+    counted = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
+    return union(
+        select(Idea.author_id).where(counted, Idea.author_id.is_not(None)),
+        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, Comment.withdrawn_at.is_(None)),
+        select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
+        select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
     )
 
 
@@ -239,8 +258,8 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
 
 def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
     """Everyone with an account who wrote, commented, supported or reacted, by name."""
-    ids = _contributor_ids(session, campaign)
-    return session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)).all()
+    took_part = select(Person).where(Person.id.in_(_contributors_query())).order_by(Person.name, Person.id)
+    return session.scalars(took_part, {"campaign_id": campaign.id}).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,26 +296,3 @@ def _journey(idea: Idea, theme: Theme | None, decisions: dict[int, Decision]) ->
     if idea.campaign.debriefed_at is None:
         return Journey(idea, withheld=True)
     return Journey(idea, theme, decisions.get(theme.id) if theme else None)
-
-
-def _contributor_ids(session: Session, campaign: Campaign) -> set[int]:
-    of_campaign = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())
-    everyone: CompoundSelect[int | None] = union(
-        select(Idea.author_id).where(Idea.id.in_(of_campaign), Idea.author_id.is_not(None)),
-        select(Comment.author_id).where(Comment.idea_id.in_(of_campaign), Comment.withdrawn_at.is_(None)),
-        select(Vote.person_id).where(Vote.idea_id.in_(of_campaign)),
-        select(Reaction.person_id).where(Reaction.idea_id.in_(of_campaign)),
-    )
-    return {person_id for person_id in session.scalars(everyone) if person_id is not None}
-
-
-def _named_authors(session: Session, campaign: Campaign) -> int:
-    """How many authors of imported ideas have no account."""
-    return (
-        session.scalar(
-            select(func.count(Idea.author_name.distinct())).where(
-                Idea.campaign_id == campaign.id, is_submitted(), Idea.author_id.is_(None), Idea.author_name != ""
-            )
-        )
-        or 0
-    )

@@ -3,13 +3,15 @@
 from collections.abc import Container, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Text, select
+from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, Role, TeamMember, hold
+from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.team import Role, TeamMember
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import required
@@ -135,13 +137,18 @@ def decision_on(session: Session, theme: Theme) -> Decision | None:
 
 def decisions_in(session: Session, campaign: Campaign) -> dict[int, Decision]:
     """The answers to the campaign's active themes, by theme id."""
-    found = session.scalars(
+    found = session.scalars(_decisions_query(), {"campaign_id": campaign.id})
+    return {decision.theme_id: decision for decision in found}
+
+
+@cache  # building the query takes longer than running it
+def _decisions_query() -> Select[Decision]:
+    return (
         select(Decision)
         .join(Theme, Theme.id == Decision.theme_id)
-        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None))
+        .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
         .options(joinedload(Decision.respondent))
     )
-    return {decision.theme_id: decision for decision in found}
 
 
 def next_undecided(themes: Sequence[Theme], decided: Container[int], *, after: Theme) -> Theme | None:

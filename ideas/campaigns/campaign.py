@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
-from ideas.base import Base, choice
+from ideas.base import Base
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
@@ -32,17 +32,6 @@ class State(StrEnum):
     UNDER_REVIEW = "under_review"
     DEBRIEFED = "debriefed"
     FOLLOWED_THROUGH = "followed_through"
-
-
-class Role(StrEnum):
-    """A person's role in one campaign. The owner is a column of the campaign itself."""
-
-    OWNER = "owner"
-    FACILITATOR = "facilitator"
-    MODERATOR = "moderator"
-    JURY = "jury"
-    OBSERVER = "observer"
-    PARTICIPANT = "participant"
 
 
 class GateItem(StrEnum):
@@ -176,20 +165,6 @@ class Campaign(Base):
         )
 
 
-class TeamMember(Base):
-    """A role beside the owner's in one campaign."""
-
-    __tablename__ = "team_member"
-    __table_args__ = (UniqueConstraint("campaign_id", "person_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role] = mapped_column(choice(Role))
-
-    person: Mapped[Person] = relationship()
-
-
 @dataclass(frozen=True, slots=True)
 class CampaignText:
     """What the form of a campaign holds. Dates are aware; in a draft anything but the title may be missing."""
@@ -320,67 +295,6 @@ def close_now(campaign: Campaign, *, now: datetime) -> None:
     if not campaign.is_open(now):
         raise AlreadyClosed
     campaign.closes_at = now
-
-
-def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role | None:
-    """The person's role: None for a visitor, participant for an account without a role in the team."""
-    if person is None:
-        return None
-    if person.id == campaign.owner_id:
-        return Role.OWNER
-    given = session.scalar(
-        select(TeamMember.role).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
-    )
-    return given or Role.PARTICIPANT
-
-
-def add_to_team(session: Session, campaign: Campaign, person: Person, *, role: Role) -> TeamMember:
-    """Give a person a role beside the owner's, replacing an earlier one. The owner may."""
-    member = session.scalar(
-        select(TeamMember).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
-    )
-    if member is None:
-        member = TeamMember(campaign_id=campaign.id, person_id=person.id, role=role)
-        session.add(member)
-    member.role = role
-    session.flush()
-    return member
-
-
-def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
-    """Announced campaigns for everyone, drafts for their team: the open ones first, soonest closing first."""
-    query = select(Campaign).options(joinedload(Campaign.owner))
-    if person is None:
-        query = query.where(Campaign.announced_at.is_not(None))
-    elif not person.is_admin:
-        in_team = select(TeamMember.campaign_id).where(
-            TeamMember.person_id == person.id, TeamMember.role != Role.PARTICIPANT
-        )
-        query = query.where(
-            or_(Campaign.announced_at.is_not(None), Campaign.owner_id == person.id, Campaign.id.in_(in_team))
-        )
-    order = [State.OPEN, State.ANNOUNCED, State.DRAFT, State.UNDER_REVIEW, State.CLOSED, State.DEBRIEFED]
-    rank = {state: place for place, state in enumerate(order)}
-    far = datetime.max.replace(tzinfo=UTC)
-
-    def by_life(campaign: Campaign) -> tuple[int, float]:
-        closing = campaign.closes_at or far
-        state = campaign.state(now)
-        return rank.get(state, len(rank)), closing.timestamp() if state is State.OPEN else -closing.timestamp()
-
-    return sorted(session.scalars(query), key=by_life)
-
-
-def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
-    """The campaigns that the person owns or facilitates, latest first."""
-    facilitated = select(TeamMember.campaign_id).where(
-        TeamMember.person_id == person.id, TeamMember.role == Role.FACILITATOR
-    )
-    return session.scalars(
-        select(Campaign)
-        .where(or_(Campaign.owner_id == person.id, Campaign.id.in_(facilitated)))
-        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
-    ).all()
 
 
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ForeignKey, delete, func, select
+from sqlalchemy import ForeignKey, Select, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -97,26 +98,34 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
 
 def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None) -> dict[int, Response]:
     """Support and reactions of each of these ideas, and those of the reader: at most four queries."""
-    ids = [idea.id for idea in ideas]
-    found = {idea_id: Response() for idea_id in ids}
-    for idea_id, count in session.execute(
-        select(Vote.idea_id, func.count()).where(Vote.idea_id.in_(ids)).group_by(Vote.idea_id)
-    ):
+    found = {idea.id: Response() for idea in ideas}
+    asked = {"ids": list(found), "reader_id": reader.id if reader else None}
+    votes, emotions, own_votes, own_emotions = _response_queries()
+    for idea_id, count in session.execute(votes, asked):
         found[idea_id].votes = count
-    for idea_id, emotion, count in session.execute(
-        select(Reaction.idea_id, Reaction.emotion, func.count())
-        .where(Reaction.idea_id.in_(ids))
-        .group_by(Reaction.idea_id, Reaction.emotion)
-    ):
+    for idea_id, emotion, count in session.execute(emotions, asked):
         found[idea_id].emotions[emotion] = count
     if reader is not None:
-        for idea_id in session.scalars(select(Vote.idea_id).where(Vote.person_id == reader.id, Vote.idea_id.in_(ids))):
+        for idea_id in session.scalars(own_votes, asked):
             found[idea_id].supported = True
-        for reaction in session.scalars(
-            select(Reaction).where(Reaction.person_id == reader.id, Reaction.idea_id.in_(ids))
-        ):
-            found[reaction.idea_id].emotion = reaction.emotion
+        for idea_id, emotion in session.execute(own_emotions, asked):
+            found[idea_id].emotion = emotion
     return found
+
+
+@cache  # building the queries takes longer than running them
+def _response_queries() -> tuple[Select[int, int], Select[int, Emotion, int], Select[int], Select[int, Emotion]]:
+    """Votes and emotions of the ideas `ids` by idea, and those of `reader_id`."""
+    voted = Vote.idea_id.in_(bindparam("ids", expanding=True))
+    reacted = Reaction.idea_id.in_(bindparam("ids", expanding=True))
+    return (
+        select(Vote.idea_id, func.count()).where(voted).group_by(Vote.idea_id),
+        select(Reaction.idea_id, Reaction.emotion, func.count())
+        .where(reacted)
+        .group_by(Reaction.idea_id, Reaction.emotion),
+        select(Vote.idea_id).where(voted, Vote.person_id == bindparam("reader_id")),
+        select(Reaction.idea_id, Reaction.emotion).where(reacted, Reaction.person_id == bindparam("reader_id")),
+    )
 
 
 def _add_once(session: Session, row: Vote | Reaction) -> None:

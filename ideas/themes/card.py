@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, bindparam, case, func, select, true
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea, contains, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.people.person import Person
 from ideas.text import clean_line
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme, active_themes
@@ -44,44 +47,13 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     """
     themes = active_themes(session, campaign) if only is None else [only]
     cards = {theme.id: ThemeCard(theme) for theme in themes}
-    in_theme = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None) & is_submitted()
-    if only is not None:
-        in_theme &= Theme.id == only.id
-    # Imported ideas name people who have no account.
-    named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
-    for theme_id, size, people in session.execute(
-        select(
-            Theme.id,
-            func.count(Idea.id),
-            func.count(Idea.author_id.distinct()) + func.count(named.distinct()),
-        )
-        .select_from(Theme)
-        .join(Placement, Placement.theme_id == Theme.id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .where(in_theme)
-        .group_by(Theme.id)
-    ):
+    asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
+    sizes, supports, emotions = _count_queries(one=only is not None)
+    for theme_id, size, people in session.execute(sizes, asked):
         cards[theme_id].size, cards[theme_id].people = size, people
-    # A person who supports several ideas of a theme supports it once.
-    for theme_id, support in session.execute(
-        select(Theme.id, func.count(Vote.person_id.distinct()))
-        .select_from(Theme)
-        .join(Placement, Placement.theme_id == Theme.id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .join(Vote, Vote.idea_id == Placement.idea_id)
-        .where(in_theme)
-        .group_by(Theme.id)
-    ):
+    for theme_id, support in session.execute(supports, asked):
         cards[theme_id].support = support
-    for theme_id, emotion, count in session.execute(
-        select(Theme.id, Reaction.emotion, func.count())
-        .select_from(Theme)
-        .join(Placement, Placement.theme_id == Theme.id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .join(Reaction, Reaction.idea_id == Placement.idea_id)
-        .where(in_theme)
-        .group_by(Theme.id, Reaction.emotion)
-    ):
+    for theme_id, emotion, count in session.execute(emotions, asked):
         cards[theme_id].emotions[emotion] = count
     for card in cards.values():
         card.emotions = {emotion: card.emotions[emotion] for emotion in Emotion if emotion in card.emotions}
@@ -89,8 +61,49 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
 
 
+@cache  # building the queries takes longer than running them
+def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
+    """Sizes and people, support, and emotions of each active theme of `campaign_id`, or of `theme_id` alone."""
+    in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
+    if one:
+        in_theme &= Theme.id == bindparam("theme_id")
+
+    def per_theme(*counted: Any) -> Select[*tuple[Any, ...]]:
+        return (
+            select(Theme.id, *counted)
+            .select_from(Theme)
+            .join(Placement, Placement.theme_id == Theme.id)
+            .join(Idea, Idea.id == Placement.idea_id)
+            .where(in_theme)
+            .group_by(Theme.id)
+        )
+
+    # Imported ideas name people who have no account.
+    named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
+    people = func.count(Idea.author_id.distinct()) + func.count(named.distinct())
+    # A person who supports several ideas of a theme supports it once.
+    support = per_theme(func.count(Vote.person_id.distinct())).join(Vote, Vote.idea_id == Placement.idea_id)
+    emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Placement.idea_id)
+    return per_theme(func.count(Idea.id), people), support, emotions.group_by(Reaction.emotion)
+
+
 def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:
     """The pipeline's exemplars that are still in the theme, then its strongest members."""
+    wanted = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
+    asked = {"campaign_id": campaign.id, "themes": list(cards), "wanted": wanted}
+    members: dict[int, dict[int, Idea]] = {}
+    for theme_id, idea in session.execute(_verbatims_query(), asked):
+        members.setdefault(theme_id, {})[idea.id] = idea
+    for theme_id, ideas in members.items():
+        exemplars = cards[theme_id].theme.exemplars
+        typical = [ideas[idea_id] for idea_id in exemplars if idea_id in ideas]
+        others = [idea for idea_id, idea in ideas.items() if idea_id not in exemplars]
+        cards[theme_id].verbatims = (typical + others)[:VERBATIMS]
+
+
+@cache
+def _verbatims_query() -> Select[int, Idea]:
+    """The strongest ideas of each of these themes, and the `wanted` ones, the strongest first."""
     strongest = (
         select(
             Placement.idea_id,
@@ -100,29 +113,21 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
             .label("place"),
         )
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.campaign_id == campaign.id, Placement.theme_id.in_(cards), is_submitted())
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"),
+            Placement.theme_id.in_(bindparam("themes", expanding=True)),
+            is_submitted(),
+        )
         .subquery()
     )
-    wanted = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
-    rows = session.execute(
-        select(strongest.c.theme_id, strongest.c.idea_id)
-        .where((strongest.c.place <= VERBATIMS) | strongest.c.idea_id.in_(wanted))
+    shown = load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name)
+    return (
+        select(strongest.c.theme_id, Idea)
+        .join(Idea, Idea.id == strongest.c.idea_id)
+        .where((strongest.c.place <= VERBATIMS) | Idea.id.in_(bindparam("wanted", expanding=True)))
+        .options(shown, joinedload(Idea.author).load_only(Person.name))
         .order_by(strongest.c.place)
-    ).all()
-    ideas = {
-        idea.id: idea
-        for idea in session.scalars(
-            select(Idea).where(Idea.id.in_([idea_id for _, idea_id in rows])).options(joinedload(Idea.author))
-        )
-    }
-    members: dict[int, list[int]] = {}
-    for theme_id, idea_id in rows:
-        members.setdefault(theme_id, []).append(idea_id)
-    for theme_id, ids in members.items():
-        theme = cards[theme_id].theme
-        typical = [idea_id for idea_id in theme.exemplars if idea_id in ids]
-        others = [idea_id for idea_id in ids if idea_id not in typical]
-        cards[theme_id].verbatims = [ideas[idea_id] for idea_id in (typical + others)[:VERBATIMS]]
+    )
 
 
 def theme_members(session: Session, theme: Theme, *, only: Collection[int] | None = None) -> Sequence[Placement]:
@@ -150,26 +155,42 @@ def leftovers(
     session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
 ) -> Sequence[Placement]:
     """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on."""
-    return session.scalars(
+    asked = {"campaign_id": campaign.id, "kind": kind, "start": start, "limit": limit}
+    return session.scalars(_leftovers_query(limited=limit is not None), asked).all()
+
+
+@cache
+def _leftovers_query(*, limited: bool) -> Select[Placement]:
+    found = (
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.campaign_id == campaign.id, Placement.leftover == kind, is_submitted())
-        .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"), Placement.leftover == bindparam("kind"), is_submitted()
+        )
+        .options(
+            joinedload(Placement.idea).joinedload(Idea.author).load_only(Person.name),
+            joinedload(Placement.placed_by).load_only(Person.name),
+        )
         .order_by(Placement.idea_id)
-        .offset(start)
-        .limit(limit)
-    ).all()
+        .offset(bindparam("start"))
+    )
+    return found.limit(bindparam("limit")) if limited else found
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
     """Theme, leftover and position of every idea, for the map."""
-    rows = session.execute(
+    rows = session.execute(_placements_query(), {"campaign_id": campaign.id})
+    return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
+
+
+@cache
+def _placements_query() -> Select[int | None, Leftover | None, float, float]:
+    return (
         select(Placement.theme_id, Placement.leftover, Placement.x, Placement.y)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.campaign_id == campaign.id, is_submitted())
+        .where(Placement.campaign_id == bindparam("campaign_id"), is_submitted())
         .order_by(Placement.idea_id)
     )
-    return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
 
 
 def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:

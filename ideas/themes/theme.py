@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, false, select, true
+from sqlalchemy import ForeignKey, Select, String, bindparam, false, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import Apart, ThemeWarning
@@ -55,9 +56,16 @@ class Theme(Base):
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     """The themes that are neither merged away nor gone in a later run, oldest first."""
-    return session.scalars(
-        select(Theme).where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None)).order_by(Theme.id)
-    ).all()
+    return session.scalars(_active_themes_query(), {"campaign_id": campaign.id}).all()
+
+
+@cache  # building the query takes longer than running it
+def _active_themes_query() -> Select[Theme]:
+    return (
+        select(Theme)
+        .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
+        .order_by(Theme.id)
+    )
 
 
 def mark_reshaped(theme: Theme) -> None:

@@ -19,7 +19,8 @@ from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
 from ideas.answers.decision import Decision
-from ideas.campaigns.campaign import Campaign, Role, add_to_team, close_now, hold
+from ideas.campaigns.campaign import Campaign, close_now, hold
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.people import person

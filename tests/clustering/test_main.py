@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from clustering.__main__ import main, write_whole
+from clustering.saved_run import read_earlier_run
 from tests.clustering.conftest import CAMPAIGN
 
 COMMAND = [sys.executable, "-W", "error", "-m", "clustering"]
@@ -29,6 +30,11 @@ def vectors(tmp_path, encoder):
     path = tmp_path / "vectors.npy"
     np.save(path, encoder.encode(CAMPAIGN))
     return path
+
+
+@pytest.fixture(autouse=True)
+def english_terminal(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
 
 
 def run(*arguments):
@@ -52,14 +58,14 @@ def write(path, text):
 
 
 @pytest.mark.slow
-def test_the_whole_journey_in_a_process_of_its_own(ideas_csv, out, tmp_path):
+def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
     html = tmp_path / "report.html"
     done = subprocess.run(  # noqa: S603 - own command
         [*COMMAND, ideas_csv, "--json", out, "--html", html], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     found = json.loads(out.read_text(encoding="utf-8"))
-    assert found["version"] == 1
+    assert found["version"] == 2
     assert found["model"] == "use-multilingual"
     assert set(found["seconds"]) == {"read", "embed", "group", "name", "layout", "total"}
     assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
@@ -94,7 +100,7 @@ def test_progress_is_shown_on_a_terminal_only(ideas_csv, out, vectors):
 
 @pytest.fixture
 def interruptible():
-    """What is started hears an interrupt, even where the tests themselves run in the background and don't."""
+    """Processes started here receive interrupts, even where the tests run in the background and ignore them."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -122,7 +128,7 @@ def test_vectors_skip_the_embedding(ideas_csv, out, vectors):
 
 
 @pytest.mark.slow
-def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
+def test_cached_vectors_change_nothing(ideas_csv, out, tmp_path):
     results, files = [], []
     for _ in range(2):
         assert run(ideas_csv, "--json", out, "--kept", tmp_path / "kept") == 0
@@ -134,7 +140,7 @@ def test_kept_vectors_change_nothing(ideas_csv, out, tmp_path):
     assert results[0] == results[1] == {**json.loads(out.read_text(encoding="utf-8")), "seconds": {}}
 
 
-def test_a_folder_that_cannot_keep_is_one_plain_line(ideas_csv, out, capsys):
+def test_an_unusable_cache_folder_is_one_plain_line(ideas_csv, out, capsys):
     assert "can't be kept" in refused(capsys, ideas_csv, "--json", out, "--kept", ideas_csv)
 
 
@@ -146,7 +152,25 @@ def test_an_earlier_run_is_continued(ideas_csv, out, vectors, tmp_path):
     assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
 
 
-def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors, tmp_path):
+def as_version_1(found):
+    """The same run as the first version of the program wrote it."""
+    for theme in found["themes"]:
+        theme["doubts"] = theme.pop("warnings")
+    for idea in found["ideas"]:
+        idea["leftover"] = {"outlier": "alone", "ambiguous": "between", None: None}[idea["leftover"]]
+    return {**found, "version": 1}
+
+
+def test_a_run_saved_by_the_first_version_is_continued(ideas_csv, out, vectors, tmp_path):
+    assert run(ideas_csv, "--json", out, "--vectors", vectors) == 0
+    old = write(tmp_path / "old.json", json.dumps(as_version_1(json.loads(out.read_text(encoding="utf-8")))))
+    assert read_earlier_run(old) == read_earlier_run(out)
+    assert run(ideas_csv, "--json", tmp_path / "again.json", "--vectors", vectors, "--previous", old) == 0
+    one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (out, tmp_path / "again.json"))
+    assert [idea["theme"] for idea in one["ideas"]] == [idea["theme"] for idea in other["ideas"]]
+
+
+def test_the_report_lists_changes_since_an_earlier_run(ideas_csv, out, vectors, tmp_path):
     page = tmp_path / "r.html"
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page) == 0
     assert "Depuis le regroupement précédent" not in page.read_text(encoding="utf-8")
@@ -159,8 +183,8 @@ def test_the_report_tells_what_became_of_an_earlier_run(ideas_csv, out, vectors,
     before = write(tmp_path / "old.json", json.dumps(old))
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page, "--previous", before) == 0
     told = page.read_text(encoding="utf-8")
-    assert "Piscine &amp; lac\u202f»</bdi> a disparu" in told
-    assert f"a diminué, de {kept['size'] + 9} à {kept['size']} idées" in told
+    assert "Piscine &amp; lac\u202f»</bdi> n’existe plus." in told
+    assert f"passe de {kept['size'] + 9} à {kept['size']} idées." in told
 
 
 def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys):
@@ -241,7 +265,7 @@ def test_a_bad_file_is_one_plain_line(name, tmp_path, out, capsys):
     assert not out.exists()
 
 
-def test_a_bad_place_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
+def test_a_bad_path_is_one_plain_line(tmp_path, ideas_csv, out, capsys):
     assert "no such file" in refused(capsys, tmp_path / "absent.csv", "--json", out)
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
     assert "folder" in refused(capsys, ideas_csv, "--json", tmp_path)
@@ -283,7 +307,17 @@ def test_several_arrays_or_none_are_one_plain_line(tmp_path, ideas_csv, out, cap
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "[]", "{}", '{"version": 2}', '{"version": 1, "themes": [{}], "ideas": []}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        '{"version": 2}',
+        '{"version": 3, "themes": [], "ideas": []}',
+        '{"version": 1, "themes": [{}], "ideas": []}',
+        "[" * 100_000,
+    ],
 )
 def test_a_bad_earlier_run_is_one_plain_line(text, tmp_path, ideas_csv, out, capsys):
     old = write(tmp_path / "old.json", text)
@@ -297,13 +331,23 @@ def test_a_model_that_cannot_be_loaded_is_one_plain_line(tmp_path, ideas_csv, ou
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["/nowhere/at/all", "./nowhere", "no-such-owner-of-models/no-such-model"])
-def test_nothing_but_our_line_is_said_of_a_model(ideas_csv, out, model):
+def test_only_our_line_is_printed_about_a_model(ideas_csv, out, model):
     done = subprocess.run(  # noqa: S603 - own command
         [*COMMAND, ideas_csv, "--json", out, "--model", model], capture_output=True, text=True, check=False, timeout=100
     )
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert model in line
+
+
+def test_errors_are_in_french_in_a_french_terminal(tmp_path, ideas_csv, out, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert refused(capsys, write(tmp_path / "a.csv", ""), "--json", out) == "a.csv est vide.\n"
+    twice = write(tmp_path / "b.csv", "id,text\n1,a\n1,c\n")
+    line = refused(capsys, twice, "--json", out)
+    assert line == "L’identifiant 1 est à la ligne 3 de b.csv, et déjà à la ligne 2.\n"
+    assert "ne peut pas être lu" in refused(capsys, ideas_csv, "--json", out, "--previous", tmp_path / "absent.json")
+    assert "n’existe pas" in refused(capsys, ideas_csv, "--json", tmp_path / "no" / "out.json")
 
 
 def test_missing_arguments_end_with_status_2(ideas_csv):

@@ -70,8 +70,8 @@ def test_a_theme_is_quoted_in_its_main_language(encoder):
     meaning = np.eye(5, dtype=np.float32)[unique.index_of[[1, 1, 1, 1, 1]]] + 0.1 * np.eye(5, dtype=np.float32)
     labeller = Labeller(unique, meaning, np.ones(5, dtype=np.float32), "", None)
     (words,) = labeller.label([np.arange(5)])
-    assert words.label.name.startswith("«")
-    assert "ogged" not in words.label.name
+    assert words.name.startswith("«")
+    assert "ogged" not in words.name
 
 
 def test_same_input_same_output(found, encoder):
@@ -123,7 +123,7 @@ def test_too_few_ideas_stay_where_a_person_placed_them():
     assert [idea.theme for idea in found.ideas] == [4, 7, None]
 
 
-def test_repeated_texts_are_one_text_of_many(encoder):
+def test_a_repeated_text_is_one_text_with_its_count(encoder):
     texts = [*CAMPAIGN, *["Gratuité des transports !"] * 20, *["gratuité des transports"] * 20]
     found = find_themes(texts, encoder=encoder)
     assert_whole(found, len(texts))
@@ -140,7 +140,7 @@ def test_all_rows_equal_make_one_theme(encoder):
     assert [(theme.size, theme.cohesion, len(theme.exemplars)) for theme in found.themes] == [(30, 1.0, 1)]
 
 
-def test_empty_rows_are_kept_and_stand_alone(encoder):
+def test_empty_rows_are_kept_as_outliers(encoder):
     texts = ["", " \n", *CAMPAIGN, "😀😀", "https://example.org"]
     found = find_themes(texts, encoder=encoder)
     assert_whole(found, len(texts))
@@ -195,7 +195,7 @@ def test_strange_vectors_get_a_result(vectors):
         (np.full((36, 4), np.inf), "vectors_finite"),
     ],
 )
-def test_unusable_vectors_are_said_in_one_sentence(vectors, code):
+def test_unusable_vectors_are_refused_with_one_sentence(vectors, code):
     with pytest.raises(UnusableVectors) as refused:
         find_themes(CAMPAIGN, vectors=vectors)
     assert refused.value.code == code
@@ -296,7 +296,7 @@ def test_what_people_did_holds_over_any_earlier_run(
     assert kept <= {theme.id for theme in found.themes}
 
 
-def test_a_ban_moves_only_the_idea_that_would_go_there(found, vectors):
+def test_a_forbidden_theme_moves_only_the_idea_that_would_go_there(found, vectors):
     row = next(row for row, idea in enumerate(found.ideas) if idea.theme == 1)
     free = [row for row, idea in enumerate(found.ideas) if idea.theme is None]
     theme_of = {str(row): idea.theme for row, idea in enumerate(found.ideas) if idea.theme is not None}

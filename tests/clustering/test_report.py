@@ -1,7 +1,7 @@
-"""The report: one file, whole, inert, that tells all there is to tell."""
+"""The report: one file, complete and without scripts, in both languages."""
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from string import Formatter
 
@@ -9,9 +9,9 @@ import pytest
 
 from clustering.pipeline import find_themes
 from clustering.report import idea as report_idea
-from clustering.report.change import Earlier
+from clustering.report import words
+from clustering.report.change import EarlierTheme
 from clustering.report.page import write_report
-from clustering.report.words import ENGLISH, FRENCH
 from clustering.types import (
     Apart,
     Change,
@@ -164,7 +164,7 @@ def test_hostile_text_is_inert(encoder):
     assert "$title ${body} {braces} %s" in page
 
 
-def test_hostile_words_are_inert_wherever_they_stand():
+def test_hostile_words_are_inert_in_every_place():
     themes = [
         replace(
             one,
@@ -185,7 +185,12 @@ def test_hostile_words_are_inert_wherever_they_stand():
         events=(Event(Change.GONE, 9), Event(Change.MERGED, 1, (9, 2))),
     )
     page = write_report(
-        found, [ATTACK] * 7, [ATTACK] * 7, title=ATTACK, lang="fr", earlier={9: Earlier(ATTACK, 3), 1: Earlier("", 1)}
+        found,
+        [ATTACK] * 7,
+        [ATTACK] * 7,
+        title=ATTACK,
+        lang="fr",
+        earlier={9: EarlierTheme(ATTACK, 3), 1: EarlierTheme("", 1)},
     )
     elements = Elements(page)
     assert elements.open == []
@@ -203,7 +208,7 @@ def test_every_link_leads_somewhere(encoder, lang):
         assert set(re.findall(r'href="#(\w+)"', page)) <= set(ids)
 
 
-def test_it_speaks_the_language_of_most_ideas(encoder):
+def test_it_is_in_the_language_of_most_ideas(encoder):
     english = [
         "We need more buses in the evening.",
         "The canteen should offer vegetarian meals.",
@@ -230,8 +235,8 @@ def test_families_are_the_outline_the_largest_first():
     assert re.findall(r'<article class="theme f\d" id="t(\d)"', page) == ["1", "2"]
     alone = made(replace(MADE, families=MADE.families[:1]))
     assert "Sur deux roues" not in alone
-    assert "famille de thèmes" in page
-    assert "famille de thèmes" not in alone
+    assert "même famille" in page
+    assert "même famille" not in alone
     assert "Thème par thème" in alone
 
 
@@ -246,20 +251,20 @@ def test_sub_themes_hold_their_ideas_the_largest_first():
     part = r'<details class="part"><summary><b>([^<]+)</b>.*?</summary>(.*?)</div></details>'
     parts = re.findall(part, page, re.DOTALL)
     held = {name: re.findall(r'id="i(\d+)"', inside) for name, inside in parts}
-    assert list(held)[:3] == ["plus souvent", "Plus de place", "Ses autres idées"]
+    assert list(held)[:3] == ["plus souvent", "Plus de place", "Autres idées"]
     assert held["plus souvent"] == ["0", "1"]
     assert held["Plus de place"] == ["2"]
-    assert held["Ses autres idées"] == ["3"]
-    assert held["Toutes ses idées"] == ["4"]
+    assert held["Autres idées"] == ["3"]
+    assert held["Toutes les idées du thème"] == ["4"]
 
 
-def test_doubts_languages_and_what_sets_apart_are_said():
+def test_warnings_languages_and_differences_are_shown():
     said = text_of(made())
     assert "Ces idées ont peu en commun." in said
-    assert "Trop peu d’idées pour en tirer une conclusion" in said
+    assert "Il y a trop peu d’idées pour en tirer une conclusion." in said
     assert "En plusieurs langues : français 75 %, portugais 25 %." in said
     assert "Toutes dans une même langue : français." in said
-    assert "Ce qui le distingue du thème le plus proche" in said
+    assert "Différences avec le thème le plus proche" in said
     assert "guidon, selle" in said
     many = tuple(
         replace(one, languages=tuple((code, 0.2) for code in ("de", "en", "es", "fr", "it"))) for one in MADE.themes
@@ -269,46 +274,46 @@ def test_doubts_languages_and_what_sets_apart_are_said():
     assert "langue" not in text_of(made(replace(MADE, themes=one_language)))
 
 
-def test_each_idea_tells_why_it_is_there():
+def test_each_idea_has_its_reasons():
     page = made()
     first = text_of(re.search(r'<details id="i0">.*?</details>', page).group())
-    assert "Force 90" in first
-    assert "partage bus, soir" in first
-    assert "ressemble à « Un bus le dimanche », « Un bus plus grand »" in first
+    assert "Proximité 90 %" in first
+    assert "mots en commun bus, soir" in first
+    assert "semblable à « Un bus le dimanche », « Un bus plus grand »" in first
     assert first.endswith("n° id-0")
     second = text_of(re.search(r'<details id="i1">.*?</details>', page).group())
-    assert "proche aussi de Vélo 31" in second
-    assert "ressemble" not in second
+    assert "proche aussi de Vélo 31 %" in second
+    assert "semblable" not in second
 
 
-def test_an_idea_that_is_quoted_tells_it_in_full():
+def test_a_quoted_idea_has_its_reasons_in_full():
     exemplary = replace(MADE, themes=(replace(MADE.themes[0], exemplars=(0, 3)), MADE.themes[1]))
     said = text_of(made(exemplary))
-    assert "Au cœur du thème (force 90 sur 100)." in said
-    assert "Ce qu’elle dit comme le thème : bus, soir" in said
-    assert "Au bord du thème : à relire avant de s’y fier (force 20 sur 100)." in said
+    assert "Très proche du thème (proximité 90 %)." in said
+    assert "Mots en commun avec le thème : bus, soir" in said
+    assert "Assez loin du thème (proximité 20 %)." in said
 
 
-def test_beyond_so_many_ideas_only_quotations_tell_why(monkeypatch):
-    monkeypatch.setattr(report_idea, "EXPLAINED", 3)
+def test_beyond_so_many_ideas_only_quotations_have_reasons(monkeypatch):
+    monkeypatch.setattr(report_idea, "MAX_EXPLAINED_IDEAS", 3)
     page = made(replace(MADE, themes=(replace(MADE.themes[0], exemplars=(0,)), MADE.themes[1])))
     assert Elements(page).open == []
-    assert "Force 70" not in text_of(page)
-    assert "(force 90 sur 100)" in text_of(page)
+    assert "Proximité 70 %" not in text_of(page)
+    assert "(proximité 90 %)" in text_of(page)
     assert len(re.findall(r'<p id="i\d+">', page)) == len(TEXTS)
 
 
 def test_leftovers_are_quoted_with_their_candidates():
     said = text_of(made())
-    assert "« Bus, vélo ou train »Vélo 52, Bus 47" in said
-    assert "Elle est à peu près aussi proche d’un thème que d’un autre" in said
+    assert "« Bus, vélo ou train »Vélo 52 %, Bus 47 %" in said
+    assert "Elle correspond à plusieurs thèmes à la fois." in said
     assert "« Une piscine »Pourquoi ici ?" in said
-    assert "Aucun thème n’en est assez proche" in said
+    assert "Elle n’est assez proche d’aucun thème." in said
     none_left = replace(MADE, ideas=(*MADE.ideas[:5], idea(2), idea(2)))
     assert text_of(made(none_left)).count("Aucune.") == len(Leftover)
 
 
-def test_what_became_of_earlier_themes_is_told():
+def test_changes_since_the_earlier_run_are_listed():
     events = (
         Event(Change.GONE, 9),
         Event(Change.MERGED, 1, (7,)),
@@ -316,34 +321,55 @@ def test_what_became_of_earlier_themes_is_told():
         Event(Change.SPLIT, 1, (2,)),
         Event(Change.BORN, 2),
     )
-    earlier = {9: Earlier("Patins", 6), 7: Earlier("Autocar", 5), 1: Earlier("Bus", 2)}
+    earlier = {9: EarlierTheme("Patins", 6), 7: EarlierTheme("Autocar", 5), 1: EarlierTheme("Bus", 2)}
     page = made(replace(MADE, events=events), earlier=earlier)
     items = [text_of(item) for item in re.findall(r"<li>.*?</li>", page[page.index('class="since"') :])[:5]]
     assert items == [
-        "« Patins » a disparu",
-        "Bus a absorbé « Autocar »",
-        "Bus a grandi, de 2 à 4 idées",
-        "Bus s’est divisé : en sont sortis Vélo",
-        "Vélo est nouveau",
+        "« Patins » n’existe plus.",
+        "Bus a été fusionné avec « Autocar ».",
+        "Bus passe de 2 à 4 idées.",
+        "Bus a été séparé, ce qui a donné Vélo.",
+        "Vélo est nouveau.",
     ]
-    assert "Tous les thèmes sont restés" in made(earlier=earlier)
+    assert "Aucun thème n’a changé." in made(earlier=earlier)
     assert "Depuis le regroupement" not in made()
 
 
-def test_both_languages_say_the_same():
-    def places(value):
-        if isinstance(value, str):
-            return {name for _, name, _, _ in Formatter().parse(value) if name}
-        if isinstance(value, dict):
-            return {key: places(one) for key, one in value.items()}
-        return [places(one) for one in value]
+def texts_of(value):
+    """Every text in a constant of words.py, however deep."""
+    if isinstance(value, words.Text):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts_of(one)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from texts_of(one)
 
-    for field in fields(FRENCH):
-        french, english = getattr(FRENCH, field.name), getattr(ENGLISH, field.name)
-        if field.name != "lang":
-            assert french != english or field.name in {"number", "map"}, field.name
-        if field.name != "all_left":  # one idea needs no figure in either
-            assert places(french) == places(english), field.name
+
+ALL_TEXTS = [text for name, value in vars(words).items() if name.isupper() for text in texts_of(value)]
+
+
+def test_both_languages_fill_in_the_same():
+    def places(text):
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    for text in ALL_TEXTS:
+        assert places(text.fr) == places(text.en), text
+
+
+def test_french_is_typeset():
+    for text in ALL_TEXTS:
+        assert not re.search(r"[^\u202f][;?!»%]|«[^\u202f]|[^\u00a0]:|'|\.\.\.", text.fr), text
+        assert not re.search(r"'|\"|\.\.\.", text.en), text
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_sentences_are_short_with_one_colon_at_most(lang):
+    for text in ALL_TEXTS:
+        for sentence in re.split(r"(?<=[.?!])\s", getattr(text, lang)):
+            assert len(sentence.split()) <= 25
+            assert sentence.count(":") <= 1
 
 
 def test_the_page_stays_small():

@@ -1,4 +1,4 @@
-"""Files as offices really write them."""
+"""Reading CSV and XLSX files as office programs write them."""
 
 import io
 import zipfile
@@ -35,7 +35,7 @@ def test_it_finds_the_delimiter_in_the_header(delimiter):
     assert texts(table) == ["bonjour"]
 
 
-def test_rows_know_the_line_where_they_start():
+def test_rows_have_the_line_where_they_start():
     table = read(b'id,text\n\n1,"two\nlines"\n\n2,next\n')
     assert [(row.line, row.cells["text"]) for row in table.rows] == [(3, "two\nlines"), (6, "next")]
 
@@ -44,7 +44,7 @@ def test_a_single_column_keeps_its_commas():
     assert texts(read(b"text\nDu pain, du vin\n")) == ["Du pain, du vin"]
 
 
-def test_short_rows_are_padded_and_long_ones_tell():
+def test_short_rows_are_padded_and_extra_cells_kept():
     table = read(b"id,text\n1\n2,b,c\n3,d,,\n")
     assert texts(table) == ["", "b", "d"]
     assert [row.extra for row in table.rows] == [(), ("c",), ()]
@@ -116,7 +116,7 @@ def not_a_workbook() -> bytes:
         (b'id,text\n1,"never closed\n2,b\n', "a.csv", "broken"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_one_sentence(content, name, code):
+def test_an_unreadable_file_is_one_sentence(content, name, code):
     with pytest.raises(UnreadableTable) as refused:
         read(content, name)
     assert refused.value.code == code
@@ -125,7 +125,7 @@ def test_what_cannot_be_read_is_said_in_one_sentence(content, name, code):
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("clustering.table.MAX_UNPACKED", 3)
+    monkeypatch.setattr("clustering.table.MAX_UNPACKED_BYTES", 3)
     with pytest.raises(UnreadableTable) as refused:
         read(not_a_workbook(), "a.xlsx")
     assert refused.value.code == "too_large"

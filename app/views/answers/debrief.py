@@ -18,7 +18,8 @@ from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.views.answers.decision import today
 from app.web.errors import show_refusals
-from app.web.rendering import markdown, number, page_or_block
+from app.web.language import number
+from app.web.rendering import markdown, page_or_block
 from ideas.answers.debrief import (
     DECISIONS,
     FIGURE_NAMES,

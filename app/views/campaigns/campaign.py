@@ -36,12 +36,12 @@ from ideas.campaigns.campaign import (
     set_portrait,
     start_campaign,
     validation_errors,
-    visible_campaigns,
     write_campaign,
 )
 from ideas.campaigns.campaign import announce as announce_campaign
 from ideas.campaigns.campaign import close_now as close_campaign
-from ideas.contributions.idea import idea_page
+from ideas.campaigns.team import visible_campaigns
+from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
 
@@ -93,7 +93,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
-        latest=idea_page(database(), campaign, number=1, size=MAX_LATEST_IDEAS).ideas,
+        latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
     )
 
 

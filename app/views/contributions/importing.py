@@ -14,7 +14,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
 from app.idea_file import Columns
-from app.web.rendering import page_or_block, refuse
+from app.web.errors import show_refusals
+from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import (
     IdeaImport,
@@ -38,12 +39,9 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         content, name = form.file.data.read(), form.file.data.filename or ""
         database().rollback()  # reading a file takes a while: hold no write lock meanwhile
-        try:
+        with show_refusals(form, {DomainError: form.file}):
             idea_file.read(content, name)
             kept = keep_upload(database(), campaign, by=member(), filename=name, content=content, now=now())
-        except DomainError as error:
-            refuse(form, error, form.file)
-        else:
             database().commit()
             return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=kept.id), 303)
     earlier = imports_of(database(), campaign)
@@ -113,9 +111,7 @@ def _chosen_columns(form: ChooseColumnsForm, headers: Sequence[str]) -> Columns 
     columns = Columns(**{name: form[name].data for name in Columns.__dataclass_fields__})
     if columns.text is None:
         return None
-    try:
+    with show_refusals(form):
         idea_file.check(headers, columns)
-    except DomainError as error:
-        refuse(form, error)
-        return None
-    return columns
+        return columns
+    return None

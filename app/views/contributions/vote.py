@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, get_template_attribute, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -69,11 +69,11 @@ def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 20
         if status != 200:  # noqa: PLR2004 -- only refusals need a sentence: the button shows success
             flash(sentence, "error")
         return redirect(back, 303)
-    page = render_template(
-        "contributions/idea/response.html",
-        campaign=campaign,
-        idea=idea,
-        response=responses(database(), [idea], reader=member())[idea.id],
+    response_block = get_template_attribute("contributions/idea/response.html", "response_block")
+    page = response_block(
+        campaign,
+        idea,
+        responses(database(), [idea], reader=member())[idea.id],
         brief=request.form.get("brief") == "yes",
         back=back,
         refusal=sentence if status != 200 else "",  # noqa: PLR2004 -- as above

@@ -19,7 +19,7 @@ from app.web.errors import show_refusals
 from app.web.links import local_address
 from app.web.rendering import refuse
 from ideas.answers.debrief import journeys
-from ideas.campaigns.campaign import managed_campaigns
+from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
 from ideas.people.person import (

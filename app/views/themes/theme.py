@@ -76,7 +76,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
-        events=reported_events(session, run) if run else [],
+        events=reported_events(session, run) if run and manages() else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
         **(_manager_context(campaign, run) if manages() else {}),
         **grouping_context(campaign),

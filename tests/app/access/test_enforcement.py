@@ -12,7 +12,7 @@ from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.campaign import Role, add_to_team
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message

@@ -396,7 +396,7 @@ def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, clo
 
 
 def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
-    assert theme_warnings.SMALL == MIN_IDEAS
+    assert theme_warnings.MIN_IDEAS == MIN_IDEAS
 
 
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):

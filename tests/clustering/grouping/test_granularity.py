@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from clustering.arrays import normalize_rows
 from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_under
+from clustering.grouping.graph import closeness, undirected
 from clustering.grouping.hierarchy import build_tree, dense_parts, group_links, merge_order
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
+from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 from tests.clustering.grouping.test_leiden import cliques
 
 
@@ -108,11 +109,11 @@ def test_the_tree_holds_the_groups_and_their_parts(clumps):
     assert [len(set(tree.leaf_of[start : start + 39])) for start in (0, 40, 80, 120)] == [1] * 4
     assert sorted(set(tree.leaf_of)) == [-1, 0, 1, 2, 3]
     assert tree.leaf_of[159] == -1
-    under = leaves_under(tree.placed())
+    under = leaves_under(tree.nodes())
     assert sorted(under[tree.group_node[0]]) == [0, 1]
     assert sorted(under[tree.group_node[1]]) == [2, 3]
     assert sorted(under[-1]) == [0, 1, 2, 3]
-    assert len(set(cut(tree.placed(), 2))) == 2
+    assert len(set(cut(tree.nodes(), 2))) == 2
 
 
 def test_a_small_group_is_one_whole(clumps):

@@ -1,11 +1,12 @@
-"""Groups from vectors: found, stable, and calm about strange input."""
+"""Groups from vectors are found, the same each time, and strange input is no error."""
 
 import numpy as np
 import pytest
 
-from clustering.arrays import normalize_rows
-from clustering.grouping.groups import LEFT, find_outliers, group, link_shares, smallest_group, strengths
-from clustering.vectors.neighbors import Neighbours, undirected
+from clustering.arrays import LEFT, normalize_rows
+from clustering.grouping.graph import undirected
+from clustering.grouping.groups import find_isolated, group, link_shares, smallest_group
+from clustering.vectors.neighbors import Neighbours
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
@@ -28,13 +29,13 @@ def test_same_input_same_groups(vectors):
 
 
 @pytest.mark.parametrize("texts", [["a"] * 40, ["😀"] * 40, [f"{number}" for number in range(40)]])
-def test_texts_without_words_in_common_do_no_harm(texts):
+def test_texts_without_common_words_are_grouped(texts):
     vectors = np.random.default_rng(0).standard_normal((40, 8)).astype(np.float32)
     assert len(group(vectors, texts).labels) == 40
 
 
 @pytest.mark.parametrize("n", range(21))
-def test_any_small_number_of_ideas(n):
+def test_any_small_number_of_ideas_is_grouped(n):
     vectors = np.random.default_rng(n).standard_normal((n, 6)).astype(np.float32) if n else np.zeros((0, 6), np.float32)
     found = group(vectors, [f"idea {number}" for number in range(n)])
     assert len(found.labels) == len(found.space) == len(found.ambiguous) == n
@@ -45,7 +46,7 @@ def test_equal_vectors_and_zero_vectors_are_no_error():
         assert len(group(vectors, [f"idea {number}" for number in range(50)]).labels) == 50
 
 
-def test_two_groups_only():
+def test_two_separate_groups_are_found():
     rng = np.random.default_rng(0)
     centres = np.repeat(np.eye(16, dtype=np.float32)[:2], 20, axis=0)
     vectors = normalize_rows(centres + 0.05 * rng.standard_normal((40, 16)).astype(np.float32))
@@ -58,32 +59,16 @@ def test_the_smallest_group_grows_with_the_campaign():
     assert [smallest_group(n) for n in (12, 199, 999, 20_000)] == [3, 3, 4, 5]
 
 
-def test_an_idea_far_from_all_others_is_an_outlier():
+def test_an_idea_far_from_all_others_is_isolated():
     cosines = np.full((30, 5), 0.8, dtype=np.float32) + np.linspace(0, 0.1, 30, dtype=np.float32)[:, None]
     cosines[7] = 0.2
-    assert np.flatnonzero(find_outliers(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
+    assert np.flatnonzero(find_isolated(Neighbours(np.zeros((30, 5), dtype=np.int32), cosines))).tolist() == [7]
 
 
-def test_links_are_shared_out_among_groups():
+def test_link_shares_of_the_own_and_the_next_group():
     from scipy import sparse
 
     links = sparse.csr_array(np.array([[0, 3, 1, 0], [3, 0, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]], dtype=float))
     own, other = link_shares(undirected(links), np.array([0, 0, 1, LEFT]))
     assert own.tolist() == [0.75, 1.0, 0.0, 0.0]
     assert other.tolist() == [0.25, 0.0, 0.5, 1.0]
-
-
-def test_strength_is_one_at_the_heart_and_none_outside():
-    space = np.repeat(np.eye(3, dtype=np.float32), 5, axis=0)
-    labels = np.repeat([0, 1, LEFT], 5)
-    found = strengths(space, labels, 3, 2)
-    assert found.own.tolist() == [1] * 10 + [0] * 5
-    assert found.nearest[0, 0] == 0
-    assert found.strength[0].tolist() == [1, 0]
-    assert found.strength[12].tolist() == [0, 0]
-
-
-def test_strengths_without_any_group():
-    found = strengths(np.eye(3, dtype=np.float32), np.full(3, LEFT), 0, 3)
-    assert found.own.tolist() == [0, 0, 0]
-    assert found.nearest.shape == found.strength.shape == (3, 0)

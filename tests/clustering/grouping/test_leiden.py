@@ -7,8 +7,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from clustering.arrays import normalize_rows
 from clustering.grouping import leiden as community
+from clustering.grouping.graph import closeness, undirected
 from clustering.grouping.leiden import communities, communities_like, few_groups, finest_communities, largest_first
-from clustering.vectors.neighbors import Neighbours, closeness, cosines_with, nearest_neighbours, undirected
+from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 
 
 def cliques(*sizes):
@@ -29,11 +30,11 @@ def test_cliques_are_found_and_the_largest_comes_first():
     assert communities(cliques(4, 6, 5), 1.0).tolist() == [2] * 4 + [0] * 6 + [1] * 5
 
 
-def test_a_graph_without_links_is_all_alone():
+def test_without_links_each_node_is_a_community():
     assert communities(sparse.csr_array((4, 4)), 1.0).tolist() == [0, 1, 2, 3]
 
 
-def test_a_node_without_links_is_alone():
+def test_a_node_without_links_is_a_community():
     links = cliques(4, 4).tolil()
     links.resize((9, 9))
     labels = communities(sparse.csr_array(links), 1.0)
@@ -53,18 +54,18 @@ def groups_of(tightness, seed=0):
     return undirected(closeness(near)), near.nearest(5).rows
 
 
-def test_tight_groups_are_told_apart_and_what_has_no_shape_is_not_cut_up():
+def test_tight_groups_are_separated_and_noise_is_not_split():
     tight = finest_communities(*groups_of(0.05))
     assert tight.max() + 1 == 30
     loose = finest_communities(*groups_of(0.6))
     assert loose.max() + 1 < 20
 
 
-def test_no_more_groups_than_anybody_reads(monkeypatch):
+def test_there_are_no_more_groups_than_the_maximum(monkeypatch):
     graph = cliques(*[5] * 400)
     closest = np.array([[row - row % 5 + (row + 1) % 5] for row in range(2000)], dtype=np.int32)
     bound = finest_communities(graph, closest).max() + 1
-    monkeypatch.setattr(community, "MOST", 1000)
+    monkeypatch.setattr(community, "MAX_GROUPS", 1000)
     assert bound <= 300 < finest_communities(graph, closest).max() + 1
 
 
@@ -95,12 +96,12 @@ def test_groups_that_were_one_before_are_joined_again_however_far_apart_they_lie
     assert adjusted_rand_score(pairs, communities_like(graph, pairs)) == 1.0
 
 
-def test_where_the_earlier_groups_are_not_known_decides_nothing():
+def test_rows_without_an_earlier_group_change_nothing():
     graph, _ = groups_of(0.2)
     earlier = communities(graph, 2.5)
     partly = np.where(np.arange(len(earlier)) % 3 == 0, -1, earlier)
     assert adjusted_rand_score(earlier, communities_like(graph, partly)) > 0.9
 
 
-def test_what_are_few_groups_grows_with_the_campaign():
+def test_few_groups_are_more_in_a_larger_campaign():
     assert [round(few_groups(n)) for n in (0, 25, 150, 1225, 20_000)] == [0, 5, 10, 10, 20]

@@ -51,7 +51,7 @@ def test_islands_stay_where_they_were():
 
 
 @pytest.mark.parametrize("known", [1, 2])
-def test_a_few_anchors_are_enough_to_hold_on_to(known):
+def test_a_few_anchors_are_enough(known):
     before, _ = place_themes(directions(6), [30] * 6)
     anchors = {row: tuple(before[row]) for row in range(known)}
     after, radius = place_themes(directions(6), [30] * 6, anchors)
@@ -71,7 +71,7 @@ def test_members_fill_a_disk_the_typical_ones_in_the_middle(count):
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 1500])
-def test_leftovers_lie_in_the_sea_each_on_its_own_seat(count):
+def test_leftovers_are_outside_the_islands_each_in_its_own_place(count):
     centres, radius = place_themes(directions(8), [40] * 8)
     wishes = np.full((count, 2), np.nan)
     wishes[::3] = centres[:2].mean(axis=0)

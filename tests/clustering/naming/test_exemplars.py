@@ -1,4 +1,4 @@
-"""Typical verbatims: short, complete, unlike each other, close to the centre."""
+"""Exemplars: short, complete, unlike each other, close to the centre."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Names from a model behind an address: a real small server on this machine answers, well or badly."""
+"""Names from a language model: a small real server on this machine answers, well or badly."""
 
 import json
 import threading
@@ -59,12 +59,12 @@ def test_no_two_names_are_alike():
         answer(json.dumps(["z" * 150_000, "w"])),
     ],
 )
-def test_a_bad_answer_leaves_our_names(body):
+def test_after_a_bad_answer_our_names_are_kept(body):
     assert named(lambda handler: send(handler, body))[0] == OURS
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
-def test_a_refusal_leaves_our_names(status, caplog):
+def test_after_a_refusal_our_names_are_kept(status, caplog):
     names, received = named(lambda handler: send(handler, b"secret reason", status))
     assert names == OURS
     assert len(received) == 1
@@ -89,7 +89,7 @@ def test_a_slow_answer_is_given_up(caplog):
     assert "took too long" in caplog.text
 
 
-def test_a_dripping_answer_is_given_up():
+def test_an_answer_that_arrives_too_slowly_is_given_up():
     def drip(handler):
         handler.send_response(200)
         handler.end_headers()
@@ -121,7 +121,7 @@ def test_many_themes_are_asked_about_a_few_at_a_time_within_one_limit():
     assert names[10:] == [draft.name for draft in drafts[10:]]
 
 
-def test_nobody_there_leaves_our_names(caplog):
+def test_without_a_server_our_names_are_kept(caplog):
     with server(lambda handler: send(handler, b"")) as (url, _):
         gone = url
     assert ChatNamer(gone, "small").name(DRAFTS) == OURS
@@ -142,5 +142,5 @@ def test_nobody_there_leaves_our_names(caplog):
         ("", None, ""),
     ],
 )
-def test_names_are_held_to_the_rules(told, lang, name):
+def test_names_from_the_model_follow_our_rules(told, lang, name):
     assert clean_name(told, lang) == name

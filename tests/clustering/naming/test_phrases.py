@@ -1,8 +1,8 @@
-"""Phrases: counted by lemma, shown as people write them, and what they explain."""
+"""Phrases: counted by lemma, and shown as people write them."""
 
 import numpy as np
 
-from clustering.naming.phrases import Lexicon, rank_phrases, shared_phrases, telling_phrases, what_separates
+from clustering.naming.phrases import Lexicon, contrast_phrases, rank_phrases, shared_phrases, without_repeats
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 
@@ -14,7 +14,7 @@ def rows_of(topic):
     return np.array([row for row, other in enumerate(TOPIC_OF) if other == topic])
 
 
-def test_words_that_stay_together_are_never_cut():
+def test_fixed_expressions_are_never_cut():
     texts = ["Plus de transports en commun", "Des transports en commun gratuits", "transports en commun le soir"] * 3
     phrases = rank_phrases(french([*texts, *CAMPAIGN]), [np.arange(9)])[0]
     assert "transports en commun" in phrases[0].text
@@ -39,14 +39,14 @@ def test_a_text_counts_as_often_as_ideas_share_it():
     assert (phrase.text, phrase.count, phrase.share) == ("piscine", 3, 0.75)
 
 
-def test_what_one_person_says_is_no_phrase_of_a_theme():
+def test_a_phrase_of_one_person_is_no_phrase_of_a_theme():
     ranked = rank_phrases(french(CAMPAIGN), [rows_of("cantine")])[0]
     assert all(phrase.count >= 2 for phrase in ranked)
 
 
 def test_phrases_do_not_repeat_each_other():
     for ranked in rank_phrases(french(CAMPAIGN), [rows_of(topic) for topic in TOPICS]):
-        phrases = telling_phrases(ranked)
+        phrases = without_repeats(ranked)
         assert 1 <= len(phrases) <= 6
         assert len({phrase.key for phrase in phrases}) == len(phrases)
 
@@ -61,17 +61,17 @@ def test_an_idea_shares_the_phrases_that_it_uses():
     assert shared_phrases(lexicon, rows[:2], []) == [(), ()]
 
 
-def test_two_themes_are_told_apart_by_what_only_one_says():
+def test_two_themes_are_contrasted_by_phrases_of_only_one():
     lexicon = french(CAMPAIGN)
-    here, there = what_separates(lexicon, rows_of("cantine"), rows_of("télétravail"))
+    here, there = contrast_phrases(lexicon, rows_of("cantine"), rows_of("télétravail"))
     assert "cantine" in here[0]
     assert "télétravail" in there[0]
     assert not set(here) & set(there)
-    assert what_separates(lexicon, rows_of("cantine"), rows_of("cantine")) == ((), ())
+    assert contrast_phrases(lexicon, rows_of("cantine"), rows_of("cantine")) == ((), ())
 
 
 def test_texts_without_words_have_no_phrases():
     lexicon = Lexicon(["", "12 34", "👍"], [None, "fr", None], [1, 1, 1])
-    assert lexicon.uses.shape == (3, 0)
+    assert lexicon.incidence.shape == (3, 0)
     assert rank_phrases(lexicon, [np.arange(3), np.array([], dtype=int)]) == [[], []]
-    assert what_separates(lexicon, np.arange(3), np.array([], dtype=int)) == ((), ())
+    assert contrast_phrases(lexicon, np.arange(3), np.array([], dtype=int)) == ((), ())

@@ -1,4 +1,4 @@
-"""Names read as a person would have written them."""
+"""Names of themes and families."""
 
 import re
 import time
@@ -6,11 +6,12 @@ import time
 import numpy as np
 import pytest
 
+from clustering.naming.exemplars import quotations
 from clustering.naming.phrases import Lexicon
-from clustering.naming.ranking import Names, quotations
+from clustering.naming.ranking import Names
 from clustering.text.cleaning import strip_accents
-from clustering.text.language import stop_words
 from clustering.text.tokens import question_lemmas
+from clustering.text.word_lists import stop_words
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 
@@ -25,12 +26,12 @@ def rows_of(topic):
 GROUPS = [rows_of(topic) for topic in TOPICS]
 
 
-def spare(place):
-    return [f"spare {place}"]
+def fallback(at):
+    return [f"fallback {at}"]
 
 
 def names(lexicon, groups, vectors=None, encoder=None, **options):
-    given = Names(lexicon, vectors, encoder).give(groups, spare, **options)
+    given = Names(lexicon, vectors, encoder).name_groups(groups, fallback, **options)
     return [label.name for label in given]
 
 
@@ -39,7 +40,7 @@ def vectors(encoder):
     return encoder.encode(CAMPAIGN)
 
 
-def test_the_campaign_is_named_after_its_subjects(vectors, encoder):
+def test_themes_are_named_after_their_subjects(vectors, encoder):
     lexicon = french(CAMPAIGN)
     for found in (names(lexicon, GROUPS), names(lexicon, GROUPS, vectors), names(lexicon, GROUPS, vectors, encoder)):
         told = dict(zip(TOPICS, (name.lower() for name in found), strict=True))
@@ -49,11 +50,11 @@ def test_the_campaign_is_named_after_its_subjects(vectors, encoder):
         assert "télétravail" in told["télétravail"]
 
 
-def test_names_keep_to_the_rules(vectors, encoder):
+def test_names_follow_the_rules(vectors, encoder):
     lexicon = french(CAMPAIGN)
     halves = [half for group in GROUPS for half in (group[::2], group[1::2])]
     given = Names(lexicon, vectors, encoder)
-    labels = [*given.give(GROUPS, spare), *given.give(halves, spare)]
+    labels = [*given.name_groups(GROUPS, fallback), *given.name_groups(halves, fallback)]
     small = stop_words("fr")
     for label in labels:
         words = re.findall(r"\w+", strip_accents(label.name.lower()))
@@ -66,16 +67,16 @@ def test_names_keep_to_the_rules(vectors, encoder):
 
 def test_the_same_members_have_the_same_name(vectors):
     given = Names(french(CAMPAIGN), vectors)
-    first = given.give(GROUPS, spare)
-    again = given.give([group[::-1] for group in GROUPS], spare)
+    first = given.name_groups(GROUPS, fallback)
+    again = given.name_groups([group[::-1] for group in GROUPS], fallback)
     assert [label.name for label in again] == [label.name for label in first]
 
 
-def test_a_second_campaign_run_says_the_same(vectors, encoder):
+def test_a_second_run_gives_the_same_names(vectors, encoder):
     assert names(french(CAMPAIGN), GROUPS, vectors, encoder) == names(french(CAMPAIGN), GROUPS, vectors, encoder)
 
 
-def test_the_question_is_set_aside(vectors):
+def test_words_of_the_question_alone_are_no_name(vectors):
     aside = question_lemmas("Que faire du télétravail ?", ["fr", None])
     assert "teletravail" in aside
     found = names(french(CAMPAIGN, set_aside=aside), [rows_of("télétravail")], vectors)
@@ -88,7 +89,7 @@ def test_a_theme_is_named_in_the_language_of_most_of_its_ideas():
     assert names(lexicon, [np.arange(3)]) == ["Free public transport"]
 
 
-def test_a_theme_in_many_languages_is_named_by_what_one_of_them_says():
+def test_a_theme_in_many_languages_is_named_in_one_of_them():
     said = {
         "fr": ["Le pont des piétons est fermé", "Réparer le pont des piétons", "Voir plus haut", "Pas moi", "Rien"],
         "en": ["Mend the footbridge", "See above", "Not me", "Nothing to say", "The footbridge is closed"],
@@ -118,13 +119,13 @@ def test_a_name_is_no_clause_cut_short():
     assert "la marche" not in " ".join(name for name in found if name.startswith("Vélo"))
 
 
-def test_what_is_denied_is_not_told():
+def test_a_negated_phrase_is_no_name():
     texts = ["Ne jamais fermer la gare", "Sans fermer la gare", "Ne pas fermer la gare", "gare"] * 2
     found = names(french([*texts, *CAMPAIGN]), [np.arange(8)])
     assert found[0].casefold() != "fermer la gare"
 
 
-def test_a_title_names_better_than_words_out_of_a_sentence(vectors, encoder):
+def test_a_title_is_preferred_to_part_of_a_sentence(vectors, encoder):
     texts = [
         "Jardinier des toits. Je cultiverais des tomates sur les toits des bureaux avec les jardiniers du quartier.",
         "Cultiver les toits, avec des ruches et un jardinier pour les bureaux.",
@@ -146,11 +147,11 @@ def test_a_title_names_better_than_words_out_of_a_sentence(vectors, encoder):
         ("Parler du vélo et du bus", "Vélo et bus"),
     ],
 )
-def test_an_article_is_left_out_on_both_sides_or_on_none(said, name):
+def test_an_article_is_dropped_on_both_sides_or_on_none(said, name):
     assert names(french([said] * 4 + CAMPAIGN), [np.arange(4)]) == [name]
 
 
-def test_an_hour_is_no_subject():
+def test_a_day_or_an_hour_is_no_name():
     texts = ["Lundi matin", "Le lundi matin, le pont", "Lundi matin le pont est fermé", "Lundi matin"] * 2
     assert "pont" in names(french([*texts, *CAMPAIGN]), [np.arange(8)])[0].casefold()
 
@@ -164,16 +165,16 @@ def family(*themes):
     ends = np.cumsum([len(theme) * 4 for theme in themes])
     groups = np.split(np.arange(len(texts)), ends[:-1])
     given = Names(french([*texts, *CAMPAIGN]))
-    labels = given.give(groups, spare)
-    name = given.give_families([groups], [labels])[0]
+    labels = given.name_groups(groups, fallback)
+    name = given.name_families([groups], [labels])[0]
     return name, [label.name for label in labels]
 
 
-def test_a_family_is_called_by_what_its_themes_share():
+def test_a_family_is_named_by_a_phrase_that_its_themes_share():
     assert family(*FAMILY)[0] == "Pont"
 
 
-def test_a_family_that_shares_nothing_is_called_by_its_two_largest_themes():
+def test_a_family_without_a_shared_phrase_is_named_after_its_two_largest_themes():
     name, themes = family(
         ["La piscine couverte", "Ouvrir la piscine"] * 2, ["Le marché bio", "Déplacer le marché"], ["Bancs"]
     )
@@ -181,23 +182,23 @@ def test_a_family_that_shares_nothing_is_called_by_its_two_largest_themes():
     assert name not in themes
 
 
-def test_a_family_of_one_theme_that_only_a_quotation_names_is_called_by_it():
+def test_a_family_of_one_theme_named_by_a_quotation_has_the_same_name():
     texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
     given = Names(french([*texts, *CAMPAIGN]))
-    labels = given.give([np.arange(4)], lambda _: quotations(texts, "fr"))
-    assert given.give_families([[np.arange(4)]], [labels]) == [labels[0].name]
+    labels = given.name_groups([np.arange(4)], lambda _: quotations(texts, "fr"))
+    assert given.name_families([[np.arange(4)]], [labels]) == [labels[0].name]
 
 
-def test_two_quotations_are_two_verbatims():
+def test_two_themes_are_named_by_different_quotations():
     texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Je ne vois pas"]
     given = Names(french([*texts, *CAMPAIGN]))
-    found = given.give([np.arange(2), np.arange(2, 4)], lambda _: quotations(texts, "fr"))
+    found = given.name_groups([np.arange(2), np.arange(2, 4)], lambda _: quotations(texts, "fr"))
     assert [label.name.strip("« »\u00a0") for label in found] == ["Voir plus haut", "Je ne sais pas"]
 
 
-def test_what_one_person_says_names_no_other_ideas():
+def test_words_of_one_person_do_not_name_the_ideas_of_others():
     texts = ["Voir plus haut", "Je ne sais pas", "Pas moi", "Rien à dire sur la turbine", "Je ne vois pas"]
-    given = Names(french([*texts, *CAMPAIGN])).give([np.arange(5)], lambda _: quotations(texts, "fr"))
+    given = Names(french([*texts, *CAMPAIGN])).name_groups([np.arange(5)], lambda _: quotations(texts, "fr"))
     assert given[0].name == "«\u00a0Voir plus haut\u00a0»"
 
 
@@ -212,25 +213,25 @@ def test_a_single_word_gets_another_beside_it():
 )
 def test_any_script_gets_a_name(text, lang):
     lexicon = Lexicon([text] * 5, [lang] * 5, [1] * 5)
-    found = Names(lexicon).give([np.arange(3), np.arange(3, 5)], lambda _: quotations([text], lang))
+    found = Names(lexicon).name_groups([np.arange(3), np.arange(3, 5)], lambda _: quotations([text], lang))
     assert all(label.name for label in found)
     assert len({label.name for label in found}) == 2
 
 
 def test_a_theme_without_ideas_has_no_name():
-    label = Names(french(CAMPAIGN)).give([np.array([], dtype=int)], lambda _: [])[0]
+    label = Names(french(CAMPAIGN)).name_groups([np.array([], dtype=int)], lambda _: [])[0]
     assert (label.name, label.phrases, label.ranked) == ("", (), ())
 
 
 def test_a_campaign_of_one_word_has_a_name():
-    assert names(french(["pont"]), [np.arange(1)]) == ["Spare 0"]
+    assert names(french(["pont"]), [np.arange(1)]) == ["Fallback 0"]
 
 
 def test_no_ideas_have_no_names():
-    assert Names(Lexicon([], [], [])).give([], spare) == []
+    assert Names(Lexicon([], [], [])).name_groups([], fallback) == []
 
 
-def test_vectors_of_another_model_name_alone(vectors, encoder):
+def test_vectors_of_another_model_are_used_without_the_model(vectors, encoder):
     short = np.ascontiguousarray(vectors[:, :100])
     assert names(french(CAMPAIGN), GROUPS, short, encoder) == names(french(CAMPAIGN), GROUPS, short)
 
@@ -246,23 +247,23 @@ def test_vectors_of_another_model_name_alone(vectors, encoder):
         (["😀"], "😀"),
     ],
 )
-def test_a_quotation_is_short_and_whole_where_it_can_be(texts, name):
+def test_a_quotation_is_a_short_whole_text_or_a_cut_one(texts, name):
     assert quotations(texts, "fr")[0] == f"«\u00a0{name}\u00a0»"
     assert quotations(texts, None)[0] == f"“{name}”"
 
 
 @pytest.mark.parametrize("text", ["." * 4000 + "a", "a " + ". " * 2000, "«" * 4000, "a." * 2000])
-def test_no_text_is_quoted_for_long(text):
+def test_quoting_hostile_texts_takes_no_time(text):
     started = time.thread_time()
     assert len(quotations([text] * 60, "fr")[0]) < 70
     assert time.thread_time() - started < 1
 
 
-def test_nothing_to_quote():
+def test_without_texts_the_quotation_is_an_ellipsis():
     assert quotations([], "fr") == quotations([""], "fr") == ["…"]
 
 
-def test_many_themes_are_named_in_no_time(vectors):
+def test_many_themes_are_named_within_seconds(vectors):
     texts = [f"{text} {number % 50}" for number in range(100) for text in CAMPAIGN]
     groups = [np.arange(start, len(texts), 60) for start in range(60)]
     many = np.tile(vectors, (100, 1))

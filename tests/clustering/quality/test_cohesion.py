@@ -1,10 +1,10 @@
-"""Figures that people see and that benchmarks print."""
+"""Cohesion is the mean cosine between two ideas."""
 
 import numpy as np
 import pytest
 
 from clustering.arrays import normalize_rows
-from clustering.quality.cohesion import cohesion, fill, score
+from clustering.quality.cohesion import cohesion
 
 
 def test_cohesion_is_the_mean_cosine_of_pairs():
@@ -24,14 +24,3 @@ def test_cohesion_of_almost_nothing():
     assert cohesion(row, np.array([5.0])) == 1.0
     assert cohesion(row[:0]) == 0.0
     assert cohesion(np.array([[1, 0], [-1, 0]], dtype=np.float32)) == 0.0
-
-
-def test_leftovers_are_filled_with_the_nearest_group():
-    vectors = normalize_rows(np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1], [0.2, 1]], dtype=np.float32))
-    labels = np.array([0, 0, 1, 1, -1])
-    assert fill(labels, vectors).tolist() == [0, 0, 1, 1, 1]
-    assert fill(np.full(5, -1), vectors).tolist() == [0] * 5
-    found = score(np.array(list("aabbb")), labels, vectors)
-    assert found.filled == found.homogeneity == 1.0
-    assert found.as_is < 1.0
-    assert (found.themes, found.leftover) == (2, 0.2)

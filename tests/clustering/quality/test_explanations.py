@@ -18,7 +18,7 @@ def test_for_a_leftover_the_nearest_of_all():
     assert nearest_ideas(near, np.arange(3), np.arange(3), np.array([-1, 0, 0]), 1)[0] == (1,)
 
 
-def test_languages_by_how_many_speak_them():
+def test_languages_are_sorted_by_their_share():
     assert languages(["fr", "en", None], np.array([1, 3, 5])) == (("en", 0.75), ("fr", 0.25))
 
 
@@ -35,7 +35,7 @@ def test_a_theme_without_ideas_is_near_to_none():
     assert nearest_theme(centres[:2], 0.0) == [None, None]
 
 
-def test_an_idea_that_many_say_is_named_once():
+def test_a_repeated_idea_is_named_once():
     """Three rows say the first thing, and one the second: that one is what is near, by its first row."""
     near = Neighbours(np.array([[1], [0]], dtype=np.int32), np.ones((2, 1), dtype=np.float32))
     unit_of, first = np.array([0, 0, 1, 0]), np.array([0, 2])
@@ -47,6 +47,6 @@ def test_without_neighbours_none_are_named():
     assert nearest_ideas(near, np.array([0, 1, -1]), np.array([0, 1]), np.array([0, 0, -1]), 3) == [(), (), ()]
 
 
-def test_languages_that_are_unknown_are_none_and_equal_ones_go_by_name():
+def test_unknown_languages_are_left_out_and_equal_shares_are_sorted_by_code():
     assert languages([None, None], np.array([1, 3])) == ()
     assert languages(["fr", "en"], np.array([1, 1])) == (("en", 0.5), ("fr", 0.5))

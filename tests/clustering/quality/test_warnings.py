@@ -5,11 +5,11 @@ import pytest
 
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
-from clustering.quality.warnings import BY_CHANCE, MAX_LOOSE_COHESION, SMALL, warnings_of
+from clustering.quality.warnings import CHANCE_COHESION, MAX_LOOSE_COHESION, MIN_IDEAS, warnings_of
 from clustering.types import ThemeWarning
 
 
-def test_a_theme_too_small_or_too_loose_is_doubted():
+def test_a_theme_too_small_or_too_loose_has_a_warning():
     assert warnings_of([4, 20, 20, 20], [0.4, 0.4, 0.4, 0.05]) == [(ThemeWarning.SMALL,), (), (), (ThemeWarning.LOOSE,)]
     assert warnings_of([3, 20, 20], [0.1, 0.4, 0.4]) == [(ThemeWarning.SMALL, ThemeWarning.LOOSE), (), ()]
     assert warnings_of([], []) == []
@@ -24,20 +24,20 @@ def test_where_all_are_close_none_is_loose():
     assert not any(warnings_of([20] * 3, [0.8, 0.8, MAX_LOOSE_COHESION]))
 
 
-def test_where_no_theme_has_more_in_common_than_chance_brings_all_are_loose():
-    assert warnings_of([20] * 3, [BY_CHANCE - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
+def test_where_no_theme_is_more_cohesive_than_chance_all_are_loose():
+    assert warnings_of([20] * 3, [CHANCE_COHESION - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
 
 
 @pytest.mark.parametrize("size", [0, 1])
-def test_a_theme_without_two_ideas_is_not_loose_and_tells_nothing_of_the_others(size):
+def test_a_theme_without_two_ideas_is_not_loose_and_is_not_counted_in_the_median(size):
     assert warnings_of([size, 20, 20], [0.0, 0.2, 0.2]) == [(ThemeWarning.SMALL,), (), ()]
     assert warnings_of([size], [0.0]) == [(ThemeWarning.SMALL,)]
 
 
 @pytest.mark.slow
-def test_what_is_found_where_there_are_no_groups_is_doubted():
+def test_groups_found_in_noise_have_a_warning():
     """Vectors drawn by lot, no direction likelier than another: four hundred of them hold no theme."""
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
     themes = find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
     assert themes
-    assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= SMALL)
+    assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= MIN_IDEAS)

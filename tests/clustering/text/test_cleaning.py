@@ -1,4 +1,4 @@
-"""What is left of a text before anything is measured."""
+"""Cleaning of texts."""
 
 import time
 
@@ -24,7 +24,7 @@ def test_a_giant_text_is_bounded():
     assert len(clean_text("mot " * 1_500_000)) <= MAX_CHARACTERS
 
 
-def test_what_a_model_is_given_is_bounded_and_whole():
+def test_a_text_for_a_model_is_bounded_and_encodable():
     assert encodable("a\0b\ud800") == "a b?"
     assert len(encodable("mot " * 1_300_000)) == MAX_CHARACTERS
 
@@ -49,12 +49,12 @@ def test_gist(text, words):
 @pytest.mark.parametrize(
     "text", ["a@" * 2000, "a" * 4000, "<a" * 2000, "http://" * 500, "&a" * 2000, "a." * 2000 + "@"]
 )
-def test_no_text_keeps_it_busy(text):
+def test_no_text_takes_long(text):
     started = time.thread_time()
     gist(text)
     assert time.thread_time() - started < 1
 
 
-def test_fold_forgets_capitals_and_punctuation():
+def test_fold_ignores_capitals_and_punctuation():
     assert fold("Oui !") == fold("oui") == "oui"
     assert strip_accents("Élève à Noël") == "Eleve a Noel"

@@ -1,10 +1,10 @@
-"""One more idea is linked as a run would link it."""
+"""One more text gets the links that a run would give it."""
 
 import numpy as np
 import pytest
 
 from clustering.arrays import normalize_rows
-from clustering.grouping.groups import find_outliers, group
+from clustering.grouping.groups import find_isolated, group
 from clustering.tracking.incremental import IncrementalNeighbours
 from clustering.vectors.encoders import embed_ideas
 from clustering.vectors.neighbors import centred
@@ -24,7 +24,7 @@ def test_its_links_are_those_that_a_run_gives_it(meaning, row):
     others = np.delete(np.arange(len(CAMPAIGN)), row)
     neighbours = IncrementalNeighbours(meaning[others], [CAMPAIGN[other] for other in others])
     links = neighbours.links(meaning[row], CAMPAIGN[row], EVERYWHERE)
-    graph = group(meaning, CAMPAIGN).graph
+    graph = group(meaning, CAMPAIGN).links
     of_a_run = graph[[row]].toarray()[0][others]
     here = np.zeros(len(others))
     here[links.rows] = links.weights
@@ -32,7 +32,7 @@ def test_its_links_are_those_that_a_run_gives_it(meaning, row):
     assert here.sum() == pytest.approx(of_a_run.sum(), rel=0.25)
 
 
-def test_who_uses_the_same_words_is_linked_more():
+def test_texts_with_the_same_words_have_stronger_links():
     """Where meaning tells nothing: all lie as near to each other as chance has it."""
     meaning = normalize_rows(np.random.default_rng(0).standard_normal((40, 256)).astype(np.float32))
     texts = [f"le bus de nuit {row}" if row < 20 else f"la cantine bio {row}" for row in range(40)]
@@ -43,7 +43,7 @@ def test_who_uses_the_same_words_is_linked_more():
     assert links.weights[same].sum() > 2 * links.weights[~same].sum()
 
 
-def test_only_those_that_are_asked_for_are_linked(meaning):
+def test_only_texts_among_the_given_ones_are_linked(meaning):
     neighbours = IncrementalNeighbours(meaning[1:], CAMPAIGN[1:])
     among = EVERYWHERE.copy()
     among[::2] = False
@@ -51,21 +51,21 @@ def test_only_those_that_are_asked_for_are_linked(meaning):
     assert len(neighbours.links(meaning[0], CAMPAIGN[0], ~EVERYWHERE).rows) == 0
 
 
-def test_what_is_far_from_all_is_an_outlier(meaning, encoder):
+def test_a_text_far_from_all_is_isolated(meaning, encoder):
     neighbours = IncrementalNeighbours(meaning, CAMPAIGN)
     everywhere = np.ones(len(CAMPAIGN), dtype=np.bool_)
     volcano = "Le volcan islandais projette des cendres."
     texts = [*CAMPAIGN, volcano]
     vectors = embed_ideas(encoder, texts)
     mean = vectors[:-1].mean(axis=0)
-    assert neighbours.links(normalize_rows(vectors[-1:] - mean)[0], volcano, everywhere).outlier
-    assert find_outliers(group(normalize_rows(vectors - mean), texts).near)[-1]
-    assert not neighbours.links(meaning[0], CAMPAIGN[0], everywhere).outlier
+    assert neighbours.links(normalize_rows(vectors[-1:] - mean)[0], volcano, everywhere).isolated
+    assert find_isolated(group(normalize_rows(vectors - mean), texts).near)[-1]
+    assert not neighbours.links(meaning[0], CAMPAIGN[0], everywhere).isolated
 
 
-def test_a_campaign_of_few_is_no_error(meaning):
+def test_a_campaign_of_few_texts_is_no_error(meaning):
     for count in (0, 1, 2):
         neighbours = IncrementalNeighbours(meaning[:count], CAMPAIGN[:count])
         links = neighbours.links(meaning[5], CAMPAIGN[5], np.ones(count, dtype=np.bool_))
-        assert (len(links.rows), links.outlier) == (count, False)
+        assert (len(links.rows), links.isolated) == (count, False)
         assert np.isfinite(links.weights).all()

@@ -146,7 +146,7 @@ def run_after(before, after, **said):
         ("", "xxxx", [Event(Change.BORN, 9)]),
     ],
 )
-def test_what_became_of_each_theme_is_told(before, after, events):
+def test_there_is_an_event_for_each_change_of_a_theme(before, after, events):
     assert list(run_after(before, after).events) == events
 
 
@@ -157,18 +157,18 @@ def test_an_id_does_not_follow_a_few_of_its_ideas_into_a_theme_of_new_ones():
     assert list(lineage.events) == [Event(Change.MERGED, 2, (1,)), Event(Change.BORN, 9)]
 
 
-def test_an_id_stays_with_the_fewer_ideas_that_still_stand_by_themselves():
+def test_an_id_stays_with_the_few_ideas_that_are_still_a_group():
     lineage = run_after("A" * 10 + "B" * 12, "x" * 6 + "y" * 4 + "x" * 12)
     assert lineage.theme_of == (2,) * 6 + (1,) * 4 + (2,) * 12
     assert list(lineage.events) == [Event(Change.SHRUNK, 1), Event(Change.GROWN, 2)]
 
 
-def test_halves_that_new_ideas_join_share_the_theme_between_them():
+def test_of_two_halves_with_new_ideas_one_keeps_the_id():
     lineage = run_after("A" * 10 + "." * 40, "x" * 5 + "y" * 5 + "x" * 20 + "y" * 20)
     assert list(lineage.events) == [Event(Change.SPLIT, 1, (9,))]
 
 
-def test_one_idea_that_a_person_moved_draws_no_new_ones_with_it():
+def test_a_single_moved_idea_draws_no_new_ideas():
     lineage = run_after("AAAAAB..........", "xxxxxyyyyyyyyyyy", placed={"5": 1}, kept=frozenset({1}))
     assert lineage.theme_of[:6] == (1,) * 6
     assert set(lineage.theme_of[6:]) == {2}
@@ -187,7 +187,7 @@ def test_the_order_of_the_rows_decides_nothing(groups, before, random):
 
 @given(groupings, befores)
 @settings(deadline=None, max_examples=300)
-def test_each_theme_is_told_of_once_and_rightly(groups, before):
+def test_each_theme_has_at_most_one_event_and_it_is_right(groups, before):
     lineage = trace(KEYS, groups, before, smallest=2)
     there = set(before.theme_of.values()) | before.kept | set(before.placed.values())
     told = [(event.change, event.theme) for event in lineage.events]
@@ -209,12 +209,12 @@ def test_each_theme_is_told_of_once_and_rightly(groups, before):
             assert {other for other, changed in told if changed == theme} == {change}
 
 
-def test_what_a_person_merged_stays_together_though_the_run_parts_it():
+def test_what_a_person_merged_stays_together_when_the_run_splits_it():
     placed = {str(row): 1 for row in range(8)}
     lineage = run_after("AAAAAAAA....", "xxxxyyyyxxyy", placed=placed, kept=frozenset({1}))
     assert lineage.theme_of == (1,) * 12
 
 
-def test_what_a_person_marked_as_alone_or_kept_out_stays_so():
+def test_what_a_person_marked_as_outlier_or_forbade_stays_so():
     lineage = run_after("AAAAAA", "xxxxxx", outliers=frozenset({"0"}), forbidden={"1": frozenset({1})})
     assert lineage.theme_of == (None, None, 1, 1, 1, 1)

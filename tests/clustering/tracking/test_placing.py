@@ -46,19 +46,19 @@ def test_a_new_idea_goes_to_the_theme_of_ideas_like_it(placer, encoder, text, to
     assert {TOPIC_OF[row] for row in found.neighbours} == {topic}
 
 
-def test_an_idea_like_no_other_stays_alone(placer, encoder):
+def test_an_idea_like_no_other_is_an_outlier(placer, encoder):
     found = place(placer, encoder, "Le volcan islandais projette des cendres.")
     assert found.theme is None
     assert found.leftover is Leftover.OUTLIER
 
 
 @pytest.mark.parametrize("text", ["", "https://a.example/b", "👍👍", "\0\ud800"])
-def test_an_idea_without_words_stays_alone(placer, encoder, text):
+def test_an_idea_without_words_is_an_outlier(placer, encoder, text):
     found = place(placer, encoder, text)
     assert (found.theme, found.leftover, found.nearest, found.strength) == (None, Leftover.OUTLIER, (), 0.0)
 
 
-def test_an_idea_between_two_themes_goes_to_neither():
+def test_an_ambiguous_idea_goes_to_neither_theme():
     """The second theme is the first one mirrored, and the idea lies on the mirror; a third is not far."""
     first = np.eye(1, 8, dtype=np.float32) + np.random.default_rng(0).standard_normal((5, 8)).astype(np.float32) * 0.2
     second = first[:, [1, 0, *range(2, 8)]]
@@ -70,7 +70,7 @@ def test_an_idea_between_two_themes_goes_to_neither():
     assert placer.place(second[0], "x").theme == 2
 
 
-def test_what_is_said_again_goes_where_it_was_said(vectors):
+def test_an_idea_with_the_same_words_goes_to_the_same_theme(vectors):
     """Whatever is around it: a person may have put it elsewhere than its like."""
     labels = [THEME_OF[topic] for topic in TOPIC_OF]
     labels[0] = 99
@@ -82,7 +82,7 @@ def test_what_is_said_again_goes_where_it_was_said(vectors):
     assert 0 not in forbidden.neighbours
 
 
-def test_an_idea_that_says_something_else_by_now_draws_nothing_to_its_theme(vectors):
+def test_an_edited_idea_draws_nothing_to_its_old_theme(vectors):
     labels = [99, *(THEME_OF[topic] for topic in TOPIC_OF[1:])]
     placer = Placer(vectors, CAMPAIGN, labels)
     found = placer.place(vectors[0], CAMPAIGN[0], without=frozenset({0}))
@@ -95,7 +95,7 @@ def test_an_idea_that_says_something_else_by_now_draws_nothing_to_its_theme(vect
     assert (silent.theme, silent.neighbours) == (None, ())
 
 
-def test_what_people_changed_counts(vectors, encoder):
+def test_themes_that_people_changed_count(vectors, encoder):
     merged = {"vélo": 1, "cantine": 1, "rendez-vous": 2, "télétravail": None}
     labels = [merged[topic] for topic in TOPIC_OF]
     told_later = Placer(vectors, CAMPAIGN, [THEME_OF[topic] for topic in TOPIC_OF])
@@ -117,7 +117,7 @@ def test_an_idea_never_goes_where_it_is_forbidden(placer, encoder):
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_hardly_any_ideas_are_no_error(vectors, count):
+def test_few_ideas_are_no_error(vectors, count):
     for labels in ([None] * count, [7] * count):
         found = Placer(vectors[:count], CAMPAIGN[:count], labels).place(vectors[5], CAMPAIGN[5])
         assert (found.theme is None) == (found.leftover is not None)
@@ -145,7 +145,7 @@ def test_same_ideas_same_place(placer, vectors):
 
 
 @pytest.mark.parametrize("bad", [np.full((1, 512), np.nan), np.ones((1, 3)), np.full((1, 512), -np.inf)])
-def test_what_is_no_vector_is_one_plain_sentence(placer, bad):
+def test_an_unusable_vector_is_refused_with_one_plain_sentence(placer, bad):
     with pytest.raises(UnusableVectors):
         placer.place(bad[0], "x")
     with pytest.raises(UnusableVectors):

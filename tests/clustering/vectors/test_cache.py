@@ -34,7 +34,7 @@ def test_kept_and_new_vectors_are_bit_for_bit_the_same(kept, encoder):
     assert np.array_equal(kept().encode(CAMPAIGN[::-1]), cold[::-1])
 
 
-def test_a_text_that_is_there_twice_is_embedded_once(kept):
+def test_a_repeated_text_is_embedded_once(kept):
     twice = kept()
     vectors = twice.encode(["oui", "non", "oui"])
     assert twice.embedded == 2
@@ -83,7 +83,7 @@ def test_a_damaged_file_counts_as_not_there(kept, encoder, tmp_path, damage):
     assert again.embedded == len(CAMPAIGN)
 
 
-def test_a_vector_that_cannot_be_one_is_not_taken(encoder):
+def test_an_unusable_kept_vector_is_embedded_again(encoder):
     class Wrong:
         """A store whose answers fit the digests but not the model."""
 
@@ -119,7 +119,7 @@ def test_two_processes_share_a_folder(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_folder_that_cannot_be_is_one_plain_sentence(tmp_path):
+def test_a_folder_that_cannot_be_made_is_one_plain_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(ClusteringError) as refused:

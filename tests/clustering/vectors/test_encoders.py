@@ -23,7 +23,7 @@ def test_the_embedded_model_brings_meanings_together(encoder):
     assert encoder.name == DEFAULT_MODEL
 
 
-def test_progress_is_told_batch_by_batch(encoder):
+def test_progress_is_reported_batch_by_batch(encoder):
     reported = []
     encoder.encode(["oui"] * (BATCH + 1), reported.append)
     assert reported == [BATCH / (BATCH + 1), 1.0]
@@ -58,7 +58,7 @@ def test_batches_of_long_texts_are_shorter(encoder):
     assert (vectors == vectors[0]).all()
 
 
-def test_a_stop_in_the_middle_is_heard(encoder):
+def test_encoding_can_be_stopped_in_the_middle(encoder):
     def stop(_done):
         raise KeyboardInterrupt
 
@@ -68,7 +68,7 @@ def test_a_stop_in_the_middle_is_heard(encoder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", ""])
-def test_a_model_that_cannot_be_loaded_is_said_in_one_sentence(name, monkeypatch):
+def test_a_model_that_cannot_be_loaded_is_one_plain_sentence(name, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelUnavailable) as refused:
         load_encoder(name)

@@ -1,18 +1,13 @@
-"""Neighbours are the nearest, links go both ways, and dense and sparse regions weigh the same."""
+"""Neighbours are the nearest, exactly in small sets, nearly so in large ones."""
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from clustering.arrays import normalize_rows
 from clustering.vectors.neighbors import (
     Neighbours,
-    closeness,
     cosines_with,
-    directed,
     nearest_neighbours,
-    shared_words,
-    undirected,
 )
 
 
@@ -23,7 +18,7 @@ def blobs():
     return normalize_rows(centres + 0.2 * rng.standard_normal((60, 8)).astype(np.float32))
 
 
-def test_unit_rows_leave_zeros_alone():
+def test_normalized_rows_of_zeros_stay_zeros():
     rows = normalize_rows(np.array([[3, 4], [0, 0]], dtype=np.float32))
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 0]]
 
@@ -53,13 +48,13 @@ def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
     assert nearest_neighbours(vectors, 10).tobytes() == found.tobytes()
 
 
-def test_many_that_are_all_alike_still_have_neighbours(monkeypatch):
+def test_equal_rows_still_have_neighbours(monkeypatch):
     monkeypatch.setattr("clustering.vectors.neighbors.EXACT", 100)
     found = nearest_neighbours(np.ones((900, 4), dtype=np.float32) / 2, 15)
     assert all(len(set(row)) == 15 for row in found.tolist())
 
 
-def test_nearest_first_and_of_equals_the_first():
+def test_neighbours_are_nearest_first_and_of_equals_the_first():
     near = Neighbours(np.array([[5, 2, 9]], dtype=np.int32), np.array([[0.5, 0.5, 0.9]], dtype=np.float32)).nearest(2)
     assert near.rows.tolist() == [[9, 2]]
     assert near.cosines.tolist() == [[pytest.approx(0.9), 0.5]]
@@ -70,25 +65,3 @@ def test_cosines_are_rounded_so_that_last_bits_decide_nothing(blobs):
     cosines = cosines_with(blobs, rows)
     assert np.allclose(cosines, np.take_along_axis(blobs @ blobs.T, rows, axis=1), atol=1e-4)
     assert np.array_equal(cosines, np.round(cosines, 4))
-
-
-def test_words_in_common():
-    counts = sparse.csr_array(np.array([[1, 0], [1, 0], [0.6, 0.8]], dtype=np.float32))
-    shared = shared_words(counts, np.array([[1, 2], [0, 2], [0, 1]], dtype=np.int32))
-    assert np.allclose(shared, [[1, 0.6], [1, 0.6], [0.6, 0.6]])
-
-
-def test_the_nearest_neighbour_has_weight_one_wherever_an_idea_stands():
-    near = Neighbours(np.array([[1, 2], [0, 2], [0, 1]]), np.array([[0.9, 0.8], [0.3, 0.2], [0.5, -0.1]], np.float32))
-    graph = closeness(near)
-    assert graph[0, 1] == graph[1, 0] == graph[2, 0] == 1
-    assert graph[0, 2] == pytest.approx(graph[1, 2])
-    assert graph[2, 1] == 0  # no link where there is nothing in common
-
-
-def test_links_go_both_ways(blobs):
-    near = Neighbours(rows := nearest_neighbours(blobs, 5), cosines_with(blobs, rows))
-    graph = undirected(directed(near))
-    assert (graph != graph.T).nnz == 0
-    assert graph.diagonal().max() == 0
-    assert graph.has_sorted_indices

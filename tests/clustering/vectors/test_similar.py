@@ -40,7 +40,7 @@ def test_a_grown_index_answers_as_one_made_at_once(parts, count):
     assert len(whole.nearest(one, count)[0]) == min(count, len(vectors))
 
 
-def test_of_equal_ones_the_earlier_comes_first():
+def test_of_equal_rows_the_earlier_comes_first():
     same = np.ones((20, 4), dtype=np.float32)
     assert Similar(same).nearest(same[0], 5)[0].tolist() == [0, 1, 2, 3, 4]
 
@@ -64,7 +64,7 @@ def test_rows_of_any_scale_and_of_zeros():
 @pytest.mark.parametrize(
     "bad", [np.full((2, 8), np.nan), np.full((2, 8), np.inf), some(2, 9), some(2)[0, 0], np.array([["a"] * 8] * 2)]
 )
-def test_what_are_no_vectors_is_one_plain_sentence(bad):
+def test_unusable_vectors_are_refused_with_one_plain_sentence(bad):
     index = Similar(some(3))
     with pytest.raises(UnusableVectors) as refused:
         index.add(bad)

@@ -17,7 +17,7 @@ from ideas.answers.decision import (
     respondents,
     withdraw_decision,
 )
-from ideas.campaigns.campaign import Role, add_to_team
+from ideas.campaigns.team import Role, add_to_team
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.edit import merge_themes
 from ideas.themes.theme import Theme

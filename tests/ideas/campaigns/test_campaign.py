@@ -14,19 +14,17 @@ from ideas.campaigns.campaign import (
     NotAVideoLink,
     OpeningIsPast,
     PromisePutOff,
-    Role,
     State,
     announce,
     close_now,
     hold,
     launch_gate,
-    role_of,
     set_portrait,
     start_campaign,
     validation_errors,
-    visible_campaigns,
     write_campaign,
 )
+from ideas.campaigns.team import Role, role_of, visible_campaigns
 from ideas.errors import NotAllowed
 
 
