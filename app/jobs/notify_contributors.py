@@ -37,8 +37,8 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
 def notify_contributors(session: Session, campaign_id: int, *, now: datetime, settings: Settings) -> int:
     """Put a mail to each contributor into the outbox, without committing, and return how many there are.
 
-    A person who was notified already is not written to again. The session must have nothing to write yet: the letters are
-    composed before anything is written, so that others may write meanwhile.
+    A person who was notified already is not written to again. The session must have nothing to write yet: the letters
+    are composed before anything is written, so that others may write meanwhile.
     """
     with reading(session):
         letters = _letters(session, session.get_one(Campaign, campaign_id))
