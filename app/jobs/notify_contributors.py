@@ -1,4 +1,4 @@
-"""Tell everyone who took part what became of their ideas: one mail each, in their language."""
+"""Notify everyone who took part of what became of their ideas: one mail each, in their language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ from ideas.work.job import Job
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Write to the contributors of the job's campaign. See app.jobs.worker for the contract."""
     campaign_id = job.campaign_id
-    database().rollback()  # nothing of this session may stand in the way of the report
-    report("tell", 0.0)
+    database().rollback()  # an open transaction would block the report
+    report("notify", 0.0)
     settings: Settings = current_app.extensions["settings"]
     return {"messages": notify_contributors(database(), campaign_id, now=now(), settings=settings)}
 
@@ -37,14 +37,14 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
 def notify_contributors(session: Session, campaign_id: int, *, now: datetime, settings: Settings) -> int:
     """Put a mail to each contributor into the outbox, without committing, and return how many there are.
 
-    A person who was told already is not written to again. The session must have nothing to write yet: the letters are
-    composed before anything is written, so that others may write meanwhile.
+    A person who was notified already is not written to again. The session must have nothing to write yet: the letters
+    are composed before anything is written, so that others may write meanwhile.
     """
     with reading(session):
         letters = _letters(session, session.get_one(Campaign, campaign_id))
     texts = [letter.text() for letter in letters]
     people = {person.id: person for person in contributors(session, session.get_one(Campaign, campaign_id))}
-    told = 0
+    written = 0
     for letter, (subject, body) in zip(letters, texts, strict=True):
         person = people.get(letter.person_id)
         if person is None:
@@ -58,8 +58,8 @@ def notify_contributors(session: Session, campaign_id: int, *, now: datetime, se
             domain=settings.mail_domain,
             now=now,
         )
-        told += 1
-    return told
+        written += 1
+    return written
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def test_each_person_reads_what_became_of_their_ideas(
     assert "What became of" in sent["Bob"].subject
 
 
-def test_nobody_is_told_twice(debriefed, make_idea, tell, mails, charlie):
+def test_nobody_is_notified_twice(debriefed, make_idea, tell, mails, charlie):
     make_idea(debriefed, charlie, "One click.")
     assert tell(debriefed) == 1
     first = mails()["Charlie"].mail_id

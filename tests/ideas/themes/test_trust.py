@@ -247,7 +247,7 @@ class Story:
         assert shaped <= there
 
     def check_taken(self, earlier):
-        """Nothing but what was taken of a proposal is done: see `ideas.themes.apply`.
+        """Nothing but what was taken of a proposal is done: see `ideas.themes.apply_proposal`.
 
         A theme that holds nothing but what was withdrawn goes with it, and is in no proposal.
         """
