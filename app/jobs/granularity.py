@@ -29,7 +29,7 @@ TORN_BETWEEN = 2
 
 
 class NoHierarchy(DomainError):
-    message = message_id("Group the ideas once more first: what the themes can be cut from is not there yet.")
+    message = message_id("Group the ideas again first. Then you can choose how many themes you want.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from flask_babel import (
     format_datetime,
     format_decimal,
     format_percent,
+    get_domain,
     get_locale,
     get_timezone,
     gettext,
@@ -38,8 +39,14 @@ _TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "bl
 }  # fmt: skip
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those that stand within them.
+_MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile(r"«\s*(.*?)\s*»"), r"“\1”"), "en": (re.compile("“(.*?)”"), r"‘\1’")}
+_FIRST = re.compile(r"\b1(?= )")
 _UNSAFE_HREF = re.compile(r"[\\\s]")
+
+
+# Further away, a weekday says nothing.
+NAMED_WEEKDAYS = timedelta(days=14)
 
 
 def init_app(app: Flask) -> None:
@@ -51,7 +58,9 @@ def init_app(app: Flask) -> None:
         iso=iso,
         number=number,
         percent=percent,
+        numbers=numbers,
         inner=inner,
+        quoted=quoted,
         markdown=markdown,
         sentence=translated,
     )
@@ -71,7 +80,7 @@ def is_fragment() -> bool:
 
 def translated(error: DomainError) -> str:
     """A rule's sentence in the reader's language."""
-    return str(gettext(error.message, **error.values))
+    return str(gettext(error.message, **numbers(error.values)))
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
@@ -101,18 +110,25 @@ def clock(instant: datetime) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """A day, written out: “vendredi 4 décembre 2026”."""
+    """A day, written out: “4 décembre 2027”, and within two weeks “vendredi 4 décembre 2026”."""
     if value is None:
         return ""
-    pattern = "EEEE d MMMM y"
+    on = to_user_timezone(value).date() if isinstance(value, datetime) else value
+    is_near = abs(on - to_user_timezone(now()).date()) <= NAMED_WEEKDAYS
+    pattern = "EEEE d MMMM y" if is_near else "d MMMM y"
     written = str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
     # French counts the first of a month and only names the others.
-    return written.replace(" 1 ", " 1er ") if str(get_locale()) == "fr" else written
+    return _FIRST.sub("1er", written) if str(get_locale()) == "fr" else written
 
 
 def relative(instant: datetime) -> str:
-    """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
+    """How far an instant is from now: “dans 3 jours”, “demain”, “il y a 2 heures”."""
     distance = instant - now()
+    if abs(distance) >= timedelta(days=1):
+        days = (to_user_timezone(instant).date() - to_user_timezone(now()).date()).days
+        if abs(days) == 1:
+            return str(gettext("tomorrow") if days == 1 else gettext("yesterday"))
+        distance = timedelta(days=days)
     granularity: Literal["minute", "day"] = "minute" if abs(distance) < timedelta(days=2) else "day"
     return format_timedelta(distance, granularity=granularity, add_direction=True, threshold=1.1, locale=get_locale())
 
@@ -123,6 +139,16 @@ def iso(instant: datetime) -> str:
 
 def number(value: float) -> str:
     return str(format_decimal(value))
+
+
+def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a sentence, whole numbers as the language writes them."""
+    return {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    """The singular or the plural, whose %(num)s is written as the reader's language writes numbers."""
+    return str(get_domain().get_translations().ungettext(one, many, num)) % {"num": number(num)}
 
 
 def _counting(plural: Callable[..., str]) -> Callable[..., str]:
@@ -146,6 +172,12 @@ def inner(name: str) -> str:
     return type(name)(outer.sub(within, name))  # what was escaped stays so
 
 
+def quoted(names: Iterable[str]) -> str:
+    """Names in the language's quotation marks: “« Bus », « Vélos »”."""
+    before, after = _MARKS["fr" if str(get_locale()) == "fr" else "en"]
+    return Markup(", ").join(Markup("{}{}{}").format(before, inner(name), after) for name in names)
+
+
 def local_input(instant: datetime | None) -> datetime | None:
     """An instant as a datetime-local control wants it: naive, in the reader's zone."""
     return to_user_timezone(instant).replace(tzinfo=None) if instant else None
@@ -159,7 +191,14 @@ def from_input(local: datetime | None) -> datetime | None:
 
 def zone() -> str:
     """The city whose time the reader is shown: “Paris”."""
-    return get_timezone_location(get_timezone(), locale=get_locale(), return_city=True)
+    return city(str(get_timezone()))
+
+
+def city(timezone: str) -> str:
+    """The city that a time zone is named after: “Londres”, “London”."""
+    if timezone == "America/Montreal":  # which Babel takes for Toronto
+        return str(gettext("Montreal"))
+    return get_timezone_location(timezone, locale=get_locale(), return_city=True)
 
 
 def markdown(text: str) -> Markup:

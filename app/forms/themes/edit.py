@@ -1,15 +1,16 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from app.access.access import HIGHEST_ID
+from app.forms.text import Fits
 from ideas.themes.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
 ALONE = "alone"
-_reason_most = Length(max=MAX_REASON_LENGTH, message=_l("A reason has at most %(max)d characters."))
-_name_most = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d characters."))
+_reason_fits = Fits(MAX_REASON_LENGTH)
+_name_fits = Fits(MAX_NAME_LENGTH)
 
 
 def _number(value: str | int) -> int:
@@ -21,28 +22,26 @@ def _number(value: str | int) -> int:
 
 
 class RenameThemeForm(FlaskForm):
-    name = StringField(
-        _l("Name"), validators=[InputRequired(_l("Write the name that the theme should have.")), _name_most]
-    )
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="rename-reason")
+    name = StringField(_l("Name"), validators=[InputRequired(_l("Enter a name for the theme.")), _name_fits])
+    reason = StringField(_l("Reason"), validators=[_reason_fits], id="rename-reason")
 
 
 class MergeThemesForm(FlaskForm):
     """`other`: the themes that join the one in the address. `anyway`: even where their answers go with them."""
 
-    other = SelectMultipleField(_l("Themes that join this one"), coerce=_number, validate_choice=False, default=())
-    anyway = BooleanField(_l("Merge all the same"))
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="merge-reason")
+    other = SelectMultipleField(_l("Themes to merge into this one"), coerce=_number, validate_choice=False, default=())
+    anyway = BooleanField(_l("Merge anyway"))
+    reason = StringField(_l("Reason"), validators=[_reason_fits], id="merge-reason")
 
 
 class SplitThemeForm(FlaskForm):
     idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
     name = StringField(
         _l("Name of the new theme"),
-        validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_most],
+        validators=[InputRequired(_l("Enter a name for the new theme.")), _name_fits],
         id="new-name",
     )
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
+    reason = StringField(_l("Reason"), validators=[_reason_fits], id="why")
 
 
 class SplitPartForm(FlaskForm):
@@ -55,14 +54,16 @@ class ChooseIdeasForm(FlaskForm):
     """`back`: where the form stood, a theme's number or a kind of leftover."""
 
     idea = SelectMultipleField(_l("Ideas"), coerce=_number, validate_choice=False, default=())
-    reason = StringField(_l("Reason"), validators=[_reason_most], id="why")
+    reason = StringField(_l("Reason"), validators=[_reason_fits], id="why")
     back = HiddenField()
 
 
 class MoveIdeasForm(ChooseIdeasForm):
     """`to`: a theme's number, or ALONE."""
 
-    to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
+    to = SelectField(
+        _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
+    )
 
 
 # The forms of acts that have a reason.

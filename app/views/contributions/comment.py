@@ -34,14 +34,14 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         refuse(form, error, form.body)
         return _comments(campaign, idea, form, status=422)
     database().commit()
-    return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+    return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
 
 
 @views.route("/<int:comment_id>/withdraw", methods=["POST"])
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(comment, by=member(), now=now())
     database().commit()
-    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments", withdrawn=True)
+    return _done(campaign, idea, _("Comment withdrawn."), anchor="comments", withdrawn=True)
 
 
 def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:

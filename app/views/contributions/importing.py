@@ -60,7 +60,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if rows is not None and form.is_submitted() and "check" not in request.form:
         import_upload(database(), campaign, upload, rows, now=now())
         database().commit()
-        flash(_("The import is done."), "success")
+        flash(_("Import finished."), "success")
         return _report(campaign, upload)
     return page_or_block(
         "contributions/importing/choose.html",
@@ -96,7 +96,7 @@ def _form(headers: Sequence[str]) -> ChooseColumnsForm:
     places = [(place, name[:60]) for place, name in enumerate(headers)]
     form.text.choices = [(NOT_THERE, _("Choose a column")), *places]
     for field in (form.title, form.author, form.lang, form.key):
-        field.choices = [(NOT_THERE, _("Not in the file")), *places]
+        field.choices = [(NOT_THERE, _("Not in this file")), *places]
     return form
 
 

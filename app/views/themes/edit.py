@@ -150,7 +150,7 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     undo_edit(database(), edit, by=member(), now=now())
     database().commit()
-    flash(_("Undone: all is as it was before."), "success")
+    flash(_("Change undone."), "success")
     if "history" in request.form:
         return redirect(_address("theme_edit.history", campaign), 303)
     return redirect(_back(campaign, request.form.get("back", "")), 303)

@@ -2,16 +2,15 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, GranularityForm
 from app.jobs.granularity import Level, apply, levels, preview
-from app.web.rendering import page_or_block
+from app.web.rendering import ngettext, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.proposal import open_proposal
-from ideas.themes.theme import ThemeRun, latest_run
+from ideas.themes.theme import ThemeRun, active_themes, latest_run
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 
@@ -31,7 +30,12 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
     database().commit()
     if open_proposal(database(), campaign) is not None:
         return redirect(url_for("proposal.show", campaign_id=campaign.id), 303)
-    flash(_("The themes are as fine as you chose."), "success")
+    flash(
+        ngettext(
+            "You now have %(num)s theme.", "You now have %(num)s themes.", len(active_themes(database(), campaign))
+        ),
+        "success",
+    )
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 

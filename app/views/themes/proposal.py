@@ -44,7 +44,7 @@ def take(campaign: Campaign) -> ResponseReturnValue:
 def leave(campaign: Campaign) -> ResponseReturnValue:
     decline(database(), _on_the_page(campaign, AnswerProposalForm()), by=member(), now=now())
     database().commit()
-    flash(_("The themes stay as they are."), "success")
+    flash(_("The themes are unchanged."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 

@@ -79,7 +79,7 @@ def test_before_it_is_public_the_promise_is_shown(client, signed_in, session, cl
         shown = visitor.get(page)
         assert shown.status_code == 200
         assert "A secret draft" not in shown.text
-        assert "The debrief is on its way" in shown.text
+        assert "The debrief is not published yet" in shown.text
     assert "/debrief/write" not in client.get(page).text
     assert f'href="{page}/write"' in signed_in(alice).get(page).text
 
@@ -122,7 +122,7 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (" ", "Write the text first."),
+        (" ", "Write the text of the debrief first."),
         ("x" * 30_001, "30000 characters at most"),
         ("{{ salary }} again", "There is no figure called “salary”"),
     ],
@@ -209,7 +209,7 @@ def test_publishing_asks_once_more_then_opens_the_debrief(
     step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
     assert step.location == f"{page}/write?step=publish"
     asked = manager.get(step.location).text
-    assert "2 people who took part are written to" in asked
+    assert "2 number of people who took part are written to" in asked
     assert "1 theme has no answer" in asked
     assert "Thank you all." in asked
     assert manager.post(f"{page}/publish").location == page
@@ -226,7 +226,7 @@ def test_a_public_text_can_be_corrected(signed_in, client, session, published, p
     published()
     manager = signed_in(alice)
     assert "This debrief is public since" in manager.get(f"{page}/write").text
-    assert "Publish and tell everyone" not in manager.get(f"{page}/write?step=publish").text
+    assert "Publish the debrief" not in manager.get(f"{page}/write?step=publish").text
     manager.post(f"{page}/write", data={"body": "Corrected."})
     shown = client.get(page).text
     assert "Corrected." in shown

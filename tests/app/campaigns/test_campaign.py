@@ -59,8 +59,8 @@ def test_a_visitor_sees_announced_campaigns_by_their_place_in_life(client, make_
     make_campaign(title="Soon over", closes_at=now + timedelta(hours=3))
     make_campaign(title="Long ago", closes_at=now - timedelta(days=3), debrief_due_at=now - timedelta(days=1))
     page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
-    assert page.index("Soon over") < page.index("Being reviewed") < page.index("Long ago")
-    assert "Debrief overdue" in page
+    assert page.index("Soon over") < page.index("Under review") < page.index("Long ago")
+    assert "The debrief is late" in page
     assert draft_campaign.title not in page
 
 
@@ -103,12 +103,12 @@ def test_an_open_campaign_says_what_is_asked_until_when_and_by_whom(client, camp
     assert f"/campaigns/{campaign.id}/ideas/new" in page
     assert f'data-deadline="{campaign.closes_at.isoformat()}"' in page
     assert idea.title in page
-    assert "Close the campaign now" not in page
+    assert "Close the campaign to new ideas now" not in page
 
 
 def test_a_closed_campaign_shows_its_promise(client, closed_campaign):
     page = client.get(f"/campaigns/{closed_campaign.id}", headers={"Accept-Language": "en"}).text
-    assert "Being reviewed" in page
+    assert "Under review" in page
     assert "/ideas/new" not in page
     assert "overdue" not in page
 
@@ -206,8 +206,8 @@ def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_is_lost(signed_i
     answer = signed_in(charlie).post("/campaigns/new", data=wrong)
     assert answer.status_code == 422
     for field, sentence in {
-        "title": "Give the campaign a title.",
-        "closes_at": "The closing must come after the opening.",
+        "title": "Enter a title for the campaign.",
+        "closes_at": "Choose a closing date after the opening date.",
         "owner_video_url": "A link to a video starts with https://",
         "portrait": "This file is not a picture that can be used.",
     }.items():
@@ -348,7 +348,7 @@ def test_announcing_too_early_is_refused_with_the_list(signed_in, session, make_
     campaign = make_campaign(announced_at=None, motivation="", owner_word="")
     answer = signed_in(alice).post(f"/campaigns/{campaign.id}/launch/announce")
     assert answer.status_code == 422
-    assert "Say how taking part is rewarded." in answer.text
+    assert "Write how you will thank participants." in answer.text
     assert "#gate-word" in answer.text
     assert "#gate-benefit" not in answer.text
     session.expire_all()

@@ -41,7 +41,7 @@ def test_htmx_gets_the_comments_alone(signed_in, session, idea, comment, charlie
     assert answer.text.lstrip().startswith('<section class="section" id="comments"')
     assert "Two clicks would do." in answer.text
     assert f'id="comment-{added.id}" tabindex="-1" data-focus' in answer.text
-    assert json.loads(answer.headers["HX-Trigger"]) == {"announce": "Your comment is published."}
+    assert json.loads(answer.headers["HX-Trigger"]) == {"announce": "Comment published."}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_an_empty_list_says_why(client, signed_in, charlie, campaign, later_camp
 
     assert "No idea yet" in list_of(campaign)
     assert "Not open yet" in list_of(later_campaign)
-    assert "No idea was proposed" in list_of(closed_campaign)
+    assert "No idea was submitted" in list_of(closed_campaign)
     assert "No idea contains these words" in list_of(campaign, "?containing=queue")
 
 
@@ -166,7 +166,7 @@ def test_after_the_closing_the_text_is_kept_and_the_person_is_told(signed_in, se
         new_url(closed_campaign), data={"body": "A minute too late"}, follow_redirects=True
     )
     assert answer.status_code == 200
-    assert "This campaign is closed. Your text is kept among your drafts." in answer.text
+    assert "This campaign is closed to new ideas. Your text is saved as a draft." in answer.text
     assert "A minute too late" in answer.text
     (draft,) = ideas_by(session, charlie)
     assert draft.submitted_at is None
@@ -174,7 +174,7 @@ def test_after_the_closing_the_text_is_kept_and_the_person_is_told(signed_in, se
 
 def test_before_the_opening_the_text_is_kept_and_the_person_is_told(signed_in, session, later_campaign, charlie):
     answer = signed_in(charlie).post(new_url(later_campaign), data={"body": "A day too early"}, follow_redirects=True)
-    assert "This campaign is not open yet. Your text is kept among your drafts." in answer.text
+    assert "This campaign is not open yet. Your text is saved as a draft." in answer.text
     assert not ideas_by(session, charlie)[0].is_public
 
 
@@ -187,7 +187,7 @@ def test_the_form_of_a_campaign_to_come_says_when_it_opens(signed_in, later_camp
 
 def test_the_form_of_a_closed_campaign_says_so_and_shows_the_draft(signed_in, session, closed_campaign, charlie, now):
     client = signed_in(charlie)
-    assert "The collection is over" in client.get(new_url(closed_campaign)).text
+    assert "This campaign is closed to new ideas" in client.get(new_url(closed_campaign)).text
     draft = save_draft(session, closed_campaign, author=charlie, title="", body="Never sent", now=now)
     session.commit()
     page = client.get(new_url(closed_campaign, draft=draft)).text
@@ -331,7 +331,7 @@ def test_after_the_closing_a_change_is_refused_and_the_text_stays_in_the_form(
     assert client.get(url(idea, "edit")).status_code == 422
     answer = client.post(url(idea, "edit"), data={"body": "As it should be"})
     assert answer.status_code == 422
-    assert "Ideas can only be changed while their campaign is open." in answer.text
+    assert "You can only change an idea while the campaign is open." in answer.text
     assert "As it should be" in answer.text
     assert client.post(url(idea, "withdraw")).status_code == 422
     session.refresh(idea)

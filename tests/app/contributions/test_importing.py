@@ -117,7 +117,7 @@ def test_a_change_of_column_answers_with_the_outcome_alone(send):
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"text": ""}, "Choose the column of the text."),
+        ({"text": ""}, "Choose the column that holds the text."),
         ({"text": "0", "title": "0"}, "The column “a” is chosen twice."),
         ({"text": "7"}, "Not a valid choice."),
         ({"text": "x"}, "could not coerce"),
@@ -351,7 +351,7 @@ def test_the_command_takes_named_columns(run, session, campaign):
         (b"a,b\n1,2\n", ["--text", "c"], "Error: There is no column “c”. The file has: a, b."),
         (b"a,b\n1,2\n", ["--text", "a", "--id", "a"], "Error: The column “a” is chosen twice."),
         (b"", [], "Error: This file is empty."),
-        (b"text\n", [], "Error: This file names its columns but holds no row below them: there is nothing to import."),
+        (b"text\n", [], "Error: This file has column names but no rows. There is nothing to import."),
     ],
 )
 def test_bad_input_is_one_plain_line_and_status_two(run, content, options, line):

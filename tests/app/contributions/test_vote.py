@@ -65,7 +65,7 @@ def test_an_emotion_is_given_changed_and_taken_back(signed_in, session, idea, bo
 def test_an_unknown_emotion_is_refused(signed_in, session, idea, bob, emotion):
     answer = signed_in(bob).post(url(idea, "reaction"), data={"emotion": emotion}, headers=HTMX)
     assert answer.status_code == 422
-    assert "Choose one of the emotions." in answer.text
+    assert "Choose one of the reactions." in answer.text
     assert session.scalars(select(Reaction)).all() == []
 
 

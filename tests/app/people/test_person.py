@@ -49,9 +49,9 @@ def test_a_time_zone_that_the_browser_told_is_kept_and_nonsense_is_not(client, a
         ({"password": ""}, "Choose a password."),
         ({"password": "p" * 300}, "at most 200 fit"),
         ({"email": "not an address"}, "does not look like an e-mail address"),
-        ({"email": ""}, "Write your e-mail address."),
+        ({"email": ""}, "Enter your email address."),
         ({"email": "alice@example.org"}, "already an account with this address"),
-        ({"name": "\u200b \u202e"}, "Write the name under which others will see you."),
+        ({"name": "\u200b \u202e"}, "Enter your name."),
         ({"name": "n" * 81}, "at most 80 fit"),
     ],
 )
@@ -234,7 +234,7 @@ def test_my_page_asks_to_sign_in(client, address):
 
 def test_my_page_invites_whoever_has_written_nothing(signed_in, charlie):
     page = signed_in(charlie).get("/me").text
-    assert "You have not proposed anything yet" in page
+    assert "You have no ideas yet" in page
     assert "My drafts" not in page
 
 
@@ -246,7 +246,7 @@ def test_my_page_lists_drafts_ideas_and_campaigns(signed_in, session, campaign, 
     assert f"/campaigns/{campaign.id}/ideas/new?draft={draft.id}" in page
     assert f"/campaigns/{campaign.id}/ideas/{draft.id}/discard" in page
     assert f'href="/campaigns/{campaign.id}/ideas/{mine.id}"' in page
-    assert "Campaigns that I manage" in page
+    assert "My campaigns" in page
 
 
 def decided(session, idea, alice, now):

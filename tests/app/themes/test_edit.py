@@ -25,7 +25,7 @@ def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_c
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("", "Write the name that the theme should have."), (" \u200b", "this text is empty"), ("a" * 81, "at most 80")],
+    [("", "Enter a name for the theme."), (" \u200b", "this text is empty"), ("a" * 81, "at most 80")],
 )
 def test_a_name_that_can_not_be_taken_is_answered_in_the_form(grouped, closed_campaign, manager, name, sentence):
     theme, _other = grouped()
@@ -118,7 +118,7 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
     [
         (0, "Trams", "Choose at least one idea first."),
         (2, "Trams", "keep at least one idea in the theme"),
-        (1, "", "Write the name that the new theme should have."),
+        (1, "", "Enter a name for the new theme."),
     ],
 )
 def test_a_split_that_can_not_be_made_keeps_what_was_chosen(
@@ -172,7 +172,7 @@ def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, p
     assert sorted(members(session, theme)) == rest
     assert sorted(members(session, new)) == chosen
     assert new.phrases == ["night", "dark"]
-    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
+    assert "Parts of this theme" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
     (edit,) = edit_history(session, closed_campaign)
     manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
     assert sorted(members(session, theme)) == sorted(rest + chosen)
@@ -223,7 +223,7 @@ def test_a_move_that_can_not_be_made_is_answered_where_it_was_asked(session, gro
     where = first.id if back == "theme" else back
     nowhere = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "", "back": where})
     assert nowhere.status_code == 422
-    assert "Choose where they go." in nowhere.text
+    assert "Choose a theme to move these ideas to." in nowhere.text
     nothing = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": where})
     assert nothing.status_code == 422
     assert "Choose at least one idea first." in nothing.text
@@ -246,7 +246,7 @@ def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed
     page = manager.get(answer.location).text
     assert "Kept 2 ideas in their themes." in page
     assert page.count("Kept here by Bob") == 2
-    assert "Let the machine place it" in page
+    assert "Place automatically" in page
     refused = manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
     assert refused.status_code == 422
     answer = manager.post(at(closed_campaign, "/unpin"), data={"idea": one, "back": first.id})
@@ -282,7 +282,7 @@ def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
-    assert page.count("Here since a merge by Bob") == 4
+    assert page.count("Here because of a merge by Bob") == 4
     assert "Placed by" not in page
     assert "placed here by a person" not in page
 
@@ -343,7 +343,7 @@ def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign,
 
 def test_a_history_without_acts_says_so(grouped, closed_campaign, manager):
     grouped()
-    assert "Nothing was changed by hand" in manager.get(at(closed_campaign, "/history")).text
+    assert "No change yet" in manager.get(at(closed_campaign, "/history")).text
 
 
 def test_a_refused_move_from_a_theme_that_is_no_more_is_told_on_the_list(session, grouped, closed_campaign, manager):

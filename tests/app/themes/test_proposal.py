@@ -52,7 +52,7 @@ def names(session, campaign):
 def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(propose, closed_campaign, manager):
     propose()
     index = manager.get(at(closed_campaign)).text
-    assert "A new grouping waits for your word" in index
+    assert "A new grouping needs your approval" in index
     assert f'href="{at(closed_campaign, "/proposal")}"' in index
     page = manager.get(at(closed_campaign, "/proposal")).text
     for words in (
@@ -63,13 +63,13 @@ def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(prop
         "from “Night buses”",
         "to “Trams &lt;b&gt;”",
         "Body 1",
-        "Accept those chosen",
+        "Accept the selected changes",
         "Keep as it is",
     ):
         assert words in page
     assert "2 changes are yours to accept" in page
     assert "<span data-count>2</span> of 2 chosen" in page
-    given = page.partition("Themes that only give ideas")[2]
+    given = page.partition("Themes that would lose ideas")[2]
     assert given.count('class="diff tone-') == 1, "Bob's theme gives an idea away, and no more"
     assert "Night buses</h2>" in given
     assert page.count('name="key"') == 2
@@ -116,10 +116,10 @@ def test_it_is_declined(session, propose, closed_campaign, manager):
     before = names(session, closed_campaign)
     answer = manager.post(at(closed_campaign, "/proposal/decline"), data={"proposal": proposal.id})
     assert answer.location == at(closed_campaign)
-    assert "The themes stay as they are." in manager.get(answer.location).text
+    assert "The themes are unchanged." in manager.get(answer.location).text
     assert names(session, closed_campaign) == before
-    assert "No change waits for your word" in manager.get(at(closed_campaign, "/proposal")).text
-    declined = manager.get(at(closed_campaign, "/history")).text.partition("Groupings that were not taken")[2]
+    assert "No change needs your approval" in manager.get(at(closed_campaign, "/proposal")).text
+    declined = manager.get(at(closed_campaign, "/history")).text.partition("Declined groupings")[2]
     assert "was declined." in declined
     assert "Bob, " in declined
 

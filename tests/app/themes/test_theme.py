@@ -83,7 +83,7 @@ def test_the_page_shows_the_map_every_theme_and_what_is_left_over(grouped, close
     assert page.count('class="theme-card ') == 2
     assert page.count('<a class="island ') == 2
     assert f'href="{at(closed_campaign, f"/{first.id}")}"' in page
-    for words in ("Name 1", "phrase 2", "Body 0", "Read all 2 ideas", "No decision yet", "test-model", "Group again"):
+    for words in ("Name 1", "phrase 2", "Body 0", "Read all 2 ideas", "No answer yet", "test-model", "Group again"):
         assert words in page
     assert "Alone stands here" in page
     between = page[page.index("Between stands here") :]
@@ -157,7 +157,7 @@ def test_what_the_last_run_changed_is_told_but_not_of_a_first_run(session, group
     run = latest_run(session, closed_campaign)
     run.events = [{"change": "born", "theme": theme.id, "others": []} for theme in (first, second, third)]
     session.commit()
-    assert "What changed in the last grouping" not in manager.get(at(closed_campaign)).text
+    assert "Changes in the last grouping" not in manager.get(at(closed_campaign)).text
     second.retired_at = now
     run.events = [
         {"change": "merged", "theme": first.id, "others": [second.id]},
@@ -200,7 +200,7 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
     for words in ("At night", "At noon", "French 75%", "English 25%", "wheels", "rails", "Too few ideas to conclude",
                   "have little in common"):  # fmt: skip
         assert words in page
-    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{second.id}")).text
+    assert "Parts of this theme" not in manager.get(at(closed_campaign, f"/{second.id}")).text
     session.get(Placement, other).node = 0
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -227,10 +227,10 @@ def test_a_language_that_hardly_any_idea_is_in_is_not_counted(
 
 def test_ideas_that_stand_elsewhere_and_are_near_are_shown_with_their_theme(grouped, closed_campaign, manager):
     first, second = grouped()
-    near = manager.get(at(closed_campaign, f"/{second.id}")).text.partition("Also near this theme")[2]
+    near = manager.get(at(closed_campaign, f"/{second.id}")).text.partition("Also close to this theme")[2]
     assert "Between stands here" in near
-    assert "between themes" in near
-    near = manager.get(at(closed_campaign, f"/{first.id}")).text.partition("Also near this theme")[2]
+    assert "across several themes" in near
+    near = manager.get(at(closed_campaign, f"/{first.id}")).text.partition("Also close to this theme")[2]
     assert "Body 2" in near or "Idea 2" in near
     assert second.name in near
 
@@ -303,7 +303,7 @@ def test_one_comes_back_to_where_one_was(session, closed_campaign, in_two_parts,
     for name, value in back.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in told
     refused = manager.post(at(closed_campaign, "/move"), data={"idea": idea} | back).text
-    assert "Choose where they go." in refused
+    assert "Choose a theme to move these ideas to." in refused
     assert "Page 2 of 2" in refused
     assert "Only the part “At noon”." in refused
 
@@ -334,7 +334,7 @@ def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, 
     part = manager.get(address, headers={"HX-Request": "true"}).text
     assert "<html" not in part
     for words in (
-        "Kept here by Bob", "At the heart of the theme.", "phrase 1", "Body 1", "Name 2", "Nearness: 40%",
+        "Kept here by Bob", "It is very close to the theme.", "phrase 1", "Body 1", "Name 2", "Nearness: 40%",
         "Never in “Name 2”, says Bob.",
     ):  # fmt: skip
         assert words in part
@@ -428,7 +428,7 @@ def test_readers_are_told_of_a_persons_hand_but_not_whose(
         reader.get(at(closed_campaign, f"/{first.id}")).text,
         reader.get(at(closed_campaign, f"/why/{one}")).text,
     ):
-        assert "Kept here by a person" in page
+        assert "Kept here by a team member" in page
         assert "Bob" not in page
     assert "A person said: never in “Name 2”." in page
 
@@ -450,7 +450,7 @@ def test_with_too_few_ideas_the_page_says_so_and_lists_them(grouped, closed_camp
     assert "too few ideas to group" in page
     assert "Alone stands here" in page
     assert '<svg class="map__sea' not in page
-    assert "ideas between themes" not in page, "there are no themes to count or to stand between"
+    assert "ideas across several themes" not in page, "there are no themes to count or to stand between"
 
 
 def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, closed_campaign, manager, now):
@@ -462,14 +462,14 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
     (job,) = session.scalars(select(Job)).all()
     assert (job.kind, job.status, job.campaign_id) == (FIND, JobStatus.QUEUED, closed_campaign.id)
     page = manager.get(at(closed_campaign)).text
-    assert "Waiting for a worker" in page
+    assert "Waiting to start" in page
     assert "Name 1" in page, "the old themes stay readable"
     claim(session, now=now)
     report(session, job.id, fence=1, stage="group", progress=0.64, now=now)
     session.commit()
     part = manager.get(at(closed_campaign, "/progress"), headers={"HX-Request": "true"}).text
     assert "64%" in part
-    assert "Grouping what is alike" in part
+    assert "Grouping similar ideas" in part
     assert 'hx-trigger="every 1s"' in part
     assert "<html" not in part
 
