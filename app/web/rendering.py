@@ -113,8 +113,8 @@ def day(value: date | datetime | None) -> str:
     """A day, written out: “4 décembre 2027”, and within two weeks “vendredi 4 décembre 2026”."""
     if value is None:
         return ""
-    on = to_user_timezone(value).date() if isinstance(value, datetime) else value
-    is_near = abs(on - to_user_timezone(now()).date()) <= NAMED_WEEKDAYS
+    on = value.date() if isinstance(value, datetime) else value
+    is_near = abs(on - now().date()) <= NAMED_WEEKDAYS
     pattern = "EEEE d MMMM y" if is_near else "d MMMM y"
     written = str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
     # French counts the first of a month and only names the others.

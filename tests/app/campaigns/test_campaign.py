@@ -115,7 +115,7 @@ def test_a_closed_campaign_shows_its_promise(client, closed_campaign):
 
 def test_everyone_sees_a_promise_that_is_late(client, make_campaign, now):
     late = make_campaign(closes_at=now - timedelta(days=5), debrief_due_at=now - timedelta(days=2))
-    assert "The debrief is overdue" in client.get(f"/campaigns/{late.id}", headers={"Accept-Language": "en"}).text
+    assert "The debrief is late" in client.get(f"/campaigns/{late.id}", headers={"Accept-Language": "en"}).text
 
 
 def test_a_debriefed_campaign_leads_to_its_answer(client, make_campaign, now):
@@ -208,8 +208,8 @@ def test_all_that_is_wrong_is_told_beside_its_field_and_nothing_is_lost(signed_i
     for field, sentence in {
         "title": "Enter a title for the campaign.",
         "closes_at": "Choose a closing date after the opening date.",
-        "owner_video_url": "A link to a video starts with https://",
-        "portrait": "This file is not a picture that can be used.",
+        "owner_video_url": "Enter a link that starts with https://",
+        "portrait": "This picture can’t be used.",
     }.items():
         beside = answer.text.partition(f'id="{field}-error"')[2][:600]
         assert sentence in beside
@@ -234,7 +234,7 @@ def test_a_date_nobody_means_is_refused_and_shown_again(signed_in, charlie, mome
 def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
     answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
     assert answer.status_code == 422
-    assert "at most 300" in answer.text
+    assert "The limit is 300." in answer.text
     assert ("why " * 100).strip() in answer.text
 
 
@@ -260,7 +260,11 @@ def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, c
     sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
     answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
     assert answer.status_code == 422
-    assert re.search(r'id="debrief_due_at-error"[^>]*>.*?brought forward but no longer put off', answer.text, re.DOTALL)
+    assert re.search(
+        r'id="debrief_due_at-error"[^>]*>.*?an earlier date for the debrief, but not a later one',
+        answer.text,
+        re.DOTALL,
+    )
     assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
     session.expire_all()
     assert closed_campaign.debrief_due_at == promised
@@ -339,7 +343,7 @@ def test_a_campaign_without_a_portrait_has_none_to_show(client, make_campaign, c
 def test_the_gate_lists_what_is_missing_and_offers_no_launch(signed_in, make_campaign, alice):
     campaign = make_campaign(announced_at=None, benefit="", portrait=None)
     page = signed_in(alice).get(f"/campaigns/{campaign.id}/launch").text
-    assert "2 things are missing" in page
+    assert "2 items are missing" in page
     assert f"/campaigns/{campaign.id}/edit#benefit" in page
     assert "launch/announce" not in page
 

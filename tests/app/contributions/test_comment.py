@@ -45,7 +45,8 @@ def test_htmx_gets_the_comments_alone(signed_in, session, idea, comment, charlie
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"), [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Shorten")]
+    ("body", "sentence"),
+    [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Your text is too long.")],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_comment_that_does_not_fit_comes_back(signed_in, session, idea, bob, body, sentence, headers):

@@ -73,8 +73,8 @@ def test_ones_own_idea_is_not_supported(signed_in, session, idea, charlie):
     client = signed_in(charlie)
     answer = client.post(url(idea, "vote"), headers=HTMX)
     assert answer.status_code == 422
-    assert "This idea is yours" in answer.text
-    assert "This idea is yours" in client.post(url(idea, "vote"), follow_redirects=True).text
+    assert "You can’t support your own idea." in answer.text
+    assert "You can’t support your own idea." in client.post(url(idea, "vote"), follow_redirects=True).text
     assert votes(session) == 0
     assert f'id="support-{idea.id}"' not in client.get(url(idea, "")[:-1]).text
 

@@ -56,7 +56,8 @@ def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(prop
     assert f'href="{at(closed_campaign, "/proposal")}"' in index
     page = manager.get(at(closed_campaign, "/proposal")).text
     for words in (
-        "3 themes would change, and 2 ideas would move.",
+        "3 themes would change.",
+        "2 ideas would move.",
         "Trams &lt;b&gt;",
         "New",
         "Shrinks",
@@ -84,9 +85,9 @@ def test_all_of_it_is_accepted_and_the_history_undoes_it(session, propose, close
     answer = manager.post(accept, data={"proposal": proposal.id, "all": "1"})
     assert answer.location == at(closed_campaign)
     page = manager.get(answer.location).text
-    assert "Accepted the 2 changes proposed." in page
+    assert "Accepted 2 proposed changes." in page
     assert "2 ideas moved." in page
-    assert "waits for your word" not in page
+    assert "needs your approval" not in page
     assert names(session, closed_campaign) == ["Later Name 2", "Night buses", "Trams <b>"]
     edit = edit_history(session, closed_campaign)[0]
     assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data={"history": "yes"}).status_code == 303
@@ -97,7 +98,7 @@ def test_a_part_of_it_is_accepted(session, propose, closed_campaign, manager):
     proposal = propose()
     known = [str(theme.id) for theme in active_themes(session, closed_campaign)]
     manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id, "key": known})
-    assert "Accepted 1 of the 2 changes proposed." in manager.get(at(closed_campaign)).text
+    assert "Accepted 1 of 2 proposed changes." in manager.get(at(closed_campaign)).text
     assert "Trams <b>" not in names(session, closed_campaign)
 
 
@@ -147,7 +148,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
     rename_theme(session, active_themes(session, closed_campaign)[1], name="Day buses", by=bob, now=now)
     session.commit()
     page = manager.get(at(closed_campaign, "/proposal")).text
-    assert "it would change nothing that you would see" in page
+    assert "The new grouping would change nothing that you can see." in page
     assert "Keep as it is" in page
 
 
