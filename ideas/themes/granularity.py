@@ -20,7 +20,7 @@ MIN_THEMES_OF_AMBIGUOUS = 2
 
 
 class NoHierarchy(DomainError):
-    message = message_id("Group the ideas again first: the number of themes can’t be changed yet.")
+    message = message_id("Group the ideas again first. Then you can choose how many themes you want.")
 
 
 @dataclass(frozen=True, slots=True)
