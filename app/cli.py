@@ -18,8 +18,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport
 from ideas.errors import DomainError
 
-demo_commands = AppGroup("demo", help="The demo community.")
-idea_commands = AppGroup("idea", help="Ideas gathered elsewhere.")
+demo_commands = AppGroup("demo", help="Load the demo community.")
+idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 
 
 def init_app(app: Flask) -> None:
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 @click.command("serve")
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--demo", is_flag=True, help="Load the demo community if nobody is there yet.")
+@click.option("--demo", is_flag=True, help="Load the demo community, if there is no account yet.")
 @with_appcontext
 def serve_command(host: str, port: int, demo: bool) -> None:
     """Bring the database up to date, then start the web server and the worker."""
@@ -41,7 +41,7 @@ def serve_command(host: str, port: int, demo: bool) -> None:
 
     check_address(host, port)
     upgrade()
-    lines = [f"Convergence answers at http://{host}:{port}", "Stop it with Ctrl-C."]
+    lines = [f"Convergence runs at http://{host}:{port}", "Stop it with Ctrl-C."]
     if demo:
         lines[1:1] = _load_demo()
     database().close()
@@ -49,10 +49,10 @@ def serve_command(host: str, port: int, demo: bool) -> None:
 
 
 @click.command("worker")
-@click.option("--parent", type=int, help="Stop when this process, which started the worker, is gone.")
+@click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
 def worker_command(parent: int | None) -> None:
-    """Run jobs and deliver mail until stopped."""
+    """Run jobs and send emails until stopped."""
     from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
@@ -77,7 +77,7 @@ def access_command() -> None:
 
 @demo_commands.command("load")
 def load_demo_command() -> None:
-    """Load the demo community if nobody is there yet."""
+    """Load the demo community, if there is no account yet."""
     for line in _load_demo():
         click.echo(line)
 
@@ -103,12 +103,14 @@ class BadInput(click.ClickException):
 @idea_commands.command("import")
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("file", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Only print what would be done.")
-@click.option("--text", metavar="COLUMN", help="The column of the text; without it, guessed from the headers.")
-@click.option("--title", metavar="COLUMN")
-@click.option("--author", metavar="COLUMN")
-@click.option("--lang", metavar="COLUMN")
-@click.option("--id", "key", metavar="COLUMN", help="The file's own identifier of an idea.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported. Write nothing.")
+@click.option("--text", metavar="COLUMN", help="Column of the text. Default: guessed from the headers.")
+@click.option("--title", metavar="COLUMN", help="Column of the title. Default: guessed from the headers.")
+@click.option("--author", metavar="COLUMN", help="Column of the author. Default: guessed from the headers.")
+@click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed from the headers.")
+@click.option(
+    "--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed from the headers."
+)
 def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: str | None) -> None:
     """Import the ideas of FILE (CSV or XLSX) into the campaign with the number CAMPAIGN."""
     from app.idea_file import import_file
@@ -130,7 +132,7 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
 
 def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     yield f"{'to add' if dry_run else 'added'}: {report.added}"
-    yield f"known already: {report.known}"
+    yield f"already imported: {report.known}"
     yield f"refused: {report.refused_total}"
     for row in report.refused:
         yield f"  line {row.line}: {row.reason % row.values}"

@@ -34,31 +34,35 @@ class EmptyFile(UnusableFile):
 
 
 class NoRows(UnusableFile):
-    message = message_id("This file names its columns but holds no row below them: there is nothing to import.")
+    message = message_id("This file has column names but no rows. There is nothing to import.")
 
 
 class OldExcel(UnusableFile):
-    message = message_id("This is a workbook of the old Excel format (.xls). Save it as .xlsx or as CSV.")
+    message = message_id("This file is in the old Excel format (.xls). Save it as .xlsx or as CSV.")
 
 
 class NotExcel(UnusableFile):
-    message = message_id("This is not an Excel workbook that can be read. Save it again as .xlsx, or as CSV.")
+    message = message_id("This Excel file can’t be read. Save it again as .xlsx, or as CSV.")
 
 
 class UnpacksTooLarge(UnusableFile):
-    message = message_id("This workbook is too large once unpacked. Split it, or save the sheet alone as CSV.")
+    message = message_id(
+        "This file is too large once unpacked. Split it, or save only the sheet with the ideas as CSV."
+    )
 
 
 class UnknownEncoding(UnusableFile):
-    message = message_id("From line %(line)s on this text can’t be read. Save the file as CSV in UTF-8.")
+    message = message_id("This text can’t be read from line %(line)s on. Save the file as CSV in UTF-8.")
 
 
 class BrokenTable(UnusableFile):
-    message = message_id("This table can’t be read to its end: look for a quotation mark that is never closed.")
+    message = message_id("This table can’t be read to its end. Look for a quotation mark that is not closed.")
 
 
 class TooManyColumns(UnusableFile):
-    message = message_id("This file has %(count)s columns. Keep those of the ideas: at most %(most)s.")
+    message = message_id(
+        "This file has %(count)s columns. The limit is %(most)s. Delete the columns that are not about the ideas."
+    )
 
 
 class UnknownColumn(UnusableFile):
@@ -66,11 +70,11 @@ class UnknownColumn(UnusableFile):
 
 
 class NoTextColumn(UnusableFile):
-    message = message_id("Say which column holds the text. The file has: %(columns)s.")
+    message = message_id("Choose the column that holds the text. The file has: %(columns)s.")
 
 
 class ColumnChosenTwice(UnusableFile):
-    message = message_id("The column “%(name)s” is chosen twice.")
+    message = message_id("The column “%(name)s” is chosen twice. Choose another one.")
 
 
 _FAULTS: dict[str, type[UnusableFile]] = {

@@ -11,7 +11,7 @@ def message_id(text: str) -> str:
 class DomainError(Exception):
     """A rule forbids the act. `message` is a translatable sentence with named placeholders, filled from `values`."""
 
-    message: str = message_id("This can't be done.")
+    message: str = message_id("We could not do that. Go back, reload the page and try again.")
 
     def __init__(self, **values: Any) -> None:
         self.values = values
@@ -21,24 +21,24 @@ class DomainError(Exception):
 class NotAllowed(DomainError):
     """The person may not do this."""
 
-    message = message_id("You are not allowed to do this.")
+    message = message_id("You don’t have permission to do this. Ask the campaign lead.")
 
 
 class Conflict(DomainError):
     """Somebody changed the same thing meanwhile, so the act no longer applies."""
 
-    message = message_id("This was changed meanwhile. Look at the page again, then repeat what you wanted to do.")
+    message = message_id("Someone changed this in the meantime. Check the page, then try again.")
 
 
 class InvalidText(DomainError):
     """A text that can't be stored as it is."""
 
-    message = message_id("This text can't be read.")
+    message = message_id("This text can’t be read. Copy it again as plain text.")
 
 
 class EmptyText(InvalidText):
-    message = message_id("Write something first: this text is empty.")
+    message = message_id("This text is empty. Write something first.")
 
 
 class TooLong(InvalidText):
-    message = message_id("This text has %(length)s characters; at most %(most)s fit. Shorten it a little.")
+    message = message_id("Your text is too long. Characters to remove: %(over)s. The limit is %(most)s.")

@@ -40,7 +40,7 @@ def optional(text: str, *, max_length: int) -> str:
     """The cleaned text, possibly empty. Raises TooLong beyond `max_length` characters."""
     text = clean(text)
     if len(text) > max_length:
-        raise TooLong(length=len(text), most=max_length)
+        raise TooLong(over=len(text) - max_length, most=max_length)
     return text
 
 

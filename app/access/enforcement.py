@@ -65,12 +65,12 @@ def _ask_to_sign_in_elsewhere() -> Response:
     """The session ended while a form was open: explain how to go on without losing what was written in it."""
     if not is_fragment():
         again = gettext(
-            "You are no longer signed in, so nothing was saved yet. Sign in in another tab, then reload this page and"
-            " agree to send the form again: nothing that you wrote is lost."
+            "You are no longer signed in, so nothing is saved yet. Sign in in another tab. "
+            "Then reload this page and agree to send the form again."
         )
         return current_app.make_response(error_page(401, again))
     still = gettext(
-        "Not saved: you are no longer signed in. Your text is still here: sign in in another tab, then go on writing."
+        "Not saved: you are no longer signed in. Your text is still here. Sign in in another tab, then keep writing."
     )
     answer = current_app.make_response(error_page(401, still))
     # The page that saves drafts has a place for the sentence; on any other it would replace the form.

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from wtforms import Field, Form, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
+from app.web.rendering import translated
 from ideas.errors import EmptyText, TooLong
 from ideas.text import clean, clean_line
 
@@ -30,9 +31,9 @@ class MaxLength:
         self.field_flags = {"maxlength": max_length}
 
     def __call__(self, _form: Form, field: Field) -> None:
-        length = len(field.data or "")
-        if length > self.max_length:
-            raise StopValidation(gettext(TooLong.message, length=length, most=self.max_length))
+        over = len(field.data or "") - self.max_length
+        if over > 0:
+            raise StopValidation(translated(TooLong(over=over, most=self.max_length)))
 
 
 class LineField(StringField):

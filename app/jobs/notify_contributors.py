@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -93,8 +93,20 @@ class _Letter:
     def text(self) -> tuple[str, str]:
         """Subject and body, in the person's language."""
         with force_locale(self.locale):
-            subject = str(_("What became of your ideas: %(campaign)s", campaign=self.campaign))
-            return subject, render_template("outreach/message/debrief.txt", letter=self)
+            return self._subject(), render_template("outreach/message/debrief.txt", letter=self)
+
+    def _subject(self) -> str:
+        """Nobody is promised an answer that the mail does not hold."""
+        if not any(fate.status for fate in self.fates):
+            return str(_("%(campaign)s: the debrief is published", campaign=self.campaign))
+        return str(
+            ngettext(
+                "%(campaign)s: what was decided about your idea",
+                "%(campaign)s: what was decided about your ideas",
+                len(self.fates),
+                campaign=self.campaign,
+            )
+        )
 
 
 def _letters(session: Session, campaign: Campaign) -> list[_Letter]:

@@ -18,11 +18,11 @@ _CENTRE = (0.5, 0.35)
 
 
 class NotAPicture(DomainError):
-    message = message_id("This file is not a picture that can be used. Choose a JPEG, PNG or WebP picture.")
+    message = message_id("This picture can’t be used. Choose a JPEG, PNG or WebP picture.")
 
 
 class PictureTooLarge(DomainError):
-    message = message_id("This picture has too many pixels. Choose one of at most %(most)s million.")
+    message = message_id("This picture is too large. Choose one of %(most)s million pixels or fewer.")
 
 
 def square(source: BinaryIO) -> bytes:

@@ -82,10 +82,7 @@ def _database_busy(error: OperationalError) -> ErrorResponse:
         return error_page(503)
     return error_page(
         503,
-        gettext(
-            "Nothing was saved yet. Wait a few seconds, then reload this page and agree to send it again: nothing that"
-            " you wrote is lost."
-        ),
+        gettext("Nothing is saved yet. Wait a few seconds. Then reload this page and agree to send the form again."),
     )
 
 

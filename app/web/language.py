@@ -1,5 +1,6 @@
 """The reader's language and time zone, and what templates say in that language."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -48,6 +49,16 @@ def language() -> str:
 def number(value: float) -> str:
     """A number as the reader's language writes it: “1 225”, “1,225”."""
     return _number(language(), value)
+
+
+def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a sentence, with whole numbers as the reader's language writes them."""
+    return {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    """The singular or the plural, with %(num)s as the reader's language writes numbers."""
+    return str(_counted(language(), one, many, num)) % {"num": number(num)}
 
 
 @lru_cache(MAX_KEPT)

@@ -1,7 +1,7 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import inf
@@ -25,11 +25,12 @@ from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.clock import now
-from app.web.language import MAX_KEPT, language, number
+from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
 from ideas.errors import DomainError
 from ideas.text import clean
 
+MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
 MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
@@ -40,7 +41,9 @@ _TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "bl
 }  # fmt: skip
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those that stand within them.
+_MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile(r"«\s*(.*?)\s*»"), r"“\1”"), "en": (re.compile("“(.*?)”"), r"‘\1’")}
+_FIRST = re.compile(r"\b1(?= )")
 _UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
@@ -53,7 +56,9 @@ def init_app(app: Flask) -> None:
         iso=iso,
         number=number,
         percent=percent,
+        numbers=numbers,
         inner=inner,
+        quoted=quoted,
         markdown=markdown,
         sentence=translated,
     )
@@ -73,7 +78,7 @@ def is_fragment() -> bool:
 
 def translated(error: DomainError) -> str:
     """A rule's sentence in the reader's language."""
-    return str(gettext(error.message, **error.values))
+    return str(gettext(error.message, **numbers(error.values)))
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
@@ -103,22 +108,29 @@ def clock(instant: datetime) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """A day, written out: “vendredi 4 décembre 2026”."""
+    """A day, written out: “4 décembre 2027”, and within two weeks “vendredi 4 décembre 2026”."""
     if value is None:
         return ""
-    return _day(language(), to_user_timezone(value).date() if isinstance(value, datetime) else value)
+    on = to_user_timezone(value).date() if isinstance(value, datetime) else value
+    distance = on - to_user_timezone(now()).date()
+    return _day(language(), on, with_weekday=abs(distance.days) <= MAX_DAYS_WITH_WEEKDAY)
 
 
 @lru_cache(MAX_KEPT)
-def _day(language: str, value: date) -> str:
-    written = str(format_date(value, "EEEE d MMMM y", rebase=False))
+def _day(language: str, value: date, *, with_weekday: bool) -> str:
+    written = str(format_date(value, "EEEE d MMMM y" if with_weekday else "d MMMM y", rebase=False))
     # French counts the first of a month and only names the others.
-    return written.replace(" 1 ", " 1er ") if language == "fr" else written
+    return _FIRST.sub("1er", written) if language == "fr" else written
 
 
 def relative(instant: datetime) -> str:
-    """How far an instant is from now: “dans 3 jours”, “il y a 2 heures”."""
+    """How far an instant is from now: “dans 3 jours”, “demain”, “il y a 2 heures”."""
     distance = instant - now()
+    if abs(distance) >= timedelta(days=1):
+        days = (to_user_timezone(instant).date() - to_user_timezone(now()).date()).days
+        if abs(days) == 1:
+            return str(gettext("tomorrow") if days == 1 else gettext("yesterday"))
+        distance = timedelta(days=days)
     seconds = distance.days * 24 * 60 * 60 + distance.seconds
     finest = "minute" if abs(distance) < timedelta(days=2) else "day"
     unit, length = next(
@@ -154,6 +166,12 @@ def inner(name: str) -> str:
     return type(name)(outer.sub(within, name))  # what was escaped stays so
 
 
+def quoted(names: Iterable[str]) -> str:
+    """Names in the language's quotation marks: “« Bus », « Vélos »”."""
+    before, after = _MARKS["fr" if language() == "fr" else "en"]
+    return Markup(", ").join(Markup("{}{}{}").format(before, inner(name), after) for name in names)
+
+
 def local_input(instant: datetime | None) -> datetime | None:
     """An instant as a datetime-local control wants it: naive, in the reader's zone."""
     return to_user_timezone(instant).replace(tzinfo=None) if instant else None
@@ -167,11 +185,18 @@ def from_input(local: datetime | None) -> datetime | None:
 
 def zone() -> str:
     """The city whose time the reader is shown: “Paris”."""
-    return _zone(language(), str(get_timezone()))
+    return city(str(get_timezone()))
+
+
+def city(timezone: str) -> str:
+    """The city that a time zone is named after: “Londres”, “London”."""
+    return _city(language(), timezone)
 
 
 @lru_cache(MAX_KEPT)
-def _zone(language: str, timezone: str) -> str:
+def _city(language: str, timezone: str) -> str:
+    if timezone == "America/Montreal":  # which Babel takes for Toronto
+        return str(gettext("Montreal"))
     return get_timezone_location(timezone, locale=language, return_city=True)
 
 

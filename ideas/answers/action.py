@@ -21,11 +21,11 @@ COMPLETE = 100
 
 
 class NothingToDo(DomainError):
-    message = message_id("A declined theme calls for no action: change the decision first.")
+    message = message_id("A declined theme has no actions. Change the answer first.")
 
 
 class NotAnActionOwner(DomainError):
-    message = message_id("Whoever carries an action must be one of the campaign's team.")
+    message = message_id("Choose someone from the campaign team.")
 
 
 class Action(Base):

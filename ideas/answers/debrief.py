@@ -1,7 +1,7 @@
 """The debrief: a text to the community, with figures that are filled in when it is read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -34,23 +34,23 @@ _DECISIONS_PLACE = re.compile(r"\{\{\s*" + DECISIONS + r"\s*\}\}")
 
 
 class NotClosedYet(DomainError):
-    message = message_id("The debrief comes after the closing: people can still take part.")
+    message = message_id("The campaign is still open. You can publish the debrief after its closing date.")
 
 
 class NothingDecided(DomainError):
-    message = message_id("Record a decision on at least one theme before you publish the debrief.")
+    message = message_id("Answer at least one theme before you publish the debrief.")
 
 
 class NothingWritten(DomainError):
-    message = message_id("Write the debrief before you publish it.")
+    message = message_id("Write the text of the debrief before you publish it.")
 
 
 class UnknownFigure(DomainError):
-    message = message_id("There is no figure called “%(name)s”. Use those of the list beside the text.")
+    message = message_id("There is no figure called “%(name)s”. Use the figures listed under the text.")
 
 
 class AlreadyPublished(DomainError):
-    message = message_id("This debrief is published already.")
+    message = message_id("This debrief is already published.")
 
 
 class Debrief(Base):
@@ -78,6 +78,8 @@ class Figures:
 
 
 FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
+# A figure with its noun, as the reader's language has it: “1 idea”, “12 ideas”.
+LABEL_NAMES = tuple(f"{name}_label" for name in FIGURE_NAMES)
 
 
 def figures(session: Session, campaign: Campaign) -> Figures:
@@ -184,12 +186,17 @@ def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
     return {emotion: count for emotion, count in totals.items() if count}
 
 
-def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> str:
-    """The text with its figures filled in, formatted by `number`. The token of the decisions is left for the page."""
+def fill(
+    body: str, values: Figures, *, number: Callable[[int], str] = str, labels: Mapping[str, str] | None = None
+) -> str:
+    """The text with its figures filled in, formatted by `number`, and `labels` for the tokens of their names.
+
+    The token of the decisions is left for the page.
+    """
+    known = {name: number(getattr(values, name)) for name in FIGURE_NAMES} | dict(labels or {})
 
     def written(token: re.Match[str]) -> str:
-        name = token.group(1)
-        return number(getattr(values, name)) if name in FIGURE_NAMES else token.group(0)
+        return known.get(token.group(1), token.group(0))
 
     return _TOKEN.sub(written, body)
 
@@ -197,7 +204,7 @@ def fill(body: str, values: Figures, *, number: Callable[[int], str] = str) -> s
 def check_figures(body: str) -> None:
     """Raises UnknownFigure for a token that is neither a figure nor the decisions."""
     for name in _TOKEN.findall(body):
-        if name not in FIGURE_NAMES and name != DECISIONS:
+        if name not in {*FIGURE_NAMES, *LABEL_NAMES, DECISIONS}:
             raise UnknownFigure(name=name[:40])
 
 

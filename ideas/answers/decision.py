@@ -30,23 +30,23 @@ class DecisionStatus(StrEnum):
 
 
 class NotARespondent(DomainError):
-    message = message_id("The respondent must be one of the campaign's team.")
+    message = message_id("Choose someone from the campaign team.")
 
 
 class DecidedInTheFuture(DomainError):
-    message = message_id("A decision can't be dated in the future.")
+    message = message_id("Choose today or an earlier date.")
 
 
 class AnswerIsPublic(DomainError):
-    message = message_id("This answer was published with the debrief: replace it, it can no longer be withdrawn.")
+    message = message_id("This answer is published in the debrief. You can change it, but not withdraw it.")
 
 
 class AnswersGo(DomainError):
     """A merge would hide answers."""
 
     message = message_id(
-        "These themes have their answer already: %(themes)s. Their answers go with the merge, and come back if you"
-        " undo it. Merge all the same, or merge the other way round."
+        "These themes already have an answer: %(themes)s. Merging withdraws their answers; undoing the merge brings"
+        " them back. Merge anyway, or merge this theme into one of them."
     )
 
 

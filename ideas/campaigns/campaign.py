@@ -49,45 +49,47 @@ class GateItem(StrEnum):
 
 
 class ClosesBeforeOpening(DomainError):
-    message = message_id("The closing must come after the opening.")
+    message = message_id("Choose a closing date after the opening date.")
 
 
 class DebriefBeforeClosing(DomainError):
-    message = message_id("The debrief can only be promised for after the closing.")
+    message = message_id("Choose a debrief date after the closing date.")
 
 
 class LastsTooLong(DomainError):
-    message = message_id("A campaign lasts a year at most: check the year of the closing.")
+    message = message_id("A campaign lasts a year at most. Check the year of the closing date.")
 
 
 class AlreadyClosed(DomainError):
-    message = message_id("This campaign is closed: its dates can no longer change.")
+    message = message_id("This campaign is closed to new ideas. You can no longer change its dates.")
 
 
 class ClosingInThePast(DomainError):
-    message = message_id("The closing lies in the past. Choose a later one.")
+    message = message_id("This closing date is in the past. Choose a later one.")
 
 
 class PromisePutOff(DomainError):
-    message = message_id("Now that the campaign is closed, its debrief can be brought forward but no longer put off.")
+    message = message_id(
+        "The campaign is closed to new ideas. You can choose an earlier date for the debrief, but not a later one."
+    )
 
 
 class OpeningIsPast(DomainError):
-    message = message_id("The campaign has opened: its opening can no longer change.")
+    message = message_id("The campaign is open. You can no longer change its opening date.")
 
 
 class NotAVideoLink(DomainError):
-    message = message_id("A link to a video starts with https:// and names a site.")
+    message = message_id("Enter a link that starts with https:// and a site name.")
 
 
 class AlreadyAnnounced(DomainError):
-    message = message_id("This campaign has been announced already.")
+    message = message_id("This campaign is already announced.")
 
 
 class LaunchRefused(DomainError):
     """The campaign is not complete. `missing` lists what it still needs."""
 
-    message = message_id("The campaign can't open yet: complete what the list below still asks for.")
+    message = message_id("You can’t announce the campaign yet. Complete the list below.")
 
     def __init__(self, missing: Sequence[GateItem]) -> None:
         self.missing = tuple(missing)
@@ -97,7 +99,7 @@ class LaunchRefused(DomainError):
 class StillNeeded(DomainError):
     """An announced campaign must stay complete."""
 
-    message = message_id("A campaign that was announced keeps its brief, its benefit, its motivation and its dates.")
+    message = message_id("This campaign is announced. Its brief, benefit, motivation and dates can’t be removed.")
 
 
 class Campaign(Base):

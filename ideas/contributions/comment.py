@@ -18,7 +18,7 @@ MAX_BODY_LENGTH = 2_000
 
 
 class CommentsClosed(DomainError):
-    message = message_id("Comments are closed: this campaign has had its debrief.")
+    message = message_id("Comments are closed because the debrief is published.")
 
 
 class Comment(Base):

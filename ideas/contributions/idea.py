@@ -37,19 +37,19 @@ MAX_SEARCH_LENGTH = 100
 
 
 class CampaignClosed(DomainError):
-    message = message_id("This campaign is closed. Your text is kept among your drafts.")
+    message = message_id("This campaign is closed to new ideas. Your text is saved as a draft.")
 
 
 class CampaignNotOpen(DomainError):
-    message = message_id("This campaign is not open yet. Your text is kept among your drafts.")
+    message = message_id("This campaign is not open yet. Your text is saved as a draft.")
 
 
 class IdeaFixed(DomainError):
-    message = message_id("Ideas can only be changed while their campaign is open.")
+    message = message_id("You can only change an idea while the campaign is open.")
 
 
 class AlreadySubmitted(DomainError):
-    message = message_id("This idea has been submitted already.")
+    message = message_id("This idea is already published.")
 
 
 class Idea(Base):

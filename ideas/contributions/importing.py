@@ -26,7 +26,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 
 
 class ImportClosed(DomainError):
-    message = message_id("Ideas can no longer be imported: the debrief is published.")
+    message = message_id("You can no longer import ideas: the debrief is published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class IdeaImport(Base):
 
 
 EMPTY_ROW = message_id("The text is empty.")
-LONG_ROW = message_id("The text has %(length)s characters; at most %(most)s fit.")
-TAKEN_KEY = message_id("The identifier “%(key)s” stands on line %(first)s already.")
+LONG_ROW = message_id("The text is too long. Characters to remove: %(over)s. The limit is %(most)s.")
+TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)s.")
 
 
 def import_ideas(
@@ -222,7 +222,7 @@ def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None
     if not body:
         return RefusedRow(row.line, EMPTY_ROW)
     if len(body) > MAX_BODY_LENGTH:
-        return RefusedRow(row.line, LONG_ROW, {"length": len(body), "most": MAX_BODY_LENGTH})
+        return RefusedRow(row.line, LONG_ROW, {"over": len(body) - MAX_BODY_LENGTH, "most": MAX_BODY_LENGTH})
     if first_line != row.line:
         return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
     return None

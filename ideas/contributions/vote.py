@@ -26,11 +26,11 @@ class Emotion(StrEnum):
 
 
 class VotesClosed(DomainError):
-    message = message_id("Support can only be given while the campaign is open.")
+    message = message_id("You can only support ideas while the campaign is open.")
 
 
 class OwnIdea(DomainError):
-    message = message_id("This idea is yours: it already counts with your voice.")
+    message = message_id("You can’t support your own idea.")
 
 
 class Vote(Base):

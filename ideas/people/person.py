@@ -27,15 +27,17 @@ _hasher = PasswordHasher()
 
 
 class EmailTaken(DomainError):
-    message = message_id("There is already an account with this address. Sign in instead.")
+    message = message_id("This email address already has an account. Sign in instead.")
 
 
 class EmailInvalid(DomainError):
-    message = message_id("This does not look like an e-mail address. It should be like name@example.org.")
+    message = message_id("Enter an email address such as name@example.org.")
 
 
 class PasswordWeak(DomainError):
-    message = message_id("Choose a password of at least %(least)s characters that is not your name or your address.")
+    message = message_id(
+        "Choose a password of at least %(least)s characters that is not your name or your email address."
+    )
 
 
 class RulesNotAccepted(DomainError):
@@ -43,7 +45,7 @@ class RulesNotAccepted(DomainError):
 
 
 class WrongCredentials(DomainError):
-    message = message_id("This address and this password do not go together.")
+    message = message_id("The email address or password is incorrect. Try again.")
 
 
 class Person(Base):

@@ -365,4 +365,4 @@ def test_error_pages_of_a_broken_database_make_no_query(shared, community, enter
         file.write_bytes(b"this is no database")
     broken = reader.get(f"/campaigns/{campaign}")
     assert broken.status_code == 500
-    assert "Something broke on our side" in broken.text
+    assert "Sorry, there is a problem with the service" in broken.text

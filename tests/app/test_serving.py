@@ -60,7 +60,7 @@ def until(condition, seconds: float = 20) -> bool:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_stops_its_worker(served, stop):
     process, port = served
-    assert process.stdout.readline().strip() == f"Convergence answers at http://127.0.0.1:{port}"
+    assert process.stdout.readline().strip() == f"Convergence runs at http://127.0.0.1:{port}"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
         assert answer.status == 200
     (worker,) = children(process.pid)

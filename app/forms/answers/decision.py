@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectChoice, SelectField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
+from app.forms.text import MaxLength
 from ideas.answers.decision import MAX_REASON_LENGTH, DecisionStatus
 from ideas.people.person import Person
 
@@ -22,27 +23,27 @@ class RecordDecisionForm(FlaskForm):
     status = RadioField(
         _l("Your answer"),
         choices=[
-            SelectChoice(DecisionStatus.ADOPTED.value, _l("Adopted")),
+            SelectChoice(DecisionStatus.ADOPTED.value, _l("Accepted")),
             SelectChoice(DecisionStatus.PLANNED.value, _l("Planned")),
             SelectChoice(DecisionStatus.IN_PROGRESS.value, _l("In progress")),
             SelectChoice(DecisionStatus.DONE.value, _l("Done")),
             SelectChoice(DecisionStatus.DECLINED.value, _l("Declined")),
-            SelectChoice(DecisionStatus.NEEDS_MORE.value, _l("Needs more")),
+            SelectChoice(DecisionStatus.NEEDS_MORE.value, _l("More work needed")),
         ],
         validators=[InputRequired(_l("Choose an answer."))],
     )
     reason = TextAreaField(
-        _l("Why"),
-        description=_l("Two or three sentences to those who wrote these ideas. They will read them word for word."),
+        _l("Your reason"),
+        description=_l("Write two or three sentences. Everyone who wrote these ideas will read them."),
         validators=[
-            DataRequired(_l("Say why: an answer without its reason convinces nobody.")),
-            Length(max=MAX_REASON_LENGTH, message=_l("Shorten the reason to %(max)d characters at most.")),
+            DataRequired(_l("Explain your answer. Contributors will read this.")),
+            MaxLength(MAX_REASON_LENGTH),
         ],
     )
     respondent = SelectField(
-        _l("Who answers"),
+        _l("Who gives this answer"),
         coerce=int,
-        description=_l("This name stands under the answer."),
-        validators=[InputRequired(_l("Choose who answers."))],
+        description=_l("This name appears under the answer."),
+        validators=[InputRequired(_l("Choose who gives this answer."))],
     )
-    decided_on = DateField(_l("Decided on"), validators=[InputRequired(_l("Give the day of the decision."))])
+    decided_on = DateField(_l("Date of the answer"), validators=[InputRequired(_l("Enter the date of the answer."))])

@@ -33,14 +33,14 @@ def _instant(label: str) -> DateTimeLocalField:
 class WriteCampaignForm(FlaskForm):
     """A draft may lack anything but its title; the launch gate asks for the rest."""
 
-    title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Give the campaign a title."))
-    challenge = ParagraphField(_l("Challenge"), max_length=MAX_CHALLENGE_LENGTH)
+    title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Enter a title for the campaign."))
+    challenge = ParagraphField(_l("Question"), max_length=MAX_CHALLENGE_LENGTH)
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
     motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
-    opens_at = _instant(_l("Opening"))
-    closes_at = _instant(_l("Closing"))
-    debrief_due_at = _instant(_l("Debrief promised for"))
-    portrait = FileField(_l("Portrait of the owner"))
-    owner_word = ParagraphField(_l("A word from the owner"), max_length=MAX_PARAGRAPH_LENGTH)
+    opens_at = _instant(_l("Opening date"))
+    closes_at = _instant(_l("Closing date"))
+    debrief_due_at = _instant(_l("Date promised for the debrief"))
+    portrait = FileField(_l("Portrait of the campaign lead"))
+    owner_word = ParagraphField(_l("Message from the campaign lead"), max_length=MAX_PARAGRAPH_LENGTH)
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)

@@ -11,6 +11,6 @@ class AddCommentForm(FlaskForm):
     body = ParagraphField(
         _l("Your comment"),
         max_length=MAX_BODY_LENGTH,
-        required=_l("Write something first: this text is empty."),
-        description=_l("A question, a case of your own, a way to go further."),
+        required=_l("This text is empty. Write something first."),
+        description=_l("Ask a question, tell what you have seen, or add a detail."),
     )

@@ -22,13 +22,13 @@ class SubmitIdeaForm(FlaskForm):
     """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
-        _l("Title"), max_length=MAX_TITLE_LENGTH, description=_l("A few words, if you like: others find it sooner.")
+        _l("Title"), max_length=MAX_TITLE_LENGTH, description=_l("A few words help others find your idea.")
     )
     body = ParagraphField(
         _l("Your idea"),
         max_length=MAX_BODY_LENGTH,
-        required=_l("Write something first: this text is empty."),
-        description=_l("What would you change, for whom, and what would be better then?"),
+        required=_l("This text is empty. Write something first."),
+        description=_l("What would you change, for whom, and what would be better?"),
     )
     form_key = HiddenField(filters=[_key])
 
@@ -44,5 +44,5 @@ class KeepDraftForm(FlaskForm):
 class ReviseIdeaForm(FlaskForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(
-        _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("Write something first: this text is empty.")
+        _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("This text is empty. Write something first.")
     )

@@ -21,7 +21,9 @@ class UploadIdeasForm(FlaskForm):
 class ChooseColumnsForm(FlaskForm):
     """Each value is the place of a column, since headers may be anything."""
 
-    text = SelectField(_l("Text"), coerce=_place, validators=[InputRequired(_l("Choose the column of the text."))])
+    text = SelectField(
+        _l("Text"), coerce=_place, validators=[InputRequired(_l("Choose the column that holds the text."))]
+    )
     title = SelectField(_l("Title"), coerce=_place)
     author = SelectField(_l("Author"), coerce=_place)
     lang = SelectField(_l("Language"), coerce=_place)

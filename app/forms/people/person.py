@@ -9,6 +9,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.text import LineField, MaxLength, NotEmpty
+from app.web.rendering import city
 from ideas.people.person import (
     MAX_EMAIL_LENGTH,
     MAX_HEADLINE_LENGTH,
@@ -68,23 +69,22 @@ def zone_choices(*, also: str, at: datetime) -> list[SelectChoice]:
 
 
 def _zone_label(name: str, at: datetime) -> str:
-    city = name.rpartition("/")[2].replace("_", " ")
     offset = at.astimezone(ZoneInfo(name)).strftime("%z")
-    return city if name == "UTC" else f"{city} (UTC{offset[:3]}:{offset[3:]})"
+    return name if name == "UTC" else f"{city(name)} (UTC{offset[:3]}:{offset[3:]})"
 
 
 class SignUpForm(FlaskForm):
     name = LineField(
         _l("Your name"),
         max_length=MAX_NAME_LENGTH,
-        required=_l("Write the name under which others will see you."),
-        description=_l("Shown beside your ideas."),
+        required=_l("Enter your name."),
+        description=_l("Other members see it next to your ideas."),
     )
     email = EmailField(
-        _l("E-mail address"),
-        validators=[NotEmpty(_l("Write your e-mail address.")), MaxLength(MAX_EMAIL_LENGTH)],
+        _l("Email address"),
+        validators=[NotEmpty(_l("Enter your email address.")), MaxLength(MAX_EMAIL_LENGTH)],
         filters=[lambda text: clean_line(text or "")],
-        description=_l("Never shown to other members."),
+        description=_l("Other members never see it."),
     )
     password = PasswordField(
         _l("Password"),
@@ -94,7 +94,7 @@ class SignUpForm(FlaskForm):
         ),
     )
     rules = BooleanField(
-        _l("I have read the rules of the community and will keep to them."),
+        _l("I have read the rules of the community and I agree to follow them."),
         validators=[DataRequired(_l("Accept the rules of the community to create your account."))],
     )
     timezone = HiddenField()
@@ -102,23 +102,21 @@ class SignUpForm(FlaskForm):
 
 class SignInForm(FlaskForm):
     email = EmailField(
-        _l("E-mail address"),
-        validators=[NotEmpty(_l("Write your e-mail address."))],
+        _l("Email address"),
+        validators=[NotEmpty(_l("Enter your email address."))],
         filters=[lambda text: clean_line(text or "")],
     )
-    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Write your password."))])
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
 
 
 class ReviseProfileForm(FlaskForm):
     """The view sets `timezone.choices`, from `zone_choices`."""
 
-    name = LineField(
-        _l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Write the name under which others will see you.")
-    )
+    name = LineField(_l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Enter your name."))
     headline = LineField(
-        _l("In a few words"),
+        _l("Your job or your town"),
         max_length=MAX_HEADLINE_LENGTH,
-        description=_l("Your work or your town, for instance: it tells others where you speak from."),
+        description=_l("Other members see it under your name."),
     )
     locale = RadioField(
         _l("Language"),
@@ -128,5 +126,5 @@ class ReviseProfileForm(FlaskForm):
     timezone = SelectField(
         _l("Time zone"),
         validators=[InputRequired()],
-        description=_l("Openings and closings are shown in this zone."),
+        description=_l("Dates and times are shown in this time zone."),
     )

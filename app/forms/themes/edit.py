@@ -3,14 +3,14 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
+from app.forms.text import MaxLength
 from ideas.base import MAX_ID
 from ideas.themes.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
 NO_THEME = "alone"
-_name_length = Length(max=MAX_NAME_LENGTH, message=_l("A name has at most %(max)d characters."))
 
 
 def _id(value: str | int) -> int:
@@ -26,13 +26,12 @@ def _ids(label: str) -> SelectMultipleField:
 
 
 def _reason(html_id: str) -> StringField:
-    length = Length(max=MAX_REASON_LENGTH, message=_l("A reason has at most %(max)d characters."))
-    return StringField(_l("Reason"), validators=[length], default="", id=html_id)
+    return StringField(_l("Reason"), validators=[MaxLength(MAX_REASON_LENGTH)], default="", id=html_id)
 
 
 class RenameThemeForm(FlaskForm):
     name = StringField(
-        _l("Name"), validators=[InputRequired(_l("Write the name that the theme should have.")), _name_length]
+        _l("Name"), validators=[InputRequired(_l("Enter a name for the theme.")), MaxLength(MAX_NAME_LENGTH)]
     )
     reason = _reason("rename-reason")
 
@@ -40,8 +39,8 @@ class RenameThemeForm(FlaskForm):
 class MergeThemesForm(FlaskForm):
     """`other`: the themes to merge into the one in the address. `anyway`: even where they have an answer."""
 
-    other = _ids(_l("Themes that join this one"))
-    anyway = BooleanField(_l("Merge all the same"))
+    other = _ids(_l("Themes to merge into this one"))
+    anyway = BooleanField(_l("Merge anyway"))
     reason = _reason("merge-reason")
 
 
@@ -51,7 +50,7 @@ class SplitThemeForm(FlaskForm):
     idea = _ids(_l("Ideas"))
     name = StringField(
         _l("Name of the new theme"),
-        validators=[InputRequired(_l("Write the name that the new theme should have.")), _name_length],
+        validators=[InputRequired(_l("Enter a name for the new theme.")), MaxLength(MAX_NAME_LENGTH)],
         id="new-name",
     )
     reason = _reason("why")
@@ -74,7 +73,9 @@ class ChosenIdeasForm(FlaskForm):
 class MoveIdeasForm(ChosenIdeasForm):
     """`to`: a theme's id, or NO_THEME."""
 
-    to = SelectField(_l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose where they go."))])
+    to = SelectField(
+        _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
+    )
 
 
 class PinIdeasForm(ChosenIdeasForm):

@@ -37,7 +37,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 now=now(),
             )
             database().commit()
-            flash(_("The action was added."), "success")
+            flash(_("Action added."), "success")
             return redirect(_actions_url(campaign, theme.id), 303)
     return decision_page(campaign, theme, action_form=form)
 
@@ -49,7 +49,7 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     if form.validate_on_submit():
         report_progress(database(), action, progress=form.progress.data, now=now())
         database().commit()
-        flash(_("Progress noted: %(title)s.", title=action.title), "success")
+        flash(_("Progress updated: %(title)s.", title=action.title), "success")
     else:
         flash(" ".join(str(error) for error in form.progress.errors), "error")
     return redirect(_actions_url(campaign, action.decision.theme_id), 303)
@@ -61,7 +61,7 @@ def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
     drop_action(database(), action, now=now())
     database().commit()
-    flash(_("The action was removed."), "success")
+    flash(_("Action deleted."), "success")
     return redirect(_actions_url(campaign, theme_id), 303)
 
 

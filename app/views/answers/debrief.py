@@ -18,11 +18,9 @@ from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.views.answers.decision import today
 from app.web.errors import show_refusals
-from app.web.language import number
+from app.web.language import ngettext, number
 from app.web.rendering import markdown, page_or_block
 from ideas.answers.debrief import (
-    DECISIONS,
-    FIGURE_NAMES,
     Answer,
     Debrief,
     Figures,
@@ -71,7 +69,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
             database().commit()
             if request.form.get("then") == "publish":
                 return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
-            flash(_("The text is saved."), "success")
+            flash(_("Text saved."), "success")
             return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
     if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
         return _publish_page(campaign, debrief)
@@ -95,7 +93,7 @@ def publish(campaign: Campaign) -> ResponseReturnValue:
         debrief = write_debrief(database(), campaign, body="", now=now())
     publish_debrief(database(), debrief, by=member(), now=now())
     database().commit()
-    flash(_("The debrief is public. The members who took part are being told."), "success")
+    flash(_("The debrief is published. We are emailing the members who took part."), "success")
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
 
 
@@ -106,7 +104,7 @@ def _write_page(
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents["answers"], contents["groups"])
-        contents |= _written(form.body.data, contents["figures"])
+        contents |= _written(form.body.data, contents["figures"], contents["labels"])
     return page_or_block(
         "answers/debrief/write.html",
         "preview",
@@ -115,7 +113,6 @@ def _write_page(
         debrief=debrief,
         form=form,
         previewed=previewed,
-        tokens=[*FIGURE_NAMES, DECISIONS],
         may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
         **contents,
     )
@@ -138,20 +135,34 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     given = answers(database(), campaign)
     counted = figures(database(), campaign)
     outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
+    labels = _labels(counted)
     return {
         "answers": given,
         "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.size")),
         "figures": counted,
+        "labels": labels,
         "emotions": emotions_in(given),
         "today": today(),
         "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],
-    } | _written(body, counted)
+    } | _written(body, counted, labels)
 
 
-def _written(body: str, counted: Figures) -> dict[str, Markup | bool | None]:
+def _labels(counted: Figures) -> dict[str, str]:
+    """The figures with their nouns, by the names that a text calls them by."""
+    return {
+        "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
+        "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
+        "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
+        "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
+        "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),
+        "decided_label": ngettext("%(num)s theme with an answer", "%(num)s themes with an answer", counted.decided),
+    }
+
+
+def _written(body: str, counted: Figures, labels: dict[str, str]) -> dict[str, Markup | bool | None]:
     """The text before the list of decisions, and after it where the text gives the list a place."""
-    before, after = split_at_decisions(fill(body, counted, number=number))
+    before, after = split_at_decisions(fill(body, counted, number=number, labels=labels))
     return {
         "before": markdown(before),
         "after": markdown(after) if after else None,

@@ -67,7 +67,7 @@ def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     withdraw_decision(database(), decision, campaign=campaign)
     database().commit()
-    flash(_("The answer was withdrawn."), "success")
+    flash(_("Answer withdrawn."), "success")
     return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)
 
 
@@ -140,10 +140,10 @@ def _next_url(campaign: Campaign, theme: Theme) -> str:
         themes = [card.theme for card in theme_cards(database(), campaign)]
         following = next_undecided(themes, decisions_in(database(), campaign), after=theme)
         if following is not None:
-            flash(_("Saved. Next: %(theme)s.", theme=following.name), "success")
+            flash(_("Answer saved. Next theme: %(theme)s.", theme=following.name), "success")
             return url_for("decision.record", campaign_id=campaign.id, theme_id=following.id)
         if campaign.debriefed_at is None:
-            flash(_("Saved. Every theme has its answer: now tell people, in the debrief."), "success")
+            flash(_("Answer saved. Every theme has an answer. You can now write the debrief."), "success")
             return url_for("debrief.write", campaign_id=campaign.id)
-    flash(_("Saved: the answer to “%(theme)s”.", theme=theme.name), "success")
+    flash(_("Answer to “%(theme)s” saved.", theme=theme.name), "success")
     return url_for("theme.index", campaign_id=campaign.id)

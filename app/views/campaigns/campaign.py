@@ -104,7 +104,7 @@ def new() -> ResponseReturnValue:
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
         return render_template("campaigns/campaign/write.html", form=form, campaign=None), 422 if form.errors else 200
-    flash(_("Your campaign is kept as a draft. Only its team can see it."), "success")
+    flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
 
@@ -113,7 +113,7 @@ def new() -> ResponseReturnValue:
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(data=_as_written(campaign))
     if form.is_submitted() and _write(form, campaign) is not None:
-        flash(_("The campaign is saved."), "success")
+        flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
     return render_template("campaigns/campaign/write.html", form=form, campaign=campaign), 422 if form.errors else 200
@@ -146,7 +146,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
     except LaunchRefused as refusal:
         return _gate_page(campaign, refusal.missing, refused=True), 422
     database().commit()
-    flash(_("The campaign is announced: everyone can read it."), "success")
+    flash(_("Campaign announced. Everyone can read it."), "success")
     return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
 
 
@@ -158,7 +158,7 @@ def close(campaign: Campaign) -> ResponseReturnValue:
     close_campaign(campaign, now=instant)
     enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=instant)
     database().commit()
-    flash(_("The campaign is closed, and its ideas are being grouped."), "success")
+    flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 

@@ -32,7 +32,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         with show_refusals(form, {DomainError: form.body}):
             comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
             database().commit()
-            return _done(campaign, idea, _("Your comment is published."), anchor=f"comment-{comment.id}", added=comment)
+            return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
     return _comments(campaign, idea, form, status=422)
 
 
@@ -41,7 +41,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(comment, by=member(), now=now())
     database().commit()
-    return _done(campaign, idea, _("Your comment is withdrawn."), anchor="comments", withdrawn=True)
+    return _done(campaign, idea, _("Comment withdrawn."), anchor="comments", withdrawn=True)
 
 
 def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:

@@ -129,7 +129,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             refuse(form, error)
         else:
             database().commit()
-            flash(_("Your changes are published."), "success")
+            flash(_("Changes published."), "success")
             return _to(idea)
     return render_template(
         "contributions/idea/edit.html", campaign=campaign, idea=idea, form=form
@@ -141,7 +141,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     withdraw_idea(database(), idea, by=member(), now=now())
     database().commit()
-    flash(_("Your idea is withdrawn: only you and the team of the campaign still see it."), "success")
+    flash(_("Idea withdrawn. Only you and the campaign team can see it."), "success")
     return _to(idea)
 
 
@@ -150,7 +150,7 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: AR
 def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     restore_idea(database(), idea, by=member(), now=now())
     database().commit()
-    flash(_("Your idea is back among the others."), "success")
+    flash(_("Idea published again."), "success")
     return _to(idea)
 
 
@@ -159,7 +159,7 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
 def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     delete_draft(database(), idea, by=member())
     database().commit()
-    flash(_("The draft is deleted."), "success")
+    flash(_("Draft deleted."), "success")
     return redirect(url_for("person.me"), 303)
 
 
@@ -194,7 +194,7 @@ def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
         with show_refusals(form, {DomainError: form.body}):
             _save(campaign, draft, form)
             database().commit()
-            flash(_("Your text is kept among your drafts."), "success")
+            flash(_("Draft saved. You can find it on your page."), "success")
             return redirect(url_for("person.me"), 303)
     return _new_page(campaign, draft, form)
 
@@ -204,7 +204,7 @@ def _submitted(campaign: Campaign, idea: Idea) -> Response:
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
-    flash(_("Thank you: your idea is published."), "success")
+    flash(_("Idea published. Thank you!"), "success")
     return _to(idea)
 
 

@@ -63,7 +63,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if rows is not None and form.is_submitted() and "check" not in request.form:
         import_upload(database(), campaign, upload, rows, now=now())
         database().commit()
-        flash(_("The import is done."), "success")
+        flash(_("Import finished."), "success")
         return _report(campaign, upload)
     return page_or_block(
         "contributions/importing/choose.html",
@@ -100,7 +100,7 @@ def _columns_form(headers: Sequence[str]) -> ChooseColumnsForm:
     places = [(place, name[:60]) for place, name in enumerate(headers)]
     form.text.choices = [(NO_COLUMN, _("Choose a column")), *places]
     for field in (form.title, form.author, form.lang, form.key):
-        field.choices = [(NO_COLUMN, _("Not in the file")), *places]
+        field.choices = [(NO_COLUMN, _("Not in this file")), *places]
     return form
 
 

@@ -48,13 +48,13 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     emotion = request.form.get("emotion")
     if emotion not in set(Emotion):
-        return _response(campaign, idea, _("Choose one of the emotions."), status=422)
+        return _response(campaign, idea, _("Choose one of the reactions."), status=422)
     try:
         record_reaction(database(), idea, by=member(), emotion=Emotion(emotion), now=now())
     except DomainError as error:
         return _refused(campaign, idea, error)
     database().commit()
-    return _response(campaign, idea, _("Your reaction is noted."))
+    return _response(campaign, idea, _("Reaction saved."))
 
 
 def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseReturnValue:

@@ -146,7 +146,7 @@ def profile() -> ResponseReturnValue:
         )
         database().commit()
         session["locale"] = person.locale
-        flash(_("Your profile is saved."), "success")
+        flash(_("Profile saved."), "success")
         return redirect(url_for("person.profile"), 303)
     return render_template("people/person/profile.html", form=form), 422 if form.errors else 200
 

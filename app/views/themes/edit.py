@@ -185,7 +185,7 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     hold(database(), campaign)  # no answer is given between the look at them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
     database().commit()
-    flash(_("Undone: all is as it was before."), "success")
+    flash(_("Change undone."), "success")
     if "history" in request.form:
         return redirect(_url("theme_edit.history", campaign), 303)
     return redirect(_return_url(campaign, request.form.get("back", "")), 303)

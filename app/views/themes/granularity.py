@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Need, requires
 from app.clock import now
@@ -10,11 +9,13 @@ from app.extensions import database
 from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
 from app.jobs.granularity import apply as apply_granularity
 from app.jobs.granularity import levels, preview
+from app.web.language import ngettext
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.granularity import Level
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun, latest_run
+from ideas.themes.theme import active_themes
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")
 
@@ -36,7 +37,12 @@ def apply(campaign: Campaign) -> ResponseReturnValue:
     database().commit()
     if open_proposal(database(), campaign) is not None:
         return redirect(url_for("proposal.show", campaign_id=campaign.id), 303)
-    flash(_("The themes are as fine as you chose."), "success")
+    flash(
+        ngettext(
+            "You now have %(num)s theme.", "You now have %(num)s themes.", len(active_themes(database(), campaign))
+        ),
+        "success",
+    )
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 

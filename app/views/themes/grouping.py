@@ -38,7 +38,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
         if open_proposal(database(), campaign) is not None:
             return "", 200, {"HX-Redirect": url_for("proposal.show", campaign_id=campaign.id)}
         if active_themes(database(), campaign):
-            flash(_("The ideas are grouped: here are the themes."), "success")
+            flash(_("The ideas are grouped. Here are the themes."), "success")
     return "", 200, {"HX-Refresh": "true"}
 
 

@@ -53,7 +53,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
 def decline(campaign: Campaign) -> ResponseReturnValue:
     decline_proposal(database(), _proposal_on_page(campaign, DeclineProposalForm()), by=member(), now=now())
     database().commit()
-    flash(_("The themes stay as they are."), "success")
+    flash(_("The themes are unchanged."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
 
 

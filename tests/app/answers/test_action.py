@@ -49,11 +49,11 @@ def test_an_action_is_added_and_shown(signed_in, session, decision, desk, promis
     ("wrong", "sentence"),
     [
         ({"title": " "}, "what will be done"),
-        ({"title": "\u200b"}, "this text is empty"),
-        ({"title": "x" * 161}, "160 characters at most"),
-        ({"impact": "x" * 501}, "500 characters at most"),
+        ({"title": "\u200b"}, "This text is empty."),
+        ({"title": "x" * 161}, "The limit is 160."),
+        ({"impact": "x" * 501}, "The limit is 500."),
         ({"owner": "999999"}, "Not a valid choice"),
-        ({"due_on": ""}, "the day by which it is due"),
+        ({"due_on": ""}, "Enter a due date."),
     ],
 )
 def test_a_refused_action_is_shown_again_with_a_sentence(
@@ -71,7 +71,7 @@ def test_a_declined_theme_takes_no_action(signed_in, session, decision, desk, pr
     session.commit()
     back = signed_in(alice).post(f"{desk}/actions", data=promise)
     assert back.status_code == 422
-    assert "calls for no action" in back.text
+    assert "A declined theme has no actions." in back.text
 
 
 def test_a_theme_without_answer_takes_no_action(signed_in, session, closed_campaign, promise, alice, now):

@@ -32,7 +32,7 @@ def test_the_desk_shows_what_people_said(signed_in, desk, bob):
     page = signed_in(bob).get(desk).text
     assert "Fewer clicks" in page
     assert "One click to confirm." in page
-    assert "What follows" not in page  # nothing follows before there is an answer
+    assert "Each action has an owner" not in page  # nothing follows before there is an answer
 
 
 def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, desk, answer, bob):
@@ -44,13 +44,13 @@ def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, desk, an
     assert decision.recorded_by_id == bob.id
     page = client.get(desk).text
     assert "It is there." in page
-    assert "What follows" in page
+    assert "Each action has an owner" in page
 
 
 def test_a_declined_theme_has_no_actions(signed_in, desk, answer, alice):
     client = signed_in(alice)
     client.post(desk, data=answer | {"status": "declined"})
-    assert "What follows" not in client.get(desk).text
+    assert "Each action has an owner" not in client.get(desk).text
 
 
 def test_the_pressed_button_chooses_the_next_page(signed_in, make_theme, closed_campaign, theme, desk, answer, alice):
@@ -68,13 +68,13 @@ def test_the_pressed_button_chooses_the_next_page(signed_in, make_theme, closed_
     [
         ({"status": ""}, "Choose an answer."),
         ({"status": "maybe"}, "Not a valid choice"),
-        ({"reason": "  "}, "Say why"),
-        ({"reason": "\u200b"}, "this text is empty"),
-        ({"reason": "x" * 2_001}, "2000 characters at most"),
+        ({"reason": "  "}, "Explain your answer."),
+        ({"reason": "\u200b"}, "This text is empty."),
+        ({"reason": "x" * 2_001}, "The limit is 2,000."),
         ({"respondent": "999999"}, "Not a valid choice"),
         ({"decided_on": "soon"}, "Not a valid date"),
-        ({"decided_on": ""}, "Give the day of the decision"),
-        ({"decided_on": "2999-01-01"}, "dated in the future"),
+        ({"decided_on": ""}, "Enter the date of the answer."),
+        ({"decided_on": "2999-01-01"}, "Choose today or an earlier date."),
     ],
 )
 def test_a_refused_decision_is_shown_again_with_a_sentence(
@@ -107,7 +107,7 @@ def test_an_answer_is_withdrawn_until_it_is_public(
     session.commit()
     refused = client.post(f"{desk}/withdraw")
     assert refused.status_code == 422
-    assert "published with the debrief" in refused.text
+    assert "published in the debrief" in refused.text
     assert "Withdraw this answer" not in client.get(desk).text
 
 

@@ -59,8 +59,8 @@ def test_a_visitor_sees_announced_campaigns_by_state(client, make_campaign, draf
     make_campaign(title="Soon over", closes_at=now + timedelta(hours=3))
     make_campaign(title="Long ago", closes_at=now - timedelta(days=3), debrief_due_at=now - timedelta(days=1))
     page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
-    assert page.index("Soon over") < page.index("Being reviewed") < page.index("Long ago")
-    assert "Debrief overdue" in page
+    assert page.index("Soon over") < page.index("Under review") < page.index("Long ago")
+    assert "The debrief is late" in page
     assert draft_campaign.title not in page
 
 
@@ -103,19 +103,19 @@ def test_an_open_campaign_says_what_is_asked_until_when_and_by_whom(client, camp
     assert f"/campaigns/{campaign.id}/ideas/new" in page
     assert f'data-deadline="{campaign.closes_at.isoformat()}"' in page
     assert idea.title in page
-    assert "Close the campaign now" not in page
+    assert "Close the campaign to new ideas now" not in page
 
 
 def test_a_closed_campaign_shows_its_promise(client, closed_campaign):
     page = client.get(f"/campaigns/{closed_campaign.id}", headers={"Accept-Language": "en"}).text
-    assert "Being reviewed" in page
+    assert "Under review" in page
     assert "/ideas/new" not in page
     assert "overdue" not in page
 
 
 def test_everyone_sees_a_promise_that_is_late(client, make_campaign, now):
     late = make_campaign(closes_at=now - timedelta(days=5), debrief_due_at=now - timedelta(days=2))
-    assert "The debrief is overdue" in client.get(f"/campaigns/{late.id}", headers={"Accept-Language": "en"}).text
+    assert "The debrief is late" in client.get(f"/campaigns/{late.id}", headers={"Accept-Language": "en"}).text
 
 
 def test_a_debriefed_campaign_leads_to_its_answer(client, make_campaign, now):
@@ -206,10 +206,10 @@ def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, se
     answer = signed_in(charlie).post("/campaigns/new", data=wrong)
     assert answer.status_code == 422
     for field, sentence in {
-        "title": "Give the campaign a title.",
-        "closes_at": "The closing must come after the opening.",
-        "owner_video_url": "A link to a video starts with https://",
-        "portrait": "This file is not a picture that can be used.",
+        "title": "Enter a title for the campaign.",
+        "closes_at": "Choose a closing date after the opening date.",
+        "owner_video_url": "Enter a link that starts with https://",
+        "portrait": "This picture can’t be used.",
     }.items():
         beside = answer.text.partition(f'id="{field}-error"')[2][:600]
         assert sentence in beside
@@ -234,7 +234,7 @@ def test_an_unlikely_year_is_refused_and_shown_again(signed_in, charlie, moment)
 def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
     answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
     assert answer.status_code == 422
-    assert "at most 300" in answer.text
+    assert "The limit is 300." in answer.text
     assert ("why " * 100).strip() in answer.text
 
 
@@ -260,7 +260,11 @@ def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, c
     sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
     answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
     assert answer.status_code == 422
-    assert re.search(r'id="debrief_due_at-error"[^>]*>.*?brought forward but no longer put off', answer.text, re.DOTALL)
+    assert re.search(
+        r'id="debrief_due_at-error"[^>]*>.*?an earlier date for the debrief, but not a later one',
+        answer.text,
+        re.DOTALL,
+    )
     assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
     session.expire_all()
     assert closed_campaign.debrief_due_at == promised
@@ -339,7 +343,7 @@ def test_a_campaign_without_a_portrait_has_none_to_show(client, make_campaign, c
 def test_the_gate_lists_what_is_missing_and_offers_no_launch(signed_in, make_campaign, alice):
     campaign = make_campaign(announced_at=None, benefit="", portrait=None)
     page = signed_in(alice).get(f"/campaigns/{campaign.id}/launch").text
-    assert "2 things are missing" in page
+    assert "2 items are missing" in page
     assert f"/campaigns/{campaign.id}/edit#benefit" in page
     assert "launch/announce" not in page
 
@@ -348,7 +352,7 @@ def test_announcing_too_early_is_refused_with_the_list(signed_in, session, make_
     campaign = make_campaign(announced_at=None, motivation="", owner_word="")
     answer = signed_in(alice).post(f"/campaigns/{campaign.id}/launch/announce")
     assert answer.status_code == 422
-    assert "Say how taking part is rewarded." in answer.text
+    assert "Write how you will thank participants." in answer.text
     assert "#gate-word" in answer.text
     assert "#gate-benefit" not in answer.text
     session.expire_all()

@@ -41,11 +41,12 @@ def test_htmx_gets_only_the_comments(signed_in, session, idea, comment, charlie)
     assert answer.text.lstrip().startswith('<section class="section" id="comments"')
     assert "Two clicks would do." in answer.text
     assert f'id="comment-{added.id}" tabindex="-1" data-focus' in answer.text
-    assert json.loads(answer.headers["HX-Trigger"]) == {"announce": "Your comment is published."}
+    assert json.loads(answer.headers["HX-Trigger"]) == {"announce": "Comment published."}
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"), [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Shorten")]
+    ("body", "sentence"),
+    [(" \u200b", "Write something first"), ("x" * (MAX_BODY_LENGTH + 1), "Your text is too long.")],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
 def test_a_refused_comment_is_shown_again(signed_in, session, idea, bob, body, sentence, headers):

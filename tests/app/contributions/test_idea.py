@@ -84,8 +84,8 @@ def test_an_empty_list_says_why(client, signed_in, charlie, campaign, later_camp
         return signed_in(charlie).get(f"/campaigns/{campaign.id}/ideas{query}").text
 
     assert "No idea yet" in list_of(campaign)
-    assert "Not open yet" in list_of(later_campaign)
-    assert "No idea was proposed" in list_of(closed_campaign)
+    assert "This campaign is not open yet" in list_of(later_campaign)
+    assert "No idea was submitted" in list_of(closed_campaign)
     assert "No idea contains these words" in list_of(campaign, "?containing=queue")
 
 
@@ -148,8 +148,8 @@ def test_an_invalid_form_key_is_replaced(signed_in, session, campaign, charlie, 
     ("data", "sentence"),
     [
         ({"title": "Only a title", "body": " \n\t "}, "Write something first"),
-        ({"title": "Only a title", "body": "x" * (MAX_BODY_LENGTH + 1)}, "Shorten it a little."),
-        ({"title": "t" * 121, "body": "Fine"}, "Shorten it a little."),
+        ({"title": "Only a title", "body": "x" * (MAX_BODY_LENGTH + 1)}, "Your text is too long."),
+        ({"title": "t" * 121, "body": "Fine"}, "Your text is too long."),
     ],
 )
 def test_a_refused_text_is_shown_again_with_a_sentence(signed_in, session, campaign, charlie, data, sentence):
@@ -166,7 +166,7 @@ def test_after_the_closing_the_text_is_kept_as_a_draft_with_a_notice(signed_in, 
         new_url(closed_campaign), data={"body": "A minute too late"}, follow_redirects=True
     )
     assert answer.status_code == 200
-    assert "This campaign is closed. Your text is kept among your drafts." in answer.text
+    assert "This campaign is closed to new ideas. Your text is saved as a draft." in answer.text
     assert "A minute too late" in answer.text
     (draft,) = ideas_by(session, charlie)
     assert draft.submitted_at is None
@@ -174,7 +174,7 @@ def test_after_the_closing_the_text_is_kept_as_a_draft_with_a_notice(signed_in, 
 
 def test_before_the_opening_the_text_is_kept_as_a_draft_with_a_notice(signed_in, session, later_campaign, charlie):
     answer = signed_in(charlie).post(new_url(later_campaign), data={"body": "A day too early"}, follow_redirects=True)
-    assert "This campaign is not open yet. Your text is kept among your drafts." in answer.text
+    assert "This campaign is not open yet. Your text is saved as a draft." in answer.text
     assert not ideas_by(session, charlie)[0].is_public
 
 
@@ -187,7 +187,7 @@ def test_the_form_of_a_campaign_to_come_says_when_it_opens(signed_in, later_camp
 
 def test_the_form_of_a_closed_campaign_says_so_and_shows_the_draft(signed_in, session, closed_campaign, charlie, now):
     client = signed_in(charlie)
-    assert "The collection is over" in client.get(new_url(closed_campaign)).text
+    assert "This campaign is closed to new ideas" in client.get(new_url(closed_campaign)).text
     draft = save_draft(session, closed_campaign, author=charlie, title="", body="Never sent", now=now)
     session.commit()
     page = client.get(new_url(closed_campaign, draft=draft)).text
@@ -225,7 +225,7 @@ def test_a_text_is_saved_while_it_is_written_and_the_response_says_when(signed_i
     (idea,) = ideas_by(session, charlie)
     assert idea.is_public
     late = client.post(address, data={"body": "One cl", "form_key": key}, headers=HTMX)
-    assert "submitted already" in late.text
+    assert "already published" in late.text
     assert ideas_by(session, charlie)[0].body == "One click, at last"
 
 
@@ -240,7 +240,7 @@ def test_too_long_a_draft_is_refused_while_it_is_written(signed_in, campaign, ch
         f"/campaigns/{campaign.id}/ideas/save", data={"body": "x" * (MAX_BODY_LENGTH + 1)}, headers=HTMX
     )
     assert answer.status_code == 422
-    assert "Shorten it a little." in answer.text
+    assert "Your text is too long." in answer.text
 
 
 def test_a_draft_is_kept_without_script_continued_and_submitted(signed_in, session, campaign, charlie):
@@ -331,7 +331,7 @@ def test_after_the_closing_a_change_is_refused_and_the_text_stays_in_the_form(
     assert client.get(url(idea, "edit")).status_code == 422
     answer = client.post(url(idea, "edit"), data={"body": "As it should be"})
     assert answer.status_code == 422
-    assert "Ideas can only be changed while their campaign is open." in answer.text
+    assert "You can only change an idea while the campaign is open." in answer.text
     assert "As it should be" in answer.text
     assert client.post(url(idea, "withdraw")).status_code == 422
     session.refresh(idea)
@@ -359,7 +359,7 @@ def test_an_imported_idea_shows_the_name_of_its_author(client, campaign, make_id
     named = make_idea(campaign, None, "From a letter", author_name="Mme Roux")
     unnamed = make_idea(campaign, None, "From a box")
     assert "Mme Roux" in client.get(url(named)).text
-    assert "A participant" in client.get(url(unnamed), headers={"Accept-Language": "en"}).text
+    assert "Author not given" in client.get(url(unnamed), headers={"Accept-Language": "en"}).text
 
 
 def test_an_idea_asks_the_database_as_often_for_thirty_comments_as_for_three(
@@ -435,7 +435,7 @@ def test_one_megabyte_is_refused_by_the_form_and_twenty_by_the_server(signed_in,
     client = signed_in(charlie)
     answer = client.post(new_url(campaign), data={"body": "x" * 1_000_000})
     assert answer.status_code == 422
-    assert "1000000 characters" in answer.text
+    assert "Your text is too long." in answer.text
     assert client.post(new_url(campaign), data={"body": "x" * 20_000_000}).status_code == 413
     assert ideas_by(session, charlie) == []
 
@@ -477,7 +477,7 @@ def test_a_text_is_not_lost_when_the_session_ends(session, tab, campaign, charli
     assert browser.post("/sign-out", data=form).status_code == 303  # from another tab
     saved = browser.post(f"/campaigns/{campaign.id}/ideas/save", data=form, headers=HTMX)
     assert saved.status_code == 401
-    assert "Your text is still here: sign in in another tab" in saved.text
+    assert "Your text is still here. Sign in in another tab" in saved.text
     assert not {"HX-Redirect", "HX-Reswap"} & set(saved.headers.keys())
     sent = browser.post(new_url(campaign), data=form)
     assert sent.status_code == 401
@@ -493,7 +493,7 @@ def test_a_comment_is_not_lost_when_the_session_ends(session, app, signed_in, id
     session.commit()
     kept = browser.post(f"{url(idea)}/comments", data={"body": "Gladly"}, headers=HTMX | ENGLISH)
     assert (kept.status_code, kept.headers["HX-Reswap"]) == (401, "none")
-    assert "sign in in another tab" in kept.headers["HX-Trigger"]
+    assert "Sign in in another tab" in kept.headers["HX-Trigger"]
 
 
 def test_another_person_who_signs_in_gets_a_new_token(session, tab, campaign, bob):

@@ -92,7 +92,7 @@ def test_a_second_click_and_a_second_file_add_nothing(send, session, campaign):
     again = send(CSV)
     assert figures(again.text) == ["0", "2", "0"]
     send.browser.post(again.request.path, data={"text": "0"})
-    assert "nothing was added twice" in send.browser.get(again.request.path).text
+    assert "Nothing was added twice" in send.browser.get(again.request.path).text
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 2
 
 
@@ -117,8 +117,8 @@ def test_a_change_of_column_returns_only_the_outcome(send):
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"text": ""}, "Choose the column of the text."),
-        ({"text": "0", "title": "0"}, "The column “a” is chosen twice."),
+        ({"text": ""}, "Choose the column that holds the text."),
+        ({"text": "0", "title": "0"}, "The column “a” is chosen twice. Choose another one."),
         ({"text": "7"}, "Not a valid choice."),
         ({"text": "x"}, "could not coerce"),
     ],
@@ -155,16 +155,16 @@ def test_the_usual_files_are_read(send, session, campaign, content, name):
     [
         (b"", "a.csv", "This file is empty."),
         (b" \n\n", "a.csv", "This file is empty."),
-        (b"text,id\n", "a.csv", "holds no row"),
-        (workbook(["text"]), "a.xlsx", "holds no row"),
+        (b"text,id\n", "a.csv", "but no rows"),
+        (workbook(["text"]), "a.xlsx", "but no rows"),
         (b"text\nfine\n\x81\x8d\x8f\x90\x9d\xff\xfe\x00\n", "a.csv", "can’t be read"),
-        (b'text\n"never closed\n', "a.csv", "a quotation mark that is never closed"),
-        (b"this is no workbook", "a.xlsx", "not an Excel workbook"),
-        (b"PK\x03\x04 neither is this", "a.xlsx", "not an Excel workbook"),
+        (b'text\n"never closed\n', "a.csv", "a quotation mark that is not closed"),
+        (b"this is no workbook", "a.xlsx", "This Excel file can’t be read."),
+        (b"PK\x03\x04 neither is this", "a.xlsx", "This Excel file can’t be read."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xls", "old Excel format"),
         (bomb(), "a.xlsx", "too large once unpacked"),
         (b",".join(b"c%d" % place for place in range(201)) + b"\n1\n", "a.csv", "This file has 201 columns."),
-        (b"a," * 50_000 + b"a\n1\n", "a.csv", "This file has 50001 columns."),
+        (b"a," * 50_000 + b"a\n1\n", "a.csv", "This file has 50,001 columns."),
     ],
 )
 def test_a_file_that_cannot_be_used_gets_its_sentence(send, session, content, name, sentence):
@@ -314,8 +314,8 @@ def test_the_command_imports_once(run, session, campaign):
     content = b"text\nA night bus\n \nA cycle lane\n"
     first = run(content)
     assert first.exit_code == 0
-    assert first.stdout.splitlines() == ["added: 2", "known already: 0", "refused: 0"]
-    assert run(content).stdout.splitlines()[:2] == ["added: 0", "known already: 2"]
+    assert first.stdout.splitlines() == ["added: 2", "already imported: 0", "refused: 0"]
+    assert run(content).stdout.splitlines()[:2] == ["added: 0", "already imported: 2"]
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 2
     assert session.scalar(select(Job)) is None
 
@@ -325,7 +325,7 @@ def test_the_command_prints_refused_rows_with_their_lines(run):
     assert answer.stdout.splitlines()[2:] == [
         "refused: 2",
         "  line 3: The text is empty.",
-        "  line 4: The identifier “1” stands on line 2 already.",
+        "  line 4: The identifier “1” is already on line 2.",
     ]
 
 
@@ -347,11 +347,11 @@ def test_the_command_takes_named_columns(run, session, campaign):
 @pytest.mark.parametrize(
     ("content", "options", "line"),
     [
-        (b"a,b\n1,2\n", [], "Error: Say which column holds the text. The file has: a, b."),
+        (b"a,b\n1,2\n", [], "Error: Choose the column that holds the text. The file has: a, b."),
         (b"a,b\n1,2\n", ["--text", "c"], "Error: There is no column “c”. The file has: a, b."),
-        (b"a,b\n1,2\n", ["--text", "a", "--id", "a"], "Error: The column “a” is chosen twice."),
+        (b"a,b\n1,2\n", ["--text", "a", "--id", "a"], "Error: The column “a” is chosen twice. Choose another one."),
         (b"", [], "Error: This file is empty."),
-        (b"text\n", [], "Error: This file names its columns but holds no row below them: there is nothing to import."),
+        (b"text\n", [], "Error: This file has column names but no rows. There is nothing to import."),
     ],
 )
 def test_bad_input_prints_one_line_with_status_two(run, content, options, line):

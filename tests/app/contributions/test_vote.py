@@ -65,7 +65,7 @@ def test_an_emotion_is_given_changed_and_taken_back(signed_in, session, idea, bo
 def test_an_unknown_emotion_is_refused(signed_in, session, idea, bob, emotion):
     answer = signed_in(bob).post(url(idea, "reaction"), data={"emotion": emotion}, headers=HTMX)
     assert answer.status_code == 422
-    assert "Choose one of the emotions." in answer.text
+    assert "Choose one of the reactions." in answer.text
     assert session.scalars(select(Reaction)).all() == []
 
 
@@ -73,8 +73,8 @@ def test_ones_own_idea_is_not_supported(signed_in, session, idea, charlie):
     client = signed_in(charlie)
     answer = client.post(url(idea, "vote"), headers=HTMX)
     assert answer.status_code == 422
-    assert "This idea is yours" in answer.text
-    assert "This idea is yours" in client.post(url(idea, "vote"), follow_redirects=True).text
+    assert "You can’t support your own idea." in answer.text
+    assert "You can’t support your own idea." in client.post(url(idea, "vote"), follow_redirects=True).text
     assert votes(session) == 0
     assert f'id="support-{idea.id}"' not in client.get(url(idea, "")[:-1]).text
 

@@ -52,20 +52,23 @@ def test_each_person_reads_what_became_of_their_ideas(
     for words in (
         "One click.",
         "Fewer clicks",
-        "planned",
+        "Status of the theme: Planned",
         "It ships in spring.",
         "Alice, on",
         "Ship one click",
         "A slide.",
-        "outside the themes",
+        "not part of a theme",
         f"http://localhost/campaigns/{debriefed.id}/debrief",
         "http://localhost/me",
     ):
         assert words in body
     assert "Longer days." not in body
     assert "This theme has no answer yet." in sent["Alice"].body
-    assert "Your support" in sent["Bob"].body
-    assert "What became of" in sent["Bob"].subject
+    assert "Thank you for your support" in sent["Bob"].body
+    assert sent["Charlie"].subject.endswith(": what was decided about your ideas")
+    assert sent["Alice"].subject.endswith(": the debrief is published")
+    assert sent["Bob"].subject.endswith(": the debrief is published")
+    assert all("You get this email because you took part in" in mail.body for mail in sent.values())
 
 
 def test_nobody_is_notified_twice(debriefed, make_idea, tell, mails, charlie):

@@ -89,7 +89,7 @@ def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, cl
         database().commit()
         run_next()
     first = active_themes(session, closed_campaign)
-    rename_theme(session, first[0], name="What people said of it", by=alice, now=now)
+    rename_theme(session, first[0], name="What people wrote of it", by=alice, now=now)
     enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
@@ -97,7 +97,7 @@ def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, cl
     session.expire_all()
     again = active_themes(session, closed_campaign)
     assert [theme.id for theme in again] == [theme.id for theme in first]
-    assert again[0].name == "What people said of it"
+    assert again[0].name == "What people wrote of it"
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def shaped(session, closed_campaign, many_ideas, alice, now):
     found = run_result([found_theme(1, "All", [], [], 0.5, 0.5, 0.5)], placed)
     apply_run(session, closed_campaign, found, now=now)
     (theme,) = active_themes(session, closed_campaign)
-    rename_theme(session, theme, name="What people said of it", by=alice, now=now)
+    rename_theme(session, theme, name="What people wrote of it", by=alice, now=now)
     session.commit()
     return theme
 

@@ -20,7 +20,7 @@ def write(session, charlie, now):
 
 
 def test_an_empty_outbox_says_what_comes_there(signed_in, admin):
-    assert "No mail yet" in signed_in(admin).get("/messages").text
+    assert "No email yet" in signed_in(admin).get("/messages").text
 
 
 def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
@@ -31,7 +31,7 @@ def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
         mark_refused(given_up, error="550 no such mailbox", now=now)
     session.commit()
     page = signed_in(admin).get("/messages").text
-    for words in ("Sent", "Waiting", "451 later", "Given up", "550 no such mailbox", "charlie@example.org"):
+    for words in ("Sent", "Waiting", "451 later", "Not delivered", "550 no such mailbox", "charlie@example.org"):
         assert words in page
 
 

@@ -28,7 +28,7 @@ def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_c
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("", "Write the name that the theme should have."), (" \u200b", "this text is empty"), ("a" * 81, "at most 80")],
+    [("", "Enter a name for the theme."), (" \u200b", "This text is empty."), ("a" * 81, "The limit is 80.")],
 )
 def test_a_refused_name_is_shown_in_the_form(grouped, closed_campaign, manager, name, sentence):
     theme, _other = grouped()
@@ -59,7 +59,7 @@ def test_a_merge_that_takes_an_answer_away_asks_first_and_undoing_brings_it_back
     address = at(closed_campaign, f"/{first.id}/merge")
     asked = manager.post(address, data={"other": [second.id], "reason": "The same"})
     assert asked.status_code == 422
-    assert "These themes have their answer already: Name 2." in asked.text
+    assert "These themes already have an answer: Name 2." in asked.text
     assert 'name="anyway"' in asked.text
     assert 'value="The same"' in asked.text
     assert len(members(session, first)) == 2
@@ -121,7 +121,7 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
     [
         (0, "Trams", "Select at least one idea first."),
         (2, "Trams", "Leave at least one in the theme"),
-        (1, "", "Write the name that the new theme should have."),
+        (1, "", "Enter a name for the new theme."),
     ],
 )
 def test_a_refused_split_keeps_the_chosen_ideas(session, grouped, closed_campaign, manager, chosen, name, sentence):
@@ -167,12 +167,12 @@ def test_a_sub_theme_becomes_a_theme_with_one_click_and_can_be_undone(session, p
     assert "Make it a theme" in form
     answer = manager.post(address, data={"run": run.id})
     assert answer.location == at(closed_campaign, f"/{theme.id}")
-    assert "Split 2 ideas of “Name 1” off into “At night”." in manager.get(answer.location).text
+    assert "Split 2 ideas off “Name 1” into “At night”." in manager.get(answer.location).text
     (new,) = [found for found in active_themes(session, closed_campaign) if found.name == "At night"]
     assert sorted(members(session, theme)) == rest
     assert sorted(members(session, new)) == chosen
     assert new.phrases == ["night", "dark"]
-    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
+    assert "Parts of this theme" not in manager.get(at(closed_campaign, f"/{theme.id}")).text, "it has one part left"
     (edit,) = edit_history(session, closed_campaign)
     manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
     assert sorted(members(session, theme)) == sorted(rest + chosen)
@@ -186,7 +186,7 @@ def test_a_sub_theme_of_another_run_or_an_unknown_one_is_not_split_off(session, 
     for place, said in ((1, run - 1), (7, run), (1, "")):
         address = at(closed_campaign, f"/{theme.id}/parts/{place}")
         assert manager.post(address, data={"run": said}, headers={"Referer": page}).status_code == 303
-        assert "This was changed meanwhile." in manager.get(page).text
+        assert "Someone changed this in the meantime." in manager.get(page).text
     assert sorted(members(session, theme)) == sorted(rest + chosen)
     assert edit_history(session, closed_campaign) == []
 
@@ -248,7 +248,7 @@ def test_a_refused_move_is_shown_on_the_page_it_was_sent_from(session, grouped, 
     where = first.id if back == "theme" else back
     nowhere = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "", "back": where})
     assert nowhere.status_code == 422
-    assert "Choose where they go." in nowhere.text
+    assert "Choose a theme to move these ideas to." in nowhere.text
     nothing = manager.post(at(closed_campaign, "/move"), data={"to": "alone", "back": where})
     assert nothing.status_code == 422
     assert "Select at least one idea first." in nothing.text
@@ -271,12 +271,12 @@ def test_ideas_are_kept_where_they_are_and_let_go_again(session, grouped, closed
     page = manager.get(answer.location).text
     assert "Kept 2 ideas in their themes." in page
     assert page.count("Kept here by Bob") == 2
-    assert "Let the machine place it" in page
+    assert "Place automatically" in page
     refused = manager.post(at(closed_campaign, "/pin"), data={"idea": one, "back": first.id})
     assert refused.status_code == 422
     answer = manager.post(at(closed_campaign, "/unpin"), data={"idea": one, "back": first.id})
     page = manager.get(answer.location).text
-    assert "Let the machine place 1 idea again." in page
+    assert "Set 1 idea to be placed automatically." in page
     assert page.count("Kept here by Bob") == 1
     assert [edit.reason for edit in edit_history(session, closed_campaign)] == ["", "So"]
 
@@ -286,7 +286,7 @@ def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, 
     one, other = sorted(members(session, first))
     address = at(closed_campaign, f"/{first.id}/forbid")
     assert manager.post(address, data={"idea": one, "back": first.id}).status_code == 303
-    assert "Said that 1 idea is never in “Name 1”." in manager.get(at(closed_campaign)).text
+    assert "Kept 1 idea out of “Name 1”." in manager.get(at(closed_campaign)).text
     assert members(session, first) == {other}
     assert (
         manager.get(at(closed_campaign, f"/{first.id}")).text.count(f'class="menu__item" formaction="{address}"') == 1
@@ -299,7 +299,7 @@ def test_an_idea_is_kept_out_of_a_theme_and_a_kept_one_is_not(session, grouped, 
     assert "A person placed one of these ideas in this theme." in refused.text
     assert refused.text.count(" checked>") == 1
     page = manager.get(at(closed_campaign, "/history")).text
-    assert "Said that 1 idea is never in “Name 1”." in page
+    assert "Kept 1 idea out of “Name 1”." in page
     assert "Kept 1 idea in its theme." in page
 
 
@@ -307,7 +307,7 @@ def test_merged_ideas_are_not_shown_as_placed_one_by_one(grouped, closed_campaig
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
-    assert page.count("Here since a merge by Bob") == 4
+    assert page.count("Here because of a merge by Bob") == 4
     assert "Placed by" not in page
     assert "placed here by a person" not in page
 
@@ -331,8 +331,8 @@ def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_cam
     page = manager.get(at(closed_campaign, "/history")).text
     for sentence in (
         "Renamed “Name 1” to “Night buses”.",
-        "Split 1 idea of “Night buses” off into “Trams”.",
-        "Took 1 idea out: it stands alone.",
+        "Split 1 idea off “Night buses” into “Trams”.",
+        "Took 1 idea out of its theme.",
         "Merged “Name 2” into “Night buses”: 3 ideas.",
         "The same",
         "Bob",
@@ -368,7 +368,7 @@ def test_a_long_history_is_shown_page_by_page(session, grouped, closed_campaign,
 
 def test_a_history_without_edits_says_so(grouped, closed_campaign, manager):
     grouped()
-    assert "Nothing was changed by hand" in manager.get(at(closed_campaign, "/history")).text
+    assert "No change yet" in manager.get(at(closed_campaign, "/history")).text
 
 
 def test_a_refused_move_from_a_retired_theme_is_shown_on_the_list(session, grouped, closed_campaign, manager):

@@ -208,7 +208,7 @@ def test_a_level_that_would_replace_an_open_proposal_warns_of_it(session, campai
     rename_theme(session, themes[0], name="Coaches", by=alice, now=now)
     session.commit()
     address = f"/campaigns/{campaign.id}/themes/granularity?level=-1"
-    assert "is set aside" not in signed_in(alice).get(address).get_data(as_text=True)
+    assert "is discarded" not in signed_in(alice).get(address).get_data(as_text=True)
     apply(session, campaign, -2, now=now)
     session.commit()
-    assert "is set aside" in signed_in(alice).get(address).get_data(as_text=True)
+    assert "is discarded" in signed_in(alice).get(address).get_data(as_text=True)

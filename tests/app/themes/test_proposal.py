@@ -54,24 +54,25 @@ def names(session, campaign):
 def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(propose, closed_campaign, manager):
     propose()
     index = manager.get(at(closed_campaign)).text
-    assert "A new grouping waits for your word" in index
+    assert "A new grouping needs your approval" in index
     assert f'href="{at(closed_campaign, "/proposal")}"' in index
     page = manager.get(at(closed_campaign, "/proposal")).text
     for words in (
-        "3 themes would change, and 2 ideas would move.",
+        "3 themes would change.",
+        "2 ideas would move.",
         "Trams &lt;b&gt;",
         "New",
         "Shrinks",
         "from “Night buses”",
         "to “Trams &lt;b&gt;”",
         "Body 1",
-        "Accept those chosen",
+        "Accept the selected changes",
         "Keep as it is",
     ):
         assert words in page
     assert "2 changes are yours to accept" in page
     assert "<span data-count>2</span> of 2 chosen" in page
-    given = page.partition("Themes that only give ideas")[2]
+    given = page.partition("Themes that would lose ideas")[2]
     assert given.count('class="diff tone-') == 1, "Bob's theme gives an idea away, and no more"
     assert "Night buses</h2>" in given
     assert page.count('name="key"') == 2
@@ -86,9 +87,9 @@ def test_all_of_it_is_accepted_and_the_history_undoes_it(session, propose, close
     answer = manager.post(accept, data={"proposal": proposal.id, "all": "1"})
     assert answer.location == at(closed_campaign)
     page = manager.get(answer.location).text
-    assert "Accepted the 2 changes proposed." in page
+    assert "Accepted 2 proposed changes." in page
     assert "2 ideas moved." in page
-    assert "waits for your word" not in page
+    assert "needs your approval" not in page
     assert names(session, closed_campaign) == ["Later Name 2", "Night buses", "Trams <b>"]
     edit = edit_history(session, closed_campaign)[0]
     assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data={"history": "yes"}).status_code == 303
@@ -99,7 +100,7 @@ def test_a_part_of_it_is_accepted(session, propose, closed_campaign, manager):
     proposal = propose()
     known = [str(theme.id) for theme in active_themes(session, closed_campaign)]
     manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id, "key": known})
-    assert "Accepted 1 of the 2 changes proposed." in manager.get(at(closed_campaign)).text
+    assert "Accepted 1 of 2 proposed changes." in manager.get(at(closed_campaign)).text
     assert "Trams <b>" not in names(session, closed_campaign)
 
 
@@ -118,10 +119,10 @@ def test_it_is_declined(session, propose, closed_campaign, manager):
     before = names(session, closed_campaign)
     answer = manager.post(at(closed_campaign, "/proposal/decline"), data={"proposal": proposal.id})
     assert answer.location == at(closed_campaign)
-    assert "The themes stay as they are." in manager.get(answer.location).text
+    assert "The themes are unchanged." in manager.get(answer.location).text
     assert names(session, closed_campaign) == before
-    assert "No change waits for your word" in manager.get(at(closed_campaign, "/proposal")).text
-    declined = manager.get(at(closed_campaign, "/history")).text.partition("Groupings that were not taken")[2]
+    assert "No change needs your approval" in manager.get(at(closed_campaign, "/proposal")).text
+    declined = manager.get(at(closed_campaign, "/history")).text.partition("Declined groupings")[2]
     assert "was declined." in declined
     assert "Bob, " in declined
 
@@ -149,7 +150,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
     rename_theme(session, active_themes(session, closed_campaign)[1], name="Day buses", by=bob, now=now)
     session.commit()
     page = manager.get(at(closed_campaign, "/proposal")).text
-    assert "it would change nothing that you would see" in page
+    assert "The new grouping would change nothing that you can see." in page
     assert "Keep as it is" in page
 
 

@@ -85,7 +85,7 @@ def test_the_page_shows_the_map_every_theme_and_what_is_left_over(grouped, close
     assert page.count('class="theme-card ') == 2
     assert page.count('<a class="island ') == 2
     assert f'href="{at(closed_campaign, f"/{first.id}")}"' in page
-    for words in ("Name 1", "phrase 2", "Body 0", "Read all 2 ideas", "No decision yet", "test-model", "Group again"):
+    for words in ("Name 1", "phrase 2", "Body 0", "Read all 2 ideas", "No answer yet", "Group the ideas again"):
         assert words in page
     assert "Alone stands here" in page
     between = page[page.index("Between stands here") :]
@@ -118,7 +118,7 @@ def test_themes_are_filtered_by_words(grouped, closed_campaign, manager):
     page = manager.get(at(closed_campaign, "?containing=Body+3")).text
     assert f'id="theme-{second.id}"' in page
     assert f'id="theme-{first.id}"' not in page
-    assert "1 theme speaks of “Body 3”." in page
+    assert "1 theme contains “Body 3”." in page
 
 
 @pytest.mark.parametrize(("former", "kind"), [("alone", "outlier"), ("between", "ambiguous")])
@@ -166,13 +166,13 @@ def test_what_the_last_run_changed_is_told_but_not_of_a_first_run(session, group
     run = latest_run(session, closed_campaign)
     run.events = tuple(Event(Change.BORN, theme.id) for theme in (first, second, third))
     session.commit()
-    assert "What changed in the last grouping" not in manager.get(at(closed_campaign)).text
+    assert "Changes in the last grouping" not in manager.get(at(closed_campaign)).text
     second.retired_at = now
     run.events = (Event(Change.MERGED, first.id, (second.id,)), Event(Change.GONE, second.id))
     session.commit()
     page = manager.get(at(closed_campaign)).text
-    assert "took in “Name 2”" in page
-    assert "is gone" in page
+    assert "Merge: “Name 2” into" in page
+    assert "Theme that no longer exists: " in page
     assert at(closed_campaign, f"/{second.id}") not in page, "what is gone has no page"
 
 
@@ -181,7 +181,7 @@ def test_ideas_that_came_since_the_run_are_counted(session, grouped, closed_camp
     late = make_idea(closed_campaign, charlie, "Late", submitted_at=now + timedelta(minutes=5))
     session.add(Placement(idea_id=late.id, campaign_id=closed_campaign.id, theme_id=first.id))
     session.commit()
-    assert "1 idea was placed since." in manager.get(at(closed_campaign)).text
+    assert "1 idea has been placed since then." in manager.get(at(closed_campaign)).text
 
 
 # What a theme is made of, and why an idea is there ------------------------------------------------------------------
@@ -202,10 +202,10 @@ def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, groupe
     session.get(Placement, one).node, session.get(Placement, other).node = 0, 1
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
-    for words in ("At night", "At noon", "French 75%", "English 25%", "wheels", "rails", "Too few ideas to conclude",
+    for words in ("At night", "At noon", "French 75%", "English 25%", "wheels", "rails", "This theme has too few ideas",
                   "have little in common"):  # fmt: skip
         assert words in page
-    assert "What it is made of" not in manager.get(at(closed_campaign, f"/{second.id}")).text
+    assert "Parts of this theme" not in manager.get(at(closed_campaign, f"/{second.id}")).text
     session.get(Placement, other).node = 0
     session.commit()
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
@@ -232,10 +232,10 @@ def test_a_language_that_hardly_any_idea_is_in_is_not_counted(
 
 def test_ideas_that_stand_elsewhere_and_are_near_are_shown_with_their_theme(grouped, closed_campaign, manager):
     first, second = grouped()
-    near = manager.get(at(closed_campaign, f"/{second.id}")).text.partition("Also near this theme")[2]
+    near = manager.get(at(closed_campaign, f"/{second.id}")).text.partition("Also close to this theme")[2]
     assert "Between stands here" in near
-    assert "between themes" in near
-    near = manager.get(at(closed_campaign, f"/{first.id}")).text.partition("Also near this theme")[2]
+    assert "across several themes" in near
+    near = manager.get(at(closed_campaign, f"/{first.id}")).text.partition("Also close to this theme")[2]
     assert "Body 2" in near or "Idea 2" in near
     assert second.name in near
 
@@ -309,7 +309,7 @@ def test_one_comes_back_to_where_one_was(session, closed_campaign, in_two_parts,
     for name, value in back.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in told
     refused = manager.post(at(closed_campaign, "/move"), data={"idea": idea} | back).text
-    assert "Choose where they go." in refused
+    assert "Choose a theme to move these ideas to." in refused
     assert "Page 2 of 2" in refused
     assert "Only the part “At noon”." in refused
 
@@ -340,8 +340,8 @@ def test_why_an_idea_is_here_is_a_part_of_its_card_and_a_page(session, grouped, 
     part = manager.get(address, headers={"HX-Request": "true"}).text
     assert "<html" not in part
     for words in (
-        "Kept here by Bob", "At the heart of the theme.", "phrase 1", "Body 1", "Name 2", "Nearness: 40%",
-        "Never in “Name 2”, says Bob.",
+        "Kept here by Bob", "It is very close to the theme.", "phrase 1", "Body 1", "Name 2", "Closeness: 40%",
+        "Bob keeps this idea out of “Name 2”.",
     ):  # fmt: skip
         assert words in part
     page = manager.get(address).text
@@ -362,11 +362,11 @@ def test_an_idea_that_a_person_moved_says_who_did_and_nothing_that_is_not_known(
     page = manager.get(at(closed_campaign, f"/why/{one}")).text
     assert "Placed by Bob" in page
     assert "phrase 1" not in page
-    for words in ("Typical of the theme", "At the heart", "At the edge"):
+    for words in ("Closeness to the theme", "It is very close", "It is not very close"):
         assert words not in page
-    assert "Typical of the theme" in manager.get(at(closed_campaign, f"/why/{other}")).text
+    assert "Closeness to the theme" in manager.get(at(closed_campaign, f"/why/{other}")).text
     shown = manager.get(at(closed_campaign, f"/{second.id}")).text
-    assert shown.count('title="Typical of the theme') == 2, "of the two ideas that were found to be there"
+    assert shown.count('title="Closeness to the theme') == 2, "of the two ideas that were found to be there"
 
 
 def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
@@ -378,7 +378,7 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
         Apart(first.id, 0.5, ("wheels",), ()),
     )
     session.commit()
-    waits = "the next grouping will tell what they have in common"
+    waits = "The next grouping will show what they have in common"
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert "have little in common" in page
     assert waits not in page
@@ -387,7 +387,7 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert waits in page
     assert "have little in common" not in page
-    assert "Too few ideas to conclude" in page, "its size is known"
+    assert "This theme has too few ideas" in page, "its size is known"
     assert "wheels" not in manager.get(at(closed_campaign, f"/{third.id}")).text
 
 
@@ -395,7 +395,7 @@ def test_a_theme_is_not_set_apart_from_one_that_is_no_more(session, grouped, clo
     first, second, third = grouped(3)
     first.apart = Apart(second.id, 0.5, ("wheels",), ("rails",))
     session.commit()
-    assert "Nearness: 50" in manager.get(at(closed_campaign, f"/{first.id}")).text
+    assert "Closeness: 50" in manager.get(at(closed_campaign, f"/{first.id}")).text
     manager.post(at(closed_campaign, f"/{third.id}/merge"), data={"other": second.id})
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert "wheels" not in page
@@ -409,7 +409,7 @@ def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):
     grouped()
     alone, between = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
-    assert "No theme is near enough to it" in manager.get(at(closed_campaign, f"/why/{alone.idea_id}")).text
+    assert "It is close to no theme" in manager.get(at(closed_campaign, f"/why/{alone.idea_id}")).text
     page = manager.get(at(closed_campaign, f"/why/{between.idea_id}")).text
     assert "none of them is far enough ahead to claim it" in page
     assert "Name 1" in page
@@ -434,16 +434,16 @@ def test_readers_are_told_of_a_persons_hand_but_not_whose(
         reader.get(at(closed_campaign, f"/{first.id}")).text,
         reader.get(at(closed_campaign, f"/why/{one}")).text,
     ):
-        assert "Kept here by a person" in page
+        assert "Kept here by a team member" in page
         assert "Bob" not in page
-    assert "A person said: never in “Name 2”." in page
+    assert "A team member keeps this idea out of “Name 2”." in page
 
 
 # Grouping -----------------------------------------------------------------------------------------------------------
 
 
 def test_before_the_first_grouping_the_page_offers_it(make_idea, closed_campaign, charlie, manager):
-    assert "nothing to group yet" in manager.get(at(closed_campaign)).text
+    assert "There are no ideas to group yet" in manager.get(at(closed_campaign)).text
     make_idea(closed_campaign, charlie, "One")
     page = manager.get(at(closed_campaign)).text
     assert "1 idea waits to be grouped" in page
@@ -453,10 +453,10 @@ def test_before_the_first_grouping_the_page_offers_it(make_idea, closed_campaign
 def test_with_too_few_ideas_the_page_says_so_and_lists_them(grouped, closed_campaign, manager):
     grouped(0, too_few=True)
     page = manager.get(at(closed_campaign)).text
-    assert "too few ideas to group" in page
+    assert "too few ideas to make themes" in page
     assert "Alone stands here" in page
     assert '<svg class="map__sea' not in page
-    assert "ideas between themes" not in page, "there are no themes to count or to stand between"
+    assert "ideas across several themes" not in page, "there are no themes to count or to stand between"
 
 
 def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, closed_campaign, manager, now):
@@ -468,14 +468,14 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
     (job,) = session.scalars(select(Job)).all()
     assert (job.kind, job.status, job.campaign_id) == (FIND, JobStatus.QUEUED, closed_campaign.id)
     page = manager.get(at(closed_campaign)).text
-    assert "Waiting for a worker" in page
+    assert "Waiting to start" in page
     assert "Name 1" in page, "the old themes stay readable"
     claim(session, now=now)
     report(session, job.id, fence=1, stage="group", progress=0.64, now=now)
     session.commit()
     part = manager.get(at(closed_campaign, "/progress"), headers={"HX-Request": "true"}).text
     assert "64%" in part
-    assert "Grouping what is alike" in part
+    assert "Grouping similar ideas" in part
     assert 'hx-trigger="every 1s"' in part
     assert "<html" not in part
 
@@ -483,7 +483,7 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
 def test_a_job_that_nobody_takes_says_so(session, closed_campaign, manager, now):
     enqueue(session, FIND, closed_campaign.id, now=now - timedelta(seconds=40))
     session.commit()
-    assert "No worker has taken this up yet" in manager.get(at(closed_campaign)).text
+    assert "This has not started yet." in manager.get(at(closed_campaign)).text
 
 
 def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_campaign, manager, now):
@@ -502,8 +502,8 @@ def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_camp
     ("error", "sentence"),
     [
         ("model_unavailable", "The language model can’t be loaded."),
-        ("interrupted", "The work was interrupted twice."),
-        ("unexpected", "Something unexpected happened."),
+        ("interrupted", "The grouping was interrupted twice."),
+        ("unexpected", "The grouping failed."),
         ("The disk is full.", "The disk is full."),
     ],
 )
@@ -514,7 +514,7 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert sentence in page
-    assert "Run again" in page
+    assert "Group the ideas again" in page
     manager.post(at(closed_campaign, "/group"))
     assert latest_job(session, closed_campaign.id, FIND).status is JobStatus.QUEUED
 

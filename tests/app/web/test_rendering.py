@@ -1,20 +1,22 @@
 """Instants and days, as they are read in each language."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import render_template_string
 from flask_babel import force_locale
 from markupsafe import escape
 
-from app.web.rendering import clock, day, inner, moment, percent
+from app.forms.people.person import zone_choices
+from app.web.rendering import clock, day, inner, moment, percent, quoted, relative
 
 FRIDAY = datetime(2026, 12, 4, 17, 30, tzinfo=UTC)
 
 
 @pytest.fixture(params=["fr", "en"])
-def language(app, request) -> Iterator[str]:
+def language(app, request, monkeypatch) -> Iterator[str]:
+    monkeypatch.setattr("app.web.rendering.now", lambda: FRIDAY)
     with app.test_request_context(), force_locale(request.param):
         yield request.param
 
@@ -33,13 +35,44 @@ def test_a_full_hour_needs_no_minutes_in_french(language):
 @pytest.mark.parametrize(
     ("value", "french", "english"),
     [
-        (date(2027, 1, 1), "vendredi 1er janvier 2027", "Friday 1 January 2027"),
-        (date(2027, 1, 21), "jeudi 21 janvier 2027", "Thursday 21 January 2027"),
+        (date(2027, 1, 1), "1er janvier 2027", "1 January 2027"),
+        (date(2026, 12, 1), "mardi 1er décembre 2026", "Tuesday 1 December 2026"),
+        (date(2026, 12, 18), "vendredi 18 décembre 2026", "Friday 18 December 2026"),
+        (date(2026, 12, 19), "19 décembre 2026", "19 December 2026"),
         (None, "", ""),
     ],
 )
-def test_the_first_of_a_month_is_counted_in_french(language, value, french, english):
+def test_a_day_has_its_weekday_within_two_weeks(language, value, french, english):
     assert day(value) == {"fr": french, "en": english}[language]
+
+
+@pytest.mark.parametrize(
+    ("hours", "french", "english"),
+    [
+        (23, "il y a 23 heures", "23 hours ago"),
+        (24, "hier", "yesterday"),
+        (47, "il y a 2 jours", "2 days ago"),
+        (-20, "dans 20 heures", "in 20 hours"),
+        (-26, "demain", "tomorrow"),
+        (-72, "dans 3 jours", "in 3 days"),
+    ],
+)
+def test_the_days_before_and_after_are_named(language, hours, french, english):
+    assert relative(FRIDAY - timedelta(hours=hours)) == {"fr": french, "en": english}[language]
+
+
+def test_time_zones_are_named_in_the_readers_language(language):
+    labels = {choice.value: choice.label for choice in zone_choices(also="Europe/Paris", at=FRIDAY)}
+    assert labels["Europe/London"] == {"fr": "Londres (UTC+00:00)", "en": "London (UTC+00:00)"}[language]
+    assert labels["America/Montreal"] == {"fr": "Montréal (UTC-05:00)", "en": "Montreal (UTC-05:00)"}[language]
+    assert labels["UTC"] == "UTC"
+
+
+def test_several_names_have_the_languages_quotation_marks(language):
+    assert quoted(["Bus", "<Vélos>"]) == {
+        "fr": "«\u202fBus\u202f», «\u202f&lt;Vélos&gt;\u202f»",
+        "en": "“Bus”, “&lt;Vélos&gt;”",
+    }[language]  # fmt: skip
 
 
 def test_a_share_is_written_as_the_language_does(language):

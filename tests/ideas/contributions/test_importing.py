@@ -67,7 +67,7 @@ def test_refused_rows_are_told_by_line_and_reason(session, campaign, now):
     ]
     report = import_ideas(session, campaign, given, now=now)
     assert [(row.line, row.reason) for row in report.refused] == [(2, EMPTY_ROW), (3, LONG_ROW), (9, TAKEN_KEY)]
-    assert report.refused[2].reason % report.refused[2].values == "The identifier “a” stands on line 7 already."
+    assert report.refused[2].reason % report.refused[2].values == "The identifier “a” is already on line 7."
     assert report.added == 1
 
 
