@@ -284,7 +284,7 @@ def test_a_merge_is_told_as_a_merge_not_as_a_place_for_each_idea(grouped, closed
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert page.count("Here because of a merge by Bob") == 4
     assert "Placed by" not in page
-    assert "placed here by a person" not in page
+    assert "A team member placed" not in page
 
 
 def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, closed_campaign, manager):
