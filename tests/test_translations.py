@@ -27,6 +27,15 @@ REFUSED = {
     "two spaces": re.compile(r"  "),
 }
 
+# What another word of the interface stands for, so that one thing has one name; or a word of those who make the site.
+AVOIDED = {
+    "en": r"challenge|cluster|directions?|granularity|launch|log|machine|markdown|organiser|please|respondent|sign up"
+    r"|stands? alone|topics?|undecided|verbatims?|worker|e-mails?",
+    "fr": r"clôture|consultation|défis?|directions?|engagements?|finesse|granularité|isolées?|journal|lancement|machine"
+    r"|markdown|organisateur|raisons?|sujets?|s’inscrire|veuillez|verbatims?|worker",
+}
+MAX_WORDS = 25  # in a sentence
+
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory) -> Catalog:
@@ -104,3 +113,17 @@ def test_one_singular_has_one_plural():
 def test_typography(french, fault):
     wrong = [form for message in _messages(french) for form in sides(message)[1] if REFUSED[fault].search(form)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(("language", "side"), [("en", 0), ("fr", 1)])
+def test_one_thing_has_one_name(french, language, side):
+    avoided = re.compile(rf"\b({AVOIDED[language]})\b", re.IGNORECASE)
+    forms = [form for message in _messages(french) for form in sides(message)[side]]
+    assert [form for form in forms if avoided.search(form)] == []
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["en", "fr"])
+def test_sentences_are_short(french, side):
+    forms = [form for message in _messages(french) for form in sides(message)[side]]
+    sentences = [sentence for form in forms for sentence in re.split(r"(?<=[.!?])\s", form)]
+    assert [sentence for sentence in sentences if len(re.findall(r"[^\s:;?!«»]+", sentence)) > MAX_WORDS] == []

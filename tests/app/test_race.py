@@ -291,7 +291,7 @@ def test_a_locked_database_is_reported_in_bounded_time_and_the_form_can_be_sent_
         assert time.monotonic() - began < 3 * 3
         other.rollback()
     assert refused.status_code == 503
-    assert "reload this page and agree to send it again" in refused.text
+    assert "reload this page and agree to send the form again" in refused.text
     assert writer.post(address, data=idea).status_code == 303
     assert all_of(shared, select(Idea.body)) == [("A long evening's work",)]
 

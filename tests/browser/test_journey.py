@@ -19,12 +19,12 @@ ZONE = ZoneInfo("Europe/Paris")
 # What the page says in each language where the words matter.
 WORDS = {
     "fr": {
-        "closed": "parmi vos brouillons",
+        "closed": "enregistré en brouillon",
         "planned": "Prévu",
         "rules": "Acceptez les règles",
         "empty": "vide",
     },
-    "en": {"closed": "among your drafts", "planned": "Planned", "rules": "Accept the rules", "empty": "empty"},
+    "en": {"closed": "saved as a draft", "planned": "Planned", "rules": "Accept the rules", "empty": "empty"},
 }
 SUBJECTS = [
     (["Des pistes cyclables", "Une voie pour les vélos", "Plus de vélos et de pistes"],

@@ -309,7 +309,7 @@ def test_merged_ideas_are_not_shown_as_placed_one_by_one(grouped, closed_campaig
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert page.count("Here because of a merge by Bob") == 4
     assert "Placed by" not in page
-    assert "placed here by a person" not in page
+    assert "A team member placed" not in page
 
 
 def test_another_theme_is_chosen_in_the_bar_without_a_script(session, grouped, closed_campaign, manager):

@@ -63,11 +63,11 @@ def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(prop
         "Trams &lt;b&gt;",
         "New",
         "Shrinks",
-        "from “Night buses”",
+        "From “Night buses”",
         "to “Trams &lt;b&gt;”",
         "Body 1",
         "Accept the selected changes",
-        "Keep as it is",
+        "Keep the themes as they are",
     ):
         assert words in page
     assert "2 changes are yours to accept" in page
@@ -151,7 +151,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
     session.commit()
     page = manager.get(at(closed_campaign, "/proposal")).text
     assert "The new grouping would change nothing that you can see." in page
-    assert "Keep as it is" in page
+    assert "Keep the themes as they are" in page
 
 
 def test_the_end_of_a_run_leads_to_what_it_proposes(session, propose, closed_campaign, manager, now):

@@ -16,7 +16,7 @@ from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail
 from tests.places import at, members
 
 FIND = JobKind.FIND_THEMES
-CONTROLS = ("Move", "Rename", "Merge", "Group again", "Decide", "Never in", "Put each", 'type="checkbox"')
+CONTROLS = ("Move", "Rename", "Merge", "Group the ideas again", "Decide", "Never put", "Move each", 'type="checkbox"')
 
 
 # Who may ------------------------------------------------------------------------------------------------------------
@@ -411,7 +411,7 @@ def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_c
     alone, between = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
     assert "It is close to no theme" in manager.get(at(closed_campaign, f"/why/{alone.idea_id}")).text
     page = manager.get(at(closed_campaign, f"/why/{between.idea_id}")).text
-    assert "none of them is far enough ahead to claim it" in page
+    assert "It fits several themes about equally" in page
     assert "Name 1" in page
 
 
@@ -446,7 +446,7 @@ def test_before_the_first_grouping_the_page_offers_it(make_idea, closed_campaign
     assert "There are no ideas to group yet" in manager.get(at(closed_campaign)).text
     make_idea(closed_campaign, charlie, "One")
     page = manager.get(at(closed_campaign)).text
-    assert "1 idea waits to be grouped" in page
+    assert "1 idea is not grouped yet" in page
     assert "Group the ideas" in page
 
 
