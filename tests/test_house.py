@@ -15,6 +15,7 @@ from app.web.headers import CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+MAX_LINE_LENGTH = 160  # of a template
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -82,6 +83,24 @@ def test_templates_hold_no_inline_style_or_script(template):
     assert not re.search(r"<style|javascript:|\son[a-z]+\s*=\s*[\"']", source)
     assert not re.search(r"<script(?![^>]*\ssrc=)", source)
     assert not re.search(r"(?:src|href)=\"https?://", source), "nothing comes from outside"
+
+
+SHORT_LINED = [ROOT / "templates" / "base.html", *sorted((ROOT / "templates" / "macros").glob("*.html"))]
+
+
+@pytest.mark.parametrize("template", SHORT_LINED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_have_no_line_over_160_characters(template):
+    lines = template.read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE_LENGTH] == []
+
+
+def test_macros_are_imported_without_context():
+    """With context, a page makes all macros of the file anew. Only the pieces of the theme pages read the page's."""
+    for template in TEMPLATES:
+        for source in re.findall(
+            r"\{%-? from \"([^\"]+)\" import [^%…]+ with context", template.read_text(encoding="utf-8")
+        ):
+            assert source == "themes/theme/pieces.html", template
 
 
 def test_no_template_is_left_unused():

@@ -1,7 +1,7 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Hashable, Iterable, MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import inf
@@ -19,6 +19,7 @@ from flask_babel import (
     to_user_timezone,
 )
 from flask_wtf import FlaskForm
+from jinja2.runtime import Macro
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -31,6 +32,7 @@ from ideas.errors import DomainError
 from ideas.text import clean
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
+MAX_PICTURES = 16  # what macros wrote that is kept: the map of a large campaign takes 100 kB
 MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
@@ -63,7 +65,7 @@ def init_app(app: Flask) -> None:
         sentence=translated,
     )
     known: MutableMapping[str, Any] = app.jinja_env.globals
-    known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon)
+    known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -230,6 +232,19 @@ def _safe_attribute(_tag: str, attribute: str, value: str) -> str | None:
     if attribute == "href" and (value.startswith(("/", "\\")) or _UNSAFE_HREF.search(value)):
         return None
     return value
+
+
+def kept(macro: Macro, value: Hashable) -> Markup:
+    """What the macro writes of this value, kept for the next time.
+
+    Only for a macro that is imported without context, and depends on the value and the reader's language alone.
+    """
+    return _kept(language(), macro, value)
+
+
+@lru_cache(MAX_PICTURES)
+def _kept(_language: str, macro: Macro, value: Hashable) -> Markup:
+    return Markup(macro(value))  # noqa: S704 -- the macro has escaped it
 
 
 def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:
