@@ -16,7 +16,7 @@ from clustering.errors import ModelUnavailable
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import submitted_ideas
 from ideas.themes.apply_run import apply_or_propose
 from ideas.themes.run import RunResult, ThemeRun, load_state
@@ -70,7 +70,7 @@ def group_ideas(
     result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=state.next_id, read_at=read_at)
     forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     return apply_or_propose(session, campaign, result, now=now(), keep=decisions_in(session, campaign))
 
 

@@ -13,7 +13,7 @@ from clustering.quality.warnings import warnings_of
 from clustering.tracking.lineage import trace
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
 from ideas.answers.decision import decisions_in
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.apply_run import apply_or_propose
 from ideas.themes.granularity import (
     Cut,
@@ -49,7 +49,7 @@ def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) ->
 
     The owner and facilitators may. Raises NoHierarchy.
     """
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         raise NoHierarchy

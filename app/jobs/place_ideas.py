@@ -11,7 +11,7 @@ from app.jobs.placement_cache import CachedPlacer, cached_placer
 from app.jobs.vector_store import kept_encoder
 from app.sqlite import reading
 from clustering.text.cleaning import fold
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.placing import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
 from ideas.themes.run import run_is_due
 from ideas.work.job import Job, JobKind, enqueue
@@ -40,7 +40,7 @@ def place_ideas(
     report("place", 0.0)
     placed = _place(session, campaign_id, report)
     campaign = session.get_one(Campaign, campaign_id)
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     if campaign.debriefed_at is None and run_is_due(session, campaign):
         enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now())
     return placed
@@ -58,7 +58,7 @@ def _place(session: Session, campaign_id: int, report: Callable[[str, float], No
             places, found_by = {}, (placer, placer.stamp)
         places |= placer.find([idea for idea in waiting if idea not in places], kept_encoder())
         campaign = session.get_one(Campaign, campaign_id)
-        hold(session, campaign)  # whoever submits from here on asks for another job
+        lock_campaign(session, campaign)  # whoever submits from here on asks for another job
         base = placing_base(session, campaign)
         waiting = waiting_ideas(session, campaign, base) if base else []
         if base is not None and base.stamp == placer.stamp and all(idea in places for idea in waiting):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.answers.action import Action, actions_in, update_follow_through
 from ideas.answers.decision import Decision, decisions_in
 from ideas.base import Base
-from ideas.campaigns.campaign import Campaign, State, hold
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
@@ -228,7 +228,7 @@ def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datet
     """Store the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
     body = optional(body, max_length=MAX_BODY_LENGTH)
     check_figures(body)
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     debrief = session.get(Debrief, campaign.id)
     if debrief is None:
         debrief = Debrief(campaign=campaign, updated_at=now)
@@ -245,7 +245,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
     """
     campaign = debrief.campaign
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     session.refresh(debrief)
     if debrief.published_at is not None:
         raise AlreadyPublished

@@ -10,7 +10,7 @@ from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
@@ -82,7 +82,7 @@ def decide(
     `decided_on` is at the latest today in the time zone of `by`.
     Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
     """
-    hold(session, theme.campaign)
+    lock_campaign(session, theme.campaign)
     session.refresh(theme)
     if theme.retired_at is not None:
         raise Conflict
@@ -110,7 +110,7 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
 
     The owner and facilitators may. Raises AnswerIsPublic after the debrief.
     """
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     if campaign.debriefed_at is not None:
         raise AnswerIsPublic
     session.delete(decision)

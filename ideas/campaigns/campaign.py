@@ -279,7 +279,7 @@ def announce(campaign: Campaign, *, by: Person, now: datetime) -> None:
     campaign.announced_at = now
 
 
-def hold(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
+def lock_campaign(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
     """Lock the campaign's row until the commit, and read it again. A `shared` lock excludes only exclusive ones.
 
     Submitting or changing an idea takes a shared lock. Closing, importing, grouping, placing, editing themes,
@@ -292,7 +292,7 @@ def hold(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
 def close_now(campaign: Campaign, *, now: datetime) -> None:
     """Close the campaign at this instant. The owner and facilitators may. Raises AlreadyClosed.
 
-    The caller locks the campaign (`hold`) before reading the clock, so that no idea is submitted after the closing.
+    The caller calls `lock_campaign` before it reads the clock, so that no idea is submitted after the closing.
     """
     if not campaign.is_open(now):
         raise AlreadyClosed

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_NAME_LENGTH, Person
@@ -140,7 +140,7 @@ def submit_idea(
     Raises EmptyText or TooLong; NotAllowed for another person's draft.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
-    hold(session, campaign, shared=True)  # the closing date must not change between the check and the commit
+    lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
     if idea.submitted_at is not None:
         return idea
@@ -196,7 +196,7 @@ def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> 
 
 def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
-    hold(session, idea.campaign, shared=True)
+    lock_campaign(session, idea.campaign, shared=True)
     check_may_change(idea, by=by, now=now)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
-from ideas.campaigns.campaign import Campaign, State, hold
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
 from ideas.errors import DomainError, message_id
 from ideas.people.person import MAX_NAME_LENGTH, Person
@@ -98,7 +98,7 @@ def import_ideas(
     refused, with their line. Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
-        hold(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
+        lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
     if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
         raise ImportClosed
     existing = set(
@@ -154,7 +154,7 @@ def import_upload(
 
     The owner and facilitators may. Raises ImportClosed.
     """
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     session.refresh(upload)
     if upload.finished_at is None:
         finish_import(upload, import_ideas(session, campaign, rows, now=now), now=now)

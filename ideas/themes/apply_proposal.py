@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clustering.types import FoundTheme, Near
 from ideas.base import chunks
-from ideas.campaigns.campaign import hold
+from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
@@ -98,7 +98,7 @@ def decline(session: Session, proposal: Proposal, *, by: Person, now: datetime) 
 
 
 def _lock_open(session: Session, proposal: Proposal) -> None:
-    hold(session, proposal.campaign)
+    lock_campaign(session, proposal.campaign)
     session.refresh(proposal)
     if proposal.status is not ProposalStatus.OPEN:
         raise ProposalClosed

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from clustering.types import FoundTheme, PlacedIdea
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.themes.history import ThemeEdit
 from ideas.themes.placement import (
@@ -47,7 +47,7 @@ def apply_or_propose(
     community reads them in a debrief; unless the run changes nothing that one would see. A newer run overtakes a
     proposal that is still open. For the worker, and for the owner and facilitators.
     """
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     state = load_state(session, campaign, keep=keep)
     waiting = open_proposal(session, campaign)
     if waiting is not None:
@@ -71,7 +71,7 @@ def apply_run(
     goes where a person forbade it. People may act while a run computes: a theme that they merged away meanwhile comes
     back only if ideas are left for it; an idea that came or was revised meanwhile keeps its placement.
     """
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     return _apply(session, campaign, result, load_state(session, campaign, keep=keep), now=now)
 
 

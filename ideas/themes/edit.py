@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
@@ -258,7 +258,7 @@ def forbid(
 
 def _lock(session: Session, campaign: Campaign, *themes: Theme) -> None:
     """Lock the campaign's themes until the commit. Raises Conflict if one of these was retired meanwhile."""
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     for theme in themes:
         session.refresh(theme)
         if theme.retired_at is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
 from ideas.base import chunks
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.apply_run import forget_run
@@ -57,7 +57,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), b
     would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept.
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     session.refresh(edit)
     if edit.undone_at is not None:
         raise AlreadyUndone

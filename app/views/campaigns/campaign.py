@@ -31,8 +31,8 @@ from ideas.campaigns.campaign import (
     OpeningIsPast,
     PromisePutOff,
     State,
-    hold,
     launch_gate,
+    lock_campaign,
     set_portrait,
     start_campaign,
     validation_errors,
@@ -153,7 +153,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/campaigns/<int:campaign_id>/close")
 @requires(Need.MANAGER)
 def close(campaign: Campaign) -> ResponseReturnValue:
-    hold(database(), campaign)
+    lock_campaign(database(), campaign)
     instant = now()
     close_campaign(campaign, now=instant)
     enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=instant)

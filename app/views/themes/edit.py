@@ -27,7 +27,7 @@ from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
@@ -182,7 +182,7 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/edits/<int:edit_id>/undo")
 @requires(Need.MANAGER)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    hold(database(), campaign)  # no answer is given between the look at them and the undoing
+    lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
     database().commit()
     flash(_("Change undone."), "success")

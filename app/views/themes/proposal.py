@@ -15,7 +15,7 @@ from app.pictures.theme_map import tones
 from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
-from ideas.campaigns.campaign import Campaign, hold
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.apply_proposal import NothingTaken, ProposalClosed
 from ideas.themes.apply_proposal import accept as accept_proposal
 from ideas.themes.apply_proposal import decline as decline_proposal
@@ -38,7 +38,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
     try:
         proposal = _proposal_on_page(campaign, form)
-        hold(database(), campaign)  # no answer may be given between reading them and the acceptance
+        lock_campaign(database(), campaign)  # no answer may be given between reading them and the acceptance
         keep = decisions_in(database(), campaign)
         edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
     except NothingTaken as error:

@@ -193,30 +193,30 @@ def test_a_run_follows_once_enough_is_new_or_changed(app, session, campaign, gro
 
 
 @pytest.fixture
-def before_hold(monkeypatch):
+def before_lock(monkeypatch):
     """Let something be committed after places were found and before they are written: each time, or `once`."""
-    hold = placing.hold
+    lock_campaign = placing.lock_campaign
 
     def install(act, *, once=True):
         acts = []
 
-        def held(session, campaign):
+        def lock(session, campaign):
             if not (once and acts):
                 acts.append(act(session, campaign))
                 session.commit()
-            hold(session, campaign)
+            lock_campaign(session, campaign)
 
-        monkeypatch.setattr(placing, "hold", held)
+        monkeypatch.setattr(placing, "lock_campaign", lock)
         return acts
 
     return install
 
 
 def test_an_idea_that_comes_while_others_are_placed_is_placed_with_them(
-    app, session, campaign, grouped, charlie, before_hold
+    app, session, campaign, grouped, charlie, before_lock
 ):
     at = clock(session)
-    before_hold(
+    before_lock(
         lambda session, campaign: submit_idea(
             session, campaign, author=campaign.owner, title="", body="Trees and shade", now=at
         )
@@ -229,7 +229,7 @@ def test_an_idea_that_comes_while_others_are_placed_is_placed_with_them(
 
 
 def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
-    app, session, campaign, grouped, charlie, now, before_hold, manager
+    app, session, campaign, grouped, charlie, now, before_lock, manager
 ):
     ids = {subject: [idea.id for idea in ideas] for subject, ideas in grouped.items()}
     cars, buses = (theme_of(session, grouped[subject][0]) for subject in ("parking", "buses"))
@@ -250,7 +250,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
         run = run_result(themes, placed, tree=tree, base=2)
         return apply_run(session, campaign, run, now=now).id
 
-    before_hold(group_anew)
+    before_lock(group_anew)
     idea = submit(session, campaign, charlie, "Night buses should run until two", clock(session))
     work(app)
     assert theme_of(session, idea) == buses
@@ -260,14 +260,14 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
 
 
 def test_where_the_themes_change_at_every_attempt_nothing_is_placed(
-    app, session, campaign, grouped, charlie, now, before_hold, monkeypatch
+    app, session, campaign, grouped, charlie, now, before_lock, monkeypatch
 ):
     def rename(session, campaign):
         theme = active_themes(session, campaign)[0]
         rename_theme(session, theme, name=f"{theme.name} again", by=campaign.owner, now=now)
 
     monkeypatch.setattr(placing, "MAX_ATTEMPTS", 3)
-    acts = before_hold(rename, once=False)
+    acts = before_lock(rename, once=False)
     submit(session, campaign, charlie, "More parking downtown", clock(session))
     work(app)
     assert len(acts) == 3

@@ -17,8 +17,8 @@ from ideas.campaigns.campaign import (
     State,
     announce,
     close_now,
-    hold,
     launch_gate,
+    lock_campaign,
     set_portrait,
     start_campaign,
     validation_errors,
@@ -168,5 +168,5 @@ def test_a_campaign_that_is_held_is_read_anew(session, campaign, now):
         update(Campaign).values(closes_at=now - timedelta(hours=1)).execution_options(synchronize_session=False)
     )
     assert campaign.is_open(now), "the object in hand is older than the row"
-    hold(session, campaign)
+    lock_campaign(session, campaign)
     assert not campaign.is_open(now)
