@@ -114,7 +114,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     on = to_user_timezone(value).date() if isinstance(value, datetime) else value
-    distance = on - to_user_timezone(now()).date()
+    distance = on - now().date()  # a mail is written where no reader has a zone
     return _day(language(), on, with_weekday=abs(distance.days) <= MAX_DAYS_WITH_WEEKDAY)
 
 
