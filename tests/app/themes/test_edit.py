@@ -214,10 +214,10 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": "alone", "back": "ambiguous"})
     assert answer.location == at(closed_campaign, "/leftover/ambiguous")
     outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
-    assert "Ideas that stand alone" in outliers
+    assert "Ideas on their own" in outliers
     assert "Idea 0" in outliers
-    assert "Stands alone, says Bob" in outliers
-    assert "Ideas between themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+    assert "Set apart by Bob" in outliers
+    assert "Ideas across several themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
 
 
 def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, closed_campaign, manager):
@@ -225,17 +225,17 @@ def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, cl
     outliers = manager.get(at(closed_campaign, "/leftover/outlier")).text
     ambiguous = manager.get(at(closed_campaign, "/leftover/ambiguous")).text
     for words in (
-        "<h1>Ideas that stand alone</h1>",
-        "Near no theme.",
+        "<h1>Ideas on their own</h1>",
+        "These ideas are unlike any other.",
         "Read them before you decide.",
-        "Stand alone, always",
+        "Always on its own",
     ):
         assert words in outliers
         assert words not in ambiguous
     for words in (
-        "<h1>Ideas between themes</h1>",
-        "They speak of two or three themes at once.",
-        "Put each where it belongs",
+        "<h1>Ideas across several themes</h1>",
+        "Each of these ideas fits two or three themes.",
+        "Move each idea to a theme, or leave it here.",
     ):
         assert words in ambiguous
         assert words not in outliers
