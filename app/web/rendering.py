@@ -114,8 +114,9 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     on = to_user_timezone(value).date() if isinstance(value, datetime) else value
-    distance = on - now().date()  # a mail is written where no reader has a zone
-    return _day(language(), on, with_weekday=abs(distance.days) <= MAX_DAYS_WITH_WEEKDAY)
+    # Today in UTC: mail, which has no reader's zone, is written with days too.
+    is_near = abs((on - now().date()).days) <= MAX_DAYS_WITH_WEEKDAY
+    return _day(language(), on, with_weekday=is_near)
 
 
 @lru_cache(MAX_KEPT)
