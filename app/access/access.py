@@ -22,7 +22,7 @@ from app.web.errors import error_page
 from app.web.rendering import is_fragment
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
-from ideas.campaigns.campaign import Campaign, Role, role_of
+from ideas.campaigns.campaign import Campaign, Role, find_campaign, role_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport
@@ -238,7 +238,7 @@ def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _load_campaign(campaign_id: int) -> Campaign:
-    campaign = database().get(Campaign, campaign_id, options=[joinedload(Campaign.owner)])
+    campaign = find_campaign(database(), campaign_id)
     if campaign is None:
         _missing()
     g.campaign = campaign

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from urllib.parse import urlsplit
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, UniqueConstraint, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
@@ -321,6 +322,16 @@ def close_now(campaign: Campaign, *, now: datetime) -> None:
     if not campaign.is_open(now):
         raise AlreadyClosed
     campaign.closes_at = now
+
+
+def find_campaign(session: Session, campaign_id: int) -> Campaign | None:
+    """The campaign with this number, with its owner; None where there is none."""
+    return session.scalar(_campaign_query(), {"campaign_id": campaign_id})
+
+
+@cache  # building the query takes longer than running it
+def _campaign_query() -> Select[Campaign]:
+    return select(Campaign).where(Campaign.id == bindparam("campaign_id")).options(joinedload(Campaign.owner))
 
 
 def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role | None:
