@@ -71,7 +71,7 @@ def test_a_proposal_is_announced_beside_the_themes_and_shown_theme_by_theme(prop
     ):
         assert words in page
     assert "You can accept 2 changes." in page
-    assert "<span data-count>2</span> of 2 chosen" in page
+    assert "<span data-count>2</span> of 2 selected" in page
     given = page.partition("Themes that would lose ideas")[2]
     assert given.count('class="diff tone-') == 1, "Bob's theme gives an idea away, and no more"
     assert "Night buses</h2>" in given
