@@ -315,7 +315,7 @@ def test_an_open_proposal_is_shown_accepted_in_part_and_undone(upgraded, browser
         campaign = row_of(upgraded.before, "campaign", proposal["campaign_id"])
         owner, address = browser_of(campaign["owner_id"]), f"/campaigns/{campaign['id']}/themes/proposal"
         page = owner.get(address)
-        keys = re.findall(r'name="key" value="(-?\d+)"', page.text)
+        keys = re.findall(r'name="key"\s+value="(-?\d+)"', page.text)
         assert page.status_code == 200
         assert len(keys) > 1
         for theme in proposal["themes"]:

@@ -16,7 +16,7 @@ from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, find_campaign
 from ideas.campaigns.team import role_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
@@ -47,7 +47,7 @@ def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 def _load_campaign(campaign_id: int) -> Campaign:
     """The campaign, and the reader's role in it for app.access.roles. Before its announcement only for the team."""
-    campaign = database().get(Campaign, campaign_id, options=[joinedload(Campaign.owner)])
+    campaign = find_campaign(database(), campaign_id)
     if campaign is None:
         _not_found()
     g.campaign = campaign

@@ -65,6 +65,8 @@ def init_app(app: Flask) -> None:
         sentence=translated,
     )
     known: MutableMapping[str, Any] = app.jinja_env.globals
+    # Jinja would look every name up in a chain of mappings, of which the first is always empty here.
+    app.jinja_env.make_globals = lambda d: {**known, **d} if d else known  # type: ignore[method-assign]
     known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

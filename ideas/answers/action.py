@@ -133,6 +133,6 @@ def _actions_query() -> Select[Action]:
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
-        .options(joinedload(Action.owner), joinedload(Action.decision))
+        .options(joinedload(Action.owner).load_only(Person.name), joinedload(Action.decision))
         .order_by(Action.due_on, Action.id)
     )

@@ -147,7 +147,7 @@ def _decisions_query() -> Select[Decision]:
         select(Decision)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
-        .options(joinedload(Decision.respondent))
+        .options(joinedload(Decision.respondent).load_only(Person.name))
     )
 
 

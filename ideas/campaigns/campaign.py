@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from urllib.parse import urlsplit
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, bindparam, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
@@ -297,6 +298,16 @@ def close_now(campaign: Campaign, *, now: datetime) -> None:
     if not campaign.is_open(now):
         raise AlreadyClosed
     campaign.closes_at = now
+
+
+def find_campaign(session: Session, campaign_id: int) -> Campaign | None:
+    """The campaign with this id, with its owner, or None."""
+    return session.scalar(_campaign_query(), {"campaign_id": campaign_id})
+
+
+@cache  # building the query takes longer than running it
+def _campaign_query() -> Select[Campaign]:
+    return select(Campaign).where(Campaign.id == bindparam("campaign_id")).options(joinedload(Campaign.owner))
 
 
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:

@@ -48,11 +48,10 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     themes = active_themes(session, campaign) if only is None else [only]
     cards = {theme.id: ThemeCard(theme) for theme in themes}
     asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
-    sizes, supports, emotions = _count_queries(one=only is not None)
-    for theme_id, size, people in session.execute(sizes, asked):
-        cards[theme_id].size, cards[theme_id].people = size, people
-    for theme_id, support in session.execute(supports, asked):
-        cards[theme_id].support = support
+    counts, emotions = _count_queries(one=only is not None)
+    for theme_id, size, people, support in session.execute(counts, asked):
+        card = cards[theme_id]
+        card.size, card.people, card.support = size, people, support
     for theme_id, emotion, count in session.execute(emotions, asked):
         cards[theme_id].emotions[emotion] = count
     for card in cards.values():
@@ -63,7 +62,7 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
 
 @cache  # building the queries takes longer than running them
 def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
-    """Sizes and people, support, and emotions of each active theme of `campaign_id`, or of `theme_id` alone."""
+    """Sizes, people and support, and emotions, of each active theme of `campaign_id`, or of `theme_id` alone."""
     in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
     if one:
         in_theme &= Theme.id == bindparam("theme_id")
@@ -82,9 +81,10 @@ def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
     named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
     people = func.count(Idea.author_id.distinct()) + func.count(named.distinct())
     # A person who supports several ideas of a theme supports it once.
-    support = per_theme(func.count(Vote.person_id.distinct())).join(Vote, Vote.idea_id == Placement.idea_id)
+    support = func.count(Vote.person_id.distinct())
+    counts = per_theme(func.count(Idea.id.distinct()), people, support).outerjoin(Vote, Vote.idea_id == Idea.id)
     emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Placement.idea_id)
-    return per_theme(func.count(Idea.id), people), support, emotions.group_by(Reaction.emotion)
+    return counts, emotions.group_by(Reaction.emotion)
 
 
 def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:
