@@ -90,6 +90,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
         "under review": {"closes_at": now - timedelta(days=1), "grouped_at": now},
         "debriefed": {"closes_at": now - timedelta(days=1), "grouped_at": now, "debriefed_at": now},
     }
+    portrait = uploads / "alice.webp"
 
     def make(state):
         campaign = make_campaign(**facts[state])
@@ -98,10 +99,11 @@ def campaign_in(make_campaign, cast, session, now, uploads):
             session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
         session.commit()
         uploads.mkdir(parents=True, exist_ok=True)
-        (uploads / "alice.webp").write_bytes(b"RIFF")
+        portrait.write_bytes(b"RIFF")
         return campaign
 
-    return make
+    yield make
+    portrait.unlink(missing_ok=True)  # other tests expect that the file is gone
 
 
 @pytest.fixture
