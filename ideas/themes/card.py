@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select, true
 from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
@@ -88,22 +89,40 @@ def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
 
 
 def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:
-    """The pipeline's exemplars that are still in the theme, then its strongest members."""
-    wanted = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
-    asked = {"campaign_id": campaign.id, "themes": list(cards), "wanted": wanted}
-    members: dict[int, dict[int, Idea]] = {}
-    for theme_id, idea in session.execute(_verbatims_query(), asked):
-        members.setdefault(theme_id, {})[idea.id] = idea
-    for theme_id, ideas in members.items():
-        exemplars = cards[theme_id].theme.exemplars
-        typical = [ideas[idea_id] for idea_id in exemplars if idea_id in ideas]
-        others = [idea for idea_id, idea in ideas.items() if idea_id not in exemplars]
-        cards[theme_id].verbatims = (typical + others)[:VERBATIMS]
+    """The pipeline's exemplars that are still in the theme, then its strongest members: two queries at most."""
+    ids = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
+    asked = {"campaign_id": campaign.id, "wanted": ids}
+    exemplars = {(theme_id, idea.id): idea for theme_id, idea in session.execute(_exemplars_query(), asked)}
+    for card in cards.values():
+        wanted = [(card.theme.id, idea_id) for idea_id in card.theme.exemplars]
+        card.verbatims = [exemplars[one] for one in wanted if one in exemplars][:VERBATIMS]
+    lacking = [card.theme.id for card in cards.values() if len(card.verbatims) < min(VERBATIMS, card.size)]
+    if not lacking:
+        return
+    for theme_id, idea in session.execute(_strongest_query(), {"campaign_id": campaign.id, "themes": lacking}):
+        verbatims = cards[theme_id].verbatims
+        if len(verbatims) < VERBATIMS and idea not in verbatims:
+            verbatims.append(idea)
 
 
 @cache
-def _verbatims_query() -> Select[int, Idea]:
-    """The strongest ideas of each of these themes, and the `wanted` ones, the strongest first."""
+def _exemplars_query() -> Select[int | None, Idea]:
+    """Those of the `wanted` ideas of `campaign_id` that count and are in a theme, with that theme."""
+    return (
+        select(Placement.theme_id, Idea)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"),
+            Placement.idea_id.in_(bindparam("wanted", expanding=True)),
+            is_submitted(),
+        )
+        .options(*_as_verbatims())
+    )
+
+
+@cache
+def _strongest_query() -> Select[int, Idea]:
+    """The strongest ideas of each of these `themes`, the strongest first."""
     strongest = (
         select(
             Placement.idea_id,
@@ -120,14 +139,19 @@ def _verbatims_query() -> Select[int, Idea]:
         )
         .subquery()
     )
-    shown = load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name)
     return (
         select(strongest.c.theme_id, Idea)
         .join(Idea, Idea.id == strongest.c.idea_id)
-        .where((strongest.c.place <= VERBATIMS) | Idea.id.in_(bindparam("wanted", expanding=True)))
-        .options(shown, joinedload(Idea.author).load_only(Person.name))
+        .where(strongest.c.place <= VERBATIMS)
+        .options(*_as_verbatims())
         .order_by(strongest.c.place)
     )
+
+
+def _as_verbatims() -> tuple[ExecutableOption, ...]:
+    """What a page shows of an idea that is quoted."""
+    author = joinedload(Idea.author).load_only(Person.name)
+    return load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name), author
 
 
 def theme_members(session: Session, theme: Theme, *, only: Collection[int] | None = None) -> Sequence[Placement]:
