@@ -32,7 +32,7 @@ from ideas.errors import DomainError
 from ideas.text import clean
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
-MAX_PICTURES = 16  # what macros wrote that is kept: the map of a large campaign takes 100 kB
+MAX_PICTURES = 128  # outputs of macros in the cache; the map of a large campaign takes 100 kB
 MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
@@ -132,7 +132,8 @@ def relative(instant: datetime) -> str:
     """How far an instant is from now: “dans 3 jours”, “demain”, “il y a 2 heures”."""
     distance = instant - now()
     if abs(distance) >= timedelta(days=1):
-        days = (to_user_timezone(instant).date() - to_user_timezone(now()).date()).days
+        reader_zone = get_timezone()
+        days = (instant.astimezone(reader_zone).date() - now().astimezone(reader_zone).date()).days
         if abs(days) == 1:
             return str(gettext("tomorrow") if days == 1 else gettext("yesterday"))
         distance = timedelta(days=days)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from clustering.types import DIGITS, Place
@@ -76,13 +77,15 @@ class PlacedNeighbour:
 
 def count_unplaced(session: Session, campaign: Campaign) -> int:
     """How many ideas have no placement yet."""
+    return session.scalar(_unplaced_query(), {"campaign_id": campaign.id}) or 0
+
+
+@cache  # building the query takes longer than running it
+def _unplaced_query() -> Select[int]:
     return (
-        session.scalar(
-            select(func.count(Idea.id))
-            .outerjoin(Placement, Placement.idea_id == Idea.id)
-            .where(Idea.campaign_id == campaign.id, is_submitted(), Placement.idea_id.is_(None))
-        )
-        or 0
+        select(func.count(Idea.id))
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(Idea.campaign_id == bindparam("campaign_id"), is_submitted(), Placement.idea_id.is_(None))
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, func, or_, select
+from sqlalchemy import ForeignKey, Select, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clustering.types import Change, Event, Node, PlacedIdea, Previous, ThemeMap
@@ -196,9 +197,14 @@ def with_theme_ids(event: Event, theme_ids: Mapping[int, int]) -> Event:
 
 def latest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
     """The run that the present themes come from, or None before the first. Every `node` is a place in its tree."""
-    return session.scalar(
+    return session.scalar(_latest_run_query(), {"campaign_id": campaign.id})
+
+
+@cache  # building the query takes longer than running it
+def _latest_run_query() -> Select[ThemeRun]:
+    return (
         select(ThemeRun)
-        .where(ThemeRun.campaign_id == campaign.id, ThemeRun.applied_at.is_not(None))
+        .where(ThemeRun.campaign_id == bindparam("campaign_id"), ThemeRun.applied_at.is_not(None))
         .order_by(ThemeRun.id.desc())
         .limit(1)
     )
@@ -282,12 +288,16 @@ def reported_events(session: Session, run: ThemeRun) -> list[ReportedEvent]:
 
 def count_placed_since(session: Session, run: ThemeRun) -> int:
     """How many ideas came after the run and were placed at once."""
+    return session.scalar(_placed_since_query(), {"campaign_id": run.campaign_id, "since": run.created_at}) or 0
+
+
+@cache
+def _placed_since_query() -> Select[int]:
     return (
-        session.scalar(
-            select(func.count())
-            .select_from(Placement)
-            .join(Idea, Idea.id == Placement.idea_id)
-            .where(Placement.campaign_id == run.campaign_id, is_submitted(), Idea.submitted_at > run.created_at)
+        select(func.count())
+        .select_from(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"), is_submitted(), Idea.submitted_at > bindparam("since")
         )
-        or 0
     )
