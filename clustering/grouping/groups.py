@@ -13,10 +13,10 @@ from clustering.grouping.leiden import communities_like, finest_communities, lar
 from clustering.vectors.neighbors import Neighbours
 
 LINKING = 0.6  # share of the time that linking takes, for progress
-CROWD = 10  # nearest neighbours whose mean cosine says how isolated a text is
+CROWD = 10  # nearest neighbours whose mean cosine measures how isolated a text is
 OUTLIER_DEVIATIONS = 2.2  # median deviations below the usual mean cosine from which a text is isolated
 MIN_TIED_SHARE = 0.85  # share of its links to one group from which an isolated text belongs to it all the same
-MIN_OWN_SHARE = 0.5  # share of its links from which a text is in its group without doubt
+MIN_OWN_SHARE = 0.5  # share of its links from which a text belongs to its group, whatever its rivals
 RIVAL_SHARE = 0.85  # of the links to its own group: a second group with so many is a rival
 
 
