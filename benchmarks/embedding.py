@@ -61,7 +61,7 @@ def _embedding(name: str, encoder: Encoder) -> dict[str, float]:
 
 
 class _Memory(dict[bytes, bytes]):
-    """Keeps vectors for as long as it lives."""
+    """Keeps vectors in memory."""
 
     def known(self, digests: Sequence[bytes], /) -> Mapping[bytes, bytes]:
         return {one: self[one] for one in digests if one in self}

@@ -81,11 +81,11 @@ def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
 
 
 def _placed(found: Texts, vectors: Vectors, before: Ints, new: Ints) -> dict[str, float]:
-    """`as the next run`: the share of `new` ideas that went where a run on all puts them that knows the themes of
-    those `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside it the
-    share of the earlier ideas that this run leaves where they were, which is as well as anyone can do.
+    """`as the next run`: the share of `new` ideas that went where a run on all ideas puts them. That run continues the
+    themes of the ideas `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside
+    it the share of the earlier ideas that this run leaves where they were, which is the best that one can reach.
 
-    `as a run from nothing`: the same for one that knows no earlier themes; its own are matched by overlap.
+    `as a run from nothing`: the same for a run without earlier themes; its own are matched by overlap.
     `labels right`: the share of those in a theme whose label is the theme's most frequent.
     """
     first = _found(found, vectors, before)

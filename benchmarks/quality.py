@@ -22,7 +22,7 @@ OURS = "Convergence"
 AHEAD, BEHIND = 0.03, -0.02  # of the better peer: in the mean, at least; on any set, no worse
 OUT, OTHERS = 0.65, 0.12  # of clinc150: share left over of what belongs nowhere, at least; of the others, at most
 TOPIC, LANGUAGE = 0.45, 0.02  # of sib200: AMI with topic, at least; with language, at most
-UNKNOWN_LANG = "ca"  # of sib200: the model doesn't know it
+UNKNOWN_LANG = "ca"  # of sib200: the model was not trained on it
 
 Grouper = Callable[[list[str], NDArray[np.float32]], tuple[Labels, float]]
 Shares = dict[str, dict[str, float]]  # method -> what -> figure
@@ -196,7 +196,7 @@ def measure_leftovers() -> Shares | None:
 
 
 def measure_languages() -> Shares | None:
-    """On the nine languages of sib200 that the model knows: themes must form by topic, not by language."""
+    """On the nine languages of sib200 that the model supports: themes must form by topic, not by language."""
     sib = load("sib200_multi")
     if sib is None:
         return None

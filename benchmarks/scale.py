@@ -1,8 +1,8 @@
 """How time and memory grow, from vectors to themes, on grown data: each size in a process of its own.
 
 The vectors are written to a file first and read by the child, so that its peak memory is the pipeline's with its input.
-What the first call costs more (imports; compiling, if there were any) is told apart from what every call costs: each
-child groups a thousand of its ideas before it measures.
+Each child groups a thousand of its ideas before it measures, so that the extra cost of the first call (imports) is not
+counted.
 """
 
 import json
@@ -142,7 +142,7 @@ def _write(n: int, folder: Path) -> bool:
 
 
 class Overheard:
-    """Stands in for what finds neighbours; keeps what they were looked for in, and which were found."""
+    """Wraps the search for neighbours, and records what it was given and what it found."""
 
     def __init__(self, find: Find) -> None:
         self._find = find
@@ -169,7 +169,7 @@ def _measure(folder: Path) -> Growth:
     texts: list[str] = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
     calls = [timed(lambda: find_themes(texts[:FIRST], vectors=vectors[:FIRST], seed=SEED))[1] for _ in range(2)]
     overheard = Overheard(nearest_neighbours)
-    graph.nearest_neighbours = overheard  # type: ignore[attr-defined]  # to listen, not to change
+    graph.nearest_neighbours = overheard  # type: ignore[attr-defined]  # records, changes nothing
     before = _cpu_seconds()
     found = find_themes(texts, vectors=vectors, seed=SEED)
     cpu, memory = _cpu_seconds() - before, peak_mb()

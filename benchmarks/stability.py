@@ -65,7 +65,7 @@ def _row(name: str, n: int, stayed: dict[str, Agreement]) -> list[str]:
 def measure_stability(texts: Texts, vectors: Vectors) -> dict[str, Agreement]:
     """Compares nine tenths of a set grouped alone with how they are once all is grouped.
 
-    MORE: by a run that knows what the first one left; UNKNOWN: by one that doesn't. SHUFFLED: all of the set beside
+    MORE: by a run that continues the first one; UNKNOWN: by one that doesn't. SHUFFLED: all of the set beside
     itself in an order drawn by lot.
     """
     order = np.random.default_rng(SEED).permutation(len(vectors))
