@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from benchmarks.agreement import Score, fill, places_of, score
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from clustering.arrays import Labels
 from clustering.pipeline import find_themes
 
@@ -217,7 +217,7 @@ def measure_languages() -> Shares | None:
 def _each_method(name: str, texts: Texts, vectors: NDArray[np.float32]) -> Iterator[tuple[str, Labels, float]]:
     """Yields each method with its labels and its seconds."""
     for method, grouper in methods().items():
-        tell(f"{name}: {method}")
+        report_progress(f"{name}: {method}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the peers' own
             labels, seconds = grouper(texts.texts, vectors)
