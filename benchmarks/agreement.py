@@ -80,7 +80,7 @@ class Score:
 
 
 def score(truth: NDArray[np.str_], labels: Labels, vectors: Vectors) -> Score:
-    """Scores `labels` (n,), -1 for left over, against `truth` (n,). `vectors` (n, d) tell which group is nearest.
+    """Scores `labels` (n,), -1 for left over, against `truth` (n,). `vectors` (n, d) decide which group is nearest.
 
     Adjusted mutual information: Vinh, Epps and Bailey 2010.
     """

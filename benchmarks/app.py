@@ -167,7 +167,7 @@ def _wait(job_id: int) -> Any:
 
 
 def _wait_until_warm(pid: int) -> None:
-    """The worker loads its model once, when it starts: wait until its memory stands still."""
+    """Wait until the worker's memory is stable: it loads its model once, when it starts."""
     before, still = 0.0, 0
     while still < 4:
         time.sleep(0.5)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchmarks.data import load
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from benchmarks.timing import timed
 from clustering.text.cleaning import clean_text, gist
 from clustering.vectors.cache import KeptEncoder
@@ -39,7 +39,7 @@ def measure_embedding() -> dict[str, dict[str, float]]:
 
 
 def _embedding(name: str, encoder: Encoder) -> dict[str, float]:
-    tell(f"embedding {name}")
+    report_progress(f"embedding {name}")
     found = load(name)
     if found is None:
         return {"absent": True}
@@ -61,7 +61,7 @@ def _embedding(name: str, encoder: Encoder) -> dict[str, float]:
 
 
 class _Memory(dict[bytes, bytes]):
-    """Keeps vectors for as long as it lives."""
+    """Keeps vectors in memory."""
 
     def known(self, digests: Sequence[bytes], /) -> Mapping[bytes, bytes]:
         return {one: self[one] for one in digests if one in self}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.agreement import places_of
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, show_targets, tell
+from benchmarks.table import Target, report_progress, show_targets
 from clustering.pipeline import find_themes
 from clustering.types import ThemeMap
 from clustering.vectors.encoders import load_encoder
@@ -69,13 +69,13 @@ def _scored() -> dict[str, Any] | None:
     texts = load("argkp_en")
     if texts is None:
         return None
-    tell("argkp_en: names")
+    report_progress("argkp_en: names")
     found = _themes(texts)
     labels = places_of(found)
     references = {place: point for place in range(len(found.themes)) if (point := _key_point(texts, labels == place))}
     names = {"Convergence": [theme.name for theme in found.themes]}
     if find_spec("bertopic"):
-        tell("argkp_en: BERTopic's names for the same members")
+        report_progress("argkp_en: BERTopic's names for the same members")
         names["BERTopic"] = _bertopic(texts.texts, labels)
     places = list(references)
     wanted = load_encoder().encode(list(references.values()))
@@ -97,7 +97,7 @@ def _french(name: str, rows: int | None) -> list[str] | None:
     texts = load(name)
     if texts is None:
         return None
-    tell(f"{name}: names")
+    report_progress(f"{name}: names")
     some = texts.where(np.arange(min(rows or len(texts.texts), len(texts.texts))))
     found = _themes(some)
     return [f"{theme.name}  ({theme.size}: {', '.join(theme.phrases[:3])})" for theme in found.themes[:READ]]

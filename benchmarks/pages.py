@@ -35,7 +35,7 @@ from app.jobs.find_themes import group_ideas
 from app.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
@@ -103,11 +103,11 @@ def write_site(app: Flask) -> Site:
     """The demo community, and where the data is there a campaign with more ideas."""
     with app.app_context():
         upgrade()
-        tell("loading the demo")
+        report_progress("loading the demo")
         load_demo(database())
         campaigns = {"demo": _largest_debriefed()}
         if (DATA / FILE).is_file():
-            tell("writing a large campaign")
+            report_progress("writing a large campaign")
             campaigns["large"] = _large_campaign()
         person = database().scalars(select(Person).where(Person.id.not_in(select(Campaign.owner_id)))).first()
         assert person is not None

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.agreement import labels_of
 from benchmarks.data import Texts, grown, load, vectors_of
 from benchmarks.stability import previous
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from benchmarks.timing import quantiles, timed
 from clustering.arrays import Ints, Labels, Vectors
 from clustering.pipeline import find_themes
@@ -55,10 +55,10 @@ def measure_placing() -> dict[str, dict[str, float]]:
     """A tenth of each set placed among the themes of the others, beside a full run on all; and how long one takes."""
     results: dict[str, dict[str, float]] = {}
     for name in SETS:
-        tell(f"placing {name}")
+        report_progress(f"placing {name}")
         found = _demo(name) if name in DEMOS else load(name)
         results[name] = _placing(found, vectors_of(found.texts)) if found else {"absent": True}
-    tell("placing among many")
+    report_progress("placing among many")
     data = grown(MANY)
     if data:
         texts, vectors = data
@@ -81,11 +81,11 @@ def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
 
 
 def _placed(found: Texts, vectors: Vectors, before: Ints, new: Ints) -> dict[str, float]:
-    """`as the next run`: the share of `new` ideas that went where a run on all puts them that knows the themes of
-    those `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside it the
-    share of the earlier ideas that this run leaves where they were, which is as well as anyone can do.
+    """`as the next run`: the share of `new` ideas that went where a run on all ideas puts them. That run continues the
+    themes of the ideas `before`, as the application's does. The others are `wrongly placed`, or `wrongly left`. Beside
+    it the share of the earlier ideas that this run leaves where they were, which is the best that one can reach.
 
-    `as a run from nothing`: the same for one that knows no earlier themes; its own are matched by overlap.
+    `as a run from nothing`: the same for a run without earlier themes; its own are matched by overlap.
     `labels right`: the share of those in a theme whose label is the theme's most frequent.
     """
     first = _found(found, vectors, before)

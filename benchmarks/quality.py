@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from benchmarks.agreement import Score, fill, places_of, score
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from clustering.arrays import Labels
 from clustering.pipeline import find_themes
 
@@ -22,7 +22,7 @@ OURS = "Convergence"
 AHEAD, BEHIND = 0.03, -0.02  # of the better peer: in the mean, at least; on any set, no worse
 OUT, OTHERS = 0.65, 0.12  # of clinc150: share left over of what belongs nowhere, at least; of the others, at most
 TOPIC, LANGUAGE = 0.45, 0.02  # of sib200: AMI with topic, at least; with language, at most
-UNKNOWN_LANG = "ca"  # of sib200: the model doesn't know it
+UNKNOWN_LANG = "ca"  # of sib200: the model was not trained on it
 
 Grouper = Callable[[list[str], NDArray[np.float32]], tuple[Labels, float]]
 Shares = dict[str, dict[str, float]]  # method -> what -> figure
@@ -196,7 +196,7 @@ def measure_leftovers() -> Shares | None:
 
 
 def measure_languages() -> Shares | None:
-    """On the nine languages of sib200 that the model knows: themes must form by topic, not by language."""
+    """On the nine languages of sib200 that the model supports: themes must form by topic, not by language."""
     sib = load("sib200_multi")
     if sib is None:
         return None
@@ -217,7 +217,7 @@ def measure_languages() -> Shares | None:
 def _each_method(name: str, texts: Texts, vectors: NDArray[np.float32]) -> Iterator[tuple[str, Labels, float]]:
     """Yields each method with its labels and its seconds."""
     for method, grouper in methods().items():
-        tell(f"{name}: {method}")
+        report_progress(f"{name}: {method}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the peers' own
             labels, seconds = grouper(texts.texts, vectors)

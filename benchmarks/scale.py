@@ -1,8 +1,8 @@
 """How time and memory grow, from vectors to themes, on grown data: each size in a process of its own.
 
 The vectors are written to a file first and read by the child, so that its peak memory is the pipeline's with its input.
-What the first call costs more (imports; compiling, if there were any) is told apart from what every call costs: each
-child groups a thousand of its ideas before it measures.
+Each child groups a thousand of its ideas before it measures, so that the extra cost of the first call (imports) is not
+counted.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import grown
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from benchmarks.timing import peak_mb, timed
 from clustering.arrays import Indices, Vectors
 from clustering.grouping import graph
@@ -116,11 +116,11 @@ def _row(growth: Growth) -> list[str]:
 
 def measure_growth(n: int) -> Growth | None:
     """Grows n ideas, and groups them in a child; None when the sets that they grow from aren't there."""
-    tell(f"{n:,} ideas: growing")
+    report_progress(f"{n:,} ideas: growing")
     with tempfile.TemporaryDirectory() as folder:
         if not _write(n, Path(folder)):
             return None
-        tell(f"{n:,} ideas: grouping")
+        report_progress(f"{n:,} ideas: grouping")
         return run_child(Path(folder))
 
 
@@ -141,8 +141,8 @@ def _write(n: int, folder: Path) -> bool:
     return True
 
 
-class Overheard:
-    """Stands in for what finds neighbours; keeps what they were looked for in, and which were found."""
+class RecordedSearch:
+    """Wraps the search for neighbours, and records what it was given and what it found."""
 
     def __init__(self, find: Find) -> None:
         self._find = find
@@ -168,8 +168,8 @@ def _measure(folder: Path) -> Growth:
     vectors = np.load(folder / "vectors.npy")
     texts: list[str] = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
     calls = [timed(lambda: find_themes(texts[:FIRST], vectors=vectors[:FIRST], seed=SEED))[1] for _ in range(2)]
-    overheard = Overheard(nearest_neighbours)
-    graph.nearest_neighbours = overheard  # type: ignore[attr-defined]  # to listen, not to change
+    search = RecordedSearch(nearest_neighbours)
+    graph.nearest_neighbours = search  # type: ignore[attr-defined]  # records, changes nothing
     before = _cpu_seconds()
     found = find_themes(texts, vectors=vectors, seed=SEED)
     cpu, memory = _cpu_seconds() - before, peak_mb()
@@ -183,8 +183,8 @@ def _measure(folder: Path) -> Growth:
         cpu=cpu,
         memory=memory,
         given=vectors.nbytes / 2**20,
-        recall=overheard.recall(overheard.rows.shape[1]),
-        recall_closest=overheard.recall(CLOSEST),
+        recall=search.recall(search.rows.shape[1]),
+        recall_closest=search.recall(CLOSEST),
         stages=found.seconds,
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.data import grown, load
-from benchmarks.table import Target, show_targets, tell
+from benchmarks.table import Target, report_progress, show_targets
 from benchmarks.timing import quantiles, timed
 from clustering.vectors.encoders import load_encoder
 from clustering.vectors.similar import Similar
@@ -29,7 +29,7 @@ def show() -> dict[str, object]:
 
 def measure_similar() -> dict[str, float]:
     """The ten nearest among 100,000 grown vectors, and one text embedded: milliseconds, on one core."""
-    tell("similar ideas")
+    report_progress("similar ideas")
     data, questions = grown(MANY), load("gdn_questions_fr")
     if data is None or questions is None:
         return {"absent": True}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.agreement import Agreement, agreement, labels_of
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, show_table, show_targets, tell
+from benchmarks.table import Target, report_progress, show_table, show_targets
 from clustering.arrays import Vectors
 from clustering.pipeline import find_themes
 from clustering.types import Previous, ThemeMap
@@ -46,7 +46,7 @@ def show() -> dict[str, object]:
         targets.append(Target(f"{name}: adjusted Rand, shuffled", stayed[SHUFFLED].adjusted, SAME))
     header = ["set", "n", "pairs stay", "adjusted Rand", "still together", "same id"]
     show_table([*header, "adjusted Rand, not knowing the first", "adjusted Rand, shuffled"], rows)
-    tell(f"{TWICE}: twice")
+    report_progress(f"{TWICE}: twice")
     same = is_same_twice()
     said = "absent" if same is None else "the same to the byte" if same else "NOT the same"
     print(f"{TWICE} in two processes: {said}")
@@ -65,14 +65,14 @@ def _row(name: str, n: int, stayed: dict[str, Agreement]) -> list[str]:
 def measure_stability(texts: Texts, vectors: Vectors) -> dict[str, Agreement]:
     """Compares nine tenths of a set grouped alone with how they are once all is grouped.
 
-    MORE: by a run that knows what the first one left; UNKNOWN: by one that doesn't. SHUFFLED: all of the set beside
+    MORE: by a run that continues the first one; UNKNOWN: by one that doesn't. SHUFFLED: all of the set beside
     itself in an order drawn by lot.
     """
     order = np.random.default_rng(SEED).permutation(len(vectors))
     earlier = np.sort(order[: round(EARLIER * len(order))])
-    tell(f"{texts.name}: nine tenths, all of it, all of it shuffled")
+    report_progress(f"{texts.name}: nine tenths, all of it, all of it shuffled")
     first, whole, shuffled = (_found(texts, vectors, rows) for rows in (earlier, np.arange(len(order)), order))
-    tell(f"{texts.name}: a tenth more ideas")
+    report_progress(f"{texts.name}: a tenth more ideas")
     second = _found(texts, vectors, np.arange(len(order)), previous([str(row) for row in earlier], first))
     return {
         MORE: agreement(labels_of(first), labels_of(second)[earlier]),

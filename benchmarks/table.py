@@ -43,6 +43,6 @@ def show_targets(targets: Sequence[Target]) -> list[dict[str, object]]:
     return [target.as_json() for target in targets]
 
 
-def tell(doing: str) -> None:
-    """Says on standard error what is going on."""
+def report_progress(doing: str) -> None:
+    """Prints on standard error what is measured now."""
     print(f"  {doing}…", file=sys.stderr, flush=True)

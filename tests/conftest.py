@@ -1,4 +1,4 @@
-"""Real databases, migrated, rolled back after each test; and three standing people.
+"""Real databases, migrated, rolled back after each test; and three people.
 
 Alice owns the campaign, Bob facilitates it, Charlie has no part in its team.
 """

@@ -1,4 +1,4 @@
-"""Made-up runs: what a pipeline might find, as wrong as a test wants it to be."""
+"""Made-up results of the pipeline, with any content that a test needs."""
 
 from clustering.types import Family, FoundTheme, Near, PlacedIdea, ThemeMap
 from ideas.themes.run import RunResult

@@ -76,12 +76,12 @@ def test_a_target_says_by_how_much_it_is_missed(capsys):
 
 def test_recall_is_one_for_exact_neighbours_and_less_for_others():
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32))
-    overheard = scale.Overheard(nearest_neighbours)
-    overheard(vectors, 10)
-    assert overheard.recall(10) == overheard.recall(3) == 1.0
-    overheard = scale.Overheard(lambda given, k, *, seed: (nearest_neighbours(given, k, seed=seed) + 1) % len(given))
-    overheard(vectors, 10)
-    assert overheard.recall(10) < 0.2
+    search = scale.RecordedSearch(nearest_neighbours)
+    search(vectors, 10)
+    assert search.recall(10) == search.recall(3) == 1.0
+    search = scale.RecordedSearch(lambda given, k, *, seed: (nearest_neighbours(given, k, seed=seed) + 1) % len(given))
+    search(vectors, 10)
+    assert search.recall(10) < 0.2
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def without_data(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("without_data")
 @pytest.mark.parametrize("part", sorted(set(benchmarks.PARTS) - {"pages", "placing"}))  # which also measure the demo
-def test_sets_that_are_absent_are_told_and_kept_as_absent(part, capsys):
+def test_absent_sets_are_reported_and_recorded_as_absent(part, capsys):
     found = benchmarks.PARTS[part]()
     assert not found.get("targets")
     assert "absent" in json.dumps(found)
@@ -162,7 +162,7 @@ def test_each_page_is_measured_beside_the_bare_view(capsys, monkeypatch):
 
 
 @pytest.mark.usefixtures("without_data")
-def test_each_set_of_names_that_is_absent_is_told(capsys):
+def test_each_absent_set_of_names_is_reported(capsys):
     found = names.show()
     assert found["argkp_en"] == {"absent": True}
     assert set(map(str, found["to read"].values())) == {"{'absent': True}"}

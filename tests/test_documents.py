@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-# Decisions and the changelog speak of what was; the others of what is.
+# Decisions and the changelog describe the past; the others the present.
 CURRENT = [path for path in DOCUMENTS if path.name != "CHANGELOG.md" and "decisions" not in path.parts]
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 MAX_README_WORDS = 900

@@ -92,7 +92,7 @@ def test_templates_have_no_line_over_160_characters(template):
 
 
 def test_macros_are_imported_without_context():
-    """With context, a page makes all macros of the file anew. Only the pieces of the theme pages read the page's."""
+    """With context, Jinja builds all macros of a file for each page. Only those of the theme pages need its values."""
     for template in TEMPLATES:
         for source in re.findall(
             r"\{%-? from \"([^\"]+)\" import [^%…]+ with context", template.read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ REFUSED = {
     "two spaces": re.compile(r"  "),
 }
 
-# What another word of the interface stands for, so that one thing has one name; or a word of those who make the site.
+# Words that the interface does not use: synonyms of its own words, and words of developers.
 AVOIDED = {
     "en": r"challenge|cluster|directions?|granularity|launch|log|machine|markdown|organiser|please|respondent|sign up"
     r"|stands? alone|topics?|undecided|verbatims?|worker|e-mails?",
@@ -88,7 +88,7 @@ def test_french_says_all_that_the_sources_say_and_nothing_else(sources, french):
     assert not french.obsolete
 
 
-def test_nothing_is_left_untranslated_or_doubtful(french):
+def test_nothing_is_left_untranslated_or_fuzzy(french):
     assert [m.id for m in _messages(french) if m.fuzzy or not all(form.strip() for form in sides(m)[1])] == []
 
 

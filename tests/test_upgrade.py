@@ -160,7 +160,7 @@ def test_themes_keep_their_numbers_and_names(upgraded, browser_of):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_answers(upgraded, browser_of, role):
-    """An error within a page is raised here: the applications of tests hand it on."""
+    """An error within a page is raised here: the applications of tests propagate it."""
     for campaign in upgraded.before["campaign"]:
         person_id = person_in(upgraded, campaign, role)
         browser = browser_of(person_id)
@@ -373,7 +373,7 @@ def accept_all(owner, address):
     assert owner.post(f"{address}/accept", data={"proposal": number, "all": "1"}).status_code == 303
 
 
-def test_letters_that_were_asked_for_before_the_upgrade_are_written_once(upgraded, connection):
+def test_mails_queued_before_the_upgrade_are_written_once(upgraded, connection):
     asked = [job for job in upgraded.before["job"] if job["kind"] == "tell_contributors"]
     unfinished = [job for job in asked if job["status"] in {"queued", "running"}]
     with upgraded.app.app_context():
@@ -398,7 +398,7 @@ def theme_of_ideas(rows, campaign):
     return {row["idea_id"]: row["theme_id"] for row in rows["placement"] if row["campaign_id"] == campaign["id"]}
 
 
-def test_a_job_that_waits_since_before_the_upgrade_is_not_asked_for_again(upgraded, session):
+def test_a_job_queued_before_the_upgrade_is_not_queued_again(upgraded, session):
     for job in upgraded.after["job"]:
         if job["status"] in {"queued", "running"}:
             campaign = session.get_one(Campaign, job["campaign_id"])

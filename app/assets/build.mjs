@@ -1,6 +1,6 @@
 // Builds the front end: style sheets, scripts, the heading face, icons and brand pictures, into ../static.
 // Every file carries a hash of its content in its name, and has a .gz beside it when it is text;
-// manifest.json tells the application which name stands for which file.
+// manifest.json maps each plain name to its file.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -1,1 +1,1 @@
-"""A living community to try everything on: the texts stand in the JSON files beside, themes are found, never given."""
+"""A demo community to try everything on. The texts are in the JSON files here; the pipeline finds the themes."""

@@ -1,4 +1,4 @@
-"""Bring the demo community to life, through the same rules as everyone's acts."""
+"""Load the demo community through the functions of `ideas`, so that every rule applies to it."""
 
 import io
 import json
@@ -151,7 +151,7 @@ def _review(
     facts: dict[str, Any],
     today: datetime,
 ) -> None:
-    """Group the ideas; answer the themes in which the ideas that decisions speak of have landed."""
+    """Group the ideas, and record each decision for the theme of the idea that it is about."""
     group_ideas(session, campaign.id)
     for answer in facts["decisions"]:
         theme = _theme_of(session, ideas[answer["about"]])
@@ -215,7 +215,7 @@ def _morning(today: datetime, days: float) -> datetime:
 
 
 def _drawn_portrait(name: str) -> io.BytesIO:
-    """A drawn likeness: a face with its eyes closed on a smile, before a sun, in colours that the name decides."""
+    """A drawn portrait: a smiling face with closed eyes before a sun, in colours computed from the name."""
     ground, sun, clothes, hair, skin, cut = _looks(name)
     shade, blush = _between(skin, "#5a2a1a", 0.16), _between(skin, "#d1495b", 0.22)
     picture = Image.new("RGB", (1280, 1280), ground)

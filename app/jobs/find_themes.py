@@ -88,7 +88,7 @@ def warm_up(model: str) -> None:
     try:
         loaded(model)
     except ModelUnavailable as error:
-        log.error("%s", error)  # noqa: TRY400 -- the sentence says it all
+        log.error("%s", error)  # noqa: TRY400 -- the message is complete without a traceback
 
 
 def _whole(stage: str, share: float) -> float:

@@ -28,7 +28,7 @@ _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 class Transport(Protocol):
-    """Hands a mail over. Raises OSError, which SMTP's errors are, where that fails."""
+    """Sends a mail or stores it. Raises OSError where that fails; the errors of smtplib are such."""
 
     def hand_over(self, mail: EmailMessage, *, name: str) -> None: ...
 
@@ -38,7 +38,7 @@ class ServerAway(OSError):
 
 
 def deliver_due(now: datetime) -> int:
-    """Deliver the mails whose turn has come, and return how many were handed over.
+    """Deliver the mails that are due, and return how many were accepted.
 
     Each is marked and committed before the next, and no transaction is open while a server is waited for. A crash
     repeats one mail at most, with the same Message-ID. What fails is tried again later.
@@ -54,7 +54,7 @@ def deliver_due(now: datetime) -> int:
 
 
 def _deliver(session: Session, message_id: int, way: Transport, now: datetime) -> bool:
-    """True if the mail was handed over. Raises ServerAway, after noting it."""
+    """True if the mail was accepted. Raises ServerAway, after recording the failure."""
     message = take_message(session, message_id, now=now)
     session.commit()
     if message is None:
@@ -76,7 +76,7 @@ def _deliver(session: Session, message_id: int, way: Transport, now: datetime) -
 
 
 def _reason(error: Exception) -> str:
-    """Why, on one line, for the page of mails: what the server said where it said something."""
+    """The reason on one line, for the page of mails: the server's own reply where there is one."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return "; ".join(f"{code} {_said(text)}" for code, text in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
@@ -89,7 +89,7 @@ def _said(text: bytes | str) -> str:
 
 
 def compose(message: Message, *, sender: str) -> EmailMessage:
-    """The mail as it travels: the same, to the byte, in every attempt. Raises ValueError for an impossible header."""
+    """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
@@ -189,7 +189,7 @@ class MailServer:
     def _sign_in(self, smtp: smtplib.SMTP) -> None:
         """Encrypted where the server offers it; with the user of the address, if any.
 
-        A password never travels in the clear to another machine.
+        A password is never sent unencrypted to another machine.
         """
         smtp.ehlo_or_helo_if_needed()
         if smtp.has_extn("starttls"):

@@ -79,7 +79,7 @@ class _Fate:
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """All that a mail says, in plain values: composing it asks the database nothing."""
+    """The content of a mail in plain values, so that composing it needs no query."""
 
     person_id: int
     name: str

@@ -24,7 +24,7 @@ MAX_CACHED_CAMPAIGNS = 3
 
 
 class CachedPlacer:
-    """A Placer that knows which idea each of its rows is."""
+    """A Placer, with the id of the idea in each of its rows."""
 
     def __init__(self, stamp: Stamp, ideas: Sequence[PlacedNeighbour]) -> None:
         self.stamp, self.ideas = stamp, ideas

@@ -51,7 +51,7 @@ def loaded(model: str) -> Encoder:
 
 
 def forget_unused(model: str) -> None:
-    """Let go of vectors whose text no idea has any more, in short transactions of their own."""
+    """Delete vectors whose text no idea has any more, in short separate transactions."""
     with db.session.session_factory() as session:
         with reading(session):
             used = {

@@ -1,6 +1,6 @@
 """The process beside the web: claims jobs, carries them out, and delivers the mail.
 
-A kind of work is a module with `run(job, report=…)`. It reads, lets go of its transaction while it computes, then
+A kind of work is a module with `run(job, report=…)`. It reads, ends its transaction before it computes, then
 writes without committing: the worker marks the job done in the same transaction.
 """
 
@@ -31,7 +31,7 @@ MODULES = {
     JobKind.NOTIFY_CONTRIBUTORS: "app.jobs.notify_contributors",
 }
 HEARTBEAT_SECONDS = 5.0
-# Sooner, where the database was too busy to hear it.
+# The pause after a heartbeat that could not be written, because the database was busy.
 AGAIN_SECONDS = 1.0
 IDLE_SECONDS = 0.5
 
@@ -59,7 +59,7 @@ def _turn(stop: threading.Event) -> bool:
         busy = run_next(stop)
         deliver_due(now())
     except Exception:
-        # The next turn may find the database again; a worker that dies helps nobody.
+        # The database may be back at the next turn, so the worker goes on.
         log.exception("a turn of the worker failed")
         database().rollback()
         return False
@@ -92,7 +92,7 @@ def _carry_out(job: Job, job_id: int, fence: int, stop: threading.Event) -> None
     except Stopped:
         _close(lambda session: jobs.release(session, job_id, fence=fence))
     except ModelUnavailable as error:
-        log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the sentence says it all
+        log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the message is complete without a traceback
         _close(lambda session: jobs.fail(session, job_id, fence=fence, error="model_unavailable", now=now()))
     except Exception:
         log.exception("job %d failed", job_id)
@@ -110,7 +110,7 @@ def _close(write: Callable[[Session], None]) -> None:
 
 
 def _aside(write: Callable[[Session], None]) -> bool:
-    """Write in a short transaction of its own, whatever the work has open. False where the database can't now."""
+    """Write in a short separate transaction, whatever the work has open. False while the database is busy."""
     try:
         with db.session.session_factory() as session:
             write(session)
@@ -122,28 +122,28 @@ def _aside(write: Callable[[Session], None]) -> bool:
 
 
 class _Reporter:
-    """Tells the page how far the work is, at most a few times a second, and stops the work when it must."""
+    """Stores the progress for the page, at most five times a second. Raises Stopped or LeaseLost to end the work."""
 
     _PAUSE = 0.2
 
     def __init__(self, job_id: int, fence: int, stop: threading.Event, heart: "_Heart") -> None:
         self._job_id, self._fence, self._stop, self._heart = job_id, fence, stop, heart
-        self._told: tuple[str, Any] = ("", now())
+        self._last: tuple[str, Any] = ("", now())
 
     def __call__(self, stage: str, progress: float) -> None:
         if self._stop.is_set():
             raise Stopped
         if self._heart.lost:
             raise LeaseLost
-        told_stage, told_at = self._told
-        if stage == told_stage and (now() - told_at).total_seconds() < self._PAUSE:
+        last_stage, reported_at = self._last
+        if stage == last_stage and (now() - reported_at).total_seconds() < self._PAUSE:
             return
         _aside(
             lambda session: jobs.report(
                 session, self._job_id, fence=self._fence, stage=stage, progress=progress, now=now()
             )
         )
-        self._told = (stage, now())
+        self._last = (stage, now())
 
 
 class _Heart:
@@ -169,8 +169,8 @@ class _Heart:
         while not self._stopped.wait(pause):
             try:
                 with self._app.app_context():
-                    heard = _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
-                pause = HEARTBEAT_SECONDS if heard else AGAIN_SECONDS
+                    written = _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
+                pause = HEARTBEAT_SECONDS if written else AGAIN_SECONDS
             except LeaseLost:
                 self.lost = True
                 return

@@ -93,7 +93,7 @@ def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> lis
 def place_sizes(
     sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None], *, kind: Type
 ) -> list[Label | None]:
-    """The number of ideas, in this font size, in the centre of each island without a name."""
+    """Labels with the number of ideas, in the centre of each island without a name; None for the others."""
     written = [label.box for label in names if label]
     labels: list[Label | None] = []
     for size, circle, name in zip(sizes, circles, names, strict=True):

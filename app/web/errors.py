@@ -101,7 +101,7 @@ def _previous_page() -> str | None:
 
 
 def _drop_session() -> None:
-    """Roll back and forget the reader, so that the error page is rendered without another query."""
+    """Roll back and treat the reader as a visitor, so that the error page is rendered without another query."""
     db.session.rollback()
     g._login_user = login.anonymous_user()  # noqa: SLF001 -- where Flask-Login remembers the reader of this request
 

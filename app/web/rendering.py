@@ -42,7 +42,7 @@ _TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "bl
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _HEADING = re.compile(r"<(/?)h([1-6])>")
-# A language's quotation marks, and those that stand within them.
+# A language's quotation marks, and those for a quotation within them.
 _MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile(r"«\s*(.*?)\s*»"), r"“\1”"), "en": (re.compile("“(.*?)”"), r"‘\1’")}
 _FIRST = re.compile(r"\b1(?= )")
@@ -86,7 +86,7 @@ def translated(error: DomainError) -> str:
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
-    """Show a rule's sentence in the form: beside the field it speaks of, or at its top."""
+    """Show a rule's sentence in the form: beside the field it is about, or at its top."""
     errors = form.form_errors if field is None else field.errors
     sentence = translated(error)
     if field is None:
@@ -167,7 +167,7 @@ def _percent(_language: str, share: float) -> str:
 
 
 def inner(name: str) -> str:
-    """A name to be put between quotation marks: its own become those that stand within others."""
+    """A name to be put between quotation marks: its own become those for a quotation within another."""
     outer, within = _QUOTED["fr" if language() == "fr" else "en"]
     return type(name)(outer.sub(within, name))  # what was escaped stays so
 
@@ -179,12 +179,12 @@ def quoted(names: Iterable[str]) -> str:
 
 
 def local_input(instant: datetime | None) -> datetime | None:
-    """An instant as a datetime-local control wants it: naive, in the reader's zone."""
+    """An instant in the format of a datetime-local control: naive, in the reader's zone."""
     return to_user_timezone(instant).replace(tzinfo=None) if instant else None
 
 
 def from_input(local: datetime | None) -> datetime | None:
-    """What a datetime-local control says, as an aware instant in the reader's zone."""
+    """The value of a datetime-local control, as an aware instant in the reader's zone."""
     # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
     return get_timezone().localize(local) if local else None
 

@@ -46,7 +46,7 @@ def end() -> None:
 
 
 def was_signed_in() -> bool:
-    """True where someone was signed in in this browser and no longer is: a page of theirs may still be open."""
+    """True where someone was signed in with this browser and no longer is: one of their pages may still be open."""
     return not current_user.is_authenticated and (_SIGNED_OUT in session or _TOKEN in session)
 
 

@@ -38,7 +38,7 @@ def strengthen_known_links(
 
 
 def split_by_constraints(labels: Labels, keys: Sequence[str], previous: Previous, space: Vectors) -> Labels:
-    """Returns new (n,) labels, in which no group is the home of two themes that people shaped.
+    """Returns new (n,) labels, in which no group has most ideas of two themes that people shaped (cannot-link).
 
     `labels`: (n,) groups, below 0 for what is left over; `keys`: of the n rows; `space`: (n, d) unit rows. The ideas of
     such a group that nobody placed go to the theme whose placed ideas they are nearest to.

@@ -13,10 +13,10 @@ from clustering.grouping.leiden import communities_like, finest_communities, lar
 from clustering.vectors.neighbors import Neighbours
 
 LINKING = 0.6  # share of the time that linking takes, for progress
-CROWD = 10  # nearest neighbours whose mean cosine says how isolated a text is
+CROWD = 10  # nearest neighbours whose mean cosine measures how isolated a text is
 OUTLIER_DEVIATIONS = 2.2  # median deviations below the usual mean cosine from which a text is isolated
 MIN_TIED_SHARE = 0.85  # share of its links to one group from which an isolated text belongs to it all the same
-MIN_OWN_SHARE = 0.5  # share of its links from which a text is in its group without doubt
+MIN_OWN_SHARE = 0.5  # share of its links from which a text belongs to its group, whatever its rivals
 RIVAL_SHARE = 0.85  # of the links to its own group: a second group with so many is a rival
 
 
@@ -24,8 +24,8 @@ RIVAL_SHARE = 0.85  # of the links to its own group: a second group with so many
 class Grouping:
     """What `group` found among n texts.
 
-    `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `ambiguous`: (n,) whether a text is left over because
-    groups are rivals for it; `space`, `links`, `near`: see TextGraph.
+    `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `ambiguous`: (n,) bool, left over because a second group
+    is about as near as the first; `space`, `links`, `near`: see TextGraph.
     """
 
     labels: Labels
@@ -99,7 +99,7 @@ def is_outlier(isolated: Bools, own: Floats) -> Bools:
 
 
 def find_isolated(near: Neighbours) -> Bools:
-    """Returns (n,) bool: which texts are far from their nearest CROWD, compared with the campaign's other texts."""
+    """Returns (n,) bool: which texts are far from their CROWD nearest neighbours, compared with other texts."""
     crowds = near.cosines[:, :CROWD].mean(axis=1)
     result: Bools = crowds < isolation_threshold(crowds)
     return result

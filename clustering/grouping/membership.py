@@ -38,9 +38,12 @@ class Found:
     tree: Tree
     base: int
 
-    def rows(self, values: NDArray[np.generic], silent: float) -> NDArray[np.generic]:
-        """Returns (n, …) for each row the value of its unit among (m, …) `values`; `silent` for a row without words."""
-        last = np.full((1, *values.shape[1:]), silent, dtype=values.dtype)
+    def rows(self, values: NDArray[np.generic], default: float) -> NDArray[np.generic]:
+        """Returns (n, …) for each row the value of its unit among (m, …) `values`; `default` for a row without words.
+
+        The dtype is that of `values`.
+        """
+        last = np.full((1, *values.shape[1:]), default, dtype=values.dtype)
         result: NDArray[np.generic] = np.concatenate([values, last])[self.unit_of]
         return result
 
@@ -64,7 +67,7 @@ class Known:
 
 
 def read_known(keys: Sequence[str], unique: UniqueTexts, previous: Previous | None, granularity: int) -> Known:
-    """Returns what `previous` says of the unique texts. Earlier themes of another granularity count as unknown."""
+    """Returns what `previous` holds about the unique texts. Earlier themes of another granularity count as unknown."""
     count = len(unique.first_row)
     known = Known(np.full(count, LEFT, dtype=np.intp), np.full(count, LEFT, dtype=np.intp))
     if previous is None:
@@ -83,8 +86,8 @@ def group_texts(
 ) -> Found:
     """Groups unique texts by their (n, d) float32 `meaning`.
 
-    A text that is left over and that enough rows share is a group by itself. `granularity`: where the earlier themes
-    were of the same one, the groups are as fine as they; otherwise they are cut from the hierarchy.
+    A leftover text that enough rows share is a group by itself. `granularity`: where the earlier themes have the same
+    one, the groups are as fine as they are; otherwise the groups are cut from the hierarchy.
     """
     unit_of_text = join_translations(meaning, unique.langs, seed=seed)
     _, leader = np.unique(unit_of_text, return_index=True)

@@ -1,4 +1,4 @@
-"""Finds texts of different languages that say the same, so that themes form by what is said, not by its language."""
+"""Finds translations: texts of different languages with the same content, so that themes form by content."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from clustering.arrays import Ints, Vectors, normalize_rows
 from clustering.vectors.neighbors import Neighbours, centred, cosines_with, nearest_neighbours
 
 LOOKED_AT = 24  # neighbours among which the other languages' are
-MIN_COSINE = 0.6  # with the campaign's mean taken away, from which texts in two languages say the same
+MIN_COSINE = 0.6  # from which texts in two languages are translations; the campaign's mean is subtracted first
 
 
 def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: int = 0) -> Ints:
-    """Returns (n,) for each text the number, 0..m-1, of what is said, whatever the language.
+    """Returns (n,) for each text the number of its unit, 0..m-1: translations of each other are one unit.
 
-    `vectors`: (n, d) float32. A text and the one in another language that is nearest to it are one: themes then form
-    by what is said and not by how often it was translated. Within one language all stay apart.
+    `vectors`: (n, d) float32. A text is joined with the nearest one in another language, the most similar pairs first.
+    A unit never holds two texts of one language.
     """
     n = len(vectors)
     codes = np.unique([lang or "" for lang in langs], return_inverse=True)[1]
@@ -28,8 +28,8 @@ def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: in
     other, cosines = near.rows[one, place], near.cosines[one, place]
     together = {text: [text] for text in range(n)}
     for pair in np.lexsort((other, one, -cosines)).tolist():  # the most alike first
-        mine, theirs = together[int(one[pair])], together[int(other[pair])]
-        if {int(codes[text]) for text in mine}.isdisjoint(int(codes[text]) for text in theirs):
-            mine += theirs
-            together |= dict.fromkeys(theirs, mine)
+        first, second = together[int(one[pair])], together[int(other[pair])]
+        if {int(codes[text]) for text in first}.isdisjoint(int(codes[text]) for text in second):
+            first += second
+            together |= dict.fromkeys(second, first)
     return np.unique([min(together[text]) for text in range(n)], return_inverse=True)[1]

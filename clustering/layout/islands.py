@@ -158,26 +158,26 @@ def _rings(count: int) -> list[int]:
     return seats
 
 
-def place_leftovers(wishes: Floats, centres: Floats, radius: Floats) -> Floats:
-    """Returns (m, 2): a free place outside the islands for each leftover, near its wish; NaN means anywhere.
+def place_leftovers(targets: Floats, centres: Floats, radius: Floats) -> Floats:
+    """Returns (m, 2): a free place outside the islands for each leftover, near its target; NaN means anywhere.
 
-    `wishes`: (m, 2) float64, for an ambiguous idea the point between its themes.
+    `targets`: (m, 2) float64, for an ambiguous idea the point between its themes.
     """
     from scipy.spatial import cKDTree
 
-    count = len(wishes)
+    count = len(targets)
     result = np.empty((count, 2))
     if not count:
         return result
     seats = _free_seats(count, centres, radius)
     free = np.ones(len(seats), dtype=np.bool_)
     tree = cKDTree(seats)
-    wishing = np.flatnonzero(np.isfinite(wishes).all(axis=1))
-    for row in wishing:
-        seat = _nearest_free(tree, free, wishes[row])
+    aimed = np.flatnonzero(np.isfinite(targets).all(axis=1))
+    for row in aimed:
+        seat = _nearest_free(tree, free, targets[row])
         free[seat] = False
         result[row] = seats[seat]
-    anywhere = np.setdiff1d(np.arange(count), wishing)
+    anywhere = np.setdiff1d(np.arange(count), aimed)
     open_seats = np.flatnonzero(free)
     # an even stride over what is free scatters them around all islands
     chosen = open_seats[(np.arange(len(anywhere)) * len(open_seats)) // max(len(anywhere), 1)]

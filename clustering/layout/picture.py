@@ -42,10 +42,10 @@ def draw(
     for theme, rows in enumerate(members):
         points[rows] = place_members(near[rows], strengths.own[rows], centres[theme], float(radius[theme]))
     left = np.flatnonzero(labels < 0)
-    wishes = np.full((len(left), 2), np.nan)  # anywhere
+    targets = np.full((len(left), 2), np.nan)  # anywhere
     for at in np.flatnonzero(ambiguous[left]):
         row = left[at]
         nearest, weights = strengths.nearest[row, :2], strengths.strength[row, :2]
-        wishes[at] = np.average(centres[nearest], axis=0, weights=weights + 1e-6)
-    points[left] = place_leftovers(wishes, centres, radius)
+        targets[at] = np.average(centres[nearest], axis=0, weights=weights + 1e-6)
+    points[left] = place_leftovers(targets, centres, radius)
     return Picture(centres, points)

@@ -108,7 +108,7 @@ class Labeller:
         return texts[texts >= 0]
 
     def contrast(self, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Returns the phrases that distinguish two groups, for each of them: see contrast_phrases."""
+        """Returns, for each of two groups, the phrases that distinguish it from the other: see contrast_phrases."""
         return contrast_phrases(self.lexicon, self.texts_of(here), self.texts_of(there))
 
     def shared(self, groups: Sequence[Ints], labels: Sequence[Label]) -> list[tuple[str, ...]]:

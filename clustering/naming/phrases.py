@@ -1,4 +1,4 @@
-"""Phrases: what many ideas of a theme say and few others do.
+"""Phrases that many ideas of a theme use and few others do.
 
 Class-based TF-IDF (Grootendorst 2022, arXiv:2203.05794) over phrases of up to three content words. A phrase keeps fixed
 expressions whole, starts with a noun or an infinitive, and contains no clause. Counting is a sparse matrix product: a

@@ -52,7 +52,7 @@ class Label:
 
 
 class Names:
-    """Names groups of texts, and remembers the names, so that no two are alike.
+    """Names groups of texts. It keeps the names that it gave, so that no two are alike.
 
     `vectors`: (n, d) floats, one row for each text of the lexicon; `encoder`: the model that they come from. Without an
     encoder, word vectors alone score the candidates; without vectors, words alone.

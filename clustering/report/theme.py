@@ -36,7 +36,7 @@ def _head(source: Source, theme: FoundTheme) -> str:
 
 
 def _cohesion(source: Source, theme: FoundTheme) -> str:
-    """Returns how similar the ideas are, in per cent and in words, unless a warning says it already."""
+    """Returns how similar the ideas are, in per cent and in words, unless a warning covers it."""
     language = source.language
     percent = f"<b>{language.percent(theme.cohesion)}</b>"
     sentence = language.text(words.COHESION, percent=percent)

@@ -1,4 +1,4 @@
-"""Ideas deduplicated: those with the same words, or the same vector, are one text however many wrote it."""
+"""Deduplicates ideas: those with the same words, or the same vector, count as one text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,12 @@ from clustering.text.language import detect_languages
 
 @dataclass(frozen=True)
 class UniqueTexts:
-    """The m different texts of n rows: rows that say the same would have no neighbours but each other.
+    """The m unique texts of n rows. Equal rows in the graph would have no neighbours but each other.
 
-    `texts`: n, what each row says, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row without
-    words. Of each unique text: `first_row`: (m,) a row that says so; `weights`: (m,) how many rows do; `gists`: its
-    words; `langs`: its ISO 639-1 code, None if unknown. The order of the rows changes neither texts nor their order.
+    `texts`: n, the text of each row, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row
+    without words. Of each unique text: `first_row`: (m,) a row with it; `weights`: (m,) the number of rows with it;
+    `gists`: its words; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on
+    the order of the rows.
     """
 
     texts: list[str]
@@ -31,8 +32,8 @@ class UniqueTexts:
 def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vectors | None) -> UniqueTexts:
     """Cleans and deduplicates n texts; finds the language where `langs` has none.
 
-    `vectors`: (n, d); where given, texts are the same when their vectors are, whatever their words, and zeros say
-    nothing.
+    `vectors`: (n, d); where given, texts are the same when their vectors are, whatever their words, and a row of zeros
+    counts as a row without words.
     """
     cleaned = [clean_text(text) for text in texts]
     gists = [gist(text) for text in cleaned]
@@ -54,5 +55,5 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
 
 
 def _digest(vector: Vectors) -> str:
-    """Returns what only equal vectors share; empty for zeros, which say nothing."""
+    """Returns a hash that only equal vectors share; empty for a vector of zeros, which has no meaning."""
     return blake2b(vector.tobytes(), digest_size=16).hexdigest() if vector.any() else ""

@@ -1,4 +1,4 @@
-"""What the form of a word says: its lemma, whether it is a function word, a verb, an adverb, its number and gender.
+"""Grammar from the form of a word: its lemma, whether it is a function word, a verb, an adverb, its number and gender.
 
 Words are in lower case; `lang` is an ISO 639-1 code or None. In a language without rules (clustering.text.word_lists)
 nothing is an infinitive, finite, an adverb or a gerund, and number and gender are 0.
@@ -48,7 +48,7 @@ def is_function_word(word: str, lang: str | None) -> bool:
 def is_infinitive(word: str, lang: str | None) -> bool:
     """Whether a word is an infinitive.
 
-    Some nouns end so too ("voiture", "trottoir"), but the dictionary knows none of their would-be verb forms.
+    Some nouns end so too ("voiture", "trottoir"), but the dictionary has none of their would-be verb forms.
     """
     from simplemma import is_known
 

@@ -1,4 +1,4 @@
-"""Tokens with what the campaign's own texts say about them: usual spelling, nouns, fixed expressions, boundaries.
+"""Tokens with what is learnt about them from the campaign's texts: usual spelling, nouns, expressions, boundaries.
 
 Learnt by counting, without a trained tagger, so that it works in any language; rules for word order and agreement apply
 only where clustering.text.word_lists has lists for the language.
@@ -42,7 +42,7 @@ PRIOR_USES = 4.0  # added to each word, half of them at a boundary: a rare word 
 MIN_END_SHARE = 0.5  # of a word's uses at the end of a phrase, for it to end one before "and"
 MIN_GENDER_SHARE = 0.85  # of a noun's uses with a determiner of one gender, for it to have that gender
 MIN_GENDER_USES = 3
-MIN_BIGRAM_SHARE = 0.05  # of a noun's uses after the same word, for the two to stand side by side
+MIN_BIGRAM_SHARE = 0.05  # of a noun's uses after the same word, for the two to follow each other
 MIN_BIGRAMS = 3  # times that they must
 
 
@@ -52,8 +52,8 @@ class TaggedTokens(Tokens):
     Per token, bool: `can_start`, `can_end`: a phrase may start or end there. `starts_segment`, `ends_segment`: a
     phrase that starts or ends there holds all since the last break, or up to the next. `cannot_start`: its subject or
     its negation would be left outside. `after_verb`: only function words separate it from a verb before. `attaching`,
-    `before_attaching`: here, or right after, begins what may belong to that verb. `fits_inside`: it may stand in a
-    phrase. `adverb`: no phrase ends there. `coordinated`: it follows "and", and may only stand beside its like.
+    `before_attaching`: here, or right after, begins what may belong to that verb. `fits_inside`: it may be part of a
+    phrase. `adverb`: no phrase ends there. `coordinated`: it follows "and", so what it joins must be of its kind.
     `rare_bigram`: it follows this function word nowhere else.
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before; `last_function`, intp: the
     last function word up to it, -1 for none.
@@ -134,7 +134,7 @@ class TaggedTokens(Tokens):
         self.noun = ~has_rules | ((as_noun >= MIN_NOUN_SHARE * self._count(inner)) & ~verb)
 
     def _tag_phrases(self) -> None:
-        """Finds what may stand inside a phrase, and what a name should avoid. Needs all that was learnt before."""
+        """Finds what may be part of a phrase, and what a name should avoid. Needs all that was learnt before."""
         noun = ~self.function & self.noun[self.lemma]
         finite = self._rule(is_finite) & ~noun & ~self.function
         self.fits_inside = (~self.function | self.clause) & ~finite & ~self._breaks_off(noun)
@@ -185,7 +185,7 @@ class TaggedTokens(Tokens):
     def _other_number(self, head: Ints, adverb: Bools) -> Bools:
         """Returns the tokens in another number than their head or their determiner.
 
-        The head is the word before, adverbs aside. Two nouns that often stand side by side need not agree.
+        The head is the word before, adverbs aside. Two nouns that often follow each other need not agree.
         """
         numbers = np.fromiter((number(*form) for form in self._plain), dtype=np.intp)[self._form]
         before = _last_index(head)

@@ -32,7 +32,7 @@ def trace(
     - Any other takes the id of the earlier theme whose ideas it holds, one to one, largest overlap first, provided it
       holds most of what is left of that theme; or as much as any, and most of its own known ideas come from there; or
       most of all its ideas do.
-    - A kept theme that no group continues holds on to its earlier ideas.
+    - A kept theme that no group continues keeps its earlier ideas.
     - An idea is where a person placed it, in none if a person marked it an outlier, and never where it is forbidden.
     - Other groups that this leaves with fewer than `smallest` ideas are dissolved.
     - New ids start at `previous.next_id`, the largest group first.

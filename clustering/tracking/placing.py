@@ -71,7 +71,7 @@ class Placer:
     ) -> Place:
         """Places an idea by its (d,) vector and its text, never in a theme of `forbidden`. Raises UnusableVectors.
 
-        `without`: rows of ideas that say something else by now: nothing goes where they are because of them.
+        `without`: rows of ideas whose text has changed since: they are not counted.
 
         It goes where ideas with the same words are, if there are any. Otherwise it goes where most of its links go,
         unless it is an outlier, has a rival theme (see groups.has_rival), or is too far from the centre of the theme.
@@ -99,7 +99,7 @@ class Placer:
         return Place(self._themes[chosen], None, nearest, strength, self._shown(inside, without))
 
     def _linkable(self, banned: Sequence[int], without: frozenset[int]) -> Bools:
-        """Returns for each unique text whether it counts: in no banned theme, and of an idea that still says so."""
+        """Returns for each unique text whether it counts: in no banned theme, and of an idea that still has it."""
         result: Bools = ~np.isin(self._theme_of_text, banned)
         changed = {self._text_of[row] for row in without if row in self._text_of}
         result[[text for text in changed if without.issuperset(self._rows_of[text])]] = False

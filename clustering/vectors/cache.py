@@ -148,7 +148,7 @@ class FileStore:
             log.warning("%s can't keep more vectors: %s", self._folder, error.strerror or error)
 
     def _look(self) -> None:
-        """Learns what is in the files that have come since the last look."""
+        """Reads the index of the files that were added since the last call."""
         for path in sorted(self._folder.glob("*.vectors")):
             if path.name in self._seen:
                 continue

@@ -201,7 +201,7 @@ def write_campaign(campaign: Campaign, *, text: CampaignText, now: datetime) -> 
 
     Raises EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink; after the
     announcement also StillNeeded, OpeningIsPast, ClosingInThePast; after the closing AlreadyClosed (its dates) and
-    PromisePutOff, because a promised date that can always be put off promises nothing.
+    PromisePutOff, because nobody could rely on a promised date that can always be put off.
     """
     for error in validation_errors(campaign, text=text, now=now):
         raise error

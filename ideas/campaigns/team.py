@@ -1,4 +1,4 @@
-"""Who may do what in a campaign: the team, and which campaigns a person sees or manages."""
+"""The team of a campaign and its roles, and which campaigns a person may see or manages."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

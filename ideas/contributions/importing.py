@@ -186,7 +186,7 @@ def imports_of(session: Session, campaign: Campaign) -> Sequence[IdeaImport]:
 
 
 class _Keys:
-    """Makes the key of each row of one file, and remembers the line where each key came first."""
+    """Makes the key of each row of one file. `lines`: the line where each key came first."""
 
     def __init__(self) -> None:
         self.lines: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""Telling people: the mail that is sent to them."""
+"""Notifying people: the mails that are sent to them."""

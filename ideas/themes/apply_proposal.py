@@ -109,7 +109,7 @@ def _lock_open(session: Session, proposal: Proposal) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What an acceptance will change, found before anything is changed, so that the act can keep it.
+    """What accepting will change, computed before anything is changed, so that the act can store it.
 
     `offered`: all moves of the proposal, by idea; `moves`: those that are taken. `new`: the new themes that get ideas,
     by the proposal's numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run found
@@ -127,7 +127,7 @@ class _Plan:
     turning: frozenset[int]
 
     def concerned(self, placements: Mapping[int, PlacementRow]) -> list[PlacementRow]:
-        """Of these placements, those of the ideas that the acceptance moves, or leaves over for another reason."""
+        """Of these placements, those of the ideas that accepting moves, or leaves over for another reason."""
         gone = {theme.id for theme in self.retiring}
         return [
             placements[idea_id]
@@ -192,7 +192,7 @@ def _add_new_themes(
 
 
 def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Mapping[int, Move]) -> list[Theme]:
-    """The themes that will have no submitted idea left, but for those that live on in any case."""
+    """The themes that will have no submitted idea left, except those that are kept in any case."""
     sizes = Counter(theme_sizes(session, proposal.campaign))
     submitted = session.scalars(select(Idea.id).where(Idea.campaign_id == proposal.campaign_id, is_submitted()))
     for idea_id in moves.keys() & set(submitted):

@@ -43,9 +43,9 @@ def apply_or_propose(
 ) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run, or keep it as a proposal. In the caller's transaction.
 
-    It is a proposal where there are themes, and a person touched them, one of them has its answer (`keep`), or the
-    community reads them in a debrief; unless the run changes nothing that one would see. A newer run overtakes a
-    proposal that is still open. For the worker, and for the owner and facilitators.
+    It becomes a proposal where there are themes and a person edited them or placed an idea, one of them has its answer
+    (`keep`), or the debrief is published; unless it changes nothing that a reader would see. It replaces a proposal
+    that is still open. For the worker, and for the owner and facilitators.
     """
     lock_campaign(session, campaign)
     state = load_state(session, campaign, keep=keep)
@@ -66,10 +66,11 @@ def apply_run(
 ) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run. In the caller's transaction.
 
-    A theme that lives on keeps its row and the name a person gave it; one that is gone is retired, unless people
-    touched it (see `load_state`), or it is among those to `keep`. An idea that a person placed is never moved, and none
-    goes where a person forbade it. People may act while a run computes: a theme that they merged away meanwhile comes
-    back only if ideas are left for it; an idea that came or was revised meanwhile keeps its placement.
+    A theme that the run found again keeps its row and the name a person gave it. One that it did not find is retired,
+    unless people shaped it (see `load_state`) or it is among those to `keep`. An idea that a person placed is never
+    moved, and no idea goes where a person forbade it. People may act while a run computes: a theme that they merged
+    away meanwhile comes back only if ideas are left for it; an idea that came or was revised meanwhile keeps its
+    placement.
     """
     lock_campaign(session, campaign)
     return _apply(session, campaign, result, load_state(session, campaign, keep=keep), now=now)
@@ -101,7 +102,7 @@ def _apply(session: Session, campaign: Campaign, result: RunResult, state: Theme
 def _found_themes(
     session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, now: datetime
 ) -> dict[int, Theme]:
-    """The themes of the run by its numbers: those that live on, and new rows where an idea is to be in one."""
+    """The themes of the run by its numbers: those found again, and new rows for others that get an idea."""
     wanted = {
         placed.theme
         for idea_id, placed in result.ideas.items()
@@ -122,7 +123,7 @@ def _found_themes(
 
 
 def describe(theme: Theme, facts: FoundTheme) -> None:
-    """Write on a theme what a run found of it, but for what names other themes: see `relate`."""
+    """Store what a run found of a theme, except what refers to other themes: see `relate`."""
     theme.found_name, theme.phrases = facts.name, list(facts.phrases)
     theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
     theme.x, theme.y = facts.x, facts.y
@@ -132,9 +133,9 @@ def describe(theme: Theme, facts: FoundTheme) -> None:
 
 
 def relate(themes: Iterable[Theme], found: Collection[FoundTheme], theme_ids: Mapping[int, int]) -> None:
-    """Write on each theme what separates it from its nearest; a theme that the run does not know gets a family of it.
+    """Store what separates each theme from the nearest one. A theme that is not in the run gets one of its families.
 
-    `theme_ids`: the ids of themes, by the run's numbers.
+    `found`: the themes of the run. `theme_ids`: the ids of themes, by the run's numbers.
     """
     numbers = {theme_id: number for number, theme_id in theme_ids.items()}
     facts_of = {facts.id: facts for facts in found}
@@ -149,7 +150,7 @@ def relate(themes: Iterable[Theme], found: Collection[FoundTheme], theme_ids: Ma
 
 
 def forget_run(theme: Theme, others: Iterable[Theme | FoundTheme]) -> None:
-    """Clear the sub-themes of a theme that a run does not know; its family is that of the nearest of `others`."""
+    """Clear the sub-themes of a theme that is not in the run; its family is that of the nearest of `others`."""
     theme.apart, theme.parts = None, []
     nearest = min(others, key=lambda other: (other.x - theme.x) ** 2 + (other.y - theme.y) ** 2, default=None)
     if nearest is not None:
@@ -204,7 +205,7 @@ def _update_unknown(
     active: Collection[int],
     nodes: Mapping[int, int | None],
 ) -> None:
-    """Delete the placements of ideas that were withdrawn; an idea that the run does not know keeps its own."""
+    """Delete the placements of ideas that were withdrawn. Other ideas that are not in the run stay in their themes."""
     if not others:
         return
     submitted = set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted())))
@@ -217,6 +218,7 @@ def _update_unknown(
 
 
 def _people_decide(session: Session, campaign: Campaign, state: ThemeState) -> bool:
+    """True where a run becomes a proposal: see `apply_or_propose`."""
     if not state.themes:
         return False
     if state.kept or state.outliers or campaign.debriefed_at is not None:

@@ -1,4 +1,4 @@
-"""Why an idea is in its theme, and what a theme is made of: what people ask before they trust it."""
+"""Explanations: why an idea is in its theme, what a theme is made of, and what sets it apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -182,13 +182,13 @@ def update_placements(session: Session, rows: Iterable[Mapping[str, Any]]) -> No
 
 
 def delete_placements(session: Session, idea_ids: Sequence[int]) -> None:
-    """Forget the placements of these ideas."""
+    """Delete the placements of these ideas."""
     for some in chunks(idea_ids):
         session.execute(delete(Placement).where(Placement.idea_id.in_(some)))
 
 
 def expire_placements(session: Session) -> None:
-    """Have the session read placements again: they were written without its knowledge."""
+    """Expire the placements in the session: they were changed in the database, not through it."""
     for instance in session.identity_map.values():
         if isinstance(instance, Placement):
             session.expire(instance)
@@ -197,9 +197,9 @@ def expire_placements(session: Session) -> None:
 def following_columns(
     session: Session, others: Iterable[PlacementRow], active: Container[int], nodes: Mapping[int, int | None]
 ) -> list[dict[str, Any]]:
-    """The columns of ideas that a run does not know, where `nodes` are the finest groups of those that it knows.
+    """The columns of ideas that are not in a run. `nodes`: the finest groups of the ideas that are in it.
 
-    Each has the finest group of the nearest idea that the run knows. One whose theme is not active is an outlier.
+    Each gets the finest group of the nearest idea in the run. One whose theme is not active becomes an outlier.
     """
     rows = list(others)
     neighbours: dict[int, list[int]] = {}

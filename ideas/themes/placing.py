@@ -27,7 +27,7 @@ from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, active_themes
 from ideas.work.job import Job, JobKind, JobStatus
 
-# A change may be committed so long after the instant that it bears: what bears a later one is placed once more.
+# A change may be committed so long after its timestamp, so ideas revised this shortly before a run are placed again.
 MAX_COMMIT_DELAY = timedelta(seconds=10)
 # More new ideas than this are left to the run that is due after them.
 MAX_PLACED_ONE_BY_ONE = 1_000
@@ -72,7 +72,7 @@ class PlacedNeighbour:
     y: float
 
 
-# What waits -----------------------------------------------------------------------------------------------------------
+# Ideas to place -------------------------------------------------------------------------------------------------------
 
 
 def count_unplaced(session: Session, campaign: Campaign) -> int:
@@ -90,9 +90,9 @@ def _unplaced_query() -> Select[int]:
 
 
 def waits_for_placement(since: datetime) -> ColumnElement[bool]:
-    """The condition, beside Placement, under which an idea is to be placed: it is not yet, or was revised `since`.
+    """The SQL condition for an idea to be placed: it has no placement yet, or was revised after `since`.
 
-    One that is withdrawn keeps its placement: it may come back with other words.
+    The query joins Idea with Placement (outer). A withdrawn idea that was revised counts too: it may be restored.
     """
     new = Placement.idea_id.is_(None) & is_submitted()
     return new | Placement.idea_id.is_not(None) & (Idea.updated_at > since) & (Idea.updated_at > Idea.submitted_at)
@@ -101,7 +101,7 @@ def waits_for_placement(since: datetime) -> ColumnElement[bool]:
 def place_waiting_ideas(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Have the worker place the ideas that came while a run computed, and again those that were revised meanwhile.
 
-    For whoever writes what a run found, or restores it.
+    Called after the result of a run was stored or restored.
     """
     run = latest_run(session, campaign)
     if run is None:
@@ -191,7 +191,7 @@ class FoundPlace:
     neighbours: Sequence[PlacedNeighbour]
 
     def inside(self, theme_id: int | None) -> list[PlacedNeighbour]:
-        """Those of the neighbours that are in this theme, or in none as well."""
+        """The neighbours that are in this theme; for None, those that are in no theme."""
         return [one for one in self.neighbours if one.theme_id == theme_id]
 
 

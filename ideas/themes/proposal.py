@@ -1,4 +1,4 @@
-"""Proposals: a complete run that waits for people's decision, and what it would change as the themes are now."""
+"""Proposals: a complete run that a manager accepts or declines, and what it would change in the themes of today."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ class Proposal(Base):
 class ProposedPlacement(Base):
     """The placement that an open proposal would give an idea: see Placement. `theme`: a number of Proposal.themes.
 
-    After a proposal was accepted, what had been measured of the idea before, so that the acceptance can be undone.
+    After a proposal was accepted, what had been measured of the idea before, so that accepting can be undone.
     """
 
     __tablename__ = "proposed_placement"
@@ -106,7 +106,7 @@ class ProposedPlacement(Base):
 
 
 def open_proposal(session: Session, campaign: Campaign) -> Proposal | None:
-    """The run that waits for people's decision, if there is one."""
+    """The open proposal, if there is one."""
     return session.scalar(
         select(Proposal)
         .where(Proposal.campaign_id == campaign.id, Proposal.status == ProposalStatus.OPEN)
@@ -126,7 +126,7 @@ def declined_proposals(session: Session, campaign: Campaign, *, limit: int) -> S
 
 
 def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: Person | None, now: datetime) -> None:
-    """Close a proposal, and delete what it would do with each idea: nobody asks for it any more."""
+    """Close a proposal, and delete the placements that it proposed: they are no longer used."""
     proposal.status, proposal.closed_at, proposal.closed_by = status, now, by
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
     session.flush()
@@ -178,7 +178,8 @@ class Difference:
 def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme] | None = None) -> list[Difference]:
     """What the proposal would change now, theme by theme, the largest change first. A constant number of queries.
 
-    What people did since the run holds. `themes`: the active ones, by id, where the caller has read them already.
+    What people changed since the run is kept (see `moves_of`). `themes`: the active ones, by id, where the caller has
+    read them already.
     """
     active = themes if themes is not None else _active(session, proposal)
     found = {facts.id: facts for facts in proposal.themes}
@@ -339,7 +340,7 @@ def _samples(
 
 
 def write_measurements(session: Session, proposal: Proposal) -> None:
-    """Write on placements what the proposal measured, but for ideas revised since, and keep what was measured before.
+    """Store in placements what the proposal measured, except of ideas revised since; keep what was measured before.
 
     All at once, within the database: for thousands of ideas, the lock on the campaign lasts a moment only.
     """
@@ -360,8 +361,8 @@ def write_measurements(session: Session, proposal: Proposal) -> None:
 def restore_measurements(session: Session, proposal: Proposal) -> None:
     """Write again what was measured before the proposal was accepted.
 
-    An idea that came since gets the finest group of the nearest idea that was there. Of one that a person placed
-    elsewhere since, what was measured in its theme of then is forgotten.
+    An idea that came since gets the finest group of the nearest idea that was there. For one that a person moved since,
+    what was measured in its earlier theme is dropped.
     """
     kept = ProposedPlacement.proposal_id == proposal.id
     rows = session.execute(select(ProposedPlacement.idea_id, ProposedPlacement.node).where(kept))
@@ -381,7 +382,7 @@ def restore_measurements(session: Session, proposal: Proposal) -> None:
 
 
 def forget_measurements(session: Session, campaign: Campaign) -> None:
-    """Delete what was measured before an acceptance: once a run is applied, it can't be restored any more."""
+    """Delete what was measured before proposals were accepted: once a run is applied, it can't be restored any more."""
     accepted = select(Proposal.id).where(Proposal.campaign_id == campaign.id)
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id.in_(accepted)))
 

@@ -1,4 +1,4 @@
-"""Runs of the pipeline: what one must know of the campaign's themes, what it finds, and what is kept of it."""
+"""Runs of the pipeline: the themes and placements that a run starts from, its result, and the stored ThemeRun."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class ThemeRun(Base):
     """One pass of the pipeline over a campaign's ideas. `created_at`: when it read them.
 
     `applied_at`: when the themes became those of this run; None for a proposal that is open or was declined, and for
-    one whose acceptance was undone. `tree`: the hierarchy that every granularity is cut from; its exemplars are ids of
+    one that was accepted and undone. `tree`: the hierarchy that every granularity is cut from; its exemplars are ids of
     ideas. `families`: their names. `events`: what became of the earlier themes. `base`: how many themes granularity 0
     makes.
     """
@@ -57,7 +57,7 @@ class ThemeState:
     """The themes of a campaign and the placements of its ideas, read once for a run and passed on.
 
     `themes`: the active ones, by id. `forbidden`: for each idea that has any, the active themes where it never goes.
-    `kept`: the themes that live on in any case. `next_id`: no theme has this id or a higher one.
+    `kept`: the themes that no run may drop. `next_id`: no theme has this id or a higher one.
     """
 
     themes: dict[int, Theme]
@@ -99,10 +99,10 @@ class ThemeState:
 
 
 def load_state(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()) -> ThemeState:
-    """The state of the campaign's themes, in four queries. `keep`: themes that live on for another reason.
+    """The state of the campaign's themes, in four queries. `keep`: themes that are kept for another reason.
 
-    Kept are also: a theme that a person named, merged or split; one with an idea that a person placed there; one where
-    a person forbade an idea.
+    A run never drops a theme that a person shaped: one that a person named, merged or split; one with an idea that a
+    person placed there; one where a person forbade an idea.
     """
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     placements = load_placements(session, campaign)

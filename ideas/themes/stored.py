@@ -53,8 +53,8 @@ class Snapshot:
     """All that an act of a person concerns, as it was before the act or after it.
 
     `themes`: for each theme id the columns of Theme that people and runs write, and "retired", true or false.
-    `placements`: for each idea id the columns of Placement that say where it is, who placed it there and, but for an
-    acceptance, how it belongs there. A column that an act of version 1 did not keep is missing.
+    `placements`: for each idea id the columns of Placement: its theme, who placed it there and, unless a proposal was
+    accepted, how it belongs there. A column that an act of version 1 did not keep is missing.
     `forbidden`: who forbade each pair of idea id and theme id, and when. `run`: the id of the run that the themes come
     from, None where it is not kept.
     """

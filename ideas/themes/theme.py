@@ -23,7 +23,7 @@ class Theme(Base):
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: empty where they are not known. `apart`: what separates it from the nearest
     theme: see `apart_of`. `warnings`: by that run: see ThemeCard.warnings. `measured`: its ideas are still those that a
-    run found together, but for some; else its cohesion says nothing.
+    run found together, but for some; else its cohesion is not valid.
     """
 
     __tablename__ = "theme"

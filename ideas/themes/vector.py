@@ -53,5 +53,5 @@ def unused_vectors(session: Session, model: str, *, used: Collection[bytes]) -> 
 
 
 def forget_vectors(session: Session, model: str, digests: Sequence[bytes]) -> None:
-    """Let go of these vectors of a model: at most a chunk of them."""
+    """Delete these vectors of a model: at most a chunk of them."""
     session.execute(delete(TextVector).where(TextVector.model == model, TextVector.digest.in_(digests)))

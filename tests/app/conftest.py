@@ -8,11 +8,11 @@ from tests.runs import found_theme, placed_idea, run_result
 
 @pytest.fixture
 def grouped(session, closed_campaign, make_idea, charlie, now):
-    """The closed campaign with so many themes of two ideas each, one idea alone and one between the first two."""
+    """The closed campaign grouped: themes of two ideas each, one outlier, one idea ambiguous between the first two."""
 
     def group(themes=2, campaign=closed_campaign, *, too_few=False):
         ideas = [make_idea(campaign, charlie, f"Body {number}", title=f"Idea {number}") for number in range(2 * themes)]
-        alone, between = (make_idea(campaign, charlie, f"{word} stands here") for word in ("Alone", "Between"))
+        outlier, ambiguous = (make_idea(campaign, charlie, f"{word} idea") for word in ("Outlier", "Ambiguous"))
         found = [
             found_theme(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
             for number in range(1, themes + 1)
@@ -21,9 +21,9 @@ def grouped(session, closed_campaign, make_idea, charlie, now):
             placed_idea(idea.id, 1 + place // 2, None, 0.8, [(1 + place // 2, 0.8), (1, 0.5)], 0.5, 0.5)
             for place, idea in enumerate(ideas)
         ]
-        placed.append(placed_idea(alone.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
+        placed.append(placed_idea(outlier.id, None, Leftover.OUTLIER, 0.0, [], 0.1, 0.1))
         near = [(found.id, 0.5) for found in found[:2]]
-        placed.append(placed_idea(between.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
+        placed.append(placed_idea(ambiguous.id, None, Leftover.AMBIGUOUS, 0.5, near, 0.2, 0.2))
         apply_run(session, campaign, run_result(found, placed, model="test-model", too_few=too_few), now=now)
         session.commit()
         return active_themes(session, campaign)

@@ -326,7 +326,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
 
 @pytest.mark.model
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
-def test_a_run_lets_others_write_until_it_is_handed_over(shared, community, monkeypatch):
+def test_a_run_lets_others_write_until_it_is_applied(shared, community, monkeypatch):
     campaign_id, _people = community
     with shared.app_context():
         keep_vectors(database(), "a model of before", {b"0" * 32: b"unused"})

@@ -98,7 +98,7 @@ def test_an_empty_key_file_is_reported_with_a_remedy(tmp_path):
         from_env({"CONVERGENCE_INSTANCE": str(tmp_path)})
 
 
-def test_a_key_that_another_process_is_writing_is_awaited(tmp_path):
+def test_a_key_that_another_process_is_writing_is_waited_for(tmp_path):
     key = tmp_path / "secret.key"
     key.touch()
     other = threading.Timer(0.1, key.write_text, ["the key of the other process"])

@@ -1,4 +1,4 @@
-"""From a brief to a published debrief, as the people of a campaign live it, in both languages."""
+"""From a brief to a published debrief, as the people of a campaign see it, in both languages."""
 
 import io
 import re
@@ -91,7 +91,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     take_part(maya, noe, campaign, locale)
     import_ideas(owner, campaign)
 
-    # A text that is being written when the campaign closes is kept, and its author is told.
+    # A text that is being written when the campaign closes is kept, and its author is informed.
     noe.goto(f"{campaign}/ideas/new")
     noe.fill("[name=body]", "Une passerelle au-dessus du fleuve, écrite une minute trop tard")
     owner.goto(campaign)
@@ -112,7 +112,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     take_in_part(owner, campaign)
     answer(owner, campaign)
     publish(owner, campaign)
-    be_told(visit, maya, noe, campaign, locale)
+    receive_the_debrief(visit, maya, noe, campaign, locale)
 
 
 def write_and_launch(owner: Page, locale: str) -> str:
@@ -268,7 +268,7 @@ def theme_names(owner: Page, campaign: str) -> list[str]:
 
 
 def answer(owner: Page, campaign: str) -> None:
-    """Answer every theme from one desk, each leading to the next."""
+    """Record the decision of every theme, each page leading to the next."""
     count = len(theme_names(owner, campaign))
     owner.locator("a[href$='/decision']").first.click()
     for place in range(count):
@@ -288,7 +288,7 @@ def publish(owner: Page, campaign: str) -> None:
     expect(owner.locator("main")).to_contain_text("46")
 
 
-def be_told(visit, maya: Page, noe: Page, campaign: str, locale: str) -> None:
+def receive_the_debrief(visit, maya: Page, noe: Page, campaign: str, locale: str) -> None:
     admin = visit(locale)
     admin.goto("/sign-in")
     fill_all(admin, email="benedicte.arnoux@example.org", password="convergence")

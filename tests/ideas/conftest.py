@@ -1,4 +1,4 @@
-"""Ideas on three subjects, and runs that a test makes up: fast, and as wrong as it wants them to be."""
+"""Ideas on three subjects, and runs made up by a test: fast, and with any result."""
 
 from contextlib import contextmanager
 

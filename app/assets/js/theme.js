@@ -1,4 +1,4 @@
-// Loaded in the head, before anything is painted: the appearance chosen on this device, and word that scripts run.
+// Loaded in the head, before the first paint: sets the appearance chosen on this device, and marks that scripts run.
 const root = document.documentElement;
 root.classList.add("has-script");
 try {

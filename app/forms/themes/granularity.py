@@ -8,6 +8,6 @@ LEVELS = range(MIN_GRANULARITY, MAX_GRANULARITY + 1)
 
 
 class ApplyGranularityForm(FlaskForm):
-    """`level`: from fewer, larger themes to more, finer ones."""
+    """`level`: negative for fewer, larger themes, positive for more, finer ones."""
 
     level = IntegerField(validators=[InputRequired(), NumberRange(MIN_GRANULARITY, MAX_GRANULARITY)])

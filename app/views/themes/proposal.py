@@ -38,7 +38,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
     try:
         proposal = _proposal_on_page(campaign, form)
-        lock_campaign(database(), campaign)  # no answer may be given between reading them and the acceptance
+        lock_campaign(database(), campaign)  # no answer may be given between reading them and accepting
         keep = decisions_in(database(), campaign)
         edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
     except NothingTaken as error:

@@ -50,7 +50,7 @@ def test_everyone_reads_what_was_published(client, published, page):
     assert "{{" not in shown.text
 
 
-def test_without_a_place_the_answers_follow_the_text(client, published, page):
+def test_without_a_token_for_the_answers_they_follow_the_text(client, published, page):
     published(body="Only words.")
     shown = client.get(page).text
     assert shown.index("Only words.") < shown.index("It ships in spring.")
@@ -106,7 +106,7 @@ def test_the_number_of_queries_is_constant(
     assert count_queries(lambda: client.get(page)) == few
 
 
-# The desk
+# The page of the team
 
 
 def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, theme, page, bob):
@@ -155,7 +155,7 @@ def test_an_outline_is_offered_for_an_empty_page(
     assert "outline=1" not in client.get(f"{page}/write").text
 
 
-def test_themes_stand_by_family_in_the_outline_and_in_the_list(
+def test_themes_are_sorted_by_family_in_the_outline_and_in_the_list(
     signed_in, session, closed_campaign, make_theme, theme, page, alice, now
 ):
     other = make_theme(closed_campaign, "Shorter queues")

@@ -28,7 +28,7 @@ def answer(alice, now):
     }
 
 
-def test_the_desk_shows_what_people_said(signed_in, desk, bob):
+def test_the_decision_page_shows_what_people_wrote(signed_in, desk, bob):
     page = signed_in(bob).get(desk).text
     assert "Fewer clicks" in page
     assert "One click to confirm." in page

@@ -12,15 +12,15 @@ HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
 
 
 @pytest.fixture
-def tell(app, session, settings, connection, now):
-    def tell(campaign):
+def notify(app, session, settings, connection, now):
+    def notify(campaign):
         session.commit()
         with app.app_context():
-            told = notify_contributors(database(), campaign.id, now=now, settings=settings)
+            notified = notify_contributors(database(), campaign.id, now=now, settings=settings)
             database().commit()
-        return told
+        return notified
 
-    return tell
+    return notify
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def debriefed(make_campaign, now):
 
 
 def test_each_person_reads_what_became_of_their_ideas(
-    session, debriefed, make_idea, make_theme, give_answer, tell, mails, alice, bob, charlie, now
+    session, debriefed, make_idea, make_theme, give_answer, notify, mails, alice, bob, charlie, now
 ):
     mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
     hers = make_idea(debriefed, alice, "Longer days.")
@@ -46,7 +46,7 @@ def test_each_person_reads_what_became_of_their_ideas(
     due = now.date() + timedelta(days=30)
     commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
     session.add(Vote(idea_id=alone.id, person_id=bob.id, created_at=now))
-    assert tell(debriefed) == 3
+    assert notify(debriefed) == 3
     sent = mails()
     body = sent["Charlie"].body
     for words in (
@@ -71,43 +71,45 @@ def test_each_person_reads_what_became_of_their_ideas(
     assert all("You get this email because you took part in" in mail.body for mail in sent.values())
 
 
-def test_nobody_is_notified_twice(debriefed, make_idea, tell, mails, charlie):
+def test_nobody_is_notified_twice(debriefed, make_idea, notify, mails, charlie):
     make_idea(debriefed, charlie, "One click.")
-    assert tell(debriefed) == 1
+    assert notify(debriefed) == 1
     first = mails()["Charlie"].mail_id
-    assert tell(debriefed) == 1
+    assert notify(debriefed) == 1
     assert mails()["Charlie"].mail_id == first
     assert len(mails()) == 1
 
 
-def test_each_reads_in_their_language(debriefed, make_idea, make_theme, give_answer, tell, mails, make_person, charlie):
+def test_each_reads_in_their_language(
+    debriefed, make_idea, make_theme, give_answer, notify, mails, make_person, charlie
+):
     french = make_person("Françoise", locale="fr")
     give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
-    tell(debriefed)
+    notify(debriefed)
     months = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
     assert any(month in mails()["Charlie"].body for month in months)
     assert not any(month in mails()["Françoise"].body for month in months)
 
 
 def test_what_people_wrote_adds_no_header_and_no_markup(
-    session, debriefed, make_idea, make_theme, give_answer, tell, mails, charlie
+    session, debriefed, make_idea, make_theme, give_answer, notify, mails, charlie
 ):
     debriefed.title = HOSTILE
     give_answer(make_theme(debriefed, HOSTILE, ideas=[make_idea(debriefed, charlie, HOSTILE)]), reason=HOSTILE)
-    tell(debriefed)
+    notify(debriefed)
     message = mails()["Charlie"]
     assert "\n" not in message.subject
     assert "<script>alert(1)</script>" in message.body  # as text: the mail has no other part
 
 
-def test_the_number_of_questions_to_compose_the_letters_is_constant(
-    app, session, settings, debriefed, make_idea, make_theme, give_answer, tell, make_person, count_queries, charlie
+def test_composing_mails_takes_one_query_for_each_further_person(
+    app, session, settings, debriefed, make_idea, make_theme, give_answer, notify, make_person, count_queries, charlie
 ):
     give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A")]))
-    tell(debriefed)
-    few = count_queries(lambda: tell(debriefed))
+    notify(debriefed)
+    few = count_queries(lambda: notify(debriefed))
     for number in range(10):
         give_answer(make_theme(debriefed, f"Theme {number}", author=make_person(f"Person {number}"), bodies=["B"]))
-    tell(debriefed)
+    notify(debriefed)
     # One look into the outbox for each person, and nothing more.
-    assert count_queries(lambda: tell(debriefed)) == few + 10
+    assert count_queries(lambda: notify(debriefed)) == few + 10

@@ -203,7 +203,7 @@ def test_a_run_that_ends_badly_leaves_nothing_half_written(
 
 
 @pytest.mark.model
-def test_too_few_ideas_are_said_to_be_too_few(app, session, closed_campaign, charlie, make_idea, now):
+def test_too_few_ideas_are_reported_as_too_few(app, session, closed_campaign, charlie, make_idea, now):
     for body in texts(3):
         make_idea(closed_campaign, charlie, body)
     job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)

@@ -83,7 +83,7 @@ def test_a_picture_that_would_unpack_beyond_measure_is_refused():
         square(huge_png())
 
 
-def test_files_are_kept_under_names_nobody_guesses_and_can_go(tmp_path):
+def test_two_files_of_one_picture_have_different_names_and_can_be_deleted(tmp_path):
     folder = tmp_path / "uploads"
     first, second = keep_portrait(picture("PNG"), folder), keep_portrait(picture("PNG"), folder)
     assert first != second

@@ -135,7 +135,7 @@ def test_names_never_lie_on_each_other_and_stay_in_the_picture(which, name):
         )  # fmt: skip
 
 
-def test_an_island_whose_name_has_no_room_tells_how_many_ideas_it_has():
+def test_an_island_without_space_for_its_name_shows_its_number_of_ideas():
     islands = crowd()
     assert any(island.size_label for island in islands)
     for island in islands:
@@ -144,7 +144,7 @@ def test_an_island_whose_name_has_no_room_tells_how_many_ideas_it_has():
             assert island.size_label.lines == (str(island.size),)
 
 
-def test_a_small_picture_tells_how_many_ideas_an_island_has_where_its_name_has_no_room():
+def test_a_small_map_shows_the_number_of_ideas_where_a_name_does_not_fit():
     islands = crowd("Vélos")
     numbers = [island for island in islands if island.phone_size]
     assert numbers
@@ -179,7 +179,7 @@ def test_names_and_numbers_leave_room_for_the_dots_of_every_island():
     assert max(covered(circle, written) for circle in circles) <= MAX_COVERED
 
 
-def test_an_idea_at_sea_stands_beside_a_name_not_under_it():
+def test_a_leftover_is_drawn_beside_a_name_not_under_it():
     sea = [(None, Leftover.OUTLIER, x / 40, y / 40) for x in range(41) for y in range(41)]
     drawn = draw_map([*placed_in(2, 500), *sea], themes_at((0.2, 0.5), (0.7, 0.5), name=LONG), address)
     drawn = replace(drawn, themes=drawn.themes[1:])

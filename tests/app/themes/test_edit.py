@@ -1,4 +1,4 @@
-"""What people do to themes, and how it is told and undone."""
+"""What people do to themes, and how it is shown and undone."""
 
 import pytest
 

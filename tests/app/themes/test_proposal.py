@@ -25,8 +25,8 @@ def propose(session, grouped, closed_campaign, bob, now):
     """
 
     def make(themes=2, campaign=closed_campaign):
-        standing = grouped(themes, campaign)
-        rename_theme(session, standing[0], name="Night buses", by=bob, now=now)
+        active = grouped(themes, campaign)
+        rename_theme(session, active[0], name="Night buses", by=bob, now=now)
         return again(campaign)
 
     def again(campaign=closed_campaign):
@@ -104,7 +104,7 @@ def test_a_part_of_it_is_accepted(session, propose, closed_campaign, manager):
     assert "Trams <b>" not in names(session, closed_campaign)
 
 
-def test_nothing_chosen_is_told_and_nothing_done(session, propose, closed_campaign, manager):
+def test_accepting_nothing_is_refused_and_changes_nothing(session, propose, closed_campaign, manager):
     proposal = propose()
     answer = manager.post(at(closed_campaign, "/proposal/accept"), data={"proposal": proposal.id})
     assert answer.status_code == 422

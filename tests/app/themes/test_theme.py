@@ -87,10 +87,10 @@ def test_the_page_shows_the_map_every_theme_and_what_is_left_over(grouped, close
     assert f'href="{at(closed_campaign, f"/{first.id}")}"' in page
     for words in ("Name 1", "phrase 2", "Body 0", "Read all 2 ideas", "No answer yet", "Group the ideas again"):
         assert words in page
-    assert "Alone stands here" in page
-    between = page[page.index("Between stands here") :]
-    assert first.name in between
-    assert second.name in between
+    assert "Outlier idea" in page
+    ambiguous = page[page.index("Ambiguous idea") :]
+    assert first.name in ambiguous
+    assert second.name in ambiguous
 
 
 def test_a_decision_shows_on_its_theme_and_undecided_themes_can_come_first(
@@ -140,7 +140,7 @@ def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, ma
     assert counts[0] == counts[1]
 
 
-def test_themes_stand_by_family_unless_another_order_is_asked_for(session, grouped, closed_campaign, manager):
+def test_themes_are_sorted_by_family_unless_another_order_is_chosen(session, grouped, closed_campaign, manager):
     first, second, third = grouped(3)
     latest_run(session, closed_campaign).families = ("Getting around", "Paying")
     first.family, second.family, third.family = 0, 1, 0
@@ -161,7 +161,9 @@ def test_themes_stand_by_family_unless_another_order_is_asked_for(session, group
     assert "By family" not in page
 
 
-def test_what_the_last_run_changed_is_told_but_not_of_a_first_run(session, grouped, closed_campaign, manager, now):
+def test_the_changes_of_the_last_run_are_shown_except_after_a_first_run(
+    session, grouped, closed_campaign, manager, now
+):
     first, second, third = grouped(3)
     run = latest_run(session, closed_campaign)
     run.events = tuple(Event(Change.BORN, theme.id) for theme in (first, second, third))
@@ -187,7 +189,7 @@ def test_ideas_that_came_since_the_run_are_counted(session, grouped, closed_camp
 # What a theme is made of, and why an idea is there ------------------------------------------------------------------
 
 
-def test_a_theme_tells_what_it_is_made_of_and_what_sets_it_apart(session, grouped, closed_campaign, manager):
+def test_a_theme_shows_what_it_is_made_of_and_what_sets_it_apart(session, grouped, closed_campaign, manager):
     first, second = grouped()
     one, other = sorted(members(session, first))
     run = latest_run(session, closed_campaign)
@@ -230,10 +232,10 @@ def test_a_language_that_hardly_any_idea_is_in_is_not_counted(
     assert "English" not in page.partition("Why this theme?")[2]
 
 
-def test_ideas_that_stand_elsewhere_and_are_near_are_shown_with_their_theme(grouped, closed_campaign, manager):
+def test_near_ideas_of_other_themes_are_shown_with_their_theme(grouped, closed_campaign, manager):
     first, second = grouped()
     near = manager.get(at(closed_campaign, f"/{second.id}")).text.partition("Also close to this theme")[2]
-    assert "Between stands here" in near
+    assert "Ambiguous idea" in near
     assert "across several themes" in near
     near = manager.get(at(closed_campaign, f"/{first.id}")).text.partition("Also close to this theme")[2]
     assert "Body 2" in near or "Idea 2" in near
@@ -296,7 +298,7 @@ def test_a_theme_is_searched(closed_campaign, in_two_parts, manager):
     assert "Show all ideas" in page
 
 
-def test_one_comes_back_to_where_one_was(session, closed_campaign, in_two_parts, manager):
+def test_an_act_returns_to_the_page_and_filters_it_was_sent_from(session, closed_campaign, in_two_parts, manager):
     idea = max(members(session, in_two_parts))
     back = {"back": in_two_parts.id, "part": "1", "page": "2", "containing": "More"}
     answer = manager.post(at(closed_campaign, "/pin"), data={"idea": idea} | back)
@@ -408,19 +410,19 @@ def test_the_domain_and_the_pipeline_agree_on_what_is_too_small():
 
 def test_why_an_idea_that_is_left_over_is_in_no_theme(session, grouped, closed_campaign, manager):
     grouped()
-    alone, between = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
-    assert "It is close to no theme" in manager.get(at(closed_campaign, f"/why/{alone.idea_id}")).text
-    page = manager.get(at(closed_campaign, f"/why/{between.idea_id}")).text
+    outlier, ambiguous = session.scalars(select(Placement).where(Placement.theme_id.is_(None)).order_by("idea_id"))
+    assert "It is close to no theme" in manager.get(at(closed_campaign, f"/why/{outlier.idea_id}")).text
+    page = manager.get(at(closed_campaign, f"/why/{ambiguous.idea_id}")).text
     assert "It fits several themes about equally" in page
     assert "Name 1" in page
 
 
-def test_an_idea_without_a_place_has_no_reasons(make_idea, closed_campaign, charlie, manager):
+def test_an_idea_without_a_placement_has_no_reasons(make_idea, closed_campaign, charlie, manager):
     idea = make_idea(closed_campaign, charlie, "New")
     assert manager.get(at(closed_campaign, f"/why/{idea.id}")).status_code == 404
 
 
-def test_readers_are_told_of_a_persons_hand_but_not_whose(
+def test_readers_see_that_a_person_placed_an_idea_but_not_who(
     session, grouped, closed_campaign, signed_in, manager, charlie, now
 ):
     first, second = grouped()
@@ -454,9 +456,9 @@ def test_with_too_few_ideas_the_page_says_so_and_lists_them(grouped, closed_camp
     grouped(0, too_few=True)
     page = manager.get(at(closed_campaign)).text
     assert "too few ideas to make themes" in page
-    assert "Alone stands here" in page
+    assert "Outlier idea" in page
     assert '<svg class="map__sea' not in page
-    assert "ideas across several themes" not in page, "there are no themes to count or to stand between"
+    assert "ideas across several themes" not in page, "there are no themes to count"
 
 
 def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, closed_campaign, manager, now):
@@ -480,13 +482,13 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
     assert "<html" not in part
 
 
-def test_a_job_that_nobody_takes_says_so(session, closed_campaign, manager, now):
+def test_the_page_reports_a_job_that_no_worker_takes(session, closed_campaign, manager, now):
     enqueue(session, FIND, closed_campaign.id, now=now - timedelta(seconds=40))
     session.commit()
     assert "This has not started yet." in manager.get(at(closed_campaign)).text
 
 
-def test_once_it_has_ended_the_page_is_loaded_anew(session, grouped, closed_campaign, manager, now):
+def test_the_page_reloads_once_the_job_has_ended(session, grouped, closed_campaign, manager, now):
     grouped()
     job = enqueue(session, FIND, closed_campaign.id, now=now)
     claim(session, now=now)
@@ -519,7 +521,7 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
     assert latest_job(session, closed_campaign.id, FIND).status is JobStatus.QUEUED
 
 
-def test_a_cancelled_grouping_is_told_for_a_while(session, closed_campaign, manager, now):
+def test_the_notice_of_a_cancelled_grouping_is_shown_for_an_hour(session, closed_campaign, manager, now):
     for age, told in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
         job = enqueue(session, FIND, closed_campaign.id, now=now - age)
         cancel(session, job, now=now)

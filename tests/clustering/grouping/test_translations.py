@@ -1,4 +1,4 @@
-"""The same said in two languages is one text for grouping."""
+"""A text and its translation are one text for grouping."""
 
 import numpy as np
 

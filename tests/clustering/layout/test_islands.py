@@ -73,9 +73,9 @@ def test_members_fill_a_disk_the_typical_ones_in_the_middle(count):
 @pytest.mark.parametrize("count", [0, 1, 50, 1500])
 def test_leftovers_are_outside_the_islands_each_in_its_own_place(count):
     centres, radius = place_themes(directions(8), [40] * 8)
-    wishes = np.full((count, 2), np.nan)
-    wishes[::3] = centres[:2].mean(axis=0)
-    points = place_leftovers(wishes, centres, radius)
+    targets = np.full((count, 2), np.nan)
+    targets[::3] = centres[:2].mean(axis=0)
+    points = place_leftovers(targets, centres, radius)
     distance = np.hypot(*(points[:, None] - centres[None]).transpose(2, 0, 1))
     assert (distance > radius).all()
     assert ((points >= 0) & (points <= 1)).all()

@@ -160,7 +160,7 @@ FAMILY = ["Le pont est trop étroit", "Élargir le pont"], ["Le pont est sombre"
 
 
 def family(*themes):
-    """The name of a family of themes, told by their texts, each said four times."""
+    """The name of a family of themes, given by their texts, each repeated four times."""
     texts = [text for theme in themes for text in theme * 4]
     ends = np.cumsum([len(theme) * 4 for theme in themes])
     groups = np.split(np.arange(len(texts)), ends[:-1])

@@ -33,7 +33,7 @@ def test_its_links_are_those_that_a_run_gives_it(meaning, row):
 
 
 def test_texts_with_the_same_words_have_stronger_links():
-    """Where meaning tells nothing: all lie as near to each other as chance has it."""
+    """With random vectors, so that only the words differ."""
     meaning = normalize_rows(np.random.default_rng(0).standard_normal((40, 256)).astype(np.float32))
     texts = [f"le bus de nuit {row}" if row < 20 else f"la cantine bio {row}" for row in range(40)]
     links = IncrementalNeighbours(meaning, texts).links(

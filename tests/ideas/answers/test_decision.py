@@ -81,7 +81,7 @@ def test_who_answers_is_of_the_team(session, closed_campaign, answer, alice, bob
             answer(respondent=outsider)
 
 
-def test_the_future_begins_tomorrow_where_one_lives(session, answer, alice):
+def test_a_date_is_in_the_future_by_the_persons_own_time_zone(session, answer, alice):
     alice.timezone = "Pacific/Auckland"
     late_in_utc = datetime(2026, 11, 22, 22, tzinfo=UTC)  # already the 23rd in Auckland
     answer(decided_on=datetime(2026, 11, 23, tzinfo=UTC).date(), now=late_in_utc)
@@ -112,7 +112,7 @@ def test_answers_are_those_of_active_themes(session, theme, closed_campaign, ans
     assert decisions_in(session, closed_campaign) == {}
 
 
-def test_the_next_theme_without_an_answer_goes_round(make_theme, closed_campaign):
+def test_after_the_last_theme_the_next_undecided_one_is_the_first(make_theme, closed_campaign):
     first, second, third = (make_theme(closed_campaign, name) for name in ("A", "B", "C"))
     themes = [first, second, third]
     assert next_undecided(themes, set(), after=first) is second
@@ -122,7 +122,7 @@ def test_the_next_theme_without_an_answer_goes_round(make_theme, closed_campaign
     assert next_undecided(themes, set(), after=Theme(id=-1)) is first
 
 
-def test_an_answer_falls_with_its_theme(session, theme, answer, now):
+def test_deleting_a_theme_deletes_its_answer(session, theme, answer, now):
     answer(decided_on=now.date() - timedelta(days=3))
     session.commit()
     session.delete(theme)
@@ -130,7 +130,7 @@ def test_an_answer_falls_with_its_theme(session, theme, answer, now):
     assert session.query(Decision).count() == 0
 
 
-def test_a_merge_that_takes_an_answer_out_of_sight_is_told_and_undoing_it_brings_the_answer_back(
+def test_a_merge_that_hides_an_answer_warns_and_undoing_it_brings_the_answer_back(
     session, closed_campaign, theme, make_theme, answer, alice, now
 ):
     other = make_theme(closed_campaign, "Shorter waits")

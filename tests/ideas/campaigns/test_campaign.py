@@ -116,7 +116,7 @@ def test_roles(session, campaign, alice, bob, charlie):
     assert role_of(session, campaign, None) is None
 
 
-def test_all_that_is_wrong_with_dates_and_link_is_told_at_once(campaign, now):
+def test_all_errors_of_dates_and_link_are_reported_together(campaign, now):
     text = CampaignText(
         title="T",
         opens_at=now + timedelta(days=3),
@@ -162,11 +162,11 @@ def test_after_the_closing_a_promise_is_brought_forward_but_not_put_off(campaign
     promise(campaign, 1)  # while people can still take part it may move
 
 
-def test_a_campaign_that_is_held_is_read_anew(session, campaign, now):
+def test_locking_a_campaign_reads_it_again(session, campaign, now):
     assert campaign.is_open(now)
     session.execute(
         update(Campaign).values(closes_at=now - timedelta(hours=1)).execution_options(synchronize_session=False)
     )
-    assert campaign.is_open(now), "the object in hand is older than the row"
+    assert campaign.is_open(now), "the loaded object is older than the row"
     lock_campaign(session, campaign)
     assert not campaign.is_open(now)

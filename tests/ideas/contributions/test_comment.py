@@ -13,7 +13,7 @@ from ideas.contributions.comment import (
 from ideas.errors import EmptyText, NotAllowed, TooLong
 
 
-def test_comments_stand_in_their_order(session, idea, bob, charlie, now):
+def test_comments_are_listed_in_order(session, idea, bob, charlie, now):
     first = add_comment(session, idea, author=bob, body=" First \r\n line ", now=now)
     second = add_comment(session, idea, author=charlie, body="Second", now=now)
     assert comments_on(session, idea) == [first, second]

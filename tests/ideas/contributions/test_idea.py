@@ -59,7 +59,7 @@ def test_a_closing_that_moved_meanwhile_is_seen(session, campaign, charlie, now)
         .values(closes_at=now - timedelta(hours=1))
         .execution_options(synchronize_session=False)
     )
-    assert campaign.is_open(now), "the object in hand is older than the row"
+    assert campaign.is_open(now), "the loaded object is older than the row"
     assert submit(session, campaign, charlie, now).submitted_at is None
 
 
@@ -71,7 +71,7 @@ def test_the_same_key_submits_once(session, campaign, charlie, now):
     assert count(session) == 1
 
 
-def test_a_key_is_its_authors_alone(session, campaign, charlie, bob, now):
+def test_two_authors_can_use_the_same_form_key(session, campaign, charlie, bob, now):
     submit(session, campaign, charlie, now, form_key="k" * 22)
     submit(session, campaign, bob, now, form_key="k" * 22)
     assert count(session) == 2
@@ -162,7 +162,7 @@ def test_a_withdrawn_idea_no_longer_counts_and_comes_back(session, campaign, ide
     assert session.scalars(submitted_ideas(campaign)).all() == [idea]
 
 
-def test_a_page_knows_its_place(session, campaign, make_idea, charlie):
+def test_a_page_has_its_number_and_neighbours(session, campaign, make_idea, charlie):
     made = [make_idea(campaign, charlie, f"Thought {number}") for number in range(5)]
     first = idea_page(session, campaign, number=1, size=2)
     assert [idea.id for idea in first.ideas] == [made[4].id, made[3].id]
@@ -182,7 +182,7 @@ def test_a_search_finds_the_words_as_they_are(session, campaign, make_idea, char
     assert idea_page(session, campaign, number=1, containing=words).total == found
 
 
-def test_a_late_word_from_the_form_does_not_change_an_idea_that_was_just_submitted(session, campaign, charlie, now):
+def test_a_late_autosave_does_not_change_an_idea_that_was_just_submitted(session, campaign, charlie, now):
     draft = save_draft(session, campaign, author=charlie, title="", body="Half a", now=now)
     # The request that submits commits while the one that keeps the draft is under way.
     sent = update(Idea).where(Idea.id == draft.id).values(submitted_at=now, body="The whole sentence")

@@ -47,7 +47,7 @@ def test_repeating_an_import_adds_nothing(session, campaign, now, key):
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 4
 
 
-def test_another_campaign_knows_nothing_of_it(session, campaign, closed_campaign, now):
+def test_the_same_rows_can_be_imported_into_another_campaign(session, campaign, closed_campaign, now):
     import_ideas(session, campaign, rows("A bus"), now=now)
     assert import_ideas(session, closed_campaign, rows("A bus"), now=now).added == 1
 
@@ -59,7 +59,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(session, campaign, now):
     assert import_ideas(session, campaign, given, now=now) == foreseen
 
 
-def test_refused_rows_are_told_by_line_and_reason(session, campaign, now):
+def test_refused_rows_are_reported_by_line_and_reason(session, campaign, now):
     given = [
         *rows("\u200b \n", "x" * (MAX_BODY_LENGTH + 1)),
         ImportRow(7, "First", key="a"),

@@ -33,7 +33,7 @@ def test_support_counts_once_and_is_taken_back(session, idea, bob, now):
     assert count(session, Vote) == 1
 
 
-def test_where_one_person_answers_twice_at_once_the_first_answer_stands(session, idea, bob, now):
+def test_of_two_simultaneous_responses_of_one_person_the_first_is_kept(session, idea, bob, now):
     for model, facts in ((Vote, {}), (Reaction, {"emotion": Emotion.JOY})):
         for _ in range(2):
             given = model(idea_id=idea.id, person_id=bob.id, created_at=now, **facts)
@@ -72,7 +72,7 @@ def test_one_emotion_each_replaced_or_taken_back(session, idea, bob, alice, now)
     assert responses(session, [idea], reader=bob)[idea.id].emotions == {Emotion.HOPE: 1}
 
 
-def test_responses_tell_what_the_reader_gave(session, campaign, idea, make_idea, bob, alice, charlie, now):
+def test_responses_include_those_of_the_reader(session, campaign, idea, make_idea, bob, alice, charlie, now):
     other = make_idea(campaign, charlie, "Another")
     cast_vote(session, idea, by=bob, now=now)
     cast_vote(session, idea, by=alice, now=now)

@@ -57,7 +57,7 @@ def test_a_long_password_is_welcome(session, now):
     assert join(session, now, password="0123456789abcdef" * 4).id
 
 
-def test_the_rules_the_name_and_one_account_for_an_address(session, now):
+def test_an_account_needs_the_rules_a_name_and_a_new_address(session, now):
     with pytest.raises(RulesNotAccepted):
         join(session, now, rules_accepted=False)
     with pytest.raises(EmptyText):
@@ -89,7 +89,7 @@ def test_ending_one_sign_in_leaves_the_others(session, charlie, now):
 
 
 @pytest.mark.parametrize("email", ["charlie@example.org", "nobody@example.org", "\x00", ""])
-def test_wrong_credentials_are_told_alike(session, charlie, email):
+def test_all_wrong_credentials_get_the_same_message(session, charlie, email):
     with pytest.raises(WrongCredentials) as refused:
         check_credentials(session, email=email, password="not this one")
     assert str(refused.value) == WrongCredentials.message

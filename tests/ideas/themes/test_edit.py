@@ -314,7 +314,7 @@ def test_an_act_on_a_theme_that_was_just_merged_away_is_a_conflict(session, camp
         "split": partial(split_theme, session, gone, idea_ids=[ideas[0].id], name="Trams"),
         "move to it": partial(move_ideas, session, campaign, idea_ids=[ideas[8].id], to=gone),
     }
-    # Another session does so: the object in hand does not know it.
+    # Another session does so: the loaded object is out of date.
     merged_away = update(Theme).where(Theme.id == gone.id).values(retired_at=now)
     session.execute(merged_away.execution_options(synchronize_session=False))
     assert gone.retired_at is None
@@ -362,7 +362,7 @@ def test_a_pinned_idea_stays_in_its_theme_until_it_is_unpinned(session, campaign
         unpin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
 
 
-def test_an_idea_that_is_alone_already_can_be_marked_so_for_good(session, campaign, themes, run, ideas, alice, now):
+def test_an_outlier_can_be_set_aside_for_good(session, campaign, themes, run, ideas, alice, now):
     buses, *_ = themes
     run({buses.id: ideas[:8]}, alone=ideas[8:])
     set_aside(session, campaign, idea_ids=[ideas[8].id], by=alice, now=now)

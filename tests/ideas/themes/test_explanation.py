@@ -2,7 +2,7 @@ from ideas.themes.explanation import why_here
 from ideas.themes.placement import Placement
 
 
-def test_an_idea_shares_with_its_theme_only_what_still_tells_that(session, campaign, themes, ideas):
+def test_shared_phrases_are_those_that_the_theme_still_has(session, campaign, themes, ideas):
     buses, *_ = themes
     placement = session.get(Placement, ideas[0].id)
     placement.shared, buses.phrases = ["night bus", "tram"], ["tram", "stop"]

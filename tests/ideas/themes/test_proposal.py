@@ -21,23 +21,23 @@ from tests.places import ids, members, theme_of
 
 @pytest.fixture
 def named(session, themes, alice, now):
-    """The three themes, after a person named the first one: from now on, people have their say."""
+    """The three themes, after a person named the first one: so that further runs become proposals."""
     rename_theme(session, themes[0], name="Night buses", by=alice, now=now)
     return themes
 
 
 @pytest.fixture
 def propose(session, campaign, found, now):
-    """Hand a made-up run over, and give the proposal that waits for it, if any."""
+    """Apply a made-up run, and return the open proposal, if there is one."""
 
-    def hand(groups, *, at=now, keep=(), **facts):
+    def propose(groups, *, at=now, keep=(), **facts):
         apply_or_propose(session, campaign, found(groups, **facts), now=at, keep=keep)
         return open_proposal(session, campaign)
 
-    return hand
+    return propose
 
 
-# When it is asked -----------------------------------------------------------------------------------------------------
+# When a run becomes a proposal ----------------------------------------------------------------------------------------
 
 
 def test_a_run_is_applied_at_once_while_nobody_touched_the_themes(session, campaign, themes, propose, ideas):
@@ -246,7 +246,7 @@ def test_a_part_of_it_can_be_accepted(session, campaign, named, propose, ideas, 
         accept(session, proposal, by=alice, now=now)
 
 
-def test_where_a_part_is_accepted_nothing_is_said_of_ideas_together_that_were_not_measured_together(
+def test_themes_accepted_in_part_are_not_measured_unless_their_ideas_were_measured_together(
     session, campaign, named, propose, ideas, alice, now
 ):
     buses, bicycles, fares = named
@@ -383,12 +383,12 @@ def test_a_theme_that_people_made_meanwhile_is_not_taken_for_a_new_one_of_the_ru
 ):
     buses, bicycles, fares = named
     next_id = fares.id + 1
-    handed = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], next_id: ideas[6:]}, new_from=next_id)
+    result = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], next_id: ideas[6:]}, new_from=next_id)
 
     split_theme(session, buses, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     trams = active_themes(session, campaign)[-1]
     assert trams.id == next_id
-    apply_or_propose(session, campaign, handed, now=now)
+    apply_or_propose(session, campaign, result, now=now)
     accept(session, open_proposal(session, campaign), by=alice, now=now)
     assert members(session, trams) == {ideas[0].id}
     assert members(session, active_themes(session, campaign)[-1]) == ids(ideas[6:])

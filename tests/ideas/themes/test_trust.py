@@ -1,4 +1,4 @@
-"""Whatever people and runs do, in whatever order: what people said holds, and nothing is lost."""
+"""Whatever people and runs do, in whatever order: what people decided is kept, and nothing is lost."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,8 +36,8 @@ from tests.runs import found_theme, placed_idea, run_result
 pytestmark = pytest.mark.slow
 
 ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
-RUNS = ("compute", "hand over", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")
-WAITING = ("compute", "hand over", "run", "decline")
+RUNS = ("compute", "apply late", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")
+WAITING = ("compute", "apply late", "run", "decline")
 OTHERS = ("undo", "undo", "arrive", "withdraw")
 small = st.integers(0, 9)
 act_steps = st.tuples(st.sampled_from(ACTS), small, small, st.integers(1, 4))
@@ -51,7 +51,7 @@ hurried = settings(
 
 @dataclass
 class Story:
-    """One campaign through acts and runs. A run may be late: it knows the themes of when it was computed."""
+    """One campaign through acts and runs. A run may be late: it was computed from earlier themes."""
 
     session: Any
     campaign: Any
@@ -63,7 +63,7 @@ class Story:
     undone: EditKind | None = None
 
     def step(self, kind, *numbers):
-        """Do it, or leave all as it was where a rule says no. True if it was done."""
+        """Carry the step out, or change nothing where a rule refuses it. True if it was done."""
         self.undone = None
         with self.session.begin_nested() as point:
             try:
@@ -128,7 +128,7 @@ class Story:
     def _run(self, kind, first, second, count):
         if kind == "compute":
             self.late.append(self._found(first, second, count))
-        if kind == "hand over" and self.late:
+        if kind == "apply late" and self.late:
             apply_or_propose(self.session, self.campaign, self.late.pop(0), now=self.now)
         if kind.startswith("run"):
             apply_or_propose(self.session, self.campaign, self._found(first, second, count), now=self.now)
@@ -141,9 +141,9 @@ class Story:
             accept(self.session, waiting, keys=self.taken, by=self.by, now=self.now)
 
     def _found(self, first, second, count):
-        """A run that heeds nothing of what people said: some themes live on, one is new, some ideas are left over.
+        """A run that ignores what people did: some themes continue, one is new, some ideas are left over.
 
-        All that it finds bears its mark, so that it differs from what other runs find.
+        All its texts hold its number, so that they differ from those of other runs.
         """
         self.computed += 1
         mark = f"run {self.computed}"
