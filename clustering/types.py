@@ -45,7 +45,8 @@ class Near:
 class Apart:
     """What separates a theme from the one that is nearest to it.
 
-    `likeness`: how alike the two are, 0..1. `here`, `there`: phrases that only one of the two uses, or far more than the other.
+    `likeness`: how alike the two are, 0..1. `here`, `there`: phrases that only one of the two uses, or uses far more
+    than the other.
     """
 
     theme: int
