@@ -21,7 +21,7 @@ SEED = 0
 DEMOS = ("mobility", "health", "dream_job")
 DEMO = Path(__file__).resolve().parent.parent / "app" / "demo"
 SETS = ("gdn_questions_fr", "clinc150_en", "gdn_mobilite_fr", "banking77_en", *DEMOS)
-FEW = 200  # ideas below which all ten tenths are placed
+MIN_IDEAS_TO_SAMPLE = 200  # ideas below which all ten tenths are placed
 MANY = 100_000  # ideas among which one is placed
 ASKED = 200  # times
 AMONG_MANY = "among many"
@@ -74,7 +74,7 @@ def measure_placing() -> dict[str, dict[str, float]]:
 def _placing(found: Texts, vectors: Vectors) -> dict[str, float]:
     """The means over some tenths of the set, all ten of a small one: each is placed among the themes of the others."""
     order = np.random.default_rng(SEED).permutation(len(vectors))
-    tenths = np.array_split(order, 10)[: 10 if len(order) < FEW else 1]
+    tenths = np.array_split(order, 10)[: 10 if len(order) < MIN_IDEAS_TO_SAMPLE else 1]
     figures = [_placed(found, vectors, np.sort(np.setdiff1d(order, new)), new) for new in tenths]
     columns = dict.fromkeys(column for one in figures for column in one)
     return {column: float(np.mean([one[column] for one in figures if column in one])) for column in columns}

@@ -170,7 +170,7 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
     return [(placements[idea_id], strengths[idea_id]) for idea_id in nearest]
 
 
-def count_by_hand(session: Session, theme: Theme) -> int:
+def count_placed_by_people(session: Session, theme: Theme) -> int:
     """How many of the theme's ideas a person moved or kept there, one by one."""
     return (
         session.scalar(

@@ -36,7 +36,7 @@ from ideas.themes.card import (
     theme_members,
     themes_containing,
 )
-from ideas.themes.explanation import Part, count_by_hand, ideas_near, parts_of, why_here
+from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
 from ideas.themes.history import edits_of
 from ideas.themes.placing import count_unplaced
 from ideas.themes.proposal import open_proposal
@@ -154,7 +154,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
     return {
         "card": card,
         "searchable": card.size >= MIN_IDEAS_TO_SEARCH,
-        "by_hand": count_by_hand(session, theme),
+        "placed_by_people": count_placed_by_people(session, theme),
         "parts": parts,
         "run": run,
         "apart": apart_of(theme, themes),

@@ -177,7 +177,7 @@ class Story:
             select(Idea).where(Idea.campaign_id == self.campaign.id, is_submitted()).order_by(Idea.id)
         ).all()
 
-    def by_hand(self):
+    def placed_by_people(self):
         rows = self.session.execute(
             select(Placement.idea_id, Placement.theme_id, Placement.placed_how)
             .join(Idea, Idea.id == Placement.idea_id)
@@ -270,14 +270,16 @@ def test_what_people_decided_is_kept_through_every_run(session, campaign, themes
     with session.begin_nested() as attempt:
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
-            by_hand, kept = story.by_hand(), load_state(session, campaign).kept
+            placed_by_people, kept = story.placed_by_people(), load_state(session, campaign).kept
             seen, said = story.seen(), bool(story.holding())
             done = story.step(kind, *numbers)
             story.check()
             story.check_tree()
             story.check_shaped()
             if kind in RUNS or story.undone is EditKind.ACCEPT:
-                assert story.by_hand() == by_hand, "an idea that a person placed is never moved by a run"
+                assert story.placed_by_people() == placed_by_people, (
+                    "an idea that a person placed is never moved by a run"
+                )
             if kind in RUNS:
                 assert kept <= {theme.id for theme in active_themes(session, campaign)}, "nor their themes dropped"
             if said and seen[1] and kind in WAITING:  # where no theme is left, a run takes none away
