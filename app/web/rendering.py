@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
 
 
 def is_fragment() -> bool:
-    """True where htmx asks for a part of a page; a boosted or history request wants the whole."""
+    """True where htmx asks for a part of a page; a boosted or history request needs the whole page."""
     return (
         "HX-Request" in request.headers
         and "HX-Boosted" not in request.headers

@@ -155,9 +155,9 @@ class Difference:
     """What a proposal would change in one theme, if all of it is accepted.
 
     `theme`: None for a new one. `others`: the names of those that it takes in, or that come out of it. `ideas_in` and
-    `ideas_out` show the first few of `moving_in` and `moving_out`. Accepting it brings its ideas in, and lets go of
-    those that would be left over; one that goes to another theme belongs to that theme's difference. `follows`: it only
-    gives ideas to other themes, so there is nothing to accept.
+    `ideas_out` show the first few of `moving_in` and `moving_out`. Accepting it moves its ideas in, and out those that
+    would be left over; one that goes to another theme belongs to that theme's difference. `follows`: it only gives
+    ideas to other themes, so there is nothing to accept.
     """
 
     key: str

@@ -20,7 +20,7 @@ from ideas.outreach.message import Message, due_messages, write_message
 
 
 class Sink:
-    """What a real mail server does with a mail, as the test wants it."""
+    """The handler of a real mail server, which accepts or refuses a mail as the test sets it."""
 
     def __init__(self):
         self.received = []

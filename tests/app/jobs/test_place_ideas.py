@@ -235,7 +235,7 @@ def test_a_place_found_among_the_themes_of_an_earlier_run_is_never_written(
     cars, buses = (theme_of(session, grouped[subject][0]) for subject in ("parking", "buses"))
 
     def group_anew(session, campaign):
-        """Two of the three themes live on, in a tree with fewer groups."""
+        """Two of the three themes continue, in a tree with fewer groups."""
         themes = [
             found_theme(cars, "cars", ["parking"], [], 0.5, 0.1, 0.5),
             found_theme(buses, "air", [], [], 0.5, 0.9, 0.5),
