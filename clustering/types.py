@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 DIGITS = 4  # decimals of the numbers in a result, and of cosines, so that floating-point noise decides nothing
+MIN_STRENGTH_TO_JOIN = 0.5  # from which an idea that can't stay in its theme goes to another one
 MIN_GRANULARITY, MAX_GRANULARITY = -3, 3  # steps coarser or finer than what the ideas themselves suggest
 
 

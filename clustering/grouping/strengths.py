@@ -7,7 +7,6 @@ from scipy import sparse
 
 from clustering.arrays import Ints, Labels, Scores, Vectors, normalize_rows, rows_by_label
 
-BELONGS = 0.5  # strength from which an idea may go to a theme that it isn't of
 TOP = 0.9  # quantile of the members' cosines that counts as 1
 MIN_SPAN = 1e-6  # of a scale: members no nearer to the centre than anybody else
 BLOCK = 4096  # rows measured at once

@@ -9,9 +9,9 @@ import numpy as np
 from clustering.arrays import LEFT, Bools, Ints, Labels, Vectors, rows_by_label
 from clustering.grouping.constraints import split_by_constraints
 from clustering.grouping.membership import Found
-from clustering.grouping.strengths import BELONGS, Strengths, measure_strengths
+from clustering.grouping.strengths import Strengths, measure_strengths
 from clustering.tracking.lineage import trace
-from clustering.types import DIGITS, Event, Previous
+from clustering.types import DIGITS, MIN_STRENGTH_TO_JOIN, Event, Previous
 
 MAX_NEAREST = 3  # themes named for each idea
 MIN_IDEAS = 3  # of a theme that nobody touched, once people's edits are respected
@@ -77,5 +77,5 @@ def _move_forbidden(
         for rank, place in enumerate(strengths.nearest[row].tolist()):
             if ids[place] in banned:
                 strengths.strength[row, rank] = 0.0
-            elif homeless and labels[row] == LEFT and strengths.strength[row, rank] >= BELONGS:
+            elif homeless and labels[row] == LEFT and strengths.strength[row, rank] >= MIN_STRENGTH_TO_JOIN:
                 labels[row], strengths.own[row] = place, strengths.strength[row, rank]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from clustering.types import Leftover, Near, PlacedIdea
+from clustering.types import MIN_STRENGTH_TO_JOIN, Leftover, Near, PlacedIdea
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -19,8 +19,6 @@ from ideas.people.person import Person
 from ideas.themes.stored import NEAREST
 from ideas.themes.theme import Theme
 
-# The strength from which an idea that can't stay in its theme belongs to the next one; below, it is an outlier.
-MIN_STRENGTH = 0.5
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
 # Those of them that say how an idea belongs to its theme, or to the nearest one where it is left over.
@@ -131,7 +129,9 @@ def columns_in(measured: dict[str, Any], theme_id: int | None, *, found: int | N
 
 def nearest_allowed(nearest: Iterable[Near], allowed: Container[int]) -> int | None:
     """The nearest of an idea's themes that is allowed, where the idea is near enough to belong to it."""
-    return next((near.theme for near in nearest if near.theme in allowed and near.strength >= MIN_STRENGTH), None)
+    return next(
+        (near.theme for near in nearest if near.theme in allowed and near.strength >= MIN_STRENGTH_TO_JOIN), None
+    )
 
 
 # Many at once ---------------------------------------------------------------------------------------------------------
