@@ -20,6 +20,8 @@ from ideas.contributions.idea import Idea
 from tests.databases import own_database, read_rows, write_rows
 from tests.first_version import first_version
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def empty(settings, tmp_path):

@@ -29,6 +29,8 @@ from tests.databases import Rows, own_database, read_rows, write_rows
 from tests.first_version import first_version
 from tests.first_version_themes import CANTEEN, CANTEEN_RUN, OWNER, canteen_as_found, school_as_found
 
+pytestmark = pytest.mark.slow
+
 FIRST_VERSION = "0003"
 FILE = "first-version.sqlite.gz"
 # The columns and values that have other names since: nothing else of a row changes.
