@@ -1,0 +1,224 @@
+"""The activity log: who did what, to what, when and why. Rows are only ever added.
+
+Each row holds a hash of its content and of the hash before it, so a row that was changed or deleted is found by
+`first_broken`. Notices, figures and the audit page read the log; each reader keeps its place with a cursor.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, event, select, text
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+
+from ideas.base import Base, choice
+from ideas.text import optional
+
+MAX_REASON_LENGTH = 500
+# The hash before the first row.
+NO_HASH = "0" * 64
+# The key of PostgreSQL's lock on the end of the log. Any number will do, if nothing else of this application locks it.
+LOCK = 20_261
+_PENDING = "pending activities"
+
+
+class Verb(StrEnum):
+    """What was done. With the kind of the object it makes the sentence of the audit page: “decision”, “changed”."""
+
+    ABANDONED = "abandoned"
+    ACCEPTED = "accepted"
+    ADDED = "added"
+    ANNOUNCED = "announced"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    COMPLETED = "completed"
+    CREATED = "created"
+    DECLINED = "declined"
+    DELETED = "deleted"
+    EXTENDED = "extended"
+    FAILED = "failed"
+    FORBIDDEN = "forbidden"
+    GRANTED = "granted"
+    GROUPED = "grouped"
+    IMPORTED = "imported"
+    MERGED = "merged"
+    MOVED = "moved"
+    PINNED = "pinned"
+    PROGRESSED = "progressed"
+    PUBLISHED = "published"
+    REACTED = "reacted"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    RESTARTED = "restarted"
+    RESTORED = "restored"
+    REVOKED = "revoked"
+    SIGNED_UP = "signed_up"
+    SPLIT = "split"
+    SUBMITTED = "submitted"
+    SUPPORTED = "supported"
+    UNDONE = "undone"
+    UNPINNED = "unpinned"
+    UNSUPPORTED = "unsupported"
+    WITHDRAWN = "withdrawn"
+
+
+class Activity(Base):
+    """An act: `actor_id` is None where the product itself acted. `before` and `after`: the values that changed."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        Index("ix_activity_object_kind_object_id", "object_kind", "object_id"),
+        Index("ix_activity_campaign_id_id", "campaign_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    verb: Mapped[Verb] = mapped_column(choice(Verb))
+    object_kind: Mapped[str] = mapped_column(String(30))
+    object_id: Mapped[int]
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Cursor(Base):
+    """How far a reader of the log has come."""
+
+    __tablename__ = "activity_cursor"
+
+    reader: Mapped[str] = mapped_column(String(40), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An act whose row is written at the commit. `within`: the transaction that it is lost with."""
+
+    object: Base
+    facts: Mapping[str, Any]
+    within: SessionTransaction | None
+
+
+def record(
+    session: Session,
+    verb: Verb,
+    of: Base,
+    *,
+    by: Any,
+    now: datetime,
+    campaign_id: int | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Record in the caller's transaction that `by` (a Person, or None for the product) did `verb` to the row `of`.
+
+    The row of the log is written when the session commits, and is gone if it rolls back. Raises TooLong (the reason).
+    """
+    facts = {
+        "at": now,
+        "actor_id": by.id if by is not None else None,
+        "verb": verb,
+        "object_kind": of.__tablename__,
+        "campaign_id": campaign_id,
+        "reason": optional(reason, max_length=MAX_REASON_LENGTH),
+        "before": _plain(before),
+        "after": _plain(after),
+    }
+    within = session.get_nested_transaction() or session.get_transaction()
+    session.info.setdefault(_PENDING, []).append(_Pending(of, facts, within))
+
+
+def read_on(session: Session, reader: str, *, limit: int) -> Sequence[Activity]:
+    """The next activities that this reader has not read, oldest first. Call `advance` with the last one."""
+    cursor = session.get(Cursor, reader)
+    return session.scalars(
+        select(Activity).where(Activity.id > (cursor.activity_id if cursor else 0)).order_by(Activity.id).limit(limit)
+    ).all()
+
+
+def advance(session: Session, reader: str, activity_id: int) -> None:
+    """Record that this reader has read as far as this activity, in the transaction of what it did with it."""
+    cursor = session.get(Cursor, reader)
+    if cursor is None:
+        session.add(Cursor(reader=reader, activity_id=activity_id))
+    else:
+        cursor.activity_id = activity_id
+
+
+def first_broken(session: Session) -> int | None:
+    """The id of the first activity whose hash does not fit: it, or one before it, was changed. None if all fit."""
+    before = NO_HASH
+    for activity in session.scalars(select(Activity).order_by(Activity.id).execution_options(yield_per=1_000)):
+        if activity.hash != _hash(activity, before):
+            return activity.id
+        before = activity.hash
+    return None
+
+
+def _hash(activity: Activity, before: str) -> str:
+    """SHA-256 of the hash before and of the row as canonical JSON (sorted keys, no spaces, UTC to the microsecond)."""
+    facts = [
+        before,
+        activity.at.isoformat(timespec="microseconds"),
+        activity.actor_id,
+        activity.verb,
+        activity.object_kind,
+        activity.object_id,
+        activity.campaign_id,
+        activity.reason,
+        activity.before,
+        activity.after,
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The values as JSON has them, so that they read back as they were hashed: instants and dates as text."""
+    if values is None:
+        return None
+    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
+    return plain
+
+
+@event.listens_for(Session, "before_commit")
+def _write_pending(session: Session) -> None:
+    """Write the rows of the acts recorded in this transaction, as its last statements.
+
+    PostgreSQL locks the end of the log until the commit, so that ids follow one another in the order of the commits:
+    a reader that has read row 7 never finds a row 6 later. Taken last, this lock can't be part of a deadlock.
+    On SQLite every writer is alone anyway.
+    """
+    if session.in_nested_transaction() or not session.info.get(_PENDING):
+        return
+    session.flush()
+    pending: list[_Pending] = session.info.pop(_PENDING)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    before = session.scalar(select(Activity.hash).order_by(Activity.id.desc()).limit(1)) or NO_HASH
+    for act in pending:
+        activity = Activity(object_id=_id_of(act.object), **act.facts)
+        activity.hash = before = _hash(activity, before)
+        session.add(activity)
+        session.flush()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _drop_pending(session: Session, previous: SessionTransaction) -> None:
+    """Forget the acts of a transaction or savepoint that is rolled back."""
+    if _PENDING in session.info:
+        kept = [act for act in session.info[_PENDING] if previous.nested and act.within is not previous]
+        session.info[_PENDING] = kept
+
+
+def _id_of(row: Base) -> int:
+    """The row's key, also where the row was deleted in this transaction."""
+    identity: tuple[int, ...] = row.__mapper__.primary_key_from_instance(row)
+    return identity[0]
