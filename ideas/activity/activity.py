@@ -156,10 +156,12 @@ def advance(session: Session, reader: str, activity_id: int) -> None:
 def first_broken(session: Session) -> int | None:
     """The id of the first activity whose hash does not fit: it, or one before it, was changed. None if all fit."""
     before = NO_HASH
-    for activity in session.scalars(select(Activity).order_by(Activity.id).execution_options(yield_per=1_000)):
-        if activity.hash != _hash(activity, before):
-            return activity.id
-        before = activity.hash
+    whole_log = select(Activity).order_by(Activity.id).execution_options(yield_per=1_000)
+    with session.scalars(whole_log) as log:
+        for activity in log:
+            if activity.hash != _hash(activity, before):
+                return activity.id
+            before = activity.hash
     return None
 
 
