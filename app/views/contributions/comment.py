@@ -39,7 +39,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 @views.post("/<int:comment_id>/withdraw")
 @requires(Need.PARTICIPANT)
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
-    withdraw_comment(comment, by=member(), now=now())
+    withdraw_comment(database(), comment, by=member(), now=now())
     database().commit()
     return _done(campaign, idea, _("Comment withdrawn."), anchor="comments", withdrawn=True)
 

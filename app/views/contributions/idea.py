@@ -13,6 +13,7 @@ from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.web.errors import show_refusals
 from app.web.rendering import clock, refuse, translated
+from ideas.activity.version import versions_of
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.contributions.comment import comment_counts, comments_on
@@ -111,6 +112,16 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         comments=comments_on(database(), idea),
         form=AddCommentForm(formdata=None),
     )
+
+
+@views.get("/<int:idea_id>/versions")
+@requires(Need.READER)
+def versions(campaign: Campaign, idea: Idea) -> str:
+    """Every text that the idea has had since it was submitted, latest first."""
+    kept = versions_of(database(), Idea.__tablename__, idea.id)
+    if not kept:
+        abort(404)
+    return render_template("contributions/idea/versions.html", campaign=campaign, idea=idea, versions=kept)
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
