@@ -28,8 +28,8 @@ from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply_run import apply_run
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from ideas.themes.vector import TextVector, keep_vectors
 from ideas.work.job import Job
+from ideas.work.vector import TextVector, keep_vectors
 from tests.runs import found_theme, placed_idea, run_result
 
 MANY = 16
