@@ -13,11 +13,11 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
-from ideas.themes.card import VERBATIMS
 from ideas.themes.history import Act, EditKind, Pairs, ThemeEdit
 from ideas.themes.placement import Forbidden, PlacedHow, Placement, load_forbidden, move, nearest_allowed
 from ideas.themes.theme import (
     MAX_NAME_LENGTH,
+    VERBATIMS,
     Theme,
     active_themes,
     languages_of_some,

@@ -6,7 +6,7 @@ Many are read and written at once, so that a run locks the database for a moment
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,7 +17,9 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 from ideas.themes.stored import NEAREST
-from ideas.themes.theme import Theme
+
+if TYPE_CHECKING:  # a theme's queries use its placements
+    from ideas.themes.theme import Theme
 
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
@@ -80,7 +82,7 @@ class Forbidden(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
 
-    theme: Mapped[Theme] = relationship()
+    theme: Mapped["Theme"] = relationship()
     person: Mapped[Person] = relationship()
 
 

@@ -6,12 +6,11 @@ from sqlalchemy import func, select
 from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
 from ideas.themes.apply_run import apply_or_propose, apply_run
-from ideas.themes.card import all_placements, leftovers
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.placing import count_unplaced
 from ideas.themes.run import enqueue_after_closing, latest_run, load_state
-from ideas.themes.theme import active_themes
+from ideas.themes.theme import active_themes, all_placements, leftovers
 from ideas.work.job import Job, JobKind, JobStatus, cancel, latest_job
 from tests.places import ids, members, theme_of
 from tests.runs import run_result
