@@ -174,12 +174,16 @@ def insert_placements(session: Session, campaign: Campaign, rows: Iterable[Mappi
 
 
 def update_placements(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Change the placements of ideas. Every row has an `idea_id` and the same columns of Placement."""
-    changed = [{"of" if name == "idea_id" else name: value for name, value in row.items()} for row in rows]
+    """Change the placements of ideas. Every row has an `idea_id` and any columns of Placement: one statement a set."""
+    changed: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for row in rows:
+        values = {"of" if name == "idea_id" else name: value for name, value in row.items()}
+        changed.setdefault(frozenset(row), []).append(values)
     if changed:
         session.flush()
-        # Not through the session, whose own bookkeeping takes longer than the writing itself.
-        session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), changed)
+        for some in changed.values():
+            # Not through the session, whose own bookkeeping takes longer than the writing itself.
+            session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), some)
         expire_placements(session)
 
 

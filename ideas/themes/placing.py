@@ -206,17 +206,15 @@ def record_places(
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     new: list[dict[str, Any]] = []
-    again: list[dict[str, Any]] = []
-    kept: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
     for idea, found in places.items():
         if idea.kept:
-            kept.append(_measured(idea, found, themes, idea.theme_id, uses))
+            changed.append(_measured(idea, found, themes, idea.theme_id, uses))
         else:
             allowed = {number: themes[number] for number in themes.keys() - forbidden.get(idea.id, set())}
-            (again if idea.again else new).append(_placed(idea, found, allowed, uses))
+            (changed if idea.again else new).append(_placed(idea, found, allowed, uses))
     insert_placements(session, campaign, new)
-    update_placements(session, again)
-    update_placements(session, kept)
+    update_placements(session, changed)
 
 
 def _placed(

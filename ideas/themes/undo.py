@@ -11,7 +11,7 @@ from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.apply_run import forget_run
+from ideas.themes.apply import forget_run
 from ideas.themes.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,

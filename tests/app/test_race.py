@@ -25,7 +25,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.people import person
 from ideas.people.person import Person, open_sign_in
-from ideas.themes.apply_run import apply_run
+from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import Job

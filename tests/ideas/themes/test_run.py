@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
-from ideas.themes.apply_run import apply_or_propose, apply_run
+from ideas.themes.apply import apply_or_propose, apply_run
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.placing import count_unplaced
