@@ -20,6 +20,7 @@ from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.history import Act, EditKind, ThemeEdit
+from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     PlacementRow,
     columns_in,
@@ -33,7 +34,6 @@ from ideas.themes.placement import (
     unmeasured_columns,
     update_placements,
 )
-from ideas.themes.placing import place_waiting_ideas
 from ideas.themes.proposal import (
     Proposal,
     ProposalStatus,

@@ -6,15 +6,27 @@ Many are read and written at once, so that a run locks the database for a moment
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import MIN_STRENGTH_TO_JOIN, Leftover, Near, PlacedIdea
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
 from ideas.themes.stored import NEAREST
 
@@ -217,3 +229,29 @@ def following_columns(
         | theme_columns(row.theme_id if row.theme_id in active else None, row.leftover)
         for row in rows
     ]
+
+
+# What is due ---------------------------------------------------------------------------------------------------------
+
+
+def count_unplaced(session: Session, campaign: Campaign) -> int:
+    """How many ideas have no placement yet."""
+    return session.scalar(_unplaced_query(), {"campaign_id": campaign.id}) or 0
+
+
+@cache  # building the query takes longer than running it
+def _unplaced_query() -> Select[int]:
+    return (
+        select(func.count(Idea.id))
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(Idea.campaign_id == bindparam("campaign_id"), is_submitted(), Placement.idea_id.is_(None))
+    )
+
+
+def waits_for_placement(since: datetime) -> ColumnElement[bool]:
+    """The SQL condition for an idea to be placed: it has no placement yet, or was revised after `since`.
+
+    The query joins Idea with Placement (outer). A withdrawn idea that was revised counts too: it may be restored.
+    """
+    new = Placement.idea_id.is_(None) & is_submitted()
+    return new | Placement.idea_id.is_not(None) & (Idea.updated_at > since) & (Idea.updated_at > Idea.submitted_at)

@@ -29,7 +29,7 @@ from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
 from ideas.themes.history import edits_of
-from ideas.themes.placing import count_unplaced
+from ideas.themes.placement import count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
 from ideas.themes.theme import (

@@ -15,8 +15,7 @@ from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_ide
 from ideas.contributions.importing import ImportRow, import_ideas
 from ideas.themes.apply import accept, apply_or_propose, apply_run
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.placement import Placement
-from ideas.themes.placing import count_unplaced
+from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun
 from ideas.themes.theme import Theme, active_themes

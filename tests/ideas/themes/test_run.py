@@ -7,8 +7,7 @@ from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
 from ideas.themes.apply import apply_or_propose, apply_run
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.placement import Placement
-from ideas.themes.placing import count_unplaced
+from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.run import enqueue_after_closing, latest_run, load_state
 from ideas.themes.theme import active_themes, all_placements, leftovers
 from ideas.work.job import Job, JobKind, JobStatus, cancel, latest_job
