@@ -1,4 +1,14 @@
-"""People's acts on themes: rename, merge, split, move, pin, forbid."""
+"""People's acts on themes: rename, merge, split, move, set aside, pin, unpin, forbid.
+
+Each act records what later runs must respect; `ideas.themes.run` reads it:
+
+- a theme that people shaped is never dropped by a run: renaming, merging and splitting set `Theme.touched`;
+- an idea that a person placed is never moved by a run: moving, setting aside, pinning, merging and splitting set
+  `Placement.placed_by_id`, and unpinning clears it;
+- an idea is never put in a theme where a person forbade it: see Forbidden.
+
+Every act is stored with all that it changed (`ideas.themes.history`), and can be undone (`ideas.themes.undo`).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
