@@ -20,9 +20,8 @@ from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme
+from ideas.themes.theme import Theme, ThemeCard, theme_cards
 from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000

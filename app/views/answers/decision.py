@@ -33,8 +33,7 @@ from ideas.answers.decision import (
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError
 from ideas.people.person import Person
-from ideas.themes.card import theme_cards
-from ideas.themes.theme import Theme
+from ideas.themes.theme import Theme, theme_cards
 
 views = Blueprint("decision", __name__)
 

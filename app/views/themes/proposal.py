@@ -16,9 +16,9 @@ from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.themes.apply_proposal import NothingTaken, ProposalClosed
-from ideas.themes.apply_proposal import accept as accept_proposal
-from ideas.themes.apply_proposal import decline as decline_proposal
+from ideas.themes.apply import NothingTaken, ProposalClosed
+from ideas.themes.apply import accept as accept_proposal
+from ideas.themes.apply import decline as decline_proposal
 from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 

@@ -27,21 +27,23 @@ from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
-from ideas.themes.card import (
+from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.history import edits_of
+from ideas.themes.placement import count_unplaced
+from ideas.themes.proposal import open_proposal
+from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.theme import (
+    Theme,
     ThemeCard,
+    active_themes,
     all_placements,
+    apart_of,
     leftovers,
     member_ids,
     theme_cards,
     theme_members,
     themes_containing,
 )
-from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import edits_of
-from ideas.themes.placing import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
-from ideas.themes.theme import Theme, active_themes, apart_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
