@@ -118,10 +118,14 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 @requires(Need.READER)
 def versions(campaign: Campaign, idea: Idea) -> str:
     """Every text that the idea has had since it was submitted, latest first."""
-    kept = versions_of(database(), Idea.__tablename__, idea.id)
-    if not kept:
+    if idea.submitted_at is None:
         abort(404)
-    return render_template("contributions/idea/versions.html", campaign=campaign, idea=idea, versions=kept)
+    return render_template(
+        "contributions/idea/versions.html",
+        campaign=campaign,
+        idea=idea,
+        versions=versions_of(database(), Idea.__tablename__, idea.id),
+    )
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
