@@ -150,6 +150,6 @@ def test_a_card_counts_as_the_debrief_does(session, campaign, closed_campaign, m
     )
     session.flush()
     counted = figures(session, campaign)
-    told = turnouts(session, [campaign, closed_campaign])
-    assert told == {campaign.id: Turnout(ideas=3, people=4), closed_campaign.id: Turnout()}
+    by_campaign = turnouts(session, [campaign, closed_campaign])
+    assert by_campaign == {campaign.id: Turnout(ideas=3, people=4), closed_campaign.id: Turnout()}
     assert (counted.ideas, counted.people) == (3, 4)
