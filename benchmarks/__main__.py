@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, embedding, names, pages, placing, quality, scale, similar, speed, stability
+from benchmarks import app, names, new_ideas, pages, quality, scale, speed, vectors
 from benchmarks.data import DATA, RESULTS
-from benchmarks.timing import timed
+from benchmarks.figures import timed
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
-    "embedding": embedding.show,
-    "similar": similar.show,
+    "embedding": vectors.show_embedding,
+    "similar": vectors.show_similar,
     "names": names.show,
     "app": app.show,
     "pages": pages.show,
     "speed": speed.show,
-    "placing": placing.show,
-    "stability": stability.show,
+    "placing": new_ideas.show_placing,
+    "stability": new_ideas.show_stability,
     "scale": scale.show,
     "quality": quality.show,
 }
