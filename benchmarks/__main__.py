@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     unknown = set(chosen) - set(PARTS | EXTRA)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    print(f"Data: {DATA}{'' if DATA.is_dir() else ' (absent: set CONVERGENCE_DATA)'}")
+    print(f"Data: {DATA}{'' if DATA.is_dir() else ' (absent: see docs/benchmarks.md)'}")
     started = datetime.now(UTC)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{started.isoformat(timespec='seconds')}, {machine}")
