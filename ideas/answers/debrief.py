@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, CompoundSelect, ForeignKey, Select, Text, bindparam, case, func, select, union
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.activity.activity import Verb, record
 from ideas.answers.action import Action, actions_in, update_follow_through
 from ideas.answers.decision import Decision, decisions_in
 from ideas.base import Base
@@ -23,7 +24,6 @@ from ideas.text import optional
 from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000
 # The token that is replaced by the list of themes with their decisions.
@@ -240,7 +240,7 @@ def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datet
 
 
 def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
-    """Publish the debrief and queue the mail to all who took part. The owner and facilitators may.
+    """Publish the debrief. The owner and facilitators may. The worker tells everyone who took part.
 
     Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
     """
@@ -259,7 +259,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
     update_follow_through(session, campaign, now=now)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
+    record(session, Verb.PUBLISHED, debrief, by=by, campaign_id=campaign.id, now=now)
     session.flush()
 
 
