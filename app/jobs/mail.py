@@ -143,11 +143,11 @@ def compose(message: Message, *, sender: str) -> EmailMessage:
     return mail
 
 
-class _Unfolded(str):
+class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the email package asks for
     """A header on one line: the email package would encode an address that is longer than a line, and mail programs
     would not recognise it."""
 
-    __slots__ = ("name",)
+    name: str
 
     def __new__(cls, name: str, value: str) -> Self:
         header = super().__new__(cls, value)

@@ -1,4 +1,7 @@
-"""From vectors to groups: communities of the graph of neighbours, less the outliers and the ambiguous ideas."""
+"""Decides which texts are outliers and which are ambiguous: the groups are communities of the graph, less those.
+
+The rules are in `leave_over`, their thresholds above it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

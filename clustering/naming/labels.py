@@ -9,8 +9,8 @@ import numpy as np
 
 from clustering.arrays import LEFT, Ints, Scores, Vectors
 from clustering.grouping.granularity import count_at, cut
-from clustering.grouping.membership import Found
 from clustering.grouping.strengths import centroids
+from clustering.grouping.units import Found
 from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
 from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -192,6 +193,18 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
+
+
+def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:
+    """The ids of at most `limit` people whose name or address contains these words. Administrators may."""
+    words = clean_line(words)[:MAX_EMAIL_LENGTH]
+    found = Person.name.icontains(words, autoescape=True) | Person.email.icontains(words, autoescape=True)
+    return session.scalars(select(Person.id).where(found).order_by(Person.id).limit(limit)).all()
+
+
+def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of these people by id."""
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
 
 
 def normal_email(email: str) -> str:

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import csrf, database
@@ -21,7 +21,7 @@ views = Blueprint("notice", __name__)
 
 
 @views.get("/me/notices")
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def index() -> str:
     page = notice_page(database(), member(), number=request.args.get("page", 1, type=int), now=now())
     shown = details(database(), page.notices)
@@ -29,7 +29,7 @@ def index() -> str:
 
 
 @views.post("/me/notices/read")
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def read() -> ResponseReturnValue:
     """Mark one notice as read, or all up to the newest that the page showed."""
     only, until = (request.form.get(name, type=int) for name in ("notice", "until"))
@@ -41,7 +41,7 @@ def read() -> ResponseReturnValue:
 
 
 @views.route("/me/notices/preferences", methods=["GET", "POST"])
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def preferences() -> ResponseReturnValue:
     form = ChooseMailForm(chosen=kinds_by_mail(database(), member()))
     if form.validate_on_submit():
@@ -53,7 +53,7 @@ def preferences() -> ResponseReturnValue:
 
 
 @views.route("/unsubscribe/<token>", methods=["GET", "POST"])
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def unsubscribe(token: str) -> ResponseReturnValue:
     signed = read_unsubscribe_token(token)
     person = database().get(Person, signed[0]) if signed else None

@@ -13,11 +13,9 @@ from app.jobs.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.contributions.importing import ImportRow, import_ideas
-from ideas.themes.apply_proposal import accept
-from ideas.themes.apply_run import apply_or_propose, apply_run
+from ideas.themes.apply import accept, apply_or_propose, apply_run
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.placement import Placement
-from ideas.themes.placing import count_unplaced
+from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun
 from ideas.themes.theme import Theme, active_themes

@@ -8,10 +8,10 @@ from clustering.types import Apart, Change, Event, Near, Node, ThemeWarning
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
-from ideas.themes.card import MIN_IDEAS
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.run import latest_run
+from ideas.themes.theme import MIN_IDEAS
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from tests.places import at, members
 

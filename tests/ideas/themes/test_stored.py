@@ -9,7 +9,7 @@ from sqlalchemy import JSON, column, insert, table, update
 from app.jobs.granularity import levels, preview
 from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, ThemeWarning
 from ideas.themes import stored
-from ideas.themes.apply_proposal import accept
+from ideas.themes.apply import accept
 from ideas.themes.history import EditKind, ThemeEdit
 from ideas.themes.placement import PlacedHow, Placement
 from ideas.themes.proposal import Proposal, ProposedPlacement, differences
