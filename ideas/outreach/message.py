@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, ForeignKey, String, Text, func, insert, select, update
+from sqlalchemy import CursorResult, ForeignKey, String, Text, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
@@ -36,7 +36,7 @@ class Message(Base):
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
     # The same as HTML; empty in a mail that is text only.
-    html: Mapped[str] = mapped_column(Text, default="", server_default="")
+    html: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     # The reason and the person: nobody gets two mails for the same reason.
     key: Mapped[str] = mapped_column(String(120), unique=True)
     # The Message-ID, the same in every attempt, so that a mail server can recognise a repeat.

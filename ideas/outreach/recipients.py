@@ -12,7 +12,7 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, TeamMember
+from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
@@ -41,7 +41,7 @@ def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
 def readers_of_debrief(session: Session, campaign_id: int) -> set[int]:
     """Everyone with an account who wrote, commented, supported or reacted, but those who may publish the debrief."""
     took_part = set(session.scalars(_took_part(Idea.campaign_id == campaign_id)))
-    return took_part - set(session.scalars(_managers(campaign_id)))
+    return took_part - set(session.scalars(_who_may(Act.PUBLISH, campaign_id)))
 
 
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
@@ -99,7 +99,7 @@ def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
 def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign; the administrators where the job belongs to none."""
     if activity.campaign_id is not None:
-        return session.scalars(_managers(activity.campaign_id))
+        return session.scalars(_who_may(Act.MANAGE, activity.campaign_id))
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
@@ -146,11 +146,12 @@ def _in_theme(theme: Select[int]) -> ColumnElement[bool]:
     return Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == theme.scalar_subquery()))
 
 
-def _managers(campaign_id: int) -> CompoundSelect[Any]:
-    """The campaign's owner and facilitators."""
+def _who_may(act: Act, campaign_id: int) -> CompoundSelect[Any]:
+    """The campaign's owner, and those whose role in its team allows this act."""
+    roles = [role for role in TEAM_ROLES if act in ACTS[role]]
     return union(
         select(Campaign.owner_id).where(Campaign.id == campaign_id),
-        select(TeamMember.person_id).where(TeamMember.campaign_id == campaign_id, TeamMember.role == Role.FACILITATOR),
+        select(TeamMember.person_id).where(TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles)),
     )
 
 

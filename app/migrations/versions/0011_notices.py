@@ -78,7 +78,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message") as batch_op:
         batch_op.add_column(sa.Column("notice_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("html", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("html", sa.Text(), nullable=False, server_default=sa.text("''")))
         batch_op.create_foreign_key(
             batch_op.f("fk_message_notice_id_notice"), "notice", ["notice_id"], ["id"], ondelete="CASCADE"
         )
