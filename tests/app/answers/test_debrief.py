@@ -1,14 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import debrief_of, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.placement import Placement
 from ideas.themes.run import ThemeRun
-from ideas.work.job import JobKind, latest_job
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
@@ -218,7 +219,8 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
+    act = session.scalars(select(Activity).where(Activity.object_kind == "debrief")).one()
+    assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     assert "Thank you all." in client.get(page).text
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422
