@@ -61,9 +61,10 @@ def act(session, now, alice):
 
 
 @pytest.fixture
-def publish(session, act, debriefed, now):
+def publish(session, act, debriefed, alice, now):
     def publish():
-        act(Verb.PUBLISHED, write_debrief(session, debriefed, body="Done.", now=now), campaign_id=debriefed.id)
+        debrief = write_debrief(session, debriefed, body="Done.", reason="Done.", by=alice, now=now)
+        act(Verb.PUBLISHED, debrief, campaign_id=debriefed.id)
 
     return publish
 

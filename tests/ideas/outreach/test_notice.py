@@ -78,7 +78,7 @@ def test_everyone_who_took_part_is_told_of_the_debrief_but_those_who_publish(
     session.add(Vote(idea_id=crowd.id, person_id=moderator.id, created_at=now))
     make_idea(debriefed, make_person("Left"), "Withdrawn.", withdrawn_at=now)
     make_idea(debriefed, None, "Imported.", author_name="Mrs Ozan")
-    debrief = write_debrief(session, debriefed, body="Done.", now=now)
+    debrief = write_debrief(session, debriefed, body="Done.", by=bob, now=now)
     activity = act(Verb.PUBLISHED, debrief, by=bob, campaign_id=debriefed.id)
     assert told(activity) == (
         NoticeKind.DEBRIEF_PUBLISHED, ["Charlie", "Dora", "Emil", "Fay", "Gus", "Mo"]
