@@ -48,7 +48,7 @@ def publish(session, closed_campaign, make_idea, make_theme, give_answer, alice,
     give_answer(make_theme(closed_campaign, ideas=[make_idea(closed_campaign, charlie, "One click.")]))
 
     def publish():
-        debrief = write_debrief(session, closed_campaign, body="Here it is.", now=now)
+        debrief = write_debrief(session, closed_campaign, body="Here it is.", by=alice, now=now)
         publish_debrief(session, debrief, by=alice, now=now)
         session.commit()
 
