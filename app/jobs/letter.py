@@ -167,7 +167,7 @@ def _answer(session: Session, decision: Decision) -> _Answer:
         reason=decision.reason,
         respondent=decision.respondent.name,
         decided_on=decision.decided_on,
-        expected_on=getattr(decision, "expected_on", None),
+        expected_on=decision.expected_on,
         actions=[(action.title, action.due_on) for action in actions_on(session, decision)],
     )
 
@@ -236,11 +236,11 @@ def _fate_blocks(fate: _Fate) -> Iterator[Block]:
 
 
 def _answer_blocks(answer: _Answer) -> Iterator[Block]:
-    yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
     if answer.expected_on is not None:
-        yield Block("text", _("The answer is promised for %(day)s.", day=day(answer.expected_on)))
-    if answer.reason:
-        yield Block("quote", answer.reason)
+        yield Block("text", _("This theme has no answer yet. It is promised for %(day)s.", day=day(answer.expected_on)))
+        return
+    yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
+    yield Block("quote", answer.reason)
     yield Block("fact", _("%(person)s, on %(day)s", person=answer.respondent, day=day(answer.decided_on)))
     if answer.actions:
         yield Block("text", _("Actions:"))

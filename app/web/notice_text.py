@@ -96,6 +96,8 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
 def _answer(detail: NoticeDetail) -> str:
     if not detail.theme:
         return str(_("An answer has changed."))
+    if detail.verb is Verb.CREATED:
+        return str(_("The theme “%(theme)s” now has an answer.", theme=inner(detail.theme)))
     return str(_("The answer to the theme “%(theme)s” has changed.", theme=inner(detail.theme)))
 
 

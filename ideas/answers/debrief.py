@@ -191,7 +191,7 @@ def write_debrief(
 
 
 def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
-    """Publish the debrief with the answers and actions. The worker tells everyone who took part.
+    """Publish the debrief with the answers and actions. From the activity log, everyone who took part is told.
 
     The owner and facilitators may. Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided,
     ThemesUnanswered.

@@ -3,7 +3,7 @@
 What is gone meanwhile is left empty: the sentence then names less.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ class NoticeDetail:
 
 
 def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
-    """The details of one person's notices, in their order: a constant number of queries.
+    """The details of one person's notices, in their order: a number of queries that depends on their kinds alone.
 
     The caller has loaded the notices with their activities and campaigns.
     """
@@ -53,7 +53,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     titles = _names(session, Action.id, Action.title, _ids(notices, "action"))
     jobs = _names(session, Job.id, Job.kind, _ids(notices, "job"))
     targets = {target for notice in notices if (target := _target(notice)) is not None}
-    moved_to = {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_(targets)))}
+    moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
     found = []
     for notice in notices:
@@ -93,21 +93,33 @@ def _target(notice: Notice) -> int | None:
     return theme_id if isinstance(theme_id, int) else None
 
 
-def _themes_by(session: Session, key: Any, ids: Iterable[int]) -> dict[int, Theme]:
+def _themes(session: Session, ids: Collection[int]) -> dict[int, Theme]:
+    if not ids:
+        return {}
+    return {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_(ids)))}
+
+
+def _themes_by(session: Session, key: Any, ids: Collection[int]) -> dict[int, Theme]:
     """The theme that each of these decisions or actions is about."""
+    if not ids:
+        return {}
     query = select(key, Theme).join(Decision, Decision.theme_id == Theme.id)
     if key.class_ is Action:
         query = query.join(Action, Action.decision_id == Decision.id)
     return {object_id: theme for object_id, theme in session.execute(query.where(key.in_(ids)))}  # noqa: C416 -- dict() would take rows by their keys
 
 
-def _names(session: Session, key: Any, name: Any, ids: Iterable[int]) -> dict[int, str]:
+def _names(session: Session, key: Any, name: Any, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
     return {object_id: str(found) for object_id, found in session.execute(select(key, name).where(key.in_(ids)))}
 
 
 def _own_ideas(session: Session, notices: Sequence[Notice]) -> set[int]:
     """The ids of the reader's own ideas in the campaigns where ideas were moved."""
     moved = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MOVED]
+    if not moved:
+        return set()
     return set(
         session.scalars(
             select(Idea.id).where(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
+from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
@@ -38,18 +39,13 @@ def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
     return sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
 
 
-def readers_of_debrief(session: Session, campaign_id: int) -> set[int]:
-    """Everyone with an account who wrote, commented, supported or reacted, but those who may publish the debrief."""
-    took_part = set(session.scalars(_took_part(Idea.campaign_id == campaign_id)))
-    return took_part - set(session.scalars(_who_may(Act.PUBLISH, campaign_id)))
-
-
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
-    return readers_of_debrief(session, activity.object_id)
+    """Everyone who took part; not the team, which publishes it."""
+    return contributor_ids(session, activity.object_id)
 
 
 def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
-    """Those concerned by the theme of a decision, if the answer was public by then."""
+    """Those concerned by the theme of a decision that is given or changed after the debrief."""
     if not _debrief_is_public(session, activity):
         return ()
     theme = select(Decision.theme_id).where(Decision.id == activity.object_id)
@@ -99,12 +95,13 @@ def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
 def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign; the administrators where the job belongs to none."""
     if activity.campaign_id is not None:
-        return session.scalars(_who_may(Act.MANAGE, activity.campaign_id))
+        return session.scalars(_managers(activity.campaign_id))
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
+    ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_ended),
     ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
@@ -146,9 +143,9 @@ def _in_theme(theme: Select[int]) -> ColumnElement[bool]:
     return Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == theme.scalar_subquery()))
 
 
-def _who_may(act: Act, campaign_id: int) -> CompoundSelect[Any]:
-    """The campaign's owner, and those whose role in its team allows this act."""
-    roles = [role for role in TEAM_ROLES if act in ACTS[role]]
+def _managers(campaign_id: int) -> CompoundSelect[Any]:
+    """The campaign's owner, and those whose role in its team lets them manage it."""
+    roles = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
     return union(
         select(Campaign.owner_id).where(Campaign.id == campaign_id),
         select(TeamMember.person_id).where(TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles)),

@@ -219,7 +219,9 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    act = session.scalars(select(Activity).where(Activity.object_kind == "debrief")).one()
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
     assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     assert "Thank you all." in client.get(page).text
     again = manager.post(f"{page}/publish")

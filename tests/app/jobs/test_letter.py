@@ -63,8 +63,9 @@ def act(session, now, alice):
 @pytest.fixture
 def publish(session, act, debriefed, alice, now):
     def publish():
-        debrief = write_debrief(session, debriefed, body="Done.", reason="Done.", by=alice, now=now)
-        act(Verb.PUBLISHED, debrief, campaign_id=debriefed.id)
+        act(
+            Verb.PUBLISHED, write_debrief(session, debriefed, body="Done.", by=alice, now=now), campaign_id=debriefed.id
+        )
 
     return publish
 
@@ -85,7 +86,7 @@ def test_each_person_reads_what_became_of_their_ideas(
     decision = give_answer(make_theme(debriefed, ideas=[mine]))
     make_theme(debriefed, "Time", ideas=[make_idea(debriefed, dora, "Longer days.")])
     due = now.date() + timedelta(days=30)
-    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
+    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, by=bob, now=now)
     session.add(Vote(idea_id=alone.id, person_id=emil.id, created_at=now))
     publish()
     mails = send()
@@ -214,7 +215,7 @@ def test_every_other_kind_has_its_sentence(
     idea = make_idea(debriefed, charlie, "One click.")
     decision = give_answer(make_theme(debriefed, ideas=[idea]))
     done, dropped = (
-        commit_to(session, decision, title=title, impact="", owner=bob, due_on=now.date(), now=now)
+        commit_to(session, decision, title=title, impact="", owner=bob, due_on=now.date(), by=bob, now=now)
         for title in ("Ship it", "Paint it")
     )
     here = {"campaign_id": debriefed.id}
@@ -232,8 +233,12 @@ def test_every_other_kind_has_its_sentence(
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
-    assert len({message.notice.kind for message in messages}) == 5
+    assert {message.notice.kind for message in messages} == set(NoticeKind) - {
+        NoticeKind.DEBRIEF_PUBLISHED,
+        NoticeKind.PROMISE_CHANGED,
+    }
     for words in (
+        "The theme “Fewer clicks” now has an answer.",
         "The action “Ship it” is done.",
         "The action “Paint it” is abandoned.",
         "Too dear.",

@@ -81,7 +81,9 @@ def test_publishing_opens_the_campaign_and_is_recorded_once(session, closed_camp
     with pytest.raises(AlreadyPublished):
         publish_debrief(session, debrief, by=alice, now=now)
     session.commit()
-    act = session.scalars(select(Activity).where(Activity.object_kind == "debrief")).one()
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
     assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
 
 
