@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from flask import Flask
@@ -26,6 +27,7 @@ from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea, submit_idea
+from ideas.files import File, Purpose
 from ideas.people.person import Person, hash_password, open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
@@ -158,6 +160,13 @@ def charlie(make_person) -> Person:
     return make_person("Charlie")
 
 
+def _portrait_of(person: Person) -> File:
+    """A portrait whose bytes are not on disk."""
+    name = token_hex(16)
+    facts = {"purpose": Purpose.PORTRAIT, "name": "me.webp", "media_type": "image/webp", "size": 4, "digest": "0" * 64}
+    return File(uploaded_by_id=person.id, stored_as=f"{name[:2]}/{name}", created_at=NOW, **facts)
+
+
 @pytest.fixture
 def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[..., Campaign]:
     """A complete campaign: opened a week ago and closing in a week, unless said otherwise."""
@@ -173,7 +182,7 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
                 "opens_at": NOW - timedelta(days=7),
                 "closes_at": NOW + timedelta(days=7),
                 "debrief_due_at": NOW + timedelta(days=30),
-                "portrait": "alice.webp",
+                "portrait": _portrait_of(alice),
                 "owner_word": "I read every idea.",
                 "owner": alice,
                 "created_at": NOW - timedelta(days=9),
@@ -183,6 +192,8 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         )
         session.add(campaign)
         session.flush()
+        if campaign.portrait:
+            campaign.portrait.campaign_id = campaign.id
         add_to_team(session, campaign, bob, role=Role.FACILITATOR)
         session.commit()
         return campaign

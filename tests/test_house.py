@@ -29,9 +29,10 @@ def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     assert finished.stdout.strip() == "[]"
 
 
-def test_addresses_that_name_a_campaign_require_a_right_in_it(app):
+def test_addresses_that_name_a_campaign_or_a_file_require_a_right_in_it(app):
     for rule in app.url_map.iter_rules():
-        assert isinstance(app.extensions["needs"][rule.endpoint], Act) == ("campaign_id" in rule.arguments), rule
+        names_one = bool({"campaign_id", "file_id"} & rule.arguments)
+        assert isinstance(app.extensions["needs"][rule.endpoint], Act) == names_one, rule
 
 
 def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
@@ -49,6 +50,7 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
 def test_every_write_without_a_token_is_refused(app, connection, campaign, idea):
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()
+    of_a_campaign = {"theme_id", "comment_id", "upload_id", "edit_id", "action_id", "attachment_id"}
     try:
         for rule in app.url_map.iter_rules():
             if "POST" in rule.methods:
@@ -60,7 +62,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
                 assert client.post(address).status_code in {400, 404}, rule
                 if rule.endpoint == "notice.unsubscribe":  # a mail program has no token: the link is signed
                     assert client.post(address).status_code == 404
-                elif not {"theme_id", "comment_id", "upload_id", "edit_id", "action_id"} & rule.arguments:
+                elif not of_a_campaign & rule.arguments:
                     assert client.post(address).status_code == 400, rule
     finally:
         app.config["WTF_CSRF_ENABLED"] = False

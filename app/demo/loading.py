@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from PIL import Image, ImageChops, ImageColor, ImageDraw
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.jobs.find_themes import group_ideas
-from app.pictures.portrait import keep_portrait
-from app.settings import Settings
+from app.pictures.portrait import portrait_upload
+from app.web.uploads import uploads
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, promise_answers, unanswered
-from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
+from ideas.campaigns.campaign import Campaign, CampaignText, announce, set_portrait, start_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.files import kept
 from ideas.people.person import Person, hash_password
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
@@ -97,14 +97,19 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     for key in facts["facilitators"]:
         add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
-    settings: Settings = current_app.extensions["settings"]
-    campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
+    _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(campaign, by=owner, now=opens_at - timedelta(days=7))
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
     if closes_at < today:
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
+
+
+def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    upload = portrait_upload(_drawn_portrait(campaign.owner.name), "portrait.webp")
+    with kept(uploads(), upload.content) as stored_as:
+        set_portrait(session, campaign, upload, stored_as=stored_as, by=campaign.owner, now=now)
 
 
 def _ideas(

@@ -9,6 +9,7 @@ MODULES = (
     "design",
     "people.person",
     "campaigns.campaign",
+    "files",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
 
@@ -44,3 +44,9 @@ class WriteCampaignForm(FlaskForm):
     portrait = FileField(_l("Portrait of the campaign lead"))
     owner_word = ParagraphField(_l("Message from the campaign lead"), max_length=MAX_PARAGRAPH_LENGTH)
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)
+
+
+class AddFileForm(FlaskForm):
+    """A file that supports the brief."""
+
+    file = FileField(_l("File to add"), validators=[FileRequired(_l("Choose a file first."))])
