@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from urllib.parse import urlsplit
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, bindparam, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
+from ideas.people.platform_role import may_open_campaigns
 from ideas.text import clean_line, optional, required
 
 MAX_TITLE_LENGTH = 120
@@ -47,6 +47,10 @@ class GateItem(StrEnum):
     DEBRIEF_DATE = "debrief_date"
     PORTRAIT = "portrait"
     WORD = "word"
+
+
+class NotACampaignAuthor(NotAllowed):
+    message = message_id("Only campaign authors can prepare a campaign. Ask an administrator of this site.")
 
 
 class ClosesBeforeOpening(DomainError):
@@ -185,10 +189,12 @@ class CampaignText:
 
 
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
-    """Create a draft owned by this person. Any signed-in person may. It opens only once `announce` allows it.
+    """Create a draft owned by this person. Campaign authors and administrators may.
 
-    Raises as `write_campaign` does.
+    It opens only once `announce` allows it. Raises NotACampaignAuthor, and what `write_campaign` raises.
     """
+    if not may_open_campaigns(owner):
+        raise NotACampaignAuthor
     campaign = Campaign(owner=owner, title="", created_at=now)
     write_campaign(campaign, text=text, now=now)
     session.add(campaign)
@@ -298,16 +304,6 @@ def close_now(campaign: Campaign, *, now: datetime) -> None:
     if not campaign.is_open(now):
         raise AlreadyClosed
     campaign.closes_at = now
-
-
-def find_campaign(session: Session, campaign_id: int) -> Campaign | None:
-    """The campaign with this id, with its owner, or None."""
-    return session.scalar(_campaign_query(), {"campaign_id": campaign_id})
-
-
-@cache  # building the query takes longer than running it
-def _campaign_query() -> Select[Campaign]:
-    return select(Campaign).where(Campaign.id == bindparam("campaign_id")).options(joinedload(Campaign.owner))
 
 
 def _check_order(opens_at: datetime | None, closes_at: datetime | None, due_at: datetime | None) -> None:

@@ -63,7 +63,7 @@ def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
 def community(shared):
     """Numbers of an open campaign, its owner and those who take part."""
     now = clock()
-    facts = {"password_hash": "-", "locale": "en", "rules_accepted_at": now, "created_at": now}
+    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now}
     with shared.app_context():
         people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
         campaign = Campaign(
@@ -79,7 +79,7 @@ def community(shared):
         )
         database().add_all([*people, campaign])
         database().flush()
-        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR)
+        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR, by=people[0], now=now)
         database().commit()
         return campaign.id, [person.id for person in people]
 

@@ -98,7 +98,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None

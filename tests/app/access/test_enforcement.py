@@ -14,7 +14,7 @@ from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.team import Act, Role, add_to_team
+from ideas.campaigns.team import Act, Role, add_to_team, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message
@@ -46,7 +46,12 @@ STATES = ["draft", "open", "under review", "debriefed"]
 def expected(role, need, state):
     """What a route with this need answers: "in", "sign in", 403 or 404."""
     if isinstance(need, Platform):
-        meets = {"visitor": {Platform.EVERYONE}, "admin": set(Platform), "admin who observes": set(Platform)}
+        meets = {
+            "visitor": {Platform.EVERYONE},
+            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR},  # who owns a campaign started it
+            "admin": set(Platform),
+            "admin who observes": set(Platform),
+        }
         if need in meets.get(role, {Platform.EVERYONE, Platform.MEMBER}):
             return "in"
         return "sign in" if role == "visitor" else 403
@@ -89,8 +94,8 @@ def campaign_in(make_campaign, cast, session, now, uploads):
     def make(state):
         campaign = make_campaign(**facts[state])
         for role in (Role.OBSERVER, Role.JURY, Role.MODERATOR):
-            add_to_team(session, campaign, cast[role.value], role=role)
-        add_to_team(session, campaign, cast["admin who observes"], role=Role.OBSERVER)
+            add_to_team(session, campaign, cast[role.value], role=role, by=cast["owner"], now=now)
+        add_to_team(session, campaign, cast["admin who observes"], role=Role.OBSERVER, by=cast["owner"], now=now)
         if campaign.debriefed_at:
             session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
         session.commit()
@@ -211,7 +216,7 @@ def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, c
 def test_no_page_shows_a_button_that_its_reader_may_not_press(app, campaign_in, fill, call, cast, role, state):
     """Each form and link of each page that a role may read is allowed to that role, or at least not refused."""
     person = cast[role]
-    named = fill(campaign_in(state), cast["owner"] if state == "draft" else cast["participant"])
+    named = fill(campaign_in(state), cast["participant"])
     refused = set()
     for endpoint, _, address in routes(app, named, method="GET"):
         page = call(person, "GET", address)
@@ -299,11 +304,11 @@ def test_get_requests_write_nothing(app, connection, session, campaign_in, fill,
     assert rows(session) == before
 
 
-def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, closed_campaign, bob):
+def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, closed_campaign, alice, bob, now):
     browser = signed_in(bob)
     themes = f"/campaigns/{closed_campaign.id}/themes"
     assert browser.get(themes).status_code == 200
-    add_to_team(session, closed_campaign, bob, role=Role.PARTICIPANT)
+    remove_from_team(session, closed_campaign, bob, by=alice, now=now)
     session.commit()
     assert browser.get(themes).status_code == 404
     assert browser.post(f"{themes}/group").status_code == 403
