@@ -191,7 +191,9 @@ def _answer(campaign: Campaign, owner: Person, instant: datetime) -> None:
             by=owner,
             now=instant,
         )
-    debrief = write_debrief(session, campaign, body="Merci à vous.\n\n{{ decisions }}\n\nÀ bientôt.", now=instant)
+    debrief = write_debrief(
+        session, campaign, body="Merci à vous.\n\n{{ decisions }}\n\nÀ bientôt.", by=owner, now=instant
+    )
     publish_debrief(session, debrief, by=owner, now=instant)
     session.commit()
 

@@ -16,8 +16,9 @@ from app.jobs.mail import address_of
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.answers.action import Action, actions_in
-from ideas.answers.debrief import Journey, contributors, journeys
+from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import DecisionStatus
+from ideas.answers.figures import contributors
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import submitted_ideas
 from ideas.outreach.message import write_message

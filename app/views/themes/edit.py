@@ -26,7 +26,8 @@ from app.forms.themes.edit import (
 from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
+from ideas.answers.decision import decisions_in, publish_answers
+from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
@@ -185,6 +186,8 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
+    if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+        publish_answers(database(), campaign, by=member(), now=now())
     database().commit()
     flash(_("Change undone."), "success")
     if "history" in request.form:

@@ -124,7 +124,9 @@ def fill(session, make_idea, alice, now):
         rename_theme(session, theme, name="Fewer clicks", by=alice, now=now)
         answer = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
         decision = decide(session, theme, **answer, by=alice, now=now)
-        action = commit_to(session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), now=now)
+        action = commit_to(
+            session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), by=alice, now=now
+        )
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         named = {

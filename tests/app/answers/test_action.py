@@ -15,7 +15,7 @@ def decision(make_theme, give_answer, closed_campaign):
 @pytest.fixture
 def action(session, decision, bob, now):
     due = now.date() + timedelta(days=9)
-    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=due, now=now)
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=due, by=bob, now=now)
     session.commit()
     return action
 

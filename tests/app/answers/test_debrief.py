@@ -29,7 +29,7 @@ def published(session, closed_campaign, theme, give_answer, now):
 
     def publish(body="Thank you for {{ ideas }} ideas.\n\n{{ decisions }}\n\nUntil next year."):
         give_answer(theme)
-        debrief = write_debrief(session, closed_campaign, body=body, now=now)
+        debrief = write_debrief(session, closed_campaign, body=body, by=closed_campaign.owner, now=now)
         debrief.published_at = closed_campaign.debriefed_at = now
         session.commit()
         return debrief
@@ -63,7 +63,7 @@ def test_actions_emotions_and_open_themes_show(
     decision = give_answer(theme)
     make_theme(closed_campaign, "Quiet rooms")
     due = now.date() - timedelta(days=1)
-    commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, now=now)
+    commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, by=bob, now=now)
     idea = make_idea(closed_campaign, None, "Imported.")
     session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=theme.id))
     session.add(Reaction(idea_id=idea.id, person_id=bob.id, emotion=Emotion.WORRY, created_at=now))
@@ -74,7 +74,7 @@ def test_actions_emotions_and_open_themes_show(
 
 
 def test_before_it_is_public_the_promise_is_shown(client, signed_in, session, closed_campaign, page, alice, now):
-    write_debrief(session, closed_campaign, body="A secret draft", now=now)
+    write_debrief(session, closed_campaign, body="A secret draft", by=closed_campaign.owner, now=now)
     session.commit()
     for visitor in (client, signed_in(alice)):
         shown = visitor.get(page)
@@ -101,7 +101,7 @@ def test_the_number_of_queries_is_constant(
     themes += [make_theme(closed_campaign, f"More {number}", bodies=("A", "B", "C")) for number in range(27)]
     for theme in themes:
         decision = give_answer(theme, respondent=bob)
-        commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, now=now)
+        commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, by=bob, now=now)
     session.commit()
     assert count_queries(lambda: client.get(page)) == few
 
@@ -242,7 +242,7 @@ def test_publishing_too_early_says_why(signed_in, session, campaign, closed_camp
     assert (early.status_code, "The campaign is still open." in early.text) == (422, True)
     unwritten = manager.post(f"{page}/publish")
     assert (unwritten.status_code, "Write the text of the debrief before" in unwritten.text) == (422, True)
-    write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    write_debrief(session, closed_campaign, body="Thanks.", by=closed_campaign.owner, now=now)
     session.commit()
     undecided = manager.post(f"{page}/publish")
     assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
@@ -270,8 +270,8 @@ def test_texts_are_escaped(
     eve = make_person(hostile, email="eve@example.org")
     closed_campaign.owner = eve
     decision = give_answer(make_theme(closed_campaign, hostile, bodies=[hostile]), reason=hostile, respondent=eve)
-    commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), now=now)
-    debrief = write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), by=eve, now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=closed_campaign.owner, now=now)
     debrief.body = hostile  # whatever the rules let through, now or later
     debrief.published_at = closed_campaign.debriefed_at = now
     session.commit()

@@ -37,15 +37,16 @@ def debriefed(make_campaign, now):
 
 
 def test_each_person_reads_what_became_of_their_ideas(
-    session, debriefed, make_idea, make_theme, give_answer, notify, mails, alice, bob, charlie, now
+    session, debriefed, make_idea, make_theme, give_answer, notify, mails, make_person, bob, charlie, now
 ):
+    dora, emil = make_person("Dora"), make_person("Emil")
     mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
-    hers = make_idea(debriefed, alice, "Longer days.")
+    hers = make_idea(debriefed, dora, "Longer days.")
     decision = give_answer(make_theme(debriefed, ideas=[mine]))
     make_theme(debriefed, "Time", ideas=[hers])
     due = now.date() + timedelta(days=30)
-    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, now=now)
-    session.add(Vote(idea_id=alone.id, person_id=bob.id, created_at=now))
+    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, by=bob, now=now)
+    session.add(Vote(idea_id=alone.id, person_id=emil.id, created_at=now))
     assert notify(debriefed) == 3
     sent = mails()
     body = sent["Charlie"].body
@@ -63,11 +64,11 @@ def test_each_person_reads_what_became_of_their_ideas(
     ):
         assert words in body
     assert "Longer days." not in body
-    assert "This theme has no answer yet." in sent["Alice"].body
-    assert "Thank you for your support" in sent["Bob"].body
+    assert "This theme has no answer yet." in sent["Dora"].body
+    assert "Thank you for your support" in sent["Emil"].body
     assert sent["Charlie"].subject.endswith(": what was decided about your ideas")
-    assert sent["Alice"].subject.endswith(": the debrief is published")
-    assert sent["Bob"].subject.endswith(": the debrief is published")
+    assert sent["Dora"].subject.endswith(": the debrief is published")
+    assert sent["Emil"].subject.endswith(": the debrief is published")
     assert all("You get this email because you took part in" in mail.body for mail in sent.values())
 
 

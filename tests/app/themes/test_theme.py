@@ -101,7 +101,7 @@ def test_a_decision_shows_on_its_theme_and_undecided_themes_can_come_first(
         session, first, status=DecisionStatus.PLANNED, reason="In March.", respondent=alice, decided_on=now.date(),
         by=alice, now=now,
     )  # fmt: skip
-    commit_to(session, decision, title="Order it", impact="", owner=alice, due_on=now.date(), now=now)
+    commit_to(session, decision, title="Order it", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert "Planned" in page
