@@ -17,11 +17,12 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import role_of, visible_campaign
+from ideas.campaigns.team import TeamMember, role_of, visible_campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import Message
+from ideas.people.person import Person
 from ideas.themes.history import ThemeEdit
 from ideas.themes.theme import Theme
 
@@ -63,6 +64,18 @@ def _load_idea(campaign: Campaign, idea_id: int, _values: dict[str, Any]) -> Ide
     )
 
 
+def _load_person(_campaign: Campaign | None, person_id: int, _values: dict[str, Any]) -> Person:
+    return _one(Person, Person.id == person_id)
+
+
+def _load_member(campaign: Campaign, member_id: int, _values: dict[str, Any]) -> TeamMember:
+    return _one(
+        TeamMember,
+        (TeamMember.id == member_id) & (TeamMember.campaign_id == campaign.id),
+        joinedload(TeamMember.person),
+    )
+
+
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
     return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id))
 
@@ -95,6 +108,8 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
 
 # In this order: the comment is looked up within the idea.
 _LOADERS: dict[str, Callable[..., Any]] = {
+    "person": _load_person,
+    "member": _load_member,
     "idea": _load_idea,
     "comment": _load_comment,
     "theme": _load_theme,

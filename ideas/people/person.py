@@ -25,6 +25,10 @@ class EmailInvalid(DomainError):
     message = message_id("Enter an email address such as name@example.org.")
 
 
+class NoAccount(DomainError):
+    message = message_id("No account has this address. Ask this person to create one first.")
+
+
 class Person(Base):
     __tablename__ = "person"
 
@@ -104,6 +108,14 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
+
+
+def account_with(session: Session, email: str) -> Person:
+    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
+    person = find_person(session, normal_email(email))
+    if person is None:
+        raise NoAccount
+    return person
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:

@@ -40,7 +40,7 @@ from ideas.campaigns.campaign import (
 )
 from ideas.campaigns.campaign import announce as announce_campaign
 from ideas.campaigns.campaign import close_now as close_campaign
-from ideas.campaigns.team import Act, visible_campaigns
+from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
@@ -93,6 +93,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
+        team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
     )
 

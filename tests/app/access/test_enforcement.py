@@ -14,10 +14,11 @@ from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.team import Act, Role, add_to_team, remove_from_team
+from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message
+from ideas.people.platform_role import PlatformRole
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
@@ -108,7 +109,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(session, make_idea, alice, now):
+def fill(session, make_idea, alice, bob, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -138,6 +139,9 @@ def fill(session, make_idea, alice, now):
             "upload_id": upload.id,
             "action_id": action.id,
             "message_id": message.id,
+            "person_id": author.id,
+            "member_id": member_of(session, campaign, bob).id,
+            "role": PlatformRole.CAMPAIGN_AUTHOR.value,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
         }
@@ -260,7 +264,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place"}
+    of_campaign = set(here) - {"campaign_id", "message_id", "person_id", "role", "kind", "place"}
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
