@@ -79,7 +79,7 @@ TEAM_ROLES = (Role.FACILITATOR, Role.MODERATOR, Role.JURY, Role.OBSERVER)
 
 
 class AlreadyOwner(DomainError):
-    message = message_id("This person is the campaign lead, and already has every right in it.")
+    message = message_id("This person is the campaign lead and already has every right.")
 
 
 class NotATeamRole(DomainError):

@@ -34,7 +34,7 @@ def test_adding_someone_of_the_team_changes_their_role(owner, session, campaign,
         ({"email": "nobody@example.org"}, "No account has this address. Ask this person to create one first."),
         ({"email": "nobody"}, "Enter an email address such as name@example.org."),
         ({"email": ""}, "Enter an email address."),
-        ({"email": "alice@example.org"}, "This person is the campaign lead, and already has every right in it."),
+        ({"email": "alice@example.org"}, "This person is the campaign lead and already has every right."),
         ({"role": ""}, "Choose a role."),
         ({"role": "owner"}, "Not a valid choice."),
     ],
@@ -45,7 +45,7 @@ def test_what_can_not_be_added_is_said_and_nothing_typed_is_lost(
     answer = owner.post(team, data={"email": charlie.email, "role": "jury"} | sent)
     assert answer.status_code == 422
     assert sentence in answer.text
-    assert f'value="{(sent.get("email", charlie.email))}"' in answer.text
+    assert f'value="{sent.get("email", charlie.email)}"' in answer.text
     assert role_of(session, campaign, charlie) is Role.PARTICIPANT
 
 
