@@ -24,7 +24,7 @@ from app.extensions import db
 from app.settings import Settings
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person, open_sign_in
@@ -185,7 +185,7 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         )
         session.add(campaign)
         session.flush()
-        add_to_team(session, campaign, bob, role=Role.FACILITATOR, by=campaign.owner, now=NOW)
+        session.add(TeamMember(campaign_id=campaign.id, person_id=bob.id, role=Role.FACILITATOR))
         session.commit()
         return campaign
 

@@ -24,6 +24,7 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "outreach.message",
+    "outreach.notice",
     "activity.activity",
 )
 

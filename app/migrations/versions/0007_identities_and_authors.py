@@ -6,7 +6,7 @@ from alembic import op
 import ideas.base
 
 revision = "0007"
-down_revision = "0008"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import debrief_of, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.placement import Placement
 from ideas.themes.run import ThemeRun
-from ideas.work.job import JobKind, latest_job
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
@@ -114,10 +115,10 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
     kept = client.post(f"{page}/write", data={"body": "Dear all, {{ people }} of you", "then": "save"})
     assert (kept.status_code, kept.location) == (303, f"{page}/write")
     assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
-    desk = client.get(f"{page}/write").text
-    assert "Dear all, {{ people }} of you</textarea>" in desk
-    assert "<p>Dear all, 1 of you</p>" in desk
-    assert f'/themes/{theme.id}/decision"' in desk  # not answered yet
+    writing = client.get(f"{page}/write").text
+    assert "Dear all, {{ people }} of you</textarea>" in writing
+    assert "<p>Dear all, 1 of you</p>" in writing
+    assert f'/themes/{theme.id}/decision"' in writing  # not answered yet
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,10 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
+    assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     assert "Thank you all." in client.get(page).text
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422
@@ -248,17 +252,17 @@ def test_publishing_too_early_says_why(signed_in, session, campaign, closed_camp
     assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
 
 
-def test_the_desk_works_before_there_are_themes(signed_in, campaign, alice):
-    desk = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
-    assert desk.status_code == 200
-    assert "There are no themes yet" in desk.text
-    assert 'then" value="publish' not in desk.text
+def test_a_debrief_can_be_written_before_there_are_themes(signed_in, campaign, alice):
+    writing = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
+    assert writing.status_code == 200
+    assert "There are no themes yet" in writing.text
+    assert 'then" value="publish' not in writing.text
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("get", "write"), ("post", "write"), ("post", "preview"), ("post", "publish")]
 )
-def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path):
+def test_writing_a_debrief_is_for_managers(client, signed_in, page, charlie, method, path):
     assert "/sign-in" in getattr(client, method)(f"{page}/{path}").location
     assert getattr(signed_in(charlie), method)(f"{page}/{path}").status_code == 403
 
