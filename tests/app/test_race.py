@@ -23,7 +23,7 @@ from ideas.campaigns.campaign import Campaign, close_now, lock_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
-from ideas.people import person
+from ideas.people import identity
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
@@ -77,6 +77,7 @@ def community(shared):
             created_at=now,
             announced_at=now,
         )
+        people[0].may_open_campaigns = True
         database().add_all([*people, campaign])
         database().flush()
         add_to_team(database(), campaign, people[1], role=Role.FACILITATOR, by=people[0], now=now)
@@ -310,7 +311,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
 
         return do
 
-    monkeypatch.setattr(person, "_matches", meanwhile(person._matches))  # noqa: SLF001 -- where the time goes
+    monkeypatch.setattr(identity, "_matches", meanwhile(identity._matches))  # noqa: SLF001 -- where the time goes
     monkeypatch.setattr(idea_file, "read", meanwhile(idea_file.read))
     monkeypatch.setattr(portrait, "square", meanwhile(portrait.square))
     owner, gif = enter(people[0]), BytesIO(b"GIF89a")
