@@ -93,6 +93,15 @@ def _load_action(campaign: Campaign, action_id: int, _values: dict[str, Any]) ->
     )
 
 
+def _load_decision(campaign: Campaign, decision_id: int, _values: dict[str, Any]) -> Decision:
+    """A published decision, also of a theme that was merged away since."""
+    in_campaign = Decision.theme_id.in_(select(Theme.id).where(Theme.campaign_id == campaign.id))
+    return _one(
+        Decision, (Decision.id == decision_id) & Decision.published_at.is_not(None) & in_campaign,
+        joinedload(Decision.theme),
+    )  # fmt: skip
+
+
 def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
@@ -105,6 +114,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "edit": _load_edit,
     "upload": _load_upload,
     "action": _load_action,
+    "decision": _load_decision,
     "message": _load_message,
 }
 

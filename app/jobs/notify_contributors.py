@@ -144,7 +144,7 @@ def _fate(journey: Journey, actions: list[Action]) -> _Fate:
     address = address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id)
     if journey.theme is None:
         return _Fate(idea.text, address)
-    if decision is None:
+    if decision is None or not decision.is_answer:
         return _Fate(idea.text, address, theme_id=journey.theme.id, theme=journey.theme.name)
     return _Fate(
         idea.text,

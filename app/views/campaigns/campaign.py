@@ -16,6 +16,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
 from app.pictures import portrait as portrait_files
 from app.web.rendering import from_input, local_input, refuse
+from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import (
     AlreadyClosed,
@@ -93,6 +94,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
+        delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
     )
 

@@ -17,6 +17,7 @@ from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
+from app.views.answers.decision import today
 from app.views.themes.granularity import offered_levels
 from app.views.themes.grouping import grouping_context
 from app.web.rendering import page_or_block
@@ -170,6 +171,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
+        "today": today(),
         "edits": edits_of(session, theme) if manages() else [],
     } | _listed_ideas(theme, parts)
 

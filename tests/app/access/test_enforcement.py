@@ -122,6 +122,7 @@ def fill(session, make_idea, alice, now):
         action = commit_to(
             session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), by=alice, now=now
         )
+        decision.published_at = now
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         named = {
@@ -132,6 +133,7 @@ def fill(session, make_idea, alice, now):
             "edit_id": edit_history(session, campaign)[0].id,
             "upload_id": upload.id,
             "action_id": action.id,
+            "decision_id": decision.id,
             "message_id": message.id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
