@@ -75,7 +75,7 @@ class Action(Base):
     published_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     abandoned_at: Mapped[datetime | None]
-    abandoned_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    abandoned_reason: Mapped[str] = mapped_column(Text, default="")
 
     decision: Mapped[Decision] = relationship(back_populates="actions")
     owner: Mapped[Person] = relationship()
