@@ -22,7 +22,6 @@ from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme, ThemeCard, theme_cards
-from ideas.work.job import JobKind, enqueue
 
 MAX_BODY_LENGTH = 30_000
 # The token that is replaced by the list of themes with their decisions.
@@ -192,7 +191,7 @@ def write_debrief(
 
 
 def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
-    """Publish the debrief with the answers and actions, and queue the mail to all who took part.
+    """Publish the debrief with the answers and actions. From the activity log, everyone who took part is told.
 
     The owner and facilitators may. Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided,
     ThemesUnanswered.
@@ -219,7 +218,6 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     publish_answers(session, campaign, by=by, now=now)
     after = {"themes": counted.themes, "answers": counted.decided}
     record(session, Verb.PUBLISHED, debrief, by=by, now=now, campaign_id=campaign.id, after=after)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
     session.flush()
 
 

@@ -102,6 +102,11 @@ def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
     ).all()
 
 
+def contributor_ids(session: Session, campaign_id: int) -> Sequence[int]:
+    """The ids of the `contributors`, in no order: for many people at once."""
+    return session.scalars(select(_took_part(Idea.campaign_id == campaign_id).subquery().c.person_id)).all()
+
+
 def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
     """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign."""
     counted = of_campaigns & is_submitted()

@@ -62,8 +62,8 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
             report_progress(database(), action, progress=form.progress.data, reason=reason, by=member(), now=now())
             database().commit()
             flash(_("Progress updated: %(title)s.", title=action.title), "success")
-            return redirect(_actions_url(_desk(campaign, action)), 303)
-    return decision_page(campaign, _desk(campaign, action), refused_action=RefusedAction(action.id, form))
+            return redirect(_actions_url(_page_theme(campaign, action)), 303)
+    return decision_page(campaign, _page_theme(campaign, action), refused_action=RefusedAction(action.id, form))
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/abandon")
@@ -75,21 +75,21 @@ def abandon(campaign: Campaign, action: Action) -> ResponseReturnValue:
             abandon_action(database(), action, reason=form.reason.data, by=member(), now=now())
             database().commit()
             flash(_("Action abandoned: %(title)s.", title=action.title), "success")
-            return redirect(_actions_url(_desk(campaign, action)), 303)
-    return decision_page(campaign, _desk(campaign, action), refused_action=RefusedAction(action.id, form))
+            return redirect(_actions_url(_page_theme(campaign, action)), 303)
+    return decision_page(campaign, _page_theme(campaign, action), refused_action=RefusedAction(action.id, form))
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
 @requires(Act.DECIDE)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
-    desk = _desk(campaign, action)
+    theme = _page_theme(campaign, action)
     drop_action(database(), action, by=member(), now=now())
     database().commit()
     flash(_("Action deleted."), "success")
-    return redirect(_actions_url(desk), 303)
+    return redirect(_actions_url(theme), 303)
 
 
-def _desk(campaign: Campaign, action: Action) -> Theme:
+def _page_theme(campaign: Campaign, action: Action) -> Theme:
     """The theme on whose page the action is: its own, or the one that it was merged into, which the form names."""
     theme = action.decision.theme
     if theme.retired_at is None:

@@ -121,12 +121,12 @@ def decision_page(
             campaign=campaign,
             form=refused,
             refused_action=refused_action,
-            **_desk(campaign, theme, form, action_form),
+            **_contents(campaign, theme, form, action_form),
         )
     return make_response(page, getattr(refused, "http_status", 422) if refused else 200)
 
 
-def _desk(
+def _contents(
     campaign: Campaign, theme: Theme, form: RecordDecisionForm | None, action_form: AddActionForm | None
 ) -> dict[str, Any]:
     """What the page of a decision shows, in a constant number of queries."""

@@ -2,8 +2,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.views.answers import debrief as view
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
@@ -13,7 +15,6 @@ from ideas.themes.edit import merge_themes
 from ideas.themes.placement import Placement
 from ideas.themes.proposal import Proposal
 from ideas.themes.run import ThemeRun
-from ideas.work.job import JobKind, latest_job
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
@@ -123,10 +124,10 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
     kept = client.post(f"{page}/write", data={"body": "Dear all, {{ people }} of you", "then": "save"})
     assert (kept.status_code, kept.location) == (303, f"{page}/write")
     assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
-    desk = client.get(f"{page}/write").text
-    assert "Dear all, {{ people }} of you</textarea>" in desk
-    assert "<p>Dear all, 1 of you</p>" in desk
-    assert f'/themes/{theme.id}/decision"' in desk  # not answered yet
+    writing = client.get(f"{page}/write").text
+    assert "Dear all, {{ people }} of you</textarea>" in writing
+    assert "<p>Dear all, 1 of you</p>" in writing
+    assert f'/themes/{theme.id}/decision"' in writing  # not answered yet
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,10 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
+    assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     shown = client.get(page).text
     assert "Thank you all." in shown
     assert "idea without a named author" in shown
@@ -333,9 +337,9 @@ def test_a_published_text_changes_with_a_reason_and_everyone_reads_what_it_was(
 ):
     debrief = published("Thank you for {{ ideas_label }}.")
     manager = signed_in(alice)
-    desk = manager.get(f"{page}/write").text
-    assert "This debrief has been published since" in desk
-    assert "Why you change the text" in desk
+    writing = manager.get(f"{page}/write").text
+    assert "This debrief has been published since" in writing
+    assert "Why you change the text" in writing
     assert "Publish the debrief" not in manager.get(f"{page}/write?step=publish").text
     sent = {"body": "Corrected.", "version": debrief.version}
     refused = manager.post(f"{page}/write", data=sent)
@@ -389,8 +393,8 @@ def test_a_merged_theme_keeps_its_published_answer_in_the_debrief(
     for words in ("Earlier answers of merged themes", "Merged into “Quiet rooms”.", "It ships in spring.", "Ship one"):
         assert words in shown
     assert "1 action promised" in shown
-    desk = manager.get(f"{themes}/{quiet.id}/decision").text
-    assert "Earlier answer of a merged theme: Fewer clicks" in desk
+    writing = manager.get(f"{themes}/{quiet.id}/decision").text
+    assert "Earlier answer of a merged theme: Fewer clicks" in writing
     address = f"/campaigns/{closed_campaign.id}/actions/{action.id}/progress"
     done = manager.post(address, data={"progress": "100", "theme": quiet.id})
     assert done.location == f"{themes}/{quiet.id}/decision#actions"
@@ -469,17 +473,17 @@ def test_publishing_too_early_says_why(signed_in, session, campaign, closed_camp
     assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
 
 
-def test_the_desk_works_before_there_are_themes(signed_in, campaign, alice):
-    desk = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
-    assert desk.status_code == 200
-    assert "There are no themes yet" in desk.text
-    assert 'then" value="publish' not in desk.text
+def test_a_debrief_can_be_written_before_there_are_themes(signed_in, campaign, alice):
+    writing = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
+    assert writing.status_code == 200
+    assert "There are no themes yet" in writing.text
+    assert 'then" value="publish' not in writing.text
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("get", "write"), ("post", "write"), ("post", "preview"), ("post", "publish")]
 )
-def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path):
+def test_writing_a_debrief_is_for_managers(client, signed_in, page, charlie, method, path):
     assert "/sign-in" in getattr(client, method)(f"{page}/{path}").location
     assert getattr(signed_in(charlie), method)(f"{page}/{path}").status_code == 403
 

@@ -16,7 +16,7 @@ def theme(make_theme, closed_campaign):
 
 
 @pytest.fixture
-def desk(theme):
+def decision_url(theme):
     return f"/campaigns/{theme.campaign_id}/themes/{theme.id}/decision"
 
 
@@ -31,38 +31,42 @@ def answer(alice, now):
     }
 
 
-def test_the_decision_page_shows_what_people_wrote(signed_in, desk, bob):
-    page = signed_in(bob).get(desk).text
+def test_the_decision_page_shows_what_people_wrote(signed_in, decision_url, bob):
+    page = signed_in(bob).get(decision_url).text
     assert "Fewer clicks" in page
     assert "One click to confirm." in page
     assert "Each action has an owner" not in page  # nothing follows before there is an answer
 
 
-def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, desk, answer, bob):
+def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, decision_url, answer, bob):
     client = signed_in(bob)
-    assert client.post(desk, data=answer).status_code == 303
-    client.post(desk, data=answer | {"status": "done", "reason": "It is there.", "respondent": bob.id, "version": 1})
+    assert client.post(decision_url, data=answer).status_code == 303
+    client.post(
+        decision_url, data=answer | {"status": "done", "reason": "It is there.", "respondent": bob.id, "version": 1}
+    )
     decision = decision_on(session, theme)
     assert (decision.status, decision.reason, decision.respondent_id) == (DecisionStatus.DONE, "It is there.", bob.id)
     assert decision.recorded_by_id == bob.id
-    page = client.get(desk).text
+    page = client.get(decision_url).text
     assert "It is there." in page
     assert "Each action has an owner" in page
 
 
-def test_a_declined_theme_has_no_actions(signed_in, desk, answer, alice):
+def test_a_declined_theme_has_no_actions(signed_in, decision_url, answer, alice):
     client = signed_in(alice)
-    client.post(desk, data=answer | {"status": "declined"})
-    assert "Each action has an owner" not in client.get(desk).text
+    client.post(decision_url, data=answer | {"status": "declined"})
+    assert "Each action has an owner" not in client.get(decision_url).text
 
 
-def test_the_pressed_button_chooses_the_next_page(signed_in, make_theme, closed_campaign, theme, desk, answer, alice):
+def test_the_pressed_button_chooses_the_next_page(
+    signed_in, make_theme, closed_campaign, theme, decision_url, answer, alice
+):
     other = make_theme(closed_campaign, "Quiet rooms")
     client, campaign = signed_in(alice), f"/campaigns/{closed_campaign.id}"
-    assert client.post(desk, data=answer).location == f"{campaign}/themes"
-    assert client.post(desk, data=answer | {"then": "actions"}).location == f"{desk}#actions"
+    assert client.post(decision_url, data=answer).location == f"{campaign}/themes"
+    assert client.post(decision_url, data=answer | {"then": "actions"}).location == f"{decision_url}#actions"
     next_desk = f"{campaign}/themes/{other.id}/decision"
-    assert client.post(desk, data=answer | {"then": "next"}).location == next_desk
+    assert client.post(decision_url, data=answer | {"then": "next"}).location == next_desk
     assert client.post(next_desk, data=answer | {"then": "next"}).location == f"{campaign}/debrief/write"
 
 
@@ -81,98 +85,100 @@ def test_the_pressed_button_chooses_the_next_page(signed_in, make_theme, closed_
     ],
 )
 def test_a_refused_decision_is_shown_again_with_a_sentence(
-    signed_in, session, theme, desk, answer, alice, wrong, sentence
+    signed_in, session, theme, decision_url, answer, alice, wrong, sentence
 ):
-    back = signed_in(alice).post(desk, data=answer | {"reason": "My words."} | wrong)
+    back = signed_in(alice).post(decision_url, data=answer | {"reason": "My words."} | wrong)
     assert back.status_code == 422
     assert sentence in back.text
     assert "reason" in wrong or "My words." in back.text
     assert decision_on(session, theme) is None
 
 
-def test_the_proposed_date_is_today_in_the_readers_zone(signed_in, session, desk, alice, now):
+def test_the_proposed_date_is_today_in_the_readers_zone(signed_in, session, decision_url, alice, now):
     alice.timezone = "Pacific/Kiritimati"
     session.commit()
     today = (now + timedelta(hours=14)).date().isoformat()
-    assert f'value="{today}"' in signed_in(alice).get(desk).text
+    assert f'value="{today}"' in signed_in(alice).get(decision_url).text
 
 
 def test_an_answer_is_withdrawn_until_it_is_public(
-    signed_in, session, theme, closed_campaign, desk, answer, alice, now
+    signed_in, session, theme, closed_campaign, decision_url, answer, alice, now
 ):
     client = signed_in(alice)
-    client.post(desk, data=answer)
-    assert client.post(f"{desk}/withdraw").status_code == 303
+    client.post(decision_url, data=answer)
+    assert client.post(f"{decision_url}/withdraw").status_code == 303
     assert decision_on(session, theme) is None
-    assert client.post(f"{desk}/withdraw").status_code == 404
-    client.post(desk, data=answer)
+    assert client.post(f"{decision_url}/withdraw").status_code == 404
+    client.post(decision_url, data=answer)
     closed_campaign.debriefed_at = now
     session.commit()
-    refused = client.post(f"{desk}/withdraw")
+    refused = client.post(f"{decision_url}/withdraw")
     assert refused.status_code == 422
     assert "published in the debrief" in refused.text
-    assert "Withdraw this answer" not in client.get(desk).text
+    assert "Withdraw this answer" not in client.get(decision_url).text
 
 
 # Two managers
 
 
 def test_the_second_of_two_managers_sees_both_answers_and_loses_nothing(
-    signed_in, session, theme, desk, answer, alice, bob
+    signed_in, session, theme, decision_url, answer, alice, bob
 ):
     first, second = signed_in(alice), signed_in(bob)
-    assert 'name="version" type="hidden" value="0"' in first.get(desk).text
-    assert first.post(desk, data=answer | {"version": "0"}).status_code == 303
+    assert 'name="version" type="hidden" value="0"' in first.get(decision_url).text
+    assert first.post(decision_url, data=answer | {"version": "0"}).status_code == 303
     mine = answer | {"status": "declined", "reason": "Bob’s reason.", "respondent": bob.id, "version": "0"}
-    conflict = second.post(desk, data=mine)
+    conflict = second.post(decision_url, data=mine)
     assert conflict.status_code == 409
     for words in ("Alice saved another version on", "It ships in spring.", "Bob’s reason.", "Planned", "Declined"):
         assert words in conflict.text
     assert decision_on(session, theme).status is DecisionStatus.PLANNED
     version = re.search(r'name="version"[^>]*value="(\d+)"', conflict.text)[1]
-    assert second.post(desk, data=mine | {"version": version}).status_code == 303
+    assert second.post(decision_url, data=mine | {"version": version}).status_code == 303
     session.expire_all()
     assert decision_on(session, theme).reason == "Bob’s reason."
 
 
-def test_an_answer_withdrawn_meanwhile_is_shown_as_a_conflict(signed_in, session, theme, desk, answer, alice, bob):
+def test_an_answer_withdrawn_meanwhile_is_shown_as_a_conflict(
+    signed_in, session, theme, decision_url, answer, alice, bob
+):
     first, second = signed_in(alice), signed_in(bob)
-    first.post(desk, data=answer)
-    first.post(f"{desk}/withdraw")
-    conflict = second.post(desk, data=answer | {"reason": "Bob’s reason.", "version": "1"})
+    first.post(decision_url, data=answer)
+    first.post(f"{decision_url}/withdraw")
+    conflict = second.post(decision_url, data=answer | {"reason": "Bob’s reason.", "version": "1"})
     assert (conflict.status_code, "Bob’s reason.</textarea>" in conflict.text) == (409, True)
-    assert second.post(desk, data=answer | {"reason": "Bob’s reason.", "version": "0"}).status_code == 303
+    assert second.post(decision_url, data=answer | {"reason": "Bob’s reason.", "version": "0"}).status_code == 303
 
 
 # A promised answer
 
 
-def test_no_answer_yet_needs_a_day_and_no_reason(signed_in, session, theme, desk, answer, alice, now):
+def test_no_answer_yet_needs_a_day_and_no_reason(signed_in, session, theme, decision_url, answer, alice, now):
     client = signed_in(alice)
     promise = answer | {"status": "pending", "reason": ""}
-    refused = client.post(desk, data=promise)
+    refused = client.post(decision_url, data=promise)
     assert (refused.status_code, "Choose a day after today" in refused.text) == (422, True)
     day = now.date() + timedelta(days=9)
-    assert client.post(desk, data=promise | {"expected_on": day.isoformat()}).status_code == 303
+    assert client.post(decision_url, data=promise | {"expected_on": day.isoformat()}).status_code == 303
     assert decision_on(session, theme).expected_on == day
-    page = client.get(desk).text
+    page = client.get(decision_url).text
     assert f'value="{day.isoformat()}"' in page
     assert "Each action has an owner" not in page
 
 
 def test_a_promised_answer_is_passed_over_until_the_debrief_and_asked_for_afterwards(
-    signed_in, session, make_theme, give_answer, closed_campaign, theme, desk, answer, alice, now
+    signed_in, session, make_theme, give_answer, closed_campaign, theme, decision_url, answer, alice, now
 ):
     other = make_theme(closed_campaign, "Quiet rooms")
     promised = {"status": DecisionStatus.PENDING, "reason": "", "expected_on": now.date() + timedelta(days=9)}
     give_answer(other, **promised)
     client = signed_in(alice)
-    assert client.post(desk, data=answer | {"then": "next"}).location.endswith("/debrief/write")
+    assert client.post(decision_url, data=answer | {"then": "next"}).location.endswith("/debrief/write")
     publish_debrief(
         session, write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now), by=alice, now=now
     )
     session.commit()
-    assert "Next theme without an answer: Quiet rooms" in client.get(desk).text
+    assert "Next theme without an answer: Quiet rooms" in client.get(decision_url).text
 
 
 # Once published
@@ -190,17 +196,17 @@ def published(session, theme, give_answer, closed_campaign, alice, now):
 
 
 def test_a_published_answer_changes_with_a_reason_and_everyone_reads_what_it_was(
-    signed_in, client, session, published, theme, desk, answer, alice
+    signed_in, client, session, published, theme, decision_url, answer, alice
 ):
     manager = signed_in(alice)
-    page = manager.get(desk).text
+    page = manager.get(decision_url).text
     assert "Why you change this answer" in page
     assert 'value="pending"' not in page
     changed = answer | {"status": "done", "reason": "It is there.", "version": published.version}
-    refused = manager.post(desk, data=changed)
+    refused = manager.post(decision_url, data=changed)
     assert (refused.status_code, "Say why you change it" in refused.text) == (422, True)
     assert "It is there.</textarea>" in refused.text
-    assert manager.post(desk, data=changed | {"change_reason": "We shipped early."}).status_code == 303
+    assert manager.post(decision_url, data=changed | {"change_reason": "We shipped early."}).status_code == 303
     versions = f"/campaigns/{theme.campaign_id}/answers/{published.id}"
     for address in (f"/campaigns/{theme.campaign_id}/debrief", f"/campaigns/{theme.campaign_id}/themes/{theme.id}"):
         shown = client.get(address).text
@@ -217,34 +223,36 @@ def test_an_answer_that_is_not_published_has_no_public_page(signed_in, client, t
 
 
 def test_declining_asks_what_becomes_of_the_open_actions(
-    signed_in, session, published, theme, desk, answer, alice, now
+    signed_in, session, published, theme, decision_url, answer, alice, now
 ):
     facts = {"impact": "", "owner": alice, "due_on": now.date(), "by": alice, "now": now}
     action = commit_to(session, published, title="Ship one click", **facts)
     session.commit()
     manager = signed_in(alice)
-    assert "If you decline this theme: its 1 unfinished action" in manager.get(desk).text
+    assert "If you decline this theme: its 1 unfinished action" in manager.get(decision_url).text
     declined = answer | {
         "status": "declined", "reason": "Too dear.", "version": published.version, "change_reason": "Cuts.",
     }  # fmt: skip
-    refused = manager.post(desk, data=declined)
+    refused = manager.post(decision_url, data=declined)
     assert (refused.status_code, "unfinished actions: Ship one click." in refused.text) == (422, True)
-    silent = manager.post(desk, data=declined | {"abandon": "y"})
+    silent = manager.post(decision_url, data=declined | {"abandon": "y"})
     assert (silent.status_code, "Say why you abandon this action." in silent.text) == (422, True)
     assert "Too dear.</textarea>" in silent.text
-    assert manager.post(desk, data=declined | {"abandon": "y", "abandon_reason": "No money."}).status_code == 303
+    assert (
+        manager.post(decision_url, data=declined | {"abandon": "y", "abandon_reason": "No money."}).status_code == 303
+    )
     session.refresh(action)
     assert action.abandoned_reason == "No money."
-    assert "No money." in manager.get(desk).text
+    assert "No money." in manager.get(decision_url).text
 
 
 @pytest.mark.parametrize("path", ["", "/withdraw"])
-def test_the_desk_is_for_managers(client, signed_in, desk, answer, charlie, path):
-    assert "/sign-in" in client.post(desk + path, data=answer).location
-    assert signed_in(charlie).post(desk + path, data=answer).status_code == 403
+def test_the_decision_page_is_for_managers(client, signed_in, decision_url, answer, charlie, path):
+    assert "/sign-in" in client.post(decision_url + path, data=answer).location
+    assert signed_in(charlie).post(decision_url + path, data=answer).status_code == 403
 
 
-def test_the_desk_of_another_campaign_is_not_found(signed_in, make_campaign, theme, alice):
+def test_the_decision_page_of_another_campaign_is_not_found(signed_in, make_campaign, theme, alice):
     other = make_campaign()
     assert signed_in(alice).get(f"/campaigns/{other.id}/themes/{theme.id}/decision").status_code == 404
 
@@ -252,10 +260,10 @@ def test_the_desk_of_another_campaign_is_not_found(signed_in, make_campaign, the
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_texts_are_escaped(signed_in, make_theme, closed_campaign, answer, make_person, alice, hostile):
     theme = make_theme(closed_campaign, hostile, bodies=[hostile], author=make_person(hostile, email="e@example.org"))
-    desk = f"/campaigns/{closed_campaign.id}/themes/{theme.id}/decision"
+    decision_url = f"/campaigns/{closed_campaign.id}/themes/{theme.id}/decision"
     client = signed_in(alice)
-    client.post(desk, data=answer | {"reason": hostile})
-    page = client.get(desk).text
+    client.post(decision_url, data=answer | {"reason": hostile})
+    page = client.get(decision_url).text
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert 'href="javascript' not in page
@@ -263,11 +271,11 @@ def test_texts_are_escaped(signed_in, make_theme, closed_campaign, answer, make_
 
 
 def test_the_number_of_queries_is_constant(
-    signed_in, session, make_theme, closed_campaign, theme, desk, answer, count_queries, alice, now
+    signed_in, session, make_theme, closed_campaign, theme, decision_url, answer, count_queries, alice, now
 ):
     client = signed_in(alice)
-    client.post(desk, data=answer)
-    few = count_queries(lambda: client.get(desk))
+    client.post(decision_url, data=answer)
+    few = count_queries(lambda: client.get(decision_url))
     for number in range(30):
         decide(
             session,
@@ -280,4 +288,4 @@ def test_the_number_of_queries_is_constant(
             now=now,
         )
     session.commit()
-    assert count_queries(lambda: client.get(desk)) == few
+    assert count_queries(lambda: client.get(decision_url)) == few

@@ -32,7 +32,6 @@ from ideas.contributions.vote import Emotion, Reaction
 from ideas.errors import TooLong
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from ideas.work.job import JobKind, latest_job
 
 NUMBERS = Figures(people=3, ideas=1225, without_author=4, votes=5, comments=6, themes=7, decided=8)
 
@@ -75,13 +74,17 @@ def test_writing_keeps_the_text_and_publishes_nothing(session, closed_campaign, 
             write_debrief(session, closed_campaign, body=body, by=alice, now=now)
 
 
-def test_publishing_opens_the_campaign_and_queues_the_news_once(session, closed_campaign, decision, alice, now):
+def test_publishing_opens_the_campaign_and_is_recorded_once(session, closed_campaign, decision, alice, now):
     debrief = write_debrief(session, closed_campaign, body="Thank you.", by=alice, now=now)
     publish_debrief(session, debrief, by=alice, now=now)
     assert closed_campaign.debriefed_at == now
-    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
     with pytest.raises(AlreadyPublished):
         publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
+    assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
 
 
 def test_what_publishing_asks_for(session, campaign, closed_campaign, theme, alice, now):
@@ -180,7 +183,7 @@ def test_a_published_text_is_never_emptied(session, closed_campaign, published, 
         write_debrief(session, closed_campaign, body=" ", by=alice, now=now, change_reason="Off with it.")
 
 
-def test_the_second_of_two_who_write_is_told(session, closed_campaign, alice, bob, now):
+def test_the_second_of_two_who_write_gets_a_conflict(session, closed_campaign, alice, bob, now):
     write_debrief(session, closed_campaign, body="Mine.", by=alice, now=now, seen=0)
     with pytest.raises(ChangedMeanwhile):
         write_debrief(session, closed_campaign, body="Yours.", by=bob, now=now, seen=0)
