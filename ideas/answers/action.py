@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -67,7 +67,7 @@ class Action(Base):
     published_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     abandoned_at: Mapped[datetime | None]
-    abandoned_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    abandoned_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
     decision: Mapped[Decision] = relationship(back_populates="actions")
     owner: Mapped[Person] = relationship()

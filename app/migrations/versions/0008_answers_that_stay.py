@@ -38,7 +38,7 @@ def upgrade() -> None:
     with op.batch_alter_table("action") as batch_op:
         batch_op.add_column(sa.Column("published_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("abandoned_at", INSTANT, nullable=True))
-        batch_op.add_column(sa.Column("abandoned_reason", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("abandoned_reason", sa.Text(), nullable=False, server_default=sa.text("''")))
         batch_op.create_check_constraint(op.f("ck_action_done_or_abandoned"), "done_at IS NULL OR abandoned_at IS NULL")
     with op.batch_alter_table("debrief") as batch_op:
         batch_op.add_column(sa.Column("written_by_id", sa.Integer(), nullable=True))

@@ -115,10 +115,10 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
     kept = client.post(f"{page}/write", data={"body": "Dear all, {{ people }} of you", "then": "save"})
     assert (kept.status_code, kept.location) == (303, f"{page}/write")
     assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
-    desk = client.get(f"{page}/write").text
-    assert "Dear all, {{ people }} of you</textarea>" in desk
-    assert "<p>Dear all, 1 of you</p>" in desk
-    assert f'/themes/{theme.id}/decision"' in desk  # not answered yet
+    writing = client.get(f"{page}/write").text
+    assert "Dear all, {{ people }} of you</textarea>" in writing
+    assert "<p>Dear all, 1 of you</p>" in writing
+    assert f'/themes/{theme.id}/decision"' in writing  # not answered yet
 
 
 @pytest.mark.parametrize(
@@ -252,17 +252,17 @@ def test_publishing_too_early_says_why(signed_in, session, campaign, closed_camp
     assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
 
 
-def test_the_desk_works_before_there_are_themes(signed_in, campaign, alice):
-    desk = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
-    assert desk.status_code == 200
-    assert "There are no themes yet" in desk.text
-    assert 'then" value="publish' not in desk.text
+def test_a_debrief_can_be_written_before_there_are_themes(signed_in, campaign, alice):
+    writing = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
+    assert writing.status_code == 200
+    assert "There are no themes yet" in writing.text
+    assert 'then" value="publish' not in writing.text
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("get", "write"), ("post", "write"), ("post", "preview"), ("post", "publish")]
 )
-def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path):
+def test_writing_a_debrief_is_for_managers(client, signed_in, page, charlie, method, path):
     assert "/sign-in" in getattr(client, method)(f"{page}/{path}").location
     assert getattr(signed_in(charlie), method)(f"{page}/{path}").status_code == 403
 

@@ -183,7 +183,7 @@ def test_a_published_text_is_never_emptied(session, closed_campaign, published, 
         write_debrief(session, closed_campaign, body=" ", by=alice, now=now, change_reason="Off with it.")
 
 
-def test_the_second_of_two_who_write_is_told(session, closed_campaign, alice, bob, now):
+def test_the_second_of_two_who_write_gets_a_conflict(session, closed_campaign, alice, bob, now):
     write_debrief(session, closed_campaign, body="Mine.", by=alice, now=now, seen=0)
     with pytest.raises(ChangedMeanwhile):
         write_debrief(session, closed_campaign, body="Yours.", by=bob, now=now, seen=0)

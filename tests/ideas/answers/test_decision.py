@@ -239,7 +239,7 @@ def test_a_promise_is_kept_by_a_published_change(session, closed_campaign, answe
 # Two managers --------------------------------------------------------------------------------------------------------
 
 
-def test_the_second_of_two_managers_is_told_and_neither_text_is_lost(session, theme, answer, bob):
+def test_the_second_of_two_managers_gets_a_conflict_and_neither_text_is_lost(session, theme, answer, bob):
     answer(reason="Mine.", seen=0)
     with pytest.raises(ChangedMeanwhile):
         answer(reason="Yours.", by=bob, seen=0)
