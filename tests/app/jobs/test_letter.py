@@ -44,7 +44,7 @@ def send(app, session, settings, connection, tmp_path, monkeypatch, now):
             deliver_due(at)
         session.expire_all()
         mails = {}
-        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None))):
+        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None)).order_by(Message.id)):
             file = tmp_path / "mail" / f"{message.id:06}.eml"
             mails[message.person.name] = message_from_bytes(file.read_bytes(), policy=default)
         return mails

@@ -149,6 +149,8 @@ def test_a_person_is_told_of_a_role_that_begins_and_ends(session, campaign, act,
     session.delete(member)
     removed = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values)
     assert told(removed) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+    gone = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values | {"person_id": 999_999})
+    assert told(gone)[1] == [], "a notice for nobody would hold up all others"
 
 
 def test_a_person_is_told_of_a_right_on_the_platform(act, told, alice, charlie):
