@@ -19,7 +19,8 @@ from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
 from ideas.answers.decision import Decision
-from ideas.campaigns.campaign import Campaign, close_now, lock_campaign
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
@@ -157,7 +158,7 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
         with shared.app_context():
             campaign = database().get_one(Campaign, campaign_id)
             lock_campaign(database(), campaign)
-            close_now(campaign, now=clock())
+            close_now(database(), campaign, by=campaign.owner, now=clock())
             held.set()
             time.sleep(0.3)  # the author is at the door by now, or comes later still
             database().commit()
