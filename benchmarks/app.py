@@ -24,7 +24,8 @@ from app.settings import PROJECT, from_env
 from app.sqlite import reading
 from benchmarks.data import DATA
 from benchmarks.figures import Target, peak_mb, show_table, show_targets
-from ideas.campaigns.campaign import Campaign, CampaignText, start_campaign
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import CampaignText, start_campaign
 from ideas.people.person import open_sign_in, sign_up
 from ideas.work.job import Job, JobKind, enqueue
 

@@ -9,6 +9,7 @@ MODULES = (
     "design",
     "people.person",
     "campaigns.campaign",
+    "campaigns.promise",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

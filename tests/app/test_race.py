@@ -23,7 +23,8 @@ from ideas.activity.version import Version
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import Decision, DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign, State, close_now, lock_campaign
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
@@ -161,7 +162,7 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
         with shared.app_context():
             campaign = database().get_one(Campaign, campaign_id)
             lock_campaign(database(), campaign)
-            close_now(campaign, now=clock())
+            close_now(database(), campaign, by=campaign.owner, now=clock())
             held.set()
             time.sleep(0.3)  # the author is at the door by now, or comes later still
             database().commit()
