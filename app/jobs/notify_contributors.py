@@ -27,7 +27,7 @@ from ideas.work.job import Job
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Write to the contributors of the job's campaign. See app.jobs.worker for the contract."""
-    campaign_id = job.campaign_id
+    campaign_id = job.of_campaign
     database().rollback()  # an open transaction would block the report
     report("notify", 0.0)
     settings: Settings = current_app.extensions["settings"]

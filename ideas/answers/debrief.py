@@ -258,7 +258,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
     update_follow_through(session, campaign, now=now)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
+    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=campaign.id, now=now)
     session.flush()
 
 

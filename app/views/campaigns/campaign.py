@@ -156,7 +156,7 @@ def close(campaign: Campaign) -> ResponseReturnValue:
     lock_campaign(database(), campaign)
     instant = now()
     close_campaign(campaign, now=instant)
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=instant)
+    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
     database().commit()
     flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
