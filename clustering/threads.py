@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
-from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Task = TypeVar("Task")
 
@@ -24,36 +23,9 @@ def _libraries() -> Any:
     return ThreadpoolController()
 
 
-class _OneBlasThread:
-    """Limits BLAS with the first block that is entered, and lifts the limit with the last that is left.
-
-    Blocks of several threads overlap: the limit is one of the process.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
-        self._limit: Any = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._limit = _libraries().limit(limits=1, user_api="blas")
-            self._inside += 1
-
-    def __exit__(self, *_error: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._limit.restore_original_limits()
-
-
-_ONE = _OneBlasThread()
-
-
 def one_blas_thread() -> AbstractContextManager[object]:
-    """Holds BLAS to one thread within a `with` block; a block may lie within another, or beside it in a thread."""
-    return _ONE
+    """Holds BLAS to one thread within a `with` block; a block may lie within another."""
+    return cast("AbstractContextManager[object]", _libraries().limit(limits=1, user_api="blas"))
 
 
 def in_parallel(work: Callable[[Task], None], tasks: Sequence[Task]) -> None:

@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib import import_module
 from typing import Any, Self
@@ -48,14 +49,25 @@ def work(
 
     Returns when every thread has ended the job that it was at, or put it back.
     """
-    threads = [_start(app, queue, stop) for queue in Queue if queue in queues]  # mail first: it needs no model
-    while not stop.is_set() and parent in {None, os.getppid()}:
-        with app.app_context():
-            _tick()
-        stop.wait(TICK_SECONDS)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with _one_blas_thread() if set(queues) - {Queue.MAIL} else nullcontext():
+        threads = [_start(app, queue, stop) for queue in Queue if queue in queues]  # mail first: it needs no model
+        while not stop.is_set() and parent in {None, os.getppid()}:
+            with app.app_context():
+                _tick()
+            stop.wait(TICK_SECONDS)
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Hold BLAS to one thread as long as the worker runs.
+
+    The limit is one of the process: otherwise a queue that ends its computation would lift it for another's.
+    """
+    from clustering.threads import one_blas_thread
+
+    return one_blas_thread()
 
 
 def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:

@@ -23,6 +23,7 @@ MODULES = (
     "answers.debrief",
     "outreach.message",
     "activity.activity",
+    "work.job",
 )
 
 

@@ -95,9 +95,7 @@ ENDED_BADLY = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class CannotRunAgain(Conflict):
-    message = message_id(
-        "This job can’t be run again: it is done, or the same work is queued already. Reload the page."
-    )
+    message = message_id("This job can’t be run again. It is done, or the same work is queued. Reload the page.")
 
 
 class Job(Base):

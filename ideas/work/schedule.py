@@ -1,6 +1,6 @@
 """What recurs: a row of `schedule` says which kind of job is queued, and how often."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,3 +89,8 @@ def enqueue_scheduled(session: Session, *, now: datetime) -> int:
             enqueue(session, schedule.kind, payload=schedule.payload, key=KEY_PREFIX + schedule.name, now=now)
             queued += 1
     return queued
+
+
+def schedules(session: Session) -> Sequence[Schedule]:
+    """All schedules by name, for administrators."""
+    return session.scalars(select(Schedule).order_by(Schedule.name)).all()

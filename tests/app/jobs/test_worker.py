@@ -6,26 +6,33 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from app import create_app, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import find_themes as themes
-from app.jobs import worker
+from app.jobs import notify_contributors, worker
 from app.jobs.worker import run_next
 from app.sqlite import reading
 from clustering.types import Leftover
+from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.people.person import Person
+from ideas.errors import NotAllowed
+from ideas.outreach.message import Message
+from ideas.people.person import Person, SignIn
 from ideas.themes.apply import apply_run
 from ideas.themes.edit import rename_theme
 from ideas.themes.placement import Placement
@@ -33,7 +40,7 @@ from ideas.themes.proposal import Proposal, ProposedPlacement, differences, open
 from ideas.themes.run import ThemeRun, enqueue_after_closing
 from ideas.themes.theme import Theme, active_themes
 from ideas.work import lease
-from ideas.work.job import Job, JobError, JobKind, JobStatus, cancel, enqueue
+from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, cancel, enqueue
 from ideas.work.lease import claim
 from tests.chat import answer, send, server
 from tests.runs import found_theme, placed_idea, run_result
@@ -286,6 +293,143 @@ def test_a_campaign_that_closes_is_grouped_once(session, closed_campaign, campai
     assert job.campaign_id == closed_campaign.id
     job.status = JobStatus.CANCELLED
     assert enqueue_after_closing(session, now=now) == 0, "what a person cancelled stays cancelled"
+
+
+# Attempts -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def work_of(monkeypatch):
+    """Let this function be what a kind of work does."""
+
+    def replace_by(kind, act):
+        monkeypatch.setitem(sys.modules, f"app.jobs.{kind}", SimpleNamespace(run=lambda job, **_facts: act(job)))
+
+    return replace_by
+
+
+def make_due(session, job):
+    """Let the pause before the next attempt be over."""
+    session.execute(update(Job).where(Job.id == job.id).values(run_at=clock() - timedelta(seconds=1)))
+    session.commit()
+
+
+def test_a_database_error_while_contributors_are_notified_delays_the_mails_and_loses_none(
+    app, session, make_campaign, make_idea, charlie, now, monkeypatch
+):
+    campaign = make_campaign(closes_at=now - timedelta(days=2), debriefed_at=now)
+    make_idea(campaign, charlie, "A bus at night")
+    job = enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=campaign.id, now=now)
+    session.commit()
+    notify = notify_contributors.notify_contributors
+    failures = iter([0, 1])
+
+    def fail_after_writing(work_session, *asked, **facts):
+        written = notify(work_session, *asked, **facts)
+        if next(failures, None) is not None:
+            raise OperationalError("INSERT INTO message", {"address": charlie.email}, Exception("disk I/O error"))
+        return written
+
+    monkeypatch.setattr(notify_contributors, "notify_contributors", fail_after_writing)
+    for attempt in (1, 2):
+        with app.app_context():
+            assert run_next()
+            assert not run_next(), "it waits for its next attempt"
+        session.refresh(job)
+        assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, attempt, JobError.DATABASE)
+        assert job.detail.startswith("Exception: disk I/O error, tests/app/jobs/test_worker.py:")
+        assert session.scalar(select(func.count(Message.id))) == 0, "nothing half-written"
+        make_due(session, job)
+    with app.app_context():
+        assert run_next()
+    session.refresh(job)
+    assert (job.status, job.attempts, job.error, job.detail) == (JobStatus.DONE, 3, None, "")
+    told = session.scalars(select(Message.person_id)).all()
+    assert sorted(told) == sorted(set(told))
+    assert charlie.id in told
+
+
+def test_a_rule_that_forbids_the_work_fails_it_at_once_and_the_log_says_so(app, session, closed_campaign, work_of, now):
+    def refuse(_job):
+        raise NotAllowed
+
+    work_of(JobKind.FIND_THEMES, refuse)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.error, job.attempts) == (JobStatus.FAILED, JobError.REFUSED, 1)
+    act = session.scalars(select(Activity).where(Activity.object_kind == "job")).one()
+    assert (act.verb, act.actor_id, act.object_id, act.campaign_id) == (Verb.FAILED, None, job.id, closed_campaign.id)
+
+
+def test_the_end_of_a_job_is_written_once_the_database_is_back(
+    app, session, closed_campaign, work_of, now, monkeypatch
+):
+    def break_down(_job):
+        raise ValueError("a bug")
+
+    away = iter(range(3))
+    fail = lease.fail
+
+    def fail_when_back(*asked, **facts):
+        if next(away, None) is not None:
+            raise OperationalError("UPDATE job", {}, Exception("server closed the connection"))
+        fail(*asked, **facts)
+
+    work_of(JobKind.FIND_THEMES, break_down)
+    monkeypatch.setattr(lease, "fail", fail_when_back)
+    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.error, job.interruptions) == (JobStatus.QUEUED, JobError.UNEXPECTED, 0)
+    assert next(away, None) is None
+
+
+def test_a_worker_that_stops_does_not_wait_for_a_database_that_is_away(
+    app, session, closed_campaign, work_of, now, monkeypatch
+):
+    stop = threading.Event()
+
+    def break_down(_job):
+        stop.set()
+        raise ValueError("a bug")
+
+    def fail_always(*_asked, **_facts):
+        raise OperationalError("UPDATE job", {}, Exception("server closed the connection"))
+
+    work_of(JobKind.FIND_THEMES, break_down)
+    monkeypatch.setattr(lease, "fail", fail_always)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next(stop)
+    session.refresh(job)
+    assert job.status is JobStatus.RUNNING, "its lease runs out"
+
+
+def test_recurring_work_groups_what_closed_and_deletes_what_expired(app, session, closed_campaign, charlie, now):
+    old = clock() - timedelta(days=40)
+    session.add(SignIn(person_id=charlie.id, token_hash="-", created_at=old, expires_at=clock(), ended_at=old))
+    for kind in (JobKind.GROUP_CLOSED, JobKind.DELETE_EXPIRED):
+        enqueue(session, kind, now=now)
+    session.commit()
+    with app.app_context():
+        assert run_next(queues=[Queue.QUICK])
+        assert run_next(queues=[Queue.QUICK])
+    found = {job.kind: job for job in session.scalars(select(Job))}
+    assert found[JobKind.GROUP_CLOSED].result == {"queued": 1}
+    assert found[JobKind.FIND_THEMES].campaign_id == closed_campaign.id
+    assert found[JobKind.DELETE_EXPIRED].result == {"sign_ins": 1, "jobs": 0}
+
+
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_each_kind_of_work_has_a_module_of_its_name(kind):
+    assert callable(import_module(f"app.jobs.{kind}").run)
 
 
 @pytest.fixture
