@@ -327,7 +327,7 @@ def test_a_database_error_while_contributors_are_notified_delays_the_mails_and_l
     def fail_after_writing(work_session, *asked, **facts):
         written = notify(work_session, *asked, **facts)
         if next(failures, None) is not None:
-            raise OperationalError("INSERT INTO message", {"address": charlie.email}, Exception("disk I/O error"))
+            raise OperationalError("INSERT INTO message", {"address": "a@b.org"}, Exception("disk I/O error"))
         return written
 
     monkeypatch.setattr(notify_contributors, "notify_contributors", fail_after_writing)
