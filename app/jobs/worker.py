@@ -1,4 +1,4 @@
-"""The process beside the web: claims jobs, carries them out, and delivers the mail.
+"""The process beside the web: claims jobs, carries them out, writes notices and delivers the mail.
 
 Each queue has its thread, so that mail and the placing of an idea never wait for a grouping. A kind of work is the
 module of its name in `app.jobs`, with `run(job, report=…)`. It reads, ends its transaction before it computes, then
@@ -22,6 +22,7 @@ from app.clock import now
 from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
 from app.jobs.mail import deliver_due
+from app.jobs.notices import notify_due
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue
 from ideas.work.lease import LeaseLost
@@ -111,6 +112,7 @@ def _turn(queue: Queue, stop: threading.Event) -> bool:
     try:
         busy = run_next(stop, queues=[queue])
         if queue is Queue.MAIL:
+            notify_due(now())
             deliver_due(now())
     except Exception:
         # The database may be back at the next turn, so the worker goes on.

@@ -22,6 +22,7 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "outreach.message",
+    "outreach.notice",
     "activity.activity",
     "work.job",
 )

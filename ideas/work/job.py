@@ -49,7 +49,6 @@ class JobKind(StrEnum):
 
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
-    NOTIFY_CONTRIBUTORS = "notify_contributors"
     GROUP_CLOSED = "group_closed"
     DELETE_EXPIRED = "delete_expired"
 
@@ -62,11 +61,10 @@ class Handling:
     max_attempts: int
 
 
-# The attempts of mail are spread over about 13 hours, those of the others over minutes: see `pause_after`.
+# Notices and mail are no jobs: the thread of the queue of mail reads the activity log and the outbox.
 HANDLING = {
     JobKind.FIND_THEMES: Handling(Queue.HEAVY, 4),
     JobKind.PLACE_IDEAS: Handling(Queue.QUICK, 8),
-    JobKind.NOTIFY_CONTRIBUTORS: Handling(Queue.MAIL, 20),
     JobKind.GROUP_CLOSED: Handling(Queue.QUICK, 4),
     JobKind.DELETE_EXPIRED: Handling(Queue.QUICK, 4),
 }

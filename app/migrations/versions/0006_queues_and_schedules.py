@@ -6,12 +6,12 @@ from alembic import op
 import ideas.base
 
 revision = "0006"
-down_revision = "0005"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 UNFINISHED = sa.text("status IN ('queued', 'running')")
-QUEUES = {"find_themes": "heavy", "place_ideas": "quick", "notify_contributors": "mail"}
+QUEUES = {"find_themes": "heavy", "place_ideas": "quick"}
 ERRORS = ("model_unavailable", "interrupted", "unexpected")
 
 

@@ -1,5 +1,6 @@
 """What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,7 +27,8 @@ from app.forms.themes.edit import (
 from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
+from ideas.answers.decision import decisions_in, publish_answers
+from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
@@ -123,46 +125,19 @@ def move(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/pin")
 @requires(Act.GROUP)
 def pin(campaign: Campaign) -> ResponseReturnValue:
-    form = PinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = pin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, PinIdeasForm(), pin_ideas)
 
 
 @views.post("/unpin")
 @requires(Act.GROUP)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
-    form = UnpinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = unpin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, UnpinIdeasForm(), unpin_ideas)
 
 
 @views.post("/<int:theme_id>/forbid")
 @requires(Act.GROUP)
 def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = ForbidIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = forbid_theme(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                theme=theme,
-                reason=form.reason.data,
-                by=member(),
-                now=now(),
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, ForbidIdeasForm(), forbid_theme, theme=theme)
 
 
 @views.get("/history")
@@ -185,6 +160,8 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
+    if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+        publish_answers(database(), campaign, by=member(), now=now())
     database().commit()
     flash(_("Change undone."), "success")
     if "history" in request.form:
@@ -199,6 +176,25 @@ def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseR
     notice = render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
     flash(Markup(notice), "success")  # noqa: S704 -- an autoescaped template
     return redirect(next_url, 303)
+
+
+def _act_on_chosen(
+    campaign: Campaign, form: ChosenIdeasForm, act: Callable[..., ThemeEdit], **target: Theme
+) -> ResponseReturnValue:
+    """Call `act`, a function of ideas.themes.edit, with the ideas that are chosen in the form, and with `target`."""
+    if form.validate_on_submit():
+        with show_refusals(form):
+            edit = act(
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                **target,
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
 def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:

@@ -176,7 +176,7 @@ def light(monkeypatch):
     """No model, and kinds of work that end at once."""
     monkeypatch.setattr(vector_store, "warm_up", lambda: None)
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0.02)
-    for kind in (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS, JobKind.NOTIFY_CONTRIBUTORS):
+    for kind in (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS):
         monkeypatch.setitem(sys.modules, f"app.jobs.{kind}", SimpleNamespace(run=lambda _job, **_facts: {}))
 
 
@@ -190,8 +190,7 @@ def test_a_turn_that_fails_stops_neither_its_queue_nor_the_others(own, campaign_
     monkeypatch.setattr(worker, "deliver_due", fail)
     with threads(own):
         until(lambda: len(turns) >= 3, "the queue of mail goes on")
-        kinds = (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS, JobKind.NOTIFY_CONTRIBUTORS)
-        for job_id in [ask(kind, campaign_id) for kind in kinds]:
+        for job_id in [ask(kind, campaign_id) for kind in (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS)]:
             until(lambda job_id=job_id: status(job_id) is JobStatus.DONE, f"job {job_id}")
     assert "a turn of the queue mail failed" in caplog.text
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now as clock
+from app.web.notice_text import target
 from ideas.activity.activity import Activity, Verb
-from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, enqueue
+from ideas.work.job import JobError, JobKind, JobStatus, Queue, enqueue
 from ideas.work.lease import claim, fail, finish
 from ideas.work.schedule import add_missing_schedules
 from tests.places import at
@@ -45,7 +46,7 @@ def test_an_empty_page_says_what_comes_there(admin):
 def test_failures_come_first_with_a_sentence_and_a_detail(admin, make_job, campaign):
     failed = make_job(status=JobStatus.FAILED, error=JobError.DATABASE, detail="OperationalError: away, app/a.py:3")
     waiting = make_job(JobKind.FIND_THEMES, run_at=clock() + timedelta(minutes=3))
-    done = make_job(JobKind.NOTIFY_CONTRIBUTORS, status=JobStatus.DONE)
+    done = make_job(JobKind.FIND_THEMES, key="earlier", status=JobStatus.DONE)
     page = admin.get("/jobs").text
     assert order(page, failed, waiting, done)
     for words in (
@@ -64,7 +65,7 @@ def test_failures_come_first_with_a_sentence_and_a_detail(admin, make_job, campa
 @pytest.mark.parametrize("error", list(JobError))
 def test_each_code_has_a_sentence_and_each_kind_a_name(app, error):
     words = app.jinja_env.get_template("work/job/words.html").module
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         sentences = {code: words.job_error(code.value, ended=True) for code in JobError}
         assert sentences[error].strip().endswith("run the job again.")
         assert "again" not in words.job_error(error.value), "it is tried again by itself"
@@ -175,11 +176,19 @@ def test_administrators_find_failures_on_their_first_page(admin, signed_in, alic
     assert "job failed" not in signed_in(alice).get("/campaigns").text
 
 
+@pytest.mark.parametrize(("campaign_id", "endpoint"), [(None, "job.index"), (3, "theme.index")])
+def test_a_notice_of_a_failure_leads_to_where_the_job_can_be_run_again(now, campaign_id, endpoint):
+    detail = NoticeDetail(
+        id=1, kind=NoticeKind.JOB_FAILED, verb=Verb.FAILED, at=now, is_read=False, campaign_id=campaign_id
+    )
+    assert target(detail)[0] == endpoint
+
+
 # In the campaign ------------------------------------------------------------------------------------------------------
 
 
-def failed_notice(session, campaign, now):
-    job = enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=campaign.id, now=now)
+def failed_placing(session, campaign, now):
+    job = enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now)
     taken = claim(session, now=now)
     fail(session, job.id, fence=taken.fence, error=JobError.UNEXPECTED, now=now)
     session.commit()
@@ -189,8 +198,8 @@ def failed_notice(session, campaign, now):
 def test_managers_see_what_failed_in_their_campaign_and_run_it_again(
     session, closed_campaign, signed_in, alice, bob, charlie, now
 ):
-    job = failed_notice(session, closed_campaign, now)
-    sentence = "The contributors have not been told about the debrief."
+    job = failed_placing(session, closed_campaign, now)
+    sentence = "New ideas could not be placed in the themes."
     for manager in (alice, bob):
         assert sentence in signed_in(manager).get(at(closed_campaign)).text
     address = f"/campaigns/{closed_campaign.id}/jobs/{job.id}/run-again"
@@ -203,17 +212,17 @@ def test_managers_see_what_failed_in_their_campaign_and_run_it_again(
 
 
 def test_a_failure_is_no_longer_shown_once_the_same_work_is_done(session, closed_campaign, signed_in, alice, now):
-    failed_notice(session, closed_campaign, now)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=closed_campaign.id, now=now)
+    failed_placing(session, closed_campaign, now)
+    enqueue(session, JobKind.PLACE_IDEAS, campaign_id=closed_campaign.id, now=now)
     taken = claim(session, now=now)
     finish(session, taken.id, fence=taken.fence, result={}, now=now)
     session.commit()
-    assert "have not been told" not in signed_in(alice).get(at(closed_campaign)).text
+    assert "could not be placed" not in signed_in(alice).get(at(closed_campaign)).text
 
 
 def test_visitors_of_the_themes_see_no_failures(session, make_campaign, client, now):
     debriefed = make_campaign(closes_at=now - timedelta(days=2), debriefed_at=now)
-    failed_notice(session, debriefed, now)
+    failed_placing(session, debriefed, now)
     page = client.get(at(debriefed))
     assert page.status_code == 200
-    assert "have not been told" not in page.text
+    assert "could not be placed" not in page.text

@@ -50,7 +50,7 @@ def job(session, campaign, now):
 
 def test_the_same_work_is_never_queued_twice(session, campaign, job, now):
     assert enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now + SECOND) is job
-    assert enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=campaign.id, now=now) is not job
+    assert enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now) is not job
     claim(session, now=now)
     assert enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now) is job
 
@@ -196,10 +196,10 @@ def test_a_job_waits_for_its_time_and_the_higher_priority_goes_first(session, ca
 
 
 def test_a_worker_claims_from_its_queues_only(session, campaign, job, now):
-    mail = enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign_id=campaign.id, now=now + SECOND)
+    quick = enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now + SECOND)
     later = now + 2 * SECOND
-    assert claim(session, queues=[Queue.MAIL, Queue.QUICK], now=later).id == mail.id
-    assert claim(session, queues=[Queue.MAIL, Queue.QUICK], now=later + 2 * LEASE).id == mail.id
+    assert claim(session, queues=[Queue.MAIL, Queue.QUICK], now=later).id == quick.id
+    assert claim(session, queues=[Queue.MAIL, Queue.QUICK], now=later + 2 * LEASE).id == quick.id
     assert claim(session, queues=[Queue.HEAVY], now=later).id == job.id
 
 
