@@ -8,6 +8,8 @@ from sqlalchemy import select
 from app.clock import now as clock
 from app.web.notice_text import target
 from ideas.activity.activity import Activity, Verb
+from ideas.outreach.detail import NoticeDetail
+from ideas.outreach.notice import NoticeKind
 from ideas.work.job import JobError, JobKind, JobStatus, Queue, enqueue
 from ideas.work.lease import claim, fail, finish
 from ideas.work.schedule import add_missing_schedules
