@@ -136,7 +136,7 @@ def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int)
     imported = time.perf_counter()
     with app.app_context():
         campaign = database().get_one(Campaign, campaign_id)
-        job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now()).id
+        job_id = enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=now()).id
         database().commit()
         job = _wait(job_id)
         db.session.remove()

@@ -159,6 +159,26 @@ def test_a_promised_answer_is_none_in_an_earlier_version(first):
     upgrade()
 
 
+def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):
+    _change("UPDATE job SET error = 'No space left' WHERE id = 3")
+    _change("UPDATE job SET attempts = 2 WHERE id = 1")
+    upgrade()
+    assert _rows("SELECT id, queue, key, error, detail, interruptions FROM job ORDER BY id") == [
+        (1, "heavy", "find_themes:1", None, "", 1),
+        (2, "heavy", "find_themes:2", "unexpected", "", 0),
+        (3, "quick", "place_ideas:1", "unexpected", "No space left", 0),
+    ]
+    assert _rows("SELECT count(*) FROM job WHERE run_at = created_at AND priority = 0") == [(3,)]
+
+
+def test_a_key_is_unique_among_unfinished_jobs_only(first):
+    upgrade()
+    _change("UPDATE job SET key = 'the same' WHERE id IN (2, 3)")
+    _change("UPDATE job SET status = 'queued' WHERE id = 2")
+    with pytest.raises(IntegrityError):
+        _change("UPDATE job SET status = 'running' WHERE id = 3")
+
+
 def test_a_second_upgrade_changes_nothing(first):
     upgrade()
     after = _all_rows()
@@ -256,7 +276,8 @@ BEFORE = [
 ]  # fmt: skip
 AFTER = [
     ("theme_edit", {"campaign_id": 1, "kind": "accept"} | ACT),
-    ("job", {"campaign_id": 1, "kind": "place_ideas"} | WORK),
+    ("job", {"campaign_id": 1, "kind": "place_ideas", "queue": "quick", "priority": 0, "payload": {}, "run_at": AT}
+     | {"key": "place_ideas:1", "interruptions": 0, "detail": ""} | WORK | {"error": None}),
     ("forbidden", {"idea_id": 3, "theme_id": 1, "campaign_id": 1, "person_id": 1, "created_at": AT}),
     ("proposal", {"id": 1, "campaign_id": 1, "run_id": 1, "created_at": AT, "status": "open", "themes": []}),
     ("proposed_placement", {"proposal_id": 1, "idea_id": 1, "theme": 2, "strength": 0, "nearest": []}

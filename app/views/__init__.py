@@ -25,6 +25,7 @@ MODULES = (
     "outreach.message",
     "outreach.notice",
     "activity.activity",
+    "work.job",
 )
 
 

@@ -81,7 +81,7 @@ def subject(detail: NoticeDetail) -> str:
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
     if detail.campaign_id is None:
-        return "person.me", {}
+        return ("job.index", {"status": "failed"}) if detail.kind is NoticeKind.JOB_FAILED else ("person.me", {})
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})

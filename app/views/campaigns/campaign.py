@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from app.access.needs import Platform, requires
-from app.access.roles import member, reader
+from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
@@ -45,6 +45,7 @@ from ideas.campaigns.team import Act, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
+from ideas.work.job_list import count_failed
 
 views = Blueprint("campaign", __name__)
 
@@ -84,7 +85,12 @@ def index() -> ResponseReturnValue:
         name: [campaign for campaign in campaigns if campaign.state(instant) in states]
         for name, states in CHAPTERS.items()
     }
-    return render_template("campaigns/campaign/index.html", chapters=chapters, turnouts=turnouts(database(), campaigns))
+    return render_template(
+        "campaigns/campaign/index.html",
+        chapters=chapters,
+        turnouts=turnouts(database(), campaigns),
+        failed_jobs=count_failed(database()) if is_admin() else 0,
+    )
 
 
 @views.get("/campaigns/<int:campaign_id>")
@@ -162,7 +168,7 @@ def close(campaign: Campaign) -> ResponseReturnValue:
     lock_campaign(database(), campaign)
     instant = now()
     close_campaign(database(), campaign, by=member(), now=instant)
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=instant)
+    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
     database().commit()
     flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)

@@ -46,6 +46,8 @@ from ideas.themes.theme import (
     theme_members,
     themes_containing,
 )
+from ideas.work.job import JobKind
+from ideas.work.job_list import failed_work
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -239,10 +241,12 @@ def _url(name: str, campaign: Campaign, **values: Any) -> str:
 
 
 def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only managers see beside the themes: an open proposal, and the granularity."""
+    """What only managers see beside the themes: an open proposal, the granularity, and work that failed."""
     proposal = open_proposal(database(), campaign)
     levels = [] if proposal else offered_levels(campaign, run)
-    return {"proposal": proposal, "levels": levels, "level": campaign.granularity}
+    # A grouping that failed has its own notice.
+    failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed}
 
 
 def _listed_themes(

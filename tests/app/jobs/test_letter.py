@@ -228,7 +228,7 @@ def test_every_other_kind_has_its_sentence(
     act(Verb.ADDED, member, **here, after={"person_id": charlie.id, "role": "jury"})
     act(Verb.REMOVED, member, **here, before={"person_id": charlie.id, "role": "jury"})
     act(Verb.GRANTED, charlie, after={"right": "admin"})
-    job = enqueue(session, JobKind.FIND_THEMES, debriefed.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
