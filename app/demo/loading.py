@@ -26,7 +26,9 @@ from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.people.person import Person, hash_password
+from ideas.people.identity import hash_password, password_identity
+from ideas.people.person import Person
+from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -64,7 +66,7 @@ def _read(name: str) -> Any:
 
 def _people(session: Session, today: datetime) -> dict[str, Person]:
     # One hash for all: it is slow to make, on purpose.
-    password_hash = hash_password(PASSWORD)
+    secret = hash_password(PASSWORD)
     joined = today - timedelta(days=120)
     people = {
         facts["key"]: Person(
@@ -73,13 +75,14 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             headline=facts["headline"],
             locale=facts["locale"],
             is_admin=facts.get("admin", False),
-            password_hash=password_hash,
             rules_accepted_at=joined,
             created_at=joined,
         )
         for facts in _read("people")
     }
     session.add_all(people.values())
+    session.flush()
+    session.add_all(password_identity(person, secret=secret, now=joined) for person in people.values())
     session.flush()
     return people
 
@@ -95,9 +98,10 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         debrief_due_at=_morning(today, facts["debrief_in_days"]) + timedelta(hours=9),
     )
     owner = people[facts["owner"]]
+    grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     for key in facts["facilitators"]:
-        add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
+        add_to_team(session, campaign, people[key], role=Role.FACILITATOR, by=owner, now=opens_at - timedelta(days=9))
     settings: Settings = current_app.extensions["settings"]
     campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
