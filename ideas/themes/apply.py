@@ -19,7 +19,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.history import Act, EditKind, ThemeEdit
+from ideas.themes.history import EditKind, NewEdit, ThemeEdit
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     PlacementRow,
@@ -252,13 +252,13 @@ def accept(
     left = set() if taken == offered else {difference.key for difference in changes} - taken
     plan = _plan(session, proposal, state, declined=frozenset(map(int, left)), now=now)
     themes = [*state.themes.values(), *plan.new.values()]  # `relate` may write on each
-    act = Act(session, campaign, EditKind.ACCEPT, by, now, "", themes, plan.concerned(state.placements))
+    new = NewEdit(session, campaign, EditKind.ACCEPT, by, now, "", themes, plan.concerned(state.placements))
     proposal.status, proposal.closed_at, proposal.closed_by = ProposalStatus.ACCEPTED, now, by
     active = _change_themes(session, plan, now=now)
     _move_ideas(session, plan, active)
-    act.placements = plan.concerned(load_placements(session, campaign))
-    act.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
-    edit = act.record()
+    new.placements = plan.concerned(load_placements(session, campaign))
+    new.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
+    edit = new.record()
     edit.after = replace(edit.after, run=proposal.run_id)
     mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
     return edit

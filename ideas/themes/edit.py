@@ -1,13 +1,13 @@
-"""People's acts on themes: rename, merge, split, move, set aside, pin, unpin, forbid.
+"""People's edits on themes: rename, merge, split, move, set aside, pin, unpin, forbid.
 
-Each act records what later runs must respect; `ideas.themes.run` reads it:
+Each edit records what later runs must respect; `ideas.themes.run` reads it:
 
 - a theme that people shaped is never dropped by a run: renaming, merging and splitting set `Theme.touched`;
 - an idea that a person placed is never moved by a run: moving, setting aside, pinning, merging and splitting set
   `Placement.placed_by_id`, and unpinning clears it;
 - an idea is never put in a theme where a person forbade it: see Forbidden.
 
-Every act is stored with all that it changed (`ideas.themes.history`), and can be undone (`ideas.themes.undo`).
+Every edit is stored with all that it changed (`ideas.themes.history`), and can be undone (`ideas.themes.undo`).
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
-from ideas.themes.history import Act, EditKind, Pairs, ThemeEdit
+from ideas.themes.history import EditKind, NewEdit, Pairs, ThemeEdit
 from ideas.themes.placement import Forbidden, PlacedHow, Placement, load_forbidden, move, nearest_allowed
 from ideas.themes.stored import Forbidding
 from ideas.themes.theme import (
@@ -65,10 +65,10 @@ def rename_theme(
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     _lock(session, theme.campaign, theme)
-    act = Act(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
-    act.summary = {"from": theme.name, "to": name}
+    edit = NewEdit(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
+    edit.summary = {"from": theme.name, "to": name}
     theme.given_name, theme.touched = name, True
-    return act.record()
+    return edit.record()
 
 
 def merge_themes(
@@ -87,10 +87,10 @@ def merge_themes(
     placements = _placements_in(session, [into, *others])
     sizes = Counter(placement.theme_id for placement in _submitted_in(session, [into, *others]) if placement.theme_id)
     forbidden = _forbidden_in(session, [into, *others])
-    act = Act(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, forbidden)
-    act.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": sizes.total()}
+    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, forbidden)
+    edit.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": sizes.total()}
     _place(placements, into, by, PlacedHow.MERGED)
-    act.forbidden |= _carried_over(session, forbidden, into, {placement.idea_id for placement in placements})
+    edit.forbidden |= _carried_over(session, forbidden, into, {placement.idea_id for placement in placements})
     into.touched = True
     into.phrases = _interleave([into.phrases, *(theme.phrases for theme in others)])[: max(6, len(into.phrases))]
     into.exemplars = _interleave([into.exemplars, *(theme.exemplars for theme in others)])[:VERBATIMS]
@@ -98,7 +98,7 @@ def merge_themes(
     mark_reshaped(into)
     for theme in others:
         theme.retired_at = now
-    return act.record()
+    return edit.record()
 
 
 def split_theme(
@@ -142,15 +142,15 @@ def split_theme(
     )
     session.add(new)
     session.flush()
-    act = Act(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
-    act.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
+    edit = NewEdit(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
+    edit.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
     new.touched = theme.touched = True
     theme.languages = languages_of_some(theme)
     mark_reshaped(theme)
     _place(chosen, new, by, PlacedHow.SPLIT)
     _place([placement for placement in members if placement not in chosen], theme, by, PlacedHow.SPLIT)
-    return act.record()
+    return edit.record()
 
 
 def move_ideas(
@@ -176,11 +176,11 @@ def move_ideas(
     placements = _chosen(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id)
     moved = {placement.idea_id for placement in placements}
     forbidden = {pair: row for pair, row in _forbidden_in(session, [to]).items() if pair[0] in moved}
-    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden)
-    act.summary = {"to": to.name, "ideas": len(placements), "idea": placements[0].idea_id}
+    edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden)
+    edit.summary = {"to": to.name, "ideas": len(placements), "idea": placements[0].idea_id}
     _place(placements, to, by, PlacedHow.MOVED)
     _lift(session, forbidden.values())
-    return act.record()
+    return edit.record()
 
 
 def set_aside(
@@ -194,10 +194,10 @@ def set_aside(
     placements = _chosen(
         session, campaign, idea_ids, lambda placement: placement.theme_id is not None or placement.placed_by_id is None
     )
-    act = Act(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
-    act.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
+    edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
+    edit.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
     _place(placements, None, by, PlacedHow.SET_ASIDE)
-    return act.record()
+    return edit.record()
 
 
 def pin_ideas(
@@ -211,11 +211,11 @@ def pin_ideas(
     placements = _chosen(
         session, campaign, idea_ids, lambda placement: placement.theme_id is not None and placement.placed_by_id is None
     )
-    act = Act(session, campaign, EditKind.PIN, by, now, reason, [], placements)
-    act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
+    edit = NewEdit(session, campaign, EditKind.PIN, by, now, reason, [], placements)
+    edit.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
         placement.placed_by_id, placement.placed_how = by.id, PlacedHow.PINNED
-    return act.record()
+    return edit.record()
 
 
 def unpin_ideas(
@@ -227,11 +227,11 @@ def unpin_ideas(
     """
     _lock(session, campaign)
     placements = _chosen(session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None)
-    act = Act(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
-    act.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
+    edit = NewEdit(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
+    edit.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
         placement.placed_by_id = placement.placed_how = None
-    return act.record()
+    return edit.record()
 
 
 def forbid(
@@ -257,14 +257,14 @@ def forbid(
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
-    act = Act(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
-    act.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
-    act.forbidden |= _forbid(session, theme, {placement.idea_id: (by.id, now) for placement in placements})
+    edit = NewEdit(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
+    edit.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
+    edit.forbidden |= _forbid(session, theme, {placement.idea_id: (by.id, now) for placement in placements})
     allowed = {active.id for active in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     for placement in inside:
         move(placement, nearest_allowed(placement.nearest, allowed - forbidden[placement.idea_id]))
-    return act.record()
+    return edit.record()
 
 
 def _lock(session: Session, campaign: Campaign, *themes: Theme) -> None:
@@ -279,7 +279,7 @@ def _lock(session: Session, campaign: Campaign, *themes: Theme) -> None:
 def _chosen(
     session: Session, campaign: Campaign, idea_ids: Iterable[int], concerned: Callable[[Placement], bool]
 ) -> list[Placement]:
-    """The placements of those of the chosen ideas that an act concerns. Raises NothingChosen where there is none."""
+    """The placements of those of the chosen ideas that an edit concerns. Raises NothingChosen where there is none."""
     placements = session.scalars(
         select(Placement)
         .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(set(idea_ids)))

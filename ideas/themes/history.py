@@ -1,4 +1,4 @@
-"""What people did to themes: each act is kept with all that it changed, before and after, enough to undo it."""
+"""What people did to themes: each edit is kept with all that it changed, before and after, enough to undo it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,9 +33,9 @@ class EditKind(StrEnum):
     ACCEPT = "accept"
 
 
-# The acts after which no run drops the themes that they name.
+# The edits after which no run drops the themes that they name.
 TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
-# The acts that give themes other ideas, many at once.
+# The edits that give themes other ideas, many at once.
 RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
 # What a run finds of a theme: a later run replaces it.
 FOUND = (
@@ -48,7 +48,7 @@ DECIDED_OF_IDEA = ("theme_id", "leftover", "placed_by_id", "placed_how")
 
 
 class ThemeEdit(Base):
-    """An act of a person on themes, with what it changed before and after: enough to undo it.
+    """An edit by a person on themes, with what it changed before and after: enough to undo it.
 
     `before` and `after` are large, and read only to undo. `summary`: what the history shows, names and numbers as they
     were at the time, and the ids of the "themes" concerned.
@@ -72,7 +72,7 @@ class ThemeEdit(Base):
     undone_by: Mapped[Person | None] = relationship(foreign_keys=undone_by_id)
 
     def concerns(self, theme: Theme) -> bool:
-        """True for a theme that the act named or shaped. Acts of the first version say so in their states alone."""
+        """True for a theme that the edit named or shaped. Edits of the first version say so in their states alone."""
         if "themes" in self.summary:
             return theme.id in self.summary["themes"]
         return theme.id in self.after.themes
@@ -93,24 +93,24 @@ def edit_history(
 
 
 def count_edits(session: Session, campaign: Campaign) -> int:
-    """How many acts the history of the campaign's themes holds."""
+    """How many edits the history of the campaign's themes holds."""
     return session.scalar(select(func.count()).where(ThemeEdit.campaign_id == campaign.id)) or 0
 
 
 def edits_of(session: Session, theme: Theme) -> list[ThemeEdit]:
-    """The acts on this theme that still hold, latest first."""
-    acts = session.scalars(
+    """The edits on this theme that still hold, latest first."""
+    edits = session.scalars(
         select(ThemeEdit)
         .where(ThemeEdit.campaign_id == theme.campaign_id, ThemeEdit.undone_at.is_(None))
         .options(joinedload(ThemeEdit.person))
         .order_by(ThemeEdit.id.desc())
     )
-    return [act for act in acts if act.concerns(theme)]
+    return [edit for edit in edits if edit.concerns(theme)]
 
 
 @dataclass(slots=True)
-class Act:
-    """Takes a snapshot of what an act is about to change, then records it with one of what it has become.
+class NewEdit:
+    """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
 
     `forbidden`: the pairs that it may lift; those that it adds are added to them.
     """
@@ -138,7 +138,7 @@ class Act:
         )
 
     def record(self) -> ThemeEdit:
-        """Keep the act, once all is changed."""
+        """Keep the edit, once all is changed."""
         self.session.flush()
         self.forbidden = {pair: row for pair, row in self.forbidden.items() if row in self.session}
         run = latest_run(self.session, self.campaign)

@@ -1,4 +1,4 @@
-"""Undoing an act: what it changed is restored exactly, unless something later depends on it."""
+"""Undoing an edit: what it changed is restored exactly, unless something later depends on it."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
@@ -49,11 +49,11 @@ class EditOverlaid(Conflict):
 
 
 def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), by: Person, now: datetime) -> None:
-    """Restore what the act changed. The owner and facilitators may. `keep`: themes that no undoing may retire.
+    """Restore what the edit changed. The owner and facilitators may. `keep`: themes that no undoing may retire.
 
     What a later run found and measured stays as it is. An idea that a run placed since in a theme that the undoing
     retires becomes an outlier.
-    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
+    Raises AlreadyUndone; EditOverlaid where a later edit or run changed the same things again, or where the undoing
     would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept.
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
@@ -70,11 +70,11 @@ def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), b
     going = [theme for theme in themes if theme.id in retiring]
     if _has_later_act(session, edit) or _would_strand(session, edit, retiring, here):
         raise EditOverlaid
-    if any(theme.id in keep or any(act.concerns(theme) for act in shaping) for theme in going):
+    if any(theme.id in keep or any(other.concerns(theme) for other in shaping) for theme in going):
         raise EditOverlaid
     for theme in themes:
         _restore_theme(theme, edit, now)
-        theme.touched = any(act.concerns(theme) for act in shaping)
+        theme.touched = any(other.concerns(theme) for other in shaping)
     _mark_unmeasured(session, campaign, edit)
     stranded = _placed_there_since(edit, retiring, here)
     concerned = [here[idea_id] for idea_id in edit.before.placements]
@@ -91,7 +91,7 @@ def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), b
 
 
 def _mark_unmeasured(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
-    """Mark what the latest run did not measure, where it came after the act.
+    """Mark what the latest run did not measure, where it came after the edit.
 
     A theme that comes back has no sub-themes and family in that run; one that gets other ideas is reshaped.
     """
@@ -108,7 +108,7 @@ def _mark_unmeasured(session: Session, campaign: Campaign, edit: ThemeEdit) -> N
 
 
 def _reshaped(edit: ThemeEdit) -> set[int]:
-    """The themes that the undoing gives other ideas, where the act had shaped themes."""
+    """The themes that the undoing gives other ideas, where the edit had shaped themes."""
     if edit.kind not in RESHAPING:
         return set()
     after = edit.after.placements
@@ -135,7 +135,7 @@ def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
 def _check_unchanged(
     edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, PlacementRow], forbidden: Sequence[Forbidden]
 ) -> None:
-    """What people decide must be as the act left it; what runs find may have changed. Raises EditOverlaid."""
+    """What people decide must be as the edit left it; what runs find may have changed. Raises EditOverlaid."""
     placed = placement_states(here[idea_id] for idea_id in edit.after.placements if idea_id in here)
     for idea_id, state in edit.after.placements.items():
         if idea_id not in placed or _differs(placed[idea_id], state, DECIDED_OF_IDEA):
@@ -165,16 +165,16 @@ def _turned(edit: ThemeEdit, *, retired: bool) -> set[int]:
 
 
 def _others(edit: ThemeEdit) -> Select[ThemeEdit]:
-    """The campaign's other acts that still hold."""
+    """The campaign's other edits that still hold."""
     return select(ThemeEdit).where(
         ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id != edit.id, ThemeEdit.undone_at.is_(None)
     )
 
 
 def _has_later_act(session: Session, edit: ThemeEdit) -> bool:
-    """True if a later act concerns one of the same ideas, even where it left the idea as it was."""
+    """True if a later edit concerns one of the same ideas, even where it left the idea as it was."""
     later = session.scalars(_others(edit).where(ThemeEdit.id > edit.id).options(undefer(ThemeEdit.after)))
-    return any(act.after.placements.keys() & edit.after.placements.keys() for act in later)
+    return any(other.after.placements.keys() & edit.after.placements.keys() for other in later)
 
 
 def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> bool:
@@ -187,7 +187,7 @@ def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: M
 
 
 def _placed_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> list[PlacementRow]:
-    """The ideas that are no part of the act, in themes that its undoing retires."""
+    """The ideas that are no part of the edit, in themes that its undoing retires."""
     concerned = edit.before.placements
     return [row for row in here.values() if row.theme_id in retiring and row.idea_id not in concerned]
 
@@ -223,7 +223,7 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
     where = theme_columns(before["theme_id"], before["leftover"]) | by
     if all(getattr(measured, name) == after.get(name) for name in BELONGING):
         belonging = {name: before[name] for name in BELONGING}
-    elif before["theme_id"] != row.theme_id:  # a run measured it since in the theme where the act had moved it
+    elif before["theme_id"] != row.theme_id:  # a run measured it since in the theme where the edit had moved it
         belonging = unmeasured_columns(before["theme_id"], measured.nearest)
     else:
         belonging = {name: getattr(measured, name) for name in BELONGING}
@@ -231,14 +231,14 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:
-    """The act by which a person placed an idea; the first acts of all did not keep it."""
+    """The edit by which a person placed an idea; the first edits of all did not keep it."""
     if state["placed_by_id"] is None:
         return None
     return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme_id"] else PlacedHow.SET_ASIDE))
 
 
 def _forbidden_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
-    """Those of the act's forbidden pairs, lifted or added, that hold now."""
+    """Those of the edit's forbidden pairs, lifted or added, that hold now."""
     pairs = edit.before.forbidden.keys() | edit.after.forbidden.keys()
     return session.scalars(
         select(Forbidden).where(tuple_(Forbidden.idea_id, Forbidden.theme_id).in_(sorted(pairs)))
