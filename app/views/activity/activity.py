@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import Blueprint, render_template, request
 from flask_babel import get_timezone
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.extensions import database
 from ideas.activity.activity import Search, Verb, recorded_kinds, search_activities
 from ideas.base import MAX_ID
@@ -20,7 +20,7 @@ MAX_PEOPLE = 500
 
 
 @views.get("/activity")
-@requires(Need.ADMIN)
+@requires(Platform.ADMIN)
 def index() -> str:
     search = _search()
     found = search_activities(database(), search, limit=PAGE_SIZE + 1)

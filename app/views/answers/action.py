@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import ReportProgressForm
@@ -13,6 +13,7 @@ from app.web.errors import show_refusals
 from ideas.answers.action import Action, commit_to, drop_action, report_progress
 from ideas.answers.decision import decision_on, respondents
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.errors import InvalidText
 from ideas.themes.theme import Theme
 
@@ -20,7 +21,7 @@ views = Blueprint("action", __name__)
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/actions")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     team = respondents(database(), campaign)
@@ -43,7 +44,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/progress")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
@@ -56,7 +57,7 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
     drop_action(database(), action, now=now())

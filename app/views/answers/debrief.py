@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -36,6 +36,7 @@ from ideas.answers.debrief import (
     write_debrief,
 )
 from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.themes.run import latest_run
 
@@ -46,7 +47,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
-@requires(Need.READER)
+@requires(Act.READ)
 def show(campaign: Campaign) -> str:
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
@@ -59,7 +60,7 @@ def show(campaign: Campaign) -> str:
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     form = WriteDebriefForm(body=debrief.body if debrief else "")
@@ -77,7 +78,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
     with show_refusals(form, {DomainError: form.body}):
@@ -86,7 +87,7 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def publish(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -28,6 +28,7 @@ from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
@@ -45,7 +46,7 @@ views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_i
 
 
 @views.post("/<int:theme_id>/rename")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
     if form.validate_on_submit():
@@ -56,7 +57,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/merge")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
     if form.validate_on_submit():
@@ -70,7 +71,7 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/split")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = SplitThemeForm()
     if form.validate_on_submit():
@@ -89,7 +90,7 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/parts/<int:place>")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
     """Make a sub-theme a theme of its own, under the name that it has on the page."""
     part = _part_on_page(theme, place)
@@ -100,7 +101,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 
 
 @views.post("/move")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
     if form.validate_on_submit():
@@ -120,7 +121,7 @@ def move(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/pin")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def pin(campaign: Campaign) -> ResponseReturnValue:
     form = PinIdeasForm()
     if form.validate_on_submit():
@@ -133,7 +134,7 @@ def pin(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/unpin")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
     form = UnpinIdeasForm()
     if form.validate_on_submit():
@@ -146,7 +147,7 @@ def unpin(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/forbid")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = ForbidIdeasForm()
     if form.validate_on_submit():
@@ -165,7 +166,7 @@ def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.get("/history")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def history(campaign: Campaign) -> ResponseReturnValue:
     total = count_edits(database(), campaign)
     page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
@@ -180,7 +181,7 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/edits/<int:edit_id>/undo")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import manages
 from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
@@ -25,6 +25,7 @@ from ideas.answers.action import actions_in
 from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
@@ -58,7 +59,7 @@ FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
 
 
 @views.get("")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def index(campaign: Campaign) -> ResponseReturnValue:
     session = database()
     cards, decisions = theme_cards(session, campaign), decisions_in(session, campaign)
@@ -88,13 +89,13 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/<int:theme_id>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/leftover/<kind>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
     if kind in FORMER_KINDS:
         return redirect(_url("leftover", campaign, kind=FORMER_KINDS[kind]), 301)
@@ -104,7 +105,7 @@ def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
 
 
 @views.get("/why/<int:idea_id>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     reasons = why_here(database(), idea)
     if reasons is None:
