@@ -28,6 +28,7 @@ Report = Callable[[str, float], None]
 MODULES = {
     JobKind.FIND_THEMES: "app.jobs.find_themes",
     JobKind.PLACE_IDEAS: "app.jobs.place_ideas",
+    JobKind.REFRESH_THEMES: "app.jobs.refresh_themes",
     JobKind.NOTIFY_CONTRIBUTORS: "app.jobs.notify_contributors",
 }
 HEARTBEAT_SECONDS = 5.0

@@ -23,6 +23,7 @@ MAX_ATTEMPTS = 2
 class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
+    REFRESH_THEMES = "refresh_themes"
     NOTIFY_CONTRIBUTORS = "notify_contributors"
 
 

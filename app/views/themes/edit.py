@@ -1,14 +1,16 @@
 """What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from markupsafe import Markup
 
 from app.access.needs import requires
-from app.access.roles import member
+from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import (
@@ -21,6 +23,7 @@ from app.forms.themes.edit import (
     RenameThemeForm,
     SplitPartForm,
     SplitThemeForm,
+    UndoEditForm,
     UnpinIdeasForm,
 )
 from app.views.themes.theme import leftover_page, list_params, theme_page
@@ -33,14 +36,16 @@ from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
-from ideas.themes.explanation import Part, parts_of
+from ideas.themes.explanation import Part, ideas_in_part, parts_of
 from ideas.themes.history import ThemeEdit, count_edits, edit_history
 from ideas.themes.proposal import declined_proposals
 from ideas.themes.run import latest_run
-from ideas.themes.theme import Theme, active_themes
+from ideas.themes.theme import Theme, active_themes, themes_by_id
 from ideas.themes.undo import undo_edit
 
 EDITS_PER_PAGE = 50
+MAX_BACK_LENGTH = 10
+MAX_FLASH_LENGTH = 600  # the cookie holds 4 kB
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -51,7 +56,16 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
     if form.validate_on_submit():
         with show_refusals(form, {InvalidText: form.name}):
-            edit = rename_theme(database(), theme, name=form.name.data, reason=form.reason.data, by=member(), now=now())
+            edit = rename_theme(
+                database(),
+                theme,
+                name=form.name.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=form.seen or None,
+                seen_name=form.seen_name.data,
+            )
             return commit_edit(campaign, edit, _theme_url(theme))
     return theme_page(campaign, theme, rename_form=form)
 
@@ -62,10 +76,18 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
     if form.validate_on_submit():
         with show_refusals(form, {AnswersGo: form.anyway, DomainError: form.other}):
-            others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
+            others = themes_by_id(database(), campaign, form.other.data)
             if not form.anyway.data:
                 check_answers_stay(database(), others)
-            edit = merge_themes(database(), theme, others=others, reason=form.reason.data, by=member(), now=now())
+            edit = merge_themes(
+                database(),
+                theme,
+                others=others,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=form.versions,
+            )
             return commit_edit(campaign, edit, _theme_url(theme))
     return theme_page(campaign, theme, merge_form=form)
 
@@ -93,9 +115,17 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @requires(Act.GROUP)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
     """Make a sub-theme a theme of its own, under the name that it has on the page."""
-    part = _part_on_page(theme, place)
+    form = SplitPartForm()
+    part = _part_on_page(theme, place, form)
     edit = split_theme(
-        database(), theme, idea_ids=part.idea_ids, name=part.name, phrases=part.phrases, by=member(), now=now()
+        database(),
+        theme,
+        idea_ids=ideas_in_part(database(), theme, part),
+        name=part.name,
+        reason=form.reason.data,
+        by=member(),
+        now=now(),
+        seen=form.seen or None,
     )
     return commit_edit(campaign, edit, _theme_url(theme))
 
@@ -115,6 +145,7 @@ def move(campaign: Campaign) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
+                seen=_seen_on(campaign, form.back.data),
             )
             return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
@@ -127,7 +158,13 @@ def pin(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form):
             edit = pin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=_seen_on(campaign, form.back.data),
             )
             return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
@@ -140,7 +177,13 @@ def unpin(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form):
             edit = unpin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=_seen_on(campaign, form.back.data),
             )
             return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
@@ -160,6 +203,7 @@ def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
+                seen=_seen_on(campaign, form.back.data),
             )
             return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
@@ -183,22 +227,43 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/edits/<int:edit_id>/undo")
 @requires(Act.GROUP)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-    undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
-    database().commit()
-    flash(_("Change undone."), "success")
+    form = UndoEditForm()
+    if form.validate_on_submit():
+        lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
+        keep = decisions_in(database(), campaign)
+        undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+        database().commit()
+        flash(_("Change undone."), "success")
+    _flash_errors(form)
     if "history" in request.form:
-        return redirect(_url("theme_edit.history", campaign), 303)
+        page = request.form.get("page", 1, type=int)
+        return redirect(_url("theme_edit.history", campaign, page=page if page > 1 else None), 303)
     return redirect(_return_url(campaign, request.form.get("back", "")), 303)
 
 
 def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseReturnValue:
-    """Commit, show on the next page what was done and a button that undoes it, and redirect there."""
+    """Commit, and redirect to a page that shows what was done, with a button that undoes it.
+
+    The session's cookie holds numbers and short texts only: see `done_notice`.
+    """
     database().commit()
-    undo_fields = {"back": request.form["back"]} | list_params() if "back" in request.form else {}
-    notice = render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
-    flash(Markup(notice), "success")  # noqa: S704 -- an autoescaped template
+    undo_fields = {"back": request.form["back"][:MAX_BACK_LENGTH]} | list_params() if "back" in request.form else {}
+    flash(json.dumps([edit.id, undo_fields]), "edit")
     return redirect(next_url, 303)
+
+
+@views.app_template_global()
+def done_notice(noted: str) -> str:
+    """What the reader just did to themes, as `commit_edit` noted it; empty for anybody else."""
+    person = reader()
+    edit_id, undo_fields = json.loads(noted)
+    edit = database().get(ThemeEdit, edit_id) if person is not None else None
+    if edit is None or person is None or edit.person_id != person.id:
+        return ""
+    campaign = database().get_one(Campaign, edit.campaign_id)
+    return Markup(  # noqa: S704 -- an autoescaped template
+        render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
+    )
 
 
 def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
@@ -208,9 +273,24 @@ def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseRet
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
     theme = _active_theme(campaign, back)
     if theme is None:  # it was merged into another one meanwhile
-        flash(" ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences), "error")
+        _flash_errors(form)
         return redirect(_url("theme.index", campaign), 303)
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
+
+
+def _flash_errors(form: FlaskForm) -> None:
+    """Show the sentences of a refused form on the next page."""
+    sentences = [str(sentence) for sentences in form.errors.values() for sentence in sentences]
+    if sentences:
+        flash(" ".join(sentences)[:MAX_FLASH_LENGTH], "error")
+
+
+def _seen_on(campaign: Campaign, back: str) -> Theme | Leftover | None:
+    """The list that the ideas of a form were chosen in; also that of a theme that was merged away meanwhile."""
+    if back in set(Leftover):
+        return Leftover(back)
+    number = int(back) if back.isascii() and back.isdigit() and len(back) <= MAX_BACK_LENGTH else 0
+    return next(iter(themes_by_id(database(), campaign, [number])), None)
 
 
 def _return_url(campaign: Campaign, back: str) -> str:
@@ -238,9 +318,9 @@ def _target_theme(campaign: Campaign, to: str) -> Theme | None:
     return theme
 
 
-def _part_on_page(theme: Theme, place: int) -> Part:
+def _part_on_page(theme: Theme, place: int, form: SplitPartForm) -> Part:
     """The sub-theme that was on the page. Raises Conflict where there was a newer run, or the sub-theme is gone."""
-    run, form = latest_run(database(), theme.campaign), SplitPartForm()
+    run = latest_run(database(), theme.campaign)
     if run is None or not form.validate() or form.run.data != run.id:
         raise Conflict
     for part in parts_of(database(), theme, run):

@@ -20,6 +20,7 @@ from ideas.campaigns.team import Act
 from ideas.themes.apply import NothingTaken, ProposalClosed
 from ideas.themes.apply import accept as accept_proposal
 from ideas.themes.apply import decline as decline_proposal
+from ideas.themes.history import PublicAnswersChange
 from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
@@ -41,8 +42,9 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
         proposal = _proposal_on_page(campaign, form)
         lock_campaign(database(), campaign)  # no answer may be given between reading them and accepting
         keep = decisions_in(database(), campaign)
-        edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
-    except NothingTaken as error:
+        reason = form.reason.data
+        edit = accept_proposal(database(), proposal, keys=keys, keep=keep, reason=reason, by=member(), now=now())
+    except (NothingTaken, PublicAnswersChange) as error:
         database().rollback()
         refuse(form, error)
         return _page(campaign, form)
