@@ -15,6 +15,7 @@ MODULES = (
     "contributions.importing",
     "themes.theme",
     "themes.grouping",
+    "themes.history",
     "themes.edit",
     "themes.proposal",
     "themes.granularity",

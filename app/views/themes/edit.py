@@ -1,16 +1,10 @@
-"""What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
+"""What people do to themes: rename, merge, split, move, pin, forbid."""
 
-import json
-from typing import Any
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_wtf import FlaskForm
-from markupsafe import Markup
 
 from app.access.needs import requires
-from app.access.roles import member, reader
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import (
@@ -23,29 +17,21 @@ from app.forms.themes.edit import (
     RenameThemeForm,
     SplitPartForm,
     SplitThemeForm,
-    UndoEditForm,
     UnpinIdeasForm,
 )
-from app.views.themes.theme import leftover_page, list_params, theme_page
+from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
+from app.views.themes.theme import leftover_page, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
-from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.answers.decision import AnswersGo, check_answers_stay
+from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
-from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
 from ideas.themes.explanation import Part, ideas_in_part, parts_of
-from ideas.themes.history import ThemeEdit, count_edits, edit_history
-from ideas.themes.proposal import declined_proposals
 from ideas.themes.run import latest_run
-from ideas.themes.theme import Theme, active_themes, themes_by_id
-from ideas.themes.undo import undo_edit
-
-EDITS_PER_PAGE = 50
-MAX_BACK_LENGTH = 10
-MAX_FLASH_LENGTH = 600  # the cookie holds 4 kB
+from ideas.themes.theme import Theme, themes_by_id
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -66,7 +52,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 seen=form.seen or None,
                 seen_name=form.seen_name.data,
             )
-            return commit_edit(campaign, edit, _theme_url(theme))
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, rename_form=form)
 
 
@@ -88,7 +74,7 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 now=now(),
                 seen=form.versions,
             )
-            return commit_edit(campaign, edit, _theme_url(theme))
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, merge_form=form)
 
 
@@ -107,7 +93,7 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 by=member(),
                 now=now(),
             )
-            return commit_edit(campaign, edit, _theme_url(theme))
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, choose_form=form, chosen=form.idea.data)
 
 
@@ -127,7 +113,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
         now=now(),
         seen=form.seen or None,
     )
-    return commit_edit(campaign, edit, _theme_url(theme))
+    return commit_edit(edit, url_for("theme.show", campaign_id=campaign.id, theme_id=theme.id))
 
 
 @views.post("/move")
@@ -147,7 +133,7 @@ def move(campaign: Campaign) -> ResponseReturnValue:
                 now=now(),
                 seen=_seen_on(campaign, form.back.data),
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
 
 
@@ -166,7 +152,7 @@ def pin(campaign: Campaign) -> ResponseReturnValue:
                 now=now(),
                 seen=_seen_on(campaign, form.back.data),
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
 
 
@@ -185,7 +171,7 @@ def unpin(campaign: Campaign) -> ResponseReturnValue:
                 now=now(),
                 seen=_seen_on(campaign, form.back.data),
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
 
 
@@ -205,65 +191,8 @@ def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 now=now(),
                 seen=_seen_on(campaign, form.back.data),
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
-
-
-@views.get("/history")
-@requires(Act.GROUP)
-def history(campaign: Campaign) -> ResponseReturnValue:
-    total = count_edits(database(), campaign)
-    page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
-    return render_template(
-        "themes/edit/history.html",
-        campaign=campaign,
-        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE),
-        declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
-        page=page,
-        page_url=lambda number: _url("theme_edit.history", campaign, page=number),
-    )
-
-
-@views.post("/edits/<int:edit_id>/undo")
-@requires(Act.GROUP)
-def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    form = UndoEditForm()
-    if form.validate_on_submit():
-        lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-        keep = decisions_in(database(), campaign)
-        undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
-        database().commit()
-        flash(_("Change undone."), "success")
-    _flash_errors(form)
-    if "history" in request.form:
-        page = request.form.get("page", 1, type=int)
-        return redirect(_url("theme_edit.history", campaign, page=page if page > 1 else None), 303)
-    return redirect(_return_url(campaign, request.form.get("back", "")), 303)
-
-
-def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseReturnValue:
-    """Commit, and redirect to a page that shows what was done, with a button that undoes it.
-
-    The session's cookie holds numbers and short texts only: see `done_notice`.
-    """
-    database().commit()
-    undo_fields = {"back": request.form["back"][:MAX_BACK_LENGTH]} | list_params() if "back" in request.form else {}
-    flash(json.dumps([edit.id, undo_fields]), "edit")
-    return redirect(next_url, 303)
-
-
-@views.app_template_global()
-def done_notice(noted: str) -> str:
-    """What the reader just did to themes, as `commit_edit` noted it; empty for anybody else."""
-    person = reader()
-    edit_id, undo_fields = json.loads(noted)
-    edit = database().get(ThemeEdit, edit_id) if person is not None else None
-    if edit is None or person is None or edit.person_id != person.id:
-        return ""
-    campaign = database().get_one(Campaign, edit.campaign_id)
-    return Markup(  # noqa: S704 -- an autoescaped template
-        render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
-    )
 
 
 def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
@@ -271,18 +200,11 @@ def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseRet
     back, chosen = form.back.data, form.idea.data
     if back in set(Leftover):
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
-    theme = _active_theme(campaign, back)
+    theme = active_theme(campaign, back)
     if theme is None:  # it was merged into another one meanwhile
-        _flash_errors(form)
-        return redirect(_url("theme.index", campaign), 303)
+        flash_errors(form)
+        return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
-
-
-def _flash_errors(form: FlaskForm) -> None:
-    """Show the sentences of a refused form on the next page."""
-    sentences = [str(sentence) for sentences in form.errors.values() for sentence in sentences]
-    if sentences:
-        flash(" ".join(sentences)[:MAX_FLASH_LENGTH], "error")
 
 
 def _seen_on(campaign: Campaign, back: str) -> Theme | Leftover | None:
@@ -293,26 +215,11 @@ def _seen_on(campaign: Campaign, back: str) -> Theme | Leftover | None:
     return next(iter(themes_by_id(database(), campaign, [number])), None)
 
 
-def _return_url(campaign: Campaign, back: str) -> str:
-    """The page that a form was sent from; the list of themes where that page is gone."""
-    if back in set(Leftover):
-        return _url("theme.leftover", campaign, kind=back, **list_params())
-    theme = _active_theme(campaign, back)
-    if theme is None:
-        return _url("theme.index", campaign)
-    return _url("theme.show", campaign, theme_id=theme.id, **list_params())
-
-
-def _active_theme(campaign: Campaign, theme_id: str) -> Theme | None:
-    """The theme with this id as a form sends it, or None."""
-    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == theme_id), None)
-
-
 def _target_theme(campaign: Campaign, to: str) -> Theme | None:
     """The theme to move to, or None for no theme. Raises Conflict where the theme was retired."""
     if to == NO_THEME:
         return None
-    theme = _active_theme(campaign, to)
+    theme = active_theme(campaign, to)
     if theme is None:
         raise Conflict
     return theme
@@ -330,8 +237,4 @@ def _part_on_page(theme: Theme, place: int, form: SplitPartForm) -> Part:
 
 
 def _theme_url(theme: Theme) -> str:
-    return _url("theme.show", theme.campaign, theme_id=theme.id)
-
-
-def _url(endpoint: str, campaign: Campaign, **values: Any) -> str:
-    return url_for(endpoint, campaign_id=campaign.id, **values)
+    return url_for("theme.show", campaign_id=theme.campaign_id, theme_id=theme.id)

@@ -12,7 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.theme_map import tones
-from app.views.themes.edit import commit_edit
+from app.views.themes.history import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
@@ -48,7 +48,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
         database().rollback()
         refuse(form, error)
         return _page(campaign, form)
-    return commit_edit(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
+    return commit_edit(edit, url_for("theme.index", campaign_id=campaign.id))
 
 
 @views.post("/decline")

@@ -140,13 +140,13 @@ def theme_page(
     """The page of a theme. A refused form keeps what was written in it."""
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
     context = _theme_context(campaign, theme)
-    conflict = _name_conflict(rename_form, theme, context["edits"]) if rename_form else None
     page = render_template(
         "themes/theme/show.html",
         campaign=campaign,
         theme=theme,
-        rename_form=rename_form or _rename_form(theme),
-        conflict=conflict,
+        rename_form=rename_form
+        or RenameThemeForm(formdata=None, name=theme.name, seen_name=theme.name, version=theme.version),
+        conflict=_name_conflict(rename_form, theme, context["edits"]) if rename_form else None,
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
@@ -155,23 +155,17 @@ def theme_page(
     return page, _status(forms)
 
 
-def _rename_form(theme: Theme) -> RenameThemeForm:
-    return RenameThemeForm(formdata=None, name=theme.name, seen_name=theme.name, version=theme.version)
-
-
 def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdit]) -> Conflict | None:
     """Both names, where somebody renamed the theme meanwhile. The form keeps the reader's."""
     form.seen_name.data = theme.name
-    last = next((edit for edit in edits if edit.kind is EditKind.RENAME), None)
-    by, at = (last.person.name, last.created_at) if last else ("", None)
+    by, at = next(((edit.person.name, edit.created_at) for edit in edits if edit.kind is EditKind.RENAME), ("", None))
     return compare(form, {"name": theme.name}, version=theme.version, by=by, at=at)
 
 
 def _status(refused: Sequence[FlaskForm]) -> int:
     """409 where somebody changed the same thing meanwhile, 422 for any other refusal."""
-    if any(getattr(form, "changed_meanwhile", False) for form in refused):
-        return 409
-    return 422 if refused else 200
+    stale = any(getattr(form, "changed_meanwhile", False) for form in refused)
+    return 409 if stale else 422 if refused else 200
 
 
 def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
@@ -182,7 +176,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
     parts = parts_of(session, theme, run)
     parts_page = page_at(request.values.get("parts", 1, type=int), size=PARTS_PER_PAGE, total=len(parts))
     shown = parts[(parts_page.number - 1) * PARTS_PER_PAGE :][:PARTS_PER_PAGE]
-    if run is not None and shown:
+    if run and shown:
         add_verbatims(session, theme, run, shown)
     return {
         "card": card,
@@ -223,11 +217,11 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
     chosen: dict[str, Any] = {"containing": words, "nodes": part.nodes if part else None}
-    total = count_members(database(), theme, **chosen)
-    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
-    first = (page.number - 1) * IDEAS_PER_PAGE
+    asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
+    page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
+    limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
     return {
-        "members": theme_members(database(), theme, **chosen, start=first, limit=IDEAS_PER_PAGE),
+        "members": theme_members(database(), theme, **chosen, **limits),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,

@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.extensions import database
 from app.jobs import refresh_themes as refreshing
 from app.jobs.refresh_themes import refresh_themes
 from app.jobs.worker import run_next
 from clustering.types import ThemeWarning
 from ideas.themes.apply import apply_run
 from ideas.themes.edit import merge_themes, move_ideas, split_theme
+from ideas.themes.placement import Placement
 from ideas.themes.theme import active_themes, theme_cards
 from ideas.themes.undo import undo_edit
 from ideas.work.job import Job, JobKind, JobStatus
@@ -158,8 +160,6 @@ def test_a_theme_without_ideas_has_nothing_in_common(app, session, campaign, gro
 
 def test_the_sub_themes_are_those_that_hold_most_of_their_ideas(app, session, campaign, grouped, alice, now):
     parking, trees, buses = active_themes(session, campaign)
-    from ideas.themes.placement import Placement
-
     for leaf, idea in enumerate(idea for ideas in grouped.values() for idea in ideas):
         session.get(Placement, idea.id).node = leaf // 4
     session.commit()
@@ -177,6 +177,4 @@ def test_the_job_gives_up_where_themes_keep_changing(app, session, campaign, gro
     monkeypatch.setattr(refreshing, "is_outdated", lambda *_args: True)
     monkeypatch.setattr(refreshing, "MAX_ATTEMPTS", 2)
     with app.app_context(), pytest.raises(refreshing.ThemesKeepChanging):
-        from app.extensions import database
-
         refresh_themes(database(), campaign.id)
