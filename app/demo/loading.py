@@ -19,7 +19,7 @@ from app.pictures.portrait import keep_portrait
 from app.settings import Settings
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
-from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.decision import DecisionStatus, decide, promise_answers, unanswered
 from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
@@ -159,7 +159,10 @@ def _review(
             _decide(session, theme, answer, people, today)
     if facts["debrief"]:
         kept = (campaign.debrief_due_at or today) - timedelta(days=1)
-        debrief = write_debrief(session, campaign, body=facts["debrief"], now=kept)
+        waiting = unanswered(session, campaign, by=campaign.owner, now=kept)
+        promised = dict.fromkeys((theme.id for theme in waiting), (today + timedelta(days=30)).date())
+        promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
+        debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
 
 
@@ -196,9 +199,10 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             impact=planned["impact"],
             owner=people[planned["owner"]],
             due_on=(today + timedelta(days=planned["due_in_days"])).date(),
+            by=campaign.owner,
             now=decided_at,
         )
-        report_progress(session, action, progress=planned["progress"], now=today)
+        report_progress(session, action, progress=planned["progress"], by=action.owner, now=today)
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:

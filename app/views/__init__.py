@@ -23,6 +23,7 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "outreach.message",
+    "outreach.notice",
     "activity.activity",
 )
 

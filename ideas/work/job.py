@@ -24,7 +24,6 @@ class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
     REFRESH_THEMES = "refresh_themes"
-    NOTIFY_CONTRIBUTORS = "notify_contributors"
 
 
 class JobStatus(StrEnum):

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import ReportProgressForm
@@ -35,6 +36,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 impact=form.impact.data or "",
                 owner=next(person for person in team if person.id == form.owner.data),
                 due_on=form.due_on.data,
+                by=member(),
                 now=now(),
             )
             database().commit()
@@ -48,7 +50,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
-        report_progress(database(), action, progress=form.progress.data, now=now())
+        report_progress(database(), action, progress=form.progress.data, by=member(), now=now())
         database().commit()
         flash(_("Progress updated: %(title)s.", title=action.title), "success")
     else:
@@ -60,7 +62,7 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
 @requires(Act.DECIDE)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
-    drop_action(database(), action, now=now())
+    drop_action(database(), action, by=member(), now=now())
     database().commit()
     flash(_("Action deleted."), "success")
     return redirect(_actions_url(campaign, theme_id), 303)

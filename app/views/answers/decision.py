@@ -65,7 +65,7 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @requires(Act.DECIDE)
 def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
-    withdraw_decision(database(), decision, campaign=campaign)
+    withdraw_decision(database(), decision, campaign=campaign, by=member(), now=now())
     database().commit()
     flash(_("Answer withdrawn."), "success")
     return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)

@@ -16,7 +16,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
 from app.pictures import portrait as portrait_files
 from app.web.rendering import from_input, local_input, refuse
-from ideas.answers.debrief import figures, turnouts
+from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import (
     AlreadyClosed,
     Campaign,

@@ -1,5 +1,7 @@
 """What people do to themes: rename, merge, split, move, pin, forbid."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,13 +25,14 @@ from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit,
 from app.views.themes.theme import leftover_page, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay
+from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.themes.edit import forbid as forbid_theme
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
 from ideas.themes.explanation import Part, ideas_in_part, parts_of
+from ideas.themes.history import ThemeEdit
 from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, themes_by_id
 
@@ -140,56 +143,36 @@ def move(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/pin")
 @requires(Act.GROUP)
 def pin(campaign: Campaign) -> ResponseReturnValue:
-    form = PinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = pin_ideas(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                reason=form.reason.data,
-                by=member(),
-                now=now(),
-                seen=_seen_on(campaign, form.back.data),
-            )
-            return commit_edit(edit, return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, PinIdeasForm(), pin_ideas)
 
 
 @views.post("/unpin")
 @requires(Act.GROUP)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
-    form = UnpinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = unpin_ideas(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                reason=form.reason.data,
-                by=member(),
-                now=now(),
-                seen=_seen_on(campaign, form.back.data),
-            )
-            return commit_edit(edit, return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, UnpinIdeasForm(), unpin_ideas)
 
 
 @views.post("/<int:theme_id>/forbid")
 @requires(Act.GROUP)
 def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = ForbidIdeasForm()
+    return _act_on_chosen(campaign, ForbidIdeasForm(), forbid_theme, theme=theme)
+
+
+def _act_on_chosen(
+    campaign: Campaign, form: ChosenIdeasForm, act: Callable[..., ThemeEdit], **target: Theme
+) -> ResponseReturnValue:
+    """Call `act`, a function of ideas.themes.edit, with the ideas that are chosen in the form, and with `target`."""
     if form.validate_on_submit():
         with show_refusals(form):
-            edit = forbid_theme(
+            edit = act(
                 database(),
                 campaign,
                 idea_ids=form.idea.data,
-                theme=theme,
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
                 seen=_seen_on(campaign, form.back.data),
+                **target,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)

@@ -16,7 +16,7 @@ from app.extensions import database
 from app.forms.themes.edit import UndoEditForm
 from app.views.themes.theme import list_params
 from clustering.types import Leftover
-from ideas.answers.decision import decisions_in
+from ideas.answers.decision import decisions_in, publish_answers
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.page import page_at
@@ -55,6 +55,8 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
         lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
         keep = decisions_in(database(), campaign)
         undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+        if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+            publish_answers(database(), campaign, by=member(), now=now())
         database().commit()
         flash(_("Change undone."), "success")
     flash_errors(form)

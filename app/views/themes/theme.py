@@ -23,8 +23,8 @@ from app.web.conflicts import Conflict, compare
 from app.web.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
-from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
+from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea

@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
+from app.web.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
@@ -18,6 +19,7 @@ from ideas.campaigns.team import Act, Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.message import write_message
+from ideas.outreach.notice import NoticeKind
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
@@ -103,7 +105,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(session, make_idea, alice, now):
+def fill(app, session, make_idea, alice, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -119,7 +121,9 @@ def fill(session, make_idea, alice, now):
         rename_theme(session, theme, name="Fewer clicks", by=alice, now=now)
         answer = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
         decision = decide(session, theme, **answer, by=alice, now=now)
-        action = commit_to(session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), now=now)
+        action = commit_to(
+            session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), by=alice, now=now
+        )
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         named = {
@@ -134,6 +138,8 @@ def fill(session, make_idea, alice, now):
             "kind": Leftover.OUTLIER.value,
             "place": 0,
         }
+        with app.app_context():
+            named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
         session.commit()
         return named
 
@@ -253,7 +259,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place"}
+    of_campaign = set(here) - {"campaign_id", "message_id", "kind", "place", "token"}
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):

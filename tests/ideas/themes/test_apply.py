@@ -74,9 +74,9 @@ def test_a_measurement_is_kept_only_for_the_theme_where_the_run_placed_the_idea(
     forbid(session, campaign, idea_ids=[ideas[8].id], theme=buses, by=alice, now=now)
     run({buses.id: [*ideas[:3], ideas[8]], bicycles.id: ideas[3:6], fares.id: ideas[6:8]})
     placements = [session.get(Placement, ideas[number].id) for number in (0, 8, 1)]
-    told = [(placement.theme_id, placement.strength, placement.shared) for placement in placements]
+    measures = [(placement.theme_id, placement.strength, placement.shared) for placement in placements]
     phrases = [f"phrase {buses.id}"]
-    assert told == [(fares.id, 0, []), (None, 0.9, []), (buses.id, pytest.approx(0.8), phrases)]
+    assert measures == [(fares.id, 0, []), (None, 0.9, []), (buses.id, pytest.approx(0.8), phrases)]
 
 
 def test_a_theme_merged_away_while_a_run_computes_does_not_come_back_empty(
