@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from clustering.types import Leftover
 from ideas.activity.version import ChangedMeanwhile, check_unchanged
@@ -440,6 +440,7 @@ def _in_themes(themes: Sequence[Theme]) -> Select[Placement]:
     return (
         select(Placement)
         .where(Placement.theme_id.in_([theme.id for theme in themes]))
+        .options(defer(Placement.neighbours))  # no edit changes them, and there may be thousands
         .order_by(Placement.strength.desc(), Placement.idea_id)
     )
 

@@ -161,7 +161,7 @@ class NewEdit:
 
     def __post_init__(self) -> None:
         self._concerned = self._with_sources()
-        self.before = self._snapshot()
+        self.before = self._snapshot(placement_states(self.placements))
 
     def _with_sources(self) -> Sequence[Theme]:
         """The themes of the edit, and those that its ideas are in or go to."""
@@ -170,10 +170,10 @@ class NewEdit:
         found = select(Theme).where(Theme.id.in_(others - named - {None})).order_by(Theme.id)
         return [*self.themes, *self.session.scalars(found)]
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, placements: dict[int, dict[str, Any]]) -> Snapshot:
         return Snapshot(
             themes=theme_states(self._concerned),
-            placements=placement_states(self.placements),
+            placements=placements,
             forbidden={pair: (row.person_id, row.created_at) for pair, row in self.forbidden.items()},
         )
 
@@ -183,7 +183,8 @@ class NewEdit:
         Raises PublicAnswersChange where ideas move after the debrief without a reason.
         """
         self.session.flush()
-        moves = moves_between(self.before.placements, placement_states(self.placements))
+        placements = placement_states(self.placements)
+        moves = moves_between(self.before.placements, placements)
         if self.kind is not EditKind.ACCEPT:  # it marks the themes that the run did not measure as they are
             moved = {number for move in moves.values() for number in move}
             for theme in self._concerned:
@@ -201,7 +202,7 @@ class NewEdit:
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
             summary={"themes": [theme.id for theme in self.themes]} | self.summary,
             before=self.before,
-            after=replace(self._snapshot(), run=run.id if run else None),
+            after=replace(self._snapshot(placements), run=run.id if run else None),
         )
         self.session.add(edit)
         self.session.flush()
