@@ -226,7 +226,7 @@ def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, cl
     ambiguous = manager.get(at(closed_campaign, "/leftover/ambiguous")).text
     for words in (
         "<h1>Ideas on their own</h1>",
-        "These ideas are unlike any other.",
+        "These ideas are unlike the others, or the team set them apart.",
         "Read them before you decide.",
         "Always on its own",
     ):
@@ -307,7 +307,7 @@ def test_merged_ideas_are_not_shown_as_placed_one_by_one(grouped, closed_campaig
     first, second = grouped()
     manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
-    assert page.count("Here because of a merge by Bob") == 4
+    assert page.count("Kept here since a merge by Bob") == 4
     assert "Placed by" not in page
     assert "A team member placed" not in page
 
@@ -332,7 +332,7 @@ def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_cam
     for sentence in (
         "Renamed “Name 1” to “Night buses”.",
         "Split 1 idea off “Night buses” into “Trams”.",
-        "Took 1 idea out of its theme.",
+        "Set 1 idea apart from all themes.",
         "Merged “Name 2” into “Night buses”: 3 ideas.",
         "The same",
         "Bob",
