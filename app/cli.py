@@ -13,11 +13,11 @@ from flask_migrate import upgrade
 
 from app.clock import now
 from app.extensions import database
-from app.settings import Settings
 from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport
 from ideas.errors import DomainError
+from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
@@ -51,12 +51,20 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     serve(_app(), host=host, port=port, lines=lines)
 
 
+def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tuple[Queue, ...]:
+    """The queues that a list such as `mail,quick` names."""
+    try:
+        return tuple(dict.fromkeys(Queue(name.strip()) for name in names.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"name one or more of {', '.join(Queue)}, with commas between them") from None
+
+
 @click.command("worker")
+@click.option("--queues", callback=_queues, default=",".join(Queue), show_default=True, help="Carry out these only.")
 @click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
-def worker_command(parent: int | None) -> None:
+def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
-    from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
@@ -64,9 +72,8 @@ def worker_command(parent: int | None) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    settings: Settings = current_app.extensions["settings"]
-    warm_up(settings.embedding_model)
-    work(_app(), stop, parent=parent)
+    database().close()
+    work(_app(), stop, queues=queues, parent=parent)
 
 
 @click.command("access")

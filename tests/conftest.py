@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.extensions import db
 from app.settings import Settings
+from ideas.activity.version import keep_version
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import promise_of
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.people.person import Person, hash_password, open_sign_in
@@ -183,6 +185,15 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         )
         session.add(campaign)
         session.flush()
+        if campaign.announced_at is not None:
+            keep_version(
+                session,
+                campaign,
+                object_id=campaign.id,
+                content=promise_of(campaign),
+                by=alice,
+                now=campaign.announced_at,
+            )
         add_to_team(session, campaign, bob, role=Role.FACILITATOR)
         session.commit()
         return campaign

@@ -20,7 +20,8 @@ from app.settings import Settings
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, promise_answers, unanswered
-from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
@@ -99,7 +100,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
     settings: Settings = current_app.extensions["settings"]
     campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
-    announce(campaign, by=owner, now=opens_at - timedelta(days=7))
+    announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
     if closes_at < today:

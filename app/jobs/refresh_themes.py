@@ -27,7 +27,7 @@ class ThemesKeepChanging(Exception):
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Measure the reshaped themes of the job's campaign. See app.jobs.worker for the contract."""
-    return {"themes": refresh_themes(database(), job.campaign_id, report=report)}
+    return {"themes": refresh_themes(database(), job.of_campaign, report=report)}
 
 
 def refresh_themes(

@@ -9,6 +9,7 @@ MODULES = (
     "design",
     "people.person",
     "campaigns.campaign",
+    "campaigns.promise",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",
@@ -25,6 +26,7 @@ MODULES = (
     "outreach.message",
     "outreach.notice",
     "activity.activity",
+    "work.job",
 )
 
 

@@ -5,10 +5,11 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ForeignKey, String, Text, column, func, select, table
+from sqlalchemy import CursorResult, ForeignKey, String, Text, column, delete, func, or_, select, table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -22,6 +23,8 @@ MAX_EMAIL_LENGTH = 254
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
 SIGN_IN_LASTS = timedelta(days=30)
+# How long a sign-in is kept once it has ended or expired.
+SIGN_IN_KEPT = timedelta(days=30)
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 _hasher = PasswordHasher()
@@ -188,6 +191,17 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
     found = session.scalar(select(SignIn).where(SignIn.token_hash == _token_hash(token)))
     if found is not None and found.ended_at is None:
         found.ended_at = now
+
+
+def delete_ended_sign_ins(session: Session, *, now: datetime) -> int:
+    """Delete sign-ins that ended or expired 30 days ago. Returns how many. For the worker.
+
+    A cookie without its row is refused as well.
+    """
+    before = now - SIGN_IN_KEPT
+    deletion = delete(SignIn).where(or_(SignIn.ended_at < before, SignIn.expires_at < before))
+    deleted = session.execute(deletion.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", deleted).rowcount
 
 
 def find_person(session: Session, email: str) -> Person | None:

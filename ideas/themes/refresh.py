@@ -50,7 +50,7 @@ class Reshaped:
 def ask_for_refresh(session: Session, campaign: Campaign, themes: Iterable[Theme], *, now: datetime) -> None:
     """Queue the measuring if one of these themes waits for it. One job takes all that wait in the campaign."""
     if any(not theme.measured and theme.retired_at is None for theme in themes):
-        enqueue(session, JobKind.REFRESH_THEMES, campaign.id, now=now)
+        enqueue(session, JobKind.REFRESH_THEMES, campaign_id=campaign.id, now=now)
 
 
 def load_reshaped(session: Session, campaign: Campaign) -> Reshaped:

@@ -17,6 +17,7 @@ from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
+from app.views.answers.decision import today
 from app.views.themes.granularity import offered_levels
 from app.views.themes.grouping import grouping_context
 from app.web.conflicts import Conflict, compare
@@ -47,6 +48,8 @@ from ideas.themes.theme import (
     theme_members,
     themes_containing,
 )
+from ideas.work.job import JobKind
+from ideas.work.job_list import failed_work
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -196,6 +199,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
+        "today": today(),
         "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],
     } | _listed_ideas(theme, parts)
 
@@ -262,10 +266,12 @@ def _url(name: str, campaign: Campaign, **values: Any) -> str:
 
 
 def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only managers see beside the themes: an open proposal, and the granularity."""
+    """What only managers see beside the themes: an open proposal, the granularity, and work that failed."""
     proposal = open_proposal(database(), campaign)
     levels = [] if proposal else offered_levels(campaign, run)
-    return {"proposal": proposal, "levels": levels, "level": campaign.granularity}
+    # A grouping that failed has its own notice.
+    failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed}
 
 
 def _listed_themes(

@@ -44,7 +44,7 @@ def send(app, session, settings, connection, tmp_path, monkeypatch, now):
             deliver_due(at)
         session.expire_all()
         mails = {}
-        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None))):
+        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None)).order_by(Message.id)):
             file = tmp_path / "mail" / f"{message.id:06}.eml"
             mails[message.person.name] = message_from_bytes(file.read_bytes(), policy=default)
         return mails
@@ -228,7 +228,7 @@ def test_every_other_kind_has_its_sentence(
     act(Verb.ADDED, member, **here, after={"person_id": charlie.id, "role": "jury"})
     act(Verb.REMOVED, member, **here, before={"person_id": charlie.id, "role": "jury"})
     act(Verb.GRANTED, charlie, after={"right": "admin"})
-    job = enqueue(session, JobKind.FIND_THEMES, debriefed.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()

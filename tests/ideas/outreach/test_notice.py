@@ -149,6 +149,8 @@ def test_a_person_is_told_of_a_role_that_begins_and_ends(session, campaign, act,
     session.delete(member)
     removed = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values)
     assert told(removed) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+    gone = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values | {"person_id": 999_999})
+    assert told(gone)[1] == [], "a notice for nobody would hold up all others"
 
 
 def test_a_person_is_told_of_a_right_on_the_platform(act, told, alice, charlie):
@@ -157,13 +159,13 @@ def test_a_person_is_told_of_a_right_on_the_platform(act, told, alice, charlie):
 
 
 def test_a_failed_job_is_told_to_those_who_manage_the_campaign(session, campaign, act, told, now):
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job, campaign_id=campaign.id)) == (NoticeKind.JOB_FAILED, ["Alice", "Bob"])
 
 
 def test_a_failed_job_of_no_campaign_is_told_to_administrators(session, campaign, act, told, make_person, now):
     make_person("Ada", is_admin=True)
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job)) == (NoticeKind.JOB_FAILED, ["Ada"])
 
 
