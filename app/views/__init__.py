@@ -18,6 +18,7 @@ MODULES = (
     "contributions.importing",
     "themes.theme",
     "themes.grouping",
+    "themes.history",
     "themes.edit",
     "themes.proposal",
     "themes.granularity",
