@@ -3,6 +3,9 @@
 import io
 import json
 import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 from PIL import Image, ImageChops, ImageColor, ImageDraw
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
@@ -20,7 +23,7 @@ from app.settings import Settings
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
+from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
@@ -42,22 +45,27 @@ def load_demo(session: Session) -> bool:
     today = now()
     people = _people(session, today)
     for name in CAMPAIGNS:
-        _campaign(session, people, _read(name), today)
+        _campaign(session, people, read_facts(name), today)
     session.commit()
     return True
 
 
 def accounts() -> dict[str, str]:
-    """The address of one account of each kind: admin, owners and a participant."""
-    people = {person["key"]: person for person in _read("people")}
+    """The address of one account of each kind: admin, each owner, each role in a team and a participant."""
+    people = {person["key"]: person for person in read_facts("people")}
     found = {"admin": next(person["email"] for person in people.values() if person.get("admin"))}
     for name in CAMPAIGNS:
-        found[f"owner of “{_read(name)['title']}”"] = people[_read(name)["owner"]]["email"]
+        facts = read_facts(name)
+        found[f"owner of “{facts['title']}”"] = people[facts["owner"]]["email"]
+        for role, keys in facts["team"].items():
+            if keys:
+                found[f"{role} of “{facts['title']}”"] = people[keys[0]]["email"]
     found["participant"] = people["rose-ndiaye"]["email"]
     return found
 
 
-def _read(name: str) -> Any:
+def read_facts(name: str) -> Any:
+    """A file of the demo: the people or a campaign."""
     return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -76,7 +84,7 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             rules_accepted_at=joined,
             created_at=joined,
         )
-        for facts in _read("people")
+        for facts in read_facts("people")
     }
     session.add_all(people.values())
     session.flush()
@@ -85,21 +93,26 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
 
 def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any], today: datetime) -> None:
     opens_at = _morning(today, facts["opens_in_days"])
-    closes_at = _morning(today, facts["closes_in_days"]) + timedelta(hours=9)
+    closes_at = _evening(today, facts["closes_in_days"])
+    extension = facts.get("extension")
     text = CampaignText(
         **{name: facts[name] for name in ("title", "challenge", "brief", "benefit", "motivation", "owner_word")},
         owner_video_url=facts["owner_video_url"] or "",
         opens_at=opens_at,
-        closes_at=closes_at,
-        debrief_due_at=_morning(today, facts["debrief_in_days"]) + timedelta(hours=9),
+        closes_at=_evening(today, extension["closed_in_days"]) if extension else closes_at,
+        debrief_due_at=_evening(today, facts["debrief_in_days"]),
     )
     owner = people[facts["owner"]]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
-    for key in facts["facilitators"]:
-        add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
+    for role, keys in facts["team"].items():
+        for key in keys:
+            add_to_team(session, campaign, people[key], role=Role(role))
     settings: Settings = current_app.extensions["settings"]
     campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
     announce(campaign, by=owner, now=opens_at - timedelta(days=7))
+    if extension:
+        extended_at = today - timedelta(days=extension["days_ago"])
+        write_campaign(campaign, text=replace(text, closes_at=closes_at), now=extended_at)
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
     if closes_at < today:
@@ -127,7 +140,8 @@ def _responses(
 ) -> None:
     """Votes and emotions, drawn from how warmly each idea was received: the same at every load."""
     drawn = random.Random(facts["key"])  # noqa: S311 -- a demo, not a secret
-    everyone = sorted(people)
+    team = {facts["owner"], *(key for keys in facts["team"].values() for key in keys)}
+    everyone = sorted(key for key in people if key not in team and not people[key].is_admin)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
         others = [people[key] for key in everyone if people[key].id != idea.author_id]
@@ -151,27 +165,41 @@ def _review(
     facts: dict[str, Any],
     today: datetime,
 ) -> None:
-    """Group the ideas, and record each decision for the theme of the idea that it is about."""
+    """Group the ideas, answer the themes, publish the debrief, and record what was done and changed since."""
     group_ideas(session, campaign.id)
+    answered = []
     for answer in facts["decisions"]:
-        theme = _theme_of(session, ideas[answer["about"]])
+        theme = theme_about(session, [ideas[key] for key in answer["about"]])
         if theme is not None:
+            answered.append((theme, answer))
             _decide(session, theme, answer, people, today)
     if facts["debrief"]:
         kept = (campaign.debrief_due_at or today) - timedelta(days=1)
         debrief = write_debrief(session, campaign, body=facts["debrief"], now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
+        for theme, answer in answered:
+            if "update" in answer:
+                _update(session, theme, answer, people, today)
 
 
-def _theme_of(session: Session, idea: Idea) -> Theme | None:
-    """The theme of an idea, unless another answer was given to it already."""
-    from ideas.answers.decision import decision_on
+def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:
+    """The theme that an answer to these ideas fits: most of its ideas are among them. None if there is no such theme.
 
-    placement = session.get(Placement, idea.id)
-    if placement is None or placement.theme_id is None:
-        return None
-    theme = session.get_one(Theme, placement.theme_id)
-    return None if decision_on(session, theme) else theme
+    So an answer never stands beside ideas that it is not about, whatever themes a run finds and however it names them.
+    At most one answer fits a theme; of several themes, the one with most of the ideas.
+    """
+    placed = Counter(
+        session.scalars(
+            select(Placement.theme_id).where(
+                Placement.idea_id.in_([idea.id for idea in ideas]), Placement.theme_id.is_not(None)
+            )
+        )
+    )
+    for theme_id, count in sorted(placed.items(), key=lambda item: (-item[1], item[0])):
+        size = session.scalar(select(func.count()).where(Placement.theme_id == theme_id)) or 0
+        if 2 * count > size:
+            return session.get_one(Theme, theme_id)
+    return None
 
 
 def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
@@ -187,18 +215,36 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
         by=campaign.owner,
         now=decided_at,
     )
-    if answer["action"]:
-        planned = answer["action"]
+    for planned in answer["actions"]:
+        if "abandoned" in planned:
+            continue
+        due_at = today + timedelta(days=planned["due_in_days"])
         action = commit_to(
             session,
             decision,
             title=planned["title"],
             impact=planned["impact"],
             owner=people[planned["owner"]],
-            due_on=(today + timedelta(days=planned["due_in_days"])).date(),
+            due_on=due_at.date(),
             now=decided_at,
         )
-        report_progress(session, action, progress=planned["progress"], now=today)
+        report_progress(session, action, progress=planned["progress"], now=min(today, due_at))
+
+
+def _update(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
+    """Change an answer after the debrief."""
+    update = answer["update"]
+    updated_at = today - timedelta(days=update["days_ago"])
+    decide(
+        session,
+        theme,
+        status=DecisionStatus(update["status"]),
+        reason=update["reason"],
+        respondent=people[answer["respondent"]],
+        decided_on=updated_at.date(),
+        by=theme.campaign.owner,
+        now=updated_at,
+    )
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:
@@ -212,6 +258,11 @@ def _morning(today: datetime, days: float) -> datetime:
     """Nine o'clock in Paris, so many days from today."""
     local = (today + timedelta(days=days)).astimezone(ZONE)
     return local.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _evening(today: datetime, days: float) -> datetime:
+    """Six o'clock in the evening in Paris, so many days from today."""
+    return _morning(today, days) + timedelta(hours=9)
 
 
 def _drawn_portrait(name: str) -> io.BytesIO:
