@@ -14,12 +14,14 @@ from flask_migrate import upgrade
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings
+from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport
 from ideas.errors import DomainError
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
+activity_commands = AppGroup("activity", help="Check the activity log.")
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
+    app.cli.add_command(activity_commands)
 
 
 @click.command("serve")
@@ -73,6 +76,17 @@ def access_command() -> None:
     from app.access.document import access_document
 
     click.echo(access_document(_app()), nl=False)
+
+
+@activity_commands.command("check")
+def check_activity_command() -> None:
+    """Check that no row of the activity log was changed or deleted. Exit status 1 if one was."""
+    broken = first_broken(database())
+    if broken is not None:
+        raise click.ClickException(
+            f"Activity {broken} does not fit the one before it: the log was changed there, or rows are missing."
+        )
+    click.echo(f"The log is whole: {count_activities(database())} activities.")
 
 
 @demo_commands.command("load")

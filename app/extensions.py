@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
 import ideas.themes.proposal
-import ideas.themes.vector  # noqa: F401 -- migrations need every table, even one that no page imports
+import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base
 
 db = SQLAlchemy(metadata=Base.metadata)

@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, embedding, names, pages, placing, quality, scale, similar, speed, stability
+from benchmarks import app, names, new_ideas, pages, quality, scale, speed, vectors
 from benchmarks.data import DATA, RESULTS
-from benchmarks.timing import timed
+from benchmarks.figures import timed
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
-    "embedding": embedding.show,
-    "similar": similar.show,
+    "embedding": vectors.show_embedding,
+    "similar": vectors.show_similar,
     "names": names.show,
     "app": app.show,
     "pages": pages.show,
     "speed": speed.show,
-    "placing": placing.show,
-    "stability": stability.show,
+    "placing": new_ideas.show_placing,
+    "stability": new_ideas.show_stability,
     "scale": scale.show,
     "quality": quality.show,
 }
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     unknown = set(chosen) - set(PARTS | EXTRA)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    print(f"Data: {DATA}{'' if DATA.is_dir() else ' (absent: set CONVERGENCE_DATA)'}")
+    print(f"Data: {DATA}{'' if DATA.is_dir() else ' (absent: see docs/benchmarks.md)'}")
     started = datetime.now(UTC)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{started.isoformat(timespec='seconds')}, {machine}")

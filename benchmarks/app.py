@@ -23,8 +23,7 @@ from app.extensions import database, db
 from app.settings import PROJECT, from_env
 from app.sqlite import reading
 from benchmarks.data import DATA
-from benchmarks.table import Target, show_table, show_targets
-from benchmarks.timing import peak_mb
+from benchmarks.figures import Target, peak_mb, show_table, show_targets
 from ideas.campaigns.campaign import Campaign, CampaignText, start_campaign
 from ideas.people.person import open_sign_in, sign_up
 from ideas.work.job import Job, JobKind, enqueue

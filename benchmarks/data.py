@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from clustering.arrays import Vectors
 
 HERE = Path(__file__).resolve().parent
-DATA = Path(os.environ.get("CONVERGENCE_DATA", HERE.parent.parent / "shared" / "data"))
+DATA = Path(os.environ.get("CONVERGENCE_DATA") or HERE / "data")
 RESULTS = HERE / "results"
 GROWN_FROM = ("gdn_ideas_fr", "gdn_questions_fr", "gdn_mobilite_fr")
 GROWN_BLOCK = 1 << 16  # rows grown at once

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.agreement import places_of
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, report_progress, show_targets
+from benchmarks.figures import Target, report_progress, show_targets
 from clustering.pipeline import find_themes
 from clustering.types import ThemeMap
 from clustering.vectors.encoders import load_encoder

@@ -35,7 +35,7 @@ from app.jobs.find_themes import group_ideas
 from app.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
-from benchmarks.table import Target, report_progress, show_table, show_targets
+from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign
@@ -190,7 +190,9 @@ def _answer(campaign: Campaign, owner: Person, instant: datetime) -> None:
             by=owner,
             now=instant,
         )
-    debrief = write_debrief(session, campaign, body="Merci à vous.\n\n{{ decisions }}\n\nÀ bientôt.", now=instant)
+    debrief = write_debrief(
+        session, campaign, body="Merci à vous.\n\n{{ decisions }}\n\nÀ bientôt.", by=owner, now=instant
+    )
     publish_debrief(session, debrief, by=owner, now=instant)
     session.commit()
 

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from benchmarks.agreement import Score, fill, places_of, score
 from benchmarks.data import Texts, load, vectors_of
-from benchmarks.table import Target, report_progress, show_table, show_targets
+from benchmarks.figures import Target, report_progress, show_table, show_targets
 from clustering.arrays import Labels
 from clustering.pipeline import find_themes
 

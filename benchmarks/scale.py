@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import grown
-from benchmarks.table import Target, report_progress, show_table, show_targets
-from benchmarks.timing import peak_mb, timed
+from benchmarks.figures import Target, peak_mb, report_progress, show_table, show_targets, timed
 from clustering.arrays import Indices, Vectors
 from clustering.grouping import graph
 from clustering.pipeline import find_themes

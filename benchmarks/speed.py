@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data import DATA
-from benchmarks.table import show_table
+from benchmarks.figures import show_table
 
 RUNS = (("gdn_mobilite_fr", 1225), ("gdn_mobilite_fr", 6884), ("gdn_ideas_fr", 20_000))
 
@@ -40,7 +40,6 @@ class Run:
 # The child measures itself: the parent's own peak would hide that of its children.
 CHILD = """
 import json, sys, time
-from benchmarks.timing import peak_mb
 started = time.perf_counter()
 from clustering.__main__ import main
 status = main(sys.argv[1:])

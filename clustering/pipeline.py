@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from clustering.arrays import Vectors, normalize_rows
-from clustering.grouping.membership import group_texts, no_groups, read_known
+from clustering.grouping.units import group_texts, no_groups, read_known
 from clustering.layout.picture import draw
 from clustering.naming.labels import Labeller, label_run
 from clustering.naming.llm import Namer

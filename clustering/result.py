@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 
 from clustering.arrays import LEFT, Ints, Vectors
-from clustering.grouping.membership import Found
+from clustering.grouping.units import Found
 from clustering.layout.picture import Picture
 from clustering.naming.labels import RunLabels
 from clustering.quality.cohesion import Mass, cohesion

@@ -49,13 +49,13 @@ def campaigns() -> list[dict[str, Any]]:
     words = {"challenge": "Que changer en premier ?", "brief": "Dites-nous **tout**.", "benefit": "Trois travaux.",
              "motivation": "Chacun est remercié.", "owner_word": "Je lis tout.", "owner_video_url": ""}  # fmt: skip
     closed = {"opens_at": START, "closes_at": at(500), "debrief_due_at": at(50_000), "announced_at": START}
-    told = closed | {"debriefed_at": at(1200)}
+    debriefed = closed | {"debriefed_at": at(1200)}
     dates = {
         SCHOOL: closed | {"grouped_at": at(600)},
-        CANTEEN: told | {"grouped_at": at(900)},
+        CANTEEN: debriefed | {"grouped_at": at(900)},
         DRAFT: {},
         OPEN: closed | {"closes_at": FAR, "debrief_due_at": FAR},
-        UNGROUPED: told,
+        UNGROUPED: debriefed,
     }
     titles = ["Une cour plus verte", "Midi à la cantine", "Pas encore écrite", "La rue de l’école", "Le hall d’entrée"]
     return [

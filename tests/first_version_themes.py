@@ -146,7 +146,7 @@ class Acts:
     ) -> None:
         """Carry out an act, and keep it; one that was undone since leaves no trace but its row.
 
-        `state`: "earliest" for an act older than proposals, "of the place" for an acceptance.
+        `state`: "earliest" for an act older than proposals, "of the place" for an accepted proposal.
         """
         number = 100 * self.campaign + len(self.rows)
         as_it_was = deepcopy((self.themes, self.placements, self.forbidden))
@@ -212,7 +212,7 @@ class Acts:
 
 
 def school_acts() -> Acts:
-    """An act of every kind but the acceptance; two of them undone, the first three older than proposals."""
+    """An act of every kind but accepting a proposal; two of them undone, the first three older than proposals."""
     acts = Acts(SCHOOL, *school_as_found())
     name = {theme: row["found_name"] for theme, row in acts.themes.items()}
     new = "Le vélo des petits"
@@ -268,7 +268,7 @@ def school_acts() -> Acts:
 
 
 def canteen_acts() -> tuple[Acts, list[dict[str, Any]]]:
-    """The acceptance of a proposal, and the rows of what was measured before it.
+    """An act that accepts a proposal, and the rows of what was measured before it.
 
     Two ideas make a new theme, the last theme goes into the third, an ambiguous idea becomes an outlier.
     """

@@ -8,9 +8,9 @@ import pytest
 from benchmarks import __main__ as benchmarks
 from benchmarks import app, data, names, pages, scale, speed
 from benchmarks.agreement import Score, agreement, fill, score
+from benchmarks.figures import Target, show_table, show_targets
+from benchmarks.new_ideas import digest_of, previous
 from benchmarks.quality import OURS, Measure, margins
-from benchmarks.stability import digest_of, previous
-from benchmarks.table import Target, show_table, show_targets
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
 from clustering.vectors.neighbors import nearest_neighbours

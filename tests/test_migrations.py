@@ -12,10 +12,12 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import CheckConstraint, event, inspect, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.demo.loading import load_demo
 from app.extensions import database, db, migrate
 from app.settings import PROJECT
+from ideas.activity.activity import first_broken
 from ideas.contributions.idea import Idea
 from tests.databases import own_database, read_rows, write_rows
 from tests.first_version import first_version
@@ -82,12 +84,40 @@ def test_what_the_first_version_stored_comes_back_when_the_upgrade_is_taken_back
     assert _all_rows() != rows
     assert _checks() != checks
     downgrade(revision="0003")
-    assert _all_rows() == rows
+    after = _all_rows()
+    asked = [_asked_anew(of) for of in (rows, after)]
+    assert asked == [[("queued", 2), ("running", 5)], [("queued", 2), ("queued", 5)]]
+    assert after == rows
     assert _checks() == checks
 
 
-def test_an_unfinished_job_keeps_a_key_that_begins_with_its_kind(first):
+def _asked_anew(rows):
+    """Take out the jobs that write to contributors, which the upgrade replaces: status and campaign of each."""
+    jobs = [job for job in rows["job"] if job["kind"] == "tell_contributors"]
+    rows["job"] = [job for job in rows["job"] if job not in jobs]
+    return [(job["status"], job["campaign_id"]) for job in jobs]
+
+
+def test_people_who_were_not_told_of_a_debrief_are_in_the_log_after_the_upgrade(first):
+    """A job that waits, runs or failed has told nobody; one that is done has told everyone."""
+    _change("UPDATE job SET status = 'failed', key = NULL WHERE id = 4")
     upgrade()
+    assert _rows("SELECT verb, object_kind, object_id, campaign_id, actor_id FROM activity ORDER BY id") == [
+        ("published", "debrief", 2, 2, 1), ("published", "debrief", 5, 5, 1)
+    ]  # fmt: skip
+    assert _rows("SELECT count(*) FROM job WHERE kind = 'notify_contributors'") == [(0,)]
+    with Session(db.engine) as session:
+        assert first_broken(session) is None
+
+
+def test_people_who_were_told_of_a_debrief_are_not_told_again_after_the_upgrade(first):
+    _change("UPDATE job SET status = 'done', key = NULL WHERE kind = 'tell_contributors'")
+    upgrade()
+    assert _rows("SELECT count(*) FROM activity") == [(0,)]
+
+
+def test_an_unfinished_job_keeps_a_key_that_begins_with_its_kind(first):
+    upgrade(revision="0004")
     assert _rows("SELECT key FROM job WHERE key IS NOT NULL ORDER BY id") == [
         ("notify_contributors:2",), ("notify_contributors:5",)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""docs/access.md: every route and who may use it, written from the routes themselves."""
+"""docs/access.md: what each role may do, and what each route requires, written from the code."""
 
 import re
 
@@ -6,34 +6,63 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.access.needs import Need
+from ideas.campaigns.team import ACTS, ADMIN_ACTS, Act, Role
 
 _INTRODUCTION = """\
 # Who may do what
 
-This page is written from the code: each view declares what it requires with `@requires(Need.…)`, and a test compares.
-After a change, regenerate it with `.venv/bin/flask --app app access > docs/access.md`.
+This page is written from the code, and a test compares. After a change, regenerate it with
+`.venv/bin/flask --app app access > docs/access.md`.
+"""
+_ROLES = """\
+## Acts and roles
 
-*The team* of a campaign are its owner, facilitators, moderators, jury and observers; administrators count as team in
-every campaign. *Members* are people who are signed in.
+The table is `ACTS` in `ideas/campaigns/team.py`. The last column is what an administrator may do in every campaign,
+beside what their role there allows. Why it is so: [decision 22](decisions/0022-acts-and-roles.md).
+"""
+_ROUTES = """\
+## Routes
+
+Each view declares what it requires with `@requires(…)`: an act in the campaign that the address names, or else a right
+on the platform. *Members* are people who are signed in.
 
 Who is not signed in, and would have to be, is sent to the sign-in page. Who may not is answered with 403. What does not
-exist for a person is answered with 404: a campaign before its announcement, themes before the debrief, someone else's
-draft, an object of another campaign. Rules about the object itself are in `ideas/`: only its author edits an idea.
+exist for a person is answered with 404: before the announcement a campaign for whoever is not in its team, before the
+debrief the themes for whoever may not read them, someone else's draft, an object of another campaign. Once the debrief
+is public, whoever reads the campaign reads its themes. Rules about the object itself are in `ideas/`: only its author
+edits an idea.
 """
 _CONVERTER = re.compile(r"<\w+:")
 
 
 def access_document(app: Flask) -> str:
     """The text of docs/access.md for this application."""
+    return "\n".join([_INTRODUCTION, _ROLES, *_role_table(), "", _ROUTES, *_route_table(app), ""])
+
+
+def _role_table() -> list[str]:
+    head = ["act", *(role.value for role in Role), "administrator"]
+    rows = [[_words(act), *(_mark(act in ACTS[role]) for role in Role), _mark(act in ADMIN_ACTS)] for act in Act]
+    return [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
+
+
+def _route_table(app: Flask) -> list[str]:
     needs: dict[str, Need] = app.extensions["needs"]
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: (_address(rule), _methods(rule)))
-    rows = [_row(rule, needs[rule.endpoint]) for rule in rules]
-    table = ["| address | method | endpoint | who may |", "|---|---|---|---|", *rows]
-    return "\n".join([_INTRODUCTION, *table, ""])
+    rows = [[f"`{_address(rule)}`", _methods(rule), rule.endpoint, _words(needs[rule.endpoint])] for rule in rules]
+    return [_line(["address", "method", "endpoint", "requires"]), _line(["---"] * 4), *map(_line, rows)]
 
 
-def _row(rule: Rule, need: Need) -> str:
-    return f"| `{_address(rule)}` | {_methods(rule)} | {rule.endpoint} | {need.value} |"
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _mark(allowed: bool) -> str:
+    return "yes" if allowed else "–"
+
+
+def _words(need: Need) -> str:
+    return need.value.replace("_", " ")
 
 
 def _address(rule: Rule) -> str:

@@ -1,21 +1,21 @@
 """Before each view: does the caller meet the need of the route? If not, the sign-in page, 403 or 404."""
 
 import json
-from collections.abc import Callable
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, declared_needs
-from app.access.roles import is_admin, manages, owns, reads_themes
+from app.access.needs import Need, Platform, declared_needs
+from app.access.roles import is_admin, may
 from app.web import signing
 from app.web.errors import error_page
 from app.web.rendering import is_fragment
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 
-NEED_SIGN_IN = {Need.SIGNED_IN, Need.ADMIN, Need.PARTICIPANT, Need.MANAGER, Need.OWNER}
+# Whoever is not signed in meets these, or is answered as anyone else is.
+NO_SIGN_IN: set[Need] = {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
 
 
 def init_app(app: Flask) -> None:
@@ -28,24 +28,30 @@ def _enforce() -> Response | None:
     if request.endpoint is None:
         return None  # no such address: the 404 page follows
     need = current_app.extensions["needs"][request.endpoint]
-    if need in NEED_SIGN_IN and not current_user.is_authenticated:
+    if need not in NO_SIGN_IN and not current_user.is_authenticated:
         return _ask_to_sign_in()
     if not _is_met(need):
-        current_app.logger.warning("refused: %s for person %s", request.path, getattr(current_user, "id", None))
-        abort(404 if need is Need.THEME_READER else 403)
+        return _refuse(need)
     return None
 
 
 def _is_met(need: Need) -> bool:
     """What is left to check once the caller is signed in where needed and the loaders found the campaign."""
-    campaign: Campaign | None = g.get("campaign")
-    checks: dict[Need, Callable[[], bool]] = {
-        Need.ADMIN: is_admin,
-        Need.MANAGER: manages,
-        Need.OWNER: owns,
-        Need.THEME_READER: lambda: campaign is not None and reads_themes(campaign),
-    }
-    return checks.get(need, lambda: True)()
+    if isinstance(need, Act):
+        return may(need)
+    return need is not Platform.ADMIN or is_admin()
+
+
+def _refuse(need: Need) -> Response:
+    """403 with a sentence that says why. Themes before the debrief are not found."""
+    current_app.logger.warning("refused: %s for person %s", request.path, getattr(current_user, "id", None))
+    if need is Act.READ_THEMES:
+        abort(404)
+    if isinstance(need, Act):
+        sentence = gettext("Your role in this campaign does not allow this. If you need it, ask the campaign lead.")
+    else:
+        sentence = gettext("Only administrators of this site can do this.")
+    return current_app.make_response(error_page(403, sentence))
 
 
 def _ask_to_sign_in() -> Response:

@@ -1,4 +1,8 @@
-"""What each route requires of whoever calls it: declared beside the route, and checked when the application starts."""
+"""What each route requires of whoever calls it: declared beside the route, and checked when the application starts.
+
+A route of a campaign names an act: who may do it is in `ideas.campaigns.team.ACTS`. Any other route names a right on
+the platform.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,22 +10,22 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
+from ideas.campaigns.team import Act
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "need"
 
 
-class Need(StrEnum):
-    """What a route requires. The values are the words of docs/access.md."""
+class Platform(StrEnum):
+    """Who may use a route outside of campaigns. The values are the words of docs/access.md."""
 
-    ANYONE = "everyone"
-    SIGNED_IN = "members"
+    EVERYONE = "everyone"
+    MEMBER = "members"
     ADMIN = "administrators"
-    READER = "everyone; only the team before the announcement"
-    PARTICIPANT = "members; only the team before the announcement"
-    THEME_READER = "the team; everyone once the debrief is public"
-    MANAGER = "the owner, facilitators and administrators"
-    OWNER = "the owner"
+
+
+Need = Act | Platform
 
 
 class UndeclaredNeedError(Exception):
@@ -39,9 +43,19 @@ def requires(need: Need) -> Callable[[View], View]:
 
 
 def declared_needs(app: Flask) -> dict[str, Need]:
-    """The need of every endpoint of the application. Raises UndeclaredNeedError where a view has none."""
+    """The need of every endpoint of the application.
+
+    Raises UndeclaredNeedError where a view has none, or where an address that names a campaign has no act in it.
+    """
     needs = {endpoint: getattr(view, _ATTRIBUTE, None) for endpoint, view in app.view_functions.items()}
     undeclared = sorted(endpoint for endpoint, need in needs.items() if need is None)
     if undeclared:
-        raise UndeclaredNeedError(f"Decorate these views with @requires(Need.…): {', '.join(undeclared)}")
+        raise UndeclaredNeedError(f"Decorate these views with @requires(…): {', '.join(undeclared)}")
+    misplaced = sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if isinstance(needs[rule.endpoint], Act) != ("campaign_id" in rule.arguments)
+    )
+    if misplaced:
+        raise UndeclaredNeedError(f"An Act is for addresses of a campaign, and only for these: {', '.join(misplaced)}")
     return {endpoint: need for endpoint, need in needs.items() if need is not None}

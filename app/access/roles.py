@@ -4,15 +4,13 @@ from flask import Flask, g
 from flask_login import current_user
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role
+from ideas.campaigns.team import TEAM_ROLES, Act, Role, may_read_themes
+from ideas.campaigns.team import may as role_may
 from ideas.people.person import Person
-
-MANAGERS = {Role.OWNER, Role.FACILITATOR}
-TEAM = {Role.OWNER, Role.FACILITATOR, Role.MODERATOR, Role.JURY, Role.OBSERVER}
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(manages=manages, owns=owns, in_team=in_team, reads_themes=reads_themes)
+    app.jinja_env.globals.update(may=may, offers=offers, manages=manages, in_team=in_team, reads_themes=reads_themes)
 
 
 def reader() -> Person | None:
@@ -28,10 +26,12 @@ def member() -> Person:
     return person
 
 
-def role() -> Role | None:
-    """The reader's role in the campaign that the address names, or None for a visitor or another address."""
+def role() -> Role:
+    """The reader's role in the campaign that the address names; participant or visitor at any other address."""
     found: Role | None = g.get("role")
-    return found
+    if found is not None:
+        return found
+    return Role.PARTICIPANT if current_user.is_authenticated else Role.VISITOR
 
 
 def is_admin() -> bool:
@@ -39,21 +39,30 @@ def is_admin() -> bool:
     return bool(current_user.is_authenticated and current_user.is_admin)
 
 
+def may(act: Act | str) -> bool:
+    """True if the reader may do this in the campaign that the address names. Routes, views and templates ask it."""
+    act = Act(act)
+    campaign: Campaign | None = g.get("campaign")
+    if act is Act.READ_THEMES and campaign is not None:
+        return reads_themes(campaign)
+    return role_may(role(), act, is_admin=is_admin())
+
+
+def offers(act: Act | str) -> bool:
+    """True where a page shows the button of an act: to whoever may, and to a visitor whom it leads to sign in first."""
+    return may(act) or (role() is Role.VISITOR and role_may(Role.PARTICIPANT, Act(act), is_admin=False))
+
+
 def in_team() -> bool:
     """True for the campaign's team and for administrators."""
-    return role() in TEAM or is_admin()
+    return role() is Role.OWNER or role() in TEAM_ROLES or is_admin()
 
 
 def manages() -> bool:
-    """True for the campaign's owner and facilitators, and for administrators."""
-    return role() in MANAGERS or is_admin()
-
-
-def owns() -> bool:
-    """True for the campaign's owner."""
-    return role() is Role.OWNER
+    """True for whoever may change the campaign: its owner and facilitators, and administrators."""
+    return may(Act.MANAGE)
 
 
 def reads_themes(campaign: Campaign) -> bool:
     """True for the campaign's team; for everyone once its debrief is public."""
-    return campaign.debriefed_at is not None or in_team()
+    return may_read_themes(campaign, role(), is_admin=is_admin())

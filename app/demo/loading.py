@@ -20,9 +20,9 @@ from app.clock import now
 from app.jobs.find_themes import group_ideas
 from app.pictures.portrait import keep_portrait
 from app.settings import Settings
-from ideas.answers.action import commit_to, report_progress
+from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
-from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.campaign import Campaign, CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
@@ -175,11 +175,13 @@ def _review(
             _decide(session, theme, answer, people, today)
     if facts["debrief"]:
         kept = (campaign.debrief_due_at or today) - timedelta(days=1)
-        debrief = write_debrief(session, campaign, body=facts["debrief"], now=kept)
+        waiting = unanswered(session, campaign, by=campaign.owner, now=kept)
+        promised = dict.fromkeys((theme.id for theme in waiting), (today + timedelta(days=30)).date())
+        promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
+        debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
-        for theme, answer in answered:
-            if "update" in answer:
-                _update(session, theme, answer, people, today)
+    for theme, answer in answered:
+        _follow_up(session, theme, answer, people, today)
 
 
 def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:
@@ -216,35 +218,45 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
         now=decided_at,
     )
     for planned in answer["actions"]:
-        if "abandoned" in planned:
-            continue
-        due_at = today + timedelta(days=planned["due_in_days"])
-        action = commit_to(
+        commit_to(
             session,
             decision,
             title=planned["title"],
             impact=planned["impact"],
             owner=people[planned["owner"]],
-            due_on=due_at.date(),
+            due_on=(today + timedelta(days=planned["due_in_days"])).date(),
+            by=campaign.owner,
             now=decided_at,
         )
-        report_progress(session, action, progress=planned["progress"], now=min(today, due_at))
 
 
-def _update(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
-    """Change an answer after the debrief."""
-    update = answer["update"]
-    updated_at = today - timedelta(days=update["days_ago"])
-    decide(
-        session,
-        theme,
-        status=DecisionStatus(update["status"]),
-        reason=update["reason"],
-        respondent=people[answer["respondent"]],
-        decided_on=updated_at.date(),
-        by=theme.campaign.owner,
-        now=updated_at,
-    )
+def _follow_up(
+    session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime
+) -> None:
+    """What came after the answer: progress on its actions, an action abandoned, the answer changed."""
+    decision = decision_on(session, theme)
+    actions = {action.title: action for action in actions_on(session, decision)} if decision else {}
+    for planned in answer["actions"]:
+        action = actions[planned["title"]]
+        if abandoned := planned.get("abandoned"):
+            abandoned_at = today - timedelta(days=abandoned["days_ago"])
+            abandon_action(session, action, reason=abandoned["reason"], by=action.owner, now=abandoned_at)
+        else:
+            reported_at = min(today, today + timedelta(days=planned["due_in_days"]))
+            report_progress(session, action, progress=planned["progress"], by=action.owner, now=reported_at)
+    if update := answer.get("update"):
+        updated_at = today - timedelta(days=update["days_ago"])
+        decide(
+            session,
+            theme,
+            status=DecisionStatus(update["status"]),
+            reason=update["reason"],
+            respondent=people[answer["respondent"]],
+            decided_on=updated_at.date(),
+            change_reason=update["change_reason"],
+            by=theme.campaign.owner,
+            now=updated_at,
+        )
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:

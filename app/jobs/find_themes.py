@@ -18,7 +18,7 @@ from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import submitted_ideas
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import apply_or_propose
 from ideas.themes.run import RunResult, ThemeRun, load_state
 from ideas.work.job import Job
 

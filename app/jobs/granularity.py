@@ -14,7 +14,7 @@ from clustering.tracking.lineage import trace
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import apply_or_propose
 from ideas.themes.granularity import (
     Cut,
     Level,

@@ -1,6 +1,7 @@
-"""Delivery of the outbox: to a mail server, or to files in a folder where none is set. And addresses for mails."""
+"""Delivery of the outbox: to a mail server, or to files in a folder where none is set."""
 
 import contextlib
+import hashlib
 import os
 import smtplib
 import ssl
@@ -11,17 +12,19 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
+from app.jobs.letter import unsubscribe_address, write_letter
 from app.settings import Settings
-from ideas.outreach.message import Message, due_messages, mark_refused, mark_sent, take_message
+from ideas.outreach.message import Message, due_messages, mark_refused, mark_sent, set_text, take_message
+from ideas.outreach.preference import wants_mail
 
 PATIENCE = 10.0
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -57,22 +60,52 @@ def _deliver(session: Session, message_id: int, way: Transport, now: datetime) -
     """True if the mail was accepted. Raises ServerAway, after recording the failure."""
     message = take_message(session, message_id, now=now)
     session.commit()
-    if message is None:
+    if message is None or _is_unwanted(session, message):
         return False
     try:
+        _make_text(session, message)
         mail = compose(message, sender=_settings().mail_from)
         session.rollback()
         way.hand_over(mail, name=f"{message_id:06}")
     except (OSError, MessageError, ValueError) as error:
-        mark_refused(message, error=_reason(error), now=now)
-        session.commit()
+        _refuse(session, message, error, now)
         current_app.logger.warning("mail %d was not delivered: %s", message_id, _reason(error))
         if isinstance(error, ServerAway):
             raise
         return False
+    except Exception as error:
+        # A fault in one mail, of its text for example, must not hold up the others.
+        _refuse(session, message, error, now)
+        current_app.logger.exception("mail %d could not be written", message_id)
+        return False
     mark_sent(message, now=now)
     session.commit()
     return True
+
+
+def _is_unwanted(session: Session, message: Message) -> bool:
+    """True if the person has switched off this kind of mail since it was queued: it is deleted."""
+    notice = message.notice
+    if notice is None or wants_mail(session, message.person, notice.kind):
+        return False
+    session.delete(message)
+    session.commit()
+    return True
+
+
+def _make_text(session: Session, message: Message) -> None:
+    """Make the text of a notice's mail at its first attempt, and keep it for the others and for the administrators."""
+    if message.is_written or message.notice_id is None:
+        return
+    letter = write_letter(session, message.notice_id)
+    set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
+    session.commit()
+
+
+def _refuse(session: Session, message: Message, error: Exception, now: datetime) -> None:
+    session.rollback()
+    mark_refused(message, error=_reason(error), now=now)
+    session.commit()
 
 
 def _reason(error: Exception) -> str:
@@ -98,15 +131,31 @@ def compose(message: Message, *, sender: str) -> EmailMessage:
     mail["Date"] = message.created_at
     mail["Message-ID"] = message.mail_id
     mail["Auto-Submitted"] = "auto-generated"
+    if message.notice is not None:
+        address = unsubscribe_address(message.person_id, message.notice.kind)
+        mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.body, cte="quoted-printable")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        # A boundary by chance would differ from one attempt to the next.
+        mail.set_boundary(hashlib.sha256(message.mail_id.encode()).hexdigest()[:32])
     return mail
 
 
-def address_of(endpoint: str, **values: Any) -> str:
-    """The full address of a page for a mail: it starts as the settings say, whatever host a request named."""
-    base = urlsplit(_settings().base_url)
-    urls = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
-    return urls.build(endpoint, values, force_external=True)
+class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the email package asks for
+    """A header on one line: the email package would encode an address that is longer than a line, and mail programs
+    would not recognise it."""
+
+    name: str
+
+    def __new__(cls, name: str, value: str) -> Self:
+        header = super().__new__(cls, value)
+        header.name = name
+        return header
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 def transport(settings: Settings) -> AbstractContextManager[Transport]:

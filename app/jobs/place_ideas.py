@@ -12,7 +12,7 @@ from app.jobs.vector_store import kept_encoder
 from app.sqlite import reading
 from clustering.text.cleaning import fold
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.themes.placing import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
+from ideas.themes.place_new_ideas import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
 from ideas.themes.run import run_is_due
 from ideas.work.job import Job, JobKind, enqueue
 

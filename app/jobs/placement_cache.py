@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from clustering.tracking.placing import Placer
 from clustering.vectors.encoders import Encoder, embed_ideas
 from ideas.campaigns.campaign import Campaign
-from ideas.themes.placing import (
+from ideas.themes.place_new_ideas import (
     FoundPlace,
     PlacedNeighbour,
     Stamp,

@@ -14,7 +14,7 @@ from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
 from ideas.base import chunks
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.themes.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
+from ideas.work.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
 
 BATCH = 1_000
 

@@ -1,4 +1,4 @@
-"""The process beside the web: claims jobs, carries them out, and delivers the mail.
+"""The process beside the web: claims jobs, carries them out, writes notices and delivers the mail.
 
 A kind of work is a module with `run(job, report=…)`. It reads, ends its transaction before it computes, then
 writes without committing: the worker marks the job done in the same transaction.
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database, db
 from app.jobs.mail import deliver_due
+from app.jobs.notices import notify_due
 from clustering.errors import ModelUnavailable
 from ideas.themes.run import enqueue_after_closing
 from ideas.work import job as jobs
@@ -28,7 +29,6 @@ Report = Callable[[str, float], None]
 MODULES = {
     JobKind.FIND_THEMES: "app.jobs.find_themes",
     JobKind.PLACE_IDEAS: "app.jobs.place_ideas",
-    JobKind.NOTIFY_CONTRIBUTORS: "app.jobs.notify_contributors",
 }
 HEARTBEAT_SECONDS = 5.0
 # The pause after a heartbeat that could not be written, because the database was busy.
@@ -57,6 +57,7 @@ def _turn(stop: threading.Event) -> bool:
         enqueue_after_closing(database(), now=now())
         database().commit()
         busy = run_next(stop)
+        notify_due(now())
         deliver_due(now())
     except Exception:
         # The database may be back at the next turn, so the worker goes on.

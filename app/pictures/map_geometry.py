@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from math import cos, hypot, pi, sin, sqrt
+from math import cos, dist, pi, sin, sqrt
 
 WIDTH, HEIGHT = 1000.0, 700.0
 SHORE = 0.86  # how far out the dots of an island go, as a share of its radius
@@ -13,10 +13,6 @@ GOLDEN = pi * (3 - sqrt(5))
 Point = tuple[float, float]
 Circle = tuple[float, float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-
-
-def apart(one: Point, other: Point) -> float:
-    return hypot(one[0] - other[0], one[1] - other[1])
 
 
 def within(value: float, margin: float, length: float) -> float:
@@ -41,7 +37,7 @@ def reaches(circle: Circle, box: Box) -> bool:
     """True if the island, with its light ring, overlaps the box."""
     x, y, r = circle
     nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
-    return apart((x, y), nearest) < r + SHALLOWS
+    return dist((x, y), nearest) < r + SHALLOWS
 
 
 def covered(circle: Circle, boxes: Sequence[Box]) -> float:

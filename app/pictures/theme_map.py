@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, hypot, pi, sin, sqrt
+from math import cos, dist, hypot, pi, sin, sqrt
 
 from app.pictures.map_geometry import (
     GOLDEN,
@@ -18,7 +18,6 @@ from app.pictures.map_geometry import (
     Box,
     Circle,
     Point,
-    apart,
     covered,
     covers,
     inside,
@@ -140,7 +139,7 @@ def tones(themes: Iterable[Theme | Spot]) -> dict[int, int]:
     coloured: list[tuple[Point, int]] = []
     for theme in sorted(themes, key=lambda theme: theme.id):
         place = theme.x * WIDTH, theme.y * HEIGHT
-        by_distance = [tone for _, tone in sorted((apart(place, other), tone) for other, tone in coloured)]
+        by_distance = [tone for _, tone in sorted((dist(place, other), tone) for other, tone in coloured)]
         tone = theme.id % TONES
         if tone in by_distance[:NEIGHBOURS]:
             tone = max(range(TONES), key=lambda tone: _place_in(by_distance, tone))
@@ -169,7 +168,7 @@ def settle(places: Sequence[Point], radius: Sequence[float]) -> list[Circle]:
     shrink = [1.0] * len(points)
     for a, one in enumerate(points):
         for b in range(a):
-            room = apart(one, points[b]) / (radius[a] + radius[b])
+            room = dist(one, points[b]) / (radius[a] + radius[b])
             shrink[a], shrink[b] = min(shrink[a], room), min(shrink[b], room)
     return [(x, y, r * share) for (x, y), r, share in zip(points, radius, shrink, strict=True)]
 
@@ -249,7 +248,7 @@ def _leftover_dots(
 def _off_shore(place: Point, circles: Sequence[Circle]) -> Point:
     """The point, or the nearest one outside the island that covers it."""
     for x, y, r in circles:
-        distance = apart(place, (x, y))
+        distance = dist(place, (x, y))
         if distance < r + GAP:
             stretch = (r + GAP) / distance if distance > 1 else 0.0
             beside = x + (place[0] - x) * stretch, y + (place[1] - y) * stretch

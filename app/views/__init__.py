@@ -22,6 +22,8 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "outreach.message",
+    "outreach.notice",
+    "activity.activity",
 )
 
 

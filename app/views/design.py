@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.pictures.theme_map import ThemeMap, draw_map
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
@@ -23,7 +23,7 @@ AMBIGUOUS = ((0.45, 0.47), (0.56, 0.57), (0.72, 0.47))
 
 
 @views.get("/design")
-@requires(Need.ADMIN)
+@requires(Platform.ADMIN)
 def show() -> str:
     return render_template("design/show.html", map=_sample_map())
 

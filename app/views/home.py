@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
@@ -14,7 +14,7 @@ views = Blueprint("home", __name__)
 
 
 @views.get("/")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def show() -> ResponseReturnValue:
     if reader() is not None:
         return redirect(url_for("campaign.index"), 303)
@@ -26,13 +26,13 @@ def show() -> ResponseReturnValue:
 
 
 @views.get("/rules")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def rules() -> ResponseReturnValue:
     return render_template("home/rules.html")
 
 
 @views.get("/healthz")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def health() -> ResponseReturnValue:
     database().execute(select(1))
     return jsonify(status="ok")

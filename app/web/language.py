@@ -1,11 +1,12 @@
 """The reader's language and time zone, and what templates say in that language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, request, session
-from flask_babel import format_decimal, get_locale, get_translations
+from flask_babel import force_locale, format_decimal, get_locale, get_translations, refresh
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -31,8 +32,23 @@ def locale() -> str:
     return request.accept_languages.best_match(LOCALES) or _settings().locale
 
 
+@contextmanager
+def read_by(locale: str, timezone: str) -> Iterator[None]:
+    """Inside, sentences and instants are written for this reader: for mail, which no request is behind."""
+    with force_locale(locale):
+        g.reader_timezone = timezone
+        refresh()
+        try:
+            yield
+        finally:
+            g.pop("reader_timezone")
+            refresh()
+
+
 def timezone() -> str:
-    """A member's own zone, else the default one."""
+    """The zone of the reader of a mail, or a member's own zone, else the default one."""
+    if "reader_timezone" in g:
+        return str(g.reader_timezone)
     if current_user.is_authenticated:
         return str(current_user.timezone)
     return _settings().timezone

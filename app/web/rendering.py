@@ -28,6 +28,7 @@ from wtforms import Field
 from app.clock import now
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
+from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
 from ideas.text import clean
 
@@ -86,7 +87,9 @@ def translated(error: DomainError) -> str:
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
-    """Show a rule's sentence in the form: beside the field it is about, or at its top."""
+    """Show a rule's sentence in the form: beside the field it is about, or at its top. Marks a conflict of versions."""
+    if isinstance(error, ChangedMeanwhile):
+        field, form.changed_meanwhile = None, True
     errors = form.form_errors if field is None else field.errors
     sentence = translated(error)
     if field is None:

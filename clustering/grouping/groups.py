@@ -1,4 +1,7 @@
-"""From vectors to groups: communities of the graph of neighbours, less the outliers and the ambiguous ideas."""
+"""Decides which texts are outliers and which are ambiguous: the groups are communities of the graph, less those.
+
+The rules are in `leave_over`, their thresholds above it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from clustering.grouping.leiden import communities_like, finest_communities, lar
 from clustering.vectors.neighbors import Neighbours
 
 LINKING = 0.6  # share of the time that linking takes, for progress
-CROWD = 10  # nearest neighbours whose mean cosine measures how isolated a text is
+NEAREST = 10  # nearest neighbours whose mean cosine measures how isolated a text is
 OUTLIER_DEVIATIONS = 2.2  # median deviations below the usual mean cosine from which a text is isolated
 MIN_TIED_SHARE = 0.85  # share of its links to one group from which an isolated text belongs to it all the same
 MIN_OWN_SHARE = 0.5  # share of its links from which a text belongs to its group, whatever its rivals
@@ -99,19 +102,19 @@ def is_outlier(isolated: Bools, own: Floats) -> Bools:
 
 
 def find_isolated(near: Neighbours) -> Bools:
-    """Returns (n,) bool: which texts are far from their CROWD nearest neighbours, compared with other texts."""
-    crowds = near.cosines[:, :CROWD].mean(axis=1)
-    result: Bools = crowds < isolation_threshold(crowds)
+    """Returns (n,) bool: which texts are far from their NEAREST neighbours, compared with other texts."""
+    means = near.cosines[:, :NEAREST].mean(axis=1)
+    result: Bools = means < isolation_threshold(means)
     return result
 
 
-def isolation_threshold(crowds: Scores) -> float:
-    """Returns the mean cosine with its nearest CROWD below which a text is isolated: by median and median deviation.
+def isolation_threshold(means: Scores) -> float:
+    """Returns the mean cosine with its NEAREST below which a text is isolated: by median and median deviation.
 
-    `crowds`: (n,) float32, that mean cosine for the texts of a campaign, or for a sample of them.
+    `means`: (n,) float32, that mean cosine for the texts of a campaign, or for a sample of them.
     """
-    usual = np.median(crowds)
-    threshold: float = usual - OUTLIER_DEVIATIONS * np.median(np.abs(crowds - usual))
+    usual = np.median(means)
+    threshold: float = usual - OUTLIER_DEVIATIONS * np.median(np.abs(means - usual))
     return threshold
 
 

@@ -18,8 +18,8 @@ STRIDE = 2  # steps of resolution taken at once, at first
 THREADS = 2  # partitions made in parallel
 MAX_GROUPS = 300  # people don't read more, and the hierarchy has finer ones
 SIMILAR_STEPS = 2  # steps of resolution within which partitions are about as fine
-MIN_TOGETHER = 0.965  # share of the closest pairs that stay together, relative to the coarsest partition;
-MIN_TOGETHER_IF_FEW = 0.88  # so much while there are few groups for so many ideas
+MIN_PAIRS_KEPT = 0.965  # share of the closest pairs that stay together, relative to the coarsest partition
+MIN_PAIRS_KEPT_IF_COARSE = 0.88  # the same while it has fewer groups than coarse_group_count
 
 
 def communities(graph: sparse.csr_array, resolution: float, *, rounds: int = ROUNDS, seed: int = 0) -> Labels:
@@ -84,7 +84,7 @@ def finest_communities(
 
 def _finest_place(partitions: "_Partitions", closest: Indices) -> int:
     """Returns the last place of RESOLUTIONS up to which no step separates too many: in strides, then one by one."""
-    few = few_groups(len(closest))
+    coarse = coarse_group_count(len(closest))
 
     def together(place: int) -> float:
         labels = partitions.made[place]
@@ -93,7 +93,7 @@ def _finest_place(partitions: "_Partitions", closest: Indices) -> int:
     def may_follow(place: int, before: int) -> bool:
         if partitions.made[place].max() >= MAX_GROUPS:
             return False
-        share = MIN_TOGETHER_IF_FEW if partitions.made[before].max() + 1 < few else MIN_TOGETHER
+        share = MIN_PAIRS_KEPT_IF_COARSE if partitions.made[before].max() + 1 < coarse else MIN_PAIRS_KEPT
         return together(place) >= share * together(0)
 
     far, strides = 0, range(0, len(RESOLUTIONS), STRIDE)
@@ -141,8 +141,8 @@ def _rejoined(labels: Labels, earlier: Labels) -> Labels:
     return largest_first(joined[labels])
 
 
-def few_groups(n: int) -> float:
-    """Returns how many groups are few for n ideas: sqrt(n) in a small campaign, 10 in a middling one, then n ** 0.3."""
+def coarse_group_count(n: int) -> float:
+    """Returns how many groups make a partition of n ideas no longer coarse: min(10, sqrt(n)), but at least n ** 0.3."""
     return max(min(10.0, math.sqrt(n)), math.pow(n, 0.3))
 
 

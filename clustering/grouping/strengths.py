@@ -7,7 +7,7 @@ from scipy import sparse
 
 from clustering.arrays import Ints, Labels, Scores, Vectors, normalize_rows, rows_by_label
 
-TOP = 0.9  # quantile of the members' cosines that counts as 1
+FULL_STRENGTH_QUANTILE = 0.9  # quantile of the members' cosines that counts as 1
 MIN_SPAN = 1e-6  # of a scale: members no nearer to the centre than anybody else
 BLOCK = 4096  # rows measured at once
 
@@ -30,7 +30,7 @@ class Scales:
     """The scale of each of k groups.
 
     `centres`: (k, d) float32 unit rows; `floor`: (k,) the cosine with the centre that counts as 0, the mean of the
-    ideas outside, never below 0; `top`: (k,) the cosine that counts as 1, the TOP quantile of those inside.
+    ideas outside, never below 0; `top`: (k,) the cosine that counts as 1, a quantile of those inside.
     """
 
     centres: Vectors
@@ -46,7 +46,7 @@ class Scales:
         for group, rows in enumerate(rows_by_label(labels, count)):
             inside = space[rows] @ centres[group]
             if len(inside):
-                top[group] = np.quantile(inside, TOP)
+                top[group] = np.quantile(inside, FULL_STRENGTH_QUANTILE)
                 floor[group] = max(0.0, (sums[group] - inside.sum()) / max(len(space) - len(inside), 1))
         return cls(centres, floor, top)
 

@@ -7,7 +7,7 @@ import numpy as np
 from clustering.arrays import Ints, Vectors, normalize_rows
 from clustering.vectors.neighbors import Neighbours, centred, cosines_with, nearest_neighbours
 
-LOOKED_AT = 24  # neighbours among which the other languages' are
+CANDIDATES = 24  # neighbours among which the other languages' are
 MIN_COSINE = 0.6  # from which texts in two languages are translations; the campaign's mean is subtracted first
 
 
@@ -19,11 +19,11 @@ def join_translations(vectors: Vectors, langs: Sequence[str | None], *, seed: in
     """
     n = len(vectors)
     codes = np.unique([lang or "" for lang in langs], return_inverse=True)[1]
-    if n <= LOOKED_AT or codes.max(initial=0) == 0:
+    if n <= CANDIDATES or codes.max(initial=0) == 0:
         return np.arange(n)
     around = normalize_rows(centred(vectors))
-    rows = nearest_neighbours(around, LOOKED_AT, seed=seed)
-    near = Neighbours(rows, cosines_with(around, rows)).nearest(LOOKED_AT)
+    rows = nearest_neighbours(around, CANDIDATES, seed=seed)
+    near = Neighbours(rows, cosines_with(around, rows)).nearest(CANDIDATES)
     one, place = np.nonzero((near.cosines >= MIN_COSINE) & (codes[near.rows] != codes[:, None]))
     other, cosines = near.rows[one, place], near.cosines[one, place]
     together = {text: [text] for text in range(n)}

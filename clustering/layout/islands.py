@@ -96,12 +96,12 @@ def _push_apart(flat: Floats, radius: Floats) -> tuple[Floats, Floats]:
     share = radius[None, :] / (radius[:, None] + radius[None, :])  # the small one yields more
     np.fill_diagonal(wanted, 0.0)
     for _ in range(MAX_ROUNDS):
-        apart = points[:, None, :] - points[None, :, :]
-        distance = np.sqrt((apart**2).sum(axis=2))
+        offset = points[:, None, :] - points[None, :, :]
+        distance = np.sqrt((offset**2).sum(axis=2))
         missing = np.maximum(wanted - distance, 0.0)
         if missing.max(initial=0.0) < TINY:
             return points, radius
-        direction = apart / np.maximum(distance, 1e-12)[:, :, None]
+        direction = offset / np.maximum(distance, 1e-12)[:, :, None]
         points += (direction * (missing * share)[:, :, None]).sum(axis=1) * 0.6
     distance = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
     np.fill_diagonal(distance, np.inf)

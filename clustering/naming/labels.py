@@ -9,8 +9,8 @@ import numpy as np
 
 from clustering.arrays import LEFT, Ints, Scores, Vectors
 from clustering.grouping.granularity import count_at, cut
-from clustering.grouping.membership import Found
 from clustering.grouping.strengths import centroids
+from clustering.grouping.units import Found
 from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
 from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
@@ -27,7 +27,7 @@ MAX_FAMILIES = 9
 MIN_THEMES = 6  # for an outline by families
 MIN_SUB_THEMES = 2  # of a theme that has any
 MAX_QUOTABLE = 60  # texts, those closest to the centre of a group, that may name it
-USUAL_WORDING = 0.03  # in cosine, for the logarithm of how often the rarest bigram of a text is used
+BIGRAM_WEIGHT = 0.03  # cosine that one unit of the log frequency of a text's rarest bigram is worth
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Labeller:
         if not len(texts):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
         closeness = self.meaning[texts] @ mean_direction(self.meaning, self.texts_of(rows))
-        closeness += USUAL_WORDING * np.array([self._rarest_bigram(text) for text in texts.tolist()])
+        closeness += BIGRAM_WEIGHT * np.array([self._rarest_bigram(text) for text in texts.tolist()])
         closest = texts[np.argsort(-closeness, kind="stable")[:MAX_QUOTABLE]]
         return quotations(map(self._usual_spelling, closest.tolist()), self.lexicon.main_language(texts))
 

@@ -15,7 +15,7 @@ def nearest_ideas(
 ) -> list[tuple[int, ...]]:
     """Returns for each of n rows the `count` rows of its theme that are most like it (of all, for a leftover).
 
-    Nearest first. `near`: of the m units (see membership.Found); `unit_of`: (n,) the unit of each row, -1 for one
+    Nearest first. `near`: of the m units (see units.Found); `unit_of`: (n,) the unit of each row, -1 for one
     without words; `first_row`: (m,) a row of each unit; `labels`: (n,) themes, below 0 for a leftover.
     """
     if not near.rows.shape[1]:

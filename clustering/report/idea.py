@@ -8,7 +8,7 @@ from clustering.types import Leftover, Near, PlacedIdea
 
 # Beyond so many ideas only quoted ones have their reasons, or the page would be too heavy for a browser.
 MAX_EXPLAINED_IDEAS = 20_000
-NOTABLE = 0.25  # strength from which another theme is mentioned
+MIN_MENTIONED_STRENGTH = 0.25  # strength from which another theme is mentioned
 VERY_CLOSE, CLOSE, FAIRLY_CLOSE = 0.75, 0.5, 0.25  # strength from which an idea is called so
 MAX_LISTED_NEIGHBOURS = 2  # of the most similar ideas, for an idea in a list
 NEIGHBOUR_CHARACTERS = 48  # of each of them
@@ -89,7 +89,7 @@ def _phrases(idea: PlacedIdea) -> str:
 
 
 def _other_themes(idea: PlacedIdea) -> list[Near]:
-    return [near for near in idea.nearest if near.theme != idea.theme and near.strength >= NOTABLE]
+    return [near for near in idea.nearest if near.theme != idea.theme and near.strength >= MIN_MENTIONED_STRENGTH]
 
 
 def _neighbour(source: Source, row: int, limit: int) -> str:

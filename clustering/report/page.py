@@ -6,7 +6,7 @@ from string import Template
 
 from clustering.report import words
 from clustering.report.change import EarlierTheme, changes_section
-from clustering.report.idea import NOTABLE, close_themes, idea_list, quotation
+from clustering.report.idea import MIN_MENTIONED_STRENGTH, close_themes, idea_list, quotation
 from clustering.report.language import Language
 from clustering.report.map import draw_map
 from clustering.report.source import Source, safe
@@ -218,7 +218,9 @@ def _between(source: Source, kind: Leftover, row: int) -> str:
     if kind is not Leftover.AMBIGUOUS:
         return ""
     nearest = source.found.ideas[row].nearest
-    themes = [near for rank, near in enumerate(nearest) if rank < MIN_CLOSE_THEMES or near.strength >= NOTABLE]
+    themes = [
+        near for rank, near in enumerate(nearest) if rank < MIN_CLOSE_THEMES or near.strength >= MIN_MENTIONED_STRENGTH
+    ]
     return f'<p class="between">{close_themes(source, themes)}</p>'
 
 

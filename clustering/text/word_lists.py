@@ -51,7 +51,7 @@ MORE_STOP_WORDS = _word_sets(
     }
 )
 
-# Function words that may stand inside any phrase ("aide à l’achat d’un vélo").
+# Function words that may occur inside any phrase ("aide à l’achat d’un vélo").
 CONNECTORS = _word_sets(
     {
         "fr": """
@@ -79,7 +79,7 @@ CONNECTORS = _word_sets(
     }
 )
 
-# More function words that may stand inside a name, not inside a phrase ("trains trop chers").
+# More function words that may occur inside a name, not inside a phrase ("trains trop chers").
 CLAUSE_WORDS = _word_sets(
     {
         "fr": """
@@ -232,7 +232,7 @@ PLURAL = {"fr": re.compile(r"[sxz]$")}
 # Ending of past participles in the singular, masculine or feminine.
 FEMININE_PARTICIPLE = {"fr": re.compile(r"é(?P<feminine>e)?$")}
 
-# Endings of participles, which may stand in a name as adjectives do.
+# Endings of participles, which may occur in a name as adjectives do.
 PARTICIPLE = {"fr": re.compile(r"(?:é|i|u|ert|uit|dit|[aeo]int|mis|pris|ant)(?:e|s|es)?$")}
 
 # Dictionary forms of days, months and hours: alone they are no subject. The same for every language.

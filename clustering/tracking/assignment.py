@@ -8,8 +8,8 @@ import numpy as np
 
 from clustering.arrays import LEFT, Bools, Ints, Labels, Vectors, rows_by_label
 from clustering.grouping.constraints import split_by_constraints
-from clustering.grouping.membership import Found
 from clustering.grouping.strengths import Strengths, measure_strengths
+from clustering.grouping.units import Found
 from clustering.tracking.lineage import trace
 from clustering.types import DIGITS, MIN_STRENGTH_TO_JOIN, Event, Previous
 

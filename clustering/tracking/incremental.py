@@ -11,7 +11,7 @@ from scipy import sparse
 
 from clustering.arrays import Bools, Floats, Ints, Scores, Vectors, normalize_rows
 from clustering.grouping.graph import CANDIDATES, NEIGHBOURS, NEIGHBOURS_BY_WORDS, join_features, nearness
-from clustering.grouping.groups import CROWD, isolation_threshold
+from clustering.grouping.groups import NEAREST, isolation_threshold
 from clustering.text.lexical import LexicalFeatures
 from clustering.threads import one_blas_thread
 from clustering.vectors.similar import Similar
@@ -73,20 +73,20 @@ class IncrementalNeighbours:
             + _closeness(by_both, _sorted_among(theirs, others)[:, :NEIGHBOURS])
             + _shared_words(by_words, _sorted_among(_dense(words[: len(near)] @ words.T), others))
         )
-        return Links(near, weights, isolated=bool(by_both[:CROWD].mean() < self._threshold))
+        return Links(near, weights, isolated=bool(by_both[:NEAREST].mean() < self._threshold))
 
     def _isolation_threshold(self) -> float:
         """Returns the threshold of groups.isolation_threshold, measured on a SAMPLE; -1 for too few texts."""
         space = self._similar.rows
-        if len(space) <= CROWD:
+        if len(space) <= NEAREST:
             return -1.0
         sample = np.sort(np.random.default_rng(0).permutation(len(space))[:SAMPLE])
-        crowds = []
+        means = []
         for some in np.array_split(sample, -(-len(sample) * len(space) // MAX_COSINES)):
             cosines = space[some] @ space.T
-            nearest = np.partition(cosines, len(space) - CROWD - 1, axis=1)[:, len(space) - CROWD - 1 :]
-            crowds.append((nearest.sum(axis=1) - nearest.max(axis=1)) / CROWD)  # but for itself, which is nearest
-        return isolation_threshold(np.concatenate(crowds))
+            nearest = np.partition(cosines, len(space) - NEAREST - 1, axis=1)[:, len(space) - NEAREST - 1 :]
+            means.append((nearest.sum(axis=1) - nearest.max(axis=1)) / NEAREST)  # but for itself, which is nearest
+        return isolation_threshold(np.concatenate(means))
 
 
 def _aligned_features(meaning: Vectors, words: Vectors) -> Vectors:

@@ -17,8 +17,8 @@ from clustering.arrays import Ints, Vectors
 
 WIDTH = 512  # of a vector
 UNKNOWN, BEGIN, END = 0, 1, 2  # tokens
-WORDS = 1 << 16  # words whose tokens are remembered
-LONG = 40  # characters from which a word isn't worth remembering
+MAX_CACHED_WORDS = 1 << 16  # whose tokens are kept
+MAX_CACHED_CHARACTERS = 39  # of a cached word: longer ones hardly ever come back
 BLOCK = 12  # rows after which the kernels of OpenBLAS repeat themselves, whatever the processor
 ROWS = 480  # tokens that go through the second layer at once: they fit a core's cache
 ORDERS = ((2, 0), (3, 1), (5, 2))  # how many tokens a branch sees at once, and how many of them lie to the left
@@ -45,8 +45,8 @@ class Tokenizer:
             known = self._pieces.encode(word, add_bos=False, add_eos=False)
             if known == [UNKNOWN]:  # normalisation left nothing of it: a word that is only unknown starts with a space
                 known = []
-            if len(word) < LONG:
-                if len(self._known) >= WORDS:
+            if len(word) <= MAX_CACHED_CHARACTERS:
+                if len(self._known) >= MAX_CACHED_WORDS:
                     self._known.clear()
                 self._known[word] = known
         return known

@@ -10,8 +10,10 @@ from clustering.threads import in_parallel
 from clustering.types import DIGITS
 
 BLOCK = 512  # rows compared at once
-EXACT = 6000  # rows up to which each is compared with every other
-CELL = 400  # rows of a cell, about: beyond EXACT, a row is compared with those of the CELLS_AROUND its own
+MAX_EXACT_ROWS = 6000  # rows up to which each is compared with every other
+CELL_ROWS = (
+    400  # rows of a cell, about: beyond MAX_EXACT_ROWS, a row is compared with those of the CELLS_AROUND its own
+)
 CELLS_AROUND = 24
 CELL_ROUNDS = 4  # of k-means: enough to sort rows into cells
 
@@ -24,15 +26,15 @@ def centred(vectors: Vectors) -> Vectors:
 def nearest_neighbours(vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
     """Returns (n, k) int32: the k nearest other rows of each row, in no given order.
 
-    `vectors`: (n, d) float32 unit rows, n > k. Exact up to EXACT rows. Beyond, an inverted file (Sivic and Zisserman
-    2003): k-means sorts rows into cells, and each row is compared with those of the cells nearest to its own. The time
-    then grows as n.
+    `vectors`: (n, d) float32 unit rows, n > k. Exact up to MAX_EXACT_ROWS. Beyond, an inverted file (Sivic and
+    Zisserman 2003): k-means sorts rows into cells, and each row is compared with those of the cells nearest to its own.
+    The time then grows as n.
     """
     n = len(vectors)
     everywhere = np.arange(n)
     tasks = (
         [(rows, everywhere) for rows in np.split(everywhere, range(BLOCK, n, BLOCK))]
-        if n <= EXACT
+        if n <= MAX_EXACT_ROWS
         else list(_cells(vectors, k, seed))
     )
     result = np.empty((n, k), dtype=np.int32)
@@ -49,7 +51,7 @@ def nearest_neighbours(vectors: Vectors, k: int, *, seed: int = 0) -> Indices:
 
 def _cells(vectors: Vectors, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
     """Yields rows of one cell, and those of the cells around it: more than k."""
-    count = len(vectors) // CELL
+    count = len(vectors) // CELL_ROWS
     centres = vectors[np.sort(np.random.default_rng(seed).permutation(len(vectors))[:count])]
     for _ in range(CELL_ROUNDS):
         cell_of = _nearest_row(vectors, centres)

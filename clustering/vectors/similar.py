@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from clustering.arrays import Bools, Ints, Vectors
 from clustering.vectors.checks import sound_rows
 
-ROOM = 1.25  # times the rows needed, when the array grows
+GROWTH_FACTOR = 1.25  # times the rows needed, when the array grows
 
 
 class Similar:
@@ -34,7 +34,7 @@ class Similar:
         new = sound_rows(vectors, self._rows.shape[1])
         needed = self._count + len(new)
         if needed > len(self._rows):
-            larger = np.empty((int(needed * ROOM), self._rows.shape[1]), dtype=np.float32)
+            larger = np.empty((int(needed * GROWTH_FACTOR), self._rows.shape[1]), dtype=np.float32)
             larger[: self._count] = self.rows
             self._rows = larger
         self._rows[self._count : needed] = new

@@ -6,13 +6,13 @@ Each row holds a hash of its content and of the hash before it, so a row that wa
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, event, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, event, func, select, text
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from ideas.base import Base, choice
@@ -134,6 +134,52 @@ def record(
     }
     within = session.get_nested_transaction() or session.get_transaction()
     session.info.setdefault(_PENDING, []).append(_Pending(of, facts, within))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What the audit page asks for; what is None or empty is not asked for. `before`: only older ones than this id."""
+
+    actor_ids: Collection[int] | None = None
+    campaign_id: int | None = None
+    verb: Verb | None = None
+    object_kind: str = ""
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def search_activities(session: Session, search: Search, *, limit: int) -> Sequence[Activity]:
+    """The activities that meet the search, latest first. Administrators may. One query, whatever the page."""
+    found = select(Activity).order_by(Activity.id.desc()).limit(limit)
+    if search.actor_ids is not None:
+        found = found.where(Activity.actor_id.in_(search.actor_ids))
+    if search.campaign_id is not None:
+        found = found.where(Activity.campaign_id == search.campaign_id)
+    if search.verb is not None:
+        found = found.where(Activity.verb == search.verb)
+    if search.object_kind:
+        found = found.where(Activity.object_kind == search.object_kind)
+    if search.words:
+        found = found.where(Activity.reason.icontains(search.words, autoescape=True))
+    if search.since is not None:
+        found = found.where(Activity.at >= search.since)
+    if search.until is not None:
+        found = found.where(Activity.at < search.until)
+    if search.before is not None:
+        found = found.where(Activity.id < search.before)
+    return session.scalars(found).all()
+
+
+def count_activities(session: Session) -> int:
+    """How many activities the log holds."""
+    return session.scalar(select(func.count()).select_from(Activity)) or 0
+
+
+def recorded_kinds(session: Session) -> Sequence[str]:
+    """The kinds of objects that the log names, in alphabetical order."""
+    return session.scalars(select(Activity.object_kind).distinct().order_by(Activity.object_kind)).all()
 
 
 def read_on(session: Session, reader: str, *, limit: int) -> Sequence[Activity]:

@@ -1,15 +1,18 @@
-"""Actions: what the organisation commits to after a decision, and their progress."""
+"""Actions: what the organisation commits to after a decision, and their progress. A published one is never deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.answers.decision import Decision, DecisionStatus, respondents
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import reason_for_change
+from ideas.answers.decision import WITHOUT_ACTIONS, Decision, DecisionStatus, respondents
 from ideas.base import Base
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
@@ -24,13 +27,34 @@ class NothingToDo(DomainError):
     message = message_id("A declined theme has no actions. Change the answer first.")
 
 
+class AnswerFirst(DomainError):
+    message = message_id("This theme has no answer yet. Answer it before you add an action.")
+
+
 class NotAnActionOwner(DomainError):
     message = message_id("Choose someone from the campaign team.")
 
 
+class ActionIsPublic(DomainError):
+    message = message_id("This action is published. You can’t delete it, but you can abandon it and say why.")
+
+
+class ActionIsAbandoned(DomainError):
+    message = message_id("This action is abandoned. Add a new action instead.")
+
+
+class ActionIsDone(DomainError):
+    message = message_id("This action is done. You can’t abandon it.")
+
+
 class Action(Base):
+    """What somebody is to do by a day. Once published it is done, or abandoned with a public reason, or open."""
+
     __tablename__ = "action"
-    __table_args__ = (CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),)
+    __table_args__ = (
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("done_at IS NULL OR abandoned_at IS NULL", name="done_or_abandoned"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), index=True)
@@ -40,13 +64,34 @@ class Action(Base):
     due_on: Mapped[date] = mapped_column(Date)
     progress: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
+    abandoned_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
-    decision: Mapped[Decision] = relationship()
+    decision: Mapped[Decision] = relationship(back_populates="actions")
     owner: Mapped[Person] = relationship()
 
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.abandoned_at is None
+
     def is_overdue(self, today: date) -> bool:
-        return self.done_at is None and today > self.due_on
+        return self.is_open and today > self.due_on
+
+    def abandon(self, session: Session, *, reason: str, by: Person, now: datetime) -> None:
+        """Mark an open action as abandoned, for `abandon_action` and `decide`. Raises ReasonNeeded, TooLong."""
+        self.abandoned_at, self.abandoned_reason = now, reason_for_change(reason)
+        record(
+            session,
+            Verb.ABANDONED,
+            self,
+            by=by,
+            now=now,
+            campaign_id=self.decision.theme.campaign_id,
+            reason=self.abandoned_reason,
+            after={"title": self.title, "progress": self.progress, "published": self.published_at is not None},
+        )
 
 
 def commit_to(
@@ -57,15 +102,17 @@ def commit_to(
     impact: str,
     owner: Person,
     due_on: date,
+    by: Person,
     now: datetime,
 ) -> Action:
-    """Add an action to a decision. The owner and facilitators may.
+    """Add an action to a decision; it is published at once if the decision is. The owner and facilitators may.
 
-    Raises NothingToDo (declined), NotAnActionOwner, EmptyText or TooLong.
+    Raises NothingToDo (declined), AnswerFirst (pending), NotAnActionOwner, EmptyText or TooLong.
     """
-    if decision.status is DecisionStatus.DECLINED:
-        raise NothingToDo
-    if owner.id not in {person.id for person in respondents(session, decision.theme.campaign)}:
+    campaign = _lock(session, decision)
+    if decision.status in WITHOUT_ACTIONS:
+        raise NothingToDo if decision.status is DecisionStatus.DECLINED else AnswerFirst
+    if owner.id not in {person.id for person in respondents(session, campaign)}:
         raise NotAnActionOwner
     action = Action(
         decision=decision,
@@ -74,38 +121,103 @@ def commit_to(
         owner=owner,
         due_on=due_on,
         created_at=now,
+        published_at=now if decision.published_at is not None else None,
     )
     session.add(action)
-    update_follow_through(session, decision.theme.campaign, now=now)
+    after = {
+        "title": action.title,
+        "owner_id": owner.id,
+        "due_on": due_on,
+        "published": action.published_at is not None,
+    }
+    record(session, Verb.CREATED, action, by=by, now=now, campaign_id=campaign.id, after=after)
+    forget_actions_done(session, campaign)
     return action
 
 
-def report_progress(session: Session, action: Action, *, progress: int, now: datetime) -> None:
-    """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may."""
-    action.progress = min(COMPLETE, max(0, progress))
-    if action.progress < COMPLETE:
-        action.done_at = None
-    elif action.done_at is None:
-        action.done_at = now
-    update_follow_through(session, action.decision.theme.campaign, now=now)
+def report_progress(
+    session: Session, action: Action, *, progress: int, reason: str = "", by: Person, now: datetime
+) -> None:
+    """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may.
+
+    To reopen a published action that was done needs a reason, since everyone saw it as done.
+    Raises ActionIsAbandoned, ReasonNeeded, TooLong.
+    """
+    campaign = _lock(session, action.decision)
+    session.refresh(action)
+    progress = min(COMPLETE, max(0, progress))
+    if action.abandoned_at is not None:
+        raise ActionIsAbandoned
+    if action.progress == progress:
+        return
+    reopened = action.done_at is not None
+    if reopened and action.published_at is not None:
+        reason = reason_for_change(reason)
+    before, action.progress = action.progress, progress
+    action.done_at = now if progress == COMPLETE else None
+    record(
+        session,
+        Verb.COMPLETED if action.done_at else Verb.RESTARTED if reopened else Verb.PROGRESSED,
+        action,
+        by=by,
+        now=now,
+        campaign_id=campaign.id,
+        reason=reason if reopened else "",
+        before={"progress": before},
+        after={"title": action.title, "progress": progress, "published": action.published_at is not None},
+    )
+    forget_actions_done(session, campaign)
 
 
-def drop_action(session: Session, action: Action, *, now: datetime) -> None:
-    """Delete an action that was recorded by mistake. The owner and facilitators may."""
-    campaign = action.decision.theme.campaign
+def abandon_action(session: Session, action: Action, *, reason: str, by: Person, now: datetime) -> None:
+    """Say that an action will not be done, and why: everyone reads it. The owner and facilitators may.
+
+    It stays in the debrief, and counts as promised and not delivered. Raises ReasonNeeded, TooLong, ActionIsDone,
+    ActionIsAbandoned.
+    """
+    campaign = _lock(session, action.decision)
+    session.refresh(action)
+    if action.abandoned_at is not None:
+        raise ActionIsAbandoned
+    if action.done_at is not None:
+        raise ActionIsDone
+    action.abandon(session, reason=reason, by=by, now=now)
+    forget_actions_done(session, campaign)
+
+
+def drop_action(session: Session, action: Action, *, by: Person, now: datetime) -> None:
+    """Delete an action that is not published yet. The owner and facilitators may. Raises ActionIsPublic."""
+    campaign = _lock(session, action.decision)
+    session.refresh(action)
+    if action.published_at is not None:
+        raise ActionIsPublic
+    record(session, Verb.DELETED, action, by=by, now=now, campaign_id=campaign.id, before={"title": action.title})
     session.delete(action)
-    update_follow_through(session, campaign, now=now)
-
-
-def update_follow_through(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """A debriefed campaign is followed through while it has actions and all are done. Updates the campaign."""
     session.flush()
-    actions = [action for of_theme in actions_in(session, campaign).values() for action in of_theme]
-    all_done = bool(actions) and all(action.done_at is not None for action in actions)
-    if campaign.debriefed_at is None or not all_done:
-        campaign.followed_through_at = None
-    elif campaign.followed_through_at is None:
-        campaign.followed_through_at = now
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How many of the published actions of a campaign are done and abandoned; the others are still open."""
+
+    promised: int = 0
+    done: int = 0
+    abandoned: int = 0
+
+
+def delivery_of(actions: Iterable[Action]) -> Delivery:
+    """What was promised and delivered, counted among these actions."""
+    published = [action for action in actions if action.published_at is not None]
+    return Delivery(
+        promised=len(published),
+        done=sum(action.done_at is not None for action in published),
+        abandoned=sum(action.abandoned_at is not None for action in published),
+    )
+
+
+def delivery(session: Session, campaign: Campaign) -> Delivery:
+    """What the campaign promised and delivered, with the actions of themes that were merged away since."""
+    return delivery_of(session.scalars(_actions_query(), {"campaign_id": campaign.id}))
 
 
 def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
@@ -119,7 +231,7 @@ def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
 
 
 def actions_in(session: Session, campaign: Campaign) -> dict[int, list[Action]]:
-    """The campaign's actions by theme id, by due date within each."""
+    """The campaign's actions by theme id, by due date within each; those of themes that were merged away too."""
     by_theme: dict[int, list[Action]] = {}
     for action in session.scalars(_actions_query(), {"campaign_id": campaign.id}):
         by_theme.setdefault(action.decision.theme_id, []).append(action)
@@ -132,7 +244,15 @@ def _actions_query() -> Select[Action]:
         select(Action)
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
-        .where(Theme.campaign_id == bindparam("campaign_id"), Theme.retired_at.is_(None))
+        .where(Theme.campaign_id == bindparam("campaign_id"))
         .options(joinedload(Action.owner).load_only(Person.name), joinedload(Action.decision))
         .order_by(Action.due_on, Action.id)
     )
+
+
+def _lock(session: Session, decision: Decision) -> Campaign:
+    """Lock the campaign of a decision until the commit, and read the decision again."""
+    campaign = decision.theme.campaign
+    lock_campaign(session, campaign)
+    session.refresh(decision)
+    return campaign

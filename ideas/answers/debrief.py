@@ -1,29 +1,27 @@
-"""The debrief: a text to the community, with figures that are filled in when it is read."""
+"""The debrief: a text to the community, with figures that are filled in when it is read. Its changes are versions."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, ForeignKey, Select, Text, bindparam, case, func, select, union
+from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.answers.action import Action, actions_in, update_follow_through
-from ideas.answers.decision import Decision, decisions_in
-from ideas.base import Base
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import check_unchanged, keep_version, reason_for_change
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision, decisions_in, publish_answers, unanswered
+from ideas.answers.figures import FIGURE_NAMES, Figures, figures
+from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
-from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, is_submitted
-from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.contributions.idea import Idea
+from ideas.contributions.vote import Emotion
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme
-from ideas.work.job import JobKind, enqueue
+from ideas.themes.theme import Theme, ThemeCard, theme_cards
 
 MAX_BODY_LENGTH = 30_000
 # The token that is replaced by the list of themes with their decisions.
@@ -39,6 +37,12 @@ class NotClosedYet(DomainError):
 
 class NothingDecided(DomainError):
     message = message_id("Answer at least one theme before you publish the debrief.")
+
+
+class ThemesUnanswered(DomainError):
+    """Some themes have neither an answer nor a day by which one is promised."""
+
+    message = message_id("Themes without an answer: %(count)s. Answer each of them, or give the day by which you will.")
 
 
 class NothingWritten(DomainError):
@@ -61,104 +65,15 @@ class Debrief(Base):
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     campaign: Mapped[Campaign] = relationship()
+    written_by: Mapped[Person | None] = relationship(foreign_keys=written_by_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of a campaign."""
-
-    people: int
-    ideas: int
-    votes: int
-    comments: int
-    themes: int
-    decided: int
-
-
-FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 # A figure with its noun, as the reader's language has it: “1 idea”, “12 ideas”.
 LABEL_NAMES = tuple(f"{name}_label" for name in FIGURE_NAMES)
-
-
-def figures(session: Session, campaign: Campaign) -> Figures:
-    """The campaign's figures now. `people`: who wrote, commented, supported or reacted, each counted once."""
-    counts = session.execute(_figures_query(), {"campaign_id": campaign.id}).mappings().one()
-    people = counts["accounts"] + counts["names"]
-    return Figures(people=people, **{name: counts[name] for name in FIGURE_NAMES if name != "people"})
-
-
-@cache  # building the query takes longer than running it
-def _figures_query() -> Select[Any]:
-    """The counts of the campaign `campaign_id`, in one query."""
-    this: BindParameter[int] = bindparam("campaign_id")
-    counted = (Idea.campaign_id == this) & is_submitted()
-    of_theme = (Theme.campaign_id == this) & Theme.retired_at.is_(None)
-    counts: dict[str, Select[Any]] = {
-        "accounts": select(func.count()).select_from(_contributors_query().subquery()),
-        # Imported ideas name people who have no account.
-        "names": select(func.count(Idea.author_name.distinct())).where(
-            counted, Idea.author_id.is_(None), Idea.author_name != ""
-        ),
-        "ideas": select(func.count(Idea.id)).where(counted),
-        "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
-        "comments": select(func.count())
-        .join_from(Comment, Idea, Idea.id == Comment.idea_id)
-        .where(counted, Comment.withdrawn_at.is_(None)),
-        "themes": select(func.count(Theme.id)).where(of_theme),
-        "decided": select(func.count()).join_from(Decision, Theme, Theme.id == Decision.theme_id).where(of_theme),
-    }
-    return select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
-
-
-@cache
-def _contributors_query() -> CompoundSelect[Any]:
-    """The accounts that wrote, commented, supported or reacted in the campaign `campaign_id`, each once."""
-    counted = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
-    return union(
-        select(Idea.author_id).where(counted, Idea.author_id.is_not(None)),
-        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, Comment.withdrawn_at.is_(None)),
-        select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
-        select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Turnout:
-    """Ideas and people of a campaign, for its card. Counted as in `figures`."""
-
-    ideas: int = 0
-    people: int = 0
-
-
-def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
-    """The turnout of each of these campaigns by campaign id, in two queries."""
-    ids = [campaign.id for campaign in campaigns]
-    counted = is_submitted() & Idea.campaign_id.in_(ids)
-    took_part = union(
-        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
-        *(
-            select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
-            for idea_id, person_id, also in (
-                (Comment.idea_id, Comment.author_id, (Comment.withdrawn_at.is_(None),)),
-                (Vote.idea_id, Vote.person_id, ()),
-                (Reaction.idea_id, Reaction.person_id, ()),
-            )
-        ),
-    ).subquery()
-    per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
-    accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
-    name_alone = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
-    written = session.execute(
-        select(Idea.campaign_id, func.count(), func.count(name_alone.distinct()))
-        .where(counted)
-        .group_by(Idea.campaign_id)
-    )
-    found = dict.fromkeys(ids, Turnout())
-    for campaign_id, ideas, names in written:
-        found[campaign_id] = Turnout(ideas=ideas, people=accounts.get(campaign_id, 0) + names)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +85,18 @@ class Answer:
     actions: Sequence[Action] = field(default_factory=list)
 
 
-def answers(session: Session, campaign: Campaign) -> list[Answer]:
-    """Every theme of the campaign with its answer, largest first: a constant number of queries."""
+def answers(session: Session, campaign: Campaign, *, actions: Mapping[int, Sequence[Action]]) -> list[Answer]:
+    """Every theme of the campaign with its answer, largest first: a constant number of queries.
+
+    `actions`: those of the campaign by theme id, as `actions_in` returns them. Those that were abandoned before anyone
+    could read them are left out.
+    """
     decisions = decisions_in(session, campaign)
-    actions = actions_in(session, campaign)
-    return [
-        Answer(card, decisions.get(card.theme.id), actions.get(card.theme.id, []))
-        for card in theme_cards(session, campaign)
-    ]
+
+    def shown(theme: Theme) -> list[Action]:
+        return [action for action in actions.get(theme.id, ()) if action.published_at or not action.abandoned_at]
+
+    return [Answer(card, decisions.get(card.theme.id), shown(card.theme)) for card in theme_cards(session, campaign)]
 
 
 def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
@@ -224,25 +143,58 @@ def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
     return session.get(Debrief, campaign.id)
 
 
-def write_debrief(session: Session, campaign: Campaign, *, body: str, now: datetime) -> Debrief:
-    """Store the text, published or not. The owner and facilitators may. Raises TooLong, UnknownFigure."""
+def write_debrief(
+    session: Session,
+    campaign: Campaign,
+    *,
+    body: str,
+    by: Person,
+    now: datetime,
+    seen: int | None = None,
+    change_reason: str = "",
+) -> Debrief:
+    """Store the text. The owner and facilitators may. Once it is published, its earlier versions stay readable.
+
+    `seen`: the version that `by` saw, 0 for none. Nothing is kept where nothing changed.
+    Raises TooLong, UnknownFigure, ChangedMeanwhile; once published ReasonNeeded, NothingWritten.
+    """
     body = optional(body, max_length=MAX_BODY_LENGTH)
     check_figures(body)
     lock_campaign(session, campaign)
-    debrief = session.get(Debrief, campaign.id)
+    debrief = session.get(Debrief, campaign.id, populate_existing=True)
     if debrief is None:
-        debrief = Debrief(campaign=campaign, updated_at=now)
+        debrief, verb = Debrief(campaign=campaign, body=body, version=0), Verb.CREATED
         session.add(debrief)
-    debrief.body = body
-    debrief.updated_at = now
+    else:
+        if debrief.body == body:
+            return debrief
+        check_unchanged(debrief, seen)
+        verb = Verb.CHANGED
+    if debrief.published_at is None:
+        change_reason = ""
+    else:
+        change_reason = reason_for_change(change_reason)
+        if not body:
+            raise NothingWritten
+    before = {"version": debrief.version} if debrief.version else None
+    debrief.body, debrief.updated_at, debrief.written_by = body, now, by
+    debrief.version += 1
     session.flush()
+    if debrief.published_at is not None:
+        _keep(session, debrief, reason=change_reason, by=by, now=now)
+    after = {"version": debrief.version, "published": debrief.published_at is not None}
+    record(
+        session, verb, debrief,
+        by=by, now=now, campaign_id=campaign.id, reason=change_reason, before=before, after=after,
+    )  # fmt: skip
     return debrief
 
 
 def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> None:
-    """Publish the debrief and queue the mail to all who took part. The owner and facilitators may.
+    """Publish the debrief with the answers and actions. From the activity log, everyone who took part is told.
 
-    Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided.
+    The owner and facilitators may. Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided,
+    ThemesUnanswered.
     """
     campaign = debrief.campaign
     lock_campaign(session, campaign)
@@ -253,20 +205,25 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
         raise NotClosedYet
     if not debrief.body:
         raise NothingWritten
-    if figures(session, campaign).decided == 0:
+    counted = figures(session, campaign)
+    if counted.decided == 0:
         raise NothingDecided
+    without_answer = unanswered(session, campaign, by=by, now=now)
+    if without_answer:
+        raise ThemesUnanswered(count=len(without_answer))
     debrief.published_at = now
     debrief.published_by_id = by.id
     campaign.debriefed_at = now
-    update_follow_through(session, campaign, now=now)
-    enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now)
+    _keep(session, debrief, by=by, now=now)
+    publish_answers(session, campaign, by=by, now=now)
+    after = {"themes": counted.themes, "answers": counted.decided}
+    record(session, Verb.PUBLISHED, debrief, by=by, now=now, campaign_id=campaign.id, after=after)
     session.flush()
 
 
-def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
-    """Everyone with an account who wrote, commented, supported or reacted, by name."""
-    took_part = select(Person).where(Person.id.in_(_contributors_query())).order_by(Person.name, Person.id)
-    return session.scalars(took_part, {"campaign_id": campaign.id}).all()
+def _keep(session: Session, debrief: Debrief, *, by: Person, now: datetime, reason: str = "") -> None:
+    content = {"body": debrief.body}
+    keep_version(session, debrief, object_id=debrief.campaign_id, content=content, reason=reason, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,23 +237,18 @@ class Journey:
 
 
 def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
-    """What became of each of these ideas: two queries, whatever their number."""
-    themes = dict(
-        session.execute(
-            select(Placement.idea_id, Theme)
-            .join(Theme, Theme.id == Placement.theme_id)
-            .where(Placement.idea_id.in_([idea.id for idea in ideas]))
-        ).all()
-    )
-    decisions = {
-        decision.theme_id: decision
-        for decision in session.scalars(
-            select(Decision)
-            .where(Decision.theme_id.in_({theme.id for theme in themes.values()}))
-            .options(joinedload(Decision.respondent))
-        )
-    }
-    return [_journey(idea, themes.get(idea.id), decisions) for idea in ideas]
+    """What became of each of these ideas, however many: three queries for every few hundred."""
+    theme_of: dict[int, int] = {}
+    for some in chunks([idea.id for idea in ideas]):
+        placed = select(Placement.idea_id, Placement.theme_id).where(Placement.idea_id.in_(some))
+        theme_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+    themes: dict[int, Theme] = {}
+    decisions: dict[int, Decision] = {}
+    for ids in chunks(sorted(set(theme_of.values()))):
+        themes.update((theme.id, theme) for theme in session.scalars(select(Theme).where(Theme.id.in_(ids))))
+        answered = select(Decision).where(Decision.theme_id.in_(ids)).options(joinedload(Decision.respondent))
+        decisions.update((decision.theme_id, decision) for decision in session.scalars(answered))
+    return [_journey(idea, themes.get(theme_of.get(idea.id, 0)), decisions) for idea in ideas]
 
 
 def _journey(idea: Idea, theme: Theme | None, decisions: dict[int, Decision]) -> Journey:

@@ -1,32 +1,45 @@
-"""Decisions: one answer to each theme, with a reason and a named respondent."""
+"""Decisions: one answer to each theme, with a reason and a named respondent. Published answers change by versions."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import ChangedMeanwhile, check_unchanged, keep_version, reason_for_change
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.text import required
-from ideas.themes.theme import Theme
+from ideas.text import optional, required
+from ideas.themes.theme import Theme, active_themes
+
+if TYPE_CHECKING:
+    from ideas.answers.action import Action
 
 MAX_REASON_LENGTH = 2_000
 
 
 class DecisionStatus(StrEnum):
+    """`PENDING`: no answer yet, with a day by which it is promised."""
+
     ADOPTED = "adopted"
     PLANNED = "planned"
     IN_PROGRESS = "in_progress"
     DONE = "done"
     DECLINED = "declined"
     NEEDS_MORE = "needs_more"
+    PENDING = "pending"
+
+
+# The answers after which nothing is left to do.
+WITHOUT_ACTIONS = {DecisionStatus.DECLINED, DecisionStatus.PENDING}
 
 
 class NotARespondent(DomainError):
@@ -37,20 +50,23 @@ class DecidedInTheFuture(DomainError):
     message = message_id("Choose today or an earlier date.")
 
 
+class ExpectedInThePast(DomainError):
+    message = message_id("Choose a day after today for the answer.")
+
+
 class AnswerIsPublic(DomainError):
     message = message_id("This answer is published in the debrief. You can change it, but not withdraw it.")
 
 
-class AnswersGo(DomainError):
-    """A merge would hide answers."""
+class ActionsStayOpen(DomainError):
+    """An answer without actions would leave some open."""
 
-    message = message_id(
-        "These themes already have an answer: %(themes)s. Merging withdraws their answers; undoing the merge brings"
-        " them back. Merge anyway, or merge this theme into one of them."
-    )
+    message = message_id("This theme has unfinished actions: %(actions)s. Tick the box to abandon them, and say why.")
 
 
 class Decision(Base):
+    """The answer to a theme. `published_at`: see `decide`. `expected_on`: the day of a promised answer."""
+
     __tablename__ = "decision"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,11 +75,28 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(Text)
     respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_on: Mapped[date] = mapped_column(Date)
+    expected_on: Mapped[date | None] = mapped_column(Date)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     theme: Mapped[Theme] = relationship()
     respondent: Mapped[Person] = relationship(foreign_keys=respondent_id)
+    recorded_by: Mapped[Person] = relationship(foreign_keys=recorded_by_id)
+    actions: Mapped[list["Action"]] = relationship(
+        back_populates="decision", order_by="Action.due_on, Action.id", passive_deletes="all"
+    )
+
+    @property
+    def is_answer(self) -> bool:
+        """False while an answer is only promised."""
+        return self.status is not DecisionStatus.PENDING
+
+    @property
+    def changed_since_published(self) -> bool:
+        """True if there is an earlier published answer, which everyone may read: see `published_answers`."""
+        return self.published_at is not None and self.updated_at > self.published_at
 
 
 def decide(
@@ -74,38 +107,144 @@ def decide(
     reason: str,
     respondent: Person,
     decided_on: date,
+    expected_on: date | None = None,
     by: Person,
     now: datetime,
+    seen: int | None = None,
+    change_reason: str = "",
+    abandon_reason: str | None = None,
 ) -> Decision:
-    """Record the answer to a theme, or replace it. The owner and facilitators may.
+    """Record the answer to a theme, or change it. The owner and facilitators may.
 
-    `decided_on` is at the latest today in the time zone of `by`.
-    Raises Conflict (the theme was merged away), NotARespondent, DecidedInTheFuture, EmptyText or TooLong (the reason).
+    `decided_on` is at the latest today in the time zone of `by`; an answer that is only promised has no reason, but an
+    `expected_on` after today. Once the debrief is public an answer is published at once. A published answer keeps each
+    version, and needs a `change_reason`; nothing is kept where nothing changed.
+    `seen`: the version that `by` saw, 0 for none. `abandon_reason`: abandon the open actions of a theme that is
+    declined; None: they are not to be abandoned.
+
+    Raises Conflict (the theme was merged away), ChangedMeanwhile, ReasonNeeded, NotARespondent, DecidedInTheFuture,
+    ExpectedInThePast, AnswerIsPublic (it can't become a promise again), ActionsStayOpen, EmptyText or TooLong.
     """
-    lock_campaign(session, theme.campaign)
+    campaign = theme.campaign
+    lock_campaign(session, campaign)
     session.refresh(theme)
     if theme.retired_at is not None:
         raise Conflict
-    if respondent.id not in {person.id for person in respondents(session, theme.campaign)}:
-        raise NotARespondent
-    if decided_on > now.astimezone(ZoneInfo(by.timezone)).date():
-        raise DecidedInTheFuture
-    reason = required(reason, max_length=MAX_REASON_LENGTH)
+    content = {
+        "status": status,
+        "reason": _reason(status, reason),
+        "respondent_id": respondent.id,
+        "decided_on": decided_on,
+        "expected_on": expected_on if status is DecisionStatus.PENDING else None,
+    }
     decision = decision_on(session, theme)
     if decision is None:
-        decision = Decision(theme=theme)
-        session.add(decision)
-    decision.status = status
-    decision.reason = reason
-    decision.respondent = respondent
-    decision.decided_on = decided_on
-    decision.recorded_by_id = by.id
-    decision.updated_at = now
-    session.flush()
+        return _first_answer(session, theme, content, by=by, now=now, seen=seen)
+    session.refresh(decision)
+    if _values(decision) == content:
+        return decision
+    check_unchanged(decision, seen)
+    _check(session, decision, content, today=_today(by, now))
+    before, is_public = _content(decision), decision.published_at is not None
+    change_reason = reason_for_change(change_reason) if is_public else ""
+    _write(session, decision, content, by=by, now=now)
+    if status in WITHOUT_ACTIONS:
+        _abandon_actions(session, decision, reason=abandon_reason, by=by, now=now)
+    if is_public:
+        _keep(session, decision, reason=change_reason, by=by, now=now)
+    elif campaign.debriefed_at is not None:
+        _publish(session, decision, by=by, now=now)
+    after = _content(decision)
+    record(
+        session, Verb.CHANGED, decision,
+        by=by, now=now, campaign_id=campaign.id, reason=change_reason, before=before, after=after,
+    )  # fmt: skip
+    forget_actions_done(session, campaign)
     return decision
 
 
-def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign) -> None:
+def _first_answer(
+    session: Session, theme: Theme, content: Mapping[str, Any], *, by: Person, now: datetime, seen: int | None
+) -> Decision:
+    if seen:
+        raise ChangedMeanwhile  # the answer that they saw was withdrawn
+    decision = Decision(theme=theme, version=0)
+    _check(session, decision, content, today=_today(by, now))
+    session.add(decision)
+    _write(session, decision, content, by=by, now=now)
+    if theme.campaign.debriefed_at is not None:
+        _publish(session, decision, by=by, now=now)
+    after = _content(decision)
+    record(session, Verb.CREATED, decision, by=by, now=now, campaign_id=theme.campaign_id, after=after)
+    return decision
+
+
+def _write(session: Session, decision: Decision, content: Mapping[str, Any], *, by: Person, now: datetime) -> None:
+    for name, value in content.items():
+        setattr(decision, name, value)
+    decision.recorded_by, decision.updated_at = by, now
+    decision.version += 1
+    session.flush()
+    session.expire(decision, ["respondent"])
+
+
+def promise_answers(
+    session: Session, campaign: Campaign, *, dates: Mapping[int, date], by: Person, now: datetime
+) -> Sequence[Theme]:
+    """Say for these themes, by theme id, that there is no answer yet, and by which day there is one.
+
+    The owner and facilitators may. A theme that has an answer meanwhile is left as it is. Returns the others.
+    Raises ExpectedInThePast.
+    """
+    lock_campaign(session, campaign)
+    promised = [theme for theme in unanswered(session, campaign, by=by, now=now) if theme.id in dates]
+    for theme in promised:
+        decide(
+            session,
+            theme,
+            status=DecisionStatus.PENDING,
+            reason="",
+            respondent=campaign.owner,
+            decided_on=_today(by, now),
+            expected_on=dates[theme.id],
+            by=by,
+            now=now,
+        )
+    return promised
+
+
+def unanswered(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> Sequence[Theme]:
+    """The active themes that have neither an answer nor a day to come by which one is promised, oldest first."""
+    decisions, today = decisions_in(session, campaign), _today(by, now)
+
+    def lacks_answer(decision: Decision | None) -> bool:
+        if decision is None or decision.is_answer:
+            return decision is None
+        return decision.expected_on is None or decision.expected_on <= today
+
+    return [theme for theme in active_themes(session, campaign) if lacks_answer(decisions.get(theme.id))]
+
+
+def publish_answers(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> None:
+    """Publish the answers of the campaign's active themes, and their actions, that are not published yet.
+
+    For whatever publishes the debrief, or brings a theme back once it is public. The caller has locked the campaign.
+    """
+    answers = (
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_(None), Decision.published_at.is_(None))
+        .options(selectinload(Decision.actions))
+        .order_by(Decision.id)
+        .execution_options(populate_existing=True)
+    )
+    session.flush()
+    for decision in session.scalars(answers):
+        _publish(session, decision, by=by, now=now)
+    forget_actions_done(session, campaign)
+
+
+def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaign, by: Person, now: datetime) -> None:
     """Delete an answer that is not published yet, with its actions.
 
     The owner and facilitators may. Raises AnswerIsPublic after the debrief.
@@ -113,20 +252,12 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
     lock_campaign(session, campaign)
     if campaign.debriefed_at is not None:
         raise AnswerIsPublic
+    for action in decision.actions:
+        record(session, Verb.DELETED, action, by=by, now=now, campaign_id=campaign.id, before={"title": action.title})
+        session.delete(action)
+    record(session, Verb.DELETED, decision, by=by, now=now, campaign_id=campaign.id, before=_content(decision))
     session.delete(decision)
     session.flush()
-
-
-def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
-    """Raises AnswersGo, with their names, if one of these themes has an answer: a merge would hide it."""
-    answered = session.scalars(
-        select(Theme)
-        .join(Decision, Decision.theme_id == Theme.id)
-        .where(Theme.id.in_([theme.id for theme in themes]))
-        .order_by(Theme.id)
-    ).all()
-    if answered:
-        raise AnswersGo(themes=" · ".join(theme.name for theme in answered))
 
 
 def decision_on(session: Session, theme: Theme) -> Decision | None:
@@ -171,3 +302,64 @@ def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
         .order_by(Person.name)
     ).all()
     return [campaign.owner, *team]
+
+
+def _check(session: Session, decision: Decision, content: Mapping[str, Any], *, today: date) -> None:
+    """Raises as `decide` does for what is to be written into this decision."""
+    if content["respondent_id"] not in {person.id for person in respondents(session, decision.theme.campaign)}:
+        raise NotARespondent
+    if content["decided_on"] > today:
+        raise DecidedInTheFuture
+    if content["status"] is DecisionStatus.PENDING:
+        if content["expected_on"] is None or content["expected_on"] <= today:
+            raise ExpectedInThePast
+        if decision.published_at is not None and decision.is_answer:
+            raise AnswerIsPublic
+
+
+def _reason(status: DecisionStatus, reason: str) -> str:
+    if status is DecisionStatus.PENDING:
+        return optional(reason, max_length=MAX_REASON_LENGTH)
+    return required(reason, max_length=MAX_REASON_LENGTH)
+
+
+def _abandon_actions(session: Session, decision: Decision, *, reason: str | None, by: Person, now: datetime) -> None:
+    """Abandon what is still open of an answer that has no actions. Raises ActionsStayOpen, ReasonNeeded, TooLong."""
+    for action in decision.actions:
+        session.refresh(action)
+    remaining = [action for action in decision.actions if action.is_open]
+    if remaining and reason is None:
+        raise ActionsStayOpen(actions=" · ".join(action.title for action in remaining))
+    for action in remaining:
+        action.abandon(session, reason=reason or "", by=by, now=now)
+
+
+def _publish(session: Session, decision: Decision, *, by: Person, now: datetime) -> None:
+    decision.published_at = max(now, decision.updated_at)
+    for action in decision.actions:
+        if action.abandoned_at is None and action.published_at is None:
+            action.published_at = now
+    _keep(session, decision, by=by, now=now)
+
+
+def _keep(session: Session, decision: Decision, *, by: Person, now: datetime, reason: str = "") -> None:
+    content = _content(decision)
+    keep_version(session, decision, object_id=decision.id, content=content, reason=reason, by=by, now=now)
+
+
+def _values(decision: Decision) -> dict[str, Any]:
+    return {
+        name: getattr(decision, name) for name in ("status", "reason", "respondent_id", "decided_on", "expected_on")
+    }
+
+
+def _content(decision: Decision) -> dict[str, Any]:
+    """What a version and the activity log keep of an answer."""
+    values = _values(decision)
+    days = {name: values[name] and values[name].isoformat() for name in ("decided_on", "expected_on")}
+    return values | days | {"status": decision.status.value, "published": decision.published_at is not None}
+
+
+def _today(person: Person, now: datetime) -> date:
+    """Today in the person's time zone."""
+    return now.astimezone(ZoneInfo(person.timezone)).date()

@@ -5,10 +5,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Text, bindparam, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    bindparam,
+    case,
+    column,
+    func,
+    select,
+    table,
+    type_coerce,
+)
+from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
@@ -103,6 +119,26 @@ class StillNeeded(DomainError):
     message = message_id("This campaign is announced. Its brief, benefit, motivation and dates can’t be removed.")
 
 
+def _all_actions_done(campaign_id: Any) -> ColumnElement[bool]:
+    """SQL: the campaign has published actions, and each of them is done. One that was abandoned never is.
+
+    The tables are named, not imported: answers are above campaigns. Actions of a theme that was merged away count too.
+    """
+    action = table("action", *map(column, ("decision_id", "published_at", "done_at", "abandoned_at")))
+    decision = table("decision", column("id"), column("theme_id"))
+    theme = table("theme", column("id"), column("campaign_id"))
+    is_done = case((action.c.done_at.is_not(None) & action.c.abandoned_at.is_(None), 1), else_=0)
+    all_done = (
+        select(func.coalesce(func.min(is_done), 0) == 1)
+        .select_from(
+            action.join(decision, decision.c.id == action.c.decision_id).join(theme, theme.c.id == decision.c.theme_id)
+        )
+        .where(theme.c.campaign_id == campaign_id, action.c.published_at.is_not(None))
+        .correlate_except(action, decision, theme)
+    )
+    return type_coerce(all_done.scalar_subquery(), Boolean)
+
+
 class Campaign(Base):
     __tablename__ = "campaign"
     __table_args__ = (
@@ -137,7 +173,8 @@ class Campaign(Base):
     announced_at: Mapped[datetime | None]
     grouped_at: Mapped[datetime | None]
     debriefed_at: Mapped[datetime | None]
-    followed_through_at: Mapped[datetime | None]
+    # Computed when the campaign is read: see `forget_actions_done`.
+    all_actions_done: Mapped[bool] = column_property(_all_actions_done(id))  # noqa: A003 -- the column above
 
     owner: Mapped[Person] = relationship()
 
@@ -145,10 +182,8 @@ class Campaign(Base):
         """The state at this instant. At the instant of closing the campaign is closed."""
         if self.announced_at is None or self.opens_at is None or self.closes_at is None:
             return State.DRAFT
-        if self.followed_through_at is not None:
-            return State.FOLLOWED_THROUGH
         if self.debriefed_at is not None:
-            return State.DEBRIEFED
+            return State.FOLLOWED_THROUGH if self.all_actions_done else State.DEBRIEFED
         if now < self.opens_at:
             return State.ANNOUNCED
         if now < self.closes_at:
@@ -288,6 +323,12 @@ def lock_campaign(session: Session, campaign: Campaign, *, shared: bool = False)
     """
     session.flush()  # else the refresh would overwrite what the caller changed
     session.refresh(campaign, with_for_update={"of": Campaign, "read": shared, "key_share": not shared})
+
+
+def forget_actions_done(session: Session, campaign: Campaign) -> None:
+    """Have `all_actions_done` computed again when it is read next. For whatever publishes or changes an action."""
+    session.flush()
+    session.expire(campaign, ["all_actions_done"])
 
 
 def close_now(campaign: Campaign, *, now: datetime) -> None:

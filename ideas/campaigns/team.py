@@ -1,6 +1,6 @@
-"""The team of a campaign and its roles, and which campaigns a person may see or manages."""
+"""The team of a campaign: its roles, what each may do, and which campaigns a person may see or manages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -21,6 +21,58 @@ class Role(StrEnum):
     JURY = "jury"
     OBSERVER = "observer"
     PARTICIPANT = "participant"
+    VISITOR = "visitor"  # not signed in; never stored
+
+
+class Act(StrEnum):
+    """What may be done in a campaign. Each route of a campaign names one."""
+
+    READ = "read"
+    READ_THEMES = "read_themes"
+    CONTRIBUTE = "contribute"
+    COMMENT = "comment"
+    SUPPORT = "support"
+    MANAGE = "manage"
+    GROUP = "group"
+    DECIDE = "decide"
+    PUBLISH = "publish"
+    ANNOUNCE = "announce"
+    MODERATE = "moderate"
+    JUDGE = "judge"
+    INVITE = "invite"
+    EXPORT = "export"
+    AUDIT = "audit"
+
+
+# Who may do what. Before the announcement only the team and administrators find the campaign at all;
+# once the debrief is public, whoever reads the campaign also reads its themes (`may_read_themes`).
+ACTS: dict[Role, frozenset[Act]] = {
+    Role.OWNER: frozenset(Act),
+    Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.INVITE},
+    Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.MODERATE}),
+    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.JUDGE}),
+    Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
+    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT}),
+    Role.VISITOR: frozenset({Act.READ}),
+}
+# What an administrator may do in every campaign, beside what their role there allows. Not announce: the owner gives
+# that word. Not contribute, comment, support or judge: whoever observes a campaign writes nothing in it.
+ADMIN_ACTS = frozenset(
+    {
+        Act.READ,
+        Act.READ_THEMES,
+        Act.MANAGE,
+        Act.GROUP,
+        Act.DECIDE,
+        Act.PUBLISH,
+        Act.MODERATE,
+        Act.INVITE,
+        Act.EXPORT,
+        Act.AUDIT,
+    }
+)
+# The roles that a person can be given beside the owner's.
+TEAM_ROLES = (Role.FACILITATOR, Role.MODERATOR, Role.JURY, Role.OBSERVER)
 
 
 class TeamMember(Base):
@@ -37,10 +89,20 @@ class TeamMember(Base):
     person: Mapped[Person] = relationship()
 
 
-def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role | None:
-    """The person's role: None for a visitor, participant for an account without a role in the team."""
+def may(role: Role, act: Act, *, is_admin: bool) -> bool:
+    """True if a person with this role in a campaign may do this there."""
+    return act in ACTS[role] or (is_admin and act in ADMIN_ACTS)
+
+
+def may_read_themes(campaign: Campaign, role: Role, *, is_admin: bool) -> bool:
+    """True for whoever has the act, and for every reader once the debrief is public."""
+    return campaign.debriefed_at is not None or may(role, Act.READ_THEMES, is_admin=is_admin)
+
+
+def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role:
+    """The person's role: visitor for None, participant for an account without a role in the team."""
     if person is None:
-        return None
+        return Role.VISITOR
     if person.id == campaign.owner_id:
         return Role.OWNER
     given = session.scalar(
@@ -84,6 +146,11 @@ def visible_campaigns(session: Session, person: Person | None, *, now: datetime)
         return rank.get(state, len(rank)), closing.timestamp() if state is State.OPEN else -closing.timestamp()
 
     return sorted(session.scalars(query), key=by_life)
+
+
+def titles_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The titles of these campaigns by id, for administrators' lists."""
+    return dict(session.execute(select(Campaign.id, Campaign.title).where(Campaign.id.in_(ids))).all())
 
 
 def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:

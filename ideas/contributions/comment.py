@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy import ForeignKey, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import State
 from ideas.contributions.idea import Idea
@@ -46,15 +47,18 @@ def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now:
         raise CommentsClosed
     comment = Comment(idea=idea, author=author, body=required(body, max_length=MAX_BODY_LENGTH), created_at=now)
     session.add(comment)
+    record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
     return comment
 
 
-def withdraw_comment(comment: Comment, *, by: Person, now: datetime) -> None:
-    """Withdraw a comment. Only its author may. Raises NotAllowed."""
+def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: datetime) -> None:
+    """Withdraw a comment. Only its author may. A second time changes nothing. Raises NotAllowed."""
     if comment.author_id != by.id:
         raise NotAllowed
-    comment.withdrawn_at = now
+    if comment.withdrawn_at is None:
+        comment.withdrawn_at = now
+        record(session, Verb.WITHDRAWN, comment, by=by, campaign_id=comment.idea.campaign_id, now=now)
 
 
 def comments_on(session: Session, idea: Idea) -> Sequence[Comment]:

@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import keep_version
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
@@ -72,6 +74,8 @@ class Idea(Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # How often it was saved since it was submitted: see ideas.activity.version.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
     # Created with the empty form, so that a double click submits once.
@@ -148,6 +152,7 @@ def submit_idea(
     if campaign.is_open(now):
         idea.submitted_at = now
         ask_for_places(session, campaign, now=now)
+        record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
     session.flush()
     return idea
 
@@ -167,22 +172,33 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 
 
 def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
-    """Change a submitted idea while its campaign is open. Only the author may.
+    """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
     Raises NotAllowed, IdeaFixed, EmptyText or TooLong.
     """
     _hold_to_change(session, idea, by=by, now=now)
-    idea.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
-    idea.body = required(body, max_length=MAX_BODY_LENGTH)
-    idea.updated_at = now
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
+    if (title, body) == (idea.title, idea.body):
+        return
+    if idea.version == 1:  # the first text is kept only once there is a second
+        keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
+    idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
+    keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
     ask_for_places(session, idea.campaign, now=now)
+    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
+
+
+def _content(idea: Idea) -> dict[str, str]:
+    """What a version keeps of an idea."""
+    return {"title": idea.title, "body": idea.body}
 
 
 def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Withdraw an idea while its campaign is open. Only its author may. Raises NotAllowed, IdeaFixed."""
     _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = now
+    record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
 
@@ -191,6 +207,7 @@ def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> 
     _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
+    record(session, Verb.RESTORED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
 

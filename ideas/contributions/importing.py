@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
@@ -89,13 +90,19 @@ TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)
 
 
 def import_ideas(
-    session: Session, campaign: Campaign, rows: Iterable[ImportRow], *, now: datetime, dry_run: bool = False
+    session: Session,
+    campaign: Campaign,
+    rows: Iterable[ImportRow],
+    *,
+    by: Person | None = None,
+    now: datetime,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
 
-    Repeating an import adds nothing: a row is recognised by its identifier or, without one, by its text and how often
-    that text came before it in the file. Rows with no text, too long a text, or the identifier of an earlier row are
-    refused, with their line. Raises ImportClosed once the debrief is published.
+    `by`: None for a command on the server. Repeating an import adds nothing: a row is recognised by its identifier or,
+    without one, by its text and how often that text came before it in the file. Rows with no text, too long a text, or
+    the identifier of an earlier row are refused, with their line. Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
         lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
@@ -122,6 +129,7 @@ def import_ideas(
         _insert(session, new, now=now)
         if new:
             ask_for_places(session, campaign, now=now)
+            record(session, Verb.IMPORTED, campaign, by=by, campaign_id=campaign.id, after={"ideas": len(new)}, now=now)
     return ImportReport(added=len(new), known=known, refused=refused[:MAX_LISTED_REFUSALS], refused_total=len(refused))
 
 
@@ -157,7 +165,8 @@ def import_upload(
     lock_campaign(session, campaign)
     session.refresh(upload)
     if upload.finished_at is None:
-        finish_import(upload, import_ideas(session, campaign, rows, now=now), now=now)
+        report = import_ideas(session, campaign, rows, by=upload.person, now=now)
+        finish_import(upload, report, now=now)
 
 
 def drop_upload(session: Session, upload: IdeaImport) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import ForeignKey, Select, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -71,13 +72,19 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
     """
     _check_may_respond(idea, by, now)
     if session.get(Vote, (idea.id, by.id)) is None:
-        _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
+        added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
+        if added:
+            record(session, Verb.SUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
 
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Withdraw support while the campaign is open. Raises as `cast_vote`."""
     _check_may_respond(idea, by, now)
-    session.execute(delete(Vote).where(Vote.idea_id == idea.id, Vote.person_id == by.id))
+    vote = session.get(Vote, (idea.id, by.id))
+    if vote is not None:
+        session.delete(vote)
+        record(session, Verb.UNSUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+        session.flush()
 
 
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:
@@ -93,6 +100,7 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
         session.delete(reaction)
     else:
         reaction.emotion = emotion
+    record(session, Verb.REACTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
 
@@ -128,13 +136,14 @@ def _response_queries() -> tuple[Select[int, int], Select[int, Emotion, int], Se
     )
 
 
-def _add_once(session: Session, row: Vote | Reaction) -> None:
-    """Add the row; if the same person sent it twice at once, keep the first."""
+def _add_once(session: Session, row: Vote | Reaction) -> bool:
+    """Add the row; if the same person sent it twice at once, keep the first and return False."""
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        return
+        return False
+    return True
 
 
 def _check_may_respond(idea: Idea, by: Person, now: datetime) -> None:

@@ -1,15 +1,19 @@
-"""The outbox: a mail is stored in the transaction of its cause, then sent by the worker."""
+"""The outbox: a mail is stored in the transaction of its cause, then sent by the worker.
 
-from collections.abc import Sequence
+The mail of a notice is stored without its text, which is made at the first attempt to send it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, ForeignKey, String, Text, func, select, update
+from sqlalchemy import CursorResult, ForeignKey, String, Text, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
+from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 
@@ -18,6 +22,7 @@ MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
 # After this time another worker may try the same mail again.
 LEASE = timedelta(minutes=5)
+MAX_SUBJECT_LENGTH = 200
 
 
 class Message(Base):
@@ -25,9 +30,13 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    # What the mail is about; None for one that no notice is behind.
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
-    subject: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
+    # The same as HTML; empty in a mail that is text only.
+    html: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     # The reason and the person: nobody gets two mails for the same reason.
     key: Mapped[str] = mapped_column(String(120), unique=True)
     # The Message-ID, the same in every attempt, so that a mail server can recognise a repeat.
@@ -39,6 +48,12 @@ class Message(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
     person: Mapped[Person] = relationship()
+    notice: Mapped[Notice | None] = relationship()
+
+    @property
+    def is_written(self) -> bool:
+        """False until the first attempt to send the mail of a notice."""
+        return bool(self.body)
 
     @property
     def is_given_up(self) -> bool:
@@ -61,7 +76,7 @@ def write_message(
     message = Message(
         person=to,
         address=to.email,
-        subject=" ".join(subject.split())[:200],
+        subject=_one_line(subject),
         body=body,
         key=key,
         mail_id=make_msgid(domain=domain),
@@ -71,6 +86,39 @@ def write_message(
     session.add(message)
     session.flush()
     return message
+
+
+def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, domain: str, now: datetime) -> None:
+    """Put the mails of these notices into the outbox, without text: `notices` are ids by the person's id.
+
+    For the worker, with a few hundred people at a time. Where there is a mail for the same reason and person, none is
+    added.
+    """
+    keys = {person_id: f"{reason}:{person_id}" for person_id in notices}
+    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    addresses = session.execute(select(Person.id, Person.email).where(Person.id.in_(notices))).all()
+    rows = [
+        {
+            "person_id": person_id,
+            "notice_id": notices[person_id],
+            "address": address,
+            "subject": "",
+            "body": "",
+            "key": keys[person_id],
+            "mail_id": make_msgid(domain=domain),
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for person_id, address in addresses
+        if keys[person_id] not in written
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
+def set_text(message: Message, *, subject: str, body: str, html: str) -> None:
+    """Keep the text of a mail, so that every attempt sends the same."""
+    message.subject, message.body, message.html = _one_line(subject), body, html
 
 
 def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequence[Message]:
@@ -96,7 +144,8 @@ def take_message(session: Session, message_id: int, *, now: datetime) -> Message
     )
     if cast("CursorResult[Any]", leased).rowcount != 1:
         return None
-    return session.get(Message, message_id, options=[joinedload(Message.person)], populate_existing=True)
+    loaded = [joinedload(Message.person), joinedload(Message.notice)]
+    return session.get(Message, message_id, options=loaded, populate_existing=True)
 
 
 def mark_sent(message: Message, *, now: datetime) -> None:
@@ -121,9 +170,13 @@ def message_page(session: Session, *, number: int, size: int = 50) -> MessagePag
     page = page_at(number, size=size, total=total)
     found = session.scalars(
         select(Message)
-        .options(joinedload(Message.person))
+        .options(joinedload(Message.person), joinedload(Message.notice))
         .order_by(Message.id.desc())
         .limit(size)
         .offset((page.number - 1) * size)
     ).all()
     return MessagePage(messages=found, **asdict(page))
+
+
+def _one_line(subject: str) -> str:
+    return " ".join(subject.split())[:MAX_SUBJECT_LENGTH]

@@ -3,11 +3,12 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, column, func, select, table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -24,6 +25,8 @@ SIGN_IN_LASTS = timedelta(days=30)
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 _hasher = PasswordHasher()
+# Outreach is above people, so its table is named here without its model.
+_notice = table("notice", column("person_id"), column("read_at"))
 
 
 class EmailTaken(DomainError):
@@ -66,6 +69,8 @@ class Person(Base):
     is_authenticated = True
     is_active = True
     is_anonymous = False
+    # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
+    unread_notices = 0
 
     def get_id(self) -> str:
         return str(self.id)
@@ -159,11 +164,23 @@ def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
 
 def signed_in_person(session: Session, token: str, *, now: datetime) -> Person | None:
     """The person who signed in with this token, or None if the sign-in has ended or expired."""
-    return session.scalar(
-        select(Person)
+    unread = (
+        select(func.count())
+        .select_from(_notice)
+        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Person, unread)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    )
+    ).one_or_none()
+    if found is None:
+        return None
+    person: Person = found[0]
+    person.unread_notices = found[1]
+    return person
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
@@ -176,6 +193,18 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
+
+
+def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:
+    """The ids of at most `limit` people whose name or address contains these words. Administrators may."""
+    words = clean_line(words)[:MAX_EMAIL_LENGTH]
+    found = Person.name.icontains(words, autoescape=True) | Person.email.icontains(words, autoescape=True)
+    return session.scalars(select(Person.id).where(found).order_by(Person.id).limit(limit)).all()
+
+
+def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The names of these people by id."""
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
 
 
 def normal_email(email: str) -> str:

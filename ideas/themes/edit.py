@@ -1,7 +1,17 @@
-"""People's acts on themes: rename, merge, split, move, pin, forbid."""
+"""People's acts on themes: rename, merge, split, move, set aside, pin, unpin, forbid.
+
+Each act records what later runs must respect; `ideas.themes.run` reads it:
+
+- a theme that people shaped is never dropped by a run: renaming, merging and splitting set `Theme.touched`;
+- an idea that a person placed is never moved by a run: moving, setting aside, pinning, merging and splitting set
+  `Placement.placed_by_id`, and unpinning clears it;
+- an idea is never put in a theme where a person forbade it: see Forbidden.
+
+Every act is stored with all that it changed (`ideas.themes.history`), and can be undone (`ideas.themes.undo`).
+"""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +23,12 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
-from ideas.themes.card import VERBATIMS
 from ideas.themes.history import Act, EditKind, Pairs, ThemeEdit
 from ideas.themes.placement import Forbidden, PlacedHow, Placement, load_forbidden, move, nearest_allowed
+from ideas.themes.stored import Forbidding
 from ideas.themes.theme import (
     MAX_NAME_LENGTH,
+    VERBATIMS,
     Theme,
     active_themes,
     languages_of_some,
@@ -248,7 +259,7 @@ def forbid(
         raise PlacedThere
     act = Act(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
     act.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
-    act.forbidden |= _forbid(session, theme, [placement.idea_id for placement in placements], by=by, now=now)
+    act.forbidden |= _forbid(session, theme, {placement.idea_id: (by.id, now) for placement in placements})
     allowed = {active.id for active in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     for placement in inside:
@@ -308,12 +319,17 @@ def _forbidden_in(session: Session, themes: Sequence[Theme]) -> Pairs:
     return {(row.idea_id, row.theme_id): row for row in found}
 
 
-def _forbid(session: Session, theme: Theme, idea_ids: Iterable[int], *, by: Person, now: datetime) -> Pairs:
+def _forbid(session: Session, theme: Theme, forbidding: Mapping[int, Forbidding]) -> Pairs:
+    """Forbid ideas in a theme. `forbidding`: by idea, who forbids it and when."""
     made = {
         (idea_id, theme.id): Forbidden(
-            idea_id=idea_id, theme_id=theme.id, campaign_id=theme.campaign_id, person_id=by.id, created_at=now
+            idea_id=idea_id,
+            theme_id=theme.id,
+            campaign_id=theme.campaign_id,
+            person_id=person_id,
+            created_at=created_at,
         )
-        for idea_id in idea_ids
+        for idea_id, (person_id, created_at) in forbidding.items()
     }
     session.add_all(made.values())
     session.flush()
@@ -332,19 +348,11 @@ def _carried_over(session: Session, forbidden: Pairs, into: Theme, members: Cont
         session, [row for (idea_id, theme_id), row in forbidden.items() if theme_id == into.id and idea_id in members]
     )
     carried = {
-        (idea_id, into.id): Forbidden(
-            idea_id=idea_id,
-            theme_id=into.id,
-            campaign_id=into.campaign_id,
-            person_id=row.person_id,
-            created_at=row.created_at,
-        )
-        for (idea_id, theme_id), row in forbidden.items()
+        idea_id: (row.person_id, row.created_at)
+        for (idea_id, _), row in forbidden.items()
         if idea_id not in members and (idea_id, into.id) not in forbidden
     }
-    session.add_all(carried.values())
-    session.flush()
-    return carried
+    return _forbid(session, into, carried)
 
 
 def _interleave(lists: Iterable[Sequence[Any]]) -> list[Any]:

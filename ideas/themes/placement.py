@@ -6,18 +6,32 @@ Many are read and written at once, so that a run locks the database for a moment
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import MIN_STRENGTH_TO_JOIN, Leftover, Near, PlacedIdea
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
 from ideas.themes.stored import NEAREST
-from ideas.themes.theme import Theme
+
+if TYPE_CHECKING:  # a theme's queries use its placements
+    from ideas.themes.theme import Theme
 
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
@@ -80,7 +94,7 @@ class Forbidden(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
 
-    theme: Mapped[Theme] = relationship()
+    theme: Mapped["Theme"] = relationship()
     person: Mapped[Person] = relationship()
 
 
@@ -172,12 +186,16 @@ def insert_placements(session: Session, campaign: Campaign, rows: Iterable[Mappi
 
 
 def update_placements(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Change the placements of ideas. Every row has an `idea_id` and the same columns of Placement."""
-    changed = [{"of" if name == "idea_id" else name: value for name, value in row.items()} for row in rows]
+    """Change the placements of ideas. Every row has an `idea_id` and any columns of Placement: one statement a set."""
+    changed: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for row in rows:
+        values = {"of" if name == "idea_id" else name: value for name, value in row.items()}
+        changed.setdefault(frozenset(row), []).append(values)
     if changed:
         session.flush()
-        # Not through the session, whose own bookkeeping takes longer than the writing itself.
-        session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), changed)
+        for some in changed.values():
+            # Not through the session, whose own bookkeeping takes longer than the writing itself.
+            session.connection().execute(update(Placement).where(Placement.idea_id == bindparam("of")), some)
         expire_placements(session)
 
 
@@ -211,3 +229,29 @@ def following_columns(
         | theme_columns(row.theme_id if row.theme_id in active else None, row.leftover)
         for row in rows
     ]
+
+
+# What is due ---------------------------------------------------------------------------------------------------------
+
+
+def count_unplaced(session: Session, campaign: Campaign) -> int:
+    """How many ideas have no placement yet."""
+    return session.scalar(_unplaced_query(), {"campaign_id": campaign.id}) or 0
+
+
+@cache  # building the query takes longer than running it
+def _unplaced_query() -> Select[int]:
+    return (
+        select(func.count(Idea.id))
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(Idea.campaign_id == bindparam("campaign_id"), is_submitted(), Placement.idea_id.is_(None))
+    )
+
+
+def waits_for_placement(since: datetime) -> ColumnElement[bool]:
+    """The SQL condition for an idea to be placed: it has no placement yet, or was revised after `since`.
+
+    The query joins Idea with Placement (outer). A withdrawn idea that was revised counts too: it may be restored.
+    """
+    new = Placement.idea_id.is_(None) & is_submitted()
+    return new | Placement.idea_id.is_not(None) & (Idea.updated_at > since) & (Idea.updated_at > Idea.submitted_at)

@@ -1,7 +1,7 @@
 """Proposals: a complete run that a manager accepts or declines, and what it would change in the themes of today."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -38,10 +38,11 @@ from ideas.themes.placement import (
     expire_placements,
     following_columns,
     load_placements,
+    measured_columns,
     unmeasured_columns,
     update_placements,
 )
-from ideas.themes.run import ThemeRun
+from ideas.themes.run import RunResult, ThemeRun, save_run
 from ideas.themes.stored import NEAREST, THEMES
 from ideas.themes.theme import Theme, active_themes
 
@@ -105,6 +106,40 @@ class ProposedPlacement(Base):
     shared: Mapped[list[Any]]
 
 
+def make_proposal(session: Session, campaign: Campaign, result: RunResult, *, now: datetime) -> Proposal:
+    """Store a complete run as an open proposal, with the placement that it gives each idea."""
+    rows = set(session.scalars(select(Theme.id).where(Theme.campaign_id == campaign.id)))
+    numbers = {
+        facts.id: facts.id if result.is_known(facts.id) and facts.id in rows else -place
+        for place, facts in enumerate(result.found.themes, start=1)
+    }
+    run = save_run(session, campaign, result, now=now, theme_ids=numbers)
+    themes = tuple(_renumbered(facts, numbers) for facts in result.found.themes)
+    proposal = Proposal(campaign_id=campaign.id, run=run, created_at=now, themes=themes)
+    session.add(proposal)
+    session.flush()
+    placements = [
+        {
+            "proposal_id": proposal.id,
+            "idea_id": idea_id,
+            "theme": None if placed.theme is None else numbers[placed.theme],
+            "leftover": placed.leftover,
+        }
+        | measured_columns(placed, numbers)
+        for idea_id, placed in result.ideas.items()
+    ]
+    if placements:
+        session.execute(insert(ProposedPlacement), placements)
+    return proposal
+
+
+def _renumbered(facts: FoundTheme, numbers: Mapping[int, int]) -> FoundTheme:
+    apart = facts.apart
+    if apart is not None:
+        apart = replace(apart, theme=numbers[apart.theme]) if apart.theme in numbers else None
+    return replace(facts, id=numbers[facts.id], apart=apart)
+
+
 def open_proposal(session: Session, campaign: Campaign) -> Proposal | None:
     """The open proposal, if there is one."""
     return session.scalar(
@@ -130,6 +165,14 @@ def close(session: Session, proposal: Proposal, status: ProposalStatus, *, by: P
     proposal.status, proposal.closed_at, proposal.closed_by = status, now, by
     session.execute(delete(ProposedPlacement).where(ProposedPlacement.proposal_id == proposal.id))
     session.flush()
+
+
+def discard(session: Session, proposal: Proposal) -> None:
+    """Delete a proposal and its run, as if there had been none."""
+    run = proposal.run
+    session.delete(proposal)
+    session.flush()
+    session.delete(run)
 
 
 # What it would change ------------------------------------------------------------------------------------------------

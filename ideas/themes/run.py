@@ -1,4 +1,12 @@
-"""Runs of the pipeline: the themes and placements that a run starts from, its result, and the stored ThemeRun."""
+"""Runs of the pipeline: the themes and placements that a run starts from, its result, and the stored ThemeRun.
+
+What no run changes is found here, by `load_state`, and written by `ideas.themes.apply`:
+
+- a theme that people shaped is never dropped: one that a person named, merged or split, that holds an idea which a
+  person placed, or where a person forbade an idea (`ThemeState.kept`);
+- an idea that a person placed is never moved by a run (`ThemeState.placed`, `ThemeState.outliers`);
+- an idea never goes where a person forbade it (`ThemeState.forbidden`).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -11,7 +11,7 @@ from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.apply_run import forget_run
+from ideas.themes.apply import forget_run
 from ideas.themes.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,
@@ -23,6 +23,7 @@ from ideas.themes.history import (
     placement_states,
     theme_states,
 )
+from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     BELONGING,
     Forbidden,
@@ -34,7 +35,6 @@ from ideas.themes.placement import (
     unmeasured_columns,
     update_placements,
 )
-from ideas.themes.placing import place_waiting_ideas
 from ideas.themes.proposal import Proposal, restore_measurements
 from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, active_themes, mark_reshaped

@@ -23,7 +23,6 @@ MAX_ATTEMPTS = 2
 class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
-    NOTIFY_CONTRIBUTORS = "notify_contributors"
 
 
 class JobStatus(StrEnum):

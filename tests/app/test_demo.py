@@ -16,7 +16,10 @@ from app.jobs.find_themes import group_ideas
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
+from ideas.answers.action import actions_in
 from ideas.answers.debrief import Answer, answers
+from ideas.answers.decision import DecisionStatus
+from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
@@ -86,18 +89,26 @@ def test_every_theme_of_the_published_debrief_has_an_answer(campaigns):
     published = [campaign for campaign in campaigns if campaign.debriefed_at is not None]
     assert published
     for campaign in published:
-        unanswered = [given.card.theme.name for given in answers(database(), campaign) if given.decision is None]
-        assert not unanswered
+        assert [given.card.theme.name for given in _answers(campaign) if not _is_answered(given)] == []
 
 
 @pytest.mark.model
 @pytest.mark.slow
 def test_no_family_holds_more_than_half_of_the_themes(campaigns):
     for campaign in campaigns:
-        themes = [given.card.theme for given in answers(database(), campaign)]
+        themes = [given.card.theme for given in _answers(campaign)]
         family, held = Counter(theme.family for theme in themes).most_common(1)[0]
         name = _last_run(campaign.id).families[family]
         assert 2 * held <= len(themes), f"{campaign.title}: “{name}” holds {held} of {len(themes)} themes"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_demo_shows_an_action_abandoned_with_a_reason_and_an_answer_changed_after_the_debrief(campaigns):
+    published = [given for campaign in campaigns if campaign.debriefed_at is not None for given in _answers(campaign)]
+    assert any(action.abandoned_reason for given in published for action in given.actions)
+    earlier = [version for given in published for version in published_answers(database(), given.decision)]
+    assert any(version.change_reason for version in earlier)
 
 
 def test_an_answer_goes_to_the_theme_whose_ideas_it_is_about(session, campaign, charlie, make_idea, make_theme):
@@ -125,7 +136,7 @@ def test_answers_are_about_ideas_of_their_campaign_and_no_idea_has_two_answers()
 
 def test_the_demo_has_an_account_of_every_role():
     kinds = {who.partition(" of ")[0] for who in accounts()}
-    assert {*Role, "admin"} <= kinds
+    assert {*Role, "admin"} - {Role.VISITOR} <= kinds
 
 
 def test_observers_jurors_and_moderators_of_the_demo_write_nothing():
@@ -148,10 +159,18 @@ def _answered(campaigns: list[Campaign]) -> Iterator[tuple[Answer, list[Idea], s
         placed = select(Placement.theme_id, Idea).join(Idea, Idea.id == Placement.idea_id)
         for theme_id, idea in database().execute(placed.where(Idea.campaign_id == campaign.id)):
             ideas_of.setdefault(theme_id, []).append(idea)
-        found = [(given, ideas_of[given.card.theme.id]) for given in answers(database(), campaign)]
+        found = [(given, ideas_of[given.card.theme.id]) for given in _answers(campaign)]
         uses = Counter(word for _, ideas in found for word in _words(" ".join(idea.text for idea in ideas)))
         usual = {word for word, themes in uses.items() if 2 * themes > len(found)}
-        yield from ((given, ideas, usual) for given, ideas in found if given.decision is not None)
+        yield from ((given, ideas, usual) for given, ideas in found if _is_answered(given))
+
+
+def _is_answered(given: Answer) -> bool:
+    return given.decision is not None and given.decision.status is not DecisionStatus.PENDING
+
+
+def _answers(campaign: Campaign) -> list[Answer]:
+    return answers(database(), campaign, actions=actions_in(database(), campaign))
 
 
 def _texts(given: Answer) -> list[str]:

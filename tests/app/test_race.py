@@ -25,11 +25,11 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.people import person
 from ideas.people.person import Person, open_sign_in
-from ideas.themes.apply_run import apply_run
+from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from ideas.themes.vector import TextVector, keep_vectors
 from ideas.work.job import Job
+from ideas.work.vector import TextVector, keep_vectors
 from tests.runs import found_theme, placed_idea, run_result
 
 MANY = 16

@@ -63,7 +63,7 @@ def test_the_namer_is_off_unless_named(tmp_path):
 def test_a_read_only_instance_folder_is_reported_in_one_line(tmp_path):
     in_the_way = tmp_path / "instance"
     in_the_way.write_text("a file")
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", "serve"],
         cwd=ROOT,
         env={"CONVERGENCE_INSTANCE": str(in_the_way), "PATH": ""},
@@ -71,10 +71,10 @@ def test_a_read_only_instance_folder_is_reported_in_one_line(tmp_path):
         text=True,
         check=False,
     )
-    assert told.returncode == 1
-    assert "CONVERGENCE_INSTANCE" in told.stderr
-    assert "Traceback" not in told.stderr
-    assert len(told.stderr.strip().splitlines()) == 1
+    assert finished.returncode == 1
+    assert "CONVERGENCE_INSTANCE" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert len(finished.stderr.strip().splitlines()) == 1
 
 
 def test_a_port_in_use_is_reported_with_a_remedy():
@@ -112,8 +112,8 @@ def test_a_proxy_names_the_caller_only_where_it_is_trusted(tmp_path, proxies, ad
     app = create_app(from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "TRUSTED_PROXIES": proxies}))
     seen = []
     app.before_request_funcs = {None: [lambda: seen.append((request.remote_addr, request.scheme)) or "seen"]}
-    told = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9", "X-Forwarded-Proto": "https"}
-    app.test_client().get("/healthz", headers=told)
+    headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9", "X-Forwarded-Proto": "https"}
+    app.test_client().get("/healthz", headers=headers)
     assert seen == [(address, scheme)]
     with app.app_context():
         db.engine.dispose()

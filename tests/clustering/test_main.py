@@ -182,9 +182,9 @@ def test_the_report_lists_changes_since_an_earlier_run(ideas_csv, out, vectors, 
     old = {**earlier, "themes": [*earlier["themes"], gone], "ideas": [*earlier["ideas"], *lost]}
     before = write(tmp_path / "old.json", json.dumps(old))
     assert run(ideas_csv, "--json", out, "--vectors", vectors, "--html", page, "--previous", before) == 0
-    told = page.read_text(encoding="utf-8")
-    assert "Piscine &amp; lac\u202f»</bdi> n’existe plus." in told
-    assert f"passe de {kept['size'] + 9} à {kept['size']} idées." in told
+    report = page.read_text(encoding="utf-8")
+    assert "Piscine &amp; lac\u202f»</bdi> n’existe plus." in report
+    assert f"passe de {kept['size'] + 9} à {kept['size']} idées." in report
 
 
 def test_fewer_and_more_themes_can_be_asked_for(ideas_csv, out, vectors, capsys):

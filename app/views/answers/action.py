@@ -4,7 +4,8 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import ReportProgressForm
@@ -13,6 +14,7 @@ from app.web.errors import show_refusals
 from ideas.answers.action import Action, commit_to, drop_action, report_progress
 from ideas.answers.decision import decision_on, respondents
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.errors import InvalidText
 from ideas.themes.theme import Theme
 
@@ -20,7 +22,7 @@ views = Blueprint("action", __name__)
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/actions")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
     team = respondents(database(), campaign)
@@ -34,6 +36,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 impact=form.impact.data or "",
                 owner=next(person for person in team if person.id == form.owner.data),
                 due_on=form.due_on.data,
+                by=member(),
                 now=now(),
             )
             database().commit()
@@ -43,11 +46,11 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/progress")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
-        report_progress(database(), action, progress=form.progress.data, now=now())
+        report_progress(database(), action, progress=form.progress.data, by=member(), now=now())
         database().commit()
         flash(_("Progress updated: %(title)s.", title=action.title), "success")
     else:
@@ -56,10 +59,10 @@ def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
     theme_id = action.decision.theme_id
-    drop_action(database(), action, now=now())
+    drop_action(database(), action, by=member(), now=now())
     database().commit()
     flash(_("Action deleted."), "success")
     return redirect(_actions_url(campaign, theme_id), 303)

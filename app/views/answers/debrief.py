@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -20,22 +20,22 @@ from app.views.answers.decision import today
 from app.web.errors import show_refusals
 from app.web.language import ngettext, number
 from app.web.rendering import markdown, page_or_block
+from ideas.answers.action import actions_in
 from ideas.answers.debrief import (
     Answer,
     Debrief,
-    Figures,
     answers,
     check_figures,
-    contributors,
     debrief_of,
     emotions_in,
-    figures,
     fill,
     publish_debrief,
     split_at_decisions,
     write_debrief,
 )
+from ideas.answers.figures import Figures, contributors, figures
 from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.themes.run import latest_run
 
@@ -46,7 +46,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
-@requires(Need.READER)
+@requires(Act.READ)
 def show(campaign: Campaign) -> str:
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
@@ -59,13 +59,13 @@ def show(campaign: Campaign) -> str:
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     form = WriteDebriefForm(body=debrief.body if debrief else "")
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
-            write_debrief(database(), campaign, body=form.body.data, now=now())
+            write_debrief(database(), campaign, body=form.body.data, by=member(), now=now())
             database().commit()
             if request.form.get("then") == "publish":
                 return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
@@ -77,7 +77,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
     with show_refusals(form, {DomainError: form.body}):
@@ -86,11 +86,11 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
-@requires(Need.MANAGER)
+@requires(Act.PUBLISH)
 def publish(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:
-        debrief = write_debrief(database(), campaign, body="", now=now())
+        debrief = write_debrief(database(), campaign, body="", by=member(), now=now())
     publish_debrief(database(), debrief, by=member(), now=now())
     database().commit()
     flash(_("The debrief is published. We are emailing the members who took part."), "success")
@@ -132,7 +132,8 @@ def _publish_page(campaign: Campaign, debrief: Debrief) -> str:
 
 def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     """What a debrief shows, in a constant number of queries."""
-    given = answers(database(), campaign)
+    actions = actions_in(database(), campaign)
+    given = answers(database(), campaign, actions=actions)
     counted = figures(database(), campaign)
     outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
     labels = _labels(counted)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -31,16 +31,16 @@ from ideas.answers.decision import (
     withdraw_decision,
 )
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.people.person import Person
-from ideas.themes.card import theme_cards
-from ideas.themes.theme import Theme
+from ideas.themes.theme import Theme, theme_cards
 
 views = Blueprint("decision", __name__)
 
 
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     team = respondents(database(), campaign)
     form = _decision_form(campaign, decision_on(database(), theme), team)
@@ -62,10 +62,10 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision/withdraw")
-@requires(Need.MANAGER)
+@requires(Act.DECIDE)
 def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision = decision_on(database(), theme) or abort(404)
-    withdraw_decision(database(), decision, campaign=campaign)
+    withdraw_decision(database(), decision, campaign=campaign, by=member(), now=now())
     database().commit()
     flash(_("Answer withdrawn."), "success")
     return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
 from app.pictures import portrait as portrait_files
 from app.web.rendering import from_input, local_input, refuse
-from ideas.answers.debrief import figures, turnouts
+from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import (
     AlreadyClosed,
     Campaign,
@@ -40,7 +40,7 @@ from ideas.campaigns.campaign import (
 )
 from ideas.campaigns.campaign import announce as announce_campaign
 from ideas.campaigns.campaign import close_now as close_campaign
-from ideas.campaigns.team import visible_campaigns
+from ideas.campaigns.team import Act, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
@@ -74,7 +74,7 @@ WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "
 
 
 @views.get("/campaigns")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def index() -> ResponseReturnValue:
     instant = now()
     campaigns = visible_campaigns(database(), reader(), now=instant)
@@ -86,7 +86,7 @@ def index() -> ResponseReturnValue:
 
 
 @views.get("/campaigns/<int:campaign_id>")
-@requires(Need.READER)
+@requires(Act.READ)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "campaigns/campaign/show.html",
@@ -98,7 +98,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
@@ -109,7 +109,7 @@ def new() -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(data=_as_written(campaign))
     if form.is_submitted() and _write(form, campaign) is not None:
@@ -120,7 +120,7 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/campaigns/<int:campaign_id>/portrait")
-@requires(Need.READER)
+@requires(Act.READ)
 def portrait(campaign: Campaign) -> ResponseReturnValue:
     if campaign.portrait is None:
         abort(404)
@@ -131,7 +131,7 @@ def portrait(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def gate(campaign: Campaign) -> ResponseReturnValue:
     if campaign.announced_at is not None:
         return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
@@ -139,7 +139,7 @@ def gate(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/launch/announce")
-@requires(Need.OWNER)
+@requires(Act.ANNOUNCE)
 def announce(campaign: Campaign) -> ResponseReturnValue:
     try:
         announce_campaign(campaign, by=member(), now=now())
@@ -151,7 +151,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/close")
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def close(campaign: Campaign) -> ResponseReturnValue:
     lock_campaign(database(), campaign)
     instant = now()

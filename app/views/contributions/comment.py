@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -16,6 +16,7 @@ from app.forms.contributions.comment import AddCommentForm
 from app.web.errors import show_refusals
 from app.web.rendering import is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import responses
@@ -25,7 +26,7 @@ views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/
 
 
 @views.post("")
-@requires(Need.PARTICIPANT)
+@requires(Act.COMMENT)
 def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = AddCommentForm()
     if form.validate_on_submit():
@@ -37,9 +38,9 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.post("/<int:comment_id>/withdraw")
-@requires(Need.PARTICIPANT)
+@requires(Act.COMMENT)
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
-    withdraw_comment(comment, by=member(), now=now())
+    withdraw_comment(database(), comment, by=member(), now=now())
     database().commit()
     return _done(campaign, idea, _("Comment withdrawn."), anchor="comments", withdrawn=True)
 

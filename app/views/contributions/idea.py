@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
@@ -13,8 +13,10 @@ from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.web.errors import show_refusals
 from app.web.rendering import clock, refuse, translated
+from ideas.activity.version import versions_of
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.team import Act
 from ideas.contributions.comment import comment_counts, comments_on
 from ideas.contributions.idea import (
     AlreadySubmitted,
@@ -39,7 +41,7 @@ views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 
 
 @views.get("")
-@requires(Need.READER)
+@requires(Act.READ)
 def index(campaign: Campaign) -> ResponseReturnValue:
     containing = request.args.get("containing", "")
     page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int), containing=containing)
@@ -55,7 +57,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/new", methods=["GET", "POST"])
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def new(campaign: Campaign) -> ResponseReturnValue:
     draft = _draft(campaign)
     if draft is not None and draft.submitted_at is not None:
@@ -80,7 +82,7 @@ def new(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/save")
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def save(campaign: Campaign) -> ResponseReturnValue:
     """Save a draft while it is being written. The response says when it was saved, or why not."""
     form, instant = KeepDraftForm(), now()
@@ -99,7 +101,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/<int:idea_id>")
-@requires(Need.READER)
+@requires(Act.READ)
 def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
@@ -113,8 +115,22 @@ def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     )
 
 
+@views.get("/<int:idea_id>/versions")
+@requires(Act.READ)
+def versions(campaign: Campaign, idea: Idea) -> str:
+    """Every text that the idea has had since it was submitted, latest first."""
+    if idea.submitted_at is None:
+        abort(404)
+    return render_template(
+        "contributions/idea/versions.html",
+        campaign=campaign,
+        idea=idea,
+        versions=versions_of(database(), Idea.__tablename__, idea.id),
+    )
+
+
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
@@ -137,7 +153,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.post("/<int:idea_id>/withdraw")
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     withdraw_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -146,7 +162,7 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: AR
 
 
 @views.post("/<int:idea_id>/restore")
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     restore_idea(database(), idea, by=member(), now=now())
     database().commit()
@@ -155,7 +171,7 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
 
 
 @views.post("/<int:idea_id>/discard")
-@requires(Need.PARTICIPANT)
+@requires(Act.CONTRIBUTE)
 def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
     delete_draft(database(), idea, by=member())
     database().commit()

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import idea_file
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -17,6 +17,7 @@ from app.idea_file import Columns
 from app.web.errors import show_refusals
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.contributions.importing import (
     IdeaImport,
     drop_upload,
@@ -33,7 +34,7 @@ MAX_PREVIEWED_ROWS = 8
 
 
 @views.route("/campaigns/<int:campaign_id>/import", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def upload(campaign: Campaign) -> ResponseReturnValue:
     form = UploadIdeasForm()
     if form.validate_on_submit():
@@ -50,7 +51,7 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if upload.content is None:
         return _report(campaign, upload)
@@ -80,7 +81,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/import/<int:upload_id>/cancel")
-@requires(Need.MANAGER)
+@requires(Act.MANAGE)
 def cancel(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     drop_upload(database(), upload)
     database().commit()

@@ -6,13 +6,14 @@ from flask import Blueprint, flash, get_template_attribute, make_response, redir
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.links import local_address
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, cast_vote, responses, withdraw_vote
 from ideas.contributions.vote import react as record_reaction
@@ -22,7 +23,7 @@ views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 
 
 @views.post("/vote")
-@requires(Need.PARTICIPANT)
+@requires(Act.SUPPORT)
 def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     try:
         cast_vote(database(), idea, by=member(), now=now())
@@ -33,7 +34,7 @@ def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.post("/vote/withdraw")
-@requires(Need.PARTICIPANT)
+@requires(Act.SUPPORT)
 def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     try:
         withdraw_vote(database(), idea, by=member(), now=now())
@@ -44,7 +45,7 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 @views.post("/reaction")
-@requires(Need.PARTICIPANT)
+@requires(Act.SUPPORT)
 def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     emotion = request.form.get("emotion")
     if emotion not in set(Emotion):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, render_template, request
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.extensions import database
 from app.settings import Settings
 from ideas.outreach.message import Message, message_page
@@ -11,7 +11,7 @@ views = Blueprint("message", __name__)
 
 
 @views.get("/messages")
-@requires(Need.ADMIN)
+@requires(Platform.ADMIN)
 def index() -> str:
     settings: Settings = current_app.extensions["settings"]
     page = message_page(database(), number=request.args.get("page", 1, type=int))
@@ -19,6 +19,6 @@ def index() -> str:
 
 
 @views.get("/messages/<int:message_id>")
-@requires(Need.ADMIN)
+@requires(Platform.ADMIN)
 def show(message: Message) -> str:
     return render_template("outreach/message/show.html", message=message)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, requires
+from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
@@ -53,7 +53,7 @@ def _address_and_account() -> str:
 
 @views.route("/sign-up", methods=["GET", "POST"])
 @limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
@@ -73,7 +73,7 @@ def sign_up() -> ResponseReturnValue:
 @views.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(MAX_TRIES_PER_ACCOUNT, methods=["POST"], key_func=_address_and_account)
 @limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def sign_in() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
@@ -96,7 +96,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @views.post("/sign-out")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def sign_out() -> ResponseReturnValue:
     locale = str(get_locale())
     signing.end()
@@ -107,7 +107,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @views.post("/language")
-@requires(Need.ANYONE)
+@requires(Platform.EVERYONE)
 def language() -> ResponseReturnValue:
     chosen, person = request.form.get("locale"), reader()
     if chosen in LOCALES:
@@ -119,7 +119,7 @@ def language() -> ResponseReturnValue:
 
 
 @views.get("/me")
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def me() -> ResponseReturnValue:
     person = member()
     return render_template(
@@ -131,7 +131,7 @@ def me() -> ResponseReturnValue:
 
 
 @views.route("/me/profile", methods=["GET", "POST"])
-@requires(Need.SIGNED_IN)
+@requires(Platform.MEMBER)
 def profile() -> ResponseReturnValue:
     person = member()
     form = ReviseProfileForm(obj=person)

@@ -1,5 +1,6 @@
 """What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -26,8 +27,10 @@ from app.forms.themes.edit import (
 from app.views.themes.theme import leftover_page, list_params, theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import AnswersGo, check_answers_stay, decisions_in
+from ideas.answers.decision import decisions_in, publish_answers
+from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
@@ -45,7 +48,7 @@ views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_i
 
 
 @views.post("/<int:theme_id>/rename")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
     if form.validate_on_submit():
@@ -56,7 +59,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/merge")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
     if form.validate_on_submit():
@@ -70,7 +73,7 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/split")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = SplitThemeForm()
     if form.validate_on_submit():
@@ -89,7 +92,7 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 
 @views.post("/<int:theme_id>/parts/<int:place>")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
     """Make a sub-theme a theme of its own, under the name that it has on the page."""
     part = _part_on_page(theme, place)
@@ -100,7 +103,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 
 
 @views.post("/move")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
     if form.validate_on_submit():
@@ -120,52 +123,25 @@ def move(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/pin")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def pin(campaign: Campaign) -> ResponseReturnValue:
-    form = PinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = pin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, PinIdeasForm(), pin_ideas)
 
 
 @views.post("/unpin")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def unpin(campaign: Campaign) -> ResponseReturnValue:
-    form = UnpinIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = unpin_ideas(
-                database(), campaign, idea_ids=form.idea.data, reason=form.reason.data, by=member(), now=now()
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, UnpinIdeasForm(), unpin_ideas)
 
 
 @views.post("/<int:theme_id>/forbid")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = ForbidIdeasForm()
-    if form.validate_on_submit():
-        with show_refusals(form):
-            edit = forbid_theme(
-                database(),
-                campaign,
-                idea_ids=form.idea.data,
-                theme=theme,
-                reason=form.reason.data,
-                by=member(),
-                now=now(),
-            )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return _act_on_chosen(campaign, ForbidIdeasForm(), forbid_theme, theme=theme)
 
 
 @views.get("/history")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def history(campaign: Campaign) -> ResponseReturnValue:
     total = count_edits(database(), campaign)
     page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
@@ -180,10 +156,12 @@ def history(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/edits/<int:edit_id>/undo")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
     undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
+    if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+        publish_answers(database(), campaign, by=member(), now=now())
     database().commit()
     flash(_("Change undone."), "success")
     if "history" in request.form:
@@ -198,6 +176,25 @@ def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseR
     notice = render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
     flash(Markup(notice), "success")  # noqa: S704 -- an autoescaped template
     return redirect(next_url, 303)
+
+
+def _act_on_chosen(
+    campaign: Campaign, form: ChosenIdeasForm, act: Callable[..., ThemeEdit], **target: Theme
+) -> ResponseReturnValue:
+    """Call `act`, a function of ideas.themes.edit, with the ideas that are chosen in the form, and with `target`."""
+    if form.validate_on_submit():
+        with show_refusals(form):
+            edit = act(
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                **target,
+            )
+            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
 
 
 def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
@@ -12,6 +12,7 @@ from app.jobs.granularity import levels, preview
 from app.web.language import ngettext
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.themes.granularity import Level
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun, latest_run
@@ -21,14 +22,14 @@ views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_
 
 
 @views.get("")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def show(campaign: Campaign) -> ResponseReturnValue:
     level = request.args.get("level", campaign.granularity, type=int)
     return _page(campaign, level if level in LEVELS else campaign.granularity)
 
 
 @views.post("")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def apply(campaign: Campaign) -> ResponseReturnValue:
     form = ApplyGranularityForm()
     if not form.validate_on_submit():

@@ -7,12 +7,13 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import manages
 from app.clock import now
 from app.extensions import database
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.themes.proposal import open_proposal
 from ideas.themes.theme import active_themes
 from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
@@ -25,7 +26,7 @@ MAX_CANCELLED_NOTICE = timedelta(hours=1)
 
 
 @views.get("/progress")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def progress(campaign: Campaign) -> ResponseReturnValue:
     """The state of the grouping as a fragment; once it has ended, a header that reloads the page."""
     if not is_fragment():
@@ -43,7 +44,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/group")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def start(campaign: Campaign) -> ResponseReturnValue:
     enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
     database().commit()
@@ -51,7 +52,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/cancel")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def cancel(campaign: Campaign) -> ResponseReturnValue:
     job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
     if job is not None:

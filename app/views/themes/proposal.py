@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -16,9 +16,10 @@ from app.views.themes.edit import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.themes.apply_proposal import NothingTaken, ProposalClosed
-from ideas.themes.apply_proposal import accept as accept_proposal
-from ideas.themes.apply_proposal import decline as decline_proposal
+from ideas.campaigns.team import Act
+from ideas.themes.apply import NothingTaken, ProposalClosed
+from ideas.themes.apply import accept as accept_proposal
+from ideas.themes.apply import decline as decline_proposal
 from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
@@ -26,13 +27,13 @@ views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>
 
 
 @views.get("")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def show(campaign: Campaign) -> ResponseReturnValue:
     return _page(campaign, AcceptProposalForm(formdata=None))
 
 
 @views.post("/accept")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def accept(campaign: Campaign) -> ResponseReturnValue:
     form = AcceptProposalForm()
     keys: Collection[str] | None = None if "all" in request.form else set(form.key.data or ())
@@ -49,7 +50,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/decline")
-@requires(Need.MANAGER)
+@requires(Act.GROUP)
 def decline(campaign: Campaign) -> ResponseReturnValue:
     decline_proposal(database(), _proposal_on_page(campaign, DeclineProposalForm()), by=member(), now=now())
     database().commit()

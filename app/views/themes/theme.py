@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app.access.needs import Need, requires
+from app.access.needs import requires
 from app.access.roles import manages
 from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
@@ -22,26 +22,29 @@ from app.views.themes.grouping import grouping_context
 from app.web.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
-from ideas.answers.debrief import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
+from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
-from ideas.themes.card import (
+from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.history import edits_of
+from ideas.themes.placement import count_unplaced
+from ideas.themes.proposal import open_proposal
+from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.theme import (
+    Theme,
     ThemeCard,
+    active_themes,
     all_placements,
+    apart_of,
     leftovers,
     member_ids,
     theme_cards,
     theme_members,
     themes_containing,
 )
-from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import edits_of
-from ideas.themes.placing import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
-from ideas.themes.theme import Theme, active_themes, apart_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -56,7 +59,7 @@ FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
 
 
 @views.get("")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def index(campaign: Campaign) -> ResponseReturnValue:
     session = database()
     cards, decisions = theme_cards(session, campaign), decisions_in(session, campaign)
@@ -86,13 +89,13 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/<int:theme_id>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/leftover/<kind>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
     if kind in FORMER_KINDS:
         return redirect(_url("leftover", campaign, kind=FORMER_KINDS[kind]), 301)
@@ -102,7 +105,7 @@ def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
 
 
 @views.get("/why/<int:idea_id>")
-@requires(Need.THEME_READER)
+@requires(Act.READ_THEMES)
 def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     reasons = why_here(database(), idea)
     if reasons is None:

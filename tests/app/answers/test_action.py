@@ -15,13 +15,13 @@ def decision(make_theme, give_answer, closed_campaign):
 @pytest.fixture
 def action(session, decision, bob, now):
     due = now.date() + timedelta(days=9)
-    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=due, now=now)
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=due, by=bob, now=now)
     session.commit()
     return action
 
 
 @pytest.fixture
-def desk(decision):
+def theme_url(decision):
     return f"/campaigns/{decision.theme.campaign_id}/themes/{decision.theme_id}"
 
 
@@ -34,13 +34,13 @@ def at(action, act):
     return f"/campaigns/{action.decision.theme.campaign_id}/actions/{action.id}/{act}"
 
 
-def test_an_action_is_added_and_shown(signed_in, session, decision, desk, promise, bob):
+def test_an_action_is_added_and_shown(signed_in, session, decision, theme_url, promise, bob):
     client = signed_in(bob)
-    added = client.post(f"{desk}/actions", data=promise)
-    assert (added.status_code, added.location) == (303, f"{desk}/decision#actions")
+    added = client.post(f"{theme_url}/actions", data=promise)
+    assert (added.status_code, added.location) == (303, f"{theme_url}/decision#actions")
     (action,) = actions_on(session, decision)
     assert (action.title, action.owner, action.due_on.isoformat()) == ("Ship one click", bob, "2027-03-01")
-    page = client.get(f"{desk}/decision").text
+    page = client.get(f"{theme_url}/decision").text
     assert "Ship one click" in page
     assert "Two minutes each day." in page
 
@@ -57,19 +57,19 @@ def test_an_action_is_added_and_shown(signed_in, session, decision, desk, promis
     ],
 )
 def test_a_refused_action_is_shown_again_with_a_sentence(
-    signed_in, session, decision, desk, promise, alice, wrong, sentence
+    signed_in, session, decision, theme_url, promise, alice, wrong, sentence
 ):
-    back = signed_in(alice).post(f"{desk}/actions", data=promise | {"impact": "My words."} | wrong)
+    back = signed_in(alice).post(f"{theme_url}/actions", data=promise | {"impact": "My words."} | wrong)
     assert back.status_code == 422
     assert sentence in back.text
     assert "impact" in wrong or "My words." in back.text
     assert actions_on(session, decision) == []
 
 
-def test_a_declined_theme_takes_no_action(signed_in, session, decision, desk, promise, alice):
+def test_a_declined_theme_takes_no_action(signed_in, session, decision, theme_url, promise, alice):
     decision.status = DecisionStatus.DECLINED
     session.commit()
-    back = signed_in(alice).post(f"{desk}/actions", data=promise)
+    back = signed_in(alice).post(f"{theme_url}/actions", data=promise)
     assert back.status_code == 422
     assert "A declined theme has no actions." in back.text
 
@@ -84,9 +84,9 @@ def test_a_theme_without_answer_takes_no_action(signed_in, session, closed_campa
     )
 
 
-def test_progress_is_noted(signed_in, session, action, desk, alice):
+def test_progress_is_noted(signed_in, session, action, theme_url, alice):
     client = signed_in(alice)
-    assert client.post(at(action, "progress"), data={"progress": "100"}).location == f"{desk}/decision#actions"
+    assert client.post(at(action, "progress"), data={"progress": "100"}).location == f"{theme_url}/decision#actions"
     session.refresh(action)
     assert action.progress == 100
     assert action.done_at is not None
@@ -101,8 +101,8 @@ def test_a_progress_outside_0_to_100_is_refused(signed_in, session, action, alic
     assert action.progress == 0
 
 
-def test_an_action_is_dropped(signed_in, session, action, decision, desk, alice):
-    assert signed_in(alice).post(at(action, "drop")).location == f"{desk}/decision#actions"
+def test_an_action_is_dropped(signed_in, session, action, decision, theme_url, alice):
+    assert signed_in(alice).post(at(action, "drop")).location == f"{theme_url}/decision#actions"
     session.expire_all()
     assert actions_on(session, decision) == []
 
@@ -112,7 +112,7 @@ def test_an_action_of_another_campaign_is_not_found(signed_in, session, make_cam
     assert session.get(Action, action.id) is not None
 
 
-def test_actions_are_for_managers(client, signed_in, action, desk, promise, charlie):
-    for path in (f"{desk}/actions", at(action, "progress"), at(action, "drop")):
+def test_actions_are_for_managers(client, signed_in, action, theme_url, promise, charlie):
+    for path in (f"{theme_url}/actions", at(action, "progress"), at(action, "drop")):
         assert "/sign-in" in client.post(path, data=promise).location
         assert signed_in(charlie).post(path, data=promise).status_code == 403

@@ -1,14 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import debrief_of, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.placement import Placement
 from ideas.themes.run import ThemeRun
-from ideas.work.job import JobKind, latest_job
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
@@ -29,7 +30,7 @@ def published(session, closed_campaign, theme, give_answer, now):
 
     def publish(body="Thank you for {{ ideas }} ideas.\n\n{{ decisions }}\n\nUntil next year."):
         give_answer(theme)
-        debrief = write_debrief(session, closed_campaign, body=body, now=now)
+        debrief = write_debrief(session, closed_campaign, body=body, by=closed_campaign.owner, now=now)
         debrief.published_at = closed_campaign.debriefed_at = now
         session.commit()
         return debrief
@@ -63,7 +64,7 @@ def test_actions_emotions_and_open_themes_show(
     decision = give_answer(theme)
     make_theme(closed_campaign, "Quiet rooms")
     due = now.date() - timedelta(days=1)
-    commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, now=now)
+    commit_to(session, decision, title="Ship one click", impact="Two minutes.", owner=bob, due_on=due, by=bob, now=now)
     idea = make_idea(closed_campaign, None, "Imported.")
     session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=theme.id))
     session.add(Reaction(idea_id=idea.id, person_id=bob.id, emotion=Emotion.WORRY, created_at=now))
@@ -74,7 +75,7 @@ def test_actions_emotions_and_open_themes_show(
 
 
 def test_before_it_is_public_the_promise_is_shown(client, signed_in, session, closed_campaign, page, alice, now):
-    write_debrief(session, closed_campaign, body="A secret draft", now=now)
+    write_debrief(session, closed_campaign, body="A secret draft", by=closed_campaign.owner, now=now)
     session.commit()
     for visitor in (client, signed_in(alice)):
         shown = visitor.get(page)
@@ -101,7 +102,7 @@ def test_the_number_of_queries_is_constant(
     themes += [make_theme(closed_campaign, f"More {number}", bodies=("A", "B", "C")) for number in range(27)]
     for theme in themes:
         decision = give_answer(theme, respondent=bob)
-        commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, now=now)
+        commit_to(session, decision, title="Ship", impact="", owner=bob, due_on=due, by=bob, now=now)
     session.commit()
     assert count_queries(lambda: client.get(page)) == few
 
@@ -114,10 +115,10 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
     kept = client.post(f"{page}/write", data={"body": "Dear all, {{ people }} of you", "then": "save"})
     assert (kept.status_code, kept.location) == (303, f"{page}/write")
     assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
-    desk = client.get(f"{page}/write").text
-    assert "Dear all, {{ people }} of you</textarea>" in desk
-    assert "<p>Dear all, 1 of you</p>" in desk
-    assert f'/themes/{theme.id}/decision"' in desk  # not answered yet
+    writing = client.get(f"{page}/write").text
+    assert "Dear all, {{ people }} of you</textarea>" in writing
+    assert "<p>Dear all, 1 of you</p>" in writing
+    assert f'/themes/{theme.id}/decision"' in writing  # not answered yet
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,10 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
-    assert latest_job(session, closed_campaign.id, JobKind.NOTIFY_CONTRIBUTORS) is not None
+    act = session.scalars(
+        select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
+    ).one()
+    assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     assert "Thank you all." in client.get(page).text
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422
@@ -242,23 +246,23 @@ def test_publishing_too_early_says_why(signed_in, session, campaign, closed_camp
     assert (early.status_code, "The campaign is still open." in early.text) == (422, True)
     unwritten = manager.post(f"{page}/publish")
     assert (unwritten.status_code, "Write the text of the debrief before" in unwritten.text) == (422, True)
-    write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    write_debrief(session, closed_campaign, body="Thanks.", by=closed_campaign.owner, now=now)
     session.commit()
     undecided = manager.post(f"{page}/publish")
     assert (undecided.status_code, "at least one theme" in undecided.text) == (422, True)
 
 
-def test_the_desk_works_before_there_are_themes(signed_in, campaign, alice):
-    desk = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
-    assert desk.status_code == 200
-    assert "There are no themes yet" in desk.text
-    assert 'then" value="publish' not in desk.text
+def test_a_debrief_can_be_written_before_there_are_themes(signed_in, campaign, alice):
+    writing = signed_in(alice).get(f"/campaigns/{campaign.id}/debrief/write?outline=1")
+    assert writing.status_code == 200
+    assert "There are no themes yet" in writing.text
+    assert 'then" value="publish' not in writing.text
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("get", "write"), ("post", "write"), ("post", "preview"), ("post", "publish")]
 )
-def test_the_desk_is_for_managers(client, signed_in, page, charlie, method, path):
+def test_writing_a_debrief_is_for_managers(client, signed_in, page, charlie, method, path):
     assert "/sign-in" in getattr(client, method)(f"{page}/{path}").location
     assert getattr(signed_in(charlie), method)(f"{page}/{path}").status_code == 403
 
@@ -270,8 +274,8 @@ def test_texts_are_escaped(
     eve = make_person(hostile, email="eve@example.org")
     closed_campaign.owner = eve
     decision = give_answer(make_theme(closed_campaign, hostile, bodies=[hostile]), reason=hostile, respondent=eve)
-    commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), now=now)
-    debrief = write_debrief(session, closed_campaign, body="Thanks.", now=now)
+    commit_to(session, decision, title=hostile, impact=hostile, owner=eve, due_on=now.date(), by=eve, now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=closed_campaign.owner, now=now)
     debrief.body = hostile  # whatever the rules let through, now or later
     debrief.published_at = closed_campaign.debriefed_at = now
     session.commit()

@@ -64,13 +64,14 @@ def test_a_visitor_sees_announced_campaigns_by_state(client, make_campaign, draf
     assert draft_campaign.title not in page
 
 
-def test_a_card_shows_how_many_took_part(client, campaign, make_idea, charlie, bob):
+def test_a_card_shows_how_many_took_part(client, campaign, make_idea, make_person, charlie, bob):
     make_idea(campaign, charlie, "One")
     make_idea(campaign, charlie, "Two")
-    make_idea(campaign, bob, "Three")
-    make_idea(campaign, None, "Four", author_name="Someone from the workshop")
+    make_idea(campaign, make_person("Dora"), "Three")
+    make_idea(campaign, bob, "By the team, which asks and does not take part")
+    make_idea(campaign, None, "Five", author_name="Someone from the workshop")
     page = client.get("/campaigns", headers={"Accept-Language": "en"}).text
-    assert "4 ideas" in page
+    assert "5 ideas" in page
     assert "3 people" in page
 
 

@@ -502,3 +502,28 @@ def test_another_person_who_signs_in_gets_a_new_token(session, tab, campaign, bo
     _enter(browser, bob)
     assert browser.post(new_url(campaign), data=form | {"body": "Not mine"}).status_code == 400
     assert session.scalars(select(Idea)).all() == []
+
+
+def test_the_texts_of_a_changed_idea_stay_readable(client, signed_in, charlie, idea):
+    here = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    assert "has not been changed" in client.get(f"{here}/versions").text
+    signed_in(charlie).post(f"{here}/edit", data={"title": "No click", "body": "Confirm by itself."})
+
+    assert "see the earlier texts" in client.get(here).text
+    page = client.get(f"{here}/versions").text
+    assert page.index("Confirm by itself.") < page.index("One click to confirm.")
+
+
+def test_an_idea_that_is_saved_unchanged_gets_no_version(client, signed_in, charlie, idea):
+    here = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    signed_in(charlie).post(f"{here}/edit", data={"title": idea.title, "body": idea.body})
+    assert "has not been changed" in client.get(f"{here}/versions").text
+
+
+def test_the_texts_of_a_withdrawn_idea_are_for_its_author_and_the_team(client, signed_in, charlie, alice, idea):
+    here = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    browser = signed_in(charlie)
+    browser.post(f"{here}/edit", data={"title": "No click", "body": "Confirm by itself."})
+    browser.post(f"{here}/withdraw")
+    assert client.get(f"{here}/versions").status_code == 404
+    assert signed_in(alice).get(f"{here}/versions").status_code == 200

@@ -15,7 +15,8 @@ from aiosmtpd.smtp import AuthResult
 
 from app.extensions import database
 from app.jobs import mail
-from app.jobs.mail import address_of, compose, deliver_due
+from app.jobs.address import address_of
+from app.jobs.mail import compose, deliver_due
 from ideas.outreach.message import Message, due_messages, write_message
 
 
@@ -321,8 +322,9 @@ def test_every_attempt_sends_the_same_bytes(write):
 
 def test_an_address_abroad_is_written_as_the_net_spells_it(charlie, now):
     abroad = SimpleNamespace(
-        person=charlie, address="jean@exämple.org", subject="Hello", body="", mail_id="<1@a.org>", created_at=now
-    )
+        person=charlie, address="jean@exämple.org", subject="Hello", body="", html="", mail_id="<1@a.org>",
+        notice=None, created_at=now,
+    )  # fmt: skip
     assert "jean@xn--exmple-cua.org" in str(compose(abroad, sender="C <c@a.org>")["To"])
 
 

@@ -13,11 +13,9 @@ from app.jobs.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.contributions.importing import ImportRow, import_ideas
-from ideas.themes.apply_proposal import accept
-from ideas.themes.apply_run import apply_or_propose, apply_run
+from ideas.themes.apply import accept, apply_or_propose, apply_run
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
-from ideas.themes.placement import Placement
-from ideas.themes.placing import count_unplaced
+from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun
 from ideas.themes.theme import Theme, active_themes
@@ -363,7 +361,7 @@ def test_what_was_placed_again_stays_until_the_themes_change(app, session, campa
     assert session.get(Placement, idea.id).shared == ["trees"], "an act may bring back what was said of older words"
 
 
-@pytest.mark.parametrize("comes_back", ["run", "acceptance", "undoing"])
+@pytest.mark.parametrize("comes_back", ["run", "proposal", "undoing"])
 def test_an_idea_revised_since_is_placed_again_after_a_run_or_an_undone_act(
     app, session, campaign, grouped, charlie, alice, comes_back
 ):
@@ -371,7 +369,7 @@ def test_an_idea_revised_since_is_placed_again_after_a_run_or_an_undone_act(
     idea = grouped["buses"][0]
     parking = session.get(Theme, theme_of(session, grouped["parking"][0]))
     read_at = clock_now()
-    if comes_back == "acceptance":
+    if comes_back == "proposal":
         rename_theme(session, parking, name="Cars", by=alice, now=read_at)
         session.get(Placement, grouped["buses"][1].id).theme_id = parking.id
     elif comes_back == "undoing":
@@ -383,7 +381,7 @@ def test_an_idea_revised_since_is_placed_again_after_a_run_or_an_undone_act(
     else:
         numbers = [theme.id for theme in active_themes(session, campaign)]
         apply_or_propose(session, campaign, run_of(grouped, numbers, read_at=read_at), now=clock_now())
-    if comes_back == "acceptance":
+    if comes_back == "proposal":
         accept(session, open_proposal(session, campaign), by=alice, now=clock_now())
     session.commit()
     there = {"undoing": "buses"}.get(comes_back, "trees")

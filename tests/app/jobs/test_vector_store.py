@@ -6,7 +6,7 @@ from app.jobs.find_themes import group_ideas
 from app.jobs.vector_store import kept_encoder
 from clustering.text.cleaning import clean_text, gist
 from clustering.vectors.cache import digest
-from ideas.themes.vector import TextVector
+from ideas.work.vector import TextVector
 
 
 def said(text):

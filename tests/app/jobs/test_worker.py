@@ -26,7 +26,7 @@ from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
-from ideas.themes.apply_run import apply_run
+from ideas.themes.apply import apply_run
 from ideas.themes.edit import rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.proposal import Proposal, ProposedPlacement, differences, open_proposal

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import apply_or_propose
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.proposal import open_proposal

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from clustering.types import Leftover
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import apply_or_propose
 from ideas.themes.edit import pin_ideas, rename_theme
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement

@@ -8,10 +8,10 @@ from clustering.types import Apart, Change, Event, Near, Node, ThemeWarning
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
-from ideas.themes.card import MIN_IDEAS
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.run import latest_run
+from ideas.themes.theme import MIN_IDEAS
 from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
 from tests.places import at, members
 
@@ -101,7 +101,7 @@ def test_a_decision_shows_on_its_theme_and_undecided_themes_can_come_first(
         session, first, status=DecisionStatus.PLANNED, reason="In March.", respondent=alice, decided_on=now.date(),
         by=alice, now=now,
     )  # fmt: skip
-    commit_to(session, decision, title="Order it", impact="", owner=alice, due_on=now.date(), now=now)
+    commit_to(session, decision, title="Order it", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert "Planned" in page
@@ -307,9 +307,9 @@ def test_an_act_returns_to_the_page_and_filters_it_was_sent_from(session, closed
     edit = edit_history(session, closed_campaign)[0]
     assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data=back).location == there
     manager.post(at(closed_campaign, "/pin"), data={"idea": idea} | back)
-    told = manager.get(there).text.partition('class="done"')[2].partition("</form>")[0]
+    notice = manager.get(there).text.partition('class="done"')[2].partition("</form>")[0]
     for name, value in back.items():
-        assert f'<input type="hidden" name="{name}" value="{value}">' in told
+        assert f'<input type="hidden" name="{name}" value="{value}">' in notice
     refused = manager.post(at(closed_campaign, "/move"), data={"idea": idea} | back).text
     assert "Choose a theme to move these ideas to." in refused
     assert "Page 2 of 2" in refused
@@ -522,11 +522,11 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
 
 
 def test_the_notice_of_a_cancelled_grouping_is_shown_for_an_hour(session, closed_campaign, manager, now):
-    for age, told in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
+    for age, shown in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
         job = enqueue(session, FIND, closed_campaign.id, now=now - age)
         cancel(session, job, now=now)
         session.commit()
-        assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is told
+        assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is shown
         session.delete(job)
 
 

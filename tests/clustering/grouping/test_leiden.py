@@ -8,7 +8,13 @@ from sklearn.metrics import adjusted_rand_score
 from clustering.arrays import normalize_rows
 from clustering.grouping import leiden as community
 from clustering.grouping.graph import closeness, undirected
-from clustering.grouping.leiden import communities, communities_like, few_groups, finest_communities, largest_first
+from clustering.grouping.leiden import (
+    coarse_group_count,
+    communities,
+    communities_like,
+    finest_communities,
+    largest_first,
+)
 from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 
 
@@ -103,5 +109,5 @@ def test_rows_without_an_earlier_group_change_nothing():
     assert adjusted_rand_score(earlier, communities_like(graph, partly)) > 0.9
 
 
-def test_few_groups_are_more_in_a_larger_campaign():
-    assert [round(few_groups(n)) for n in (0, 25, 150, 1225, 20_000)] == [0, 5, 10, 10, 20]
+def test_the_group_count_of_a_coarse_partition_rises_with_the_ideas():
+    assert [round(coarse_group_count(n)) for n in (0, 25, 150, 1225, 20_000)] == [0, 5, 10, 10, 20]

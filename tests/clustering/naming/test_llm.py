@@ -131,7 +131,7 @@ def test_without_a_server_our_names_are_kept(caplog):
 
 
 @pytest.mark.parametrize(
-    ("told", "lang", "name"),
+    ("answer", "lang", "name"),
     [
         ("les horaires de bus", "fr", "Horaires de bus"),
         ("Une école pour", "fr", ""),
@@ -142,5 +142,5 @@ def test_without_a_server_our_names_are_kept(caplog):
         ("", None, ""),
     ],
 )
-def test_names_from_the_model_follow_our_rules(told, lang, name):
-    assert clean_name(told, lang) == name
+def test_names_from_the_model_follow_our_rules(answer, lang, name):
+    assert clean_name(answer, lang) == name

@@ -190,23 +190,23 @@ def test_the_order_of_the_rows_decides_nothing(groups, before, random):
 def test_each_theme_has_at_most_one_event_and_it_is_right(groups, before):
     lineage = trace(KEYS, groups, before, smallest=2)
     there = set(before.theme_of.values()) | before.kept | set(before.placed.values())
-    told = [(event.change, event.theme) for event in lineage.events]
-    assert len(set(told)) == len(told)
+    reported = [(event.change, event.theme) for event in lineage.events]
+    assert len(set(reported)) == len(reported)
     taken_in = [other for event in lineage.events if event.change is Change.MERGED for other in event.others]
     came_out = [other for event in lineage.events if event.change is Change.SPLIT for other in event.others]
-    gone = [theme for change, theme in told if change is Change.GONE]
-    born = [theme for change, theme in told if change is Change.BORN]
+    gone = [theme for change, theme in reported if change is Change.GONE]
+    born = [theme for change, theme in reported if change is Change.BORN]
     assert sorted(gone + taken_in) == sorted(there - set(lineage.ids))
     assert sorted(born + came_out) == sorted(set(lineage.ids) - there)
     sizes = {theme: lineage.theme_of.count(theme) for theme in lineage.ids}
     earlier = list(before.theme_of.values())
-    for change, theme in told:
+    for change, theme in reported:
         assert change is Change.GONE or theme in lineage.ids
         if change in {Change.GROWN, Change.SHRUNK}:
             assert theme in there
             assert (sizes[theme] > earlier.count(theme)) == (change is Change.GROWN)
         if change in {Change.GROWN, Change.SHRUNK, Change.BORN}:
-            assert {other for other, changed in told if changed == theme} == {change}
+            assert {other for other, changed in reported if changed == theme} == {change}
 
 
 def test_what_a_person_merged_stays_together_when_the_run_splits_it():

@@ -37,8 +37,8 @@ def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
     centres = rng.standard_normal((40, 32)).astype(np.float32)
     vectors = normalize_rows(np.repeat(centres, 50, axis=0) + 0.5 * rng.standard_normal((2000, 32)).astype(np.float32))
     exact = nearest_neighbours(vectors, 10)
-    monkeypatch.setattr("clustering.vectors.neighbors.EXACT", 100)
-    monkeypatch.setattr("clustering.vectors.neighbors.CELL", 40)
+    monkeypatch.setattr("clustering.vectors.neighbors.MAX_EXACT_ROWS", 100)
+    monkeypatch.setattr("clustering.vectors.neighbors.CELL_ROWS", 40)
     monkeypatch.setattr("clustering.vectors.neighbors.CELLS_AROUND", 12)
     found = nearest_neighbours(vectors, 10)
     assert (found != np.arange(2000)[:, None]).all()
@@ -49,7 +49,7 @@ def test_beyond_a_size_nearly_all_neighbours_are_found(monkeypatch):
 
 
 def test_equal_rows_still_have_neighbours(monkeypatch):
-    monkeypatch.setattr("clustering.vectors.neighbors.EXACT", 100)
+    monkeypatch.setattr("clustering.vectors.neighbors.MAX_EXACT_ROWS", 100)
     found = nearest_neighbours(np.ones((900, 4), dtype=np.float32) / 2, 15)
     assert all(len(set(row)) == 15 for row in found.tolist())
 

@@ -113,7 +113,7 @@ def test_roles(session, campaign, alice, bob, charlie):
     assert role_of(session, campaign, alice) is Role.OWNER
     assert role_of(session, campaign, bob) is Role.FACILITATOR
     assert role_of(session, campaign, charlie) is Role.PARTICIPANT
-    assert role_of(session, campaign, None) is None
+    assert role_of(session, campaign, None) is Role.VISITOR
 
 
 def test_all_errors_of_dates_and_link_are_reported_together(campaign, now):

@@ -50,8 +50,8 @@ def test_an_empty_or_over_long_comment_is_refused(session, idea, bob, now, body,
 def test_only_its_author_withdraws_a_comment(session, idea, alice, bob, now):
     comment = add_comment(session, idea, author=bob, body="Hm", now=now)
     with pytest.raises(NotAllowed):
-        withdraw_comment(comment, by=alice, now=now)
-    withdraw_comment(comment, by=bob, now=now)
+        withdraw_comment(session, comment, by=alice, now=now)
+    withdraw_comment(session, comment, by=bob, now=now)
     session.flush()
     assert comments_on(session, idea) == []
     assert comment_counts(session, [idea]) == {}

@@ -129,10 +129,10 @@ def test_what_sets_a_theme_apart_is_shown_while_both_are_as_measured(session, ca
     buses, bicycles, fares = themes
     buses.apart = Apart(bicycles.id, 0.5, ("wheels",), ())
 
-    def told():
+    def difference():
         return apart_of(buses, active_themes(session, campaign))
 
-    assert told() == buses.apart
+    assert difference() == buses.apart
     for reshape in (
         partial(merge_themes, session, bicycles, others=[fares]),
         partial(split_theme, session, bicycles, idea_ids=[ideas[3].id], name="Paths"),
@@ -140,9 +140,9 @@ def test_what_sets_a_theme_apart_is_shown_while_both_are_as_measured(session, ca
         partial(merge_themes, session, fares, others=[bicycles]),
     ):
         edit = reshape(by=alice, now=now)
-        assert told() is None
+        assert difference() is None
         undo_edit(session, edit, by=alice, now=now)
-        assert told() == Apart(bicycles.id, 0.5, ("wheels",), ())
+        assert difference() == Apart(bicycles.id, 0.5, ("wheels",), ())
 
 
 def test_undoing_after_a_run_marks_the_reshaped_themes_unmeasured(session, campaign, themes, ideas, run, alice, now):
@@ -244,9 +244,9 @@ def test_the_history_is_read_page_by_page_without_what_only_an_undoing_needs(
     session.expunge_all()
     assert [edit.id for edit in edit_history(session, campaign, start=1, limit=2)] == [edits[2].id, edits[1].id]
     assert count_edits(session, campaign) == 4
-    told = edit_history(session, campaign)
-    assert told[1].undone_by.name == bob.name
-    assert all({"before", "after"} <= inspect(edit).unloaded for edit in told)
+    history = edit_history(session, campaign)
+    assert history[1].undone_by.name == bob.name
+    assert all({"before", "after"} <= inspect(edit).unloaded for edit in history)
     assert [edit.id for edit in edits_of(session, themes[0])] == [edits[1].id, edits[0].id]
     assert [edit.id for edit in edits_of(session, themes[1])] == [other.id]
 

@@ -6,8 +6,7 @@ from sqlalchemy import func, select
 from clustering.types import Change, Event, Leftover, Node
 from ideas.answers.decision import DecisionStatus, decide, decisions_in
 from ideas.contributions.idea import revise_idea
-from ideas.themes.apply_proposal import NothingTaken, ProposalClosed, accept, decline
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import NothingTaken, ProposalClosed, accept, apply_or_propose, decline
 from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_aside, split_theme
 from ideas.themes.history import EditKind, edit_history
 from ideas.themes.placement import Placement

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, column, insert, table, update
 from app.jobs.granularity import levels, preview
 from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, ThemeWarning
 from ideas.themes import stored
-from ideas.themes.apply_proposal import accept
+from ideas.themes.apply import accept
 from ideas.themes.history import EditKind, ThemeEdit
 from ideas.themes.placement import PlacedHow, Placement
 from ideas.themes.proposal import Proposal, ProposedPlacement, differences
@@ -158,14 +158,14 @@ def test_an_old_act_can_be_undone(session, campaign, themes, ideas, alice, now):
     session.add(edit)
     one, other = (str(idea.id) for idea in ideas[:2])
     aside = {"theme": None, "leftover": "alone", "placed_by": alice.id, "placed_how": "alone"}
-    told = {"strength": 0.7, "shared": ["bus"]}
+    measures = {"strength": 0.7, "shared": ["bus"]}
     in_theme = {"theme": buses.id, "leftover": None, "placed_by": None, "placed_how": None}
     between = {"theme": None, "leftover": "between", "placed_by": None, "placed_how": None}
     write_old(
         session,
         edit,
-        before={"themes": {}, "placements": {one: in_theme | told, other: between | told}, "forbidden": []},
-        after={"themes": {}, "placements": {one: aside | told, other: aside | told}, "forbidden": [], "run": 1},
+        before={"themes": {}, "placements": {one: in_theme | measures, other: between | measures}, "forbidden": []},
+        after={"themes": {}, "placements": {one: aside | measures, other: aside | measures}, "forbidden": [], "run": 1},
         summary={"themes": [], "to": None, "ideas": 2, "idea": ideas[0].id},
     )
     undo_edit(session, edit, by=alice, now=now)

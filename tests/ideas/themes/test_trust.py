@@ -13,8 +13,7 @@ from sqlalchemy import delete, select
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError
-from ideas.themes.apply_proposal import accept, decline
-from ideas.themes.apply_run import apply_or_propose
+from ideas.themes.apply import accept, apply_or_propose, decline
 from ideas.themes.edit import (
     forbid,
     merge_themes,
@@ -247,7 +246,7 @@ class Story:
         assert shaped <= there
 
     def check_taken(self, earlier):
-        """Nothing but what was taken of a proposal is done: see `ideas.themes.apply_proposal`.
+        """Nothing but what was taken of a proposal is done: see `ideas.themes.apply`.
 
         A theme that holds nothing but what was withdrawn goes with it, and is in no proposal.
         """

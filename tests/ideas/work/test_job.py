@@ -29,7 +29,7 @@ def job(session, campaign, now):
 
 def test_the_same_work_is_never_queued_twice(session, campaign, job, now):
     assert enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now + SECOND) is job
-    assert enqueue(session, JobKind.NOTIFY_CONTRIBUTORS, campaign.id, now=now) is not job
+    assert enqueue(session, JobKind.PLACE_IDEAS, campaign.id, now=now) is not job
     claim(session, now=now)
     assert enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now) is job
 

@@ -1,7 +1,7 @@
 from sqlalchemy import select
 
 from ideas.base import CHUNK
-from ideas.themes.vector import TextVector, forget_vectors, keep_vectors, known_vectors, unused_vectors
+from ideas.work.vector import TextVector, forget_vectors, keep_vectors, known_vectors, unused_vectors
 
 A, B, C = (bytes([letter]) * 32 for letter in b"abc")
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clustering.types import DIGITS, Place
@@ -22,6 +21,7 @@ from ideas.themes.placement import (
     theme_columns,
     unmeasured_columns,
     update_placements,
+    waits_for_placement,
 )
 from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, active_themes
@@ -73,29 +73,6 @@ class PlacedNeighbour:
 
 
 # Ideas to place -------------------------------------------------------------------------------------------------------
-
-
-def count_unplaced(session: Session, campaign: Campaign) -> int:
-    """How many ideas have no placement yet."""
-    return session.scalar(_unplaced_query(), {"campaign_id": campaign.id}) or 0
-
-
-@cache  # building the query takes longer than running it
-def _unplaced_query() -> Select[int]:
-    return (
-        select(func.count(Idea.id))
-        .outerjoin(Placement, Placement.idea_id == Idea.id)
-        .where(Idea.campaign_id == bindparam("campaign_id"), is_submitted(), Placement.idea_id.is_(None))
-    )
-
-
-def waits_for_placement(since: datetime) -> ColumnElement[bool]:
-    """The SQL condition for an idea to be placed: it has no placement yet, or was revised after `since`.
-
-    The query joins Idea with Placement (outer). A withdrawn idea that was revised counts too: it may be restored.
-    """
-    new = Placement.idea_id.is_(None) & is_submitted()
-    return new | Placement.idea_id.is_not(None) & (Idea.updated_at > since) & (Idea.updated_at > Idea.submitted_at)
 
 
 def place_waiting_ideas(session: Session, campaign: Campaign, *, now: datetime) -> None:
@@ -206,17 +183,15 @@ def record_places(
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     new: list[dict[str, Any]] = []
-    again: list[dict[str, Any]] = []
-    kept: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
     for idea, found in places.items():
         if idea.kept:
-            kept.append(_measured(idea, found, themes, idea.theme_id, uses))
+            changed.append(_measured(idea, found, themes, idea.theme_id, uses))
         else:
             allowed = {number: themes[number] for number in themes.keys() - forbidden.get(idea.id, set())}
-            (again if idea.again else new).append(_placed(idea, found, allowed, uses))
+            (changed if idea.again else new).append(_placed(idea, found, allowed, uses))
     insert_placements(session, campaign, new)
-    update_placements(session, again)
-    update_placements(session, kept)
+    update_placements(session, changed)
 
 
 def _placed(

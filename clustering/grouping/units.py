@@ -1,4 +1,4 @@
-"""Which group each idea is a member of: from unique texts to groups, and back to the rows of the input."""
+"""Groups units: unique texts, of which those that translate each other are one. Then back to the rows of the input."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

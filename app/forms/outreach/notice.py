@@ -1,0 +1,19 @@
+"""What a person wants by mail."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.web.notice_text import kind_label
+from ideas.outreach.notice import NoticeKind
+
+
+class ChooseMailForm(FlaskForm):
+    kinds = SelectMultipleField(
+        _l("Email me when…"), coerce=NoticeKind, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+
+    def __init__(self, *, chosen: list[NoticeKind]) -> None:
+        super().__init__(data={"kinds": chosen})
+        self.kinds.choices = [(kind.value, kind_label(kind)) for kind in NoticeKind]

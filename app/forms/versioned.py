@@ -1,0 +1,26 @@
+"""Forms of what others may save meanwhile: see app.web.conflicts."""
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
+
+
+class VersionedForm(FlaskForm):
+    """`version`: of the row that the form was opened with, 0 where there was none."""
+
+    version = IntegerField(widget=HiddenInput(), default=0, validators=[Optional()])
+    # Set by `refuse`: somebody saved another version since the form was opened.
+    changed_meanwhile = False
+
+    @property
+    def seen(self) -> int:
+        """The version that the person saw. A form without one saw none."""
+        return self.version.data or 0
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows this form: 409 for a conflict, 422 for a refusal, else 200."""
+        if self.changed_meanwhile:
+            return 409
+        return 422 if self.errors else 200

@@ -1,0 +1,278 @@
+"""The text of a notice's mail, made when it is sent: blocks in the reader's language, as HTML and as plain text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import unescape
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.jobs.address import address_of
+from app.jobs.mail_style import STYLES
+from app.sqlite import reading
+from app.web.language import read_by
+from app.web.notice_text import sentence, subject, target
+from app.web.rendering import day, inner
+from app.web.unsubscribe import unsubscribe_token
+from ideas.answers.action import actions_on
+from ideas.answers.debrief import Journey, journeys
+from ideas.answers.decision import Decision
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.outreach.detail import NoticeDetail, details
+from ideas.outreach.notice import Notice, NoticeKind
+from ideas.text import clean_line
+
+MAX_QUOTED_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line."""
+
+    kind: str
+    text: str = ""
+    url: str = ""
+    items: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail's subject, and its text as plain text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is decided about a theme, in plain values."""
+
+    status: str
+    reason: str
+    respondent: str
+    decided_on: date
+    expected_on: date | None
+    actions: Sequence[tuple[str, date]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What became of one idea."""
+
+    text: str
+    address: str
+    theme: str | None
+    answer: _Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """All that a mail says, in plain values, so that making its text needs no query."""
+
+    person_id: int
+    name: str
+    locale: str
+    timezone: str
+    detail: NoticeDetail
+    answer: _Answer | None = None
+    fates: Sequence[_Fate] = field(default_factory=list)
+
+
+def write_letter(session: Session, notice_id: int) -> Written:
+    """The mail of a notice. The session has nothing to write yet; no transaction is open while the text is made."""
+    with reading(session):
+        contents = _contents(session, notice_id)
+    with read_by(contents.locale, contents.timezone):
+        blocks = list(_blocks(contents))
+        values: dict[str, Any] = {
+            "subject": _subject(contents),
+            "language": contents.locale[:2],
+            "greeting": _("Hello %(name)s,", name=contents.name),
+            "blocks": blocks,
+            "footer": _footer(contents),
+            "preferences": address_of("notice.preferences"),
+            "unsubscribe": unsubscribe_address(contents.person_id, contents.detail.kind),
+            "style": STYLES,
+        }
+        return Written(
+            values["subject"],
+            render_template("outreach/mail/letter.txt", **values),
+            render_template("outreach/mail/letter.html", **values),
+        )
+
+
+def unsubscribe_address(person_id: int, kind: NoticeKind) -> str:
+    """The page where this kind of mail is switched off without signing in."""
+    return address_of("notice.unsubscribe", token=unsubscribe_token(person_id, kind))
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def _contents(session: Session, notice_id: int) -> _Contents:
+    options = [
+        joinedload(Notice.person),
+        joinedload(Notice.activity),
+        joinedload(Notice.campaign).joinedload(Campaign.owner),
+    ]
+    notice = session.get_one(Notice, notice_id, options=options)
+    (detail,) = details(session, [notice])
+    person = notice.person
+    return _Contents(
+        person_id=person.id,
+        name=person.name,
+        locale=person.locale,
+        timezone=person.timezone,
+        detail=detail,
+        answer=_changed_answer(session, notice),
+        fates=_fates(session, notice) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
+    )
+
+
+def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
+    """The answer as it is now. None for another kind of notice."""
+    if notice.kind is not NoticeKind.ANSWER_CHANGED:
+        return None
+    decision = session.get(Decision, notice.object_id)
+    return _answer(session, decision) if decision is not None else None
+
+
+def _fates(session: Session, notice: Notice) -> list[_Fate]:
+    """What became of the person's ideas in the campaign, oldest first."""
+    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, Idea.author_id == notice.person_id, is_submitted())
+    ideas = session.scalars(own.order_by(Idea.id)).all()
+    return [_fate(session, journey) for journey in journeys(session, ideas)]
+
+
+def _fate(session: Session, journey: Journey) -> _Fate:
+    idea, theme, decision = journey.idea, journey.theme, journey.decision
+    return _Fate(
+        text=idea.text,
+        address=address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id),
+        theme=theme.name if theme else None,
+        answer=_answer(session, decision) if decision else None,
+    )
+
+
+def _answer(session: Session, decision: Decision) -> _Answer:
+    return _Answer(
+        status=decision.status.value,
+        reason=decision.reason,
+        respondent=decision.respondent.name,
+        decided_on=decision.decided_on,
+        expected_on=decision.expected_on,
+        actions=[(action.title, action.due_on) for action in actions_on(session, decision)],
+    )
+
+
+# Text -----------------------------------------------------------------------------------------------------------------
+
+
+def _subject(contents: _Contents) -> str:
+    """Nobody is promised an answer that the mail does not hold."""
+    given = sum(fate.answer is not None and fate.answer.expected_on is None for fate in contents.fates)
+    if not given:
+        return subject(contents.detail)
+    return str(
+        ngettext(
+            "%(campaign)s: what was decided about your idea",
+            "%(campaign)s: what was decided about your ideas",
+            given,
+            campaign=contents.detail.campaign,
+        )
+    )
+
+
+def _blocks(contents: _Contents) -> Iterator[Block]:
+    detail = contents.detail
+    if detail.campaign:
+        yield Block("fact", _("Campaign: %(campaign)s", campaign=detail.campaign))
+    yield Block("text", sentence(detail))
+    if detail.reason:
+        yield Block("text", _("Reason given:"))
+        yield Block("quote", detail.reason)
+    if contents.answer is not None:
+        yield from _answer_blocks(contents.answer)
+    if detail.kind is NoticeKind.DEBRIEF_PUBLISHED:
+        yield from _debrief_blocks(contents)
+        return
+    endpoint, values = target(detail)
+    yield Block("link", _("See the details"), address_of(endpoint, **values))
+
+
+def _debrief_blocks(contents: _Contents) -> Iterator[Block]:
+    endpoint, values = target(contents.detail)
+    yield Block("link", _("Read the debrief"), address_of(endpoint, **values))
+    fates = contents.fates
+    if not fates:
+        yield Block("text", _("Thank you for taking part."))
+        return
+    yield Block("heading", ngettext("What became of your idea", "What became of your %(num)s ideas", len(fates)))
+    for fate in fates:
+        yield Block("line")
+        yield from _fate_blocks(fate)
+    yield Block("line")
+    yield Block("link", _("See all your ideas and their answers"), address_of("person.me"))
+
+
+def _fate_blocks(fate: _Fate) -> Iterator[Block]:
+    yield Block("text", _("Your idea:"), fate.address)
+    yield Block("quote", _shortened(fate.text))
+    if fate.theme is None:
+        yield Block("text", _("Your idea is not part of a theme, so it has no answer of its own yet."))
+        return
+    yield Block("fact", _("Its theme: %(theme)s", theme=fate.theme))
+    if fate.answer is None:
+        yield Block("text", _("This theme has no answer yet."))
+    else:
+        yield from _answer_blocks(fate.answer)
+
+
+def _answer_blocks(answer: _Answer) -> Iterator[Block]:
+    if answer.expected_on is not None:
+        yield Block("text", _("This theme has no answer yet. It is promised for %(day)s.", day=day(answer.expected_on)))
+        return
+    yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
+    yield Block("quote", answer.reason)
+    yield Block("fact", _("%(person)s, on %(day)s", person=answer.respondent, day=day(answer.decided_on)))
+    if answer.actions:
+        yield Block("text", _("Actions:"))
+        items = [_("%(action)s, due date: %(day)s", action=title, day=day(due)) for title, due in answer.actions]
+        yield Block("list", items=items)
+
+
+def _status(status: str) -> str:
+    """The words of the pages for a status."""
+    pieces: Any = current_app.jinja_env.get_template("macros/page.html").module
+    return unescape(str(pieces.decision_label(status))).strip()
+
+
+def _footer(contents: _Contents) -> list[str]:
+    """Why this mail came, and whom to ask."""
+    detail = contents.detail
+    campaign = inner(detail.campaign)
+    if detail.kind is NoticeKind.ROLE_CHANGED:
+        why = _("You get this email because your role on Convergence has changed.")
+    elif detail.kind is NoticeKind.JOB_FAILED and campaign:
+        why = _("You get this email because you manage the campaign “%(campaign)s” on Convergence.", campaign=campaign)
+    elif detail.kind is NoticeKind.JOB_FAILED:
+        why = _("You get this email because you are a site administrator of Convergence.")
+    else:
+        why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)
+    if detail.owner:
+        ask = _("Do you have a question? Ask %(person)s, who leads the campaign.", person=detail.owner)
+    else:
+        ask = _("Do you have a question? Ask your site administrator.")
+    return [str(why), str(ask)]
+
+
+def _shortened(text: str) -> str:
+    line = clean_line(text)
+    return line if len(line) <= MAX_QUOTED_LENGTH else line[: MAX_QUOTED_LENGTH - 1].rstrip() + "…"

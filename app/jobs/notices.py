@@ -1,0 +1,94 @@
+"""From the activity log to notices and their mails: the reader “notices” of the log, in the worker.
+
+Nothing is lost and nobody is told twice, whatever dies in between: the place in the log moves in the transaction that
+writes the last notices of an act, and a notice has a unique key of the act and the person.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app.extensions import database
+from app.settings import Settings
+from app.sqlite import reading
+from ideas.activity.activity import Activity, Cursor, advance, read_on
+from ideas.base import chunks
+from ideas.outreach.message import queue_mails
+from ideas.outreach.notice import NoticeKind, told_of, write_notices
+from ideas.outreach.preference import without_mail
+from ideas.outreach.recipients import Rule, recipients, rule_for
+
+READER = "notices"
+MAX_ACTIVITIES = 500
+# Notices of one turn: mails that are due go out between two turns.
+MAX_NOTICES = 5_000
+
+
+def notify_due(now: datetime) -> int:
+    """Write the notices of the acts that were not read yet, 5,000 or a few more at most. Returns how many.
+
+    A few hundred people are told in each transaction. None is open while others are looked up, so that nobody waits.
+    """
+    session = database()
+    with reading(session):
+        activities = read_on(session, READER, limit=MAX_ACTIVITIES)
+        for activity in activities:
+            session.expunge(activity)  # plain values from here on: a look at them opens no transaction
+    written = 0
+    for activity in activities:
+        rule = rule_for(activity)
+        if rule is not None:
+            written += _notify(session, activity, rule, now, limit=MAX_NOTICES - written)
+            if written >= MAX_NOTICES:
+                return written
+    if activities:
+        _advance(session, activities[-1])
+        session.commit()
+    return written
+
+
+def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
+    """Tell the people whom this act concerns and who are not told yet, `limit` at most. Returns how many."""
+    with reading(session):
+        told = told_of(session, activity.id)
+        untold = [person_id for person_id in recipients(session, activity, rule) if person_id not in told]
+    parts = list(chunks(untold[:limit]))
+    for number, people in enumerate(parts, start=1):
+        if not _is_ours(session, activity):
+            break
+        _write(session, activity, rule.kind, people, now)
+        if number == len(parts) and len(untold) <= limit:
+            advance(session, READER, activity.id)
+        session.commit()
+    return sum(len(people) for people in parts)
+
+
+def _write(session: Session, activity: Activity, kind: NoticeKind, people: Sequence[int], now: datetime) -> None:
+    settings: Settings = current_app.extensions["settings"]
+    notices = write_notices(session, activity, kind, people, now=now)
+    silent = without_mail(session, kind, people)
+    by_mail = {person_id: notice_id for person_id, notice_id in notices.items() if person_id not in silent}
+    queue_mails(session, by_mail, reason=_reason(activity, kind), domain=settings.mail_domain, now=now)
+
+
+def _reason(activity: Activity, kind: NoticeKind) -> str:
+    """The reason in the key of a mail. That of a debrief is older than notices, and keeps its form."""
+    if kind is NoticeKind.DEBRIEF_PUBLISHED:
+        return f"debrief:{activity.campaign_id}"
+    return f"notice:{activity.id}"
+
+
+def _is_ours(session: Session, activity: Activity) -> bool:
+    """True unless another worker has read past this act meanwhile. Locks the place in the log until the commit."""
+    cursor = session.get(Cursor, READER, with_for_update=True)
+    if cursor is None or cursor.activity_id < activity.id:
+        return True
+    session.rollback()
+    return False
+
+
+def _advance(session: Session, activity: Activity) -> None:
+    if _is_ours(session, activity):
+        advance(session, READER, activity.id)

@@ -1,0 +1,76 @@
+"""A person's notices, what they want by mail, and the link in a mail that switches it off."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.needs import Platform, requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import csrf, database
+from app.forms.outreach.notice import ChooseMailForm
+from app.web.notice_text import kind_label, sentence, target
+from app.web.unsubscribe import read_unsubscribe_token
+from ideas.base import MAX_ID
+from ideas.outreach.detail import NoticeDetail, details
+from ideas.outreach.notice import mark_read, notice_page
+from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail
+from ideas.people.person import Person
+
+views = Blueprint("notice", __name__)
+
+
+@views.get("/me/notices")
+@requires(Platform.MEMBER)
+def index() -> str:
+    page = notice_page(database(), member(), number=request.args.get("page", 1, type=int), now=now())
+    shown = details(database(), page.notices)
+    return render_template("outreach/notice/index.html", page=page, notices=shown, sentence=sentence, address=_address)
+
+
+@views.post("/me/notices/read")
+@requires(Platform.MEMBER)
+def read() -> ResponseReturnValue:
+    """Mark one notice as read, or all up to the newest that the page showed."""
+    only, until = (request.form.get(name, type=int) for name in ("notice", "until"))
+    if any(number is not None and not 0 < number <= MAX_ID for number in (only, until)):
+        abort(404)
+    mark_read(database(), member(), now=now(), only=only, until=until)
+    database().commit()
+    return redirect(url_for("notice.index", page=request.form.get("page", 1, type=int)), 303)
+
+
+@views.route("/me/notices/preferences", methods=["GET", "POST"])
+@requires(Platform.MEMBER)
+def preferences() -> ResponseReturnValue:
+    form = ChooseMailForm(chosen=kinds_by_mail(database(), member()))
+    if form.validate_on_submit():
+        choose_mail(database(), member(), wanted=form.kinds.data)
+        database().commit()
+        flash(_("Your choices are saved."), "success")
+        return redirect(url_for("notice.preferences"), 303)
+    return render_template("outreach/notice/preferences.html", form=form), 422 if form.errors else 200
+
+
+@views.route("/unsubscribe/<token>", methods=["GET", "POST"])
+@requires(Platform.EVERYONE)
+def unsubscribe(token: str) -> ResponseReturnValue:
+    signed = read_unsubscribe_token(token)
+    person = database().get(Person, signed[0]) if signed else None
+    if signed is None or person is None:
+        abort(404)
+    if request.method == "POST":
+        switch_mail(database(), person, signed[1], on=False)
+        database().commit()
+    return render_template(
+        "outreach/notice/unsubscribe.html", kind=kind_label(signed[1]), token=token, done=request.method == "POST"
+    )
+
+
+# Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.
+csrf.exempt(unsubscribe)
+
+
+def _address(notice: NoticeDetail) -> str:
+    endpoint, values = target(notice)
+    return url_for(endpoint, **values)

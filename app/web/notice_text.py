@@ -1,0 +1,172 @@
+"""The sentence of a notice in the reader's language, and the page that it leads to."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.web.rendering import inner, moment
+from ideas.activity.activity import Verb
+from ideas.outreach.detail import NoticeDetail
+from ideas.outreach.notice import NoticeKind
+
+
+def kind_label(kind: NoticeKind) -> str:
+    """What a notice of this kind is about, for the page of preferences."""
+    return str(
+        {
+            NoticeKind.DEBRIEF_PUBLISHED: _("The debrief of a campaign I took part in is published"),
+            NoticeKind.ANSWER_CHANGED: _("An answer that concerns me changes"),
+            NoticeKind.ACTION_DONE: _("An action that concerns me is done"),
+            NoticeKind.ACTION_ABANDONED: _("An action that concerns me is abandoned"),
+            NoticeKind.PROMISE_CHANGED: _("A date of a campaign I took part in changes"),
+            NoticeKind.IDEA_MOVED: _("My idea moves to another theme after the debrief"),
+            NoticeKind.ROLE_CHANGED: _("My role changes"),
+            NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
+        }[kind]
+    )
+
+
+def role_label(role: str) -> str:
+    """The name of a role or right, as the activity log has it."""
+    labels = {
+        "owner": _("campaign lead"),
+        "facilitator": _("facilitator"),
+        "moderator": _("moderator"),
+        "jury": _("jury member"),
+        "observer": _("observer"),
+        "participant": _("participant"),
+        "admin": _("site administrator"),
+        "campaign_author": _("campaign author"),
+    }
+    return str(labels.get(role, ""))
+
+
+def sentence(detail: NoticeDetail) -> str:
+    """What happened, in one or two sentences. The campaign is named beside it."""
+    sentences: dict[NoticeKind, Callable[[NoticeDetail], object]] = {
+        NoticeKind.DEBRIEF_PUBLISHED: lambda _detail: _("The debrief is published: what was decided, and why."),
+        NoticeKind.ANSWER_CHANGED: _answer,
+        NoticeKind.ACTION_DONE: _done,
+        NoticeKind.ACTION_ABANDONED: _abandoned,
+        NoticeKind.PROMISE_CHANGED: _dates,
+        NoticeKind.IDEA_MOVED: _moved,
+        NoticeKind.ROLE_CHANGED: _role,
+        NoticeKind.JOB_FAILED: _failure,
+    }
+    return str(sentences[detail.kind](detail))
+
+
+def subject(detail: NoticeDetail) -> str:
+    """The subject of the mail. It promises nothing that the mail does not hold."""
+    campaign = detail.campaign or "Convergence"
+    return str(
+        {
+            NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
+            NoticeKind.ANSWER_CHANGED: _("%(campaign)s: an answer has changed", campaign=campaign),
+            NoticeKind.ACTION_DONE: _("%(campaign)s: an action is done", campaign=campaign),
+            NoticeKind.ACTION_ABANDONED: _("%(campaign)s: an action is abandoned", campaign=campaign),
+            NoticeKind.PROMISE_CHANGED: _("%(campaign)s: a date has changed", campaign=campaign),
+            NoticeKind.IDEA_MOVED: _("%(campaign)s: your idea has moved", campaign=campaign),
+            NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
+            NoticeKind.JOB_FAILED: _("%(campaign)s: automatic processing failed", campaign=campaign),
+        }[detail.kind]
+    )
+
+
+def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
+    """The endpoint of the page that the notice leads to, and its values."""
+    if detail.campaign_id is None:
+        return "person.me", {}
+    here = {"campaign_id": detail.campaign_id}
+    if detail.kind is NoticeKind.IDEA_MOVED:
+        return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
+    if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
+        return "theme.show", here | {"theme_id": detail.theme_id}
+    pages = {
+        NoticeKind.PROMISE_CHANGED: "campaign.show",
+        NoticeKind.ROLE_CHANGED: "campaign.show",
+        NoticeKind.JOB_FAILED: "theme.index",
+    }
+    return pages.get(detail.kind, "debrief.show"), here
+
+
+def _answer(detail: NoticeDetail) -> str:
+    if not detail.theme:
+        return str(_("An answer has changed."))
+    if detail.verb is Verb.CREATED:
+        return str(_("The theme “%(theme)s” now has an answer.", theme=inner(detail.theme)))
+    return str(_("The answer to the theme “%(theme)s” has changed.", theme=inner(detail.theme)))
+
+
+def _done(detail: NoticeDetail) -> str:
+    if not detail.action:
+        return str(_("An action is done."))
+    return str(_("The action “%(action)s” is done.", action=inner(detail.action)))
+
+
+def _abandoned(detail: NoticeDetail) -> str:
+    if not detail.action:
+        return str(_("An action is abandoned."))
+    return str(_("The action “%(action)s” is abandoned.", action=inner(detail.action)))
+
+
+def _dates(detail: NoticeDetail) -> str:
+    """The new closing and debrief dates, those that changed."""
+    found: list[str] = []
+    closes_at, due_at = _instant(detail.after.get("closes_at")), _instant(detail.after.get("debrief_due_at"))
+    if closes_at is not None and closes_at != _instant(detail.before.get("closes_at")):
+        found.append(str(_("The closing date is now %(date)s.", date=moment(closes_at))))
+    if due_at is not None and due_at != _instant(detail.before.get("debrief_due_at")):
+        found.append(str(_("The debrief is now promised for %(date)s.", date=moment(due_at))))
+    return " ".join(found) or str(_("A date of the campaign has changed."))
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant of the activity log, which holds text."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _moved(detail: NoticeDetail) -> str:
+    count = max(1, len(detail.ideas))
+    if not detail.theme:
+        return str(
+            ngettext(
+                "Your idea is no longer part of a theme.",
+                "%(num)s of your ideas are no longer part of a theme.",
+                count,
+            )
+        )
+    return str(
+        ngettext(
+            "Your idea is now part of the theme “%(theme)s”.",
+            "%(num)s of your ideas are now part of the theme “%(theme)s”.",
+            count,
+            theme=inner(detail.theme),
+        )
+    )
+
+
+def _role(detail: NoticeDetail) -> str:
+    ended = detail.verb in {Verb.REMOVED, Verb.REVOKED}
+    values = detail.before if ended else detail.after
+    role = role_label(str(values.get("role") or values.get("right") or ""))
+    if not role:
+        return str(_("Your role has changed."))
+    if ended:
+        return str(_("You no longer have this role: %(role)s.", role=role))
+    return str(_("You now have this role: %(role)s.", role=role))
+
+
+def _failure(detail: NoticeDetail) -> str:
+    if detail.job == "find_themes":
+        return str(_("The grouping of ideas failed. Nothing was changed. You can try again."))
+    if detail.job == "place_ideas":
+        return str(_("New ideas could not be placed in themes. Group the ideas again."))
+    return str(_("Automatic processing failed. Nothing was changed."))

@@ -1,0 +1,184 @@
+"""What was published earlier and stays readable: versions of answers and of the debrief, answers of merged themes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.activity.version import Version, versions_of
+from ideas.answers.action import Action
+from ideas.answers.debrief import Debrief
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.campaigns.campaign import Campaign
+from ideas.errors import DomainError, message_id
+from ideas.people.person import Person
+from ideas.themes.history import EditKind, ThemeEdit
+from ideas.themes.theme import Theme, active_themes
+
+
+class AnswersGo(DomainError):
+    """A merge would hide answers."""
+
+    message = message_id(
+        "These themes already have an answer: %(themes)s. Merging withdraws their answers; undoing the merge brings"
+        " them back. Merge anyway, or merge this theme into one of them."
+    )
+
+
+class AnswersBecomeEarlier(AnswersGo):
+    """The answers are published: a merge keeps them in the debrief, as those of themes that were merged."""
+
+    message = message_id(
+        "These themes have a published answer: %(themes)s. The debrief keeps it with its actions, as the earlier"
+        " answer of a merged theme. Merge anyway, or merge this theme into one of them."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """What was public from `at` on. `change_reason`: why it replaced the version before; `by`: who did so."""
+
+    number: int
+    at: datetime
+    by: str
+    change_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedText(PublishedVersion):
+    """The text of the debrief in one version."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAnswer(PublishedVersion):
+    """An answer in one version."""
+
+    status: DecisionStatus
+    reason: str
+    respondent: str
+    decided_on: date
+    expected_on: date | None
+
+
+def published_texts(session: Session, debrief: Debrief) -> Sequence[PublishedText]:
+    """Every published version of the debrief, latest first. Whoever may read the debrief may read them."""
+    versions = versions_of(session, Debrief.__tablename__, debrief.campaign_id)
+    names = _names_of(session, {version.by_id for version in versions})
+    return [PublishedText(body=version.content["body"], **_facts(version, names)) for version in versions]
+
+
+def published_answers(session: Session, decision: Decision) -> Sequence[PublishedAnswer]:
+    """Every published version of an answer, latest first. Whoever may read the debrief may read them."""
+    versions = versions_of(session, Decision.__tablename__, decision.id)
+    people = {version.by_id for version in versions} | {version.content["respondent_id"] for version in versions}
+    names = _names_of(session, people)
+    return [
+        PublishedAnswer(
+            status=DecisionStatus(version.content["status"]),
+            reason=version.content["reason"],
+            respondent=names.get(version.content["respondent_id"], ""),
+            decided_on=date.fromisoformat(version.content["decided_on"]),
+            expected_on=_day(version.content["expected_on"]),
+            **_facts(version, names),
+        )
+        for version in versions
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAnswer:
+    """The published answer of a theme that was merged away. `into`: the active theme that has its ideas, if known."""
+
+    decision: Decision
+    actions: Sequence[Action]
+    into: Theme | None
+
+
+def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
+    """Raises AnswersGo, with their names, if one of these themes has an answer that a merge would hide.
+
+    Raises AnswersBecomeEarlier where all their answers are published.
+    """
+    answered = session.scalars(
+        select(Decision)
+        .where(Decision.theme_id.in_([theme.id for theme in themes]))
+        .options(joinedload(Decision.theme))
+        .order_by(Decision.theme_id)
+    ).all()
+    hidden = [decision for decision in answered if decision.published_at is None]
+    if hidden:
+        raise AnswersGo(themes=_names(hidden))
+    if answered:
+        raise AnswersBecomeEarlier(themes=_names(answered))
+
+
+def merged_answers(
+    session: Session, campaign: Campaign, *, actions: Mapping[int, Sequence[Action]]
+) -> Sequence[MergedAnswer]:
+    """The published answers of themes that were merged away, oldest theme first: one query, or three where some are.
+
+    `actions`: those of the campaign by theme id, as `actions_in` returns them.
+    """
+    decisions = session.scalars(
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_not(None), Decision.published_at.is_not(None))
+        .options(joinedload(Decision.theme), joinedload(Decision.respondent).load_only(Person.name))
+        .order_by(Theme.id)
+    ).all()
+    if not decisions:
+        return []
+    active = {theme.id: theme for theme in active_themes(session, campaign)}
+    targets = _merge_targets(session, campaign)
+    return [
+        MergedAnswer(decision, actions.get(decision.theme_id, []), active.get(_last_target(decision.theme_id, targets)))
+        for decision in decisions
+    ]
+
+
+def _merge_targets(session: Session, campaign: Campaign) -> dict[int, int]:
+    """Into which theme each one was merged, by the acts that still hold."""
+    merges = session.scalars(
+        select(ThemeEdit)
+        .where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.kind == EditKind.MERGE, ThemeEdit.undone_at.is_(None))
+        .order_by(ThemeEdit.id)
+    )
+    targets: dict[int, int] = {}
+    for merge in merges:
+        # The acts of the first version name their themes in their states alone, in the same order.
+        into, *others = merge.summary.get("themes") or merge.after.themes
+        targets.update(dict.fromkeys(others, into))
+    return targets
+
+
+def _last_target(theme_id: int, targets: Mapping[int, int]) -> int:
+    """The theme at the end of a chain of merges: A into B, then B into C. Merges and their undoing make no circle."""
+    while theme_id in targets:
+        theme_id = targets[theme_id]
+    return theme_id
+
+
+def _names(decisions: Sequence[Decision]) -> str:
+    return " · ".join(decision.theme.name for decision in decisions)
+
+
+def _facts(version: Version, names: Mapping[int | None, str]) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "at": version.at,
+        "by": names.get(version.by_id, ""),
+        "change_reason": version.reason,
+    }
+
+
+def _names_of(session: Session, ids: set[int | None]) -> Mapping[int | None, str]:
+    return {person.id: person.name for person in session.scalars(select(Person).where(Person.id.in_(ids - {None})))}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,144 @@
+"""The figures of a campaign, and who took part in it. The team counts in neither: it asked, it did not take part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select, union
+from sqlalchemy.orm import Session
+
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Reaction, Vote
+from ideas.people.person import Person
+from ideas.themes.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a campaign.
+
+    `people`: who wrote, commented, supported or reacted, each counted once. An imported idea counts the author that it
+    names; `without_author`: the ideas that name none. `decided`: the themes with an answer, not with a promised one.
+    """
+
+    people: int
+    ideas: int
+    without_author: int
+    votes: int
+    comments: int
+    themes: int
+    decided: int
+
+
+FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
+
+
+def figures(session: Session, campaign: Campaign) -> Figures:
+    """The campaign's figures now."""
+    counts = session.execute(_figures_query(), {"campaign_id": campaign.id}).mappings().one()
+    people = counts["accounts"] + counts["names"]
+    return Figures(people=people, **{name: counts[name] for name in FIGURE_NAMES if name != "people"})
+
+
+@cache  # building the query takes longer than running it
+def _figures_query() -> Select[Any]:
+    """The counts of the campaign `campaign_id`, in one query."""
+    this: BindParameter[int] = bindparam("campaign_id")
+    counted = (Idea.campaign_id == this) & is_submitted()
+    of_theme = (Theme.campaign_id == this) & Theme.retired_at.is_(None)
+    counts: dict[str, Select[Any]] = {
+        "accounts": select(func.count()).select_from(_took_part(Idea.campaign_id == this).subquery()),
+        "names": select(func.count(_name_alone().distinct())).where(counted),
+        "ideas": select(func.count(Idea.id)).where(counted),
+        "without_author": select(func.count(_nobody())).where(counted),
+        "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
+        "comments": select(func.count())
+        .join_from(Comment, Idea, Idea.id == Comment.idea_id)
+        .where(counted, Comment.withdrawn_at.is_(None)),
+        "themes": select(func.count(Theme.id)).where(of_theme),
+        "decided": select(func.count())
+        .join_from(Decision, Theme, Theme.id == Decision.theme_id)
+        .where(of_theme, Decision.status != DecisionStatus.PENDING),
+    }
+    return select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Ideas and people of a campaign, for its card. Counted as in `figures`."""
+
+    ideas: int = 0
+    people: int = 0
+    without_author: int = 0
+
+
+def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
+    """The turnout of each of these campaigns by campaign id, in two queries."""
+    ids = [campaign.id for campaign in campaigns]
+    took_part = _took_part(Idea.campaign_id.in_(ids)).subquery()
+    per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
+    accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
+    written = session.execute(
+        select(Idea.campaign_id, func.count(), func.count(_name_alone().distinct()), func.count(_nobody()))
+        .where(is_submitted() & Idea.campaign_id.in_(ids))
+        .group_by(Idea.campaign_id)
+    )
+    found = {campaign_id: Turnout(people=accounts.get(campaign_id, 0)) for campaign_id in ids}
+    for campaign_id, ideas, names, nobody in written:
+        found[campaign_id] = Turnout(ideas, accounts.get(campaign_id, 0) + names, nobody)
+    return found
+
+
+def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
+    """Everyone with an account who wrote, commented, supported or reacted, without the team, by name."""
+    took_part = _took_part(Idea.campaign_id == campaign.id).subquery()
+    return session.scalars(
+        select(Person).where(Person.id.in_(select(took_part.c.person_id))).order_by(Person.name, Person.id)
+    ).all()
+
+
+def contributor_ids(session: Session, campaign_id: int) -> Sequence[int]:
+    """The ids of the `contributors`, in no order: for many people at once."""
+    return session.scalars(select(_took_part(Idea.campaign_id == campaign_id).subquery().c.person_id)).all()
+
+
+def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
+    """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign."""
+    counted = of_campaigns & is_submitted()
+    acts = union(
+        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
+        *(
+            select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
+            for idea_id, person_id, also in (
+                (Comment.idea_id, Comment.author_id, (Comment.withdrawn_at.is_(None),)),
+                (Vote.idea_id, Vote.person_id, ()),
+                (Reaction.idea_id, Reaction.person_id, ()),
+            )
+        ),
+    ).subquery()
+    in_team = and_(
+        TeamMember.campaign_id == acts.c.campaign_id,
+        TeamMember.person_id == acts.c.person_id,
+        TeamMember.role != Role.PARTICIPANT,
+    )
+    return (
+        select(acts.c.campaign_id, acts.c.person_id)
+        .join(Campaign, Campaign.id == acts.c.campaign_id)
+        .outerjoin(TeamMember, in_team)
+        .where(TeamMember.id.is_(None), Campaign.owner_id != acts.c.person_id)
+    )
+
+
+def _name_alone() -> ColumnElement[str | None]:
+    """The author's name of an imported idea, whose author has no account; else NULL."""
+    return case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
+
+
+def _nobody() -> ColumnElement[int | None]:
+    """1 for an idea that names no author; else NULL."""
+    return case((Idea.author_id.is_(None) & (Idea.author_name == ""), 1))

@@ -1,0 +1,130 @@
+"""What a notice is about, in plain values: enough for its sentence and its link, on the page and in a mail.
+
+What is gone meanwhile is left empty: the sentence then names less.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Verb
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision
+from ideas.contributions.idea import Idea
+from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.recipients import moved_ideas
+from ideas.themes.theme import Theme
+from ideas.work.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDetail:
+    """`ideas`: those of the reader that the act moved. `theme_id`: None where its page is no more."""
+
+    id: int
+    kind: NoticeKind
+    verb: Verb
+    at: datetime
+    is_read: bool
+    campaign_id: int | None = None
+    campaign: str = ""
+    owner: str = ""
+    theme_id: int | None = None
+    theme: str = ""
+    action: str = ""
+    job: str = ""
+    reason: str = ""
+    ideas: Sequence[int] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
+    """The details of one person's notices, in their order: a number of queries that depends on their kinds alone.
+
+    The caller has loaded the notices with their activities and campaigns.
+    """
+    decisions = _themes_by(session, Decision.id, _ids(notices, "decision"))
+    actions = _themes_by(session, Action.id, _ids(notices, "action"))
+    titles = _names(session, Action.id, Action.title, _ids(notices, "action"))
+    jobs = _names(session, Job.id, Job.kind, _ids(notices, "job"))
+    targets = {target for notice in notices if (target := _target(notice)) is not None}
+    moved_to = _themes(session, targets)
+    own = _own_ideas(session, notices)
+    found = []
+    for notice in notices:
+        themes = decisions if notice.object_kind == "decision" else actions if notice.object_kind == "action" else {}
+        theme = themes.get(notice.object_id) or moved_to.get(_target(notice) or 0)
+        activity, campaign = notice.activity, notice.campaign
+        found.append(
+            NoticeDetail(
+                id=notice.id,
+                kind=notice.kind,
+                verb=activity.verb,
+                at=notice.created_at,
+                is_read=notice.read_at is not None,
+                campaign_id=notice.campaign_id,
+                campaign=campaign.title if campaign else "",
+                owner=campaign.owner.name if campaign else "",
+                theme_id=theme.id if theme and theme.retired_at is None else None,
+                theme=theme.name if theme else "",
+                action=titles.get(notice.object_id, "") if notice.object_kind == "action" else "",
+                job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
+                reason=activity.reason,
+                ideas=[idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else (),
+                before=activity.before or {},
+                after=activity.after or {},
+            )
+        )
+    return found
+
+
+def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:
+    return {notice.object_id for notice in notices if notice.object_kind == object_kind}
+
+
+def _target(notice: Notice) -> int | None:
+    """The theme that ideas were moved to, by its id. None where they were moved to no theme."""
+    theme_id = (notice.activity.after or {}).get("theme_id") if notice.kind is NoticeKind.IDEA_MOVED else None
+    return theme_id if isinstance(theme_id, int) else None
+
+
+def _themes(session: Session, ids: Collection[int]) -> dict[int, Theme]:
+    if not ids:
+        return {}
+    return {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_(ids)))}
+
+
+def _themes_by(session: Session, key: Any, ids: Collection[int]) -> dict[int, Theme]:
+    """The theme that each of these decisions or actions is about."""
+    if not ids:
+        return {}
+    query = select(key, Theme).join(Decision, Decision.theme_id == Theme.id)
+    if key.class_ is Action:
+        query = query.join(Action, Action.decision_id == Decision.id)
+    return {object_id: theme for object_id, theme in session.execute(query.where(key.in_(ids)))}  # noqa: C416 -- dict() would take rows by their keys
+
+
+def _names(session: Session, key: Any, name: Any, ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {object_id: str(found) for object_id, found in session.execute(select(key, name).where(key.in_(ids)))}
+
+
+def _own_ideas(session: Session, notices: Sequence[Notice]) -> set[int]:
+    """The ids of the reader's own ideas in the campaigns where ideas were moved."""
+    moved = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MOVED]
+    if not moved:
+        return set()
+    return set(
+        session.scalars(
+            select(Idea.id).where(
+                Idea.author_id.in_({notice.person_id for notice in moved}),
+                Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
+            )
+        )
+    )

@@ -1,0 +1,158 @@
+"""Who is told of which act. An act that is not in RULES is told to nobody; nobody is told of their own act."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity, Verb
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision
+from ideas.answers.figures import contributor_ids
+from ideas.base import chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Reaction, Vote
+from ideas.outreach.notice import NoticeKind
+from ideas.people.person import Person
+from ideas.themes.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The kind of notice that an act makes, and the ids of the people who get it."""
+
+    kind: NoticeKind
+    people: Callable[[Session, Activity], Iterable[int]]
+
+
+def rule_for(activity: Activity) -> Rule | None:
+    return RULES.get((activity.object_kind, activity.verb))
+
+
+def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
+    """The ids of the people to tell of this act, ascending, without the one who did it."""
+    return sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+
+
+def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
+    """Everyone who took part; not the team, which publishes it."""
+    return contributor_ids(session, activity.object_id)
+
+
+def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
+    """Those concerned by the theme of a decision that is given or changed after the debrief."""
+    if not _debrief_is_public(session, activity):
+        return ()
+    theme = select(Decision.theme_id).where(Decision.id == activity.object_id)
+    return session.scalars(_took_part(_in_theme(theme)))
+
+
+def _action_ended(session: Session, activity: Activity) -> Iterable[int]:
+    """Those concerned by the theme of an action, if the action was public by then."""
+    if not _debrief_is_public(session, activity):
+        return ()
+    theme = (
+        select(Decision.theme_id).join(Action, Action.decision_id == Decision.id).where(Action.id == activity.object_id)
+    )
+    return session.scalars(_took_part(_in_theme(theme)))
+
+
+def _promise_changed(session: Session, activity: Activity) -> Iterable[int]:
+    """Everyone who took part, if the campaign was announced by then."""
+    campaign = session.get(Campaign, activity.object_id)
+    if campaign is None or campaign.announced_at is None or campaign.announced_at > activity.at:
+        return ()
+    return session.scalars(_took_part(Idea.campaign_id == campaign.id))
+
+
+def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
+    """The authors of the ideas that were moved, if their themes and answers were public by then."""
+    if not _debrief_is_public(session, activity):
+        return ()
+    authors: set[int] = set()
+    for ids in chunks(moved_ideas(activity)):
+        authors |= set(session.scalars(select(Idea.author_id).where(Idea.id.in_(ids), _has_author(), is_submitted())))
+    return authors
+
+
+def _role_changed(session: Session, activity: Activity) -> Iterable[int]:
+    """The person whose role in a team began, changed or ended. The row itself may be gone by now."""
+    for values in (activity.after, activity.before):
+        if values and isinstance(values.get("person_id"), int):
+            return [values["person_id"]]
+    return session.scalars(select(TeamMember.person_id).where(TeamMember.id == activity.object_id))
+
+
+def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Person.id).where(Person.id == activity.object_id))
+
+
+def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who manage the campaign; the administrators where the job belongs to none."""
+    if activity.campaign_id is not None:
+        return session.scalars(_managers(activity.campaign_id))
+    return session.scalars(select(Person.id).where(Person.is_admin))
+
+
+RULES: dict[tuple[str, Verb], Rule] = {
+    ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
+    ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
+    ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
+    ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_ended),
+    ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
+    ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
+    ("placement", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
+    ("team_member", Verb.ADDED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
+    ("team_member", Verb.CHANGED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
+    ("team_member", Verb.REMOVED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
+    ("person", Verb.GRANTED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
+    ("person", Verb.REVOKED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
+    ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
+}
+
+
+def moved_ideas(activity: Activity) -> Sequence[int]:
+    """The ids of the ideas that were moved together."""
+    ids = (activity.after or {}).get("ideas", ())
+    return [idea_id for idea_id in ids if isinstance(idea_id, int)]
+
+
+def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Who wrote, commented, supported or reacted, for the submitted ideas that meet this condition; each once."""
+    counted = concerned & is_submitted()
+    return union(
+        select(Idea.author_id).where(counted, _has_author()),
+        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, Comment.withdrawn_at.is_(None)),
+        select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
+        select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
+    )
+
+
+def _has_author() -> ColumnElement[bool]:
+    """SQL condition: an imported idea has no account to tell."""
+    return Idea.author_id.is_not(None)
+
+
+def _in_theme(theme: Select[int]) -> ColumnElement[bool]:
+    """SQL condition: the idea is in this theme now."""
+    return Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == theme.scalar_subquery()))
+
+
+def _managers(campaign_id: int) -> CompoundSelect[Any]:
+    """The campaign's owner, and those whose role in its team lets them manage it."""
+    roles = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
+    return union(
+        select(Campaign.owner_id).where(Campaign.id == campaign_id),
+        select(TeamMember.person_id).where(TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles)),
+    )
+
+
+def _debrief_is_public(session: Session, activity: Activity) -> bool:
+    """True if the campaign's debrief was published before this act: what happened until then is in the debrief."""
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    return campaign is not None and campaign.debriefed_at is not None and campaign.debriefed_at < activity.at

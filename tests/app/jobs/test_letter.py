@@ -1,0 +1,326 @@
+"""What a mail says: made when it is sent, true, in the reader's language, as text and as HTML."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from sqlalchemy import select
+
+from app.jobs import mail as delivery
+from app.jobs.mail import deliver_due
+from app.jobs.notices import notify_due
+from ideas.activity.activity import Verb, record
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import write_debrief
+from ideas.answers.decision import DecisionStatus
+from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.vote import Vote
+from ideas.outreach.message import Message
+from ideas.outreach.notice import NoticeKind
+from ideas.outreach.preference import switch_mail
+from ideas.themes.placement import Placement
+from ideas.work.job import JobKind, enqueue
+
+HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
+
+
+@pytest.fixture
+def debriefed(make_campaign, now):
+    return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now - timedelta(hours=1))
+
+
+@pytest.fixture
+def send(app, session, settings, connection, tmp_path, monkeypatch, now):
+    """Carry out a turn of the worker, into a folder; the mails by the name of the person."""
+    monkeypatch.setitem(app.extensions, "settings", replace(settings, instance=tmp_path))
+
+    def send(at=now):
+        session.commit()
+        with app.app_context():
+            notify_due(at)
+            deliver_due(at)
+        session.expire_all()
+        mails = {}
+        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None))):
+            file = tmp_path / "mail" / f"{message.id:06}.eml"
+            mails[message.person.name] = message_from_bytes(file.read_bytes(), policy=default)
+        return mails
+
+    return send
+
+
+@pytest.fixture
+def act(session, now, alice):
+    def record_it(verb, of, *, by=alice, **facts):
+        record(session, verb, of, by=by, now=now, **facts)
+
+    return record_it
+
+
+@pytest.fixture
+def publish(session, act, debriefed, alice, now):
+    def publish():
+        act(
+            Verb.PUBLISHED, write_debrief(session, debriefed, body="Done.", by=alice, now=now), campaign_id=debriefed.id
+        )
+
+    return publish
+
+
+def text(mail):
+    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def html(mail):
+    return mail.get_body(("html",)).get_content()
+
+
+def test_each_person_reads_what_became_of_their_ideas(
+    session, debriefed, make_idea, make_theme, give_answer, publish, send, make_person, bob, charlie, now
+):
+    dora, emil = make_person("Dora"), make_person("Emil")
+    mine, alone = make_idea(debriefed, charlie, "One click."), make_idea(debriefed, charlie, "A slide.")
+    decision = give_answer(make_theme(debriefed, ideas=[mine]))
+    make_theme(debriefed, "Time", ideas=[make_idea(debriefed, dora, "Longer days.")])
+    due = now.date() + timedelta(days=30)
+    commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, by=bob, now=now)
+    session.add(Vote(idea_id=alone.id, person_id=emil.id, created_at=now))
+    publish()
+    mails = send()
+    assert mails.keys() == {"Charlie", "Dora", "Emil"}
+    for part in (text(mails["Charlie"]), html(mails["Charlie"])):
+        for words in (
+            "One click.",
+            "Fewer clicks",
+            "Status of the theme: Planned",
+            "It ships in spring.",
+            "Alice, on",
+            "Ship one click, due date:",
+            "A slide.",
+            "Your idea is not part of a theme, so it has no answer of its own yet.",
+            f"http://localhost/campaigns/{debriefed.id}/debrief",
+            f"http://localhost/campaigns/{debriefed.id}/ideas/{mine.id}",
+            "http://localhost/me/notices/preferences",
+            "You get this email because you took part in",
+            "Ask Alice, who leads the campaign.",
+        ):
+            assert words in part
+        assert "Longer days." not in part
+    assert "This theme has no answer yet." in text(mails["Dora"])
+    assert "Thank you for taking part." in text(mails["Emil"])
+    assert mails["Charlie"]["Subject"].endswith(": what was decided about your idea")
+    assert mails["Dora"]["Subject"].endswith(": the debrief is published")
+    assert mails["Emil"]["Subject"].endswith(": the debrief is published")
+
+
+def test_no_mail_says_that_an_idea_was_read_or_that_nobody_thought_the_same(
+    debriefed, make_idea, publish, send, charlie
+):
+    make_idea(debriefed, charlie, "A slide.")
+    publish()
+    assert not re.search(r"\bread (it|them|every|all)|has read|unlike|alone|no other", text(send()["Charlie"]))
+
+
+def test_a_mail_has_both_parts_says_how_to_stop_it_and_is_the_same_in_every_attempt(
+    app, session, debriefed, make_idea, publish, send, charlie, monkeypatch, now
+):
+    make_idea(debriefed, charlie, "One click.")
+    publish()
+    tried = []
+
+    def refuse(_self, mail, *, name):
+        tried.append(mail.as_bytes())
+        raise OSError("later")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(delivery.MailFolder, "hand_over", refuse)
+        send()
+        debriefed.title = "Another title"
+        send(now + timedelta(minutes=5))
+    mail = send(now + timedelta(minutes=10))["Charlie"]
+    assert len(tried) == 2
+    assert tried[0] == tried[1]
+    assert mail.as_bytes() == message_from_bytes(tried[0], policy=default).as_bytes()
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = re.fullmatch(r"<(http://localhost/unsubscribe/\S+)>", mail["List-Unsubscribe"]).group(1)
+    assert address in text(mail)
+    assert address in html(mail)
+
+
+def test_the_address_to_unsubscribe_is_one_plain_line_of_the_mail(
+    debriefed, make_idea, publish, send, charlie, tmp_path
+):
+    """A mail program reads it as it stands: it must not be folded or encoded."""
+    make_idea(debriefed, charlie, "One click.")
+    publish()
+    send()
+    (file,) = (tmp_path / "mail").iterdir()
+    head = file.read_bytes().partition(b"\r\n\r\n")[0]
+    assert re.search(rb"\r\nList-Unsubscribe:\s+<http://localhost/unsubscribe/[\w.-]+>\r\n", head)
+
+
+def test_the_html_part_needs_nothing_from_outside_and_escapes_what_people_wrote(
+    session, debriefed, make_idea, make_theme, give_answer, publish, send, charlie
+):
+    debriefed.title = HOSTILE
+    give_answer(make_theme(debriefed, HOSTILE, ideas=[make_idea(debriefed, charlie, HOSTILE)]), reason=HOSTILE)
+    publish()
+    mail = send()["Charlie"]
+    assert "\n" not in mail["Subject"]
+    assert mail["Bcc"] is None
+    assert "<script>alert(1)</script>" in text(mail)
+    assert "<script" not in html(mail)
+    assert "&lt;script&gt;" in html(mail)
+    assert not re.search(r"<img|<link|<style|url\(|src=", html(mail))
+    assert '<meta name="color-scheme" content="light dark">' in html(mail)
+    # No colour for text but on its own ground, so that both modes stay readable.
+    assert not re.search(r"(?<!background-)color:(?!inherit|#ffffff)", html(mail))
+
+
+def test_each_reads_in_their_language_and_time_zone(act, debriefed, make_idea, send, make_person, now):
+    make_idea(debriefed, make_person("Fanny", locale="fr", timezone="Pacific/Noumea"), "A")
+    make_idea(debriefed, make_person("Carla", timezone="America/Montreal"), "B")
+    due = datetime(2030, 5, 31, 20, 30, tzinfo=UTC)
+    act(Verb.EXTENDED, debriefed, campaign_id=debriefed.id, reason="Ill.", after={"debrief_due_at": due})
+    mails = send()
+    assert "The debrief is now promised for 31 May 2030 at 16:30." in text(mails["Carla"])
+    assert "1er juin 2030" in text(mails["Fanny"])
+    assert "7\u202fh\u202f30" in text(mails["Fanny"])
+    assert 'lang="fr"' in html(mails["Fanny"])
+
+
+def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_theme, give_answer, act, send, charlie):
+    decision = give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "One click.")]))
+    decision.status = DecisionStatus.DECLINED
+    act(Verb.CHANGED, decision, campaign_id=debriefed.id, reason="The supplier left.")
+    mail = send()["Charlie"]
+    assert mail["Subject"] == "Easier mornings: an answer has changed"
+    for words in (
+        "The answer to the theme “Fewer clicks” has changed.",
+        "The supplier left.",
+        "Status of the theme: Declined",
+        f"/campaigns/{debriefed.id}/themes/{decision.theme_id}",
+    ):
+        assert words in text(mail)
+
+
+def test_every_other_kind_has_its_sentence(
+    session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now
+):
+    idea = make_idea(debriefed, charlie, "One click.")
+    decision = give_answer(make_theme(debriefed, ideas=[idea]))
+    done, dropped = (
+        commit_to(session, decision, title=title, impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+        for title in ("Ship it", "Paint it")
+    )
+    here = {"campaign_id": debriefed.id}
+    act(Verb.COMPLETED, done, **here)
+    act(Verb.ABANDONED, dropped, **here, reason="Too dear.")
+    moved = {"ideas": [idea.id], "theme_id": decision.theme_id}
+    act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after=moved)
+    act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after={"ideas": [idea.id], "theme_id": None})
+    member = add_to_team(session, debriefed, charlie, role=Role.JURY)
+    act(Verb.ADDED, member, **here, after={"person_id": charlie.id, "role": "jury"})
+    act(Verb.REMOVED, member, **here, before={"person_id": charlie.id, "role": "jury"})
+    act(Verb.GRANTED, charlie, after={"right": "admin"})
+    job = enqueue(session, JobKind.FIND_THEMES, debriefed.id, now=now)
+    act(Verb.FAILED, job, by=None, **here)
+    send()
+    messages = session.scalars(select(Message).order_by(Message.id)).all()
+    bodies = [message.body for message in messages]
+    assert {message.notice.kind for message in messages} == set(NoticeKind) - {
+        NoticeKind.DEBRIEF_PUBLISHED,
+        NoticeKind.PROMISE_CHANGED,
+    }
+    for words in (
+        "The theme “Fewer clicks” now has an answer.",
+        "The action “Ship it” is done.",
+        "The action “Paint it” is abandoned.",
+        "Too dear.",
+        "Your idea is now part of the theme “Fewer clicks”.",
+        f"http://localhost/campaigns/{debriefed.id}/ideas/{idea.id}",
+        "Your idea is no longer part of a theme.",
+        "You now have this role: jury member.",
+        "You no longer have this role: jury member.",
+        "You now have this role: site administrator.",
+        "because your role on Convergence has changed",
+        "Ask your site administrator.",
+        "The grouping of ideas failed.",
+        "because you manage the campaign “Easier mornings”",
+    ):
+        assert any(words in body for body in bodies), words
+
+
+def test_whoever_switches_mail_off_before_it_is_sent_gets_none(
+    app, session, debriefed, make_idea, publish, send, charlie, now
+):
+    make_idea(debriefed, charlie, "One click.")
+    publish()
+    session.commit()
+    with app.app_context():
+        notify_due(now)
+    switch_mail(session, charlie, NoticeKind.DEBRIEF_PUBLISHED, on=False)
+    assert send() == {}
+    assert session.scalars(select(Message)).all() == []
+
+
+def test_a_fault_in_one_mail_is_kept_and_tried_again_while_the_others_go_out(
+    session, debriefed, make_idea, publish, send, make_person, charlie, monkeypatch, now
+):
+    make_idea(debriefed, charlie, "One click.")
+    make_idea(debriefed, make_person("Dora"), "Longer days.")
+    publish()
+    write_letter = delivery.write_letter
+
+    def fail_for_charlie(session, notice_id):
+        if session.get(Message, session.scalar(select(Message.id).where(Message.notice_id == notice_id))).address == (
+            "charlie@example.org"
+        ):
+            session.rollback()
+            raise ZeroDivisionError("a fault in the template")
+        session.rollback()
+        return write_letter(session, notice_id)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(delivery, "write_letter", fail_for_charlie)
+        assert send().keys() == {"Dora"}
+    (waiting,) = session.scalars(select(Message).where(Message.sent_at.is_(None)))
+    assert waiting.error == "a fault in the template"
+    assert waiting.next_attempt_at == now + timedelta(minutes=1)
+    assert send(now + timedelta(minutes=1)).keys() == {"Charlie", "Dora"}
+
+
+def test_no_transaction_is_open_while_the_text_is_made(
+    app, session, debriefed, make_idea, publish, send, charlie, monkeypatch
+):
+    from app.extensions import database
+    from app.jobs import letter
+
+    make_idea(debriefed, charlie, "One click.")
+    publish()
+    render, open_ones = letter.render_template, []
+
+    def watch(*asked, **values):
+        open_ones.append(database().in_transaction())
+        return render(*asked, **values)
+
+    monkeypatch.setattr(letter, "render_template", watch)
+    send()
+    assert open_ones == [False, False]
+
+
+def test_dates_of_a_day_are_written_for_the_reader(
+    session, debriefed, make_idea, make_theme, give_answer, publish, send, make_person, charlie
+):
+    french = make_person("Françoise", locale="fr", email="f@example.org")
+    give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "A"), make_idea(debriefed, french, "B")]))
+    publish()
+    mails = send()
+    months = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
+    assert any(month in text(mails["Charlie"]) for month in months)
+    assert not any(month in text(mails["Françoise"]) for month in months)

@@ -1,0 +1,187 @@
+"""The pages of notices, the bell, and the link that stops a kind of mail."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.web.unsubscribe import unsubscribe_token
+from ideas.activity.activity import Activity, Verb, record
+from ideas.outreach.notice import Notice, NoticeKind, write_notices
+from ideas.outreach.preference import NoticePreference, kinds_by_mail
+
+
+@pytest.fixture
+def notify(session, campaign, alice, now):
+    """Tell these people that the closing date has changed."""
+
+    def write(*people, reason="We need more time."):
+        dates = {"closes_at": now + timedelta(days=9)}
+        record(session, Verb.EXTENDED, campaign, by=alice, campaign_id=campaign.id, reason=reason, after=dates, now=now)
+        session.commit()
+        activity = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+        written = write_notices(session, activity, NoticeKind.PROMISE_CHANGED, [one.id for one in people], now=now)
+        session.commit()
+        return written
+
+    return write
+
+
+@pytest.fixture
+def unread(session):
+    return lambda person: session.scalar(
+        select(func.count(Notice.id)).where(Notice.person_id == person.id, Notice.read_at.is_(None))
+    )
+
+
+@pytest.fixture
+def link(app):
+    def link(person, kind=NoticeKind.DEBRIEF_PUBLISHED):
+        with app.app_context():
+            return f"/unsubscribe/{unsubscribe_token(person.id, kind)}"
+
+    return link
+
+
+def test_an_empty_list_says_what_comes_there(signed_in, charlie):
+    assert "No notifications yet" in signed_in(charlie).get("/me/notices").text
+
+
+def test_each_notice_says_what_happened_and_leads_there(signed_in, notify, campaign, charlie, bob):
+    notify(charlie)
+    page = signed_in(charlie).get("/me/notices").text
+    for words in ("The closing date is now", "We need more time.", campaign.title, "Unread", "Mark all as read"):
+        assert words in page
+    assert f'href="/campaigns/{campaign.id}"' in page
+    assert "The closing date" not in signed_in(bob).get("/me/notices").text
+
+
+def test_looking_at_the_list_changes_nothing(signed_in, notify, unread, charlie):
+    notify(charlie)
+    signed_in(charlie).get("/me/notices")
+    assert unread(charlie) == 1
+
+
+def test_one_notice_or_all_are_marked_as_read(signed_in, notify, unread, charlie, bob):
+    first = notify(charlie, bob)
+    second = notify(charlie)
+    client = signed_in(charlie)
+    assert client.post("/me/notices/read", data={"notice": first[bob.id]}).status_code == 303
+    assert unread(bob) == 1
+    assert client.post("/me/notices/read", data={"notice": first[charlie.id]}).location == "/me/notices?page=1"
+    assert unread(charlie) == 1
+    notify(charlie)
+    client.post("/me/notices/read", data={"until": second[charlie.id]})
+    assert unread(charlie) == 1, "one that came since stays unread"
+
+
+@pytest.mark.parametrize("data", [{}, {"notice": "x"}, {"until": ""}])
+def test_nothing_is_marked_where_nothing_is_named(signed_in, notify, unread, charlie, data):
+    notify(charlie)
+    assert signed_in(charlie).post("/me/notices/read", data=data).status_code == 303
+    assert unread(charlie) == 1
+
+
+def test_a_number_that_no_notice_can_have_is_not_found(signed_in, charlie):
+    for data in ({"notice": 2**40}, {"until": -1}):
+        assert signed_in(charlie).post("/me/notices/read", data=data).status_code == 404
+
+
+def test_the_list_has_pages(signed_in, notify, charlie):
+    for number in range(31):
+        notify(charlie, reason=f"Reason {number}.")
+    client = signed_in(charlie)
+    assert "Reason 0." not in client.get("/me/notices").text
+    assert "Reason 0." in client.get("/me/notices?page=2").text
+    assert "Reason 0." in client.get("/me/notices?page=99").text
+
+
+def test_the_number_of_queries_is_constant(signed_in, notify, charlie, count_queries):
+    notify(charlie)
+    client = signed_in(charlie)
+    few = count_queries(lambda: client.get("/me/notices"))
+    for _ in range(20):
+        notify(charlie)
+    assert count_queries(lambda: client.get("/me/notices")) == few
+
+
+def test_the_bell_counts_what_is_unread_without_another_query(signed_in, notify, charlie, count_queries):
+    client = signed_in(charlie)
+    page = client.get("/me").text
+    assert "bell__count" not in page
+    without = count_queries(lambda: client.get("/me"))
+    notify(charlie)
+    notify(charlie)
+    page = client.get("/me").text
+    assert '<span class="bell__count" aria-hidden="true">2</span>' in page
+    assert "2 unread" in page
+    assert count_queries(lambda: client.get("/me")) == without
+
+
+def test_a_visitor_has_no_bell_and_no_list(client):
+    assert "bell" not in client.get("/campaigns").text
+    assert "/sign-in" in client.get("/me/notices").location
+
+
+def test_what_people_wrote_is_text_in_the_list(session, signed_in, notify, campaign, charlie):
+    campaign.title = "<b>Bold</b>"
+    notify(charlie, reason="<script>alert(1)</script>")
+    page = signed_in(charlie).get("/me/notices").text
+    assert "<script>alert" not in page
+    assert "<b>Bold" not in page
+
+
+# Preferences ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_chooses_what_comes_by_mail(session, signed_in, charlie):
+    client = signed_in(charlie)
+    page = client.get("/me/notices/preferences").text
+    assert page.count("checked") == len(NoticeKind)
+    chosen = {"kinds": ["debrief_published", "role_changed"]}
+    assert client.post("/me/notices/preferences", data=chosen).status_code == 303
+    assert kinds_by_mail(session, charlie) == [NoticeKind.DEBRIEF_PUBLISHED, NoticeKind.ROLE_CHANGED]
+    assert client.get("/me/notices/preferences").text.count("checked") == 2
+    client.post("/me/notices/preferences", data={"csrf_token": "as a browser sends"})
+    session.expire_all()
+    assert kinds_by_mail(session, charlie) == []
+
+
+def test_a_kind_that_does_not_exist_is_refused(session, signed_in, charlie):
+    answer = signed_in(charlie).post("/me/notices/preferences", data={"kinds": ["all_of_it"]})
+    assert answer.status_code == 422
+    assert session.scalars(select(NoticePreference)).all() == []
+
+
+# Unsubscribe ----------------------------------------------------------------------------------------------------------
+
+
+def test_opening_the_link_changes_nothing(session, client, link, charlie):
+    page = client.get(link(charlie)).text
+    assert "Stop these emails" in page
+    assert session.scalars(select(NoticePreference)).all() == []
+
+
+def test_a_mail_program_stops_a_kind_by_one_post_without_a_token(app, session, client, link, charlie):
+    app.config["WTF_CSRF_ENABLED"] = True
+    for _ in range(2):
+        answer = client.post(link(charlie), data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "To get these emails again" in answer.text
+    assert NoticeKind.DEBRIEF_PUBLISHED not in kinds_by_mail(session, charlie)
+    assert len(kinds_by_mail(session, charlie)) == len(NoticeKind) - 1
+
+
+def test_a_link_that_nobody_here_signed_is_not_found(app, client, link, charlie):
+    with app.app_context():
+        gone = unsubscribe_token(999_999, NoticeKind.ACTION_DONE)
+    for token in ("x", link(charlie)[len("/unsubscribe/") : -1], gone):
+        for ask in (client.get, client.post):
+            assert ask(f"/unsubscribe/{token}").status_code == 404
+
+
+def test_a_signature_for_another_purpose_stops_no_mail(app, client, charlie):
+    from itsdangerous import URLSafeSerializer
+
+    forged = URLSafeSerializer(app.config["SECRET_KEY"], salt="other").dumps([charlie.id, "debrief_published"])
+    assert client.post(f"/unsubscribe/{forged}").status_code == 404

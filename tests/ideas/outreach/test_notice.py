@@ -1,0 +1,244 @@
+"""Who is told of what, and what a person's own list holds."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ideas.activity.activity import Activity, Verb, record
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import write_debrief
+from ideas.campaigns.team import Role, TeamMember, add_to_team
+from ideas.contributions.comment import Comment
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.outreach.detail import details
+from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices
+from ideas.outreach.recipients import recipients, rule_for
+from ideas.people.person import Person
+from ideas.themes.placement import Placement
+from ideas.work.job import JobKind, enqueue
+
+
+@pytest.fixture
+def debriefed(make_campaign, now):
+    return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now - timedelta(hours=1))
+
+
+@pytest.fixture
+def act(session, now):
+    """Record an act and return its row of the log."""
+
+    def record_it(verb, of, *, by=None, **facts):
+        record(session, verb, of, by=by, now=facts.pop("now", now), **facts)
+        session.commit()
+        return session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+
+    return record_it
+
+
+@pytest.fixture
+def told(session):
+    """The kind of notice that an act makes, and the names of those who are told."""
+
+    def of(activity):
+        rule = rule_for(activity)
+        if rule is None:
+            return None, []
+        people = recipients(session, activity, rule)
+        return rule.kind, sorted(session.get(Person, person_id).name for person_id in people)
+
+    return of
+
+
+@pytest.fixture
+def crowd(session, debriefed, make_idea, make_person, charlie, now):
+    """In the debriefed campaign: Charlie wrote, Dora commented, Emil supported, Fay reacted; Gus wrote elsewhere."""
+    idea = make_idea(debriefed, charlie, "One click.")
+    dora, emil, fay = make_person("Dora"), make_person("Emil"), make_person("Fay")
+    session.add(Comment(idea_id=idea.id, author_id=dora.id, body="Yes.", created_at=now))
+    session.add(Vote(idea_id=idea.id, person_id=emil.id, created_at=now))
+    session.add(Reaction(idea_id=idea.id, person_id=fay.id, emotion=Emotion.HOPE, created_at=now))
+    make_idea(debriefed, make_person("Gus"), "A slide.")
+    session.commit()
+    return idea
+
+
+@pytest.fixture
+def decision(crowd, debriefed, make_theme, give_answer):
+    return give_answer(make_theme(debriefed, ideas=[crowd]))
+
+
+def test_everyone_who_took_part_is_told_of_the_debrief_but_its_team(
+    session, debriefed, crowd, act, told, make_idea, make_person, alice, bob, now
+):
+    for person in (alice, bob):
+        make_idea(debriefed, person, "Mine too.")
+    moderator = make_person("Mo")
+    add_to_team(session, debriefed, moderator, role=Role.MODERATOR)
+    session.add(Vote(idea_id=crowd.id, person_id=moderator.id, created_at=now))
+    make_idea(debriefed, make_person("Left"), "Withdrawn.", withdrawn_at=now)
+    make_idea(debriefed, None, "Imported.", author_name="Mrs Ozan")
+    debrief = write_debrief(session, debriefed, body="Done.", by=alice, now=now)
+    activity = act(Verb.PUBLISHED, debrief, by=bob, campaign_id=debriefed.id)
+    assert told(activity) == (
+        NoticeKind.DEBRIEF_PUBLISHED, ["Charlie", "Dora", "Emil", "Fay", "Gus"]
+    )  # fmt: skip
+
+
+def test_those_concerned_by_a_theme_are_told_when_its_answer_changes(debriefed, decision, act, told, alice):
+    activity = act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id, reason="Cheaper now.")
+    assert told(activity) == (NoticeKind.ANSWER_CHANGED, ["Charlie", "Dora", "Emil", "Fay"])
+
+
+def test_they_are_told_of_a_first_answer_that_comes_after_the_debrief(debriefed, decision, act, told, alice):
+    activity = act(Verb.CREATED, decision, by=alice, campaign_id=debriefed.id)
+    assert told(activity) == (NoticeKind.ANSWER_CHANGED, ["Charlie", "Dora", "Emil", "Fay"])
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"), [(Verb.COMPLETED, NoticeKind.ACTION_DONE), (Verb.ABANDONED, NoticeKind.ACTION_ABANDONED)]
+)
+def test_the_same_people_are_told_when_an_action_ends(
+    session, debriefed, decision, act, told, alice, bob, now, verb, kind
+):
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    assert told(act(verb, action, by=alice, campaign_id=debriefed.id)) == (kind, ["Charlie", "Dora", "Emil", "Fay"])
+
+
+def test_nobody_is_told_of_answers_and_actions_before_the_debrief(
+    session, debriefed, decision, act, told, alice, bob, now
+):
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    early = {"by": alice, "campaign_id": debriefed.id, "now": debriefed.debriefed_at}
+    for verb, of in ((Verb.CHANGED, decision), (Verb.COMPLETED, action)):
+        assert told(act(verb, of, **early))[1] == []
+    debriefed.debriefed_at = None
+    assert told(act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id))[1] == []
+
+
+def test_nobody_is_told_of_their_own_act(debriefed, decision, act, told, charlie):
+    assert told(act(Verb.CHANGED, decision, by=charlie, campaign_id=debriefed.id))[1] == ["Dora", "Emil", "Fay"]
+
+
+def test_everyone_who_took_part_is_told_when_a_date_is_put_off(debriefed, crowd, act, told, alice):
+    activity = act(Verb.EXTENDED, debriefed, by=alice, campaign_id=debriefed.id)
+    assert told(activity) == (NoticeKind.PROMISE_CHANGED, ["Charlie", "Dora", "Emil", "Fay", "Gus"])
+
+
+def test_nobody_is_told_of_dates_before_the_announcement(session, draft_campaign, make_idea, act, told, alice, charlie):
+    make_idea(draft_campaign, charlie, "Early.")
+    assert told(act(Verb.EXTENDED, draft_campaign, by=alice, campaign_id=draft_campaign.id))[1] == []
+
+
+def test_authors_are_told_when_their_ideas_move_after_the_debrief(
+    session, debriefed, decision, crowd, make_idea, act, told, make_person, alice
+):
+    other = make_idea(debriefed, make_person("Hal"), "Slides.")
+    placement = session.get_one(Placement, crowd.id)
+    # More ideas than PostgreSQL takes values in one statement.
+    moved = {"ideas": [crowd.id, other.id, *range(1_000_000, 1_070_000)], "theme_id": decision.theme_id}
+    activity = act(Verb.MOVED, placement, by=alice, campaign_id=debriefed.id, after=moved)
+    assert told(activity) == (NoticeKind.IDEA_MOVED, ["Charlie", "Hal"])
+
+
+def test_a_person_is_told_of_a_role_that_begins_and_ends(session, campaign, act, told, alice, charlie):
+    member = add_to_team(session, campaign, charlie, role=Role.JURY)
+    values = {"person_id": charlie.id, "role": "jury"}
+    assert told(act(Verb.ADDED, member, by=alice, campaign_id=campaign.id)) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+    member = session.get_one(TeamMember, member.id)
+    session.delete(member)
+    removed = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values)
+    assert told(removed) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+
+
+def test_a_person_is_told_of_a_right_on_the_platform(act, told, alice, charlie):
+    for verb in (Verb.GRANTED, Verb.REVOKED):
+        assert told(act(verb, charlie, by=alice, after={"right": "admin"})) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+
+
+def test_a_failed_job_is_told_to_those_who_manage_the_campaign(session, campaign, act, told, now):
+    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    assert told(act(Verb.FAILED, job, campaign_id=campaign.id)) == (NoticeKind.JOB_FAILED, ["Alice", "Bob"])
+
+
+def test_a_failed_job_of_no_campaign_is_told_to_administrators(session, campaign, act, told, make_person, now):
+    make_person("Ada", is_admin=True)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    assert told(act(Verb.FAILED, job)) == (NoticeKind.JOB_FAILED, ["Ada"])
+
+
+def test_other_acts_are_told_to_nobody(campaign, act, told, alice):
+    assert told(act(Verb.ANNOUNCED, campaign, by=alice, campaign_id=campaign.id)) == (None, [])
+
+
+# One person's list ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def notify(session, act, debriefed, alice, now):
+    """Write a notice of a changed date for each of these people."""
+
+    def write(*people, of=debriefed, verb=Verb.EXTENDED, kind=NoticeKind.PROMISE_CHANGED, at=now, **facts):
+        activity = act(verb, of, by=alice, campaign_id=debriefed.id, **facts)
+        written = write_notices(session, activity, kind, [person.id for person in people], now=at)
+        session.commit()
+        return activity, written
+
+    return write
+
+
+def test_a_person_reads_their_own_notices_newest_first(session, notify, charlie, bob, now):
+    notify(charlie, bob)
+    second, written = notify(charlie)
+    assert told_of(session, second.id) == {charlie.id}
+    page = notice_page(session, charlie, number=1, now=now)
+    assert (page.total, page.unread, page.newest) == (2, 2, written[charlie.id])
+    assert [notice.activity_id for notice in page.notices] == [second.id, second.id - 1]
+    assert notice_page(session, charlie, number=99, now=now, size=1).number == 2
+
+
+def test_a_notice_that_is_due_later_is_not_shown_yet(session, notify, charlie, now):
+    notify(charlie, at=now + timedelta(hours=1))
+    assert notice_page(session, charlie, number=1, now=now).total == 0
+    assert notice_page(session, charlie, number=1, now=now + timedelta(hours=1)).total == 1
+
+
+def test_marking_as_read_concerns_ones_own_notices_as_shown(session, notify, charlie, bob, now):
+    _, first = notify(charlie, bob)
+    _, second = notify(charlie)
+    notify(charlie)
+    mark_read(session, charlie, now=now, only=first[bob.id])
+    assert notice_page(session, bob, number=1, now=now).unread == 1
+    mark_read(session, charlie, now=now, only=first[charlie.id])
+    assert notice_page(session, charlie, number=1, now=now).unread == 2
+    mark_read(session, charlie, now=now, until=second[charlie.id])
+    assert notice_page(session, charlie, number=1, now=now).unread == 1
+    assert notice_page(session, bob, number=1, now=now).unread == 1
+
+
+def test_details_take_the_same_number_of_queries_for_many_notices(
+    session, debriefed, decision, crowd, notify, count_queries, charlie, bob, alice, now
+):
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    placement = session.get_one(Placement, crowd.id)
+
+    def write_some():
+        notify(charlie, of=decision, verb=Verb.CHANGED, kind=NoticeKind.ANSWER_CHANGED, reason="Cheaper.")
+        notify(charlie, of=action, verb=Verb.COMPLETED, kind=NoticeKind.ACTION_DONE)
+        moved = {"ideas": [crowd.id], "theme_id": decision.theme_id}
+        notify(charlie, of=placement, verb=Verb.MOVED, kind=NoticeKind.IDEA_MOVED, after=moved)
+
+    def read():
+        session.expire_all()
+        page = notice_page(session, charlie, number=1, now=now)
+        return details(session, page.notices)
+
+    write_some()
+    few = count_queries(read)
+    for _ in range(5):
+        write_some()
+    assert count_queries(read) == few
+    moved, done, changed = read()[:3]
+    assert (moved.theme, moved.ideas) == ("Fewer clicks", [crowd.id])
+    assert done.action == "Ship it"
+    assert (changed.theme, changed.reason, changed.campaign) == ("Fewer clicks", "Cheaper.", debriefed.title)

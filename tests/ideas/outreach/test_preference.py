@@ -1,0 +1,26 @@
+from ideas.outreach.notice import NoticeKind
+from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail, wants_mail, without_mail
+
+
+def test_everything_comes_by_mail_until_a_person_chooses(session, charlie):
+    assert kinds_by_mail(session, charlie) == list(NoticeKind)
+    assert all(wants_mail(session, charlie, kind) for kind in NoticeKind)
+
+
+def test_a_person_chooses_by_kind(session, charlie, bob):
+    choose_mail(session, charlie, wanted=[NoticeKind.DEBRIEF_PUBLISHED])
+    session.flush()
+    assert kinds_by_mail(session, charlie) == [NoticeKind.DEBRIEF_PUBLISHED]
+    assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == {charlie.id}
+    choose_mail(session, charlie, wanted=[*NoticeKind])
+    session.flush()
+    assert kinds_by_mail(session, charlie) == list(NoticeKind)
+    assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == set()
+
+
+def test_switching_off_twice_changes_nothing(session, charlie):
+    for _ in range(2):
+        switch_mail(session, charlie, NoticeKind.ACTION_DONE, on=False)
+        session.commit()
+    assert not wants_mail(session, charlie, NoticeKind.ACTION_DONE)
+    assert wants_mail(session, charlie, NoticeKind.ACTION_ABANDONED)
