@@ -51,17 +51,17 @@ def load_demo(session: Session) -> bool:
 
 
 def accounts() -> dict[str, str]:
-    """The address of one account of each kind: admin, each owner, each role in a team and a participant."""
-    people = {person["key"]: person for person in read_facts("people")}
-    found = {"admin": next(person["email"] for person in people.values() if person.get("admin"))}
+    """The addresses to sign in with, each once: admin, owners, the roles of their teams, a participant."""
+    people = {person["key"]: person["email"] for person in read_facts("people")}
+    found = {next(person["email"] for person in read_facts("people") if person.get("admin")): "admin"}
     for name in CAMPAIGNS:
         facts = read_facts(name)
-        found[f"owner of “{facts['title']}”"] = people[facts["owner"]]["email"]
-        for role, keys in facts["team"].items():
-            if keys:
-                found[f"{role} of “{facts['title']}”"] = people[keys[0]]["email"]
-    found["participant"] = people["rose-ndiaye"]["email"]
-    return found
+        team = {"owner": [facts["owner"]], **facts["team"]}
+        for role, keys in team.items():
+            for key in keys[:1]:
+                found.setdefault(people[key], f"{role} of “{facts['title']}”")
+    found[people["rose-ndiaye"]] = "participant"
+    return {who: email for email, who in found.items()}
 
 
 def read_facts(name: str) -> Any:
