@@ -22,6 +22,7 @@ from ideas.errors import DomainError
 from ideas.people.identity import sign_up
 from ideas.people.person import find_person, normal_email
 from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
+from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
 admin_commands = AppGroup("admin", help="Name the administrators of this site.")
@@ -58,12 +59,20 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     serve(_app(), host=host, port=port, lines=lines)
 
 
+def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tuple[Queue, ...]:
+    """The queues that a list such as `mail,quick` names."""
+    try:
+        return tuple(dict.fromkeys(Queue(name.strip()) for name in names.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"name one or more of {', '.join(Queue)}, with commas between them") from None
+
+
 @click.command("worker")
+@click.option("--queues", callback=_queues, default=",".join(Queue), show_default=True, help="Carry out these only.")
 @click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
-def worker_command(parent: int | None) -> None:
+def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
-    from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
@@ -71,9 +80,8 @@ def worker_command(parent: int | None) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    settings: Settings = current_app.extensions["settings"]
-    warm_up(settings.embedding_model)
-    work(_app(), stop, parent=parent)
+    database().close()
+    work(_app(), stop, queues=queues, parent=parent)
 
 
 @click.command("access")

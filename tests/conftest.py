@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.extensions import db
 from app.settings import Settings
+from ideas.activity.version import keep_version
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import promise_of
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.people.identity import hash_password, password_identity
@@ -185,6 +187,15 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         )
         session.add(campaign)
         session.flush()
+        if campaign.announced_at is not None:
+            keep_version(
+                session,
+                campaign,
+                object_id=campaign.id,
+                content=promise_of(campaign),
+                by=alice,
+                now=campaign.announced_at,
+            )
         session.add(TeamMember(campaign_id=campaign.id, person_id=bob.id, role=Role.FACILITATOR))
         session.commit()
         return campaign

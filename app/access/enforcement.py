@@ -12,7 +12,7 @@ from app.access.roles import is_admin, may, opens_campaigns
 from app.web import signing
 from app.web.errors import error_page
 from app.web.rendering import is_fragment, translated
-from ideas.campaigns.campaign import NotACampaignAuthor
+from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
 
 # Whoever is not signed in meets these, or is answered as anyone else is.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload
 
 from app.access.roles import reader
@@ -25,6 +25,7 @@ from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.themes.history import ThemeEdit
 from ideas.themes.theme import Theme
+from ideas.work.job import Job
 
 Row = TypeVar("Row")
 
@@ -102,8 +103,22 @@ def _load_action(campaign: Campaign, action_id: int, _values: dict[str, Any]) ->
     )
 
 
+def _load_decision(campaign: Campaign, decision_id: int, _values: dict[str, Any]) -> Decision:
+    """A published decision, also of a theme that was merged away since."""
+    in_campaign = Decision.theme_id.in_(select(Theme.id).where(Theme.campaign_id == campaign.id))
+    return _one(
+        Decision, (Decision.id == decision_id) & Decision.published_at.is_not(None) & in_campaign,
+        joinedload(Decision.theme),
+    )  # fmt: skip
+
+
 def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
     return _one(Message, Message.id == message_id, joinedload(Message.person))
+
+
+def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -> Job:
+    """Any job for administrators; in a campaign, one of its own."""
+    return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
 
 
 # In this order: the comment is looked up within the idea.
@@ -116,7 +131,9 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "edit": _load_edit,
     "upload": _load_upload,
     "action": _load_action,
+    "decision": _load_decision,
     "message": _load_message,
+    "job": _load_job,
 }
 
 

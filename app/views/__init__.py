@@ -10,6 +10,7 @@ MODULES = (
     "people.person",
     "people.platform_role",
     "campaigns.campaign",
+    "campaigns.promise",
     "campaigns.team",
     "contributions.idea",
     "contributions.vote",
@@ -17,6 +18,7 @@ MODULES = (
     "contributions.importing",
     "themes.theme",
     "themes.grouping",
+    "themes.history",
     "themes.edit",
     "themes.proposal",
     "themes.granularity",
@@ -26,6 +28,7 @@ MODULES = (
     "outreach.message",
     "outreach.notice",
     "activity.activity",
+    "work.job",
 )
 
 

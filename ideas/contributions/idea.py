@@ -161,7 +161,7 @@ def submit_idea(
 def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Queue the placing of new or changed ideas, if the campaign has been grouped."""
     if campaign.grouped_at is not None:
-        enqueue(session, JobKind.PLACE_IDEAS, campaign.id, now=now)
+        enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:

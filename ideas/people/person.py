@@ -5,8 +5,9 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, ForeignKey, String, column, false, func, select, table
+from sqlalchemy import ColumnElement, CursorResult, ForeignKey, String, column, delete, false, func, or_, select, table
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
@@ -17,6 +18,8 @@ MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
 SIGN_IN_LASTS = timedelta(days=30)
+# How long a sign-in is kept once it has ended or expired.
+SIGN_IN_KEPT = timedelta(days=30)
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 # Outreach is above people, so its table is named here without its model.
@@ -119,6 +122,17 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
     found = session.scalar(select(SignIn).where(SignIn.token_hash == _token_hash(token)))
     if found is not None and found.ended_at is None:
         found.ended_at = now
+
+
+def delete_ended_sign_ins(session: Session, *, now: datetime) -> int:
+    """Delete sign-ins that ended or expired 30 days ago. Returns how many. For the worker.
+
+    A cookie without its row is refused as well.
+    """
+    before = now - SIGN_IN_KEPT
+    deletion = delete(SignIn).where(or_(SignIn.ended_at < before, SignIn.expires_at < before))
+    deleted = session.execute(deletion.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", deleted).rowcount
 
 
 def find_person(session: Session, email: str) -> Person | None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import requires
-from app.access.roles import manages
+from app.access.roles import manages, member
 from app.clock import now
 from app.extensions import database
 from app.web.rendering import is_fragment, render_block
@@ -46,7 +46,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/group")
 @requires(Act.GROUP)
 def start(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
+    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=now())
     database().commit()
     return _panel(campaign)
 
@@ -56,7 +56,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
 def cancel(campaign: Campaign) -> ResponseReturnValue:
     job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
     if job is not None:
-        cancel_job(database(), job, now=now())
+        cancel_job(database(), job, by=member(), now=now())
         database().commit()
     return _panel(campaign)
 
@@ -71,7 +71,7 @@ def grouping_context(campaign: Campaign) -> GroupingContext:
     job = latest_job(database(), campaign.id, JobKind.FIND_THEMES) if manages() else None
     if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > MAX_CANCELLED_NOTICE:
         job = None
-    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > MAX_QUEUED
+    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.run_at > MAX_QUEUED
     return {"job": job, "waits": waits}
 
 

@@ -252,29 +252,73 @@ def test_sending_the_form_of_a_campaign_unchanged_changes_nothing(signed_in, ses
     page = browser.get(f"/campaigns/{campaign.id}/edit").text
     dates = {name: value_in(page, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
     sent = {name: getattr(campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
-    answer = browser.post(f"/campaigns/{campaign.id}/edit", data=sent | dates | {"owner_word": "I read them all."})
+    sent |= {"owner_word": "I read them all.", "version": "1", "change_reason": "Kinder"}
+    answer = browser.post(f"/campaigns/{campaign.id}/edit", data=sent | dates)
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}")
     session.expire_all()
     assert (campaign.closes_at, campaign.owner_word) == (closing, "I read them all.")
 
 
-def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, closed_campaign):
-    promised = closed_campaign.debrief_due_at
-    browser = signed_in(bob)
-    page = browser.get(f"/campaigns/{closed_campaign.id}/edit").text
-    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at")}
-    sent = {name: getattr(closed_campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
-    sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
-    answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
-    assert answer.status_code == 422
-    assert re.search(
-        r'id="debrief_due_at-error"[^>]*>.*?an earlier date for the debrief, but not a later one',
-        answer.text,
-        re.DOTALL,
+def form_of(browser, campaign, **changes):
+    """What the form of the campaign sends, with these changes."""
+    page = browser.get(f"/campaigns/{campaign.id}/edit").text
+    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
+    names = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "version")
+    return {name: getattr(campaign, name) for name in names} | dates | changes
+
+
+def test_after_the_closing_the_debrief_is_put_off_with_a_reason_that_everyone_reads(
+    client, signed_in, session, bob, closed_campaign
+):
+    browser, here = signed_in(bob), f"/campaigns/{closed_campaign.id}"
+    sent = form_of(browser, closed_campaign, debrief_due_at="2031-09-01T12:00")
+    refused = browser.post(f"{here}/edit", data=sent)
+    assert refused.status_code == 422
+    assert re.search(r'id="change_reason-error"[^>]*>.*?Say why you change it', refused.text, re.DOTALL)
+    assert value_in(refused.text, "debrief_due_at") == "2031-09-01T12:00", "nothing typed is lost"
+
+    assert browser.post(f"{here}/edit", data=sent | {"change_reason": "Too many ideas."}).status_code == 303
+    page = client.get(here).text
+    assert "The date promised for the debrief moved from" in page
+    assert "Reason: Too many ideas." in page
+    assert "2031" in client.get(f"{here}/history").text
+
+
+def test_a_changed_promise_is_read_word_by_word_by_everyone(client, signed_in, bob, campaign):
+    browser, here = signed_in(bob), f"/campaigns/{campaign.id}"
+    assert "Nothing changed" in client.get(f"{here}/history").text
+    sent = form_of(browser, campaign, benefit="Two changes will ship <this> year.", change_reason="We have less money.")
+    browser.post(f"{here}/edit", data=sent)
+    page = client.get(f"{here}/history").text
+    assert re.search(r"<del>.*?Three .*?</del>.*?<ins>.*?Two .*?</ins>", page, re.DOTALL)
+    assert "&lt;this&gt;" in page
+    assert "We have less money." in page
+    assert "Bob" in page
+
+
+def test_a_second_manager_sees_both_versions_and_loses_nothing(signed_in, session, alice, bob, campaign):
+    hers, his = signed_in(alice), signed_in(bob)
+    sent = form_of(his, campaign, benefit="His benefit.", change_reason="His reason.")
+    hers.post(
+        f"/campaigns/{campaign.id}/edit", data=form_of(hers, campaign, benefit="Her benefit.", change_reason="Why")
     )
-    assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
+    answer = his.post(f"/campaigns/{campaign.id}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "Her benefit." in answer.text
+    assert answer.text.count("His benefit.") == 2, "in the comparison and in the form"
+    assert "His reason." in answer.text
     session.expire_all()
-    assert closed_campaign.debrief_due_at == promised
+    assert campaign.benefit == "Her benefit."
+
+    again = sent | {"version": value_in(answer.text, "version")}
+    assert his.post(f"/campaigns/{campaign.id}/edit", data=again).status_code == 303
+    session.expire_all()
+    assert campaign.benefit == "His benefit."
+
+
+def test_the_history_of_a_draft_is_for_its_team(client, signed_in, bob, draft_campaign):
+    assert client.get(f"/campaigns/{draft_campaign.id}/history").status_code == 404
+    assert signed_in(bob).get(f"/campaigns/{draft_campaign.id}/history").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def send(app, session, settings, connection, tmp_path, monkeypatch, now):
             deliver_due(at)
         session.expire_all()
         mails = {}
-        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None))):
+        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None)).order_by(Message.id)):
             file = tmp_path / "mail" / f"{message.id:06}.eml"
             mails[message.person.name] = message_from_bytes(file.read_bytes(), policy=default)
         return mails
@@ -228,7 +228,7 @@ def test_every_other_kind_has_its_sentence(
     add_to_team(session, debriefed, charlie, role=Role.JURY, by=alice, now=now)
     remove_from_team(session, debriefed, charlie, by=alice, now=now)
     grant(session, charlie, PlatformRole.ADMIN, by=alice, now=now)
-    job = enqueue(session, JobKind.FIND_THEMES, debriefed.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()

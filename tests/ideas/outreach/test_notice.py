@@ -167,13 +167,13 @@ def test_a_person_is_told_of_a_role_on_the_platform(session, latest, told, alice
 
 
 def test_a_failed_job_is_told_to_those_who_manage_the_campaign(session, campaign, act, told, now):
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job, campaign_id=campaign.id)) == (NoticeKind.JOB_FAILED, ["Alice", "Bob"])
 
 
 def test_a_failed_job_of_no_campaign_is_told_to_administrators(session, campaign, act, told, make_person, now):
     make_person("Ada", is_admin=True)
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job)) == (NoticeKind.JOB_FAILED, ["Ada"])
 
 

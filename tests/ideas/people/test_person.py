@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from ideas.errors import EmptyText, TooLong
 from ideas.people.identity import check_credentials
 from ideas.people.person import (
     SIGN_IN_LASTS,
+    SignIn,
+    delete_ended_sign_ins,
     find_person,
     open_sign_in,
     revise_profile,
@@ -46,3 +49,20 @@ def test_a_profile_is_revised_within_its_bounds(charlie):
         revise_profile(charlie, name="", headline="", locale="en", timezone="UTC")
     with pytest.raises(TooLong):
         revise_profile(charlie, name="C", headline="h" * 161, locale="en", timezone="UTC")
+
+
+def test_sign_ins_are_deleted_30_days_after_they_ended_or_expired(session, charlie, now):
+    def sign_in(token, *, expires, ended=None):
+        expires_at, ended_at = now + timedelta(days=expires), ended and now + timedelta(days=ended)
+        session.add(
+            SignIn(person_id=charlie.id, token_hash=token, created_at=now, expires_at=expires_at, ended_at=ended_at)
+        )
+
+    sign_in("open", expires=10)
+    sign_in("just expired", expires=-29)
+    sign_in("just ended", expires=10, ended=-29)
+    sign_in("expired", expires=-31)
+    sign_in("ended", expires=10, ended=-31)
+    session.flush()
+    assert delete_ended_sign_ins(session, now=now) == 2
+    assert set(session.scalars(select(SignIn.token_hash))) == {"open", "just expired", "just ended"}
