@@ -15,6 +15,7 @@ MODULES = (
     "contributions.comment",
     "contributions.importing",
     "themes.theme",
+    "themes.leftover",
     "themes.grouping",
     "themes.history",
     "themes.edit",

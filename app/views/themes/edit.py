@@ -22,7 +22,8 @@ from app.forms.themes.edit import (
     UnpinIdeasForm,
 )
 from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
-from app.views.themes.theme import leftover_page, theme_page
+from app.views.themes.leftover import leftover_page
+from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.earlier import AnswersGo, check_answers_stay
