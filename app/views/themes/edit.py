@@ -53,7 +53,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=form.seen or None,
+                seen=form.seen if form.version.raw_data else None,
                 seen_name=form.seen_name.data,
             )
             return commit_edit(edit, _theme_url(theme))
@@ -115,7 +115,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
         reason=form.reason.data,
         by=member(),
         now=now(),
-        seen=form.seen or None,
+        seen=form.seen if form.version.raw_data else None,
     )
     return commit_edit(edit, url_for("theme.show", campaign_id=campaign.id, theme_id=theme.id))
 

@@ -307,7 +307,6 @@ class Story:
 @hurried
 @given(st.lists(steps, min_size=6, max_size=14))
 def test_what_people_decided_is_kept_through_every_run(session, campaign, themes, alice, now, path):
-    session.commit()  # the log holds what the fixtures did
     with session.begin_nested() as attempt:
         session.info.pop(_PENDING, None)
         story = Story(session, campaign, alice, now)
