@@ -153,6 +153,7 @@ def _large_campaign() -> int:
         closes_at=closes_at,
         debrief_due_at=today + timedelta(days=10),
     )
+    people[0].may_open_campaigns = True
     campaign = start_campaign(session, owner=people[0], text=text, now=opens_at)
     campaign.portrait = "none.webp"  # the gate asks for one; no page reads the file
     announce(session, campaign, by=people[0], now=opens_at)

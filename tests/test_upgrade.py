@@ -23,7 +23,8 @@ from sqlalchemy import create_engine
 from app.extensions import db
 from app.jobs.notices import notify_due
 from ideas.campaigns.campaign import Campaign
-from ideas.people.person import Person, hash_password
+from ideas.people.identity import hash_password
+from ideas.people.person import Person
 from ideas.work.job import JobKind, enqueue
 from tests.databases import Rows, own_database, read_rows, write_rows
 from tests.first_version import first_version

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,10 +9,8 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
-    Select,
     String,
     Text,
-    bindparam,
     case,
     column,
     func,
@@ -21,7 +18,7 @@ from sqlalchemy import (
     table,
     type_coerce,
 )
-from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
@@ -187,13 +184,3 @@ def forget_actions_done(session: Session, campaign: Campaign) -> None:
     """Have `all_actions_done` computed again when it is read next. For whatever publishes or changes an action."""
     session.flush()
     session.expire(campaign, ["all_actions_done"])
-
-
-def find_campaign(session: Session, campaign_id: int) -> Campaign | None:
-    """The campaign with this id, with its owner, or None."""
-    return session.scalar(_campaign_query(), {"campaign_id": campaign_id})
-
-
-@cache  # building the query takes longer than running it
-def _campaign_query() -> Select[Campaign]:
-    return select(Campaign).where(Campaign.id == bindparam("campaign_id")).options(joinedload(Campaign.owner))

@@ -24,11 +24,16 @@ from ideas.campaigns.campaign import (
 )
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
+from ideas.people.platform_role import may_open_campaigns
 from ideas.text import clean_line, optional, required
 
 # If a campaign is longer than this, the year was mistyped.
 MAX_DURATION = timedelta(days=366)
 DATES = ("opens_at", "closes_at", "debrief_due_at")
+
+
+class NotACampaignAuthor(NotAllowed):
+    message = message_id("Only campaign authors can prepare a campaign. Ask an administrator of this site.")
 
 
 class ClosesBeforeOpening(DomainError):
@@ -128,8 +133,10 @@ class PromiseChange:
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
     """Create a draft owned by this person. Campaign authors and administrators may.
 
-    It opens only once `announce` allows it. Raises as `write_campaign` does.
+    It opens only once `announce` allows it. Raises NotACampaignAuthor, and what `write_campaign` raises.
     """
+    if not may_open_campaigns(owner):
+        raise NotACampaignAuthor
     campaign = Campaign(owner=owner, title="", created_at=now)
     _write(campaign, text, now)
     session.add(campaign)

@@ -28,7 +28,7 @@ from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
-from ideas.people import person
+from ideas.people import identity
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
@@ -68,7 +68,7 @@ def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
 def community(shared):
     """Numbers of an open campaign, its owner and those who take part."""
     now = clock()
-    facts = {"password_hash": "-", "locale": "en", "rules_accepted_at": now, "created_at": now}
+    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now}
     with shared.app_context():
         people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
         campaign = Campaign(
@@ -82,9 +82,10 @@ def community(shared):
             created_at=now,
             announced_at=now,
         )
+        people[0].may_open_campaigns = True
         database().add_all([*people, campaign])
         database().flush()
-        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR)
+        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR, by=people[0], now=now)
         database().commit()
         return campaign.id, [person.id for person in people]
 
@@ -398,7 +399,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
 
         return do
 
-    monkeypatch.setattr(person, "_matches", meanwhile(person._matches))  # noqa: SLF001 -- where the time goes
+    monkeypatch.setattr(identity, "_matches", meanwhile(identity._matches))  # noqa: SLF001 -- where the time goes
     monkeypatch.setattr(idea_file, "read", meanwhile(idea_file.read))
     monkeypatch.setattr(portrait, "square", meanwhile(portrait.square))
     owner, gif = enter(people[0]), BytesIO(b"GIF89a")

@@ -41,7 +41,7 @@ from ideas.campaigns.promise import (
 )
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
-from ideas.campaigns.team import Act, visible_campaigns
+from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
@@ -102,13 +102,14 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         state=campaign.state(now()),
         figures=figures(database(), campaign),
         delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
+        team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
         changes=history(database(), campaign) if campaign.announced_at and campaign.version > 1 else [],
     )
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None

@@ -180,31 +180,37 @@ def test_a_visitor_signs_in_before_writing(client):
 # Writing
 
 
-def test_a_new_campaign_is_a_draft_of_its_writer_in_their_zone(signed_in, session, charlie):
-    browser = signed_in(charlie)
+@pytest.fixture
+def author(make_person):
+    """A campaign author, who owns no campaign yet."""
+    return make_person("Aude", may_open_campaigns=True)
+
+
+def test_a_new_campaign_is_a_draft_of_its_writer_in_their_zone(signed_in, session, author):
+    browser = signed_in(author)
     assert "Paris" in browser.get("/campaigns/new").text
     answer = browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
     made = latest(session)
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{made.id}/launch")
-    assert made.owner_id == charlie.id
+    assert made.owner_id == author.id
     assert made.announced_at is None
     assert made.closes_at == datetime(2031, 7, 20, 16, 30, tzinfo=UTC)
     assert made.brief == WRITTEN["brief"]
 
 
-def test_a_title_is_enough_for_a_draft(signed_in, session, charlie):
-    assert signed_in(charlie).post("/campaigns/new", data={"title": "Later"}).status_code == 303
+def test_a_title_is_enough_for_a_draft(signed_in, session, author):
+    assert signed_in(author).post("/campaigns/new", data={"title": "Later"}).status_code == 303
     assert latest(session).title == "Later"
 
 
-def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, session, charlie):
+def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, session, author):
     wrong = WRITTEN | {
         "title": " ",
         "closes_at": "2031-06-01T10:00",
         "owner_video_url": "http://video.example.org",
         "portrait": (io.BytesIO(b"<svg/>"), "me.png"),
     }
-    answer = signed_in(charlie).post("/campaigns/new", data=wrong)
+    answer = signed_in(author).post("/campaigns/new", data=wrong)
     assert answer.status_code == 422
     for field, sentence in {
         "title": "Enter a title for the campaign.",
@@ -225,15 +231,15 @@ def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, se
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "2031-13-40T99:00"])
-def test_an_unlikely_year_is_refused_and_shown_again(signed_in, charlie, moment):
-    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
+def test_an_unlikely_year_is_refused_and_shown_again(signed_in, author, moment):
+    answer = signed_in(author).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
     assert answer.status_code == 422
     assert 'id="closes_at-error"' in answer.text
     assert f'value="{moment}"' in answer.text
 
 
-def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
-    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
+def test_too_long_a_text_is_kept_on_the_page(signed_in, author):
+    answer = signed_in(author).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
     assert answer.status_code == 422
     assert "The limit is 300." in answer.text
     assert ("why " * 100).strip() in answer.text
@@ -348,8 +354,8 @@ def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, camp
 # The portrait
 
 
-def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, session, charlie, uploads):
-    browser = signed_in(charlie)
+def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, session, author, uploads):
+    browser = signed_in(author)
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait("JPEG", "../../evil.svg")})
     made = latest(session)
     first = made.portrait
@@ -367,8 +373,8 @@ def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, sessio
     assert not (uploads / first).exists()
 
 
-def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, charlie):
-    browser = signed_in(charlie)
+def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, author):
+    browser = signed_in(author)
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
     made = latest(session)
     name = made.portrait

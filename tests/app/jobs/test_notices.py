@@ -139,7 +139,7 @@ def crowd(settings, tmp_path):
 def _fill(people):
     at = clock()
     session = database()
-    facts = {"password_hash": "-", "locale": "en", "rules_accepted_at": at, "created_at": at}
+    facts = {"locale": "en", "rules_accepted_at": at, "created_at": at}
     owner = Person(email="owner@example.org", name="Owner", **facts)
     campaign = Campaign(
         owner=owner,
