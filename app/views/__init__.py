@@ -17,6 +17,7 @@ MODULES = (
     "contributions.comment",
     "contributions.importing",
     "themes.theme",
+    "themes.leftover",
     "themes.grouping",
     "themes.history",
     "themes.edit",

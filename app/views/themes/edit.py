@@ -22,7 +22,8 @@ from app.forms.themes.edit import (
     UnpinIdeasForm,
 )
 from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
-from app.views.themes.theme import leftover_page, theme_page
+from app.views.themes.leftover import leftover_page
+from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.earlier import AnswersGo, check_answers_stay
@@ -52,7 +53,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=form.seen or None,
+                seen=form.seen if form.version.raw_data else None,
                 seen_name=form.seen_name.data,
             )
             return commit_edit(edit, _theme_url(theme))
@@ -114,7 +115,7 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
         reason=form.reason.data,
         by=member(),
         now=now(),
-        seen=form.seen or None,
+        seen=form.seen if form.version.raw_data else None,
     )
     return commit_edit(edit, url_for("theme.show", campaign_id=campaign.id, theme_id=theme.id))
 

@@ -101,7 +101,7 @@ def flash_errors(form: FlaskForm) -> None:
 def return_url(campaign: Campaign, back: str) -> str:
     """The page that a form was sent from; the list of themes where that page is gone."""
     if back in set(Leftover):
-        return _url("theme.leftover", campaign, kind=back, **list_params())
+        return _url("leftover.show", campaign, kind=back, **list_params())
     theme = active_theme(campaign, back)
     if theme is None:
         return _url("theme.index", campaign)

@@ -1,11 +1,11 @@
-"""The themes of a campaign: the list, one theme, its leftovers, and why an idea is where it is."""
+"""The themes of a campaign: the list, one theme, and why an idea is where it is."""
 
 from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -41,7 +41,6 @@ from ideas.themes.theme import (
     active_themes,
     all_placements,
     apart_of,
-    count_leftovers,
     count_members,
     leftovers,
     theme_cards,
@@ -61,8 +60,6 @@ MAX_NEAR_IDEAS = 8
 PARTS_PER_PAGE = 12
 MAX_SHOWN_EDITS = 10
 MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
-# Addresses of the first version, which people may have kept.
-FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
 
 
 @views.get("")
@@ -81,7 +78,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         decisions=decisions,
         map=draw_map(placements, themes, lambda theme_id: _url("show", campaign, theme_id=theme_id)),
         tones=tones(themes),
-        names=_names(themes),
+        names=names_of(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
         leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
@@ -101,16 +98,6 @@ def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
 
 
-@views.get("/leftover/<kind>")
-@requires(Act.READ_THEMES)
-def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
-    if kind in FORMER_KINDS:
-        return redirect(_url("leftover", campaign, kind=FORMER_KINDS[kind]), 301)
-    if kind not in set(Leftover):
-        abort(404)
-    return leftover_page(campaign, Leftover(kind), chosen=request.args.getlist("choose", type=int))
-
-
 @views.get("/why/<int:idea_id>")
 @requires(Act.READ_THEMES)
 def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
@@ -126,7 +113,7 @@ def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         idea=idea,
         why=reasons,
         themes=themes,
-        names=_names(every),
+        names=names_of(every),
         tones=tones(every),
     )
 
@@ -155,7 +142,7 @@ def theme_page(
         chosen=set(chosen),
         **context,
     )
-    return page, _status(forms)
+    return page, status_of(forms)
 
 
 def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdit]) -> Conflict | None:
@@ -165,7 +152,7 @@ def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdi
     return compare(form, {"name": theme.name}, version=theme.version, by=by, at=at)
 
 
-def _status(refused: Sequence[FlaskForm]) -> int:
+def status_of(refused: Sequence[FlaskForm]) -> int:
     """409 where somebody changed the same thing meanwhile, 422 for any other refusal."""
     stale = any(getattr(form, "changed_meanwhile", False) for form in refused)
     return 409 if stale else 422 if refused else 200
@@ -193,8 +180,8 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
         "languages": _languages(theme),
         "family": families(themes, run).get(theme.family),
-        "themes": _by_name(themes),
-        "names": _names(themes),
+        "themes": by_name(themes),
+        "names": names_of(themes),
         "tones": tones(themes),
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
@@ -234,33 +221,6 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     }
 
 
-def leftover_page(
-    campaign: Campaign, kind: Leftover, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
-) -> ResponseReturnValue:
-    """The page of the ideas in no theme (outliers) or between themes (ambiguous)."""
-    session = database()
-    themes = active_themes(session, campaign)
-    total = count_leftovers(session, campaign, kind)
-    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
-    page = render_template(
-        "themes/theme/leftover.html",
-        campaign=campaign,
-        kind=kind,
-        placements=found,
-        total=total,
-        page_url=lambda n: _url("leftover", campaign, kind=kind, page=n),
-        page=at,
-        list_params=list_params(),
-        themes=_by_name(themes),
-        names=_names(themes),
-        tones=tones(themes),
-        refused=refused,
-        chosen=set(chosen),
-    )
-    return page, _status([refused] if refused else [])
-
-
 def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
 
@@ -297,10 +257,10 @@ def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision
     return cards
 
 
-def _by_name(themes: Sequence[Theme]) -> list[Theme]:
+def by_name(themes: Sequence[Theme]) -> list[Theme]:
     return sorted(themes, key=lambda theme: theme.name.casefold())
 
 
-def _names(themes: Sequence[Theme]) -> dict[int, str]:
+def names_of(themes: Sequence[Theme]) -> dict[int, str]:
     """Names by theme id; a theme without a name has its number instead."""
     return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}

@@ -308,6 +308,7 @@ class Story:
 @given(st.lists(steps, min_size=6, max_size=14))
 def test_what_people_decided_is_kept_through_every_run(session, campaign, themes, alice, now, path):
     with session.begin_nested() as attempt:
+        session.info.pop(_PENDING, None)
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
             placed_by_people, kept = story.placed_by_people(), load_state(session, campaign).kept
