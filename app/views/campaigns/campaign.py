@@ -34,6 +34,7 @@ from ideas.campaigns.promise import (
     LaunchRefused,
     NotAVideoLink,
     OpeningIsPast,
+    first_promise,
     history,
     start_campaign,
     validation_errors,
@@ -96,6 +97,7 @@ def index() -> ResponseReturnValue:
 @views.get("/campaigns/<int:campaign_id>")
 @requires(Act.READ)
 def show(campaign: Campaign) -> ResponseReturnValue:
+    changes = history(database(), campaign) if campaign.announced_at and campaign.version > 1 else []
     return render_template(
         "campaigns/campaign/show.html",
         campaign=campaign,
@@ -104,7 +106,8 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
         team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
-        changes=history(database(), campaign) if campaign.announced_at and campaign.version > 1 else [],
+        changes=changes,
+        first_due=first_promise(changes, "debrief_due_at"),
     )
 
 
@@ -185,8 +188,9 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
     """Save what the form says. Where rules refuse it, show all their sentences in the form and return None."""
     form.validate()
     instant, text = now(), _text(form)
-    for objection in validation_errors(campaign, text=text, now=instant):
-        refuse(form, objection, _field_of(form, objection))
+    if campaign is None or form.seen == campaign.version:  # else the page shows both versions
+        for objection in validation_errors(campaign, text=text, now=instant):
+            refuse(form, objection, _field_of(form, objection))
     picture = _picture(form)
     if form.errors:
         return None
