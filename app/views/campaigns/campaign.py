@@ -15,32 +15,33 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm
 from app.pictures import portrait as portrait_files
+from app.web.conflicts import compare
 from app.web.rendering import from_input, local_input, refuse
+from ideas.activity.version import ReasonNeeded
+from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
-from ideas.campaigns.campaign import (
+from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign, set_portrait
+from ideas.campaigns.promise import (
+    DATES,
     AlreadyClosed,
-    Campaign,
     CampaignText,
     ClosesBeforeOpening,
     ClosingInThePast,
     DebriefBeforeClosing,
-    GateItem,
+    DebriefInThePast,
+    DebriefIsPublished,
     LastsTooLong,
     LaunchRefused,
     NotAVideoLink,
     OpeningIsPast,
-    PromisePutOff,
-    State,
-    launch_gate,
-    lock_campaign,
-    set_portrait,
+    history,
     start_campaign,
     validation_errors,
     write_campaign,
 )
-from ideas.campaigns.campaign import announce as announce_campaign
-from ideas.campaigns.campaign import close_now as close_campaign
-from ideas.campaigns.team import Act, visible_campaigns
+from ideas.campaigns.promise import announce as announce_campaign
+from ideas.campaigns.promise import close_now as close_campaign
+from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.work.job import JobKind, enqueue
@@ -66,11 +67,12 @@ FIELD_OF = {
     AlreadyClosed: "closes_at",
     OpeningIsPast: "opens_at",
     DebriefBeforeClosing: "debrief_due_at",
-    PromisePutOff: "debrief_due_at",
+    DebriefInThePast: "debrief_due_at",
+    DebriefIsPublished: "debrief_due_at",
     NotAVideoLink: "owner_video_url",
     EmptyText: "title",
+    ReasonNeeded: "change_reason",
 }
-DATES = ("opens_at", "closes_at", "debrief_due_at")
 WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
 
 
@@ -99,17 +101,20 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
+        delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
+        team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
+        changes=history(database(), campaign) if campaign.announced_at and campaign.version > 1 else [],
     )
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), 422 if form.errors else 200
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.status
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -117,12 +122,14 @@ def new() -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
-    form = WriteCampaignForm(data=_as_written(campaign))
+    form = WriteCampaignForm(data=_as_written(campaign) | {"version": campaign.version})
     if form.is_submitted() and _write(form, campaign) is not None:
         flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
-    return render_template("campaigns/campaign/write.html", form=form, campaign=campaign), 422 if form.errors else 200
+    conflict = compare(form, _as_written(campaign), version=campaign.version)
+    page = render_template("campaigns/campaign/write.html", form=form, campaign=campaign, conflict=conflict)
+    return page, form.status
 
 
 @views.get("/campaigns/<int:campaign_id>/portrait")
@@ -148,7 +155,7 @@ def gate(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.ANNOUNCE)
 def announce(campaign: Campaign) -> ResponseReturnValue:
     try:
-        announce_campaign(campaign, by=member(), now=now())
+        announce_campaign(database(), campaign, by=member(), now=now())
     except LaunchRefused as refusal:
         return _gate_page(campaign, refusal.missing, refused=True), 422
     database().commit()
@@ -161,7 +168,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 def close(campaign: Campaign) -> ResponseReturnValue:
     lock_campaign(database(), campaign)
     instant = now()
-    close_campaign(campaign, now=instant)
+    close_campaign(database(), campaign, by=member(), now=instant)
     enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
     database().commit()
     flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
@@ -187,7 +194,15 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
         if campaign is None:
             campaign = start_campaign(database(), owner=member(), text=text, now=instant)
         else:
-            write_campaign(campaign, text=text, now=instant)
+            write_campaign(
+                database(),
+                campaign,
+                text=text,
+                by=member(),
+                now=instant,
+                seen=form.seen,
+                change_reason=form.change_reason.data or "",
+            )
     except DomainError as error:
         database().rollback()
         refuse(form, error, _field_of(form, error))

@@ -17,8 +17,10 @@ from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
+from app.views.answers.decision import today
 from app.views.themes.granularity import offered_levels
 from app.views.themes.grouping import grouping_context
+from app.web.conflicts import Conflict, compare
 from app.web.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
@@ -26,10 +28,10 @@ from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea
 from ideas.page import page_at
-from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import edits_of
+from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.placement import count_unplaced
 from ideas.themes.proposal import open_proposal
 from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
@@ -39,8 +41,9 @@ from ideas.themes.theme import (
     active_themes,
     all_placements,
     apart_of,
+    count_leftovers,
+    count_members,
     leftovers,
-    member_ids,
     theme_cards,
     theme_members,
     themes_containing,
@@ -55,6 +58,8 @@ MAX_FIRST_LEFTOVERS = 3
 IDEAS_PER_PAGE = 100
 MIN_IDEAS_TO_SEARCH = 20
 MAX_NEAR_IDEAS = 8
+PARTS_PER_PAGE = 12
+MAX_SHOWN_EDITS = 10
 MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
 # Addresses of the first version, which people may have kept.
 FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
@@ -137,17 +142,33 @@ def theme_page(
 ) -> ResponseReturnValue:
     """The page of a theme. A refused form keeps what was written in it."""
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
+    context = _theme_context(campaign, theme)
     page = render_template(
         "themes/theme/show.html",
         campaign=campaign,
         theme=theme,
-        rename_form=rename_form or RenameThemeForm(formdata=None, name=theme.name),
+        rename_form=rename_form
+        or RenameThemeForm(formdata=None, name=theme.name, seen_name=theme.name, version=theme.version),
+        conflict=_name_conflict(rename_form, theme, context["edits"]) if rename_form else None,
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
-        **_theme_context(campaign, theme),
+        **context,
     )
-    return page, 422 if forms else 200
+    return page, _status(forms)
+
+
+def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdit]) -> Conflict | None:
+    """Both names, where somebody renamed the theme meanwhile. The form keeps the reader's."""
+    form.seen_name.data = theme.name
+    by, at = next(((edit.person.name, edit.created_at) for edit in edits if edit.kind is EditKind.RENAME), ("", None))
+    return compare(form, {"name": theme.name}, version=theme.version, by=by, at=at)
+
+
+def _status(refused: Sequence[FlaskForm]) -> int:
+    """409 where somebody changed the same thing meanwhile, 422 for any other refusal."""
+    stale = any(getattr(form, "changed_meanwhile", False) for form in refused)
+    return 409 if stale else 422 if refused else 200
 
 
 def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
@@ -156,11 +177,17 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
     themes, run = active_themes(session, campaign), latest_run(session, campaign)
     card = theme_cards(session, campaign, only=theme)[0]
     parts = parts_of(session, theme, run)
+    parts_page = page_at(request.values.get("parts", 1, type=int), size=PARTS_PER_PAGE, total=len(parts))
+    shown = parts[(parts_page.number - 1) * PARTS_PER_PAGE :][:PARTS_PER_PAGE]
+    if run and shown:
+        add_verbatims(session, theme, run, shown)
     return {
         "card": card,
         "searchable": card.size >= MIN_IDEAS_TO_SEARCH,
         "placed_by_people": count_placed_by_people(session, theme),
-        "parts": parts,
+        "parts": shown,
+        "parts_page": parts_page,
+        "parts_url": lambda n: _url("show", campaign, theme_id=theme.id, **list_params() | {"parts": n}) + "#parts",
         "run": run,
         "apart": apart_of(theme, themes),
         "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
@@ -172,7 +199,8 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
-        "edits": edits_of(session, theme) if manages() else [],
+        "today": today(),
+        "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],
     } | _listed_ideas(theme, parts)
 
 
@@ -184,21 +212,20 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
+    names = ("part", "parts", "containing", "page")
+    return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
 
 
 def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     """One page of the theme's ideas: all, or those of a sub-theme, or those that contain some words."""
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
-    found = member_ids(database(), theme, containing=words)
-    if part is not None:
-        of_part = set(part.idea_ids)
-        found = [idea_id for idea_id in found if idea_id in of_part]
-    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=len(found))
-    first = (page.number - 1) * IDEAS_PER_PAGE
+    chosen: dict[str, Any] = {"containing": words, "nodes": part.nodes if part else None}
+    asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
+    page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
+    limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
     return {
-        "members": theme_members(database(), theme, only=found[first : first + IDEAS_PER_PAGE]),
+        "members": theme_members(database(), theme, **chosen, **limits),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,
@@ -213,7 +240,7 @@ def leftover_page(
     """The page of the ideas in no theme (outliers) or between themes (ambiguous)."""
     session = database()
     themes = active_themes(session, campaign)
-    total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
+    total = count_leftovers(session, campaign, kind)
     at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
     found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
     page = render_template(
@@ -231,7 +258,7 @@ def leftover_page(
         refused=refused,
         chosen=set(chosen),
     )
-    return page, 422 if refused else 200
+    return page, _status([refused] if refused else [])
 
 
 def _url(name: str, campaign: Campaign, **values: Any) -> str:

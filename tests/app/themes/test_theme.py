@@ -382,7 +382,7 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
         Apart(first.id, 0.5, ("wheels",), ()),
     )
     session.commit()
-    waits = "The next grouping will show what they have in common"
+    waits = "What they have in common is being worked out again"
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert "have little in common" in page
     assert waits not in page

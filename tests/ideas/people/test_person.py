@@ -4,72 +4,19 @@ import pytest
 from sqlalchemy import select
 
 from ideas.errors import EmptyText, TooLong
+from ideas.people.identity import check_credentials
 from ideas.people.person import (
     SIGN_IN_LASTS,
-    EmailInvalid,
-    EmailTaken,
-    PasswordWeak,
-    RulesNotAccepted,
     SignIn,
-    WrongCredentials,
-    check_credentials,
     delete_ended_sign_ins,
     find_person,
     open_sign_in,
     revise_profile,
     sign_out,
-    sign_up,
     signed_in_person,
 )
 
 PASSWORD = "correct horse battery"
-
-
-def join(session, now, **facts):
-    asked = {
-        "email": "dana@example.org",
-        "name": "Dana",
-        "password": "une phrase à moi",
-        "rules_accepted": True,
-    } | facts
-    return sign_up(session, now=now, **asked)
-
-
-def test_an_account_keeps_when_the_rules_were_accepted_and_no_password(session, now):
-    dana = join(session, now, email=" Dana@Example.ORG ", name=" Dana\u200b  B. ")
-    assert (dana.email, dana.name, dana.rules_accepted_at) == ("dana@example.org", "Dana B.", now)
-    assert "phrase" not in dana.password_hash
-    assert dana.password_hash.startswith("$argon2id$")
-
-
-@pytest.mark.parametrize(
-    "email", ["", "dana", "dana@", "@example.org", "a b@example.org", "dana@localhost", "a@b@c.org"]
-)
-def test_an_address_that_is_none_is_refused(session, now, email):
-    with pytest.raises(EmailInvalid):
-        join(session, now, email=email)
-
-
-@pytest.mark.parametrize("password", ["short", "a" * 12, "dana@example.org", "p" * 201, "abababababab"])
-def test_a_weak_password_is_refused(session, now, password):
-    with pytest.raises(PasswordWeak):
-        join(session, now, password=password)
-
-
-def test_a_long_password_is_welcome(session, now):
-    assert join(session, now, password="0123456789abcdef" * 4).id
-
-
-def test_an_account_needs_the_rules_a_name_and_a_new_address(session, now):
-    with pytest.raises(RulesNotAccepted):
-        join(session, now, rules_accepted=False)
-    with pytest.raises(EmptyText):
-        join(session, now, name="\u200b")
-    with pytest.raises(TooLong):
-        join(session, now, name="n" * 81)
-    join(session, now)
-    with pytest.raises(EmailTaken):
-        join(session, now, email="DANA@example.org")
 
 
 def test_a_sign_in_lasts_until_it_is_ended_or_expires(session, charlie, now):
@@ -89,13 +36,6 @@ def test_ending_one_sign_in_leaves_the_others(session, charlie, now):
     sign_out(session, tokens[0], now=now)
     session.flush()
     assert signed_in_person(session, tokens[1], now=now) is charlie
-
-
-@pytest.mark.parametrize("email", ["charlie@example.org", "nobody@example.org", "\x00", ""])
-def test_all_wrong_credentials_get_the_same_message(session, charlie, email):
-    with pytest.raises(WrongCredentials) as refused:
-        check_credentials(session, email=email, password="not this one")
-    assert str(refused.value) == WrongCredentials.message
 
 
 def test_people_are_found_whatever_the_capitals(session, charlie):
