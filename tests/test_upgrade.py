@@ -180,7 +180,9 @@ def test_every_page_answers(upgraded, browser_of, role):
 # What an owner may not find: a portrait whose file is not here, a theme that is no more, where an idea belongs that has
 # no placement, an idea that is not theirs to change, an import that is done, what is for administrators, and a link
 # that nobody has signed.
-OWNER_MAY_MISS = r"/portrait$|/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/design$|^/messages|^/unsubscribe/"
+OWNER_MAY_MISS = (
+    r"/portrait$|/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/unsubscribe/|^/(design|messages|activity|jobs)"
+)
 
 
 def person_in(upgraded, campaign, role):

@@ -1,7 +1,7 @@
 """Group the ideas into themes: start the job, watch it, cancel it."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +11,16 @@ from app.access.needs import requires
 from app.access.roles import manages, member
 from app.clock import now
 from app.extensions import database
+from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.themes.proposal import open_proposal
+from ideas.themes.run import ThemeRun
 from ideas.themes.theme import active_themes
 from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
 from ideas.work.job import cancel as cancel_job
+from ideas.work.job_list import failed_work
 
 views = Blueprint("grouping", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -73,6 +76,15 @@ def grouping_context(campaign: Campaign) -> GroupingContext:
         job = None
     waits = job is not None and job.status is JobStatus.QUEUED and now() - job.run_at > MAX_QUEUED
     return {"job": job, "waits": waits}
+
+
+def manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
+    """What only managers see beside the themes: an open proposal, the granularity, and work that failed."""
+    proposal = open_proposal(database(), campaign)
+    levels = [] if proposal else offered_levels(campaign, run)
+    # A grouping that failed has its own notice.
+    failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed}
 
 
 def _panel(campaign: Campaign) -> ResponseReturnValue:

@@ -18,8 +18,7 @@ from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.views.answers.decision import today
-from app.views.themes.granularity import offered_levels
-from app.views.themes.grouping import grouping_context
+from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
 from app.web.rendering import page_or_block
 from clustering.types import Leftover
@@ -33,8 +32,7 @@ from ideas.page import page_at
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
 from ideas.themes.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.placement import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.run import count_placed_since, latest_run, reported_events
 from ideas.themes.theme import (
     Theme,
     ThemeCard,
@@ -47,8 +45,6 @@ from ideas.themes.theme import (
     theme_members,
     themes_containing,
 )
-from ideas.work.job import JobKind
-from ideas.work.job_list import failed_work
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -87,7 +83,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         placed_since=count_placed_since(session, run) if run else 0,
         events=reported_events(session, run) if run and manages() else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
-        **(_manager_context(campaign, run) if manages() else {}),
+        **(manager_context(campaign, run) if manages() else {}),
         **grouping_context(campaign),
     )
 
@@ -223,15 +219,6 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
 
 def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
-
-
-def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only managers see beside the themes: an open proposal, the granularity, and work that failed."""
-    proposal = open_proposal(database(), campaign)
-    levels = [] if proposal else offered_levels(campaign, run)
-    # A grouping that failed has its own notice.
-    failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
-    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed}
 
 
 def _listed_themes(
