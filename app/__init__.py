@@ -82,6 +82,11 @@ def _config(settings: Settings) -> dict[str, object]:
 
 def _engine_options(url: str) -> dict[str, object]:
     """Limit how long PostgreSQL waits for a lock. app.sqlite sets the same limit for SQLite."""
+    # Errors are logged without the values of a statement: they hold people's texts and addresses.
     if not url.startswith("postgresql"):
-        return {}
-    return {"pool_pre_ping": True, "connect_args": {"options": f"-c lock_timeout={sqlite.BUSY_SECONDS * 1000}"}}
+        return {"hide_parameters": True}
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "connect_args": {"options": f"-c lock_timeout={sqlite.BUSY_SECONDS * 1000}"},
+    }

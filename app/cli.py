@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,13 @@ from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport
 from ideas.errors import DomainError
+from ideas.people.identity import sign_up
+from ideas.people.person import find_person, normal_email
+from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
+from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
+admin_commands = AppGroup("admin", help="Name the administrators of this site.")
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 activity_commands = AppGroup("activity", help="Check the activity log.")
 
@@ -28,6 +34,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (serve_command, worker_command, access_command):
         app.cli.add_command(command)
+    app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
     app.cli.add_command(activity_commands)
@@ -47,16 +54,25 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     lines = [f"Convergence runs at http://{host}:{port}", "Stop it with Ctrl-C."]
     if demo:
         lines[1:1] = _load_demo()
+    lines[1:1] = _first_admin_lines()
     database().close()
     serve(_app(), host=host, port=port, lines=lines)
 
 
+def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tuple[Queue, ...]:
+    """The queues that a list such as `mail,quick` names."""
+    try:
+        return tuple(dict.fromkeys(Queue(name.strip()) for name in names.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"name one or more of {', '.join(Queue)}, with commas between them") from None
+
+
 @click.command("worker")
+@click.option("--queues", callback=_queues, default=",".join(Queue), show_default=True, help="Carry out these only.")
 @click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
-def worker_command(parent: int | None) -> None:
+def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
-    from app.jobs.find_themes import warm_up
     from app.jobs.worker import work
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
@@ -64,9 +80,8 @@ def worker_command(parent: int | None) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
-    settings: Settings = current_app.extensions["settings"]
-    warm_up(settings.embedding_model)
-    work(_app(), stop, parent=parent)
+    database().close()
+    work(_app(), stop, queues=queues, parent=parent)
 
 
 @click.command("access")
@@ -94,6 +109,75 @@ def load_demo_command() -> None:
     """Load the demo community, if there is no account yet."""
     for line in _load_demo():
         click.echo(line)
+
+
+@admin_commands.command("create")
+@click.argument("email", metavar="EMAIL")
+@click.option("--name", help="Name of a new account. Default: the part of the address before the @.")
+@click.option("--password-stdin", is_flag=True, help="Read the password of a new account from standard input.")
+def create_admin_command(email: str, name: str | None, password_stdin: bool) -> None:
+    """Make the account with the address EMAIL an administrator. It is created if there is none."""
+    person = find_person(database(), email)
+    try:
+        if person is None:
+            settings: Settings = current_app.extensions["settings"]
+            person = sign_up(
+                database(),
+                email=normal_email(email),
+                name=name or email.partition("@")[0],
+                password=_password(from_stdin=password_stdin),
+                rules_accepted=True,  # whoever runs the site sets its rules
+                now=now(),
+                locale=settings.locale,
+                timezone=settings.timezone,
+            )
+        grant(database(), person, PlatformRole.ADMIN, by=None, now=now())
+    except DomainError as error:
+        raise BadInput(str(error)) from error
+    database().commit()
+    click.echo(f"{person.name} <{person.email}> is an administrator.")
+
+
+@admin_commands.command("list")
+def list_admins_command() -> None:
+    """List the administrators."""
+    for person in admins(database()):
+        click.echo(f"{person.email}  {person.name}")
+
+
+@admin_commands.command("revoke")
+@click.argument("email", metavar="EMAIL")
+def revoke_admin_command(email: str) -> None:
+    """Make the administrator with the address EMAIL an ordinary member. The last one stays."""
+    person = find_person(database(), email)
+    if person is None or not person.is_admin:
+        raise BadInput(f"{email} is not an administrator.")
+    try:
+        revoke(database(), person, PlatformRole.ADMIN, by=None, now=now())
+    except DomainError as error:
+        raise BadInput(str(error)) from error
+    database().commit()
+    click.echo(f"{person.name} <{person.email}> is no longer an administrator.")
+
+
+def _password(*, from_stdin: bool) -> str:
+    """The password of a new account, typed twice without being shown, or the first line of standard input."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+def _first_admin_lines() -> list[str]:
+    """How the first account becomes administrator, as long as there is none."""
+    from app.access.first_admin import first_admin_code
+
+    if has_admin(database()):
+        return []
+    return [
+        "There is no administrator yet. Create an account in the browser, with this code for the first administrator:",
+        f"  {first_admin_code()}",
+    ]
 
 
 def _app() -> Flask:

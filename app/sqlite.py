@@ -36,6 +36,20 @@ def reading(session: Session) -> Iterator[Session]:
         _reading.reset(token)
 
 
+@contextmanager
+def rendering(session: Session) -> Iterator[None]:
+    """Render the page of a POST without holding the write lock, which its transaction has held since it began.
+
+    Whatever was not committed is rolled back. A GET holds no such lock.
+    """
+    if has_request_context() and request.method in _SAFE_METHODS:
+        yield
+        return
+    session.rollback()
+    with reading(session):
+        yield
+
+
 def _on_connect(connection: Any, _record: Any) -> None:
     # Let SQLAlchemy begin transactions, not the driver.
     connection.isolation_level = None

@@ -24,8 +24,10 @@ from app.settings import PROJECT, from_env
 from app.sqlite import reading
 from benchmarks.data import DATA
 from benchmarks.figures import Target, peak_mb, show_table, show_targets
-from ideas.campaigns.campaign import Campaign, CampaignText, start_campaign
-from ideas.people.person import open_sign_in, sign_up
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import CampaignText, start_campaign
+from ideas.people.identity import sign_up
+from ideas.people.person import open_sign_in
 from ideas.work.job import Job, JobKind, enqueue
 
 FILE = "gdn_mobilite_fr.csv"
@@ -115,6 +117,7 @@ def _owner(app: Any) -> tuple[int, Any]:
     person = sign_up(
         database(), email="o@example.org", name="Owner", password="a long enough one", rules_accepted=True, now=now()
     )
+    person.may_open_campaigns = True
     campaign = start_campaign(database(), owner=person, text=CampaignText(title="T", challenge="Q"), now=now())
     token = open_sign_in(database(), person, now=now())
     database().commit()
@@ -135,7 +138,7 @@ def _timed(app: Any, client: Any, campaign_id: int, content: bytes, worker: int)
     imported = time.perf_counter()
     with app.app_context():
         campaign = database().get_one(Campaign, campaign_id)
-        job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now()).id
+        job_id = enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=now()).id
         database().commit()
         job = _wait(job_id)
         db.session.remove()

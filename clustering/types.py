@@ -85,6 +85,16 @@ class FoundTheme:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredTheme:
+    """What some ideas have in common, without a name and a place on a map. The fields are those of FoundTheme."""
+
+    phrases: tuple[str, ...]
+    exemplars: tuple[int, ...]
+    cohesion: float
+    languages: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """A few themes that belong together, for an outline. `themes`: their ids, the largest first."""
 

@@ -44,6 +44,12 @@ def optional(text: str, *, max_length: int) -> str:
     return text
 
 
+def shorten(text: str, max_length: int) -> str:
+    """The text on one line, with “…” where it is cut."""
+    line = clean_line(text)
+    return line if len(line) <= max_length else f"{line[: max_length - 1].rstrip()}…"
+
+
 def _refuse_empty() -> str:
     raise EmptyText
 

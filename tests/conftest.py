@@ -23,12 +23,15 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.extensions import db
 from app.settings import Settings
+from ideas.activity.version import keep_version
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.promise import promise_of
+from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.files import File, Purpose
-from ideas.people.person import Person, hash_password, open_sign_in
+from ideas.people.identity import hash_password, password_identity
+from ideas.people.person import Person, open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from tests.services import unavailable
@@ -129,13 +132,14 @@ def make_person(session: Session) -> Callable[..., Person]:
         person = Person(
             name=name,
             email=facts.pop("email", f"{name.lower().replace(' ', '.')}@example.org"),
-            password_hash=PASSWORD_HASH,
             locale=facts.pop("locale", "en"),
             rules_accepted_at=NOW,
             created_at=NOW,
             **facts,
         )
         session.add(person)
+        session.flush()
+        session.add(password_identity(person, secret=PASSWORD_HASH, now=NOW))
         session.commit()
         return person
 
@@ -145,7 +149,7 @@ def make_person(session: Session) -> Callable[..., Person]:
 @pytest.fixture
 def alice(make_person) -> Person:
     """Owns the campaign."""
-    return make_person("Alice")
+    return make_person("Alice", may_open_campaigns=True)
 
 
 @pytest.fixture
@@ -194,7 +198,16 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         session.flush()
         if campaign.portrait:
             campaign.portrait.campaign_id = campaign.id
-        add_to_team(session, campaign, bob, role=Role.FACILITATOR)
+        if campaign.announced_at is not None:
+            keep_version(
+                session,
+                campaign,
+                object_id=campaign.id,
+                content=promise_of(campaign),
+                by=alice,
+                now=campaign.announced_at,
+            )
+        session.add(TeamMember(campaign_id=campaign.id, person_id=bob.id, role=Role.FACILITATOR))
         session.commit()
         return campaign
 

@@ -29,6 +29,24 @@ def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     assert finished.stdout.strip() == "[]"
 
 
+def test_the_web_loads_of_the_pipeline_what_the_documents_name():
+    """README.md and docs/architecture.md name the modules; all are plain Python."""
+    code = (
+        "import sys; from app import create_app; create_app();"
+        "print(*(name for name, module in sys.modules.items()"
+        " if name.startswith('clustering.') and not hasattr(module, '__path__')))"
+    )
+    told = subprocess.run(  # noqa: S603 -- our own command
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {f"`{name.replace('.', '/')}.py`" for name in told.stdout.split()}
+    for document in ("README.md", "docs/architecture.md"):
+        (named,) = re.findall(
+            r"The web process loads six(.*?)(?:\n\n|\n- )", (ROOT / document).read_text("utf-8"), re.DOTALL
+        )
+        assert set(re.findall(r"`clustering/[^`]+`", named)) == loaded, document
+
+
 def test_addresses_that_name_a_campaign_or_a_file_require_a_right_in_it(app):
     for rule in app.url_map.iter_rules():
         names_one = bool({"campaign_id", "file_id"} & rule.arguments)
@@ -50,7 +68,6 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
 def test_every_write_without_a_token_is_refused(app, connection, campaign, idea):
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()
-    of_a_campaign = {"theme_id", "comment_id", "upload_id", "edit_id", "action_id", "attachment_id"}
     try:
         for rule in app.url_map.iter_rules():
             if "POST" in rule.methods:
@@ -60,9 +77,20 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
                 with app.test_request_context():
                     address = rule.build(values)[1]
                 assert client.post(address).status_code in {400, 404}, rule
+                looked_up = {
+                    "theme_id",
+                    "comment_id",
+                    "upload_id",
+                    "edit_id",
+                    "action_id",
+                    "attachment_id",
+                    "job_id",
+                    "person_id",
+                    "member_id",
+                }
                 if rule.endpoint == "notice.unsubscribe":  # a mail program has no token: the link is signed
                     assert client.post(address).status_code == 404
-                elif not of_a_campaign & rule.arguments:
+                elif not looked_up & rule.arguments:
                     assert client.post(address).status_code == 400, rule
     finally:
         app.config["WTF_CSRF_ENABLED"] = False

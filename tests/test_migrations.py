@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import CheckConstraint, event, inspect, text
+from sqlalchemy import CheckConstraint, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,9 +18,13 @@ from app.demo.loading import load_demo
 from app.extensions import database, db, migrate
 from app.settings import PROJECT
 from ideas.activity.activity import first_broken
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.answers.earlier import published_answers
+from ideas.campaigns.campaign import Campaign, State
 from ideas.contributions.idea import Idea
 from tests.databases import own_database, read_rows, write_rows
-from tests.first_version import first_version
+from tests.first_version import FACILITATOR, UNGROUPED, first_version
+from tests.first_version_themes import CANTEEN
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +155,58 @@ def test_an_unfinished_job_keeps_a_key_that_begins_with_its_kind(first):
     ]  # fmt: skip
 
 
+def test_what_was_published_before_has_its_first_version_and_follow_through_is_computed(first):
+    _change("UPDATE action SET done_at = '2026-03-01 00:00:00+00:00', progress = 100 WHERE done_at IS NULL")
+    upgrade()
+    published = "SELECT id FROM decision WHERE published_at IS NOT NULL ORDER BY id"
+    assert _rows(published) == _rows("SELECT id FROM decision ORDER BY id")
+    assert _rows("SELECT object_id, number, reason, by_id FROM version WHERE object_kind = 'decision'") == [
+        (number, 1, "", FACILITATOR) for number in (1, 2, 3)
+    ]
+    assert _rows("SELECT count(*) FROM version WHERE object_kind = 'debrief'") == [(2,)]
+    assert _rows("SELECT count(*) FROM action WHERE published_at IS NULL") == [(0,)]
+    with Session(db.engine) as session:
+        states = {campaign.id: campaign.state(datetime.now(UTC)) for campaign in session.scalars(select(Campaign))}
+        assert (states[CANTEEN], states[UNGROUPED]) == (State.FOLLOWED_THROUGH, State.DEBRIEFED)
+        [kept] = published_answers(session, session.get_one(Decision, 1))
+        assert (kept.status, kept.reason, kept.by) == (DecisionStatus.PLANNED, "C’est prévu.", "Fabien Roche")
+    downgrade(revision="0005")
+    assert _rows("SELECT id FROM campaign WHERE followed_through_at IS NOT NULL") == [(CANTEEN,)]
+    _change("UPDATE decision SET reason = 'Autrement.' WHERE id = 2")
+    upgrade()
+    numbers = "SELECT object_id, number FROM version WHERE object_kind = 'decision' ORDER BY object_id, number"
+    assert _rows(numbers) == [(1, 1), (2, 1), (2, 2), (3, 1)], "what was kept stays, and a change since is kept too"
+    assert _rows("SELECT id, version FROM decision ORDER BY id") == [(1, 1), (2, 2), (3, 1)]
+
+
+def test_a_promised_answer_is_none_in_an_earlier_version(first):
+    upgrade()
+    _change("UPDATE decision SET status = 'pending', expected_on = '2026-05-01' WHERE id = 3")
+    downgrade(revision="0005")
+    assert _rows("SELECT id FROM decision ORDER BY id") == [(1,), (2,)]
+    upgrade()
+
+
+def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):
+    _change("UPDATE job SET error = 'No space left' WHERE id = 3")
+    _change("UPDATE job SET attempts = 2 WHERE id = 1")
+    upgrade()
+    assert _rows("SELECT id, queue, key, error, detail, interruptions FROM job ORDER BY id") == [
+        (1, "heavy", "find_themes:1", None, "", 1),
+        (2, "heavy", "find_themes:2", "unexpected", "", 0),
+        (3, "quick", "place_ideas:1", "unexpected", "No space left", 0),
+    ]
+    assert _rows("SELECT count(*) FROM job WHERE run_at = created_at AND priority = 0") == [(3,)]
+
+
+def test_a_key_is_unique_among_unfinished_jobs_only(first):
+    upgrade()
+    _change("UPDATE job SET key = 'the same' WHERE id IN (2, 3)")
+    _change("UPDATE job SET status = 'queued' WHERE id = 2")
+    with pytest.raises(IntegrityError):
+        _change("UPDATE job SET status = 'running' WHERE id = 3")
+
+
 def test_a_second_upgrade_changes_nothing(first):
     upgrade()
     after = _all_rows()
@@ -248,7 +304,8 @@ BEFORE = [
 ]  # fmt: skip
 AFTER = [
     ("theme_edit", {"campaign_id": 1, "kind": "accept"} | ACT),
-    ("job", {"campaign_id": 1, "kind": "place_ideas"} | WORK),
+    ("job", {"campaign_id": 1, "kind": "place_ideas", "queue": "quick", "priority": 0, "payload": {}, "run_at": AT}
+     | {"key": "place_ideas:1", "interruptions": 0, "detail": ""} | WORK | {"error": None}),
     ("forbidden", {"idea_id": 3, "theme_id": 1, "campaign_id": 1, "person_id": 1, "created_at": AT}),
     ("proposal", {"id": 1, "campaign_id": 1, "run_id": 1, "created_at": AT, "status": "open", "themes": []}),
     ("proposed_placement", {"proposal_id": 1, "idea_id": 1, "theme": 2, "strength": 0, "nearest": []}

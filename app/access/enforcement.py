@@ -8,10 +8,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.access.needs import Need, Platform, declared_needs
-from app.access.roles import is_admin, may
+from app.access.roles import is_admin, may, opens_campaigns
 from app.web import signing
 from app.web.errors import error_page
-from app.web.rendering import is_fragment
+from app.web.rendering import is_fragment, translated
+from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
 
 # Whoever is not signed in meets these, or is answered as anyone else is.
@@ -39,7 +40,7 @@ def _is_met(need: Need) -> bool:
     """What is left to check once the caller is signed in where needed and the loaders found the campaign."""
     if isinstance(need, Act):
         return may(need)
-    return need is not Platform.ADMIN or is_admin()
+    return {Platform.ADMIN: is_admin, Platform.CAMPAIGN_AUTHOR: opens_campaigns}.get(need, lambda: True)()
 
 
 def _refuse(need: Need) -> Response:
@@ -49,6 +50,8 @@ def _refuse(need: Need) -> Response:
         abort(404)
     if isinstance(need, Act):
         sentence = gettext("Your role in this campaign does not allow this. If you need it, ask the campaign lead.")
+    elif need is Platform.CAMPAIGN_AUTHOR:
+        sentence = translated(NotACampaignAuthor())
     else:
         sentence = gettext("Only administrators of this site can do this.")
     return current_app.make_response(error_page(403, sentence))

@@ -8,23 +8,25 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload
 
-from app.access.roles import in_team, reader
+from app.access.roles import reader
 from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
-from ideas.campaigns.campaign import Campaign, find_campaign
-from ideas.campaigns.team import role_of
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import TeamMember, role_of, visible_campaign
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
+from ideas.people.person import Person
 from ideas.themes.history import ThemeEdit
 from ideas.themes.theme import Theme
+from ideas.work.job import Job
 
 Row = TypeVar("Row")
 
@@ -47,25 +49,33 @@ def _load_objects(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _load_campaign(campaign_id: int) -> Campaign:
-    """The campaign, and the reader's role in it for app.access.roles. Before its announcement only for the team."""
-    campaign = find_campaign(database(), campaign_id)
+    """The campaign, if the reader may see it. Their role in it is kept for app.access.roles."""
+    campaign = visible_campaign(database(), campaign_id, reader())
     if campaign is None:
         _not_found()
     g.campaign = campaign
     g.role = role_of(database(), campaign, reader())
-    if campaign.announced_at is None and not in_team():
-        _not_found()
     return campaign
 
 
 def _load_idea(campaign: Campaign, idea_id: int, _values: dict[str, Any]) -> Idea:
-    """A public idea for everyone, a draft for its author, a withdrawn idea for its author and the team."""
-    idea = _one(Idea, (Idea.id == idea_id) & (Idea.campaign_id == campaign.id), joinedload(Idea.author))
-    person = reader()
-    is_author = person is not None and idea.author_id == person.id
-    if not (idea.is_public or is_author or (idea.submitted_at is not None and in_team())):
-        _not_found()
-    return idea
+    return _one(
+        Idea,
+        (Idea.id == idea_id) & (Idea.campaign_id == campaign.id) & idea_visible_to(reader()),
+        joinedload(Idea.author),
+    )
+
+
+def _load_person(_campaign: Campaign | None, person_id: int, _values: dict[str, Any]) -> Person:
+    return _one(Person, Person.id == person_id)
+
+
+def _load_member(campaign: Campaign, member_id: int, _values: dict[str, Any]) -> TeamMember:
+    return _one(
+        TeamMember,
+        (TeamMember.id == member_id) & (TeamMember.campaign_id == campaign.id),
+        joinedload(TeamMember.person),
+    )
 
 
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
@@ -94,6 +104,15 @@ def _load_action(campaign: Campaign, action_id: int, _values: dict[str, Any]) ->
     )
 
 
+def _load_decision(campaign: Campaign, decision_id: int, _values: dict[str, Any]) -> Decision:
+    """A published decision, also of a theme that was merged away since."""
+    in_campaign = Decision.theme_id.in_(select(Theme.id).where(Theme.campaign_id == campaign.id))
+    return _one(
+        Decision, (Decision.id == decision_id) & Decision.published_at.is_not(None) & in_campaign,
+        joinedload(Decision.theme),
+    )  # fmt: skip
+
+
 def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
@@ -113,15 +132,24 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -> Job:
+    """Any job for administrators; in a campaign, one of its own."""
+    return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
+
+
 # In this order: the comment is looked up within the idea.
 _LOADERS: dict[str, Callable[..., Any]] = {
+    "person": _load_person,
+    "member": _load_member,
     "idea": _load_idea,
     "comment": _load_comment,
     "theme": _load_theme,
     "edit": _load_edit,
     "upload": _load_upload,
     "action": _load_action,
+    "decision": _load_decision,
     "message": _load_message,
+    "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,
 }

@@ -24,6 +24,7 @@ class Platform(StrEnum):
 
     EVERYONE = "everyone"
     MEMBER = "members"
+    CAMPAIGN_AUTHOR = "campaign authors and administrators"
     ADMIN = "administrators"
 
 

@@ -4,13 +4,16 @@ from flask import Flask, g
 from flask_login import current_user
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TEAM_ROLES, Act, Role, may_read_themes
+from ideas.campaigns.team import Act, Role, may_read_themes
 from ideas.campaigns.team import may as role_may
 from ideas.people.person import Person
+from ideas.people.platform_role import may_open_campaigns
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(may=may, offers=offers, manages=manages, in_team=in_team, reads_themes=reads_themes)
+    app.jinja_env.globals.update(
+        may=may, offers=offers, manages=manages, reads_themes=reads_themes, opens_campaigns=opens_campaigns
+    )
 
 
 def reader() -> Person | None:
@@ -39,6 +42,12 @@ def is_admin() -> bool:
     return bool(current_user.is_authenticated and current_user.is_admin)
 
 
+def opens_campaigns() -> bool:
+    """True for campaign authors and administrators."""
+    person = reader()
+    return person is not None and may_open_campaigns(person)
+
+
 def may(act: Act | str) -> bool:
     """True if the reader may do this in the campaign that the address names. Routes, views and templates ask it."""
     act = Act(act)
@@ -51,11 +60,6 @@ def may(act: Act | str) -> bool:
 def offers(act: Act | str) -> bool:
     """True where a page shows the button of an act: to whoever may, and to a visitor whom it leads to sign in first."""
     return may(act) or (role() is Role.VISITOR and role_may(Role.PARTICIPANT, Act(act), is_admin=False))
-
-
-def in_team() -> bool:
-    """True for the campaign's team and for administrators."""
-    return role() is Role.OWNER or role() in TEAM_ROLES or is_admin()
 
 
 def manages() -> bool:

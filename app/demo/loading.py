@@ -3,29 +3,35 @@
 import io
 import json
 import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.jobs.find_themes import group_ideas
 from app.pictures.portrait import portrait_upload
 from app.web.uploads import uploads
-from ideas.answers.action import commit_to, report_progress
+from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
-from ideas.answers.decision import DecisionStatus, decide, promise_answers, unanswered
-from ideas.campaigns.campaign import Campaign, CampaignText, announce, set_portrait, start_campaign
+from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
+from ideas.campaigns.campaign import Campaign, set_portrait
+from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
-from ideas.people.person import Person, hash_password
+from ideas.people.identity import hash_password, password_identity
+from ideas.people.person import Person
+from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -42,28 +48,33 @@ def load_demo(session: Session) -> bool:
     today = now()
     people = _people(session, today)
     for name in CAMPAIGNS:
-        _campaign(session, people, _read(name), today)
+        _campaign(session, people, read_facts(name), today)
     session.commit()
     return True
 
 
 def accounts() -> dict[str, str]:
-    """The address of one account of each kind: admin, owners and a participant."""
-    people = {person["key"]: person for person in _read("people")}
-    found = {"admin": next(person["email"] for person in people.values() if person.get("admin"))}
+    """The addresses to sign in with, each once: admin, owners, the roles of their teams, a participant."""
+    people = {person["key"]: person["email"] for person in read_facts("people")}
+    found = {next(person["email"] for person in read_facts("people") if person.get("admin")): "admin"}
     for name in CAMPAIGNS:
-        found[f"owner of “{_read(name)['title']}”"] = people[_read(name)["owner"]]["email"]
-    found["participant"] = people["rose-ndiaye"]["email"]
-    return found
+        facts = read_facts(name)
+        team = {"owner": [facts["owner"]], **facts["team"]}
+        for role, keys in team.items():
+            for key in keys[:1]:
+                found.setdefault(people[key], f"{role} of “{facts['title']}”")
+    found[people["rose-ndiaye"]] = "participant"
+    return {who: email for email, who in found.items()}
 
 
-def _read(name: str) -> Any:
+def read_facts(name: str) -> Any:
+    """A file of the demo: the people or a campaign."""
     return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _people(session: Session, today: datetime) -> dict[str, Person]:
     # One hash for all: it is slow to make, on purpose.
-    password_hash = hash_password(PASSWORD)
+    secret = hash_password(PASSWORD)
     joined = today - timedelta(days=120)
     people = {
         facts["key"]: Person(
@@ -72,33 +83,46 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             headline=facts["headline"],
             locale=facts["locale"],
             is_admin=facts.get("admin", False),
-            password_hash=password_hash,
             rules_accepted_at=joined,
             created_at=joined,
         )
-        for facts in _read("people")
+        for facts in read_facts("people")
     }
     session.add_all(people.values())
+    session.flush()
+    session.add_all(password_identity(person, secret=secret, now=joined) for person in people.values())
     session.flush()
     return people
 
 
 def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any], today: datetime) -> None:
     opens_at = _morning(today, facts["opens_in_days"])
-    closes_at = _morning(today, facts["closes_in_days"]) + timedelta(hours=9)
+    closes_at = _evening(today, facts["closes_in_days"])
+    extension = facts.get("extension")
     text = CampaignText(
         **{name: facts[name] for name in ("title", "challenge", "brief", "benefit", "motivation", "owner_word")},
         owner_video_url=facts["owner_video_url"] or "",
         opens_at=opens_at,
-        closes_at=closes_at,
-        debrief_due_at=_morning(today, facts["debrief_in_days"]) + timedelta(hours=9),
+        closes_at=_evening(today, extension["closed_in_days"]) if extension else closes_at,
+        debrief_due_at=_evening(today, facts["debrief_in_days"]),
     )
     owner = people[facts["owner"]]
+    grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
-    for key in facts["facilitators"]:
-        add_to_team(session, campaign, people[key], role=Role.FACILITATOR)
+    for role, keys in facts["team"].items():
+        for key in keys:
+            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=opens_at - timedelta(days=9))
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
-    announce(campaign, by=owner, now=opens_at - timedelta(days=7))
+    announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
+    if extension:
+        write_campaign(
+            session,
+            campaign,
+            text=replace(text, closes_at=closes_at),
+            by=owner,
+            now=today - timedelta(days=extension["days_ago"]),
+            change_reason=extension["reason"],
+        )
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
     if closes_at < today:
@@ -132,7 +156,8 @@ def _responses(
 ) -> None:
     """Votes and emotions, drawn from how warmly each idea was received: the same at every load."""
     drawn = random.Random(facts["key"])  # noqa: S311 -- a demo, not a secret
-    everyone = sorted(people)
+    team = {facts["owner"], *(key for keys in facts["team"].values() for key in keys)}
+    everyone = sorted(key for key in people if key not in team and not people[key].is_admin)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
         others = [people[key] for key in everyone if people[key].id != idea.author_id]
@@ -156,11 +181,13 @@ def _review(
     facts: dict[str, Any],
     today: datetime,
 ) -> None:
-    """Group the ideas, and record each decision for the theme of the idea that it is about."""
+    """Group the ideas, answer the themes, publish the debrief, and record what was done and changed since."""
     group_ideas(session, campaign.id)
+    answered = []
     for answer in facts["decisions"]:
-        theme = _theme_of(session, ideas[answer["about"]])
+        theme = theme_about(session, [ideas[key] for key in answer["about"]])
         if theme is not None:
+            answered.append((theme, answer))
             _decide(session, theme, answer, people, today)
     if facts["debrief"]:
         kept = (campaign.debrief_due_at or today) - timedelta(days=1)
@@ -169,17 +196,28 @@ def _review(
         promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
         debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
+    for theme, answer in answered:
+        _follow_up(session, theme, answer, people, today)
 
 
-def _theme_of(session: Session, idea: Idea) -> Theme | None:
-    """The theme of an idea, unless another answer was given to it already."""
-    from ideas.answers.decision import decision_on
+def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:
+    """The theme that an answer to these ideas fits: most of its ideas are among them. None if there is no such theme.
 
-    placement = session.get(Placement, idea.id)
-    if placement is None or placement.theme_id is None:
-        return None
-    theme = session.get_one(Theme, placement.theme_id)
-    return None if decision_on(session, theme) else theme
+    So an answer never stands beside ideas that it is not about, whatever themes a run finds and however it names them.
+    At most one answer fits a theme; of several themes, the one with most of the ideas.
+    """
+    placed = Counter(
+        session.scalars(
+            select(Placement.theme_id).where(
+                Placement.idea_id.in_([idea.id for idea in ideas]), Placement.theme_id.is_not(None)
+            )
+        )
+    )
+    for theme_id, count in sorted(placed.items(), key=lambda item: (-item[1], item[0])):
+        size = session.scalar(select(func.count()).where(Placement.theme_id == theme_id)) or 0
+        if 2 * count > size:
+            return session.get_one(Theme, theme_id)
+    return None
 
 
 def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
@@ -195,9 +233,8 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
         by=campaign.owner,
         now=decided_at,
     )
-    if answer["action"]:
-        planned = answer["action"]
-        action = commit_to(
+    for planned in answer["actions"]:
+        commit_to(
             session,
             decision,
             title=planned["title"],
@@ -207,7 +244,35 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             by=campaign.owner,
             now=decided_at,
         )
-        report_progress(session, action, progress=planned["progress"], by=action.owner, now=today)
+
+
+def _follow_up(
+    session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime
+) -> None:
+    """What came after the answer: progress on its actions, an action abandoned, the answer changed."""
+    decision = decision_on(session, theme)
+    actions = {action.title: action for action in actions_on(session, decision)} if decision else {}
+    for planned in answer["actions"]:
+        action = actions[planned["title"]]
+        if abandoned := planned.get("abandoned"):
+            abandoned_at = today - timedelta(days=abandoned["days_ago"])
+            abandon_action(session, action, reason=abandoned["reason"], by=action.owner, now=abandoned_at)
+        else:
+            reported_at = min(today, today + timedelta(days=planned["due_in_days"]))
+            report_progress(session, action, progress=planned["progress"], by=action.owner, now=reported_at)
+    if update := answer.get("update"):
+        updated_at = today - timedelta(days=update["days_ago"])
+        decide(
+            session,
+            theme,
+            status=DecisionStatus(update["status"]),
+            reason=update["reason"],
+            respondent=people[answer["respondent"]],
+            decided_on=updated_at.date(),
+            change_reason=update["change_reason"],
+            by=theme.campaign.owner,
+            now=updated_at,
+        )
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:
@@ -221,6 +286,11 @@ def _morning(today: datetime, days: float) -> datetime:
     """Nine o'clock in Paris, so many days from today."""
     local = (today + timedelta(days=days)).astimezone(ZONE)
     return local.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _evening(today: datetime, days: float) -> datetime:
+    """Six o'clock in the evening in Paris, so many days from today."""
+    return _morning(today, days) + timedelta(hours=9)
 
 
 def _drawn_portrait(name: str) -> io.BytesIO:

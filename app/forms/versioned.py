@@ -19,7 +19,7 @@ class VersionedForm(FlaskForm):
         return self.version.data or 0
 
     @property
-    def status(self) -> int:
+    def http_status(self) -> int:
         """The status of the page that shows this form: 409 for a conflict, 422 for a refusal, else 200."""
         if self.changed_meanwhile:
             return 409

@@ -1,6 +1,5 @@
 """Group a campaign's ideas: plain texts to the pipeline, its themes to the database."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.vector_store import forget_unused, kept_encoder, loaded
+from app.jobs.vector_store import forget_unused, kept_encoder
 from app.settings import Settings
 from app.sqlite import reading
-from clustering.errors import ModelUnavailable
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
@@ -22,15 +20,13 @@ from ideas.themes.apply import apply_or_propose
 from ideas.themes.run import RunResult, ThemeRun, load_state
 from ideas.work.job import Job
 
-log = logging.getLogger(__name__)
-
 # The share of the run that each stage takes, roughly, so that the progress bar moves evenly.
 SHARES = dict(zip(STAGES, (0.02, 0.55, 0.3, 0.08, 0.05), strict=True))
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Group the ideas of the job's campaign and record the run. See app.jobs.worker for the contract."""
-    recorded = group_ideas(database(), job.campaign_id, report=report)
+    recorded = group_ideas(database(), job.of_campaign, report=report)
     return {"run": recorded.id, "ideas": recorded.ideas, "themes": recorded.themes}
 
 
@@ -78,17 +74,6 @@ def _namer() -> Namer | None:
     """The large language model of the settings; None unless an address is set."""
     settings: Settings = current_app.extensions["settings"]
     return ChatNamer(settings.namer_url, settings.namer_model, settings.namer_key) if settings.namer_url else None
-
-
-def warm_up(model: str) -> None:
-    """Load the model before the first job asks for it.
-
-    One that can't be loaded is logged: mail still goes out.
-    """
-    try:
-        loaded(model)
-    except ModelUnavailable as error:
-        log.error("%s", error)  # noqa: TRY400 -- the message is complete without a traceback
 
 
 def _whole(stage: str, share: float) -> float:

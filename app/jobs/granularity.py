@@ -14,6 +14,7 @@ from clustering.tracking.lineage import trace
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.people.person import Person
 from ideas.themes.apply import apply_or_propose
 from ideas.themes.granularity import (
     Cut,
@@ -44,7 +45,7 @@ def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str,
     return names_and_sizes(_cut(session, campaign, run, state, level, explained=False), state.themes)
 
 
-def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) -> ThemeRun:
+def apply(session: Session, campaign: Campaign, level: int, *, now: datetime, by: Person | None = None) -> ThemeRun:
     """Make the themes this fine, or propose to, as `apply_or_propose` does; later runs keep to it.
 
     The owner and facilitators may. Raises NoHierarchy.
@@ -55,7 +56,7 @@ def apply(session: Session, campaign: Campaign, level: int, *, now: datetime) ->
         raise NoHierarchy
     keep = decisions_in(session, campaign)
     result = _cut(session, campaign, run, load_state(session, campaign, keep=keep), level)
-    return apply_or_propose(session, campaign, result, now=now, keep=keep)
+    return apply_or_propose(session, campaign, result, now=now, keep=keep, by=by)
 
 
 def _cut(

@@ -27,26 +27,32 @@ MAX_NOTICES = 5_000
 
 
 def notify_due(now: datetime) -> int:
-    """Write the notices of the acts that were not read yet, 5,000 or a few more at most. Returns how many.
+    """Write the notices of the acts that were not read yet, 5,000 at most. Returns how many.
 
     A few hundred people are told in each transaction. None is open while others are looked up, so that nobody waits.
     """
     session = database()
+    written = 0
+    while written < MAX_NOTICES:
+        activities = _next_activities(session)
+        if not activities:
+            break
+        for activity in activities:
+            rule = rule_for(activity)
+            if rule is not None and written < MAX_NOTICES:
+                written += _notify(session, activity, rule, now, limit=MAX_NOTICES - written)
+        if written < MAX_NOTICES:
+            _advance(session, activities[-1])
+    return written
+
+
+def _next_activities(session: Session) -> Sequence[Activity]:
+    """The next rows of the log, as plain values: a look at them opens no transaction."""
     with reading(session):
         activities = read_on(session, READER, limit=MAX_ACTIVITIES)
         for activity in activities:
-            session.expunge(activity)  # plain values from here on: a look at them opens no transaction
-    written = 0
-    for activity in activities:
-        rule = rule_for(activity)
-        if rule is not None:
-            written += _notify(session, activity, rule, now, limit=MAX_NOTICES - written)
-            if written >= MAX_NOTICES:
-                return written
-    if activities:
-        _advance(session, activities[-1])
-        session.commit()
-    return written
+            session.expunge(activity)
+    return activities
 
 
 def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
@@ -92,3 +98,4 @@ def _is_ours(session: Session, activity: Activity) -> bool:
 def _advance(session: Session, activity: Activity) -> None:
     if _is_ours(session, activity):
         advance(session, READER, activity.id)
+        session.commit()

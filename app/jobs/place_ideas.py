@@ -26,7 +26,7 @@ class ThemesKeepChanging(Exception):
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Place the new ideas of the job's campaign. See app.jobs.worker for the contract."""
-    return {"placed": place_ideas(database(), job.campaign_id, report=report)}
+    return {"placed": place_ideas(database(), job.of_campaign, report=report)}
 
 
 def place_ideas(
@@ -42,7 +42,7 @@ def place_ideas(
     campaign = session.get_one(Campaign, campaign_id)
     lock_campaign(session, campaign)
     if campaign.debriefed_at is None and run_is_due(session, campaign):
-        enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now())
+        enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now())
     return placed
 
 

@@ -1,7 +1,8 @@
 """The vectors of texts, kept in the application's database from run to run."""
 
+import logging
+import threading
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from flask import current_app
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.settings import Settings
 from app.sqlite import reading
+from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import clean_text, gist
 from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
@@ -17,6 +19,10 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.work.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
 
 BATCH = 1_000
+
+log = logging.getLogger(__name__)
+_loading = threading.Lock()
+_loaded: dict[str, Encoder] = {}
 
 
 class DatabaseStore:
@@ -44,10 +50,24 @@ def kept_encoder() -> KeptEncoder:
     return KeptEncoder(encoder, DatabaseStore(encoder.name))
 
 
-@cache
 def loaded(model: str) -> Encoder:
-    """The model, loaded once in a process. Raises ModelUnavailable."""
-    return load_encoder(model)
+    """The model, loaded once in a process, whatever thread asks first. Raises ModelUnavailable."""
+    with _loading:
+        if model not in _loaded:
+            _loaded[model] = load_encoder(model)
+        return _loaded[model]
+
+
+def warm_up() -> None:
+    """Load the model of the settings before the first job asks for it.
+
+    One that can't be loaded is logged: the other work goes on.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        loaded(settings.embedding_model)
+    except ModelUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 -- the message is complete without a traceback
 
 
 def forget_unused(model: str) -> None:

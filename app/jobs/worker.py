@@ -1,39 +1,40 @@
 """The process beside the web: claims jobs, carries them out, writes notices and delivers the mail.
 
-A kind of work is a module with `run(job, report=…)`. It reads, ends its transaction before it computes, then
+Each queue has its thread, so that mail and the placing of an idea never wait for a grouping. A kind of work is the
+module of its name in `app.jobs`, with `run(job, report=…)`. It reads, ends its transaction before it computes, then
 writes without committing: the worker marks the job done in the same transaction.
 """
 
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib import import_module
 from typing import Any, Self
 
 from flask import Flask, current_app
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database, db
+from app.jobs.failure import code_of, detail_of, may_pass
 from app.jobs.mail import deliver_due
 from app.jobs.notices import notify_due
-from clustering.errors import ModelUnavailable
-from ideas.themes.run import enqueue_after_closing
-from ideas.work import job as jobs
-from ideas.work.job import Job, JobKind, LeaseLost
+from ideas.work import lease
+from ideas.work.job import HANDLING, Job, Queue
+from ideas.work.lease import LeaseLost
+from ideas.work.schedule import add_missing_schedules, enqueue_scheduled
 
 Report = Callable[[str, float], None]
 
-MODULES = {
-    JobKind.FIND_THEMES: "app.jobs.find_themes",
-    JobKind.PLACE_IDEAS: "app.jobs.place_ideas",
-}
 HEARTBEAT_SECONDS = 5.0
-# The pause after a heartbeat that could not be written, because the database was busy.
+# The pause after a write that failed, because the database was busy or away.
 AGAIN_SECONDS = 1.0
 IDLE_SECONDS = 0.5
+TICK_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -42,34 +43,88 @@ class Stopped(Exception):
     """Raised inside the work when the process is to end."""
 
 
-def work(app: Flask, stop: threading.Event, *, parent: int | None = None) -> None:
-    """Carry out jobs until `stop` is set, or the process `parent`, which started this one, is gone."""
-    while not stop.is_set() and parent in {None, os.getppid()}:
+def work(
+    app: Flask, stop: threading.Event, *, queues: Collection[Queue] = tuple(Queue), parent: int | None = None
+) -> None:
+    """Carry out the jobs of these queues until `stop` is set, or the process `parent`, which started this one, is gone.
+
+    Returns when every thread has ended the job that it was at, or put it back.
+    """
+    with _one_blas_thread() if set(queues) - {Queue.MAIL} else nullcontext():
+        threads = [_start(app, queue, stop) for queue in Queue if queue in queues]  # mail first: it needs no model
+        while not stop.is_set() and parent in {None, os.getppid()}:
+            with app.app_context():
+                _tick()
+            stop.wait(TICK_SECONDS)
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Hold BLAS to one thread as long as the worker runs.
+
+    The limit is one of the process: otherwise a queue that ends its computation would lift it for another's.
+    """
+    from clustering.threads import one_blas_thread
+
+    return one_blas_thread()
+
+
+def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:
+    """Start the thread of this queue. What it needs is loaded before, as two threads must not load it at once."""
+    for kind, handling in HANDLING.items():
+        if handling.queue is queue:
+            import_module(f"app.jobs.{kind}")
+    if queue is not Queue.MAIL:
+        from app.jobs.vector_store import warm_up
+
         with app.app_context():
-            busy = _turn(stop)
+            warm_up()
+    thread = threading.Thread(target=_work_on, args=(app, queue, stop), name=queue)
+    thread.start()
+    return thread
+
+
+def _tick() -> None:
+    """Queue the jobs that recur and are due."""
+    try:
+        session = database()
+        add_missing_schedules(session, now=now())
+        enqueue_scheduled(session, now=now())
+        session.commit()
+    except Exception:
+        log.exception("the schedule could not be read")
+        database().rollback()
+
+
+def _work_on(app: Flask, queue: Queue, stop: threading.Event) -> None:
+    """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox."""
+    while not stop.is_set():
+        with app.app_context():
+            busy = _turn(queue, stop)
         if not busy:
             stop.wait(IDLE_SECONDS)
 
 
-def _turn(stop: threading.Event) -> bool:
-    """Look once for everything that is due. True if there was a job."""
+def _turn(queue: Queue, stop: threading.Event) -> bool:
+    """Look once for what is due in the queue. True if there was a job."""
     try:
-        enqueue_after_closing(database(), now=now())
-        database().commit()
-        busy = run_next(stop)
-        notify_due(now())
-        deliver_due(now())
+        busy = run_next(stop, queues=[queue])
+        if queue is Queue.MAIL:
+            notify_due(now())
+            deliver_due(now())
     except Exception:
         # The database may be back at the next turn, so the worker goes on.
-        log.exception("a turn of the worker failed")
+        log.exception("a turn of the queue %s failed", queue)
         database().rollback()
         return False
     return busy
 
 
-def run_next(stop: threading.Event | None = None) -> bool:
+def run_next(stop: threading.Event | None = None, *, queues: Collection[Queue] = tuple(Queue)) -> bool:
     """Claim one job and carry it out. False if none waits."""
-    job = jobs.claim(database(), now=now())
+    job = lease.claim(database(), queues=queues, now=now())
     if job is not None:
         database().expunge(job)  # plain values from here on: a look at them opens no transaction
     database().commit()
@@ -83,31 +138,42 @@ def _carry_out(job: Job, job_id: int, fence: int, stop: threading.Event) -> None
     log.info("job %d (%s) starts, attempt %d", job_id, job.kind, job.attempts)
     try:
         with _Heart(job_id, fence) as heart:
-            result = import_module(MODULES[job.kind]).run(job, report=_Reporter(job_id, fence, stop, heart))
-        jobs.finish(database(), job_id, fence=fence, result=result, now=now())
+            result = import_module(f"app.jobs.{job.kind}").run(job, report=_Reporter(job_id, fence, stop, heart))
+        lease.finish(database(), job_id, fence=fence, result=result, now=now())
         database().commit()
         log.info("job %d is done", job_id)
     except LeaseLost:
         database().rollback()
         log.warning("job %d was taken away: nothing written", job_id)
     except Stopped:
-        _close(lambda session: jobs.release(session, job_id, fence=fence))
-    except ModelUnavailable as error:
-        log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the message is complete without a traceback
-        _close(lambda session: jobs.fail(session, job_id, fence=fence, error="model_unavailable", now=now()))
-    except Exception:
-        log.exception("job %d failed", job_id)
-        _close(lambda session: jobs.fail(session, job_id, fence=fence, error="unexpected", now=now()))
+        _close(lambda session: lease.release(session, job_id, fence=fence), stop)
+    except Exception as error:
+        retry = may_pass(error)
+        if retry:
+            log.exception("job %d failed", job_id)
+        else:
+            log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the message is complete without a traceback
+        failed = partial(lease.fail, error=code_of(error), detail=detail_of(error), retry=retry)
+        _close(lambda session: failed(session, job_id, fence=fence, now=now()), stop)
 
 
-def _close(write: Callable[[Session], None]) -> None:
-    """Throw away what the work wrote, and write how it ended."""
-    database().rollback()
-    try:
-        write(database())
-        database().commit()
-    except LeaseLost:
-        database().rollback()
+def _close(write: Callable[[Session], None], stop: threading.Event) -> None:
+    """Throw away what the work wrote, and write how it ended: again and again while the database is away.
+
+    Otherwise a job whose database was away twice would pass for one that kills its worker.
+    """
+    while True:
+        try:
+            database().rollback()
+            write(database())
+            database().commit()
+        except LeaseLost:
+            database().rollback()
+        except (InterfaceError, OperationalError):
+            log.exception("the end of a job could not be written")
+            if not stop.wait(AGAIN_SECONDS):
+                continue
+        return
 
 
 def _aside(write: Callable[[Session], None]) -> bool:
@@ -140,7 +206,7 @@ class _Reporter:
         if stage == last_stage and (now() - reported_at).total_seconds() < self._PAUSE:
             return
         _aside(
-            lambda session: jobs.report(
+            lambda session: lease.report(
                 session, self._job_id, fence=self._fence, stage=stage, progress=progress, now=now()
             )
         )
@@ -170,7 +236,7 @@ class _Heart:
         while not self._stopped.wait(pause):
             try:
                 with self._app.app_context():
-                    written = _aside(lambda session: jobs.beat(session, self._job_id, fence=self._fence, now=now()))
+                    written = _aside(lambda session: lease.beat(session, self._job_id, fence=self._fence, now=now()))
                 pause = HEARTBEAT_SECONDS if written else AGAIN_SECONDS
             except LeaseLost:
                 self.lost = True

@@ -8,14 +8,19 @@ MODULES = (
     "home",
     "design",
     "people.person",
+    "people.platform_role",
     "campaigns.campaign",
+    "campaigns.promise",
+    "campaigns.team",
     "files",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",
     "contributions.importing",
     "themes.theme",
+    "themes.leftover",
     "themes.grouping",
+    "themes.history",
     "themes.edit",
     "themes.proposal",
     "themes.granularity",
@@ -25,6 +30,7 @@ MODULES = (
     "outreach.message",
     "outreach.notice",
     "activity.activity",
+    "work.job",
 )
 
 

@@ -18,6 +18,8 @@ from app.web.links import local_address
 from app.web.rendering import is_fragment, refuse, translated
 from ideas.errors import Conflict, DomainError, NotAllowed
 
+MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
+
 ErrorResponse = tuple[str, int] | Response
 
 
@@ -58,7 +60,7 @@ def _refused(error: DomainError) -> ErrorResponse:
         return error_page(status_of(error), sentence)
     previous = _previous_page() if request.method == "POST" else None
     if previous is not None:
-        flash(sentence, "error")
+        flash(sentence[:MAX_FLASHED], "error")
         return redirect(previous, code=303)
     return error_page(status_of(error), sentence)
 

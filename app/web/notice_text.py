@@ -18,7 +18,7 @@ def kind_label(kind: NoticeKind) -> str:
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("The debrief of a campaign I took part in is published"),
-            NoticeKind.ANSWER_CHANGED: _("An answer that concerns me changes"),
+            NoticeKind.ANSWER_CHANGED: _("An answer that concerns me is given or changes"),
             NoticeKind.ACTION_DONE: _("An action that concerns me is done"),
             NoticeKind.ACTION_ABANDONED: _("An action that concerns me is abandoned"),
             NoticeKind.PROMISE_CHANGED: _("A date of a campaign I took part in changes"),
@@ -62,6 +62,8 @@ def sentence(detail: NoticeDetail) -> str:
 def subject(detail: NoticeDetail) -> str:
     """The subject of the mail. It promises nothing that the mail does not hold."""
     campaign = detail.campaign or "Convergence"
+    if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
+        return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
@@ -79,7 +81,7 @@ def subject(detail: NoticeDetail) -> str:
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
     if detail.campaign_id is None:
-        return "person.me", {}
+        return ("job.index", {"status": "failed"}) if detail.kind is NoticeKind.JOB_FAILED else ("person.me", {})
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -97,6 +98,7 @@ class SentenceTransformerEncoder:
     def __init__(self, name: str) -> None:
         self.name = name
         self._model = _load_sentence_transformer(name)
+        self._lock = Lock()
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See Encoder."""
@@ -105,7 +107,8 @@ class SentenceTransformerEncoder:
         return _gather(map(self._batch, _parts(texts, SLOW_BATCH)), len(texts), width, progress)
 
     def _batch(self, part: list[str]) -> Vectors:
-        rows = self._model.encode(part, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+        with self._lock:  # tokenizers can't be used by two threads at once
+            rows = self._model.encode(part, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, dtype=np.float32)
 
 

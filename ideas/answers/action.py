@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, 
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
-from ideas.activity.version import reason_for_change
+from ideas.activity.version import MAX_REASON_LENGTH, ReasonNeeded
 from ideas.answers.decision import WITHOUT_ACTIONS, Decision, DecisionStatus, respondents
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
@@ -33,6 +33,14 @@ class AnswerFirst(DomainError):
 
 class NotAnActionOwner(DomainError):
     message = message_id("Choose someone from the campaign team.")
+
+
+class AbandonReasonNeeded(ReasonNeeded):
+    message = message_id("Say why you abandon this action. Everyone can read the reason.")
+
+
+class ReopenReasonNeeded(ReasonNeeded):
+    message = message_id("This action was published as done. Say why you reopen it: everyone can read the reason.")
 
 
 class ActionIsPublic(DomainError):
@@ -80,8 +88,10 @@ class Action(Base):
         return self.is_open and today > self.due_on
 
     def abandon(self, session: Session, *, reason: str, by: Person, now: datetime) -> None:
-        """Mark an open action as abandoned, for `abandon_action` and `decide`. Raises ReasonNeeded, TooLong."""
-        self.abandoned_at, self.abandoned_reason = now, reason_for_change(reason)
+        """Mark an open action as abandoned, for `abandon_action` and `decide`. Raises as the first does."""
+        if not reason.strip():
+            raise AbandonReasonNeeded
+        self.abandoned_at, self.abandoned_reason = now, required(reason, max_length=MAX_REASON_LENGTH)
         record(
             session,
             Verb.ABANDONED,
@@ -141,7 +151,7 @@ def report_progress(
     """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may.
 
     To reopen a published action that was done needs a reason, since everyone saw it as done.
-    Raises ActionIsAbandoned, ReasonNeeded, TooLong.
+    Raises ActionIsAbandoned, ReopenReasonNeeded, TooLong.
     """
     campaign = _lock(session, action.decision)
     session.refresh(action)
@@ -152,7 +162,9 @@ def report_progress(
         return
     reopened = action.done_at is not None
     if reopened and action.published_at is not None:
-        reason = reason_for_change(reason)
+        if not reason.strip():
+            raise ReopenReasonNeeded
+        reason = required(reason, max_length=MAX_REASON_LENGTH)
     before, action.progress = action.progress, progress
     action.done_at = now if progress == COMPLETE else None
     record(
@@ -172,8 +184,8 @@ def report_progress(
 def abandon_action(session: Session, action: Action, *, reason: str, by: Person, now: datetime) -> None:
     """Say that an action will not be done, and why: everyone reads it. The owner and facilitators may.
 
-    It stays in the debrief, and counts as promised and not delivered. Raises ReasonNeeded, TooLong, ActionIsDone,
-    ActionIsAbandoned.
+    It stays in the debrief, and counts as promised and not delivered. Raises AbandonReasonNeeded, TooLong,
+    ActionIsDone, ActionIsAbandoned.
     """
     campaign = _lock(session, action.decision)
     session.refresh(action)

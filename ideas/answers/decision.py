@@ -324,7 +324,7 @@ def _reason(status: DecisionStatus, reason: str) -> str:
 
 
 def _abandon_actions(session: Session, decision: Decision, *, reason: str | None, by: Person, now: datetime) -> None:
-    """Abandon what is still open of an answer that has no actions. Raises ActionsStayOpen, ReasonNeeded, TooLong."""
+    """Abandon what is open of an answer without actions. Raises ActionsStayOpen, or as `abandon_action` does."""
     for action in decision.actions:
         session.refresh(action)
     remaining = [action for action in decision.actions if action.is_open]

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, select, true
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
+from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 
 
@@ -75,6 +78,14 @@ ADMIN_ACTS = frozenset(
 TEAM_ROLES = (Role.FACILITATOR, Role.MODERATOR, Role.JURY, Role.OBSERVER)
 
 
+class AlreadyOwner(DomainError):
+    message = message_id("This person is the campaign lead and already has every right.")
+
+
+class NotATeamRole(DomainError):
+    message = message_id("Choose a role of the team.")
+
+
 class TeamMember(Base):
     """A role beside the owner's in one campaign."""
 
@@ -105,37 +116,98 @@ def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role
         return Role.VISITOR
     if person.id == campaign.owner_id:
         return Role.OWNER
-    given = session.scalar(
-        select(TeamMember.role).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
-    )
-    return given or Role.PARTICIPANT
+    member = member_of(session, campaign, person)
+    return member.role if member is not None else Role.PARTICIPANT
 
 
-def add_to_team(session: Session, campaign: Campaign, person: Person, *, role: Role) -> TeamMember:
-    """Give a person a role beside the owner's, replacing an earlier one. The owner may."""
-    member = session.scalar(
-        select(TeamMember).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
-    )
+def add_to_team(
+    session: Session, campaign: Campaign, person: Person, *, role: Role, by: Person, now: datetime
+) -> TeamMember:
+    """Give a person a role beside the owner's, replacing an earlier one. Whoever may invite may.
+
+    Raises AlreadyOwner, or NotATeamRole for a role that can't be given.
+    """
+    if role not in TEAM_ROLES:
+        raise NotATeamRole
+    lock_campaign(session, campaign)
+    if person.id == campaign.owner_id:
+        raise AlreadyOwner
+    member = member_of(session, campaign, person)
     if member is None:
         member = TeamMember(campaign_id=campaign.id, person_id=person.id, role=role)
         session.add(member)
-    member.role = role
-    session.flush()
+        session.flush()
+        _record(session, Verb.ADDED, member, by=by, now=now, after=role)
+    elif member.role != role:
+        before, member.role = member.role, role
+        session.flush()
+        _record(session, Verb.CHANGED, member, by=by, now=now, before=before, after=role)
     return member
 
 
-def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
-    """Announced campaigns for everyone, drafts for their team: the open ones first, soonest closing first."""
-    query = select(Campaign).options(joinedload(Campaign.owner))
+def remove_from_team(session: Session, campaign: Campaign, person: Person, *, by: Person, now: datetime) -> None:
+    """Take a person's role away: from the next request on, they are a participant. Whoever may invite may."""
+    lock_campaign(session, campaign)
+    member = member_of(session, campaign, person)
+    if member is None:
+        return
+    _record(session, Verb.REMOVED, member, by=by, now=now, before=member.role)
+    session.delete(member)
+    session.flush()
+
+
+def member_of(session: Session, campaign: Campaign, person: Person) -> TeamMember | None:
+    """The person's place in the team, or None for the owner and for whoever has none."""
+    return session.scalar(
+        select(TeamMember).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
+    )
+
+
+def team_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
+    """The team beside the owner, with their persons: by role, then by name. Whoever reads the campaign may read it."""
+    return session.scalars(
+        select(TeamMember)
+        .join(TeamMember.person)
+        .where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES))
+        .order_by(
+            case({role: place for place, role in enumerate(TEAM_ROLES)}, value=TeamMember.role),
+            Person.name,
+            TeamMember.id,
+        )
+        .options(contains_eager(TeamMember.person))
+    ).all()
+
+
+def campaign_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: this person may see that the campaign exists. Lists, searches, exports and single rows ask it.
+
+    Everyone sees an announced campaign. Its team and administrators also see the draft.
+    """
+    announced = Campaign.announced_at.is_not(None)
     if person is None:
-        query = query.where(Campaign.announced_at.is_not(None))
-    elif not person.is_admin:
-        in_team = select(TeamMember.campaign_id).where(
-            TeamMember.person_id == person.id, TeamMember.role != Role.PARTICIPANT
-        )
-        query = query.where(
-            or_(Campaign.announced_at.is_not(None), Campaign.owner_id == person.id, Campaign.id.in_(in_team))
-        )
+        return announced
+    if person.is_admin:
+        return true()
+    return announced | in_team_of(person)
+
+
+def in_team_of(person: Person) -> ColumnElement[bool]:
+    """SQL condition: the person owns the campaign, or has a role in its team."""
+    return _has_role(person, TEAM_ROLES)
+
+
+def visible_campaign(session: Session, campaign_id: int, person: Person | None) -> Campaign | None:
+    """The campaign with this id, with its owner, if the person may see it."""
+    return session.scalar(
+        select(Campaign)
+        .where(Campaign.id == campaign_id, campaign_visible_to(person))
+        .options(joinedload(Campaign.owner))
+    )
+
+
+def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
+    """The campaigns that the person may see: the open ones first, soonest closing first."""
+    query = select(Campaign).where(campaign_visible_to(person)).options(joinedload(Campaign.owner))
     order = [State.OPEN, State.ANNOUNCED, State.DRAFT, State.UNDER_REVIEW, State.CLOSED, State.DEBRIEFED]
     rank = {state: place for place, state in enumerate(order)}
     far = datetime.max.replace(tzinfo=UTC)
@@ -154,12 +226,38 @@ def titles_of(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
-    """The campaigns that the person owns or facilitates, latest first."""
-    facilitated = select(TeamMember.campaign_id).where(
-        TeamMember.person_id == person.id, TeamMember.role == Role.FACILITATOR
-    )
+    """The campaigns whose owner the person is, or that they manage in another role, latest first."""
+    managers = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
     return session.scalars(
-        select(Campaign)
-        .where(or_(Campaign.owner_id == person.id, Campaign.id.in_(facilitated)))
-        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        select(Campaign).where(_has_role(person, managers)).order_by(Campaign.created_at.desc(), Campaign.id.desc())
     ).all()
+
+
+def _has_role(person: Person, roles: Sequence[Role]) -> ColumnElement[bool]:
+    given = select(TeamMember.campaign_id).where(TeamMember.person_id == person.id, TeamMember.role.in_(roles))
+    return (Campaign.owner_id == person.id) | Campaign.id.in_(given)
+
+
+def _record(
+    session: Session,
+    verb: Verb,
+    member: TeamMember,
+    *,
+    by: Person,
+    now: datetime,
+    before: Role | None = None,
+    after: Role | None = None,
+) -> None:
+    def values(role: Role | None) -> dict[str, Any] | None:
+        return {"person_id": member.person_id, "role": role} if role else None
+
+    record(
+        session,
+        verb,
+        member,
+        by=by,
+        now=now,
+        campaign_id=member.campaign_id,
+        before=values(before),
+        after=values(after),
+    )

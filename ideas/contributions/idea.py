@@ -25,6 +25,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import keep_version
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.team import campaign_visible_to, in_team_of
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_NAME_LENGTH, Person
@@ -160,7 +161,7 @@ def submit_idea(
 def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Queue the placing of new or changed ideas, if the campaign has been grouped."""
     if campaign.grouped_at is not None:
-        enqueue(session, JobKind.PLACE_IDEAS, campaign.id, now=now)
+        enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
@@ -231,6 +232,19 @@ def is_submitted() -> ColumnElement[bool]:
     return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
 
 
+def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: this person may read the idea. Lists, searches, exports and single rows ask it.
+
+    In a campaign that they may see: everyone reads a submitted idea, its author also their draft, its author and
+    the campaign's team, with administrators, also what was withdrawn.
+    """
+    seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
+    if person is None:
+        return seen & is_submitted()
+    team = true() if person.is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(person)))
+    return seen & (is_submitted() | (Idea.author_id == person.id) | (Idea.submitted_at.is_not(None) & team))
+
+
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
     """The ids of the campaign's ideas whose text changed after this instant: an earlier run is out of date for them."""
     return set(session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id, Idea.updated_at > instant)))
@@ -294,7 +308,7 @@ def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
     """The person's drafts, latest first."""
     return session.scalars(
         select(Idea)
-        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None))
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None), idea_visible_to(person))
         .options(joinedload(Idea.campaign))
         .order_by(Idea.updated_at.desc())
     ).all()
@@ -303,7 +317,12 @@ def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
 def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Person) -> Idea | None:
     """The person's idea or draft with this id in this campaign, or None."""
     return session.scalar(
-        select(Idea).where(Idea.id == idea_id, Idea.campaign_id == campaign.id, Idea.author_id == author.id)
+        select(Idea).where(
+            Idea.id == idea_id,
+            Idea.campaign_id == campaign.id,
+            Idea.author_id == author.id,
+            idea_visible_to(author),
+        )
     )
 
 
@@ -311,7 +330,7 @@ def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
     """The ideas that the person submitted in any campaign, latest first, withdrawn ones included."""
     return session.scalars(
         select(Idea)
-        .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None))
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None), idea_visible_to(person))
         .options(joinedload(Idea.campaign))
         .order_by(Idea.submitted_at.desc())
     ).all()

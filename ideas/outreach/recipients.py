@@ -1,6 +1,6 @@
 """Who is told of which act. An act that is not in RULES is told to nobody; nobody is told of their own act."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +81,17 @@ def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _role_changed(session: Session, activity: Activity) -> Iterable[int]:
-    """The person whose role in a team began, changed or ended. The row itself may be gone by now."""
-    for values in (activity.after, activity.before):
-        if values and isinstance(values.get("person_id"), int):
-            return [values["person_id"]]
+    """The person whose role in a team began, changed or ended. The row itself may be gone by now, and so may they."""
+    named = next(
+        (values["person_id"] for values in (activity.after or {}, activity.before or {}) if _names_person(values)), None
+    )
+    if named is not None:
+        return session.scalars(select(Person.id).where(Person.id == named))
     return session.scalars(select(TeamMember.person_id).where(TeamMember.id == activity.object_id))
+
+
+def _names_person(values: Mapping[str, Any]) -> bool:
+    return isinstance(values.get("person_id"), int)
 
 
 def _right_changed(session: Session, activity: Activity) -> Iterable[int]:

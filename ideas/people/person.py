@@ -1,15 +1,13 @@
-"""Accounts and sign-ins."""
+"""People with an account, and the browsers where they are signed in. How they prove who they are: `identity`."""
 
 import hashlib
 import re
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ForeignKey, String, Text, column, func, select, table
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, CursorResult, ForeignKey, String, column, delete, false, func, or_, select, table
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
@@ -19,36 +17,21 @@ from ideas.text import clean_line, optional, required
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 SIGN_IN_LASTS = timedelta(days=30)
+# How long a sign-in is kept once it has ended or expired.
+SIGN_IN_KEPT = timedelta(days=30)
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
-_hasher = PasswordHasher()
 # Outreach is above people, so its table is named here without its model.
 _notice = table("notice", column("person_id"), column("read_at"))
-
-
-class EmailTaken(DomainError):
-    message = message_id("This email address already has an account. Sign in instead.")
 
 
 class EmailInvalid(DomainError):
     message = message_id("Enter an email address such as name@example.org.")
 
 
-class PasswordWeak(DomainError):
-    message = message_id(
-        "Choose a password of at least %(least)s characters that is not your name or your email address."
-    )
-
-
-class RulesNotAccepted(DomainError):
-    message = message_id("Accept the rules of the community to create your account.")
-
-
-class WrongCredentials(DomainError):
-    message = message_id("The email address or password is incorrect. Try again.")
+class NoAccount(DomainError):
+    message = message_id("No account has this address. Ask this person to create one first.")
 
 
 class Person(Base):
@@ -58,10 +41,11 @@ class Person(Base):
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     headline: Mapped[str] = mapped_column(String(MAX_HEADLINE_LENGTH), default="")
-    password_hash: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
     is_admin: Mapped[bool] = mapped_column(default=False)
+    # A campaign author: may start campaigns of their own. An administrator may anyway.
+    may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
     rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
 
@@ -91,43 +75,6 @@ class SignIn(Base):
     person: Mapped[Person] = relationship()
 
 
-def sign_up(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    password: str,
-    rules_accepted: bool,
-    now: datetime,
-    locale: str = "fr",
-    timezone: str = "Europe/Paris",
-) -> Person:
-    """Create an account. Anyone may.
-
-    Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted, EmptyText or TooLong (the name).
-    """
-    email = normal_email(email)
-    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
-    _check_password(password, email=email, name=name)
-    if not rules_accepted:
-        raise RulesNotAccepted
-    person = Person(
-        email=email,
-        name=name,
-        password_hash=hash_password(password),
-        locale=locale,
-        timezone=timezone,
-        rules_accepted_at=now,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(person)
-    except IntegrityError:  # also when somebody takes the address at the same moment
-        raise EmailTaken from None
-    return person
-
-
 def revise_profile(person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
     """Change the person's name, headline, language and time zone. Only they may.
 
@@ -137,19 +84,6 @@ def revise_profile(person: Person, *, name: str, headline: str, locale: str, tim
     person.headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
     person.locale = locale
     person.timezone = timezone
-
-
-def check_credentials(session: Session, *, email: str, password: str) -> Person:
-    """The person with this address and password. Anyone may call it. Raises WrongCredentials.
-
-    It writes nothing, because hashing takes about 0.3 seconds and an open transaction would block others meanwhile.
-    An unknown address takes as long as a wrong password, so that the time does not show who has an account.
-    """
-    person = find_person(session, email)
-    known_hash = person.password_hash if person is not None else _dummy_hash()
-    if not _matches(known_hash, password) or person is None:
-        raise WrongCredentials
-    return person
 
 
 def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
@@ -190,16 +124,39 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
         found.ended_at = now
 
 
+def delete_ended_sign_ins(session: Session, *, now: datetime) -> int:
+    """Delete sign-ins that ended or expired 30 days ago. Returns how many. For the worker.
+
+    A cookie without its row is refused as well.
+    """
+    before = now - SIGN_IN_KEPT
+    deletion = delete(SignIn).where(or_(SignIn.ended_at < before, SignIn.expires_at < before))
+    deleted = session.execute(deletion.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", deleted).rowcount
+
+
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
 
 
+def account_with(session: Session, email: str) -> Person:
+    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
+    person = find_person(session, normal_email(email))
+    if person is None:
+        raise NoAccount
+    return person
+
+
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:
     """The ids of at most `limit` people whose name or address contains these words. Administrators may."""
+    return session.scalars(select(Person.id).where(person_contains(words)).order_by(Person.id).limit(limit)).all()
+
+
+def person_contains(words: str) -> ColumnElement[bool]:
+    """SQL condition: the name or the address contains these words."""
     words = clean_line(words)[:MAX_EMAIL_LENGTH]
-    found = Person.name.icontains(words, autoescape=True) | Person.email.icontains(words, autoescape=True)
-    return session.scalars(select(Person.id).where(found).order_by(Person.id).limit(limit)).all()
+    return Person.name.icontains(words, autoescape=True) | Person.email.icontains(words, autoescape=True)
 
 
 def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -213,33 +170,6 @@ def normal_email(email: str) -> str:
     if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise EmailInvalid
     return email
-
-
-def hash_password(password: str) -> str:
-    return _hasher.hash(password)
-
-
-def _check_password(password: str, *, email: str, name: str) -> None:
-    too_plain = password.lower() in {email, email.partition("@")[0], name.lower()} or len(set(password)) < 4  # noqa: PLR2004 -- "aaaaaaaaaa" is no password
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH or too_plain:
-        raise PasswordWeak(least=MIN_PASSWORD_LENGTH)
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-_dummy_hashes: list[str] = []
-
-
-def _dummy_hash() -> str:
-    """A hash to compare with when the address is unknown."""
-    if not _dummy_hashes:
-        _dummy_hashes.append(hash_password(secrets.token_urlsafe(32)))
-    return _dummy_hashes[0]
 
 
 def _token_hash(token: str) -> str:

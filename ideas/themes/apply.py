@@ -14,12 +14,13 @@ from sqlalchemy import Row, false, or_, select
 from sqlalchemy.orm import Session
 
 from clustering.types import FoundTheme, Near, PlacedIdea
+from ideas.activity.activity import Verb, record
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, is_submitted, revised_since
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.history import Act, EditKind, ThemeEdit
+from ideas.themes.history import EditKind, NewEdit, ThemeEdit
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     PlacementRow,
@@ -48,9 +49,10 @@ from ideas.themes.proposal import (
     theme_sizes,
     write_measurements,
 )
+from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.run import RunResult, ThemeRun, ThemeState, load_state, save_run, with_theme_ids
 from ideas.themes.stored import names_theme
-from ideas.themes.theme import Theme, mark_reshaped
+from ideas.themes.theme import Theme, mark_reshaped, raise_shape
 
 Move = tuple[int | None, int | None]  # the theme that an idea leaves, the number of the one where it goes
 
@@ -70,13 +72,19 @@ class NothingTaken(DomainError):
 
 
 def apply_or_propose(
-    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, keep: Iterable[int] = ()
+    session: Session,
+    campaign: Campaign,
+    result: RunResult,
+    *,
+    now: datetime,
+    keep: Iterable[int] = (),
+    by: Person | None = None,
 ) -> ThemeRun:
     """Replace the campaign's themes by those of a complete run, or keep it as a proposal. In the caller's transaction.
 
     It becomes a proposal where there are themes and a person edited them or placed an idea, one of them has its answer
     (`keep`), or the debrief is published; unless it changes nothing that a reader would see. It replaces a proposal
-    that is still open. For the worker, and for the owner and facilitators.
+    that is still open. For the worker, and for the owner and facilitators (`by`).
     """
     lock_campaign(session, campaign)
     state = load_state(session, campaign, keep=keep)
@@ -90,7 +98,7 @@ def apply_or_propose(
             place_waiting_ideas(session, campaign, now=now)
             return proposal.run
         discard(session, proposal)
-    return _apply(session, campaign, result, state, now=now)
+    return _apply(session, campaign, result, state, by=by, now=now)
 
 
 def _people_decide(session: Session, campaign: Campaign, state: ThemeState) -> bool:
@@ -141,10 +149,12 @@ def apply_run(
     placement.
     """
     lock_campaign(session, campaign)
-    return _apply(session, campaign, result, load_state(session, campaign, keep=keep), now=now)
+    return _apply(session, campaign, result, load_state(session, campaign, keep=keep), by=None, now=now)
 
 
-def _apply(session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, now: datetime) -> ThemeRun:
+def _apply(
+    session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, by: Person | None, now: datetime
+) -> ThemeRun:
     forget_measurements(session, campaign)
     themes = _found_themes(session, campaign, result, state, now=now)
     theme_ids = {number: theme.id for number, theme in themes.items()}
@@ -161,6 +171,9 @@ def _apply(session: Session, campaign: Campaign, result: RunResult, state: Theme
     _replace_placements(session, campaign, ideas, theme_ids, state, active)
     run = save_run(session, campaign, result, now=now, theme_ids=theme_ids)
     mark_applied(session, campaign, run, themes=len(theme_ids), now=now)
+    ask_for_refresh(session, campaign, active.values(), now=now)
+    facts = {"ideas": run.ideas, "themes": run.themes, "granularity": run.granularity}
+    record(session, Verb.GROUPED, run, by=by, now=now, campaign_id=campaign.id, after=facts)
     return run
 
 
@@ -234,12 +247,13 @@ def accept(
     keep: Iterable[int] = (),
     by: Person,
     now: datetime,
+    reason: str = "",
 ) -> ThemeEdit:
     """Apply the proposal, or of its differences those with these keys; the rest is declined.
 
     What people did since the run holds. A theme that ends up empty is retired, unless people touched it or it is among
     those to `keep`, as one that has its answer. The owner and facilitators may; the act can be undone.
-    Raises ProposalClosed, NothingTaken.
+    Raises ProposalClosed, NothingTaken, PublicAnswersChange (after the debrief, ideas move without a reason).
     """
     campaign = proposal.campaign
     _lock_open(session, proposal)
@@ -252,15 +266,17 @@ def accept(
     left = set() if taken == offered else {difference.key for difference in changes} - taken
     plan = _plan(session, proposal, state, declined=frozenset(map(int, left)), now=now)
     themes = [*state.themes.values(), *plan.new.values()]  # `relate` may write on each
-    act = Act(session, campaign, EditKind.ACCEPT, by, now, "", themes, plan.concerned(state.placements))
+    concerned = plan.concerned(state.placements)
+    new = NewEdit(session, campaign, EditKind.ACCEPT, by, now, reason, themes, concerned, of=proposal)
     proposal.status, proposal.closed_at, proposal.closed_by = ProposalStatus.ACCEPTED, now, by
     active = _change_themes(session, plan, now=now)
     _move_ideas(session, plan, active)
-    act.placements = plan.concerned(load_placements(session, campaign))
-    act.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
-    edit = act.record()
+    new.placements = plan.concerned(load_placements(session, campaign))
+    new.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
+    edit = new.record()
     edit.after = replace(edit.after, run=proposal.run_id)
     mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
+    ask_for_refresh(session, campaign, active.values(), now=now)
     return edit
 
 
@@ -268,6 +284,7 @@ def decline(session: Session, proposal: Proposal, *, by: Person, now: datetime) 
     """Leave all as it is. The owner and facilitators may. Raises ProposalClosed."""
     _lock_open(session, proposal)
     close(session, proposal, ProposalStatus.DECLINED, by=by, now=now)
+    record(session, Verb.DECLINED, proposal, by=by, now=now, campaign_id=proposal.campaign_id)
 
 
 def _lock_open(session: Session, proposal: Proposal) -> None:
@@ -481,7 +498,10 @@ def _nearest(
 
 def describe(theme: Theme, facts: FoundTheme) -> None:
     """Store what a run found of a theme, except what refers to other themes: see `relate`."""
-    theme.found_name, theme.phrases = facts.name, list(facts.phrases)
+    raise_shape(theme)
+    if not (theme.keeps_name and theme.found_name):
+        theme.found_name = facts.name
+    theme.phrases = list(facts.phrases)
     theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
     theme.x, theme.y = facts.x, facts.y
     theme.family, theme.parts = facts.family, list(facts.parts)

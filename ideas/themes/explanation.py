@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, case, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Node
@@ -14,6 +14,7 @@ from ideas.themes.stored import names_theme
 from ideas.themes.theme import Theme
 
 PART_VERBATIMS = 2
+MAX_NEAREST = 3  # of Placement.nearest
 # The acts by which a person placed one idea for itself; a merge or a split places many at once.
 ONE_BY_ONE = (PlacedHow.MOVED, PlacedHow.PINNED)
 
@@ -84,21 +85,24 @@ def _neighbours(session: Session, placement: Placement) -> list[Placement]:
 
 @dataclass(slots=True)
 class Part:
-    """A sub-theme: a group of a theme's ideas that are closer still. `place`: in the tree of the run."""
+    """A sub-theme: a group of a theme's ideas that are closer still. `place`: in the tree of the run.
+
+    `nodes`: the finest groups that it is made of, and `size` how many of the theme's ideas they hold.
+    """
 
     place: int
     name: str
     phrases: Sequence[str]
-    idea_ids: list[int] = field(default_factory=list)
+    size: int = 0
+    nodes: list[int] = field(default_factory=list)
     verbatims: list[Idea] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.idea_ids)
 
 
 def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]:
-    """The theme's sub-themes with its ideas of today, largest first; none where there are fewer than two."""
+    """The theme's sub-themes as its ideas of today fill them, largest first; none where there are fewer than two.
+
+    The database counts the ideas. Their typical ones are read by `add_verbatims`, for those that are shown.
+    """
     if run is None or len(theme.parts) < 2:  # noqa: PLR2004 -- one part is the theme itself
         return []
     parts = {
@@ -106,17 +110,18 @@ def parts_of(session: Session, theme: Theme, run: ThemeRun | None) -> list[Part]
         for place in theme.parts
         if place < len(run.tree)
     }
-    members = session.execute(
-        select(Placement.idea_id, Placement.node)
+    counts = session.execute(
+        select(Placement.node, func.count())
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.theme_id == theme.id, Placement.node.is_not(None), is_submitted())
-        .order_by(Placement.idea_id)
+        .group_by(Placement.node)
+        .order_by(Placement.node)
     )
-    for idea_id, node in members:
-        part = _above(run.tree, node, parts)
-        if part is not None:
-            parts[part].idea_ids.append(idea_id)
-    _add_verbatims(session, theme, run, parts)
+    for node, count in counts:
+        place = _above(run.tree, node, parts)
+        if node is not None and place is not None:
+            parts[place].nodes.append(node)
+            parts[place].size += count
     filled = sorted((part for part in parts.values() if part.size), key=lambda part: -part.size)
     return filled if len(filled) > 1 else []
 
@@ -129,8 +134,9 @@ def _above(tree: Sequence[Node], node: int | None, parts: Mapping[int, Part]) ->
     return place
 
 
-def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping[int, Part]) -> None:
-    wanted = {idea_id for place in parts for idea_id in run.tree[place].exemplars}
+def add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Sequence[Part]) -> None:
+    """Read the typical ideas of these parts that are still in the theme, in one query."""
+    wanted = {idea_id for part in parts for idea_id in run.tree[part.place].exemplars}
     ideas = {
         idea.id: idea
         for idea in session.scalars(
@@ -140,15 +146,26 @@ def _add_verbatims(session: Session, theme: Theme, run: ThemeRun, parts: Mapping
             .options(joinedload(Idea.author))
         )
     }
-    for place, part in parts.items():
-        here = [ideas[idea_id] for idea_id in run.tree[place].exemplars if idea_id in ideas]
+    for part in parts:
+        here = [ideas[idea_id] for idea_id in run.tree[part.place].exemplars if idea_id in ideas]
         part.verbatims = here[:PART_VERBATIMS]
 
 
+def ideas_in_part(session: Session, theme: Theme, part: Part) -> Sequence[int]:
+    """The ids of the part's ideas."""
+    return session.scalars(
+        select(Placement.idea_id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.theme_id == theme.id, Placement.node.in_(part.nodes), is_submitted())
+    ).all()
+
+
 def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Placement, float]]:
-    """Ideas in other themes or none that are near this one too, with the strength, nearest first."""
+    """Ideas in other themes or none that are near this one too, with the strength, nearest first: at most `limit`."""
+    near = [type_coerce(Placement.nearest, JSON)[place] for place in range(MAX_NEAREST)]
+    strength = case(*((one["theme"].as_integer() == theme.id, one["strength"].as_float()) for one in near))
     rows = session.execute(
-        select(Placement.idea_id, Placement.nearest)
+        select(Placement, strength)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(
             Placement.campaign_id == theme.campaign_id,
@@ -156,18 +173,11 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
             names_theme(Placement.nearest, theme.id),
             is_submitted(),
         )
+        .options(joinedload(Placement.idea).joinedload(Idea.author))
+        .order_by(strength.desc(), Placement.idea_id)
+        .limit(limit)
     )
-    strengths = {idea_id: near.strength for idea_id, nearest in rows for near in nearest if near.theme == theme.id}
-    nearest = sorted(strengths, key=lambda idea_id: (-strengths[idea_id], idea_id))[:limit]
-    placements = {
-        placement.idea_id: placement
-        for placement in session.scalars(
-            select(Placement)
-            .where(Placement.idea_id.in_(nearest))
-            .options(joinedload(Placement.idea).joinedload(Idea.author))
-        )
-    }
-    return [(placements[idea_id], strengths[idea_id]) for idea_id in nearest]
+    return [(placement, share) for placement, share in rows]
 
 
 def count_placed_by_people(session: Session, theme: Theme) -> int:

@@ -111,8 +111,8 @@ def with_warnings(result: RunResult, warnings: Mapping[int, tuple[ThemeWarning, 
 
 
 def names_and_sizes(result: RunResult, themes: Mapping[int, Theme]) -> list[tuple[str, int]]:
-    """The names and sizes of the themes, the largest first. A name that a person gave one of `themes` holds."""
-    given = {theme.id: theme.given_name for theme in themes.values()}
+    """The names and sizes of the themes, the largest first. The name of one of `themes` that people shaped holds."""
+    given = {theme.id: theme.name for theme in themes.values() if theme.keeps_name}
     named = [(given.get(theme.id) or theme.name, theme.size) for theme in result.found.themes]
     return sorted(named, key=lambda theme: (-theme[1], theme[0]))
 

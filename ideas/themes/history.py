@@ -1,6 +1,6 @@
-"""What people did to themes: each act is kept with all that it changed, before and after, enough to undo it."""
+"""What people did to themes: each edit is kept with all that it changed, before and after, enough to undo it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,16 +9,23 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.base import Base, choice
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import ReasonNeeded
+from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.errors import message_id
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.placement import BELONGING, Forbidden, Placement, PlacementRow
+from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
-from ideas.themes.theme import Theme
+from ideas.themes.theme import Theme, mark_reshaped
 
 MAX_REASON_LENGTH = 500
+MAX_RECORDED_IDEAS = 10_000  # in one row of the activity log
+MAX_RECORDED_NAMES = 20
 Pairs = dict[tuple[int, int], Forbidden]  # by idea id and theme id
 
 
@@ -33,22 +40,38 @@ class EditKind(StrEnum):
     ACCEPT = "accept"
 
 
-# The acts after which no run drops the themes that they name.
+# The edits after which no run drops the themes that they name.
 TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
-# The acts that give themes other ideas, many at once.
-RESHAPING = (EditKind.MERGE, EditKind.SPLIT, EditKind.ACCEPT)
+VERBS = {
+    EditKind.RENAME: Verb.RENAMED,
+    EditKind.MERGE: Verb.MERGED,
+    EditKind.SPLIT: Verb.SPLIT,
+    EditKind.MOVE: Verb.MOVED,
+    EditKind.PIN: Verb.PINNED,
+    EditKind.UNPIN: Verb.UNPINNED,
+    EditKind.FORBID: Verb.FORBIDDEN,
+    EditKind.ACCEPT: Verb.ACCEPTED,
+}
 # What a run finds of a theme: a later run replaces it.
 FOUND = (
     "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
     "parts",
 )  # fmt: skip
+# The version of a theme's ideas, which an edit that changes them raises and undoing brings back.
+SHAPE = "shape"
 # What people decide of themes and of ideas, by the columns of a snapshot.
 DECIDED_OF_THEME = ("given_name", "retired")
 DECIDED_OF_IDEA = ("theme_id", "leftover", "placed_by_id", "placed_how")
 
 
+class PublicAnswersChange(ReasonNeeded):
+    message = message_id(
+        "The debrief is published, and the answer to these ideas changes. Give a reason: their authors are told."
+    )
+
+
 class ThemeEdit(Base):
-    """An act of a person on themes, with what it changed before and after: enough to undo it.
+    """An edit by a person on themes, with what it changed before and after: enough to undo it.
 
     `before` and `after` are large, and read only to undo. `summary`: what the history shows, names and numbers as they
     were at the time, and the ids of the "themes" concerned.
@@ -71,11 +94,14 @@ class ThemeEdit(Base):
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     undone_by: Mapped[Person | None] = relationship(foreign_keys=undone_by_id)
 
-    def concerns(self, theme: Theme) -> bool:
-        """True for a theme that the act named or shaped. Acts of the first version say so in their states alone."""
-        if "themes" in self.summary:
-            return theme.id in self.summary["themes"]
-        return theme.id in self.after.themes
+
+class EditedTheme(Base):
+    """A theme that an edit named or shaped."""
+
+    __tablename__ = "edited_theme"
+
+    edit_id: Mapped[int] = mapped_column(ForeignKey("theme_edit.id", ondelete="CASCADE"), primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 def edit_history(
@@ -93,26 +119,29 @@ def edit_history(
 
 
 def count_edits(session: Session, campaign: Campaign) -> int:
-    """How many acts the history of the campaign's themes holds."""
+    """How many edits the history of the campaign's themes holds."""
     return session.scalar(select(func.count()).where(ThemeEdit.campaign_id == campaign.id)) or 0
 
 
-def edits_of(session: Session, theme: Theme) -> list[ThemeEdit]:
-    """The acts on this theme that still hold, latest first."""
-    acts = session.scalars(
+def edits_of(session: Session, theme: Theme, *, limit: int) -> Sequence[ThemeEdit]:
+    """The latest edits of this theme that still hold, latest first."""
+    return session.scalars(
         select(ThemeEdit)
-        .where(ThemeEdit.campaign_id == theme.campaign_id, ThemeEdit.undone_at.is_(None))
+        .join(EditedTheme, EditedTheme.edit_id == ThemeEdit.id)
+        .where(EditedTheme.theme_id == theme.id, ThemeEdit.undone_at.is_(None))
         .options(joinedload(ThemeEdit.person))
         .order_by(ThemeEdit.id.desc())
-    )
-    return [act for act in acts if act.concerns(theme)]
+        .limit(limit)
+    ).all()
 
 
 @dataclass(slots=True)
-class Act:
-    """Takes a snapshot of what an act is about to change, then records it with one of what it has become.
+class NewEdit:
+    """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
 
-    `forbidden`: the pairs that it may lift; those that it adds are added to them.
+    `themes`: those that it names or shapes; those that ideas come from and go to are found by themselves. `forbidden`:
+    the pairs that it may lift; those that it adds are added to them. `of`: the row that the activity log names, the
+    edit itself unless said otherwise.
     """
 
     session: Session
@@ -124,22 +153,45 @@ class Act:
     themes: Sequence[Theme]
     placements: Sequence[Placement | PlacementRow] = ()
     forbidden: Pairs = field(default_factory=dict)
+    to: Theme | None = None
+    of: Base | None = None
     summary: dict[str, Any] = field(default_factory=dict)
     before: Snapshot = field(init=False)
+    _concerned: Sequence[Theme] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.before = self._snapshot()
+        self._concerned = self._with_sources()
+        self.before = self._snapshot(placement_states(self.placements))
 
-    def _snapshot(self) -> Snapshot:
+    def _with_sources(self) -> Sequence[Theme]:
+        """The themes of the edit, and those that its ideas are in or go to."""
+        named = {theme.id for theme in self.themes}
+        others = {placement.theme_id for placement in self.placements} | {self.to.id if self.to else None}
+        found = select(Theme).where(Theme.id.in_(others - named - {None})).order_by(Theme.id)
+        return [*self.themes, *self.session.scalars(found)]
+
+    def _snapshot(self, placements: dict[int, dict[str, Any]]) -> Snapshot:
         return Snapshot(
-            themes=theme_states(self.themes),
-            placements=placement_states(self.placements),
+            themes=theme_states(self._concerned),
+            placements=placements,
             forbidden={pair: (row.person_id, row.created_at) for pair, row in self.forbidden.items()},
         )
 
     def record(self) -> ThemeEdit:
-        """Keep the act, once all is changed."""
+        """Keep the edit, once all is changed, and record it in the activity log.
+
+        Raises PublicAnswersChange where ideas move after the debrief without a reason.
+        """
         self.session.flush()
+        placements = placement_states(self.placements)
+        moves = moves_between(self.before.placements, placements)
+        if self.kind is not EditKind.ACCEPT:  # it marks the themes that the run did not measure as they are
+            moved = {number for move in moves.values() for number in move}
+            for theme in self._concerned:
+                if theme.id in moved:
+                    mark_reshaped(theme)
+                elif theme in self.themes:
+                    theme.version += 1
         self.forbidden = {pair: row for pair, row in self.forbidden.items() if row in self.session}
         run = latest_run(self.session, self.campaign)
         edit = ThemeEdit(
@@ -150,18 +202,83 @@ class Act:
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
             summary={"themes": [theme.id for theme in self.themes]} | self.summary,
             before=self.before,
-            after=replace(self._snapshot(), run=run.id if run else None),
+            after=replace(self._snapshot(placements), run=run.id if run else None),
         )
         self.session.add(edit)
         self.session.flush()
+        self.session.add_all(EditedTheme(edit_id=edit.id, theme_id=number) for number in set(edit.summary["themes"]))
+        self.session.flush()
+        facts_before, facts_after = _facts(edit)
+        record(
+            self.session, VERBS[self.kind], self.of or edit, by=self.by, now=self.now, campaign_id=self.campaign.id,
+            reason=edit.reason, before=facts_before, after=facts_after,
+        )  # fmt: skip
+        record_moves(self.session, self.campaign, edit, moves, by=self.by, reason=edit.reason, now=self.now)
+        ask_for_refresh(self.session, self.campaign, self._concerned, now=self.now)
         return edit
+
+
+Moves = dict[int, tuple[int | None, int | None]]  # by idea, the theme that it leaves and the one where it goes
+
+
+def moves_between(before: Mapping[int, Mapping[str, Any]], after: Mapping[int, Mapping[str, Any]]) -> Moves:
+    """The ideas that are in another theme, or no longer in one, by the placements of two snapshots."""
+    return {
+        idea_id: (state["theme_id"], after[idea_id]["theme_id"])
+        for idea_id, state in before.items()
+        if idea_id in after and state["theme_id"] != after[idea_id]["theme_id"]
+    }
+
+
+def record_moves(
+    session: Session, campaign: Campaign, edit: ThemeEdit, moves: Moves, *, by: Person, reason: str, now: datetime
+) -> None:
+    """Once the debrief is public, record which ideas have another answer, by theme: their authors are told.
+
+    Raises PublicAnswersChange where there is no reason.
+    """
+    if campaign.debriefed_at is None or not moves:
+        return
+    if not reason.strip():
+        raise PublicAnswersChange
+    submitted = {
+        idea_id
+        for some in chunks(sorted(moves))
+        for idea_id in session.scalars(select(Idea.id).where(Idea.id.in_(some), is_submitted()))
+    }
+    targets: dict[int | None, list[int]] = {}
+    for idea_id in sorted(submitted):
+        targets.setdefault(moves[idea_id][1], []).append(idea_id)
+    for theme_id, idea_ids in targets.items():
+        for start in range(0, len(idea_ids), MAX_RECORDED_IDEAS):
+            after = {"ideas": idea_ids[start : start + MAX_RECORDED_IDEAS], "theme_id": theme_id}
+            record(session, Verb.MOVED, edit, by=by, now=now, campaign_id=campaign.id, reason=reason, after=after)
+
+
+def _facts(edit: ThemeEdit) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What the activity log shows of an edit: names as they were, and how many ideas. Never whole snapshots."""
+    summary, before = edit.summary, {}
+    after = {"count": summary["ideas"]} if "ideas" in summary else {}
+    if edit.kind is EditKind.RENAME:
+        before, after = {"name": summary["from"]}, {"name": summary["to"]}
+    elif edit.kind is EditKind.MERGE:
+        others = summary["others"]
+        before = {"themes": others[:MAX_RECORDED_NAMES], "theme_count": len(others)}
+        after["theme"] = summary["into"]
+    elif edit.kind is EditKind.SPLIT:
+        before, after["theme"] = {"theme": summary["from"]}, summary["new"]
+    elif edit.kind is EditKind.ACCEPT:
+        after |= {"changes": summary["changes"], "offered": summary["offered"]}
+    elif edit.kind in {EditKind.MOVE, EditKind.FORBID}:
+        after["theme"] = summary["to" if edit.kind is EditKind.MOVE else "theme"]
+    return before or None, after
 
 
 def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
     """What people and runs wrote on each theme."""
     return {
         theme.id: {"given_name": theme.given_name, "retired": theme.retired_at is not None}
-        | {name: getattr(theme, name) for name in FOUND}
+        | {name: getattr(theme, name) for name in (*FOUND, SHAPE)}
         for theme in themes
     }
 

@@ -263,8 +263,8 @@ def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme
 
 
 def _name_after(theme: Theme | None, facts: FoundTheme | None) -> str:
-    """The name that would be shown: a person's own holds."""
-    if theme is not None and (theme.given_name is not None or facts is None or not facts.name):
+    """The name that would be shown: that of a theme that a person named, merged or split holds."""
+    if theme is not None and (theme.keeps_name or facts is None or not facts.name):
         return theme.name
     return facts.name if facts is not None else ""
 

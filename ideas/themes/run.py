@@ -10,7 +10,7 @@ What no run changes is found here, by `load_state`, and written by `ideas.themes
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.themes.placement import Placement, PlacementRow, load_forbidden, load_placements
 from ideas.themes.stored import EVENTS, FAMILIES, TREE
 from ideas.themes.theme import Theme, active_themes
-from ideas.work.job import Job, JobKind, enqueue
+from ideas.work.job import KEPT_DAYS, Job, JobKind, enqueue
 
 # A new run is due once so many ideas, and this share of those of the last one, are new or changed.
 MIN_CHANGED_IDEAS, MIN_CHANGED_SHARE = 20, 0.1
@@ -247,7 +247,8 @@ def count_changed_since(session: Session, campaign: Campaign, run: ThemeRun) -> 
 def enqueue_after_closing(session: Session, *, now: datetime) -> int:
     """Ask for a run in every campaign that closed and had none since. Returns how many. For the worker.
 
-    A run that failed or was cancelled after the closing is for people to start again.
+    A run that failed or was cancelled after the closing is for people to start again. Later than jobs are kept, nobody
+    would know of it, so nothing is asked for.
     """
     asked_for = select(Job.id).where(
         Job.campaign_id == Campaign.id, Job.kind == JobKind.FIND_THEMES, Job.created_at >= Campaign.closes_at
@@ -257,12 +258,13 @@ def enqueue_after_closing(session: Session, *, now: datetime) -> int:
             Campaign.announced_at.is_not(None),
             Campaign.debriefed_at.is_(None),
             Campaign.closes_at <= now,
+            Campaign.closes_at > now - timedelta(days=KEPT_DAYS),
             or_(Campaign.grouped_at.is_(None), Campaign.grouped_at < Campaign.closes_at),
             ~asked_for.exists(),
         )
     ).all()
     for campaign in closed:
-        enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+        enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     return len(closed)
 
 

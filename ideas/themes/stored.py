@@ -1,6 +1,6 @@
 """What the tables of themes keep as JSON: the one place where it is written and read.
 
-A value that stays as it was written, such as an act of a person or the tree of a run, carries the VERSION of its form.
+A value that stays as it was written, such as an edit by a person or the tree of a run, carries the VERSION of its form.
 One without a version is of version 1; the values of every version are read for ever. A value of the present, which
 runs and people replace, carries none: when its form changes, a migration rewrites it.
 """
@@ -50,7 +50,7 @@ class Stored(TypeDecorator[Value]):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that an act of a person concerns, as it was before the act or after it.
+    """All that an edit by a person concerns, as it was before the act or after it.
 
     `themes`: for each theme id the columns of Theme that people and runs write, and "retired", true or false.
     `placements`: for each idea id the columns of Placement: its theme, who placed it there and, unless a proposal was

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, bindparam, case, false, func, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, case, false, func, select, true
 from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -32,8 +32,10 @@ class Theme(Base):
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: empty where they are not known. `apart`: what separates it from the nearest
-    theme: see `apart_of`. `warnings`: by that run: see ThemeCard.warnings. `measured`: its ideas are still those that a
-    run found together, but for some; else its cohesion is not valid.
+    theme: see `apart_of`. `warnings`: see ThemeCard.warnings. `measured`: what is stored of its ideas describes those
+    of today, but for a few new ones; else it is cleared until ideas.themes.refresh has it measured. `version`: raised
+    by each edit and run that changes the theme. `shape`: the version that put its present ideas together; undoing
+    brings the earlier one back.
     """
 
     __tablename__ = "theme"
@@ -54,6 +56,8 @@ class Theme(Base):
     warnings: Mapped[tuple[ThemeWarning, ...]] = mapped_column(WARNINGS, default=(), server_default="[]")
     measured: Mapped[bool] = mapped_column(default=True, server_default=true())
     touched: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    shape: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 
@@ -63,10 +67,21 @@ class Theme(Base):
     def name(self) -> str:
         return self.given_name or self.found_name
 
+    @property
+    def keeps_name(self) -> bool:
+        """True where no run gives it another name: a person named it, or merged or split it under the name it had."""
+        return self.given_name is not None or (self.touched and self.found_name != "")
+
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
     """The themes that are neither merged away nor gone in a later run, oldest first."""
     return session.scalars(_active_themes_query(), {"campaign_id": campaign.id}).all()
+
+
+def themes_by_id(session: Session, campaign: Campaign, ids: Collection[int]) -> Sequence[Theme]:
+    """Those of the campaign's themes that have these ids, also retired ones."""
+    chosen = select(Theme).where(Theme.campaign_id == campaign.id, Theme.id.in_(ids)).order_by(Theme.id)
+    return session.scalars(chosen).all()
 
 
 @cache  # building the query takes longer than running it
@@ -78,12 +93,19 @@ def _active_themes_query() -> Select[Theme]:
     )
 
 
-def mark_reshaped(theme: Theme) -> None:
-    """Mark that the theme has other ideas than a run measured together: what was found of them no longer holds.
+def raise_shape(theme: Theme) -> None:
+    """Count that the theme got other ideas, or what a run found."""
+    theme.version = theme.shape = (theme.version or 1) + 1  # a new theme has no version before it is stored
 
-    Its size, and the warning about it, are always those of today.
+
+def mark_reshaped(theme: Theme) -> None:
+    """Mark that the theme has other ideas, and clear what was stored of those that it had.
+
+    Its size, its typical ideas and the warning about its size are always those of today.
     """
-    theme.measured, theme.apart, theme.warnings = False, None, ()
+    raise_shape(theme)
+    theme.measured, theme.apart, theme.warnings, theme.languages = False, None, (), ()
+    theme.phrases, theme.exemplars, theme.parts = [], [], []
 
 
 def apart_of(theme: Theme, themes: Iterable[Theme]) -> Apart | None:
@@ -249,25 +271,43 @@ def _as_verbatims() -> tuple[ExecutableOption, ...]:
     return load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name), author
 
 
-def theme_members(session: Session, theme: Theme, *, only: Collection[int] | None = None) -> Sequence[Placement]:
-    """The theme's ideas with their authors, the most typical first: all, or only some."""
+def theme_members(
+    session: Session,
+    theme: Theme,
+    *,
+    containing: str = "",
+    nodes: Collection[int] | None = None,
+    start: int = 0,
+    limit: int | None = None,
+) -> Sequence[Placement]:
+    """The theme's ideas with their authors, the most typical first: all, or `limit` from `start` on.
+
+    `containing` keeps those with these words, `nodes` those in one of these finest groups.
+    """
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id == theme.id, is_submitted(), true() if only is None else Placement.idea_id.in_(only))
+        .where(*_members(theme, containing, nodes))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
+        .offset(start)
+        .limit(limit)
     ).all()
 
 
-def member_ids(session: Session, theme: Theme, *, containing: str = "") -> Sequence[int]:
-    """The theme's ideas, the most typical first; `containing` keeps those with these words."""
-    return session.scalars(
-        select(Placement.idea_id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id == theme.id, is_submitted(), contains(containing) if containing else true())
-        .order_by(Placement.strength.desc(), Placement.idea_id)
-    ).all()
+def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
+    """How many ideas `theme_members` finds."""
+    members = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
+    return session.scalar(members.where(*_members(theme, containing, nodes))) or 0
+
+
+def _members(theme: Theme, containing: str, nodes: Collection[int] | None) -> list[ColumnElement[bool]]:
+    conditions = [Placement.theme_id == theme.id, is_submitted()]
+    if containing:
+        conditions.append(contains(containing))
+    if nodes is not None:
+        conditions.append(Placement.node.in_(nodes))
+    return conditions
 
 
 def leftovers(
@@ -294,6 +334,13 @@ def _leftovers_query(*, limited: bool) -> Select[Placement]:
         .offset(bindparam("start"))
     )
     return found.limit(bindparam("limit")) if limited else found
+
+
+def count_leftovers(session: Session, campaign: Campaign, kind: Leftover) -> int:
+    """How many ideas `leftovers` finds."""
+    found = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
+    of_kind = (Placement.campaign_id == campaign.id) & (Placement.leftover == kind)
+    return session.scalar(found.where(of_kind, is_submitted())) or 0
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:

@@ -1,26 +1,32 @@
-"""Undoing an act: what it changed is restored exactly, unless something later depends on it."""
+"""Undoing an edit: what it changed is restored exactly, unless something later depends on it."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select, tuple_
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
+from ideas.activity.activity import Verb, record
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
+from ideas.text import optional
 from ideas.themes.apply import forget_run
 from ideas.themes.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,
     FOUND,
-    RESHAPING,
+    MAX_REASON_LENGTH,
+    SHAPE,
     TOUCHING,
+    EditedTheme,
     EditKind,
+    Moves,
     ThemeEdit,
     placement_states,
+    record_moves,
     theme_states,
 )
 from ideas.themes.place_new_ideas import place_waiting_ideas
@@ -36,6 +42,7 @@ from ideas.themes.placement import (
     update_placements,
 )
 from ideas.themes.proposal import Proposal, restore_measurements
+from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.run import latest_run
 from ideas.themes.theme import Theme, active_themes, mark_reshaped
 
@@ -48,13 +55,16 @@ class EditOverlaid(Conflict):
     message = message_id("A later change depends on this one. Undo the later one first.")
 
 
-def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), by: Person, now: datetime) -> None:
-    """Restore what the act changed. The owner and facilitators may. `keep`: themes that no undoing may retire.
+def undo_edit(
+    session: Session, edit: ThemeEdit, *, keep: Container[int] = (), by: Person, now: datetime, reason: str = ""
+) -> None:
+    """Restore what the edit changed. The owner and facilitators may. `keep`: themes that no undoing may retire.
 
     What a later run found and measured stays as it is. An idea that a run placed since in a theme that the undoing
-    retires becomes an outlier.
-    Raises AlreadyUndone; EditOverlaid where a later act or run changed the same things again, or where the undoing
-    would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept.
+    retires becomes an outlier. A theme that people named, merged or split since keeps the name that it has.
+    Raises AlreadyUndone; EditOverlaid where a later edit or run changed the same things again, or where the undoing
+    would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept;
+    PublicAnswersChange (after the debrief, ideas move without a reason).
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
     lock_campaign(session, campaign)
@@ -65,19 +75,18 @@ def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), b
     here = load_placements(session, campaign)
     forbidden = _forbidden_of(session, edit)
     _check_unchanged(edit, themes, here, forbidden)
-    retiring = _turned(edit, retired=True)
-    shaping = session.scalars(_others(edit).where(ThemeEdit.kind.in_(TOUCHING))).all()
-    going = [theme for theme in themes if theme.id in retiring]
-    if _has_later_act(session, edit) or _would_strand(session, edit, retiring, here):
+    retiring, shaped = _turned(edit, retired=True), _shaped_by_others(session, edit)
+    if _has_later_edit(session, edit) or _would_strand(session, edit, retiring, here):
         raise EditOverlaid
-    if any(theme.id in keep or any(act.concerns(theme) for act in shaping) for theme in going):
+    if any(number in keep or number in shaped for number in retiring):
         raise EditOverlaid
     for theme in themes:
-        _restore_theme(theme, edit, now)
-        theme.touched = any(act.concerns(theme) for act in shaping)
-    _mark_unmeasured(session, campaign, edit)
+        theme.touched = theme.id in shaped
+    exact = {theme.id for theme in themes if _restore_theme(theme, edit, now)}
     stranded = _placed_there_since(edit, retiring, here)
     concerned = [here[idea_id] for idea_id in edit.before.placements]
+    moves = _moves(edit, stranded, concerned)
+    _mark_unmeasured(session, campaign, edit, moves, exact)
     measured = _measured(session, [row.idea_id for row in (*stranded, *concerned)])
     update_placements(session, [_left_over(row, measured[row.idea_id]) for row in stranded])
     update_placements(session, [_placement_before(edit, row, measured[row.idea_id]) for row in concerned])
@@ -86,34 +95,46 @@ def undo_edit(session: Session, edit: ThemeEdit, *, keep: Container[int] = (), b
         _restore_run(session, campaign, edit)
     edit.undone_at = now
     edit.undone_by = by
+    reason = optional(reason, max_length=MAX_REASON_LENGTH)
+    facts = {"kind": edit.kind, "count": len(moves)}
+    record(session, Verb.UNDONE, edit, by=by, now=now, campaign_id=campaign.id, reason=reason, after=facts)
+    record_moves(session, campaign, edit, moves, by=by, reason=reason, now=now)
     session.flush()
+    ask_for_refresh(session, campaign, active_themes(session, campaign), now=now)
     place_waiting_ideas(session, campaign, now=now)
 
 
-def _mark_unmeasured(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
-    """Mark what the latest run did not measure, where it came after the act.
+def _moves(edit: ThemeEdit, stranded: Sequence[PlacementRow], concerned: Sequence[PlacementRow]) -> Moves:
+    """The ideas that the undoing moves."""
+    back = {row.idea_id: (row.theme_id, edit.before.placements[row.idea_id]["theme_id"]) for row in concerned}
+    out: Moves = {row.idea_id: (row.theme_id, None) for row in stranded}
+    return {idea_id: move for idea_id, move in (back | out).items() if move[0] != move[1]}
 
-    A theme that comes back has no sub-themes and family in that run; one that gets other ideas is reshaped.
+
+def _mark_unmeasured(
+    session: Session, campaign: Campaign, edit: ThemeEdit, moves: Moves, exact: Container[int]
+) -> None:
+    """Mark the themes that have other ideas now than those that were measured together.
+
+    Not those that are back `exact`ly as they were, unless a run came after the edit. A theme that comes back has no
+    sub-themes and family in that run.
     """
     run = latest_run(session, campaign)
-    if run is None or run.id == edit.after.run:
-        return
-    back, reshaped = _turned(edit, retired=False), _reshaped(edit)
+    run_since = run is not None and run.id != edit.after.run
+    back = _turned(edit, retired=False)
+    moved = {number for move in moves.values() for number in move}
     themes = active_themes(session, campaign)
     for theme in themes:
-        if theme.id in back:
+        if run_since and theme.id in back:
             forget_run(theme, [other for other in themes if other.id not in back])
-        if theme.id in reshaped:
+        if theme.id in moved and (run_since or (theme.id not in exact and _was_reshaped(edit, theme))):
             mark_reshaped(theme)
 
 
-def _reshaped(edit: ThemeEdit) -> set[int]:
-    """The themes that the undoing gives other ideas, where the act had shaped themes."""
-    if edit.kind not in RESHAPING:
-        return set()
-    after = edit.after.placements
-    moves = [(state["theme_id"], after[idea_id]["theme_id"]) for idea_id, state in edit.before.placements.items()]
-    return {theme for move in moves if move[0] != move[1] for theme in move if theme is not None}
+def _was_reshaped(edit: ThemeEdit, theme: Theme) -> bool:
+    """True if the edit gave the theme other ideas. An edit of an earlier version does not say so."""
+    before, after = edit.before.themes.get(theme.id, {}), edit.after.themes.get(theme.id, {})
+    return SHAPE not in before or before[SHAPE] != after[SHAPE]
 
 
 def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
@@ -135,7 +156,7 @@ def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
 def _check_unchanged(
     edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, PlacementRow], forbidden: Sequence[Forbidden]
 ) -> None:
-    """What people decide must be as the act left it; what runs find may have changed. Raises EditOverlaid."""
+    """What people decide must be as the edit left it; what runs find may have changed. Raises EditOverlaid."""
     placed = placement_states(here[idea_id] for idea_id in edit.after.placements if idea_id in here)
     for idea_id, state in edit.after.placements.items():
         if idea_id not in placed or _differs(placed[idea_id], state, DECIDED_OF_IDEA):
@@ -165,16 +186,24 @@ def _turned(edit: ThemeEdit, *, retired: bool) -> set[int]:
 
 
 def _others(edit: ThemeEdit) -> Select[ThemeEdit]:
-    """The campaign's other acts that still hold."""
+    """The campaign's other edits that still hold."""
     return select(ThemeEdit).where(
         ThemeEdit.campaign_id == edit.campaign_id, ThemeEdit.id != edit.id, ThemeEdit.undone_at.is_(None)
     )
 
 
-def _has_later_act(session: Session, edit: ThemeEdit) -> bool:
-    """True if a later act concerns one of the same ideas, even where it left the idea as it was."""
-    later = session.scalars(_others(edit).where(ThemeEdit.id > edit.id).options(undefer(ThemeEdit.after)))
-    return any(act.after.placements.keys() & edit.after.placements.keys() for act in later)
+def _shaped_by_others(session: Session, edit: ThemeEdit) -> set[int]:
+    """The themes that other edits, which still hold, named, merged or split."""
+    others = _others(edit).where(ThemeEdit.kind.in_(TOUCHING)).with_only_columns(ThemeEdit.id)
+    return set(session.scalars(select(EditedTheme.theme_id).where(EditedTheme.edit_id.in_(others)).distinct()))
+
+
+def _has_later_edit(session: Session, edit: ThemeEdit) -> bool:
+    """True if a later edit concerns one of the same ideas, even where it left the idea as it was."""
+    later = _others(edit).where(ThemeEdit.id > edit.id).with_only_columns(ThemeEdit.after)
+    concerned = edit.after.placements.keys()
+    with session.scalars(later.execution_options(yield_per=10)) as found:  # each may hold thousands of ideas
+        return any(after.placements.keys() & concerned for after in found)
 
 
 def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> bool:
@@ -187,7 +216,7 @@ def _would_strand(session: Session, edit: ThemeEdit, retiring: set[int], here: M
 
 
 def _placed_there_since(edit: ThemeEdit, retiring: set[int], here: Mapping[int, PlacementRow]) -> list[PlacementRow]:
-    """The ideas that are no part of the act, in themes that its undoing retires."""
+    """The ideas that are no part of the edit, in themes that its undoing retires."""
     concerned = edit.before.placements
     return [row for row in here.values() if row.theme_id in retiring and row.idea_id not in concerned]
 
@@ -207,14 +236,22 @@ def _left_over(row: PlacementRow, measured: Row[Any]) -> dict[str, Any]:
     return {"idea_id": row.idea_id} | theme_columns(None) | unmeasured_columns(None, measured.nearest)
 
 
-def _restore_theme(theme: Theme, edit: ThemeEdit, now: datetime) -> None:
+def _restore_theme(theme: Theme, edit: ThemeEdit, now: datetime) -> bool:
+    """Restore what the edit changed. True if the theme is back exactly as it was: it had no other ideas since."""
     before, after = edit.before.themes[theme.id], edit.after.themes[theme.id]
-    changed = {name: value for name, value in before.items() if value != after[name]}
-    if "retired" in changed:
-        theme.retired_at = now if changed.pop("retired") else None
-    for name, value in changed.items():
-        if name not in FOUND or getattr(theme, name) == after[name]:
-            setattr(theme, name, value)
+    exact = before.get(SHAPE) != after.get(SHAPE) and theme.shape == after[SHAPE]
+    if before["retired"] != after["retired"]:
+        theme.retired_at = now if before["retired"] else None
+    for name in ("given_name", *FOUND):
+        held = name == "found_name" and theme.touched  # a name holds until a person changes it
+        changed = name in before and before[name] != after[name]
+        as_left = name == "given_name" or getattr(theme, name) == after.get(name)
+        if not held and ((exact and name in FOUND) or (changed and as_left)):
+            setattr(theme, name, before[name])
+    if exact:
+        theme.shape = before[SHAPE]
+    theme.version += 1
+    return exact
 
 
 def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) -> dict[str, Any]:
@@ -223,7 +260,7 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
     where = theme_columns(before["theme_id"], before["leftover"]) | by
     if all(getattr(measured, name) == after.get(name) for name in BELONGING):
         belonging = {name: before[name] for name in BELONGING}
-    elif before["theme_id"] != row.theme_id:  # a run measured it since in the theme where the act had moved it
+    elif before["theme_id"] != row.theme_id:  # a run measured it since in the theme where the edit had moved it
         belonging = unmeasured_columns(before["theme_id"], measured.nearest)
     else:
         belonging = {name: getattr(measured, name) for name in BELONGING}
@@ -231,14 +268,14 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:
-    """The act by which a person placed an idea; the first acts of all did not keep it."""
+    """The edit by which a person placed an idea; the first edits of all did not keep it."""
     if state["placed_by_id"] is None:
         return None
     return PlacedHow(state.get("placed_how") or (PlacedHow.MOVED if state["theme_id"] else PlacedHow.SET_ASIDE))
 
 
 def _forbidden_of(session: Session, edit: ThemeEdit) -> Sequence[Forbidden]:
-    """Those of the act's forbidden pairs, lifted or added, that hold now."""
+    """Those of the edit's forbidden pairs, lifted or added, that hold now."""
     pairs = edit.before.forbidden.keys() | edit.after.forbidden.keys()
     return session.scalars(
         select(Forbidden).where(tuple_(Forbidden.idea_id, Forbidden.theme_id).in_(sorted(pairs)))

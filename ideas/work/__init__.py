@@ -1,1 +1,1 @@
-"""Jobs: work done off the request."""
+"""Jobs: work done off the request; schedules: what recurs."""

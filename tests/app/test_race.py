@@ -18,12 +18,17 @@ from app.extensions import database, db
 from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
-from ideas.answers.decision import Decision
-from ideas.campaigns.campaign import Campaign, close_now, lock_campaign
+from app.views.answers import debrief as debrief_view
+from ideas.activity.version import Version
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.decision import Decision, DecisionStatus, decide
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
-from ideas.people import person
+from ideas.people import identity
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
@@ -63,7 +68,7 @@ def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
 def community(shared):
     """Numbers of an open campaign, its owner and those who take part."""
     now = clock()
-    facts = {"password_hash": "-", "locale": "en", "rules_accepted_at": now, "created_at": now}
+    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now}
     with shared.app_context():
         people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
         campaign = Campaign(
@@ -77,9 +82,10 @@ def community(shared):
             created_at=now,
             announced_at=now,
         )
+        people[0].may_open_campaigns = True
         database().add_all([*people, campaign])
         database().flush()
-        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR)
+        add_to_team(database(), campaign, people[1], role=Role.FACILITATOR, by=people[0], now=now)
         database().commit()
         return campaign.id, [person.id for person in people]
 
@@ -157,7 +163,7 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
         with shared.app_context():
             campaign = database().get_one(Campaign, campaign_id)
             lock_campaign(database(), campaign)
-            close_now(campaign, now=clock())
+            close_now(database(), campaign, by=campaign.owner, now=clock())
             held.set()
             time.sleep(0.3)  # the author is at the door by now, or comes later still
             database().commit()
@@ -275,6 +281,89 @@ def test_an_answer_or_a_job_asked_for_many_times_at_once_is_one(shared, communit
     assert all_of(shared, select(func.count()).select_from(Job)) == [(1,)]
 
 
+@pytest.fixture
+def promised(shared, community, themes):
+    """The ids of two open actions of a campaign whose debrief is published."""
+    campaign_id, people = community
+    now = clock()
+    with shared.app_context():
+        session = database()
+        campaign, owner = session.get_one(Campaign, campaign_id), session.get_one(Person, people[0])
+        facts = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": owner, "decided_on": now.date()}
+        ids = []
+        for theme_id in themes[0]:
+            decision = decide(session, session.get_one(Theme, theme_id), **facts, by=owner, now=now)
+            planned = {"impact": "", "owner": owner, "due_on": now.date(), "by": owner, "now": now}
+            action = commit_to(session, decision, title="Build it", **planned)
+            session.flush()
+            ids.append(action.id)
+        publish_debrief(session, write_debrief(session, campaign, body="Thanks.", by=owner, now=now), by=owner, now=now)
+        session.commit()
+        return ids
+
+
+def state_of(shared, campaign_id):
+    with shared.app_context():
+        return database().get_one(Campaign, campaign_id).state(clock())
+
+
+def test_two_last_actions_that_are_completed_at_once_keep_every_promise(shared, community, promised, enter):
+    campaign, people = community
+    browsers = [enter(people[0]), enter(people[1])]
+    address = f"/campaigns/{campaign}/actions"
+
+    def complete(browser, action):
+        return browser.post(f"{address}/{action}/progress", data={"progress": "100"}).status_code
+
+    assert state_of(shared, campaign) is State.DEBRIEFED
+    done = at_once([lambda b=b, a=a: complete(b, a) for b, a in zip(browsers, promised, strict=True)])
+    assert done == [303, 303]
+    assert state_of(shared, campaign) is State.FOLLOWED_THROUGH
+
+
+def test_two_managers_who_change_an_answer_at_once_do_not_overwrite_each_other(
+    shared, community, themes, promised, enter
+):
+    campaign, people = community
+    browsers = [enter(people[0]), enter(people[1])]
+    answer = {"status": "done", "respondent": people[0], "decided_on": clock().date().isoformat(), "version": "1"}
+    address = f"/campaigns/{campaign}/themes/{themes[0][0]}/decision"
+
+    def change(browser, words):
+        sent = answer | {"reason": words, "change_reason": "It is there."}
+        return browser.post(address, data=sent).status_code
+
+    answers = at_once([lambda: change(browsers[0], "Mine."), lambda: change(browsers[1], "Yours.")])
+    assert sorted(answers) == [303, 409]
+    assert all_of(shared, select(Decision.version).order_by(Decision.version)) == [(1,), (2,)]
+    versions = all_of(shared, select(func.count()).where(Version.object_kind == "decision"))
+    assert versions == [(3,)]
+
+
+@pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
+def test_a_page_of_the_debrief_is_rendered_without_the_write_lock(shared, community, themes, enter, monkeypatch):
+    campaign, people = community
+    with shared.app_context():
+        engine = db.engine
+    rendered = []
+
+    def meanwhile(text):
+        with engine.begin() as other:  # would wait in vain for a write that the request has open
+            other.execute(text_of("UPDATE campaign SET title = title || '.'"))
+        rendered.append(text)
+        return markdown(text)
+
+    markdown, text_of = debrief_view.markdown, text
+    monkeypatch.setattr(debrief_view, "markdown", meanwhile)
+    owner, address = enter(people[0]), f"/campaigns/{campaign}/debrief"
+    assert owner.post(f"{address}/preview", data={"body": "Thanks."}).status_code == 200
+    assert owner.post(f"{address}/write", data={"body": "{{ pay }}"}).status_code == 422
+    assert owner.post(f"{address}/write", data={"body": "Thanks."}).status_code == 303
+    assert owner.post(f"{address}/promised", data={"expected_on": ""}).status_code == 422
+    assert owner.post(f"{address}/publish").status_code == 422
+    assert rendered == ["Thanks.", "{{ pay }}", "Thanks."]
+
+
 def test_a_locked_database_is_reported_in_bounded_time_and_the_form_can_be_sent_again(shared, community, enter):
     campaign, people = community
     writer = enter(people[1])
@@ -310,7 +399,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
 
         return do
 
-    monkeypatch.setattr(person, "_matches", meanwhile(person._matches))  # noqa: SLF001 -- where the time goes
+    monkeypatch.setattr(identity, "_matches", meanwhile(identity._matches))  # noqa: SLF001 -- where the time goes
     monkeypatch.setattr(idea_file, "read", meanwhile(idea_file.read))
     monkeypatch.setattr(portrait, "square", meanwhile(portrait.square))
     owner, gif = enter(people[0]), BytesIO(b"GIF89a")

@@ -87,6 +87,8 @@ def fill_all(page: Page, **values: str) -> None:
 def test_from_a_brief_to_a_published_debrief(visit, locale):
     words = WORDS[locale]
     owner, maya, noe = visit(locale), visit(locale, width=360, height=740), visit(locale)
+    sign_up(owner, "Olive", locale)
+    name_campaign_author(visit, "olive", locale)
     campaign = write_and_launch(owner, locale)
     take_part(maya, noe, campaign, locale)
     import_ideas(owner, campaign)
@@ -115,8 +117,24 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     receive_the_debrief(visit, maya, noe, campaign, locale)
 
 
+def name_campaign_author(visit, name: str, locale: str) -> None:
+    """An administrator finds the member, and lets them start campaigns."""
+    admin = visit(locale)
+    sign_in_as_admin(admin)
+    admin.goto(f"/people?containing={name}.{locale}")
+    admin.locator("main table a").first.click()
+    admin.fill("[name=campaign_author-reason]", "For the test of the whole journey")
+    admin.click("#submit-campaign_author")
+    expect(admin.locator("main")).to_contain_text("For the test of the whole journey")
+
+
+def sign_in_as_admin(admin: Page) -> None:
+    admin.goto("/sign-in")
+    fill_all(admin, email="benedicte.arnoux@example.org", password="convergence")
+    submit(admin)
+
+
 def write_and_launch(owner: Page, locale: str) -> str:
-    sign_up(owner, "Olive", locale)
     owner.goto("/campaigns/new")
     owner.fill("[name=title]", f"Une ville à vivre ({locale})")
     submit(owner)
@@ -290,9 +308,7 @@ def publish(owner: Page, campaign: str) -> None:
 
 def receive_the_debrief(visit, maya: Page, noe: Page, campaign: str, locale: str) -> None:
     admin = visit(locale)
-    admin.goto("/sign-in")
-    fill_all(admin, email="benedicte.arnoux@example.org", password="convergence")
-    submit(admin)
+    sign_in_as_admin(admin)
     for _ in range(40):
         admin.goto("/messages")
         if admin.locator("main", has_text=f"noe.{locale}@example.org").count():

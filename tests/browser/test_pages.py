@@ -42,7 +42,6 @@ PAGES = {
     ],
     "participant": [
         "/campaigns",
-        "/campaigns/new",
         "/me",
         "/me/profile",
         OPEN,
@@ -52,7 +51,14 @@ PAGES = {
         f"{REVIEWED}/debrief",
         "/messages",
     ],
-    "owner of what is open": [OPEN, f"{OPEN}/themes", f"{OPEN}/import", f"{OPEN}/edit"],
+    "owner of what is open": [
+        "/campaigns/new",
+        OPEN,
+        f"{OPEN}/team",
+        f"{OPEN}/themes",
+        f"{OPEN}/import",
+        f"{OPEN}/edit",
+    ],
     "owner of what is reviewed": [
         REVIEWED,
         f"{REVIEWED}/themes",
@@ -66,7 +72,7 @@ PAGES = {
         f"{REVIEWED}/debrief/write",
     ],
     "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief"],
-    "admin": ["/messages", "/messages/…", "/me"],
+    "admin": ["/messages", "/messages/…", "/people", "/people?containing=nobody", "/people/…", "/me"],
 }
 AXE = Axe()
 # Motion is off, so that no colour is read halfway through a change.
@@ -137,7 +143,7 @@ def test_a_refused_form_is_accessible(sign_in: Visit):
 
 
 def test_an_import_and_a_launch_are_accessible(sign_in: Visit):
-    page = sign_in("participant")
+    page = sign_in("owner of what is open")
     page.goto("/campaigns/new")
     page.fill("[name=title]", "Un brouillon")
     page.locator("main form[method=post] button[type=submit]").first.click()

@@ -6,6 +6,7 @@ from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.forms.text import MaxLength
+from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.action import COMPLETE, MAX_IMPACT_LENGTH, MAX_TITLE_LENGTH
 
 
@@ -28,10 +29,21 @@ class AddActionForm(FlaskForm):
 
 
 class ReportProgressForm(FlaskForm):
+    """`reason`: why a published action that was done is not done any more."""
+
     progress = IntegerField(
         _l("Progress, in percent"),
         validators=[
             InputRequired(_l("Enter a number from 0 to 100.")),
             NumberRange(0, COMPLETE, message=_l("Enter a number from 0 to 100.")),
         ],
+    )
+    reason = StringField(_l("Why you reopen this action"), validators=[MaxLength(MAX_REASON_LENGTH)])
+
+
+class AbandonActionForm(FlaskForm):
+    reason = StringField(
+        _l("Why you abandon this action"),
+        description=_l("Everyone can read this reason."),
+        validators=[DataRequired(_l("Say why you abandon this action.")), MaxLength(MAX_REASON_LENGTH)],
     )

@@ -1,19 +1,25 @@
 """The debrief's text."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from app.forms.text import MaxLength
+from app.forms.versioned import VersionedForm
+from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.debrief import MAX_BODY_LENGTH
 
 
-class WriteDebriefForm(FlaskForm):
+class WriteDebriefForm(VersionedForm):
     body = TextAreaField(
         _l("Text of the debrief"),
         validators=[
             DataRequired(_l("Write the text of the debrief first.")),
             MaxLength(MAX_BODY_LENGTH),
         ],
+    )
+    change_reason = TextAreaField(
+        _l("Why you change the text"),
+        description=_l("The debrief is published. Everyone can read this reason and the earlier text."),
+        validators=[MaxLength(MAX_REASON_LENGTH)],
     )

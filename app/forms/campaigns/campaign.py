@@ -9,6 +9,8 @@ from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
 
 from app.forms.text import LineField, ParagraphField
+from app.forms.versioned import VersionedForm
+from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
     MAX_CHALLENGE_LENGTH,
@@ -30,7 +32,7 @@ def _instant(label: str) -> DateTimeLocalField:
     return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year])
 
 
-class WriteCampaignForm(FlaskForm):
+class WriteCampaignForm(VersionedForm):
     """A draft may lack anything but its title; the launch gate asks for the rest."""
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Enter a title for the campaign."))
@@ -44,6 +46,8 @@ class WriteCampaignForm(FlaskForm):
     portrait = FileField(_l("Portrait of the campaign lead"))
     owner_word = ParagraphField(_l("Message from the campaign lead"), max_length=MAX_PARAGRAPH_LENGTH)
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)
+    # Asked for once the campaign is announced; `ideas` requires it.
+    change_reason = ParagraphField(_l("Why do you change it?"), max_length=MAX_REASON_LENGTH)
 
 
 class AddFileForm(FlaskForm):

@@ -11,7 +11,10 @@ from ideas.outreach.notice import NoticeKind
 
 class ChooseMailForm(FlaskForm):
     kinds = SelectMultipleField(
-        _l("Email me when…"), coerce=NoticeKind, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _l("What to email me about"),
+        coerce=NoticeKind,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
 
     def __init__(self, *, chosen: list[NoticeKind]) -> None:

@@ -10,15 +10,11 @@ from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.text import LineField, MaxLength, NotEmpty
 from app.web.rendering import city
-from ideas.people.person import (
-    MAX_EMAIL_LENGTH,
-    MAX_HEADLINE_LENGTH,
-    MAX_NAME_LENGTH,
-    MAX_PASSWORD_LENGTH,
-    MIN_PASSWORD_LENGTH,
-)
+from ideas.people.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line
 
+MAX_CODE_LENGTH = 40
 # The zones where French is spoken, and their neighbours. A person's own zone is added if it is another one.
 ZONES = (
     "Europe/Paris",
@@ -96,6 +92,12 @@ class SignUpForm(FlaskForm):
     rules = BooleanField(
         _l("I have read the rules of the community and I agree to follow them."),
         validators=[DataRequired(_l("Accept the rules of the community to create your account."))],
+    )
+    # Asked for only while the site has no administrator.
+    code = LineField(
+        _l("Code for the first administrator"),
+        max_length=MAX_CODE_LENGTH,
+        description=_l("If you run this site, enter the code shown when it started. Otherwise leave this empty."),
     )
     timezone = HiddenField()
 

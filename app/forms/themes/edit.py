@@ -1,11 +1,14 @@
 """What people do to themes, one form for each act."""
 
+import re
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
 from app.forms.text import MaxLength
+from app.forms.versioned import VersionedForm
 from ideas.base import MAX_ID
 from ideas.themes.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
@@ -29,7 +32,10 @@ def _reason(html_id: str) -> StringField:
     return StringField(_l("Reason"), validators=[MaxLength(MAX_REASON_LENGTH)], default="", id=html_id)
 
 
-class RenameThemeForm(FlaskForm):
+class RenameThemeForm(VersionedForm):
+    """`seen_name`: the name that was on the page."""
+
+    seen_name = HiddenField()
     name = StringField(
         _l("Name"), validators=[InputRequired(_l("Enter a name for the theme.")), MaxLength(MAX_NAME_LENGTH)]
     )
@@ -37,11 +43,21 @@ class RenameThemeForm(FlaskForm):
 
 
 class MergeThemesForm(FlaskForm):
-    """`other`: the themes to merge into the one in the address. `anyway`: even where they have an answer."""
+    """`other`: the themes to merge into the one in the address. `anyway`: even where they have an answer.
 
+    `seen`: the versions of the themes that were on the page.
+    """
+
+    seen = HiddenField()
     other = _ids(_l("Themes to merge into this one"))
     anyway = BooleanField(_l("Merge anyway"))
     reason = _reason("merge-reason")
+
+    @property
+    def versions(self) -> dict[int, int]:
+        """The versions of `seen` by theme id; what can't be read is left out."""
+        found = re.findall(r"\b(\d{1,9}):(\d{1,9})\b", self.seen.data or "")
+        return {int(theme_id): int(version) for theme_id, version in found}
 
 
 class SplitThemeForm(FlaskForm):
@@ -56,10 +72,15 @@ class SplitThemeForm(FlaskForm):
     reason = _reason("why")
 
 
-class SplitPartForm(FlaskForm):
+class SplitPartForm(VersionedForm):
     """`run`: the one whose sub-themes were on the page. A newer one may have finished since."""
 
     run = IntegerField(validators=[InputRequired()])
+    reason = _reason("part-reason")
+
+
+class UndoEditForm(FlaskForm):
+    reason = _reason("undo-reason")
 
 
 class ChosenIdeasForm(FlaskForm):

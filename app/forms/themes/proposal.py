@@ -1,6 +1,10 @@
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectMultipleField
+from wtforms import IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
+
+from app.forms.text import MaxLength
+from ideas.themes.history import MAX_REASON_LENGTH
 
 
 class ProposalForm(FlaskForm):
@@ -17,3 +21,4 @@ class AcceptProposalForm(ProposalForm):
     """`key`: the differences to accept. A second button accepts all of them."""
 
     key = SelectMultipleField(validate_choice=False, default=())
+    reason = StringField(_l("Reason"), validators=[MaxLength(MAX_REASON_LENGTH)], default="", id="accept-reason")

@@ -15,6 +15,7 @@ from ideas.people.person import ids_matching, names_of
 views = Blueprint("activity", __name__)
 
 PAGE_SIZE = 50
+FILTERS = ("who", "verb", "kind", "campaign", "since", "until", "words")
 # A search for a name that more people have finds the acts of these.
 MAX_PEOPLE = 500
 
@@ -25,7 +26,7 @@ def index() -> str:
     search = _search()
     found = search_activities(database(), search, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
-    filters = {name: value for name, value in request.args.items() if name != "before" and value}
+    filters = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return render_template(
         "activity/activity/index.html",
         activities=shown,

@@ -1,6 +1,6 @@
 """The actions that follow from a decision, shown on the decision's page."""
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,15 +8,22 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.answers.action import ReportProgressForm
-from app.views.answers.decision import action_form_for, decision_page
+from app.forms.answers.action import AbandonActionForm, ReportProgressForm
+from app.views.answers.decision import RefusedAction, action_form_for, decision_page
 from app.web.errors import show_refusals
-from ideas.answers.action import Action, commit_to, drop_action, report_progress
+from ideas.answers.action import (
+    Action,
+    ReopenReasonNeeded,
+    abandon_action,
+    commit_to,
+    drop_action,
+    report_progress,
+)
 from ideas.answers.decision import decision_on, respondents
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.errors import InvalidText
-from ideas.themes.theme import Theme
+from ideas.errors import DomainError, InvalidText
+from ideas.themes.theme import Theme, active_themes
 
 views = Blueprint("action", __name__)
 
@@ -41,7 +48,7 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
             )
             database().commit()
             flash(_("Action added."), "success")
-            return redirect(_actions_url(campaign, theme.id), 303)
+            return redirect(_actions_url(theme), 303)
     return decision_page(campaign, theme, action_form=form)
 
 
@@ -50,23 +57,48 @@ def add(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 def progress(campaign: Campaign, action: Action) -> ResponseReturnValue:
     form = ReportProgressForm()
     if form.validate_on_submit():
-        report_progress(database(), action, progress=form.progress.data, by=member(), now=now())
-        database().commit()
-        flash(_("Progress updated: %(title)s.", title=action.title), "success")
-    else:
-        flash(" ".join(str(error) for error in form.progress.errors), "error")
-    return redirect(_actions_url(campaign, action.decision.theme_id), 303)
+        with show_refusals(form, {ReopenReasonNeeded: form.reason, DomainError: form.progress}):
+            reason = form.reason.data or ""
+            report_progress(database(), action, progress=form.progress.data, reason=reason, by=member(), now=now())
+            database().commit()
+            flash(_("Progress updated: %(title)s.", title=action.title), "success")
+            return redirect(_actions_url(_page_theme(campaign, action)), 303)
+    return decision_page(campaign, _page_theme(campaign, action), refused_action=RefusedAction(action.id, form))
+
+
+@views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/abandon")
+@requires(Act.DECIDE)
+def abandon(campaign: Campaign, action: Action) -> ResponseReturnValue:
+    form = AbandonActionForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.reason}):
+            abandon_action(database(), action, reason=form.reason.data, by=member(), now=now())
+            database().commit()
+            flash(_("Action abandoned: %(title)s.", title=action.title), "success")
+            return redirect(_actions_url(_page_theme(campaign, action)), 303)
+    return decision_page(campaign, _page_theme(campaign, action), refused_action=RefusedAction(action.id, form))
 
 
 @views.post("/campaigns/<int:campaign_id>/actions/<int:action_id>/drop")
 @requires(Act.DECIDE)
 def drop(campaign: Campaign, action: Action) -> ResponseReturnValue:
-    theme_id = action.decision.theme_id
+    theme = _page_theme(campaign, action)
     drop_action(database(), action, by=member(), now=now())
     database().commit()
     flash(_("Action deleted."), "success")
-    return redirect(_actions_url(campaign, theme_id), 303)
+    return redirect(_actions_url(theme), 303)
 
 
-def _actions_url(campaign: Campaign, theme_id: int) -> str:
-    return url_for("decision.record", campaign_id=campaign.id, theme_id=theme_id, _anchor="actions")
+def _page_theme(campaign: Campaign, action: Action) -> Theme:
+    """The theme on whose page the action is: its own, or the one that it was merged into, which the form names."""
+    theme = action.decision.theme
+    if theme.retired_at is None:
+        return theme
+    sent_from = request.form.get("theme", type=int)
+    return next((active for active in active_themes(database(), campaign) if active.id == sent_from), None) or abort(
+        404
+    )
+
+
+def _actions_url(theme: Theme) -> str:
+    return url_for("decision.record", campaign_id=theme.campaign_id, theme_id=theme.id, _anchor="actions")

@@ -14,16 +14,20 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
+from app.forms.answers.decision import PromiseAnswersForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
+from app.sqlite import rendering
 from app.views.answers.decision import today
+from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.language import ngettext, number
-from app.web.rendering import markdown, page_or_block
-from ideas.answers.action import actions_in
+from app.web.rendering import markdown, page_or_block, refuse
+from ideas.activity.version import ReasonNeeded
+from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debrief import (
-    Answer,
-    Debrief,
+    NotClosedYet,
+    NothingWritten,
     answers,
     check_figures,
     debrief_of,
@@ -33,10 +37,14 @@ from ideas.answers.debrief import (
     split_at_decisions,
     write_debrief,
 )
+from ideas.answers.decision import promise_answers, unanswered
+from ideas.answers.earlier import merged_answers, published_texts
 from ideas.answers.figures import Figures, contributors, figures
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
+from ideas.themes.placement import count_unplaced
+from ideas.themes.proposal import open_proposal
 from ideas.themes.run import latest_run
 
 views = Blueprint("debrief", __name__)
@@ -54,35 +62,78 @@ def show(campaign: Campaign) -> str:
             "answers/debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now())
         )
     return render_template(
-        "answers/debrief/show.html", campaign=campaign, debrief=debrief, **_contents(campaign, debrief.body)
+        "answers/debrief/show.html",
+        campaign=campaign,
+        debrief=debrief,
+        changed=debrief.updated_at > debrief.published_at,
+        **_contents(campaign, debrief.body),
     )
+
+
+@views.get("/campaigns/<int:campaign_id>/debrief/versions")
+@requires(Act.READ)
+def versions(campaign: Campaign) -> ResponseReturnValue:
+    """The published text with all that it was before, for everyone."""
+    debrief = debrief_of(database(), campaign)
+    if debrief is None or debrief.published_at is None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    counted = figures(database(), campaign)
+    texts = published_texts(database(), debrief)
+    bodies = {text.number: _written(text.body, counted, _labels(counted)) for text in texts}
+    return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
 @requires(Act.PUBLISH)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
-    form = WriteDebriefForm(body=debrief.body if debrief else "")
+    form = WriteDebriefForm(body=debrief.body, version=debrief.version) if debrief else WriteDebriefForm()
     if form.validate_on_submit():
-        with show_refusals(form, {DomainError: form.body}):
-            write_debrief(database(), campaign, body=form.body.data, by=member(), now=now())
+        with show_refusals(form, {ReasonNeeded: form.change_reason, DomainError: form.body}):
+            reason = form.change_reason.data or ""
+            write_debrief(
+                database(), campaign,
+                body=form.body.data, by=member(), now=now(), seen=form.seen, change_reason=reason,
+            )  # fmt: skip
             database().commit()
             if request.form.get("then") == "publish":
-                return redirect(url_for("debrief.write", campaign_id=campaign.id, step="publish"), 303)
+                return redirect(_publish_url(campaign), 303)
             flash(_("Text saved."), "success")
             return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
-    if debrief is not None and debrief.published_at is None and request.args.get("step") == "publish":
-        return _publish_page(campaign, debrief)
-    return _write_page(campaign, debrief, form)
+    with rendering(database()):
+        if not form.is_submitted() and request.args.get("step") == "publish" and _is_draft(campaign):
+            return _publish_page(campaign)
+        return _write_page(campaign, form)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/preview")
 @requires(Act.PUBLISH)
 def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
-    with show_refusals(form, {DomainError: form.body}):
-        check_figures(form.body.data or "")
-    return _write_page(campaign, debrief_of(database(), campaign), form, previewed=True)
+    with rendering(database()):
+        try:
+            check_figures(form.body.data or "")
+        except DomainError as error:
+            refuse(form, error, form.body)
+        return _write_page(campaign, form, previewed=True)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/promised")
+@requires(Act.DECIDE)
+def promise(campaign: Campaign) -> ResponseReturnValue:
+    """Promise the answers that are missing, each for its day or all for one day."""
+    form = PromiseAnswersForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.expected_on}):
+            promised = promise_answers(database(), campaign, dates=form.days(), by=member(), now=now())
+            database().commit()
+            if promised:
+                flash(
+                    ngettext("Day saved for %(num)s theme.", "Day saved for %(num)s themes.", len(promised)), "success"
+                )
+            return redirect(_publish_url(campaign), 303)
+    with rendering(database()):
+        return _publish_page(campaign, form)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
@@ -90,44 +141,74 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
 def publish(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:
-        debrief = write_debrief(database(), campaign, body="", by=member(), now=now())
+        raise NothingWritten if _may_publish(campaign) else NotClosedYet
     publish_debrief(database(), debrief, by=member(), now=now())
     database().commit()
     flash(_("The debrief is published. We are emailing the members who took part."), "success")
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
 
 
-def _write_page(
-    campaign: Campaign, debrief: Debrief | None, form: WriteDebriefForm, *, previewed: bool = False
-) -> ResponseReturnValue:
+def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool = False) -> ResponseReturnValue:
     """The page where the text is written. For htmx, only its preview."""
+    debrief = debrief_of(database(), campaign)
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
-        form.body.data = _outline(contents["answers"], contents["groups"])
+        form.body.data = _outline(contents)
         contents |= _written(form.body.data, contents["figures"], contents["labels"])
+    conflict = None
+    if form.changed_meanwhile and debrief is not None:
+        by = debrief.written_by.name if debrief.written_by else ""
+        conflict = compare(form, {"body": debrief.body}, version=debrief.version, by=by, at=debrief.updated_at)
     return page_or_block(
         "answers/debrief/write.html",
         "preview",
-        status=422 if form.errors else 200,
+        status=form.http_status,
         campaign=campaign,
         debrief=debrief,
         form=form,
+        conflict=conflict,
         previewed=previewed,
-        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
+        may_publish=_may_publish(campaign),
         **contents,
     )
 
 
-def _publish_page(campaign: Campaign, debrief: Debrief) -> str:
-    """The page before publishing: what will be public, and how many people will get a message."""
-    return render_template(
+def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
+    """The page before publishing: what will be public, what is missing, and how many people will get a message."""
+    debrief = debrief_of(database(), campaign)
+    contents = _contents(campaign, debrief.body if debrief else "")
+    missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
+    unanswered_cards = [answer.card for answer in contents["answers"] if answer.card.theme.id in missing]
+    rows = [{"theme": card.theme.id} for card in unanswered_cards]
+    page = render_template(
         "answers/debrief/publish.html",
         campaign=campaign,
         debrief=debrief,
+        form=form,
+        promise_form=form or PromiseAnswersForm(formdata=None, themes=rows),
+        missing=unanswered_cards,
+        promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
+        proposal=open_proposal(database(), campaign),
+        unplaced=count_unplaced(database(), campaign),
         recipients=len(contributors(database(), campaign)),
-        may_publish=campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW},
-        **_contents(campaign, debrief.body),
+        may_publish=_may_publish(campaign),
+        **contents,
     )
+    return page, 422 if form is not None else 200
+
+
+def _is_draft(campaign: Campaign) -> bool:
+    """True where there is a text that is not published yet."""
+    debrief = debrief_of(database(), campaign)
+    return debrief is not None and debrief.published_at is None
+
+
+def _may_publish(campaign: Campaign) -> bool:
+    return campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW}
+
+
+def _publish_url(campaign: Campaign) -> str:
+    return url_for("debrief.write", campaign_id=campaign.id, step="publish")
 
 
 def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
@@ -146,6 +227,8 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "today": today(),
         "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],
+        "merged": merged_answers(database(), campaign, actions=actions),
+        "delivery": delivery_of(action for some in actions.values() for action in some),
     } | _written(body, counted, labels)
 
 
@@ -154,6 +237,9 @@ def _labels(counted: Figures) -> dict[str, str]:
     return {
         "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
         "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
+        "without_author_label": ngettext(
+            "%(num)s idea without a named author", "%(num)s ideas without a named author", counted.without_author
+        ),
         "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
         "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
         "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),
@@ -171,9 +257,10 @@ def _written(body: str, counted: Figures, labels: dict[str, str]) -> dict[str, M
     }
 
 
-def _outline(given: list[Answer], groups: list[tuple[str | None, list[Answer]]]) -> str:
+def _outline(contents: dict[str, Any]) -> str:
     """A text to start from, made of the real themes and answers."""
-    text = render_template("answers/debrief/outline.md", answers=given, groups=groups, plain=_plain)
+    shown = {name: contents[name] for name in ("answers", "groups", "figures")}
+    text = render_template("answers/debrief/outline.md", plain=_plain, **shown)
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 

@@ -1,6 +1,7 @@
 """The page where a theme is answered: its ideas, its decision and its actions, one theme at a time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -17,12 +19,17 @@ from app.extensions import database
 from app.forms.answers.action import AddActionForm
 from app.forms.answers.decision import RecordDecisionForm, team_choices
 from app.pictures.theme_map import tones
+from app.sqlite import rendering
+from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from ideas.answers.action import actions_on
+from ideas.activity.version import ReasonNeeded
+from ideas.answers.action import AbandonReasonNeeded, actions_in
 from ideas.answers.decision import (
+    ActionsStayOpen,
     DecidedInTheFuture,
     Decision,
     DecisionStatus,
+    ExpectedInThePast,
     decide,
     decision_on,
     decisions_in,
@@ -30,6 +37,7 @@ from ideas.answers.decision import (
     respondents,
     withdraw_decision,
 )
+from ideas.answers.earlier import merged_answers, published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
@@ -39,25 +47,38 @@ from ideas.themes.theme import Theme, theme_cards
 views = Blueprint("decision", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedAction:
+    """The form of an action on the page that was refused: it is shown as it was sent."""
+
+    action_id: int
+    form: FlaskForm
+
+
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
 @requires(Act.DECIDE)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     team = respondents(database(), campaign)
     form = _decision_form(campaign, decision_on(database(), theme), team)
-    if form.validate_on_submit():
-        with show_refusals(form, {DecidedInTheFuture: form.decided_on, DomainError: form.reason}):
-            decide(
-                database(),
-                theme,
-                status=DecisionStatus(form.status.data),
-                reason=form.reason.data,
-                respondent=next(person for person in team if person.id == form.respondent.data),
-                decided_on=form.decided_on.data,
-                by=member(),
-                now=now(),
-            )
-            database().commit()
-            return redirect(_next_url(campaign, theme), 303)
+    if not form.validate_on_submit():
+        return decision_page(campaign, theme, form=form)
+    with show_refusals(form, _about(form)):
+        decide(
+            database(),
+            theme,
+            status=DecisionStatus(form.status.data),
+            reason=form.reason.data or "",
+            respondent=next(person for person in team if person.id == form.respondent.data),
+            decided_on=form.decided_on.data,
+            expected_on=form.expected_on.data,
+            by=member(),
+            now=now(),
+            seen=form.seen,
+            change_reason=form.change_reason.data or "",
+            abandon_reason=(form.abandon_reason.data or "") if form.abandon.data else None,
+        )
+        database().commit()
+        return redirect(_next_url(campaign, theme), 303)
     return decision_page(campaign, theme, form=form)
 
 
@@ -71,34 +92,68 @@ def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)
 
 
+@views.get("/campaigns/<int:campaign_id>/answers/<int:decision_id>")
+@requires(Act.READ)
+def versions(campaign: Campaign, decision: Decision) -> ResponseReturnValue:
+    """The published answer to a theme with all that it was before, for everyone."""
+    return render_template(
+        "answers/decision/versions.html",
+        campaign=campaign,
+        theme=decision.theme,
+        answers=published_answers(database(), decision),
+    )
+
+
 def decision_page(
     campaign: Campaign,
     theme: Theme,
     *,
     form: RecordDecisionForm | None = None,
     action_form: AddActionForm | None = None,
+    refused_action: RefusedAction | None = None,
 ) -> Response:
     """The page of this theme's decision. A refused form is shown as it was sent."""
+    sent = (form, action_form, refused_action.form if refused_action else None)
+    refused = next((one for one in sent if one is not None and one.errors), None)
+    with rendering(database()):
+        page = render_template(
+            "answers/decision/record.html",
+            campaign=campaign,
+            form=refused,
+            refused_action=refused_action,
+            **_contents(campaign, theme, form, action_form),
+        )
+    return make_response(page, getattr(refused, "http_status", 422) if refused else 200)
+
+
+def _contents(
+    campaign: Campaign, theme: Theme, form: RecordDecisionForm | None, action_form: AddActionForm | None
+) -> dict[str, Any]:
+    """What the page of a decision shows, in a constant number of queries."""
     cards = theme_cards(database(), campaign)
     decisions = decisions_in(database(), campaign)
     decision = decisions.get(theme.id)
     team = respondents(database(), campaign)
-    refused = next((sent for sent in (form, action_form) if sent is not None and sent.errors), None)
-    page = render_template(
-        "answers/decision/record.html",
-        campaign=campaign,
-        card=next(card for card in cards if card.theme.id == theme.id),
-        cards=cards,
-        tones=tones(card.theme for card in cards),
-        decision=decision,
-        actions=actions_on(database(), decision) if decision else [],
-        decision_form=form or _decision_form(campaign, decision, team, sent=False),
-        action_form=action_form or action_form_for(team, sent=False),
-        form=refused,
-        next_theme=next_undecided([card.theme for card in cards], decisions, after=theme),
-        today=today(),
-    )
-    return make_response(page, 422 if refused else 200)
+    actions = actions_in(database(), campaign)
+    earlier = merged_answers(database(), campaign, actions=actions)
+    conflict = None
+    if form is not None and form.changed_meanwhile:
+        by, at = (decision.recorded_by.name, decision.updated_at) if decision is not None else ("", None)
+        version = decision.version if decision is not None else 0
+        conflict = compare(form, _recorded(decision), version=version, by=by, at=at)
+    return {
+        "card": next(card for card in cards if card.theme.id == theme.id),
+        "cards": cards,
+        "tones": tones(card.theme for card in cards),
+        "decision": decision,
+        "actions": actions.get(theme.id, []) if decision else [],
+        "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
+        "conflict": conflict,
+        "decision_form": form or _decision_form(campaign, decision, team, sent=False),
+        "action_form": action_form or action_form_for(team, sent=False),
+        "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),
+        "today": today(),
+    }
 
 
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
@@ -114,21 +169,48 @@ def today() -> date:
     return local.date()
 
 
+def _about(form: RecordDecisionForm) -> dict[type[DomainError], Any]:
+    """The field that each rule is about."""
+    return {
+        DecidedInTheFuture: form.decided_on,
+        ExpectedInThePast: form.expected_on,
+        ActionsStayOpen: form.abandon,
+        AbandonReasonNeeded: form.abandon_reason,
+        ReasonNeeded: form.change_reason,
+        DomainError: form.reason,
+    }
+
+
+def _recorded(decision: Decision | None) -> dict[str, Any]:
+    """The stored answer, by the names of the form's fields."""
+    if decision is None:
+        return dict.fromkeys(("status", "expected_on", "reason", "respondent", "decided_on"))
+    return {
+        "status": decision.status.value,
+        "expected_on": decision.expected_on,
+        "reason": decision.reason,
+        "respondent": decision.respondent_id,
+        "decided_on": decision.decided_on,
+    }
+
+
 def _decision_form(
     campaign: Campaign, decision: Decision | None, team: Sequence[Person], *, sent: bool = True
 ) -> RecordDecisionForm:
     """The form of the decision: with what was sent, or with what is recorded."""
     recorded: dict[str, Any] = {"respondent": campaign.owner_id, "decided_on": today()}
     if decision is not None:
-        recorded = {
-            "status": decision.status.value,
-            "reason": decision.reason,
-            "respondent": decision.respondent_id,
-            "decided_on": decision.decided_on,
-        }
+        recorded = _recorded(decision) | {"version": decision.version}
     form = RecordDecisionForm(**recorded) if sent else RecordDecisionForm(formdata=None, **recorded)
     form.respondent.choices = team_choices(team)
+    if decision is not None and decision.published_at is not None and decision.is_answer:
+        form.status.choices = [choice for choice in form.status.choices if choice.value != DecisionStatus.PENDING]
     return form
+
+
+def _handled(campaign: Campaign, decisions: dict[int, Decision]) -> set[int]:
+    """The themes that need no answer now. One that is promised waits until the debrief is published."""
+    return {theme_id for theme_id, decision in decisions.items() if decision.is_answer or campaign.debriefed_at is None}
 
 
 def _next_url(campaign: Campaign, theme: Theme) -> str:
@@ -138,12 +220,16 @@ def _next_url(campaign: Campaign, theme: Theme) -> str:
         return here + "#actions"
     if request.form.get("then") == "next":
         themes = [card.theme for card in theme_cards(database(), campaign)]
-        following = next_undecided(themes, decisions_in(database(), campaign), after=theme)
+        handled = _handled(campaign, decisions_in(database(), campaign))
+        following = next_undecided(themes, handled, after=theme)
         if following is not None:
             flash(_("Answer saved. Next theme: %(theme)s.", theme=following.name), "success")
             return url_for("decision.record", campaign_id=campaign.id, theme_id=following.id)
         if campaign.debriefed_at is None:
-            flash(_("Answer saved. Every theme has an answer. You can now write the debrief."), "success")
+            flash(
+                _("Answer saved. Every theme has an answer or a promised day. You can now write the debrief."),
+                "success",
+            )
             return url_for("debrief.write", campaign_id=campaign.id)
     flash(_("Answer to “%(theme)s” saved.", theme=theme.name), "success")
     return url_for("theme.index", campaign_id=campaign.id)

@@ -10,42 +10,45 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from app.access.needs import Platform, requires
-from app.access.roles import member, reader
+from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, WriteCampaignForm
 from app.pictures import portrait as portraits
+from app.web.conflicts import compare
 from app.web.rendering import from_input, local_input, refuse
 from app.web.uploads import uploads
+from ideas.activity.version import ReasonNeeded
+from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
-from ideas.campaigns.campaign import (
+from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign, set_portrait
+from ideas.campaigns.promise import (
+    DATES,
     AlreadyClosed,
-    Campaign,
     CampaignText,
     ClosesBeforeOpening,
     ClosingInThePast,
     DebriefBeforeClosing,
-    GateItem,
+    DebriefInThePast,
+    DebriefIsPublished,
     LastsTooLong,
     LaunchRefused,
     NotAVideoLink,
     OpeningIsPast,
-    PromisePutOff,
-    State,
-    launch_gate,
-    lock_campaign,
-    set_portrait,
+    first_promise,
+    history,
     start_campaign,
     validation_errors,
     write_campaign,
 )
-from ideas.campaigns.campaign import announce as announce_campaign
-from ideas.campaigns.campaign import close_now as close_campaign
-from ideas.campaigns.team import Act, visible_campaigns
+from ideas.campaigns.promise import announce as announce_campaign
+from ideas.campaigns.promise import close_now as close_campaign
+from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
 from ideas.files import Upload, attachments_of, discard, kept
 from ideas.work.job import JobKind, enqueue
+from ideas.work.job_list import count_failed
 
 views = Blueprint("campaign", __name__)
 
@@ -66,11 +69,12 @@ FIELD_OF = {
     AlreadyClosed: "closes_at",
     OpeningIsPast: "opens_at",
     DebriefBeforeClosing: "debrief_due_at",
-    PromisePutOff: "debrief_due_at",
+    DebriefInThePast: "debrief_due_at",
+    DebriefIsPublished: "debrief_due_at",
     NotAVideoLink: "owner_video_url",
     EmptyText: "title",
+    ReasonNeeded: "change_reason",
 }
-DATES = ("opens_at", "closes_at", "debrief_due_at")
 WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
 
 
@@ -83,29 +87,39 @@ def index() -> ResponseReturnValue:
         name: [campaign for campaign in campaigns if campaign.state(instant) in states]
         for name, states in CHAPTERS.items()
     }
-    return render_template("campaigns/campaign/index.html", chapters=chapters, turnouts=turnouts(database(), campaigns))
+    return render_template(
+        "campaigns/campaign/index.html",
+        chapters=chapters,
+        turnouts=turnouts(database(), campaigns),
+        failed_jobs=count_failed(database()) if is_admin() else 0,
+    )
 
 
 @views.get("/campaigns/<int:campaign_id>")
 @requires(Act.READ)
 def show(campaign: Campaign) -> ResponseReturnValue:
+    changes = history(database(), campaign) if campaign.announced_at and campaign.version > 1 else []
     return render_template(
         "campaigns/campaign/show.html",
         campaign=campaign,
         state=campaign.state(now()),
         figures=figures(database(), campaign),
+        delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
+        team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
         files=attachments_of(database(), campaign.id),
+        changes=changes,
+        first_due=first_promise(changes, "debrief_due_at"),
     )
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), 422 if form.errors else 200
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.status
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -113,14 +127,20 @@ def new() -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
-    form = WriteCampaignForm(data=_as_written(campaign))
+    form = WriteCampaignForm(data=_as_written(campaign) | {"version": campaign.version})
     if form.is_submitted() and _write(form, campaign) is not None:
         flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
-    supporting = {"files": attachments_of(database(), campaign.id), "file_form": AddFileForm(formdata=None)}
-    page = render_template("campaigns/campaign/write.html", form=form, campaign=campaign, **supporting)
-    return page, 422 if form.errors else 200
+    page = render_template(
+        "campaigns/campaign/write.html",
+        form=form,
+        campaign=campaign,
+        conflict=compare(form, _as_written(campaign), version=campaign.version),
+        files=attachments_of(database(), campaign.id),
+        file_form=AddFileForm(formdata=None),
+    )
+    return page, form.status
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")
@@ -135,7 +155,7 @@ def gate(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.ANNOUNCE)
 def announce(campaign: Campaign) -> ResponseReturnValue:
     try:
-        announce_campaign(campaign, by=member(), now=now())
+        announce_campaign(database(), campaign, by=member(), now=now())
     except LaunchRefused as refusal:
         return _gate_page(campaign, refusal.missing, refused=True), 422
     database().commit()
@@ -148,8 +168,8 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 def close(campaign: Campaign) -> ResponseReturnValue:
     lock_campaign(database(), campaign)
     instant = now()
-    close_campaign(campaign, now=instant)
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=instant)
+    close_campaign(database(), campaign, by=member(), now=instant)
+    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
     database().commit()
     flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
     return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
@@ -165,8 +185,9 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
     """Save what the form says. Where rules refuse it, show all their sentences in the form and return None."""
     form.validate()
     instant, text = now(), _text(form)
-    for objection in validation_errors(campaign, text=text, now=instant):
-        refuse(form, objection, _field_of(form, objection))
+    if campaign is None or form.seen == campaign.version:  # else the page shows both versions
+        for objection in validation_errors(campaign, text=text, now=instant):
+            refuse(form, objection, _field_of(form, objection))
     picture = _picture(form)
     if form.errors:
         return None
@@ -176,7 +197,15 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
             if campaign is None:
                 campaign = start_campaign(database(), owner=member(), text=text, now=instant)
             else:
-                write_campaign(campaign, text=text, now=instant)
+                write_campaign(
+                    database(),
+                    campaign,
+                    text=text,
+                    by=member(),
+                    now=instant,
+                    seen=form.seen,
+                    change_reason=form.change_reason.data or "",
+                )
             if picture:
                 replaced = set_portrait(database(), campaign, picture, stored_as=stored_as, by=member(), now=instant)
             database().commit()

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
+from app.access.first_admin import WrongCode, check_first_admin_code
 from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
@@ -22,20 +23,10 @@ from ideas.answers.debrief import journeys
 from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
-from ideas.people.person import (
-    MAX_EMAIL_LENGTH,
-    EmailInvalid,
-    EmailTaken,
-    PasswordWeak,
-    Person,
-    WrongCredentials,
-    check_credentials,
-    open_sign_in,
-    revise_profile,
-)
-from ideas.people.person import (
-    sign_up as create_account,
-)
+from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
+from ideas.people.identity import sign_up as create_account
+from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, open_sign_in, revise_profile
+from ideas.people.platform_role import PlatformRole, grant, has_admin
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -58,10 +49,18 @@ def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
     form = SignUpForm()
+    if has_admin(database()):
+        del form.code
     if form.validate_on_submit():
-        fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password, DomainError: form.name}
+        fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
+        fields |= {WrongCode: form.code, DomainError: form.name}
+        claims_admin = form.code is not None and form.code.data
         with show_refusals(form, fields):
+            if claims_admin:
+                check_first_admin_code(form.code.data)
             person = _create(form)
+            if claims_admin:
+                grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
             token = open_sign_in(database(), person, now=now())
             database().commit()
             signing.begin(person, token)

@@ -1,12 +1,9 @@
-"""What people do to themes: rename, merge, split, move, pin, forbid; and the history, where each can be undone."""
+"""What people do to themes: rename, merge, split, move, pin, forbid."""
 
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -24,25 +21,21 @@ from app.forms.themes.edit import (
     SplitThemeForm,
     UnpinIdeasForm,
 )
-from app.views.themes.theme import leftover_page, list_params, theme_page
+from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
+from app.views.themes.leftover import leftover_page
+from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import decisions_in, publish_answers
 from ideas.answers.earlier import AnswersGo, check_answers_stay
-from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
-from ideas.page import page_at
 from ideas.themes.edit import forbid as forbid_theme
 from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
-from ideas.themes.explanation import Part, parts_of
-from ideas.themes.history import ThemeEdit, count_edits, edit_history
-from ideas.themes.proposal import declined_proposals
+from ideas.themes.explanation import Part, ideas_in_part, parts_of
+from ideas.themes.history import ThemeEdit
 from ideas.themes.run import latest_run
-from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
-
-EDITS_PER_PAGE = 50
+from ideas.themes.theme import Theme, themes_by_id
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -53,8 +46,17 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = RenameThemeForm()
     if form.validate_on_submit():
         with show_refusals(form, {InvalidText: form.name}):
-            edit = rename_theme(database(), theme, name=form.name.data, reason=form.reason.data, by=member(), now=now())
-            return commit_edit(campaign, edit, _theme_url(theme))
+            edit = rename_theme(
+                database(),
+                theme,
+                name=form.name.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=form.seen if form.version.raw_data else None,
+                seen_name=form.seen_name.data,
+            )
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, rename_form=form)
 
 
@@ -64,11 +66,19 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = MergeThemesForm()
     if form.validate_on_submit():
         with show_refusals(form, {AnswersGo: form.anyway, DomainError: form.other}):
-            others = [other for other in active_themes(database(), campaign) if other.id in set(form.other.data)]
+            others = themes_by_id(database(), campaign, form.other.data)
             if not form.anyway.data:
                 check_answers_stay(database(), others)
-            edit = merge_themes(database(), theme, others=others, reason=form.reason.data, by=member(), now=now())
-            return commit_edit(campaign, edit, _theme_url(theme))
+            edit = merge_themes(
+                database(),
+                theme,
+                others=others,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=form.versions,
+            )
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, merge_form=form)
 
 
@@ -87,7 +97,7 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 by=member(),
                 now=now(),
             )
-            return commit_edit(campaign, edit, _theme_url(theme))
+            return commit_edit(edit, _theme_url(theme))
     return theme_page(campaign, theme, choose_form=form, chosen=form.idea.data)
 
 
@@ -95,11 +105,19 @@ def split(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @requires(Act.GROUP)
 def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnValue:
     """Make a sub-theme a theme of its own, under the name that it has on the page."""
-    part = _part_on_page(theme, place)
+    form = SplitPartForm()
+    part = _part_on_page(theme, place, form)
     edit = split_theme(
-        database(), theme, idea_ids=part.idea_ids, name=part.name, phrases=part.phrases, by=member(), now=now()
+        database(),
+        theme,
+        idea_ids=ideas_in_part(database(), theme, part),
+        name=part.name,
+        reason=form.reason.data,
+        by=member(),
+        now=now(),
+        seen=form.seen if form.version.raw_data else None,
     )
-    return commit_edit(campaign, edit, _theme_url(theme))
+    return commit_edit(edit, url_for("theme.show", campaign_id=campaign.id, theme_id=theme.id))
 
 
 @views.post("/move")
@@ -117,8 +135,9 @@ def move(campaign: Campaign) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
+                seen=_seen_on(campaign, form.back.data),
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
 
 
@@ -140,44 +159,6 @@ def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return _act_on_chosen(campaign, ForbidIdeasForm(), forbid_theme, theme=theme)
 
 
-@views.get("/history")
-@requires(Act.GROUP)
-def history(campaign: Campaign) -> ResponseReturnValue:
-    total = count_edits(database(), campaign)
-    page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
-    return render_template(
-        "themes/edit/history.html",
-        campaign=campaign,
-        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE),
-        declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
-        page=page,
-        page_url=lambda number: _url("theme_edit.history", campaign, page=number),
-    )
-
-
-@views.post("/edits/<int:edit_id>/undo")
-@requires(Act.GROUP)
-def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-    undo_edit(database(), edit, keep=decisions_in(database(), campaign), by=member(), now=now())
-    if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
-        publish_answers(database(), campaign, by=member(), now=now())
-    database().commit()
-    flash(_("Change undone."), "success")
-    if "history" in request.form:
-        return redirect(_url("theme_edit.history", campaign), 303)
-    return redirect(_return_url(campaign, request.form.get("back", "")), 303)
-
-
-def commit_edit(campaign: Campaign, edit: ThemeEdit, next_url: str) -> ResponseReturnValue:
-    """Commit, show on the next page what was done and a button that undoes it, and redirect there."""
-    database().commit()
-    undo_fields = {"back": request.form["back"]} | list_params() if "back" in request.form else {}
-    notice = render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
-    flash(Markup(notice), "success")  # noqa: S704 -- an autoescaped template
-    return redirect(next_url, 303)
-
-
 def _act_on_chosen(
     campaign: Campaign, form: ChosenIdeasForm, act: Callable[..., ThemeEdit], **target: Theme
 ) -> ResponseReturnValue:
@@ -191,9 +172,10 @@ def _act_on_chosen(
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
+                seen=_seen_on(campaign, form.back.data),
                 **target,
             )
-            return commit_edit(campaign, edit, _return_url(campaign, form.back.data))
+            return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
 
 
@@ -202,41 +184,34 @@ def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseRet
     back, chosen = form.back.data, form.idea.data
     if back in set(Leftover):
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
-    theme = _active_theme(campaign, back)
+    theme = active_theme(campaign, back)
     if theme is None:  # it was merged into another one meanwhile
-        flash(" ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences), "error")
-        return redirect(_url("theme.index", campaign), 303)
+        flash_errors(form)
+        return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
 
 
-def _return_url(campaign: Campaign, back: str) -> str:
-    """The page that a form was sent from; the list of themes where that page is gone."""
+def _seen_on(campaign: Campaign, back: str) -> Theme | Leftover | None:
+    """The list that the ideas of a form were chosen in; also that of a theme that was merged away meanwhile."""
     if back in set(Leftover):
-        return _url("theme.leftover", campaign, kind=back, **list_params())
-    theme = _active_theme(campaign, back)
-    if theme is None:
-        return _url("theme.index", campaign)
-    return _url("theme.show", campaign, theme_id=theme.id, **list_params())
-
-
-def _active_theme(campaign: Campaign, theme_id: str) -> Theme | None:
-    """The theme with this id as a form sends it, or None."""
-    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == theme_id), None)
+        return Leftover(back)
+    number = int(back) if back.isascii() and back.isdigit() and len(back) <= MAX_BACK_LENGTH else 0
+    return next(iter(themes_by_id(database(), campaign, [number])), None)
 
 
 def _target_theme(campaign: Campaign, to: str) -> Theme | None:
     """The theme to move to, or None for no theme. Raises Conflict where the theme was retired."""
     if to == NO_THEME:
         return None
-    theme = _active_theme(campaign, to)
+    theme = active_theme(campaign, to)
     if theme is None:
         raise Conflict
     return theme
 
 
-def _part_on_page(theme: Theme, place: int) -> Part:
+def _part_on_page(theme: Theme, place: int, form: SplitPartForm) -> Part:
     """The sub-theme that was on the page. Raises Conflict where there was a newer run, or the sub-theme is gone."""
-    run, form = latest_run(database(), theme.campaign), SplitPartForm()
+    run = latest_run(database(), theme.campaign)
     if run is None or not form.validate() or form.run.data != run.id:
         raise Conflict
     for part in parts_of(database(), theme, run):
@@ -246,8 +221,4 @@ def _part_on_page(theme: Theme, place: int) -> Part:
 
 
 def _theme_url(theme: Theme) -> str:
-    return _url("theme.show", theme.campaign, theme_id=theme.id)
-
-
-def _url(endpoint: str, campaign: Campaign, **values: Any) -> str:
-    return url_for(endpoint, campaign_id=campaign.id, **values)
+    return url_for("theme.show", campaign_id=theme.campaign_id, theme_id=theme.id)

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import requires
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
@@ -34,7 +35,7 @@ def apply(campaign: Campaign) -> ResponseReturnValue:
     form = ApplyGranularityForm()
     if not form.validate_on_submit():
         return _page(campaign, campaign.granularity, status=422)
-    apply_granularity(database(), campaign, form.level.data, now=now())
+    apply_granularity(database(), campaign, form.level.data, by=member(), now=now())
     database().commit()
     if open_proposal(database(), campaign) is not None:
         return redirect(url_for("proposal.show", campaign_id=campaign.id), 303)

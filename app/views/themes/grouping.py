@@ -1,23 +1,26 @@
 """Group the ideas into themes: start the job, watch it, cancel it."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import requires
-from app.access.roles import manages
+from app.access.roles import manages, member
 from app.clock import now
 from app.extensions import database
+from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.themes.proposal import open_proposal
+from ideas.themes.run import ThemeRun
 from ideas.themes.theme import active_themes
 from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
 from ideas.work.job import cancel as cancel_job
+from ideas.work.job_list import failed_work
 
 views = Blueprint("grouping", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -46,7 +49,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/group")
 @requires(Act.GROUP)
 def start(campaign: Campaign) -> ResponseReturnValue:
-    enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now())
+    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=now())
     database().commit()
     return _panel(campaign)
 
@@ -56,7 +59,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
 def cancel(campaign: Campaign) -> ResponseReturnValue:
     job = latest_job(database(), campaign.id, JobKind.FIND_THEMES)
     if job is not None:
-        cancel_job(database(), job, now=now())
+        cancel_job(database(), job, by=member(), now=now())
         database().commit()
     return _panel(campaign)
 
@@ -71,8 +74,17 @@ def grouping_context(campaign: Campaign) -> GroupingContext:
     job = latest_job(database(), campaign.id, JobKind.FIND_THEMES) if manages() else None
     if job is not None and job.status is JobStatus.CANCELLED and now() - job.created_at > MAX_CANCELLED_NOTICE:
         job = None
-    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.created_at > MAX_QUEUED
+    waits = job is not None and job.status is JobStatus.QUEUED and now() - job.run_at > MAX_QUEUED
     return {"job": job, "waits": waits}
+
+
+def manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
+    """What only managers see beside the themes: an open proposal, the granularity, and work that failed."""
+    proposal = open_proposal(database(), campaign)
+    levels = [] if proposal else offered_levels(campaign, run)
+    # A grouping that failed has its own notice.
+    failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
+    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed}
 
 
 def _panel(campaign: Campaign) -> ResponseReturnValue:

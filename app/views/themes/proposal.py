@@ -12,14 +12,16 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.theme_map import tones
-from app.views.themes.edit import commit_edit
+from app.views.themes.history import commit_edit
 from app.web.rendering import refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
+from ideas.errors import InvalidText
 from ideas.themes.apply import NothingTaken, ProposalClosed
 from ideas.themes.apply import accept as accept_proposal
 from ideas.themes.apply import decline as decline_proposal
+from ideas.themes.history import PublicAnswersChange
 from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
 from ideas.themes.theme import active_themes
 
@@ -41,12 +43,14 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
         proposal = _proposal_on_page(campaign, form)
         lock_campaign(database(), campaign)  # no answer may be given between reading them and accepting
         keep = decisions_in(database(), campaign)
-        edit = accept_proposal(database(), proposal, keys=keys, keep=keep, by=member(), now=now())
-    except NothingTaken as error:
+        edit = accept_proposal(
+            database(), proposal, keys=keys, keep=keep, reason=form.reason.data, by=member(), now=now()
+        )
+    except (NothingTaken, PublicAnswersChange, InvalidText) as error:
         database().rollback()
-        refuse(form, error)
+        refuse(form, error, form.reason if isinstance(error, InvalidText) else None)
         return _page(campaign, form)
-    return commit_edit(campaign, edit, url_for("theme.index", campaign_id=campaign.id))
+    return commit_edit(edit, url_for("theme.index", campaign_id=campaign.id))
 
 
 @views.post("/decline")
@@ -61,7 +65,8 @@ def decline(campaign: Campaign) -> ResponseReturnValue:
 def _proposal_on_page(campaign: Campaign, form: ProposalForm) -> Proposal:
     """The open proposal, if it is the one that the form was about. Raises ProposalClosed."""
     proposal = open_proposal(database(), campaign)
-    if proposal is None or not form.validate() or form.proposal.data != proposal.id:
+    form.validate()
+    if proposal is None or form.proposal.errors or form.proposal.data != proposal.id:
         raise ProposalClosed
     return proposal
 

@@ -1,11 +1,11 @@
-"""The themes of a campaign: the list, one theme, its leftovers, and why an idea is where it is."""
+"""The themes of a campaign: the list, one theme, and why an idea is where it is."""
 
 from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -17,8 +17,9 @@ from app.extensions import database
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
-from app.views.themes.granularity import offered_levels
-from app.views.themes.grouping import grouping_context
+from app.views.answers.decision import today
+from app.views.themes.grouping import grouping_context, manager_context
+from app.web.conflicts import Conflict, compare
 from app.web.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
@@ -26,21 +27,20 @@ from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea
 from ideas.page import page_at
-from ideas.themes.explanation import Part, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import edits_of
+from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.placement import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun, count_placed_since, latest_run, reported_events
+from ideas.themes.run import count_placed_since, latest_run, reported_events
 from ideas.themes.theme import (
     Theme,
     ThemeCard,
     active_themes,
     all_placements,
     apart_of,
+    count_members,
     leftovers,
-    member_ids,
     theme_cards,
     theme_members,
     themes_containing,
@@ -53,9 +53,9 @@ MAX_FIRST_LEFTOVERS = 3
 IDEAS_PER_PAGE = 100
 MIN_IDEAS_TO_SEARCH = 20
 MAX_NEAR_IDEAS = 8
+PARTS_PER_PAGE = 12
+MAX_SHOWN_EDITS = 10
 MIN_LANGUAGE_SHARE = 0.01  # of a theme's ideas
-# Addresses of the first version, which people may have kept.
-FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}
 
 
 @views.get("")
@@ -74,7 +74,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         decisions=decisions,
         map=draw_map(placements, themes, lambda theme_id: _url("show", campaign, theme_id=theme_id)),
         tones=tones(themes),
-        names=_names(themes),
+        names=names_of(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
         leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
@@ -83,7 +83,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         placed_since=count_placed_since(session, run) if run else 0,
         events=reported_events(session, run) if run and manages() else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
-        **(_manager_context(campaign, run) if manages() else {}),
+        **(manager_context(campaign, run) if manages() else {}),
         **grouping_context(campaign),
     )
 
@@ -92,16 +92,6 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.READ_THEMES)
 def show(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     return theme_page(campaign, theme, chosen=request.args.getlist("choose", type=int))
-
-
-@views.get("/leftover/<kind>")
-@requires(Act.READ_THEMES)
-def leftover(campaign: Campaign, kind: str) -> ResponseReturnValue:
-    if kind in FORMER_KINDS:
-        return redirect(_url("leftover", campaign, kind=FORMER_KINDS[kind]), 301)
-    if kind not in set(Leftover):
-        abort(404)
-    return leftover_page(campaign, Leftover(kind), chosen=request.args.getlist("choose", type=int))
 
 
 @views.get("/why/<int:idea_id>")
@@ -119,7 +109,7 @@ def why(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         idea=idea,
         why=reasons,
         themes=themes,
-        names=_names(every),
+        names=names_of(every),
         tones=tones(every),
     )
 
@@ -135,17 +125,33 @@ def theme_page(
 ) -> ResponseReturnValue:
     """The page of a theme. A refused form keeps what was written in it."""
     forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
+    context = _theme_context(campaign, theme)
     page = render_template(
         "themes/theme/show.html",
         campaign=campaign,
         theme=theme,
-        rename_form=rename_form or RenameThemeForm(formdata=None, name=theme.name),
+        rename_form=rename_form
+        or RenameThemeForm(formdata=None, name=theme.name, seen_name=theme.name, version=theme.version),
+        conflict=_name_conflict(rename_form, theme, context["edits"]) if rename_form else None,
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
-        **_theme_context(campaign, theme),
+        **context,
     )
-    return page, 422 if forms else 200
+    return page, status_of(forms)
+
+
+def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdit]) -> Conflict | None:
+    """Both names, where somebody renamed the theme meanwhile. The form keeps the reader's."""
+    form.seen_name.data = theme.name
+    by, at = next(((edit.person.name, edit.created_at) for edit in edits if edit.kind is EditKind.RENAME), ("", None))
+    return compare(form, {"name": theme.name}, version=theme.version, by=by, at=at)
+
+
+def status_of(refused: Sequence[FlaskForm]) -> int:
+    """409 where somebody changed the same thing meanwhile, 422 for any other refusal."""
+    stale = any(getattr(form, "changed_meanwhile", False) for form in refused)
+    return 409 if stale else 422 if refused else 200
 
 
 def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
@@ -154,23 +160,30 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
     themes, run = active_themes(session, campaign), latest_run(session, campaign)
     card = theme_cards(session, campaign, only=theme)[0]
     parts = parts_of(session, theme, run)
+    parts_page = page_at(request.values.get("parts", 1, type=int), size=PARTS_PER_PAGE, total=len(parts))
+    shown = parts[(parts_page.number - 1) * PARTS_PER_PAGE :][:PARTS_PER_PAGE]
+    if run and shown:
+        add_verbatims(session, theme, run, shown)
     return {
         "card": card,
         "searchable": card.size >= MIN_IDEAS_TO_SEARCH,
         "placed_by_people": count_placed_by_people(session, theme),
-        "parts": parts,
+        "parts": shown,
+        "parts_page": parts_page,
+        "parts_url": lambda n: _url("show", campaign, theme_id=theme.id, **list_params() | {"parts": n}) + "#parts",
         "run": run,
         "apart": apart_of(theme, themes),
         "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
         "languages": _languages(theme),
         "family": families(themes, run).get(theme.family),
-        "themes": _by_name(themes),
-        "names": _names(themes),
+        "themes": by_name(themes),
+        "names": names_of(themes),
         "tones": tones(themes),
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
-        "edits": edits_of(session, theme) if manages() else [],
+        "today": today(),
+        "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],
     } | _listed_ideas(theme, parts)
 
 
@@ -182,21 +195,20 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    return {key: request.values[key] for key in ("part", "containing", "page") if request.values.get(key)}
+    names = ("part", "parts", "containing", "page")
+    return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
 
 
 def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     """One page of the theme's ideas: all, or those of a sub-theme, or those that contain some words."""
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
-    found = member_ids(database(), theme, containing=words)
-    if part is not None:
-        of_part = set(part.idea_ids)
-        found = [idea_id for idea_id in found if idea_id in of_part]
-    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=len(found))
-    first = (page.number - 1) * IDEAS_PER_PAGE
+    chosen: dict[str, Any] = {"containing": words, "nodes": part.nodes if part else None}
+    asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
+    page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
+    limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
     return {
-        "members": theme_members(database(), theme, only=found[first : first + IDEAS_PER_PAGE]),
+        "members": theme_members(database(), theme, **chosen, **limits),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,
@@ -205,42 +217,8 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     }
 
 
-def leftover_page(
-    campaign: Campaign, kind: Leftover, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
-) -> ResponseReturnValue:
-    """The page of the ideas in no theme (outliers) or between themes (ambiguous)."""
-    session = database()
-    themes = active_themes(session, campaign)
-    total = Counter(leftover for _theme, leftover, _x, _y in all_placements(session, campaign))[kind]
-    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
-    found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
-    page = render_template(
-        "themes/theme/leftover.html",
-        campaign=campaign,
-        kind=kind,
-        placements=found,
-        total=total,
-        page_url=lambda n: _url("leftover", campaign, kind=kind, page=n),
-        page=at,
-        list_params=list_params(),
-        themes=_by_name(themes),
-        names=_names(themes),
-        tones=tones(themes),
-        refused=refused,
-        chosen=set(chosen),
-    )
-    return page, 422 if refused else 200
-
-
 def _url(name: str, campaign: Campaign, **values: Any) -> str:
     return url_for(f"theme.{name}", campaign_id=campaign.id, **values)
-
-
-def _manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only managers see beside the themes: an open proposal, and the granularity."""
-    proposal = open_proposal(database(), campaign)
-    levels = [] if proposal else offered_levels(campaign, run)
-    return {"proposal": proposal, "levels": levels, "level": campaign.granularity}
 
 
 def _listed_themes(
@@ -266,10 +244,10 @@ def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision
     return cards
 
 
-def _by_name(themes: Sequence[Theme]) -> list[Theme]:
+def by_name(themes: Sequence[Theme]) -> list[Theme]:
     return sorted(themes, key=lambda theme: theme.name.casefold())
 
 
-def _names(themes: Sequence[Theme]) -> dict[int, str]:
+def names_of(themes: Sequence[Theme]) -> dict[int, str]:
     """Names by theme id; a theme without a name has its number instead."""
     return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}

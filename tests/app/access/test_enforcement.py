@@ -15,16 +15,18 @@ from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.team import Act, Role, add_to_team
+from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.files import TEXT, Purpose, Upload, add_file
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
+from ideas.people.platform_role import PlatformRole
 from ideas.themes.edit import rename_theme
 from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
+from ideas.work.job import JobKind, enqueue
 
 READ_ALL = {Act.READ, Act.READ_THEMES}
 MANAGE = {Act.MANAGE, Act.GROUP, Act.DECIDE, Act.PUBLISH, Act.MODERATE, Act.EXPORT, Act.AUDIT}
@@ -49,7 +51,12 @@ STATES = ["draft", "open", "under review", "debriefed"]
 def expected(role, need, state):
     """What a route with this need answers: "in", "sign in", 403 or 404."""
     if isinstance(need, Platform):
-        meets = {"visitor": {Platform.EVERYONE}, "admin": set(Platform), "admin who observes": set(Platform)}
+        meets = {
+            "visitor": {Platform.EVERYONE},
+            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR},  # who owns a campaign started it
+            "admin": set(Platform),
+            "admin who observes": set(Platform),
+        }
         if need in meets.get(role, {Platform.EVERYONE, Platform.MEMBER}):
             return "in"
         return "sign in" if role == "visitor" else 403
@@ -91,8 +98,8 @@ def campaign_in(make_campaign, cast, session, now, uploads):
     def make(state):
         campaign = make_campaign(**facts[state])
         for role in (Role.OBSERVER, Role.JURY, Role.MODERATOR):
-            add_to_team(session, campaign, cast[role.value], role=role)
-        add_to_team(session, campaign, cast["admin who observes"], role=Role.OBSERVER)
+            add_to_team(session, campaign, cast[role.value], role=role, by=cast["owner"], now=now)
+        add_to_team(session, campaign, cast["admin who observes"], role=Role.OBSERVER, by=cast["owner"], now=now)
         if campaign.debriefed_at:
             session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
         session.commit()
@@ -105,7 +112,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(app, session, make_idea, alice, now):
+def fill(app, session, make_idea, alice, bob, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -124,8 +131,11 @@ def fill(app, session, make_idea, alice, now):
         action = commit_to(
             session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), by=alice, now=now
         )
+        decision.published_at = now
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
+        job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
+        session.flush()
         named = {
             "campaign_id": campaign.id,
             "idea_id": idea.id,
@@ -134,7 +144,12 @@ def fill(app, session, make_idea, alice, now):
             "edit_id": edit_history(session, campaign)[0].id,
             "upload_id": upload.id,
             "action_id": action.id,
+            "decision_id": decision.id,
             "message_id": message.id,
+            "job_id": job.id,
+            "person_id": author.id,
+            "member_id": member_of(session, campaign, bob).id,
+            "role": PlatformRole.CAMPAIGN_AUTHOR.value,
             "file_id": campaign.portrait_id,
             "attachment_id": _attachment(session, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
@@ -225,7 +240,7 @@ def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, c
 def test_no_page_shows_a_button_that_its_reader_may_not_press(app, campaign_in, fill, call, cast, role, state):
     """Each form and link of each page that a role may read is allowed to that role, or at least not refused."""
     person = cast[role]
-    named = fill(campaign_in(state), cast["owner"] if state == "draft" else cast["participant"])
+    named = fill(campaign_in(state), cast["participant"])
     refused = set()
     for endpoint, _, address in routes(app, named, method="GET"):
         page = call(person, "GET", address)
@@ -267,11 +282,11 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "kind", "place", "token"}
+    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "person_id", "role", "kind", "place", "token"}
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
-            if name not in next(app.url_map.iter_rules(endpoint)).arguments:
+            if not {name, "campaign_id"} <= next(app.url_map.iter_rules(endpoint)).arguments:
                 continue
             caplog.clear()
             assert call(alice, method, address).status_code == 404, (endpoint, method)
@@ -313,11 +328,11 @@ def test_get_requests_write_nothing(app, connection, session, campaign_in, fill,
     assert rows(session) == before
 
 
-def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, closed_campaign, bob):
+def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, closed_campaign, alice, bob, now):
     browser = signed_in(bob)
     themes = f"/campaigns/{closed_campaign.id}/themes"
     assert browser.get(themes).status_code == 200
-    add_to_team(session, closed_campaign, bob, role=Role.PARTICIPANT)
+    remove_from_team(session, closed_campaign, bob, by=alice, now=now)
     session.commit()
     assert browser.get(themes).status_code == 404
     assert browser.post(f"{themes}/group").status_code == 403

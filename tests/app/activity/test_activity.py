@@ -77,6 +77,7 @@ def test_a_long_log_has_pages(page, session, campaign, alice, now):
     first = page(who="alice")
     assert "Reason 59." in first
     assert "Reason 9." not in first
+    assert page(who="alice", endpoint="x", before="9" * 9), "unknown names are not passed on"
     link = first.split('rel="next"')[1].split('href="')[1].split('"')[0]
     assert "who=alice" in link
     older = link.split("before=")[1].split("&")[0]

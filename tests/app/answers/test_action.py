@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.answers.action import Action, actions_on, commit_to
+from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.themes.theme import Theme
 
@@ -95,8 +96,8 @@ def test_progress_is_noted(signed_in, session, action, theme_url, alice):
 @pytest.mark.parametrize("progress", ["", "a lot", "101", "-1"])
 def test_a_progress_outside_0_to_100_is_refused(signed_in, session, action, alice, progress):
     client = signed_in(alice)
-    back = client.post(at(action, "progress"), data={"progress": progress}, follow_redirects=True)
-    assert "a number from 0 to 100" in back.text
+    back = client.post(at(action, "progress"), data={"progress": progress})
+    assert (back.status_code, "a number from 0 to 100" in back.text) == (422, True)
     session.refresh(action)
     assert action.progress == 0
 
@@ -107,12 +108,58 @@ def test_an_action_is_dropped(signed_in, session, action, decision, theme_url, a
     assert actions_on(session, decision) == []
 
 
+@pytest.fixture
+def published(session, closed_campaign, action, alice, now):
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+
+
+def test_a_published_action_is_abandoned_and_never_deleted(
+    signed_in, client, session, closed_campaign, action, published, theme_url, alice
+):
+    manager = signed_in(alice)
+    page = manager.get(f"{theme_url}/decision").text
+    assert "Delete the action" not in page
+    assert "Abandon this action" in page
+    refused = manager.post(at(action, "drop"), headers={"HX-Request": "true"})
+    assert (refused.status_code, "you can abandon it" in refused.text) == (422, True)
+    silent = manager.post(at(action, "abandon"), data={"reason": " "})
+    assert (silent.status_code, "Say why you abandon this action." in silent.text) == (422, True)
+    done = manager.post(at(action, "abandon"), data={"reason": "The supplier closed."})
+    assert done.location == f"{theme_url}/decision#actions"
+    for address in (f"/campaigns/{closed_campaign.id}/debrief", f"/campaigns/{closed_campaign.id}"):
+        shown = client.get(address).text
+        assert "1 action promised" in shown
+        assert "1 action abandoned" in shown
+    assert "The supplier closed." in client.get(f"/campaigns/{closed_campaign.id}/debrief").text
+    again = manager.post(at(action, "progress"), data={"progress": "10"})
+    assert (again.status_code, "This action is abandoned." in again.text) == (422, True)
+
+
+def test_a_refused_reason_to_abandon_is_not_lost(signed_in, action, published, alice):
+    back = signed_in(alice).post(at(action, "abandon"), data={"reason": "x" * 501})
+    assert (back.status_code, "The limit is 500." in back.text, "x" * 501 in back.text) == (422, True, True)
+
+
+def test_a_done_action_is_reopened_with_a_reason(signed_in, session, action, published, theme_url, alice):
+    manager = signed_in(alice)
+    manager.post(at(action, "progress"), data={"progress": "100"})
+    assert "Reopen this action" in manager.get(f"{theme_url}/decision").text
+    refused = manager.post(at(action, "progress"), data={"progress": "70"})
+    assert (refused.status_code, "Say why you reopen it" in refused.text) == (422, True)
+    assert 'value="70"' in refused.text
+    manager.post(at(action, "progress"), data={"progress": "70", "reason": "It broke."})
+    session.refresh(action)
+    assert (action.progress, action.done_at) == (70, None)
+
+
 def test_an_action_of_another_campaign_is_not_found(signed_in, session, make_campaign, action, alice):
     assert signed_in(alice).post(f"/campaigns/{make_campaign().id}/actions/{action.id}/drop").status_code == 404
     assert session.get(Action, action.id) is not None
 
 
 def test_actions_are_for_managers(client, signed_in, action, theme_url, promise, charlie):
-    for path in (f"{theme_url}/actions", at(action, "progress"), at(action, "drop")):
+    for path in (f"{theme_url}/actions", *(at(action, act) for act in ("progress", "abandon", "drop"))):
         assert "/sign-in" in client.post(path, data=promise).location
         assert signed_in(charlie).post(path, data=promise).status_code == 403

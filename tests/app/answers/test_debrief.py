@@ -1,14 +1,19 @@
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.views.answers import debrief as view
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import debrief_of, write_debrief
-from ideas.answers.decision import DecisionStatus
+from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
+from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
+from ideas.answers.figures import FIGURE_NAMES, Figures
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.themes.edit import merge_themes
 from ideas.themes.placement import Placement
+from ideas.themes.proposal import Proposal
 from ideas.themes.run import ThemeRun
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
@@ -30,8 +35,12 @@ def published(session, closed_campaign, theme, give_answer, now):
 
     def publish(body="Thank you for {{ ideas }} ideas.\n\n{{ decisions }}\n\nUntil next year."):
         give_answer(theme)
-        debrief = write_debrief(session, closed_campaign, body=body, by=closed_campaign.owner, now=now)
-        debrief.published_at = closed_campaign.debriefed_at = now
+        owner = closed_campaign.owner
+        waiting = unanswered(session, closed_campaign, by=owner, now=now)
+        dates = dict.fromkeys((theme.id for theme in waiting), now.date() + timedelta(days=9))
+        promise_answers(session, closed_campaign, dates=dates, by=owner, now=now)
+        debrief = write_debrief(session, closed_campaign, body=body, by=owner, now=now)
+        publish_debrief(session, debrief, by=owner, now=now)
         session.commit()
         return debrief
 
@@ -202,19 +211,19 @@ def test_the_page_before_publishing_says_when_nobody_gets_a_message(
 
 
 def test_publishing_asks_for_confirmation_then_opens_the_debrief(
-    signed_in, client, session, closed_campaign, theme, make_theme, give_answer, page, alice, bob, make_idea, now
+    signed_in, client, session, closed_campaign, theme, give_answer, page, alice, make_person, make_idea, now
 ):
     give_answer(theme)
-    make_theme(closed_campaign, "Quiet rooms")
     idea = make_idea(closed_campaign, None, "Imported.")
-    session.add(Vote(idea_id=idea.id, person_id=bob.id, created_at=now))
+    session.add(Vote(idea_id=idea.id, person_id=make_person("Dora").id, created_at=now))
+    session.add(Vote(idea_id=idea.id, person_id=alice.id, created_at=now))  # of the team
     session.commit()
     manager = signed_in(alice)
     step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
     assert step.location == f"{page}/write?step=publish"
     asked = manager.get(step.location).text
     assert "we email 2 people who took part" in asked
-    assert "1 theme has no answer" in asked
+    assert "no answer" not in asked
     assert "Thank you all." in asked
     assert manager.post(f"{page}/publish").location == page
     session.expire_all()
@@ -223,21 +232,233 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
         select(Activity).where(Activity.verb == Verb.PUBLISHED, Activity.object_kind == "debrief")
     ).one()
     assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
-    assert "Thank you all." in client.get(page).text
+    shown = client.get(page).text
+    assert "Thank you all." in shown
+    assert "idea without a named author" in shown
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422
     assert "already published" in again.text
 
 
-def test_a_public_text_can_be_corrected(signed_in, client, session, published, page, alice):
-    published()
+# Themes without an answer
+
+
+@pytest.fixture
+def two_unanswered(session, closed_campaign, theme, make_theme, give_answer, page, bob, now):
+    """A debrief that is written, with one theme of three answered."""
+    give_answer(theme)
+    write_debrief(session, closed_campaign, body="Thanks.", by=bob, now=now)
+    session.commit()
+    return make_theme(closed_campaign, "Quiet rooms"), make_theme(closed_campaign, "More light")
+
+
+def test_publishing_lists_the_themes_without_an_answer_and_asks_for_each(
+    signed_in, session, closed_campaign, two_unanswered, page, alice, now
+):
     manager = signed_in(alice)
-    assert "This debrief has been published since" in manager.get(f"{page}/write").text
+    asked = manager.get(f"{page}/write?step=publish").text
+    assert "2 themes have no answer" in asked
+    for theme in two_unanswered:
+        assert f'href="/campaigns/{closed_campaign.id}/themes/{theme.id}/decision"' in asked
+    assert 'action="/campaigns/' + f'{closed_campaign.id}/debrief/publish"' in asked
+    assert "Publish the debrief</span></button>" not in asked
+    refused = manager.post(f"{page}/publish")
+    assert (refused.status_code, "Themes without an answer: 2." in refused.text) == (422, True)
+    session.expire_all()
+    assert closed_campaign.debriefed_at is None
+
+
+def test_one_day_is_promised_for_all_but_a_theme_may_have_its_own(
+    signed_in, client, session, closed_campaign, two_unanswered, page, alice, now
+):
+    quiet, light = two_unanswered
+    all_by, quiet_by = ((now + timedelta(days=days)).date() for days in (40, 20))
+    data = {
+        "expected_on": all_by.isoformat(),
+        "themes-0-theme": quiet.id,
+        "themes-0-expected_on": quiet_by.isoformat(),
+        "themes-1-theme": light.id,
+        "themes-1-expected_on": "",
+    }
+    manager = signed_in(alice)
+    assert manager.post(f"{page}/promised", data=data).location == f"{page}/write?step=publish"
+    decisions = decisions_in(session, closed_campaign)
+    assert (decisions[quiet.id].expected_on, decisions[light.id].expected_on) == (quiet_by, all_by)
+    asked = manager.get(f"{page}/write?step=publish").text
+    assert "2 themes have no answer yet, each with its promised day:" in asked
+    assert "Publish the debrief</span></button>" in asked
+    assert manager.post(f"{page}/publish").location == page
+    shown = client.get(page).text
+    assert "This theme has no answer yet. It is promised for" in shown
+    assert "Answer promised" in shown
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("", "Enter a day for all themes, or for each."),
+        ("soon", "Not a valid date"),
+        ("2020-01-01", "Choose a day after today for the answer."),
+    ],
+)
+def test_a_refused_day_is_shown_again_with_a_sentence(
+    signed_in, session, closed_campaign, two_unanswered, page, alice, day, sentence
+):
+    quiet, _light = two_unanswered
+    data = {"expected_on": day, "themes-0-theme": quiet.id, "themes-0-expected_on": ""}
+    back = signed_in(alice).post(f"{page}/promised", data=data)
+    assert (back.status_code, sentence in back.text) == (422, True)
+    assert "Quiet rooms" in back.text
+    assert quiet.id not in decisions_in(session, closed_campaign)
+
+
+def test_publishing_warns_of_a_proposal_that_waits_and_of_ideas_without_a_place(
+    signed_in, session, closed_campaign, theme, give_answer, make_idea, page, alice, charlie, now
+):
+    give_answer(theme)
+    make_idea(closed_campaign, charlie, "Not placed yet.")
+    write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    run = ThemeRun(campaign_id=closed_campaign.id, model="test", created_at=now, ideas=3, themes=2)
+    session.add(run)
+    session.flush()
+    session.add(Proposal(campaign_id=closed_campaign.id, run_id=run.id, created_at=now))
+    session.commit()
+    asked = signed_in(alice).get(f"{page}/write?step=publish").text
+    assert "A new grouping of the ideas waits for your review." in asked
+    assert f'href="/campaigns/{closed_campaign.id}/themes/proposal"' in asked
+    assert "1 idea is not placed in a theme yet." in asked
+
+
+# Once published
+
+
+def test_a_published_text_changes_with_a_reason_and_everyone_reads_what_it_was(
+    signed_in, client, session, published, page, alice
+):
+    debrief = published("Thank you for {{ ideas_label }}.")
+    manager = signed_in(alice)
+    writing = manager.get(f"{page}/write").text
+    assert "This debrief has been published since" in writing
+    assert "Why you change the text" in writing
     assert "Publish the debrief" not in manager.get(f"{page}/write?step=publish").text
-    manager.post(f"{page}/write", data={"body": "Corrected."})
+    sent = {"body": "Corrected.", "version": debrief.version}
+    refused = manager.post(f"{page}/write", data=sent)
+    assert (refused.status_code, "Say why you change it" in refused.text) == (422, True)
+    assert "Corrected.</textarea>" in refused.text
+    assert "Read the earlier text" not in client.get(page).text
+    assert manager.post(f"{page}/write", data=sent | {"change_reason": "A wrong figure."}).status_code == 303
     shown = client.get(page).text
     assert "Corrected." in shown
-    assert "Corrected on" in shown
+    assert "Changed on" in shown
+    assert f'href="{page}/versions"' in shown
+    earlier = client.get(f"{page}/versions").text
+    assert earlier.index("Corrected.") < earlier.index("Thank you for 2 ideas.")
+    assert "Changed by Alice. Reason: A wrong figure." in earlier
+
+
+def test_before_publication_there_are_no_versions_to_read(client, page):
+    assert client.get(f"{page}/versions").location == page
+
+
+def test_two_who_write_the_text_see_both_and_lose_nothing(signed_in, session, closed_campaign, page, alice, bob):
+    first, second = signed_in(alice), signed_in(bob)
+    assert first.post(f"{page}/write", data={"body": "Alice’s words.", "version": "0"}).status_code == 303
+    conflict = second.post(f"{page}/write", data={"body": "Bob’s words.", "version": "0"})
+    assert conflict.status_code == 409
+    for words in ("There are two versions", "Alice saved another version on", "Alice’s words.", "Bob’s words."):
+        assert words in conflict.text
+    assert "Bob’s words.</textarea>" in conflict.text
+    assert debrief_of(session, closed_campaign).body == "Alice’s words."
+    version = re.search(r'name="version"[^>]*value="(\d+)"', conflict.text)[1]
+    assert second.post(f"{page}/write", data={"body": "Both.", "version": version}).status_code == 303
+    session.expire_all()
+    assert debrief_of(session, closed_campaign).body == "Both."
+
+
+def test_a_merged_theme_keeps_its_published_answer_in_the_debrief(
+    signed_in, client, session, closed_campaign, published, theme, make_theme, give_answer, page, alice, bob, now
+):
+    quiet = make_theme(closed_campaign, "Quiet rooms")
+    published()
+    decision = give_answer(theme)
+    due = now.date() + timedelta(days=9)
+    action = commit_to(session, decision, title="Ship one click", impact="", owner=bob, due_on=due, by=alice, now=now)
+    session.commit()
+    manager = signed_in(alice)
+    themes = f"/campaigns/{closed_campaign.id}/themes"
+    asked = manager.post(f"{themes}/{quiet.id}/merge", data={"other": [theme.id]})
+    assert (asked.status_code, "have a published answer: Fewer clicks" in asked.text) == (422, True)
+    assert manager.post(f"{themes}/{quiet.id}/merge", data={"other": [theme.id], "anyway": "y"}).status_code == 303
+    shown = client.get(page).text
+    for words in ("Earlier answers of merged themes", "Merged into “Quiet rooms”.", "It ships in spring.", "Ship one"):
+        assert words in shown
+    assert "1 action promised" in shown
+    writing = manager.get(f"{themes}/{quiet.id}/decision").text
+    assert "Earlier answer of a merged theme: Fewer clicks" in writing
+    address = f"/campaigns/{closed_campaign.id}/actions/{action.id}/progress"
+    done = manager.post(address, data={"progress": "100", "theme": quiet.id})
+    assert done.location == f"{themes}/{quiet.id}/decision#actions"
+    assert "1 action done" in client.get(page).text
+    assert manager.post(address, data={"progress": "90", "theme": "0", "reason": "No."}).status_code == 404
+
+
+def test_an_answer_that_comes_back_by_undoing_a_merge_is_published(
+    signed_in, client, session, closed_campaign, theme, make_theme, give_answer, page, alice, now
+):
+    quiet = make_theme(closed_campaign, "Quiet rooms")
+    given = give_answer(theme)
+    give_answer(quiet)
+    edit = merge_themes(session, quiet, others=[theme], by=alice, now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+    undo = f"/campaigns/{closed_campaign.id}/themes/edits/{edit.id}/undo"
+    assert signed_in(alice).post(undo).status_code == 303
+    session.refresh(given)
+    assert given.published_at is not None
+    assert client.get(f"/campaigns/{closed_campaign.id}/answers/{given.id}").status_code == 200
+
+
+# Figures
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        ("en", "1 idea, 1 person, 1 comment, 1 theme", "1,226 ideas, 1,226 people, 1,226 comments, 1,226 themes"),
+        (
+            "fr",
+            "1 idée, 1 personne, 1 commentaire, 1 thème",
+            "1\u202f226 idées, 1\u202f226 personnes, 1\u202f226 commentaires, 1\u202f226 thèmes",
+        ),
+    ],
+)
+def test_figures_in_a_stored_text_have_the_number_and_the_noun_of_the_readers_language(
+    client, monkeypatch, published, page, language, one, many
+):
+    published("{{ ideas_label }}, {{ people_label }}, {{ comments_label }}, {{ themes_label }}. Alone: {{ ideas }}")
+    for count, sentence in ((1, one), (1226, many)):
+        counted = Figures(**dict.fromkeys(FIGURE_NAMES, count))
+        monkeypatch.setattr(view, "figures", lambda *_args, counted=counted: counted)
+        shown = client.get(page, headers={"Accept-Language": language}).text
+        number = sentence.split(" ", 1)[0]
+        assert f"<p>{sentence}. Alone: {number}</p>" in shown
+        band = shown[shown.index('class="figures"') : shown.index("</dl>")]
+        labels = [" ".join(label.split()) for label in re.findall(r'figure__label">([^<]+)<', band)]
+        plural = {"en": ["people took part", "ideas"], "fr": ["personnes ont participé", "idées"]}[language]
+        assert (plural[1] in labels) == (count > 1)
+        assert re.findall(r'figure__value">([^<]+)<', band) == [number] * len(FIGURE_NAMES)
+
+
+def test_the_outline_says_how_many_ideas_name_nobody_and_nothing_that_is_not_known(
+    signed_in, closed_campaign, make_idea, page, alice
+):
+    make_idea(closed_campaign, None, "Imported.")
+    outlined = signed_in(alice).get(f"{page}/write?outline=1").text
+    body = outlined.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    assert "This campaign received {{ ideas_label }}. Here" in body
+    assert "{{ without_author_label }}" in body
+    assert " read" not in body
 
 
 def test_publishing_too_early_says_why(signed_in, session, campaign, closed_campaign, theme, page, alice, now):

@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 
+from ideas.answers.action import commit_to
+from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)"]
@@ -38,7 +41,9 @@ def test_the_decision_page_shows_what_people_wrote(signed_in, decision_url, bob)
 def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, decision_url, answer, bob):
     client = signed_in(bob)
     assert client.post(decision_url, data=answer).status_code == 303
-    client.post(decision_url, data=answer | {"status": "done", "reason": "It is there.", "respondent": bob.id})
+    client.post(
+        decision_url, data=answer | {"status": "done", "reason": "It is there.", "respondent": bob.id, "version": 1}
+    )
     decision = decision_on(session, theme)
     assert (decision.status, decision.reason, decision.respondent_id) == (DecisionStatus.DONE, "It is there.", bob.id)
     assert decision.recorded_by_id == bob.id
@@ -60,9 +65,9 @@ def test_the_pressed_button_chooses_the_next_page(
     client, campaign = signed_in(alice), f"/campaigns/{closed_campaign.id}"
     assert client.post(decision_url, data=answer).location == f"{campaign}/themes"
     assert client.post(decision_url, data=answer | {"then": "actions"}).location == f"{decision_url}#actions"
-    next_page = f"{campaign}/themes/{other.id}/decision"
-    assert client.post(decision_url, data=answer | {"then": "next"}).location == next_page
-    assert client.post(next_page, data=answer | {"then": "next"}).location == f"{campaign}/debrief/write"
+    next_desk = f"{campaign}/themes/{other.id}/decision"
+    assert client.post(decision_url, data=answer | {"then": "next"}).location == next_desk
+    assert client.post(next_desk, data=answer | {"then": "next"}).location == f"{campaign}/debrief/write"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +116,134 @@ def test_an_answer_is_withdrawn_until_it_is_public(
     assert refused.status_code == 422
     assert "published in the debrief" in refused.text
     assert "Withdraw this answer" not in client.get(decision_url).text
+
+
+# Two managers
+
+
+def test_the_second_of_two_managers_sees_both_answers_and_loses_nothing(
+    signed_in, session, theme, decision_url, answer, alice, bob
+):
+    first, second = signed_in(alice), signed_in(bob)
+    assert 'name="version" type="hidden" value="0"' in first.get(decision_url).text
+    assert first.post(decision_url, data=answer | {"version": "0"}).status_code == 303
+    mine = answer | {"status": "declined", "reason": "Bob’s reason.", "respondent": bob.id, "version": "0"}
+    conflict = second.post(decision_url, data=mine)
+    assert conflict.status_code == 409
+    for words in ("Alice saved another version on", "It ships in spring.", "Bob’s reason.", "Planned", "Declined"):
+        assert words in conflict.text
+    assert decision_on(session, theme).status is DecisionStatus.PLANNED
+    version = re.search(r'name="version"[^>]*value="(\d+)"', conflict.text)[1]
+    assert second.post(decision_url, data=mine | {"version": version}).status_code == 303
+    session.expire_all()
+    assert decision_on(session, theme).reason == "Bob’s reason."
+
+
+def test_an_answer_withdrawn_meanwhile_is_shown_as_a_conflict(
+    signed_in, session, theme, decision_url, answer, alice, bob
+):
+    first, second = signed_in(alice), signed_in(bob)
+    first.post(decision_url, data=answer)
+    first.post(f"{decision_url}/withdraw")
+    conflict = second.post(decision_url, data=answer | {"reason": "Bob’s reason.", "version": "1"})
+    assert (conflict.status_code, "Bob’s reason.</textarea>" in conflict.text) == (409, True)
+    assert second.post(decision_url, data=answer | {"reason": "Bob’s reason.", "version": "0"}).status_code == 303
+
+
+# A promised answer
+
+
+def test_no_answer_yet_needs_a_day_and_no_reason(signed_in, session, theme, decision_url, answer, alice, now):
+    client = signed_in(alice)
+    promise = answer | {"status": "pending", "reason": ""}
+    refused = client.post(decision_url, data=promise)
+    assert (refused.status_code, "Choose a day after today" in refused.text) == (422, True)
+    day = now.date() + timedelta(days=9)
+    assert client.post(decision_url, data=promise | {"expected_on": day.isoformat()}).status_code == 303
+    assert decision_on(session, theme).expected_on == day
+    page = client.get(decision_url).text
+    assert f'value="{day.isoformat()}"' in page
+    assert "Each action has an owner" not in page
+
+
+def test_a_promised_answer_is_passed_over_until_the_debrief_and_asked_for_afterwards(
+    signed_in, session, make_theme, give_answer, closed_campaign, theme, decision_url, answer, alice, now
+):
+    other = make_theme(closed_campaign, "Quiet rooms")
+    promised = {"status": DecisionStatus.PENDING, "reason": "", "expected_on": now.date() + timedelta(days=9)}
+    give_answer(other, **promised)
+    client = signed_in(alice)
+    assert client.post(decision_url, data=answer | {"then": "next"}).location.endswith("/debrief/write")
+    publish_debrief(
+        session, write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now), by=alice, now=now
+    )
+    session.commit()
+    assert "Next theme without an answer: Quiet rooms" in client.get(decision_url).text
+
+
+# Once published
+
+
+@pytest.fixture
+def published(session, theme, give_answer, closed_campaign, alice, now):
+    """The answer, once the debrief is public, an hour ago."""
+    decision = give_answer(theme)
+    before = now - timedelta(hours=1)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=before)
+    publish_debrief(session, debrief, by=alice, now=before)
+    session.commit()
+    return decision
+
+
+def test_a_published_answer_changes_with_a_reason_and_everyone_reads_what_it_was(
+    signed_in, client, session, published, theme, decision_url, answer, alice
+):
+    manager = signed_in(alice)
+    page = manager.get(decision_url).text
+    assert "Why you change this answer" in page
+    assert 'value="pending"' not in page
+    changed = answer | {"status": "done", "reason": "It is there.", "version": published.version}
+    refused = manager.post(decision_url, data=changed)
+    assert (refused.status_code, "Say why you change it" in refused.text) == (422, True)
+    assert "It is there.</textarea>" in refused.text
+    assert manager.post(decision_url, data=changed | {"change_reason": "We shipped early."}).status_code == 303
+    versions = f"/campaigns/{theme.campaign_id}/answers/{published.id}"
+    for address in (f"/campaigns/{theme.campaign_id}/debrief", f"/campaigns/{theme.campaign_id}/themes/{theme.id}"):
+        shown = client.get(address).text
+        assert "It is there." in shown
+        assert f'href="{versions}"' in shown
+    earlier = client.get(versions).text
+    assert earlier.index("It is there.") < earlier.index("It ships in spring.")
+    assert "Changed by Alice. Reason: We shipped early." in earlier
+
+
+def test_an_answer_that_is_not_published_has_no_public_page(signed_in, client, theme, give_answer, alice):
+    address = f"/campaigns/{theme.campaign_id}/answers/{give_answer(theme).id}"
+    assert client.get(address).status_code == signed_in(alice).get(address).status_code == 404
+
+
+def test_declining_asks_what_becomes_of_the_open_actions(
+    signed_in, session, published, theme, decision_url, answer, alice, now
+):
+    facts = {"impact": "", "owner": alice, "due_on": now.date(), "by": alice, "now": now}
+    action = commit_to(session, published, title="Ship one click", **facts)
+    session.commit()
+    manager = signed_in(alice)
+    assert "If you decline this theme: its 1 unfinished action" in manager.get(decision_url).text
+    declined = answer | {
+        "status": "declined", "reason": "Too dear.", "version": published.version, "change_reason": "Cuts.",
+    }  # fmt: skip
+    refused = manager.post(decision_url, data=declined)
+    assert (refused.status_code, "unfinished actions: Ship one click." in refused.text) == (422, True)
+    silent = manager.post(decision_url, data=declined | {"abandon": "y"})
+    assert (silent.status_code, "Say why you abandon this action." in silent.text) == (422, True)
+    assert "Too dear.</textarea>" in silent.text
+    assert (
+        manager.post(decision_url, data=declined | {"abandon": "y", "abandon_reason": "No money."}).status_code == 303
+    )
+    session.refresh(action)
+    assert action.abandoned_reason == "No money."
+    assert "No money." in manager.get(decision_url).text
 
 
 @pytest.mark.parametrize("path", ["", "/withdraw"])

@@ -180,31 +180,37 @@ def test_a_visitor_signs_in_before_writing(client):
 # Writing
 
 
-def test_a_new_campaign_is_a_draft_of_its_writer_in_their_zone(signed_in, session, charlie):
-    browser = signed_in(charlie)
+@pytest.fixture
+def author(make_person):
+    """A campaign author, who owns no campaign yet."""
+    return make_person("Aude", may_open_campaigns=True)
+
+
+def test_a_new_campaign_is_a_draft_of_its_writer_in_their_zone(signed_in, session, author):
+    browser = signed_in(author)
     assert "Paris" in browser.get("/campaigns/new").text
     answer = browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
     made = latest(session)
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{made.id}/launch")
-    assert made.owner_id == charlie.id
+    assert made.owner_id == author.id
     assert made.announced_at is None
     assert made.closes_at == datetime(2031, 7, 20, 16, 30, tzinfo=UTC)
     assert made.brief == WRITTEN["brief"]
 
 
-def test_a_title_is_enough_for_a_draft(signed_in, session, charlie):
-    assert signed_in(charlie).post("/campaigns/new", data={"title": "Later"}).status_code == 303
+def test_a_title_is_enough_for_a_draft(signed_in, session, author):
+    assert signed_in(author).post("/campaigns/new", data={"title": "Later"}).status_code == 303
     assert latest(session).title == "Later"
 
 
-def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, session, charlie):
+def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, session, author):
     wrong = WRITTEN | {
         "title": " ",
         "closes_at": "2031-06-01T10:00",
         "owner_video_url": "http://video.example.org",
         "portrait": (io.BytesIO(b"<svg/>"), "me.png"),
     }
-    answer = signed_in(charlie).post("/campaigns/new", data=wrong)
+    answer = signed_in(author).post("/campaigns/new", data=wrong)
     assert answer.status_code == 422
     for field, sentence in {
         "title": "Enter a title for the campaign.",
@@ -225,15 +231,15 @@ def test_every_error_is_shown_beside_its_field_and_no_text_is_lost(signed_in, se
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "2031-13-40T99:00"])
-def test_an_unlikely_year_is_refused_and_shown_again(signed_in, charlie, moment):
-    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
+def test_an_unlikely_year_is_refused_and_shown_again(signed_in, author, moment):
+    answer = signed_in(author).post("/campaigns/new", data=WRITTEN | {"closes_at": moment})
     assert answer.status_code == 422
     assert 'id="closes_at-error"' in answer.text
     assert f'value="{moment}"' in answer.text
 
 
-def test_too_long_a_text_is_kept_on_the_page(signed_in, charlie):
-    answer = signed_in(charlie).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
+def test_too_long_a_text_is_kept_on_the_page(signed_in, author):
+    answer = signed_in(author).post("/campaigns/new", data=WRITTEN | {"challenge": "why " * 100})
     assert answer.status_code == 422
     assert "The limit is 300." in answer.text
     assert ("why " * 100).strip() in answer.text
@@ -246,29 +252,73 @@ def test_sending_the_form_of_a_campaign_unchanged_changes_nothing(signed_in, ses
     page = browser.get(f"/campaigns/{campaign.id}/edit").text
     dates = {name: value_in(page, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
     sent = {name: getattr(campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
-    answer = browser.post(f"/campaigns/{campaign.id}/edit", data=sent | dates | {"owner_word": "I read them all."})
+    sent |= {"owner_word": "I read them all.", "version": "1", "change_reason": "Kinder"}
+    answer = browser.post(f"/campaigns/{campaign.id}/edit", data=sent | dates)
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}")
     session.expire_all()
     assert (campaign.closes_at, campaign.owner_word) == (closing, "I read them all.")
 
 
-def test_after_the_closing_the_promise_is_not_put_off(signed_in, session, bob, closed_campaign):
-    promised = closed_campaign.debrief_due_at
-    browser = signed_in(bob)
-    page = browser.get(f"/campaigns/{closed_campaign.id}/edit").text
-    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at")}
-    sent = {name: getattr(closed_campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
-    sent |= {"owner_word": "A word", "debrief_due_at": "2031-09-01T12:00"}
-    answer = browser.post(f"/campaigns/{closed_campaign.id}/edit", data=sent | dates)
-    assert answer.status_code == 422
-    assert re.search(
-        r'id="debrief_due_at-error"[^>]*>.*?an earlier date for the debrief, but not a later one',
-        answer.text,
-        re.DOTALL,
+def form_of(browser, campaign, **changes):
+    """What the form of the campaign sends, with these changes."""
+    page = browser.get(f"/campaigns/{campaign.id}/edit").text
+    dates = {name: value_in(page, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
+    names = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "version")
+    return {name: getattr(campaign, name) for name in names} | dates | changes
+
+
+def test_after_the_closing_the_debrief_is_put_off_with_a_reason_that_everyone_reads(
+    client, signed_in, session, bob, closed_campaign
+):
+    browser, here = signed_in(bob), f"/campaigns/{closed_campaign.id}"
+    sent = form_of(browser, closed_campaign, debrief_due_at="2031-09-01T12:00")
+    refused = browser.post(f"{here}/edit", data=sent)
+    assert refused.status_code == 422
+    assert re.search(r'id="change_reason-error"[^>]*>.*?Say why you change it', refused.text, re.DOTALL)
+    assert value_in(refused.text, "debrief_due_at") == "2031-09-01T12:00", "nothing typed is lost"
+
+    assert browser.post(f"{here}/edit", data=sent | {"change_reason": "Too many ideas."}).status_code == 303
+    page = client.get(here).text
+    assert "The date promised for the debrief moved from" in page
+    assert "Reason: Too many ideas." in page
+    assert "2031" in client.get(f"{here}/history").text
+
+
+def test_a_changed_promise_is_read_word_by_word_by_everyone(client, signed_in, bob, campaign):
+    browser, here = signed_in(bob), f"/campaigns/{campaign.id}"
+    assert "Nothing changed" in client.get(f"{here}/history").text
+    sent = form_of(browser, campaign, benefit="Two changes will ship <this> year.", change_reason="We have less money.")
+    browser.post(f"{here}/edit", data=sent)
+    page = client.get(f"{here}/history").text
+    assert re.search(r"<del>.*?Three .*?</del>.*?<ins>.*?Two .*?</ins>", page, re.DOTALL)
+    assert "&lt;this&gt;" in page
+    assert "We have less money." in page
+    assert "Bob" in page
+
+
+def test_a_second_manager_sees_both_versions_and_loses_nothing(signed_in, session, alice, bob, campaign):
+    hers, his = signed_in(alice), signed_in(bob)
+    sent = form_of(his, campaign, benefit="His benefit.", change_reason="His reason.")
+    hers.post(
+        f"/campaigns/{campaign.id}/edit", data=form_of(hers, campaign, benefit="Her benefit.", change_reason="Why")
     )
-    assert value_in(answer.text, "debrief_due_at") == "2031-09-01T12:00"
+    answer = his.post(f"/campaigns/{campaign.id}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "Her benefit." in answer.text
+    assert answer.text.count("His benefit.") == 2, "in the comparison and in the form"
+    assert "His reason." in answer.text
     session.expire_all()
-    assert closed_campaign.debrief_due_at == promised
+    assert campaign.benefit == "Her benefit."
+
+    again = sent | {"version": value_in(answer.text, "version")}
+    assert his.post(f"/campaigns/{campaign.id}/edit", data=again).status_code == 303
+    session.expire_all()
+    assert campaign.benefit == "His benefit."
+
+
+def test_the_history_of_a_draft_is_for_its_team(client, signed_in, bob, draft_campaign):
+    assert client.get(f"/campaigns/{draft_campaign.id}/history").status_code == 404
+    assert signed_in(bob).get(f"/campaigns/{draft_campaign.id}/history").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -304,12 +354,12 @@ def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, camp
 # The portrait
 
 
-def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, session, charlie, uploads):
-    browser = signed_in(charlie)
+def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, session, author, uploads):
+    browser = signed_in(author)
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait("JPEG", "../../evil.svg")})
     made = latest(session)
     first = made.portrait
-    assert (first.name, first.campaign_id, first.uploaded_by_id) == ("evil.webp", made.id, charlie.id)
+    assert (first.name, first.campaign_id, first.uploaded_by_id) == ("evil.webp", made.id, author.id)
     with browser.get(f"/files/{first.id}") as answer:
         assert answer.mimetype == "image/webp"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -326,8 +376,8 @@ def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, sessio
     assert browser.get(f"/files/{first.id}").status_code == 404
 
 
-def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, charlie):
-    browser = signed_in(charlie)
+def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, author):
+    browser = signed_in(author)
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
     made = latest(session)
     kept = made.portrait_id

@@ -16,11 +16,12 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
+from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
@@ -44,7 +45,7 @@ def send(app, session, settings, connection, tmp_path, monkeypatch, now):
             deliver_due(at)
         session.expire_all()
         mails = {}
-        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None))):
+        for message in session.scalars(select(Message).where(Message.sent_at.is_not(None)).order_by(Message.id)):
             file = tmp_path / "mail" / f"{message.id:06}.eml"
             mails[message.person.name] = message_from_bytes(file.read_bytes(), policy=default)
         return mails
@@ -224,11 +225,10 @@ def test_every_other_kind_has_its_sentence(
     moved = {"ideas": [idea.id], "theme_id": decision.theme_id}
     act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after=moved)
     act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after={"ideas": [idea.id], "theme_id": None})
-    member = add_to_team(session, debriefed, charlie, role=Role.JURY)
-    act(Verb.ADDED, member, **here, after={"person_id": charlie.id, "role": "jury"})
-    act(Verb.REMOVED, member, **here, before={"person_id": charlie.id, "role": "jury"})
-    act(Verb.GRANTED, charlie, after={"right": "admin"})
-    job = enqueue(session, JobKind.FIND_THEMES, debriefed.id, now=now)
+    add_to_team(session, debriefed, charlie, role=Role.JURY, by=alice, now=now)
+    remove_from_team(session, debriefed, charlie, by=alice, now=now)
+    grant(session, charlie, PlatformRole.ADMIN, by=alice, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()

@@ -6,14 +6,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from app import create_app, sqlite
 from app.clock import now as clock
@@ -23,17 +27,20 @@ from app.jobs import worker
 from app.jobs.worker import run_next
 from app.sqlite import reading
 from clustering.types import Leftover
+from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.people.person import Person
+from ideas.errors import NotAllowed
+from ideas.people.person import Person, SignIn
 from ideas.themes.apply import apply_run
 from ideas.themes.edit import rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.proposal import Proposal, ProposedPlacement, differences, open_proposal
 from ideas.themes.run import ThemeRun, enqueue_after_closing
 from ideas.themes.theme import Theme, active_themes
-from ideas.work import job as jobs
-from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue
+from ideas.work import lease
+from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, cancel, enqueue
+from ideas.work.lease import claim
 from tests.chat import answer, send, server
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -65,7 +72,7 @@ def many_ideas(closed_campaign, charlie, make_idea):
 
 @pytest.mark.model
 def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_ideas, now):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         assert run_next()
@@ -73,7 +80,6 @@ def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_idea
     session.refresh(job)
     assert job.status is JobStatus.DONE
     assert job.progress == 1
-    assert job.key is None
     run = session.scalars(select(ThemeRun)).one()
     assert job.result == {"run": run.id, "ideas": 45, "themes": len(active_themes(session, closed_campaign))}
     assert run.themes >= 2
@@ -85,12 +91,12 @@ def test_a_run_is_recorded_with_its_job(app, session, closed_campaign, many_idea
 @pytest.mark.model
 def test_a_second_run_keeps_identity_and_the_name_a_person_gave(app, session, closed_campaign, many_ideas, alice, now):
     with app.app_context():
-        enqueue(database(), JobKind.FIND_THEMES, closed_campaign.id, now=now)
+        enqueue(database(), JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
         database().commit()
         run_next()
     first = active_themes(session, closed_campaign)
     rename_theme(session, first[0], name="What people wrote of it", by=alice, now=now)
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -116,7 +122,7 @@ def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaig
         groups = json.loads(received[-1][2]["messages"][1]["content"])
         send(handler, answer(json.dumps([f"Wishes of group {group['group']}" for group in groups])))
 
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with server(name_them) as (url, received), app.app_context():
         set_to(namer_url=url, namer_model="small", namer_key="secret")
@@ -131,7 +137,7 @@ def test_the_namer_of_the_settings_names_the_themes(app, session, closed_campaig
 def test_where_the_namer_fails_our_names_are_kept_and_it_is_logged(
     app, session, closed_campaign, many_ideas, set_to, now, caplog
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with server(lambda handler: send(handler, b"", 503)) as (url, received), app.app_context():
         set_to(namer_url=url, namer_model="small")
@@ -160,7 +166,7 @@ def shaped(session, closed_campaign, many_ideas, alice, now):
 @pytest.mark.model
 def test_a_run_over_themes_that_people_shaped_becomes_a_proposal(app, session, closed_campaign, shaped, now):
     session.delete(session.scalars(select(Placement)).first())
-    enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -178,19 +184,19 @@ def test_a_run_over_themes_that_people_shaped_becomes_a_proposal(app, session, c
 def test_a_run_that_ends_badly_leaves_nothing_half_written(
     app, session, closed_campaign, shaped, now, monkeypatch, end
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     before = session.execute(select(Placement.idea_id, Placement.theme_id, Placement.x)).all()
-    finish = jobs.finish
+    finish = lease.finish
 
     def end_badly(work_session, job_id, **facts):
         assert work_session.scalar(select(func.count()).select_from(Proposal)) == 1
         if end == "failed":
             raise RuntimeError("at the last moment")
-        cancel(work_session, work_session.get_one(Job, job_id), now=now)
+        cancel(work_session, work_session.get_one(Job, job_id), by=None, now=now)
         finish(work_session, job_id, **facts)
 
-    monkeypatch.setattr(jobs, "finish", end_badly)
+    monkeypatch.setattr(lease, "finish", end_badly)
     with app.app_context():
         run_next()
     session.expire_all()
@@ -199,14 +205,14 @@ def test_a_run_that_ends_badly_leaves_nothing_half_written(
     assert session.scalar(select(func.count()).select_from(ThemeRun)) == 1
     assert session.execute(select(Placement.idea_id, Placement.theme_id, Placement.x)).all() == before
     assert active_themes(session, closed_campaign) == [shaped]
-    assert job.status is (JobStatus.FAILED if end == "failed" else JobStatus.RUNNING)
+    assert job.status is (JobStatus.QUEUED if end == "failed" else JobStatus.RUNNING)
 
 
 @pytest.mark.model
 def test_too_few_ideas_are_reported_as_too_few(app, session, closed_campaign, charlie, make_idea, now):
     for body in texts(3):
         make_idea(closed_campaign, charlie, body)
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -218,7 +224,7 @@ def test_too_few_ideas_are_reported_as_too_few(app, session, closed_campaign, ch
 
 @pytest.mark.model
 def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_campaign, now):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     with app.app_context():
         run_next()
@@ -229,7 +235,7 @@ def test_a_campaign_without_ideas_is_grouped_without_harm(app, session, closed_c
 def test_a_model_that_cannot_be_loaded_fails_the_job_and_changes_nothing(
     app, session, closed_campaign, many_ideas, set_to, now
 ):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
     set_to(embedding_model="/nowhere/no-such-model")
     with app.app_context():
@@ -237,13 +243,13 @@ def test_a_model_that_cannot_be_loaded_fails_the_job_and_changes_nothing(
     session.refresh(job)
     assert (job.status, job.error) == (JobStatus.FAILED, "model_unavailable")
     assert session.scalar(select(func.count()).select_from(Idea)) == 45
-    again = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    again = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     assert again.id != job.id, "the job can be run again"
 
 
 def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ideas, now, monkeypatch):
     session.add(Theme(campaign_id=closed_campaign.id, found_name="Kept", created_at=now))
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
 
     def break_half_way(session, campaign, _found, **_facts):
@@ -257,12 +263,12 @@ def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ide
     with app.app_context():
         run_next()
     session.refresh(job)
-    assert (job.status, job.error) == (JobStatus.FAILED, "unexpected")
+    assert (job.status, job.error) == (JobStatus.QUEUED, JobError.UNEXPECTED), "it is tried again"
     assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Kept"]
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(app, session, closed_campaign, many_ideas, now, monkeypatch):
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     session.commit()
 
     def taken_meanwhile(work_session, campaign_id, *, report):
@@ -284,8 +290,139 @@ def test_a_campaign_that_closes_is_grouped_once(session, closed_campaign, campai
     assert enqueue_after_closing(session, now=now) == 0
     job = session.scalars(select(Job)).one()
     assert job.campaign_id == closed_campaign.id
-    job.status, job.key = JobStatus.CANCELLED, None
+    job.status = JobStatus.CANCELLED
     assert enqueue_after_closing(session, now=now) == 0, "what a person cancelled stays cancelled"
+
+
+# Attempts -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def work_of(monkeypatch):
+    """Let this function be what a kind of work does."""
+
+    def replace_by(kind, act):
+        monkeypatch.setitem(sys.modules, f"app.jobs.{kind}", SimpleNamespace(run=lambda job, **_facts: act(job)))
+
+    return replace_by
+
+
+def make_due(session, job):
+    """Let the pause before the next attempt be over."""
+    session.execute(update(Job).where(Job.id == job.id).values(run_at=clock() - timedelta(seconds=1)))
+    session.commit()
+
+
+def test_a_database_error_delays_the_work_and_loses_nothing(app, session, closed_campaign, work_of, now):
+    failures = iter([0, 1])
+
+    def write_a_theme(job):
+        database().add(Theme(campaign_id=job.of_campaign, found_name="Late", created_at=now))
+        database().flush()
+        if next(failures, None) is not None:
+            raise OperationalError("INSERT INTO theme", {"name": "Late"}, Exception("disk I/O error"))
+        return {}
+
+    work_of(JobKind.FIND_THEMES, write_a_theme)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    for attempt in (1, 2):
+        with app.app_context():
+            assert run_next()
+            assert not run_next(), "it waits for its next attempt"
+        session.refresh(job)
+        assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, attempt, JobError.DATABASE)
+        assert job.detail.startswith("Exception: disk I/O error, tests/app/jobs/test_worker.py:")
+        assert active_themes(session, closed_campaign) == [], "nothing half-written"
+        make_due(session, job)
+    with app.app_context():
+        assert run_next()
+    session.refresh(job)
+    assert (job.status, job.attempts, job.error, job.detail) == (JobStatus.DONE, 3, None, "")
+    assert [theme.name for theme in active_themes(session, closed_campaign)] == ["Late"]
+
+
+def test_a_rule_that_forbids_the_work_fails_it_at_once_and_the_log_says_so(app, session, closed_campaign, work_of, now):
+    def refuse(_job):
+        raise NotAllowed
+
+    work_of(JobKind.FIND_THEMES, refuse)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.error, job.attempts) == (JobStatus.FAILED, JobError.REFUSED, 1)
+    act = session.scalars(select(Activity).where(Activity.object_kind == "job")).one()
+    assert (act.verb, act.actor_id, act.object_id, act.campaign_id) == (Verb.FAILED, None, job.id, closed_campaign.id)
+
+
+def test_the_end_of_a_job_is_written_once_the_database_is_back(
+    app, session, closed_campaign, work_of, now, monkeypatch
+):
+    def break_down(_job):
+        raise ValueError("a bug")
+
+    away = iter(range(3))
+    fail = lease.fail
+
+    def fail_when_back(*asked, **facts):
+        if next(away, None) is not None:
+            raise OperationalError("UPDATE job", {}, Exception("server closed the connection"))
+        fail(*asked, **facts)
+
+    work_of(JobKind.FIND_THEMES, break_down)
+    monkeypatch.setattr(lease, "fail", fail_when_back)
+    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next()
+    session.refresh(job)
+    assert (job.status, job.error, job.interruptions) == (JobStatus.QUEUED, JobError.UNEXPECTED, 0)
+    assert next(away, None) is None
+
+
+def test_a_worker_that_stops_does_not_wait_for_a_database_that_is_away(
+    app, session, closed_campaign, work_of, now, monkeypatch
+):
+    stop = threading.Event()
+
+    def break_down(_job):
+        stop.set()
+        raise ValueError("a bug")
+
+    def fail_always(*_asked, **_facts):
+        raise OperationalError("UPDATE job", {}, Exception("server closed the connection"))
+
+    work_of(JobKind.FIND_THEMES, break_down)
+    monkeypatch.setattr(lease, "fail", fail_always)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
+    session.commit()
+    with app.app_context():
+        run_next(stop)
+    session.refresh(job)
+    assert job.status is JobStatus.RUNNING, "its lease runs out"
+
+
+def test_recurring_work_groups_what_closed_and_deletes_what_expired(app, session, closed_campaign, charlie, now):
+    old = clock() - timedelta(days=40)
+    session.add(SignIn(person_id=charlie.id, token_hash="-", created_at=old, expires_at=clock(), ended_at=old))
+    for kind in (JobKind.GROUP_CLOSED, JobKind.DELETE_EXPIRED):
+        enqueue(session, kind, now=now)
+    session.commit()
+    with app.app_context():
+        assert run_next(queues=[Queue.QUICK])
+        assert run_next(queues=[Queue.QUICK])
+    found = {job.kind: job for job in session.scalars(select(Job))}
+    assert found[JobKind.GROUP_CLOSED].result == {"queued": 1}
+    assert found[JobKind.FIND_THEMES].campaign_id == closed_campaign.id
+    assert found[JobKind.DELETE_EXPIRED].result == {"sign_ins": 1, "jobs": 0}
+
+
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_each_kind_of_work_has_a_module_of_its_name(kind):
+    assert callable(import_module(f"app.jobs.{kind}").run)
 
 
 @pytest.fixture
@@ -308,7 +445,7 @@ def test_progress_that_a_busy_database_refuses_is_written_again(beside, monkeypa
     monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.05)
     db.engine.dispose()  # the connections that wait longer
     campaign = _campaign()
-    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=clock()).id
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=clock()).id
     database().commit()
     began = clock()
 
@@ -321,7 +458,7 @@ def test_progress_that_a_busy_database_refuses_is_written_again(beside, monkeypa
         report("embed", 0.3)
         _wait(lambda: len(busy()) > 2, "the heart beats on")
         other.close()
-        _wait_for(job_id, lambda job: job.lease_until > began + jobs.LEASE + timedelta(milliseconds=100))
+        _wait_for(job_id, lambda job: job.lease_until > began + lease.LEASE + timedelta(milliseconds=100))
         # A heartbeat may be in the way just now: it is written again.
         _wait_for(job_id, lambda job: report("group", 0.6) or job.stage == "group")
         return ThemeRun(id=0, ideas=0, themes=0)
@@ -334,7 +471,7 @@ def test_progress_that_a_busy_database_refuses_is_written_again(beside, monkeypa
 
 def _campaign() -> Campaign:
     now = clock()
-    owner = Person(email="o@example.org", name="O", password_hash="-", rules_accepted_at=now, created_at=now)
+    owner = Person(email="o@example.org", name="O", rules_accepted_at=now, created_at=now)
     campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
     database().add(campaign)
     database().flush()
@@ -376,7 +513,7 @@ def test_a_job_whose_worker_was_killed_is_tried_once_more(beside):
         facts = {"created_at": now, "updated_at": now, "submitted_at": now}
         database().add(Idea(campaign_id=campaign.id, body=body, **facts))
     database().add(Theme(campaign_id=campaign.id, found_name="Old", created_at=now))
-    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign.id, now=now).id
+    job_id = enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=now).id
     campaign_id = campaign.id
     database().commit()
     process = _start_worker(beside)

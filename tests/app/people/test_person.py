@@ -5,10 +5,12 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
+from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.idea import save_draft
 from ideas.people.person import Person
+from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -306,3 +308,45 @@ def test_my_page_asks_the_database_as_often_for_thirty_ideas_as_for_three(
     few = count_queries(lambda: client.get("/me"))
     write(27)
     assert count_queries(lambda: client.get("/me")) == few
+
+
+# The first administrator
+
+
+def test_the_first_account_with_the_code_becomes_administrator(app, client, session):
+    assert "Code for the first administrator" in client.get("/sign-up").text
+    with app.app_context():
+        code = first_admin_code()
+    answer = client.post("/sign-up", data=NEWCOMER | {"code": f" {code.lower().replace('-', ' ')} "})
+    assert answer.status_code == 303
+    dana = person_named(session, "Dana")
+    assert dana.is_admin
+    assert [act.after for act in role_history(session, dana)] == [{"role": "admin"}]
+
+
+def test_a_wrong_code_is_refused_with_a_sentence_and_makes_no_account(client, session):
+    answer = client.post("/sign-up", data=NEWCOMER | {"code": "AAAA-BBBB-CCCC-DDDD"}, headers=ENGLISH)
+    assert answer.status_code == 422
+    assert "This code is wrong. Copy the code that was shown when the site started" in answer.text
+    assert person_named(session, "Dana") is None
+
+
+def test_without_the_code_the_first_account_is_an_ordinary_one(client, session):
+    client.post("/sign-up", data=NEWCOMER)
+    assert person_named(session, "Dana").is_admin is False
+
+
+def test_once_there_is_an_administrator_the_code_is_not_asked_for_and_does_nothing(app, client, session, make_person):
+    make_person("Ada", is_admin=True)
+    assert "Code for the first administrator" not in client.get("/sign-up").text
+    with app.app_context():
+        client.post("/sign-up", data=NEWCOMER | {"code": first_admin_code()})
+    assert person_named(session, "Dana").is_admin is False
+
+
+def test_the_code_follows_from_the_secret_key(app, settings):
+    with app.app_context():
+        code = first_admin_code()
+    with create_app(replace(settings, secret_key="another secret key")).app_context():
+        assert first_admin_code() != code
+    assert re.fullmatch(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}", code)

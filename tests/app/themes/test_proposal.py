@@ -10,7 +10,8 @@ from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.proposal import open_proposal
 from ideas.themes.theme import active_themes
-from ideas.work.job import JobKind, claim, enqueue, finish
+from ideas.work.job import JobKind, enqueue
+from ideas.work.lease import claim, finish
 from tests.places import at
 from tests.runs import found_theme, placed_idea, run_result
 
@@ -156,7 +157,7 @@ def test_what_people_did_since_is_not_proposed_any_more(session, propose, closed
 
 def test_the_end_of_a_run_leads_to_what_it_proposes(session, propose, closed_campaign, manager, now):
     propose()
-    job = enqueue(session, JobKind.FIND_THEMES, closed_campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)
     claim(session, now=now)
     finish(session, job.id, fence=1, result={}, now=now)
     session.commit()

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from app.clock import now as clock
 from clustering.quality import warnings as theme_warnings
 from clustering.types import Apart, Change, Event, Near, Node, ThemeWarning
 from ideas.answers.action import commit_to
@@ -12,7 +13,8 @@ from ideas.themes.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.run import latest_run
 from ideas.themes.theme import MIN_IDEAS
-from ideas.work.job import Job, JobKind, JobStatus, cancel, claim, enqueue, fail, finish, latest_job, report
+from ideas.work.job import Job, JobError, JobKind, JobStatus, cancel, enqueue, latest_job
+from ideas.work.lease import claim, fail, finish, report
 from tests.places import at, members
 
 FIND = JobKind.FIND_THEMES
@@ -380,7 +382,7 @@ def test_a_theme_that_was_given_other_ideas_says_so_until_it_is_measured_again(
         Apart(first.id, 0.5, ("wheels",), ()),
     )
     session.commit()
-    waits = "The next grouping will show what they have in common"
+    waits = "What they have in common is being worked out again"
     page = manager.get(at(closed_campaign, f"/{first.id}")).text
     assert "have little in common" in page
     assert waits not in page
@@ -472,8 +474,8 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
     page = manager.get(at(closed_campaign)).text
     assert "Waiting to start" in page
     assert "Name 1" in page, "the old themes stay readable"
-    claim(session, now=now)
-    report(session, job.id, fence=1, stage="group", progress=0.64, now=now)
+    claim(session, now=job.run_at)
+    report(session, job.id, fence=1, stage="group", progress=0.64, now=job.run_at)
     session.commit()
     part = manager.get(at(closed_campaign, "/progress"), headers={"HX-Request": "true"}).text
     assert "64%" in part
@@ -483,14 +485,26 @@ def test_grouping_is_asked_for_once_and_shows_how_far_it_is(session, grouped, cl
 
 
 def test_the_page_reports_a_job_that_no_worker_takes(session, closed_campaign, manager, now):
-    enqueue(session, FIND, closed_campaign.id, now=now - timedelta(seconds=40))
+    enqueue(session, FIND, campaign_id=closed_campaign.id, now=now - timedelta(seconds=40))
     session.commit()
     assert "This has not started yet." in manager.get(at(closed_campaign)).text
 
 
+def test_a_grouping_that_is_tried_again_says_when(session, closed_campaign, manager):
+    now = clock()
+    job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now - timedelta(seconds=40))
+    claim(session, now=now)
+    fail(session, job.id, fence=1, error=JobError.DATABASE, retry=True, now=now)
+    job.run_at = now + timedelta(minutes=5)
+    session.commit()
+    page = manager.get(at(closed_campaign)).text
+    assert "The last attempt failed. The next one starts in" in page
+    assert "This has not started yet." not in page
+
+
 def test_the_page_reloads_once_the_job_has_ended(session, grouped, closed_campaign, manager, now):
     grouped()
-    job = enqueue(session, FIND, closed_campaign.id, now=now)
+    job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now)
     claim(session, now=now)
     finish(session, job.id, fence=1, result={}, now=now)
     session.commit()
@@ -506,13 +520,13 @@ def test_the_page_reloads_once_the_job_has_ended(session, grouped, closed_campai
         ("model_unavailable", "The language model can’t be loaded."),
         ("interrupted", "The grouping was interrupted twice."),
         ("unexpected", "The grouping failed."),
-        ("The disk is full.", "The disk is full."),
+        ("database", "The database did not respond."),
     ],
 )
 def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manager, now, error, sentence):
-    job = enqueue(session, FIND, closed_campaign.id, now=now)
+    job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now)
     claim(session, now=now)
-    fail(session, job.id, fence=1, error=error, now=now)
+    fail(session, job.id, fence=1, error=JobError(error), now=now)
     session.commit()
     page = manager.get(at(closed_campaign)).text
     assert sentence in page
@@ -523,15 +537,15 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
 
 def test_the_notice_of_a_cancelled_grouping_is_shown_for_an_hour(session, closed_campaign, manager, now):
     for age, shown in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
-        job = enqueue(session, FIND, closed_campaign.id, now=now - age)
-        cancel(session, job, now=now)
+        job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now - age)
+        cancel(session, job, by=None, now=now)
         session.commit()
         assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is shown
         session.delete(job)
 
 
 def test_a_grouping_can_be_cancelled(session, closed_campaign, manager, now):
-    job = enqueue(session, FIND, closed_campaign.id, now=now)
+    job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now)
     session.commit()
     part = manager.post(at(closed_campaign, "/cancel"), headers={"HX-Request": "true"}).text
     assert "The last grouping was cancelled" in part

@@ -44,7 +44,7 @@ def test_a_conflict_shows_both_versions_and_keeps_what_was_typed(refused):
         Difference("Text", "Theirs", "Mine\nhere <b>"),
         Difference("Kind", "Large", "Small"),
     )
-    assert (refused.status, refused.text.data) == (409, "Mine\r\nhere <b>")
+    assert (refused.http_status, refused.text.data) == (409, "Mine\r\nhere <b>")
     panel = render_template_string(PANEL, conflict=conflict)
     for words in ("Bob saved another version on", "Theirs", "Mine\nhere &lt;b&gt;", "Large", "Small", 'href="/here"'):
         assert words in panel
@@ -59,10 +59,10 @@ def test_sent_again_it_replaces_the_version_that_was_shown(refused):
 
 
 def test_without_a_conflict_there_is_nothing_to_compare(app, connection, form):
-    assert (compare(form, SAVED, version=7), form.status, form.seen) == (None, 200, 3)
+    assert (compare(form, SAVED, version=7), form.http_status, form.seen) == (None, 200, 3)
     with show_refusals(form):
         raise EmptyText
-    assert (compare(form, SAVED, version=7), form.status) == (None, 422)
+    assert (compare(form, SAVED, version=7), form.http_status) == (None, 422)
 
 
 def test_a_form_without_a_version_saw_none(app, client):

@@ -77,9 +77,9 @@ def test_a_refused_correction_leaves_the_answer_as_it_was(session, theme, answer
     assert decision_on(session, theme).status is DecisionStatus.PLANNED
 
 
-def test_who_answers_is_of_the_team(session, closed_campaign, answer, alice, bob, charlie, make_person):
+def test_who_answers_is_of_the_team(session, closed_campaign, answer, alice, bob, charlie, make_person, now):
     observer = make_person("Olga")
-    add_to_team(session, closed_campaign, observer, role=Role.OBSERVER)
+    add_to_team(session, closed_campaign, observer, role=Role.OBSERVER, by=closed_campaign.owner, now=now)
     assert respondents(session, closed_campaign) == [alice, bob]
     for outsider in (charlie, observer):
         with pytest.raises(NotARespondent):

@@ -2,7 +2,7 @@ import pytest
 
 from ideas.answers.decision import DecisionStatus
 from ideas.answers.figures import Figures, Turnout, contributors, figures, turnouts
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.team import TEAM_ROLES, Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 
@@ -34,13 +34,12 @@ def test_everyone_counts_once_whatever_they_did(
     assert figures(session, closed_campaign) == expected
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.OWNER, Role.PARTICIPANT}])
+@pytest.mark.parametrize("role", TEAM_ROLES)
 def test_the_team_is_not_counted_among_those_who_took_part(
     session, closed_campaign, make_idea, make_person, alice, charlie, now, role
 ):
     of_the_team = make_person("Tess")
-    add_to_team(session, closed_campaign, of_the_team, role=role)
-    add_to_team(session, closed_campaign, charlie, role=Role.PARTICIPANT)
+    add_to_team(session, closed_campaign, of_the_team, role=role, by=alice, now=now)
     idea = make_idea(closed_campaign, charlie, "A bus.")
     make_idea(closed_campaign, alice, "An example of the owner’s.")
     session.add(Vote(idea_id=idea.id, person_id=alice.id, created_at=now))
@@ -54,10 +53,10 @@ def test_the_team_is_not_counted_among_those_who_took_part(
 
 
 def test_somebody_of_another_campaigns_team_takes_part_like_anyone(
-    session, campaign, make_campaign, make_idea, make_person
+    session, campaign, make_campaign, make_idea, make_person, alice, now
 ):
     olga = make_person("Olga")
-    add_to_team(session, make_campaign(), olga, role=Role.OBSERVER)
+    add_to_team(session, make_campaign(), olga, role=Role.OBSERVER, by=alice, now=now)
     make_idea(campaign, olga, "A bus.")
     assert contributors(session, campaign) == [olga]
 

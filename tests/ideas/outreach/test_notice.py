@@ -8,13 +8,14 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
-from ideas.campaigns.team import Role, TeamMember, add_to_team
+from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.outreach.detail import details
 from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
+from ideas.people.platform_role import PlatformRole, grant, revoke
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
@@ -25,13 +26,23 @@ def debriefed(make_campaign, now):
 
 
 @pytest.fixture
-def act(session, now):
+def latest(session):
+    """Commit, and return the latest row of the log."""
+
+    def commit():
+        session.commit()
+        return session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+
+    return commit
+
+
+@pytest.fixture
+def act(session, latest, now):
     """Record an act and return its row of the log."""
 
     def record_it(verb, of, *, by=None, **facts):
         record(session, verb, of, by=by, now=facts.pop("now", now), **facts)
-        session.commit()
-        return session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+        return latest()
 
     return record_it
 
@@ -74,7 +85,7 @@ def test_everyone_who_took_part_is_told_of_the_debrief_but_its_team(
     for person in (alice, bob):
         make_idea(debriefed, person, "Mine too.")
     moderator = make_person("Mo")
-    add_to_team(session, debriefed, moderator, role=Role.MODERATOR)
+    add_to_team(session, debriefed, moderator, role=Role.MODERATOR, by=alice, now=now)
     session.add(Vote(idea_id=crowd.id, person_id=moderator.id, created_at=now))
     make_idea(debriefed, make_person("Left"), "Withdrawn.", withdrawn_at=now)
     make_idea(debriefed, None, "Imported.", author_name="Mrs Ozan")
@@ -141,29 +152,28 @@ def test_authors_are_told_when_their_ideas_move_after_the_debrief(
     assert told(activity) == (NoticeKind.IDEA_MOVED, ["Charlie", "Hal"])
 
 
-def test_a_person_is_told_of_a_role_that_begins_and_ends(session, campaign, act, told, alice, charlie):
-    member = add_to_team(session, campaign, charlie, role=Role.JURY)
-    values = {"person_id": charlie.id, "role": "jury"}
-    assert told(act(Verb.ADDED, member, by=alice, campaign_id=campaign.id)) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
-    member = session.get_one(TeamMember, member.id)
-    session.delete(member)
-    removed = act(Verb.REMOVED, member, by=alice, campaign_id=campaign.id, before=values)
-    assert told(removed) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+def test_a_person_is_told_of_a_role_that_begins_changes_and_ends(session, campaign, latest, told, alice, charlie, now):
+    for role in (Role.JURY, Role.OBSERVER):
+        add_to_team(session, campaign, charlie, role=role, by=alice, now=now)
+        assert told(latest()) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+    remove_from_team(session, campaign, charlie, by=alice, now=now)
+    assert told(latest()) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
 
 
-def test_a_person_is_told_of_a_right_on_the_platform(act, told, alice, charlie):
-    for verb in (Verb.GRANTED, Verb.REVOKED):
-        assert told(act(verb, charlie, by=alice, after={"right": "admin"})) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
+def test_a_person_is_told_of_a_role_on_the_platform(session, latest, told, alice, charlie, now):
+    for change in (grant, revoke):
+        change(session, charlie, PlatformRole.CAMPAIGN_AUTHOR, by=alice, now=now)
+        assert told(latest()) == (NoticeKind.ROLE_CHANGED, ["Charlie"])
 
 
 def test_a_failed_job_is_told_to_those_who_manage_the_campaign(session, campaign, act, told, now):
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job, campaign_id=campaign.id)) == (NoticeKind.JOB_FAILED, ["Alice", "Bob"])
 
 
 def test_a_failed_job_of_no_campaign_is_told_to_administrators(session, campaign, act, told, make_person, now):
     make_person("Ada", is_admin=True)
-    job = enqueue(session, JobKind.FIND_THEMES, campaign.id, now=now)
+    job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
     assert told(act(Verb.FAILED, job)) == (NoticeKind.JOB_FAILED, ["Ada"])
 
 

@@ -1,72 +1,22 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from ideas.errors import EmptyText, TooLong
+from ideas.people.identity import check_credentials
 from ideas.people.person import (
     SIGN_IN_LASTS,
-    EmailInvalid,
-    EmailTaken,
-    PasswordWeak,
-    RulesNotAccepted,
-    WrongCredentials,
-    check_credentials,
+    SignIn,
+    delete_ended_sign_ins,
     find_person,
     open_sign_in,
     revise_profile,
     sign_out,
-    sign_up,
     signed_in_person,
 )
 
 PASSWORD = "correct horse battery"
-
-
-def join(session, now, **facts):
-    asked = {
-        "email": "dana@example.org",
-        "name": "Dana",
-        "password": "une phrase à moi",
-        "rules_accepted": True,
-    } | facts
-    return sign_up(session, now=now, **asked)
-
-
-def test_an_account_keeps_when_the_rules_were_accepted_and_no_password(session, now):
-    dana = join(session, now, email=" Dana@Example.ORG ", name=" Dana\u200b  B. ")
-    assert (dana.email, dana.name, dana.rules_accepted_at) == ("dana@example.org", "Dana B.", now)
-    assert "phrase" not in dana.password_hash
-    assert dana.password_hash.startswith("$argon2id$")
-
-
-@pytest.mark.parametrize(
-    "email", ["", "dana", "dana@", "@example.org", "a b@example.org", "dana@localhost", "a@b@c.org"]
-)
-def test_an_address_that_is_none_is_refused(session, now, email):
-    with pytest.raises(EmailInvalid):
-        join(session, now, email=email)
-
-
-@pytest.mark.parametrize("password", ["short", "a" * 12, "dana@example.org", "p" * 201, "abababababab"])
-def test_a_weak_password_is_refused(session, now, password):
-    with pytest.raises(PasswordWeak):
-        join(session, now, password=password)
-
-
-def test_a_long_password_is_welcome(session, now):
-    assert join(session, now, password="0123456789abcdef" * 4).id
-
-
-def test_an_account_needs_the_rules_a_name_and_a_new_address(session, now):
-    with pytest.raises(RulesNotAccepted):
-        join(session, now, rules_accepted=False)
-    with pytest.raises(EmptyText):
-        join(session, now, name="\u200b")
-    with pytest.raises(TooLong):
-        join(session, now, name="n" * 81)
-    join(session, now)
-    with pytest.raises(EmailTaken):
-        join(session, now, email="DANA@example.org")
 
 
 def test_a_sign_in_lasts_until_it_is_ended_or_expires(session, charlie, now):
@@ -88,13 +38,6 @@ def test_ending_one_sign_in_leaves_the_others(session, charlie, now):
     assert signed_in_person(session, tokens[1], now=now) is charlie
 
 
-@pytest.mark.parametrize("email", ["charlie@example.org", "nobody@example.org", "\x00", ""])
-def test_all_wrong_credentials_get_the_same_message(session, charlie, email):
-    with pytest.raises(WrongCredentials) as refused:
-        check_credentials(session, email=email, password="not this one")
-    assert str(refused.value) == WrongCredentials.message
-
-
 def test_people_are_found_whatever_the_capitals(session, charlie):
     assert find_person(session, " CHARLIE@example.org") is charlie
 
@@ -106,3 +49,20 @@ def test_a_profile_is_revised_within_its_bounds(charlie):
         revise_profile(charlie, name="", headline="", locale="en", timezone="UTC")
     with pytest.raises(TooLong):
         revise_profile(charlie, name="C", headline="h" * 161, locale="en", timezone="UTC")
+
+
+def test_sign_ins_are_deleted_30_days_after_they_ended_or_expired(session, charlie, now):
+    def sign_in(token, *, expires, ended=None):
+        expires_at, ended_at = now + timedelta(days=expires), ended and now + timedelta(days=ended)
+        session.add(
+            SignIn(person_id=charlie.id, token_hash=token, created_at=now, expires_at=expires_at, ended_at=ended_at)
+        )
+
+    sign_in("open", expires=10)
+    sign_in("just expired", expires=-29)
+    sign_in("just ended", expires=10, ended=-29)
+    sign_in("expired", expires=-31)
+    sign_in("ended", expires=10, ended=-31)
+    session.flush()
+    assert delete_ended_sign_ins(session, now=now) == 2
+    assert set(session.scalars(select(SignIn.token_hash))) == {"open", "just expired", "just ended"}

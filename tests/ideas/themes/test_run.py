@@ -22,6 +22,6 @@ def test_the_state_holds_what_people_did(session, campaign, themes, ideas, alice
 def test_a_campaign_that_closed_is_grouped_once_by_itself(session, campaign, closed_campaign, draft_campaign, now):
     assert enqueue_after_closing(session, now=now) == 1
     asked = latest_job(session, closed_campaign.id, JobKind.FIND_THEMES)
-    cancel(session, asked, now=now)
+    cancel(session, asked, by=None, now=now)
     assert enqueue_after_closing(session, now=now + timedelta(seconds=1)) == 0
     assert session.scalar(select(func.count(Job.id))) == 1

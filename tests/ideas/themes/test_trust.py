@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from clustering.types import Leftover, Node
+from clustering.types import Leftover, MeasuredTheme, Node
+from ideas.activity.activity import _PENDING, Verb
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError
 from ideas.themes.apply import accept, apply_or_propose, decline
@@ -24,9 +25,10 @@ from ideas.themes.edit import (
     split_theme,
     unpin_ideas,
 )
-from ideas.themes.history import FOUND, TOUCHING, EditKind, edit_history
+from ideas.themes.history import FOUND, TOUCHING, VERBS, EditKind, edit_history
 from ideas.themes.placement import Forbidden, Placement, theme_columns
 from ideas.themes.proposal import differences, open_proposal
+from ideas.themes.refresh import load_reshaped, record_measures
 from ideas.themes.run import RunResult, latest_run, load_state
 from ideas.themes.theme import active_themes
 from ideas.themes.undo import undo_edit
@@ -37,11 +39,12 @@ pytestmark = pytest.mark.slow
 ACTS = ("rename", "merge", "split", "move", "alone", "pin", "unpin", "forbid")
 RUNS = ("compute", "apply late", "run", "accept", "accept in part", "run, accept", "run, accept in part", "decline")
 WAITING = ("compute", "apply late", "run", "decline")
-OTHERS = ("undo", "undo", "arrive", "withdraw")
+OTHERS = ("undo", "undo", "arrive", "withdraw", "refresh")
 small = st.integers(0, 9)
 act_steps = st.tuples(st.sampled_from(ACTS), small, small, st.integers(1, 4))
 run_steps = st.tuples(st.sampled_from(RUNS), small, small, st.integers(1, 4))
 other_steps = st.tuples(st.sampled_from(OTHERS), small, small, st.integers(1, 4))
+refresh_steps = st.tuples(st.just("refresh"), small, small, st.integers(1, 4))
 steps = st.one_of(act_steps, run_steps, other_steps)
 hurried = settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -60,6 +63,7 @@ class Story:
     computed: int = 0
     taken: set[str] = field(default_factory=set)
     undone: EditKind | None = None
+    arrived: set[int] = field(default_factory=set)
 
     def step(self, kind, *numbers):
         """Carry the step out, or change nothing where a rule refuses it. True if it was done."""
@@ -79,6 +83,8 @@ class Story:
             self._run(kind, first, second, count)
         elif kind == "arrive":
             self._arrive(like=second)
+        elif kind == "refresh":
+            self._refresh()
         elif kind == "withdraw":
             for idea in self.ideas()[second : second + 1]:
                 idea.withdrawn_at = self.now
@@ -95,11 +101,23 @@ class Story:
         idea = Idea(campaign=self.campaign, author=self.by, body="One more", **facts)
         self.session.add(idea)
         self.session.flush()
+        self.arrived.add(idea.id)
         for near in self.ideas()[like : like + 1]:
             beside = self.session.get(Placement, near.id)
             if beside is not None:
                 facts = theme_columns(beside.theme_id) | {"node": beside.node, "neighbours": [near.id]}
                 self.session.add(Placement(idea_id=idea.id, campaign_id=self.campaign.id, **facts))
+
+    def _refresh(self):
+        """What the job does: the words that it finds name the ideas that it read."""
+        reshaped = load_reshaped(self.session, self.campaign)
+        measured = {theme_id: MeasuredTheme(self.words_of(theme_id), (), 0.5, ()) for theme_id in reshaped.shapes}
+        record_measures(self.session, self.campaign, measured, {})
+
+    def words_of(self, theme_id):
+        """The ideas of a theme, but for those that came after it was measured."""
+        found = self.session.scalars(select(Placement.idea_id).where(Placement.theme_id == theme_id))
+        return ("of", *map(str, sorted(set(found) - self.arrived)))
 
     def _act(self, kind, first, second, count):
         themes = active_themes(self.session, self.campaign)
@@ -232,7 +250,7 @@ class Story:
             else:
                 assert leaf in {None, *map(leaf_of.get, alike)}, "that of an idea which is like it"
         for theme in active_themes(self.session, self.campaign):
-            assert all(run.tree[part].name == theme.phrases[0] for part in theme.parts)
+            assert all(run.tree[part].name == run.families[0] for part in theme.parts)
             assert theme.family < max(len(run.families), 1)
 
     def check_shaped(self):
@@ -244,6 +262,29 @@ class Story:
                 for number, state in edit.after.themes.items():
                     (shaped.discard if state["retired"] else shaped.add)(number)
         assert shaped <= there
+
+    def held_names(self):
+        """The names that hold: of themes that people named, merged or split."""
+        return {theme.id: theme.name for theme in active_themes(self.session, self.campaign) if theme.keeps_name}
+
+    def check_fresh(self):
+        """What is shown of a theme describes the ideas that it has, or nothing is shown."""
+        for theme in active_themes(self.session, self.campaign):
+            if not theme.measured:
+                shown = (theme.phrases, theme.exemplars, theme.parts, theme.warnings, theme.languages, theme.apart)
+                assert shown == ([], [], [], (), (), None)
+            elif theme.phrases[:1] == ["of"]:
+                assert tuple(theme.phrases) == self.words_of(theme.id)
+
+    def check_recorded(self):
+        """Every edit and every undoing is in the activity log, once; what was refused is not."""
+        facts = [activity.facts for activity in self.session.info.get(_PENDING, ())]
+        recorded = [fact["verb"] for fact in facts if fact["object_kind"] in {"theme_edit", "proposal"}]
+        history = edit_history(self.session, self.campaign)
+        assert sorted(verb for verb in recorded if verb not in {Verb.UNDONE, Verb.DECLINED}) == sorted(
+            VERBS[edit.kind] for edit in history
+        )
+        assert recorded.count(Verb.UNDONE) == sum(edit.undone_at is not None for edit in history)
 
     def check_taken(self, earlier):
         """Nothing but what was taken of a proposal is done: see `ideas.themes.apply`.
@@ -267,14 +308,22 @@ class Story:
 @given(st.lists(steps, min_size=6, max_size=14))
 def test_what_people_decided_is_kept_through_every_run(session, campaign, themes, alice, now, path):
     with session.begin_nested() as attempt:
+        session.info.pop(_PENDING, None)
         story = Story(session, campaign, alice, now)
         for kind, *numbers in path:
             placed_by_people, kept = story.placed_by_people(), load_state(session, campaign).kept
-            seen, said = story.seen(), bool(story.holding())
+            seen, said, names = story.seen(), bool(story.holding()), story.held_names()
             done = story.step(kind, *numbers)
             story.check()
             story.check_tree()
             story.check_shaped()
+            story.check_fresh()
+            story.check_recorded()
+            if kind != "rename" and story.undone is not EditKind.RENAME:
+                there = story.seen()[1]
+                assert {number: there[number] for number in names.keys() & there.keys()} == {
+                    number: name for number, name in names.items() if number in there
+                }, "a name holds until a person changes it"
             if kind in RUNS or story.undone is EditKind.ACCEPT:
                 assert story.placed_by_people() == placed_by_people, (
                     "an idea that a person placed is never moved by a run"
@@ -331,7 +380,7 @@ def test_undoing_an_acceptance_restores_exactly(session, campaign, themes, alice
 
 
 @hurried
-@given(st.lists(act_steps, max_size=12))
+@given(st.lists(st.one_of(act_steps, refresh_steps), max_size=12))
 def test_undoing_all_acts_in_reverse_restores_everything_exactly(session, campaign, themes, alice, now, path):
     with session.begin_nested() as attempt:
         story = Story(session, campaign, alice, now)

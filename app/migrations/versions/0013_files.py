@@ -11,8 +11,8 @@ from flask import current_app
 
 import ideas.base
 
-revision = "0009"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,18 @@
+"""Delete what is kept for a time only: ended sign-ins and finished jobs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.clock import now
+from app.extensions import database
+from ideas.people.person import delete_ended_sign_ins
+from ideas.work.job import Job, delete_finished_jobs
+
+
+def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
+    """See app.jobs.worker for the contract."""
+    instant = now()
+    return {
+        "sign_ins": delete_ended_sign_ins(database(), now=instant),
+        "jobs": delete_finished_jobs(database(), now=instant),
+    }

@@ -1,0 +1,117 @@
+"""What people did to themes: the history, where each edit can be undone, and the notice of the last one."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+
+from app.access.needs import requires
+from app.access.roles import member, reader
+from app.clock import now
+from app.extensions import database
+from app.forms.themes.edit import UndoEditForm
+from app.views.themes.theme import list_params
+from clustering.types import Leftover
+from ideas.answers.decision import decisions_in, publish_answers
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.team import Act
+from ideas.page import page_at
+from ideas.themes.history import ThemeEdit, count_edits, edit_history
+from ideas.themes.proposal import declined_proposals
+from ideas.themes.theme import Theme, active_themes
+from ideas.themes.undo import undo_edit
+
+EDITS_PER_PAGE = 50
+MAX_BACK_LENGTH = 9  # characters of the id of a theme, or of the name of a leftover
+MAX_FLASH_LENGTH = 600  # the cookie of the session holds 4 kB
+
+views = Blueprint("theme_history", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
+
+
+@views.get("/history")
+@requires(Act.GROUP)
+def index(campaign: Campaign) -> ResponseReturnValue:
+    total = count_edits(database(), campaign)
+    page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
+    return render_template(
+        "themes/edit/history.html",
+        campaign=campaign,
+        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE),
+        declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
+        page=page,
+        page_url=lambda number: _url("theme_history.index", campaign, page=number),
+    )
+
+
+@views.post("/edits/<int:edit_id>/undo")
+@requires(Act.GROUP)
+def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
+    form = UndoEditForm()
+    if form.validate_on_submit():
+        lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
+        keep = decisions_in(database(), campaign)
+        undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+        if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+            publish_answers(database(), campaign, by=member(), now=now())
+        database().commit()
+        flash(_("Change undone."), "success")
+    flash_errors(form)
+    if "history" in request.form:
+        page = request.form.get("page", 1, type=int)
+        return redirect(_url("theme_history.index", campaign, page=page if page > 1 else None), 303)
+    return redirect(return_url(campaign, request.form.get("back", "")), 303)
+
+
+def commit_edit(edit: ThemeEdit, next_url: str) -> ResponseReturnValue:
+    """Commit, and redirect to a page that shows what was done, with a button that undoes it.
+
+    The session's cookie holds numbers and short texts only: see `done_notice`.
+    """
+    database().commit()
+    undo_fields = {"back": request.form["back"][:MAX_BACK_LENGTH]} | list_params() if "back" in request.form else {}
+    flash(json.dumps([edit.id, undo_fields]), "edit")
+    return redirect(next_url, 303)
+
+
+@views.app_template_global()
+def done_notice(noted: str) -> str:
+    """What the reader just did to themes, as `commit_edit` noted it; empty for anybody else."""
+    person = reader()
+    edit_id, undo_fields = json.loads(noted)
+    edit = database().get(ThemeEdit, edit_id) if person is not None else None
+    if edit is None or person is None or edit.person_id != person.id:
+        return ""
+    campaign = database().get_one(Campaign, edit.campaign_id)
+    return Markup(  # noqa: S704 -- an autoescaped template
+        render_template("themes/edit/done.html", campaign=campaign, edit=edit, undo_fields=undo_fields)
+    )
+
+
+def flash_errors(form: FlaskForm) -> None:
+    """Show the sentences of a refused form on the next page."""
+    sentences = [str(sentence) for sentences in form.errors.values() for sentence in sentences]
+    if sentences:
+        flash(" ".join(sentences)[:MAX_FLASH_LENGTH], "error")
+
+
+def return_url(campaign: Campaign, back: str) -> str:
+    """The page that a form was sent from; the list of themes where that page is gone."""
+    if back in set(Leftover):
+        return _url("leftover.show", campaign, kind=back, **list_params())
+    theme = active_theme(campaign, back)
+    if theme is None:
+        return _url("theme.index", campaign)
+    return _url("theme.show", campaign, theme_id=theme.id, **list_params())
+
+
+def active_theme(campaign: Campaign, theme_id: str) -> Theme | None:
+    """The theme with this id as a form sends it, or None."""
+    return next((theme for theme in active_themes(database(), campaign) if str(theme.id) == theme_id), None)
+
+
+def _url(endpoint: str, campaign: Campaign, **values: Any) -> str:
+    return url_for(endpoint, campaign_id=campaign.id, **values)

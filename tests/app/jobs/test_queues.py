@@ -1,0 +1,242 @@
+"""The queues of the worker side by side, in real processes and in threads."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import func, select, update
+
+from app.clock import now as clock
+from app.extensions import database, db
+from app.jobs import vector_store, worker
+from app.jobs.worker import work
+from app.sqlite import reading
+from clustering.errors import ModelUnavailable
+from ideas.campaigns.campaign import Campaign
+from ideas.outreach.message import Message, write_message
+from ideas.people.person import Person
+from ideas.themes.theme import Theme
+from ideas.work.job import Job, JobKind, JobStatus, Queue, enqueue
+from ideas.work.schedule import Schedule
+from tests.databases import own_database
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+@pytest.fixture
+def own(settings, tmp_path):
+    """An application on a database of its own, which other processes or threads share."""
+    with own_database(settings, tmp_path) as app, app.app_context():
+        upgrade()
+        yield app
+
+
+@pytest.fixture
+def campaign_id(own):
+    now = clock()
+    owner = Person(email="o@example.org", name="O", rules_accepted_at=now, created_at=now)
+    campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
+    database().add(campaign)
+    database().commit()
+    number = campaign.id
+    database().rollback()
+    return number
+
+
+def ask(kind, campaign_id, **facts):
+    job_id = enqueue(database(), kind, campaign_id=campaign_id, now=clock(), **facts).id
+    database().commit()
+    return job_id
+
+
+def write_mail():
+    person = database().scalars(select(Person)).one()
+    message = write_message(
+        database(), to=person, subject="S", body="B", reason=f"{clock()}", domain="a.org", now=clock()
+    )
+    database().commit()
+    return message.id
+
+
+def until(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with reading(database()):
+            if condition():
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain: {what}")
+
+
+def job(job_id):
+    return database().get(Job, job_id, populate_existing=True)
+
+
+def status(job_id):
+    return database().scalar(select(Job.status).where(Job.id == job_id))
+
+
+@contextmanager
+def process(app, *options, end=signal.SIGTERM):
+    """A worker process; its grouping waits for a file. Without a model: nothing here needs one."""
+    environment = os.environ | {
+        "DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
+        "CONVERGENCE_INSTANCE": app.instance_path,
+        "EMBEDDING_MODEL": "/no/such/model",
+    }
+    command = [sys.executable, "-m", "tests.slow_worker", *options]
+    with (Path(app.instance_path) / "worker.log").open("ab") as log:
+        started = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)  # noqa: S603 -- our own command
+    try:
+        yield started
+    finally:
+        started.send_signal(end)
+        assert started.wait(30) == (0 if end == signal.SIGTERM else -end)
+
+
+@pytest.mark.slow
+def test_while_a_grouping_runs_ideas_are_placed_and_mail_is_delivered(own, campaign_id):
+    heavy = ask(JobKind.FIND_THEMES, campaign_id)
+    with process(own):
+        until(lambda: status(heavy) is JobStatus.RUNNING, "the grouping runs")
+        quick, mail = ask(JobKind.PLACE_IDEAS, campaign_id), write_mail()
+        until(lambda: status(quick) is JobStatus.DONE, "the placing")
+        until(lambda: database().scalar(select(Message.sent_at).where(Message.id == mail)), "the mail")
+        with reading(database()):
+            assert status(heavy) is JobStatus.RUNNING
+            assert database().scalar(select(func.count(Schedule.id))) == 2
+    assert list((Path(own.instance_path) / "mail").glob("*.eml"))
+    with reading(database()):
+        stopped = job(heavy)
+        assert (stopped.status, stopped.attempts) == (JobStatus.QUEUED, 0), "a worker that is stopped puts it back"
+
+
+@pytest.mark.slow
+def test_a_job_whose_worker_is_killed_is_done_once_by_another(own, campaign_id):
+    heavy = ask(JobKind.FIND_THEMES, campaign_id)
+    with process(own, end=signal.SIGKILL):
+        until(lambda: job(heavy).stage == "group", "the grouping runs")
+    with reading(database()):
+        assert (job(heavy).status, job(heavy).attempts) == (JobStatus.RUNNING, 1)
+    (Path(own.instance_path) / "release").touch()
+    database().execute(update(Job).values(lease_until=clock() - timedelta(seconds=1)))  # the lease runs out
+    database().commit()
+    with process(own):
+        until(lambda: status(heavy) is JobStatus.DONE, "another worker does it")
+    with reading(database()):
+        assert (job(heavy).attempts, job(heavy).interruptions) == (2, 1)
+        assert database().scalars(select(Theme.found_name)).all() == ["Late"]
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_queues(own, campaign_id):
+    heavy, quick = ask(JobKind.FIND_THEMES, campaign_id), ask(JobKind.PLACE_IDEAS, campaign_id)
+    mail = write_mail()
+    with process(own, "--queues", "mail"):
+        until(lambda: database().scalar(select(Message.sent_at).where(Message.id == mail)), "the mail")
+        with reading(database()):
+            assert {status(heavy), status(quick)} == {JobStatus.QUEUED}
+        assert "no/such/model" not in (Path(own.instance_path) / "worker.log").read_text(), "mail needs no model"
+        with process(own, "--queues", "heavy, quick"):
+            until(lambda: status(quick) is JobStatus.DONE, "the placing")
+            until(lambda: status(heavy) is JobStatus.RUNNING, "the grouping")
+
+
+def test_a_queue_that_is_not_there_is_refused(app):
+    answer = app.test_cli_runner().invoke(args=["worker", "--queues", "mail,junk"])
+    assert answer.exit_code == 2
+    assert "name one or more of mail, quick, heavy" in answer.output
+
+
+@contextmanager
+def threads(app, **options):
+    """The worker in threads of this process, stopped at the end."""
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(app, stop), kwargs=options)
+    thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def light(monkeypatch):
+    """No model, and kinds of work that end at once."""
+    monkeypatch.setattr(vector_store, "warm_up", lambda: None)
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.02)
+    for kind in (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS):
+        monkeypatch.setitem(sys.modules, f"app.jobs.{kind}", SimpleNamespace(run=lambda _job, **_facts: {}))
+
+
+def test_a_turn_that_fails_stops_neither_its_queue_nor_the_others(own, campaign_id, light, monkeypatch, caplog):
+    turns = []
+
+    def fail(_now):
+        turns.append(1)
+        raise RuntimeError("the mail server speaks in tongues")
+
+    monkeypatch.setattr(worker, "deliver_due", fail)
+    with threads(own):
+        until(lambda: len(turns) >= 3, "the queue of mail goes on")
+        for job_id in [ask(kind, campaign_id) for kind in (JobKind.FIND_THEMES, JobKind.PLACE_IDEAS)]:
+            until(lambda job_id=job_id: status(job_id) is JobStatus.DONE, f"job {job_id}")
+    assert "a turn of the queue mail failed" in caplog.text
+
+
+def test_a_schedule_that_can_not_be_read_stops_no_queue(own, campaign_id, light, monkeypatch, caplog):
+    def fail(*_asked, **_facts):
+        raise RuntimeError("no such table")
+
+    monkeypatch.setattr(worker, "enqueue_scheduled", fail)
+    with threads(own, queues=[Queue.QUICK]):
+        job_id = ask(JobKind.PLACE_IDEAS, campaign_id)
+        until(lambda: status(job_id) is JobStatus.DONE, "the placing")
+    assert "the schedule could not be read" in caplog.text
+
+
+def test_the_worker_ends_with_the_process_that_started_it(own, light, monkeypatch):
+    monkeypatch.setattr(worker, "TICK_SECONDS", 0.02)
+    work(own, threading.Event(), parent=os.getppid() + 1)
+
+
+def test_a_model_is_loaded_once_whatever_threads_ask_for_it(monkeypatch):
+    loads = []
+
+    def load(name):
+        loads.append(name)
+        time.sleep(0.1)
+        return SimpleNamespace(name=name)
+
+    monkeypatch.setattr(vector_store, "load_encoder", load)
+    monkeypatch.setattr(vector_store, "_loaded", {})
+    asking = [threading.Thread(target=vector_store.loaded, args=("m",)) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert loads == ["m"]
+
+
+def test_a_model_that_is_not_there_is_logged_and_asked_for_again(app, monkeypatch, caplog):
+    def load(name):
+        raise ModelUnavailable("No model here.", code="model_unavailable", model=name)
+
+    monkeypatch.setattr(vector_store, "load_encoder", load)
+    monkeypatch.setattr(vector_store, "_loaded", {})
+    with app.app_context():
+        vector_store.warm_up()
+        with pytest.raises(ModelUnavailable):
+            vector_store.loaded("m")
+    assert "No model here." in caplog.text

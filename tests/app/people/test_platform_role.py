@@ -1,0 +1,108 @@
+"""The pages on which administrators see members and their roles on the site."""
+
+import pytest
+
+from ideas.people.platform_role import role_history
+
+
+@pytest.fixture
+def ada(make_person):
+    return make_person("Ada", is_admin=True)
+
+
+@pytest.fixture
+def admin(signed_in, ada):
+    return signed_in(ada)
+
+
+def test_members_are_listed_and_filtered(admin, alice, charlie):
+    page = admin.get("/people").text
+    for words in ("Ada", "alice@example.org", "charlie@example.org", "Campaign author", "3 members"):
+        assert words in page
+    found = admin.get("/people?containing=harl&role=").text
+    assert "charlie@example.org" in found
+    assert "alice@example.org" not in found
+    assert "alice@example.org" in admin.get("/people?role=campaign_author").text
+    assert "No member found" in admin.get("/people?containing=nobody").text
+    assert admin.get("/people?role=king&page=99999999999999999999").status_code == 200
+
+
+def test_a_long_list_has_pages_that_keep_the_filters(admin, make_person):
+    for number in range(60):
+        make_person(f"Person {number:02}")
+    page = admin.get("/people?containing=person&page=2").text
+    assert "Person 59" in page
+    assert "Person 00" not in page
+    assert "/people?page=1&amp;containing=person" in page
+
+
+def test_a_role_is_given_with_a_reason_and_taken_away(admin, session, ada, charlie):
+    address = f"/people/{charlie.id}"
+    assert "Give this role" in admin.get(address).text
+    answer = admin.post(f"{address}/campaign_author/grant", data={"campaign_author-reason": "Runs mobility"})
+    assert (answer.status_code, answer.location) == (303, address)
+    session.expire_all()
+    assert charlie.may_open_campaigns
+    page = admin.get(address).text
+    assert "Runs mobility" in page
+    assert "Take this role away" in page
+    admin.post(f"{address}/campaign_author/revoke")
+    session.expire_all()
+    assert not charlie.may_open_campaigns
+    assert [act.actor_id for act in role_history(session, charlie)] == [ada.id, ada.id]
+
+
+def test_the_last_administrator_can_not_give_up_the_role(admin, session, ada):
+    answer = admin.post(f"/people/{ada.id}/admin/revoke", data={"admin-confirmed": "y"})
+    assert answer.status_code == 422
+    assert "This is the only administrator of the site. Name another one first." in answer.text
+
+
+def test_an_administrator_confirms_before_giving_up_the_own_role(admin, session, ada, make_person):
+    make_person("Zoe", is_admin=True)
+    answer = admin.post(f"/people/{ada.id}/admin/revoke", data={"admin-reason": "I move on"})
+    assert answer.status_code == 422
+    assert "This is your own role. Tick the box to confirm that you give it up." in answer.text
+    assert "I move on" in answer.text
+    assert admin.post(f"/people/{ada.id}/admin/revoke", data={"admin-confirmed": "y"}).location == "/me"
+    assert admin.get("/people").status_code == 403
+
+
+def test_a_reason_that_is_too_long_is_refused_and_not_lost(admin, session, charlie):
+    answer = admin.post(f"/people/{charlie.id}/admin/grant", data={"admin-reason": "r" * 501})
+    assert answer.status_code == 422
+    assert "Your text is too long." in answer.text
+    assert "r" * 501 in answer.text
+    session.expire_all()
+    assert not charlie.is_admin
+
+
+def test_an_unknown_role_or_member_is_not_found(admin, charlie):
+    assert admin.post(f"/people/{charlie.id}/king/grant").status_code == 404
+    assert admin.get("/people/999999").status_code == 404
+
+
+def test_only_administrators_see_members(signed_in, client, charlie):
+    assert client.get("/people").location.startswith("/sign-in")
+    answer = signed_in(charlie).get("/people")
+    assert answer.status_code == 403
+    assert "Only administrators of this site can do this." in answer.text
+
+
+def test_a_role_taken_away_is_refused_at_the_next_request(signed_in, session, charlie):
+    charlie.is_admin = True
+    session.commit()
+    browser = signed_in(charlie)
+    assert browser.get("/people").status_code == 200
+    charlie.is_admin = False
+    session.commit()
+    assert browser.get("/people").status_code == 403
+
+
+def test_a_member_who_may_not_open_campaigns_is_told_whom_to_ask(signed_in, alice, charlie):
+    answer = signed_in(charlie).get("/campaigns/new")
+    assert answer.status_code == 403
+    assert "Only campaign authors can prepare a campaign. Ask an administrator of this site." in answer.text
+    assert "/campaigns/new" not in signed_in(charlie).get("/campaigns").text
+    assert signed_in(alice).get("/campaigns/new").status_code == 200
+    assert "/campaigns/new" in signed_in(alice).get("/campaigns").text

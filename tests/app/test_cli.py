@@ -1,0 +1,77 @@
+"""The commands that name administrators."""
+
+import pytest
+from sqlalchemy import select
+
+from app.cli import _first_admin_lines
+from ideas.activity.activity import Activity, Verb
+from ideas.people.identity import check_credentials
+from ideas.people.person import find_person
+
+PASSWORD = "une phrase à moi"
+
+
+@pytest.fixture
+def run(app, connection):
+    """Run a command. Returns its exit status and what it printed."""
+
+    def invoke(*words, typed=None):
+        answer = app.test_cli_runner().invoke(args=["admin", *words], input=typed)
+        return answer.exit_code, answer.output
+
+    return invoke
+
+
+def test_an_administrator_is_created_with_a_password_typed_twice_and_not_shown(run, session):
+    status, output = run("create", "Ada@example.org", "--name", "Ada", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert (status, PASSWORD in output) == (0, False)
+    assert "Ada <ada@example.org> is an administrator." in output
+    ada = check_credentials(session, email="ada@example.org", password=PASSWORD)
+    assert (ada.name, ada.is_admin, ada.locale) == ("Ada", True, "fr")
+
+
+def test_the_password_can_come_from_standard_input(run, session):
+    assert run("create", "ada@example.org", "--password-stdin", typed=f"{PASSWORD}\n")[0] == 0
+    assert check_credentials(session, email="ada@example.org", password=PASSWORD).name == "ada"
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "sentence"),
+    [("ada", PASSWORD, "Enter an email address"), ("ada@example.org", "short", "Choose a password")],
+)
+def test_a_wrong_address_or_a_weak_password_is_refused_in_one_line(run, session, email, password, sentence):
+    status, output = run("create", email, "--password-stdin", typed=password)
+    assert status == 2
+    assert sentence in output
+    assert "Traceback" not in output
+    assert find_person(session, email) is None
+
+
+def test_a_member_becomes_administrator_and_keeps_their_password(run, session, charlie):
+    assert run("create", "Charlie@example.org") == (0, "Charlie <charlie@example.org> is an administrator.\n")
+    session.expire_all()
+    assert charlie.is_admin
+    granted = session.scalars(select(Activity)).one()
+    assert (granted.verb, granted.actor_id, granted.object_id) == (Verb.GRANTED, None, charlie.id)
+
+
+def test_administrators_are_listed(run, make_person):
+    make_person("Ada", is_admin=True)
+    assert run("list") == (0, "ada@example.org  Ada\n")
+
+
+def test_an_administrator_is_revoked_but_not_the_last_one(run, session, make_person):
+    for name in ("Ada", "Zoe"):
+        make_person(name, is_admin=True)
+    assert run("revoke", "zoe@example.org") == (0, "Zoe <zoe@example.org> is no longer an administrator.\n")
+    status, output = run("revoke", "ada@example.org")
+    assert (status, "This is the only administrator of the site." in output) == (2, True)
+    assert run("revoke", "nobody@example.org")[0] == 2
+
+
+def test_the_code_for_the_first_administrator_is_printed_until_there_is_one(app, connection, make_person):
+    with app.app_context():
+        assert "There is no administrator yet." in _first_admin_lines()[0]
+    make_person("Ada", is_admin=True)
+    with app.app_context():
+        assert _first_admin_lines() == []

@@ -1,0 +1,188 @@
+"""The demo is believable: its themes hold together, and each answer is about the ideas of its theme.
+
+The slow tests look at the themes that the real pipeline finds in the demo's own ideas.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
+from app.extensions import database
+from app.jobs.find_themes import group_ideas
+from clustering.text.cleaning import strip_accents
+from clustering.text.grammar import is_function_word, lemma
+from clustering.text.tokens import TOKEN
+from ideas.answers.action import actions_in
+from ideas.answers.debrief import Answer, answers
+from ideas.answers.decision import DecisionStatus
+from ideas.answers.earlier import published_answers
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role
+from ideas.contributions.idea import Idea
+from ideas.themes.placement import Placement
+from ideas.themes.run import ThemeRun
+from tests.databases import own_database
+
+# Typing mistakes, English words and "chief nap officers" are ideas too, and share no word with any answer.
+MIN_ANSWERED_SHARE = 2 / 3
+
+
+@pytest.fixture(scope="module")
+def campaigns(settings, tmp_path_factory) -> Iterator[list[Campaign]]:
+    """The demo's campaigns as loaded, all of them grouped, as a manager may group the open one at any time."""
+    with own_database(settings, tmp_path_factory.mktemp("demo")) as app, app.app_context():
+        upgrade()
+        session = database()
+        load_demo(session)
+        loaded = list(session.scalars(select(Campaign).order_by(Campaign.id)))
+        for campaign_id in [campaign.id for campaign in loaded]:
+            if _last_run(campaign_id) is None:
+                session.commit()
+                group_ideas(session, campaign_id)
+                session.commit()
+        yield loaded
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_every_answer_and_every_action_has_a_word_in_common_with_the_ideas_of_its_theme(campaigns):
+    for given, ideas, usual in _answered(campaigns):
+        said = _words(" ".join(idea.text for idea in ideas)) - usual
+        for text in _texts(given):
+            assert said & _words(text), f"{given.card.theme.name}: {text}"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_every_reason_uses_a_word_that_the_ideas_of_its_theme_use_most(campaigns):
+    for given, ideas, usual in _answered(campaigns):
+        uses = Counter(word for idea in ideas for word in _words(idea.text) - usual)
+        third = sorted(uses.values())[-3]
+        most_used = {word for word, count in uses.items() if count >= third}
+        assert most_used & _words(given.decision.reason), f"{given.card.theme.name}: {sorted(most_used)}"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_every_answer_speaks_of_most_ideas_of_its_theme(campaigns):
+    for given, ideas, usual in _answered(campaigns):
+        answer = _words(" ".join(_texts(given))) - usual
+        french = [idea for idea in ideas if idea.lang == "fr"]
+        missed = [idea.text for idea in french if not _words(idea.text) & answer]
+        assert len(missed) <= (1 - MIN_ANSWERED_SHARE) * len(french), f"{given.card.theme.name}: {missed}"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_every_answer_of_the_demo_finds_its_theme(campaigns):
+    written = sum(len(read_facts(name)["decisions"]) for name in CAMPAIGNS)
+    assert len(list(_answered(campaigns))) == written
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_every_theme_of_the_published_debrief_has_an_answer(campaigns):
+    published = [campaign for campaign in campaigns if campaign.debriefed_at is not None]
+    assert published
+    for campaign in published:
+        assert [given.card.theme.name for given in _answers(campaign) if not _is_answered(given)] == []
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_no_family_holds_more_than_half_of_the_themes(campaigns):
+    for campaign in campaigns:
+        themes = [given.card.theme for given in _answers(campaign)]
+        family, held = Counter(theme.family for theme in themes).most_common(1)[0]
+        name = _last_run(campaign.id).families[family]
+        assert 2 * held <= len(themes), f"{campaign.title}: “{name}” holds {held} of {len(themes)} themes"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_demo_shows_an_action_abandoned_with_a_reason_and_an_answer_changed_after_the_debrief(campaigns):
+    published = [given for campaign in campaigns if campaign.debriefed_at is not None for given in _answers(campaign)]
+    assert any(action.abandoned_reason for given in published for action in given.actions)
+    earlier = [version for given in published for version in published_answers(database(), given.decision)]
+    assert any(version.change_reason for version in earlier)
+
+
+def test_an_answer_goes_to_the_theme_whose_ideas_it_is_about(session, campaign, charlie, make_idea, make_theme):
+    about = [make_idea(campaign, charlie, body) for body in ("A drone.", "A pilot.", "A drone pilot.", "Another.")]
+    other = make_idea(campaign, charlie, "A lighthouse keeper.")
+    make_theme(campaign, ideas=about[:1])
+    theme = make_theme(campaign, ideas=[*about[1:], other])
+    assert theme_about(session, about) is theme
+
+
+def test_an_answer_goes_to_no_theme_that_holds_mostly_other_ideas(session, campaign, charlie, make_idea, make_theme):
+    about = [make_idea(campaign, charlie, body) for body in ("A drone.", "A drone pilot.")]
+    others = [make_idea(campaign, charlie, body) for body in ("A lighthouse keeper.", "A dam keeper.")]
+    make_theme(campaign, ideas=[*about, *others])
+    assert theme_about(session, about) is None
+
+
+def test_answers_are_about_ideas_of_their_campaign_and_no_idea_has_two_answers():
+    for name in CAMPAIGNS:
+        facts = read_facts(name)
+        about = [key for answer in facts["decisions"] for key in answer["about"]]
+        assert len(about) == len(set(about))
+        assert set(about) <= {idea["key"] for idea in facts["ideas"]}
+
+
+def test_the_demo_has_an_account_of_every_role():
+    kinds = {who.partition(" of ")[0] for who in accounts()}
+    assert {*Role, "admin"} - {Role.VISITOR} <= kinds
+
+
+def test_observers_jurors_and_moderators_of_the_demo_write_nothing():
+    for name in CAMPAIGNS:
+        facts = read_facts(name)
+        silent = {key for role in ("observer", "jury", "moderator") for key in facts["team"][role]}
+        written = [*facts["ideas"], *(comment for idea in facts["ideas"] for comment in idea["comments"])]
+        assert not silent & {text["by"] for text in written}
+
+
+def _last_run(campaign_id: int) -> ThemeRun | None:
+    newest = select(ThemeRun).where(ThemeRun.campaign_id == campaign_id).order_by(ThemeRun.id.desc()).limit(1)
+    return database().scalar(newest)
+
+
+def _answered(campaigns: list[Campaign]) -> Iterator[tuple[Answer, list[Idea], set[str]]]:
+    """Each answer, the ideas of its theme, and the words that most themes of the campaign use: they tell none apart."""
+    for campaign in campaigns:
+        ideas_of: dict[int, list[Idea]] = {}
+        placed = select(Placement.theme_id, Idea).join(Idea, Idea.id == Placement.idea_id)
+        for theme_id, idea in database().execute(placed.where(Idea.campaign_id == campaign.id)):
+            ideas_of.setdefault(theme_id, []).append(idea)
+        found = [(given, ideas_of[given.card.theme.id]) for given in _answers(campaign)]
+        uses = Counter(word for _, ideas in found for word in _words(" ".join(idea.text for idea in ideas)))
+        usual = {word for word, themes in uses.items() if 2 * themes > len(found)}
+        yield from ((given, ideas, usual) for given, ideas in found if _is_answered(given))
+
+
+def _is_answered(given: Answer) -> bool:
+    return given.decision is not None and given.decision.status is not DecisionStatus.PENDING
+
+
+def _answers(campaign: Campaign) -> list[Answer]:
+    return answers(database(), campaign, actions=actions_in(database(), campaign))
+
+
+def _texts(given: Answer) -> list[str]:
+    """The reason, and each action with its impact."""
+    return [given.decision.reason, *(f"{action.title} {action.impact}" for action in given.actions)]
+
+
+def _words(text: str) -> set[str]:
+    """The content words of a text, in their dictionary form and without accents."""
+    words = {word.lower() for _, word in TOKEN.findall(text) if word}
+    return {strip_accents(lemma(word, "fr")) for word in words if not _says_nothing(word)}
+
+
+def _says_nothing(word: str) -> bool:
+    return any(is_function_word(word, lang) for lang in ("fr", "en"))
