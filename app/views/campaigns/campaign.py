@@ -119,7 +119,7 @@ def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.status
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.http_status
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -140,7 +140,7 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
         files=attachments_of(database(), campaign.id),
         file_form=AddFileForm(formdata=None),
     )
-    return page, form.status
+    return page, form.http_status
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")
