@@ -117,7 +117,7 @@ def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.status
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.http_status
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -132,7 +132,7 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
         return redirect(url_for(page, campaign_id=campaign.id), 303)
     conflict = compare(form, _as_written(campaign), version=campaign.version)
     page = render_template("campaigns/campaign/write.html", form=form, campaign=campaign, conflict=conflict)
-    return page, form.status
+    return page, form.http_status
 
 
 @views.get("/campaigns/<int:campaign_id>/portrait")
