@@ -38,10 +38,11 @@ from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.files import WEBP, Upload
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.theme import active_themes
 
@@ -155,7 +156,8 @@ def _large_campaign() -> int:
     )
     people[0].may_open_campaigns = True
     campaign = start_campaign(session, owner=people[0], text=text, now=opens_at)
-    campaign.portrait = "none.webp"  # the gate asks for one; no page reads the file
+    portrait = Upload("none.webp", WEBP, b"RIFF")  # the gate asks for one; no page reads the file
+    set_portrait(session, campaign, portrait, stored_as="none", by=people[0], now=opens_at)
     announce(session, campaign, by=people[0], now=opens_at)
     _import(campaign, opens_at)
     ids = session.scalars(select(Idea.id).where(Idea.campaign_id == campaign.id)).all()

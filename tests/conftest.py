@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from flask import Flask
@@ -28,6 +29,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.promise import promise_of
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
+from ideas.files import File, Purpose
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.placement import Placement
@@ -162,6 +164,13 @@ def charlie(make_person) -> Person:
     return make_person("Charlie")
 
 
+def _portrait_of(person: Person) -> File:
+    """A portrait whose bytes are not on disk."""
+    name = token_hex(16)
+    facts = {"purpose": Purpose.PORTRAIT, "name": "me.webp", "media_type": "image/webp", "size": 4, "digest": "0" * 64}
+    return File(uploaded_by_id=person.id, stored_as=f"{name[:2]}/{name}", created_at=NOW, **facts)
+
+
 @pytest.fixture
 def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[..., Campaign]:
     """A complete campaign: opened a week ago and closing in a week, unless said otherwise."""
@@ -177,7 +186,7 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
                 "opens_at": NOW - timedelta(days=7),
                 "closes_at": NOW + timedelta(days=7),
                 "debrief_due_at": NOW + timedelta(days=30),
-                "portrait": "alice.webp",
+                "portrait": _portrait_of(alice),
                 "owner_word": "I read every idea.",
                 "owner": alice,
                 "created_at": NOW - timedelta(days=9),
@@ -187,6 +196,8 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
         )
         session.add(campaign)
         session.flush()
+        if campaign.portrait:
+            campaign.portrait.campaign_id = campaign.id
         if campaign.announced_at is not None:
             keep_version(
                 session,

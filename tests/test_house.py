@@ -47,9 +47,10 @@ def test_the_web_loads_of_the_pipeline_what_the_documents_name():
         assert set(re.findall(r"`clustering/[^`]+`", named)) == loaded, document
 
 
-def test_addresses_that_name_a_campaign_require_a_right_in_it(app):
+def test_addresses_that_name_a_campaign_or_a_file_require_a_right_in_it(app):
     for rule in app.url_map.iter_rules():
-        assert isinstance(app.extensions["needs"][rule.endpoint], Act) == ("campaign_id" in rule.arguments), rule
+        names_one = bool({"campaign_id", "file_id"} & rule.arguments)
+        assert isinstance(app.extensions["needs"][rule.endpoint], Act) == names_one, rule
 
 
 def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
@@ -82,6 +83,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
                     "upload_id",
                     "edit_id",
                     "action_id",
+                    "attachment_id",
                     "job_id",
                     "person_id",
                     "member_id",

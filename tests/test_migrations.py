@@ -102,6 +102,34 @@ def _asked_anew(rows):
     return [(job["status"], job["campaign_id"]) for job in jobs]
 
 
+def test_a_portrait_becomes_a_file_where_it_is_and_comes_back(first, tmp_path):
+    """One that is not on disk keeps its row: its page is not found, as before."""
+    uploads = tmp_path / "uploads"
+    uploads.mkdir(exist_ok=True)
+    (uploads / "me.webp").write_bytes(b"RIFF")
+    _change("UPDATE campaign SET portrait = 'me.webp' WHERE id = 1")
+    _change("UPDATE campaign SET portrait = 'lost.webp' WHERE id = 2")
+    before = _rows("SELECT id, portrait FROM campaign ORDER BY id")
+    upgrade()
+    assert _rows(
+        "SELECT campaign.id, file.campaign_id, stored_as, size, purpose, media_type, uploaded_by_id = owner_id,"
+        " removed_at FROM campaign JOIN file ON file.id = portrait_id ORDER BY campaign.id"
+    ) == [
+        (1, 1, "me.webp", 4, "portrait", "image/webp", True, None),
+        (2, 2, "lost.webp", 0, "portrait", "image/webp", True, None),
+    ]
+    (here,), (lost,) = _rows("SELECT portrait_id FROM campaign WHERE portrait_id IS NOT NULL ORDER BY id")
+    with first.test_client() as browser:
+        answer = browser.get(f"/files/{here}", buffered=True)
+        assert (answer.status_code, answer.data, answer.mimetype) == (200, b"RIFF", "image/webp")
+        assert browser.get(f"/files/{lost}").status_code == 404
+        assert browser.get("/campaigns/2").status_code == 200
+    database().close()
+    downgrade(revision="0003")
+    assert _rows("SELECT id, portrait FROM campaign ORDER BY id") == before
+    assert (uploads / "me.webp").read_bytes() == b"RIFF"
+
+
 def test_people_who_were_not_told_of_a_debrief_are_in_the_log_after_the_upgrade(first):
     """A job that waits, runs or failed has told nobody; one that is done has told everyone."""
     _change("UPDATE job SET status = 'failed', key = NULL WHERE id = 4")

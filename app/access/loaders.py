@@ -21,6 +21,7 @@ from ideas.campaigns.team import TeamMember, role_of, visible_campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
+from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.themes.history import ThemeEdit
@@ -116,6 +117,21 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
 
+def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]) -> File:
+    """A file of a campaign for whoever may read the campaign; any other for who uploaded it."""
+    file = _one(File, (File.id == file_id) & File.removed_at.is_(None))
+    if file.campaign_id is not None:
+        _load_campaign(file.campaign_id)
+    elif file.uploaded_by_id != getattr(reader(), "id", None):
+        _not_found()
+    return file
+
+
+def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, Any]) -> File:
+    is_here = (File.campaign_id == campaign.id) & (File.purpose == Purpose.ATTACHMENT)
+    return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
+
+
 def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -> Job:
     """Any job for administrators; in a campaign, one of its own."""
     return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
@@ -134,6 +150,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "decision": _load_decision,
     "message": _load_message,
     "job": _load_job,
+    "file": _load_file,
+    "attachment": _load_attachment,
 }
 
 

@@ -15,6 +15,8 @@ from ideas.campaigns.team import Act
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "need"
+# What an address names of a campaign: the loaders find the reader's role in it.
+OF_A_CAMPAIGN = frozenset({"campaign_id", "file_id"})
 
 
 class Platform(StrEnum):
@@ -46,7 +48,8 @@ def requires(need: Need) -> Callable[[View], View]:
 def declared_needs(app: Flask) -> dict[str, Need]:
     """The need of every endpoint of the application.
 
-    Raises UndeclaredNeedError where a view has none, or where an address that names a campaign has no act in it.
+    Raises UndeclaredNeedError where a view has none, or where an address that names a campaign, or a file of one, has
+    no act in it.
     """
     needs = {endpoint: getattr(view, _ATTRIBUTE, None) for endpoint, view in app.view_functions.items()}
     undeclared = sorted(endpoint for endpoint, need in needs.items() if need is None)
@@ -55,7 +58,7 @@ def declared_needs(app: Flask) -> dict[str, Need]:
     misplaced = sorted(
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if isinstance(needs[rule.endpoint], Act) != ("campaign_id" in rule.arguments)
+        if isinstance(needs[rule.endpoint], Act) != bool(OF_A_CAMPAIGN & rule.arguments)
     )
     if misplaced:
         raise UndeclaredNeedError(f"An Act is for addresses of a campaign, and only for these: {', '.join(misplaced)}")

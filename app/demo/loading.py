@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from PIL import Image, ImageChops, ImageColor, ImageDraw
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.jobs.find_themes import group_ideas
-from app.pictures.portrait import keep_portrait
-from app.settings import Settings
+from app.pictures.portrait import portrait_upload
+from app.web.uploads import uploads
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.files import kept
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
@@ -112,8 +112,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=opens_at - timedelta(days=9))
-    settings: Settings = current_app.extensions["settings"]
-    campaign.portrait = keep_portrait(_drawn_portrait(owner.name), settings.uploads)
+    _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
         write_campaign(
@@ -129,6 +128,12 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     if closes_at < today:
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
+
+
+def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    upload = portrait_upload(_drawn_portrait(campaign.owner.name), "portrait.webp")
+    with kept(uploads(), upload.content) as stored_as:
+        set_portrait(session, campaign, upload, stored_as=stored_as, by=campaign.owner, now=now)
 
 
 def _ideas(

@@ -12,6 +12,7 @@ MODULES = (
     "campaigns.campaign",
     "campaigns.promise",
     "campaigns.team",
+    "files",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

@@ -30,6 +30,7 @@ from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
+from ideas.files import MEGABYTE
 from ideas.text import clean
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
         iso=iso,
         number=number,
         percent=percent,
+        file_size=file_size,
         numbers=numbers,
         inner=inner,
         quoted=quoted,
@@ -96,6 +98,13 @@ def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> N
         form.form_errors = [*errors, sentence]
     else:
         field.errors = [*errors, sentence]
+
+
+def file_size(size: int) -> str:
+    """The size of a file, in kB or MB."""
+    if size < MEGABYTE:
+        return str(gettext("%(number)s kB", number=number(max(1, round(size / 1000)))))
+    return str(gettext("%(number)s MB", number=number(round(size / MEGABYTE, 1))))
 
 
 def moment(instant: datetime | None) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
+from ideas.files import File, Purpose, Upload, add_file, remove_file
 from ideas.people.person import Person
 
 MAX_TITLE_LENGTH = 120
@@ -100,7 +101,8 @@ class Campaign(Base):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     debrief_due_at: Mapped[datetime | None]
-    portrait: Mapped[str | None] = mapped_column(String(80))
+    # Altered in later, for a file points to its campaign too.
+    portrait_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
     owner_word: Mapped[str] = mapped_column(Text, default="")
     owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -115,6 +117,7 @@ class Campaign(Base):
     all_actions_done: Mapped[bool] = column_property(_all_actions_done(id))  # noqa: A003 -- the column above
 
     owner: Mapped[Person] = relationship()
+    portrait: Mapped[File | None] = relationship(foreign_keys=portrait_id)
 
     def state(self, now: datetime) -> State:
         """The state at this instant. At the instant of closing the campaign is closed."""
@@ -141,12 +144,19 @@ class Campaign(Base):
         )
 
 
-def set_portrait(campaign: Campaign, *, portrait: str) -> str | None:
-    """Set the file name of the owner's portrait. Returns the name that it replaces, or None.
+def set_portrait(
+    session: Session, campaign: Campaign, upload: Upload, *, stored_as: str, by: Person, now: datetime
+) -> str | None:
+    """Make the file that is `stored_as` the owner's portrait. Returns where the one that it replaces is, or None:
+    `discard` it after the commit.
 
-    The owner and facilitators may.
+    The owner and facilitators may. Raises QuotaReached.
     """
-    replaced, campaign.portrait = campaign.portrait, portrait
+    replaced = remove_file(session, campaign.portrait, by=by, now=now) if campaign.portrait else None
+    campaign.portrait = add_file(
+        session, upload, stored_as=stored_as, purpose=Purpose.PORTRAIT, campaign_id=campaign.id, by=by, now=now
+    )
+    session.flush()
     return replaced
 
 
@@ -164,7 +174,7 @@ def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
         GateItem.OPENING: campaign.opens_at is not None,
         GateItem.CLOSING: closing_is_usable,
         GateItem.DEBRIEF_DATE: campaign.debrief_due_at is not None,
-        GateItem.PORTRAIT: campaign.portrait is not None,
+        GateItem.PORTRAIT: campaign.portrait_id is not None,
         GateItem.WORD: bool(campaign.owner_word or campaign.owner_video_url),
     }
     return [item for item, there in present.items() if not there]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
 
@@ -48,3 +48,9 @@ class WriteCampaignForm(VersionedForm):
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)
     # Asked for once the campaign is announced; `ideas` requires it.
     change_reason = ParagraphField(_l("Why do you change it?"), max_length=MAX_REASON_LENGTH)
+
+
+class AddFileForm(FlaskForm):
+    """A file that supports the brief."""
+
+    file = FileField(_l("File to add"), validators=[FileRequired(_l("Choose a file first."))])

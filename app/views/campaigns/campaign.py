@@ -1,10 +1,10 @@
 """Campaigns: listed, shown, written, announced, closed."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
@@ -13,10 +13,11 @@ from app.access.needs import Platform, requires
 from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.campaigns.campaign import WriteCampaignForm
-from app.pictures import portrait as portrait_files
+from app.forms.campaigns.campaign import AddFileForm, WriteCampaignForm
+from app.pictures import portrait as portraits
 from app.web.conflicts import compare
 from app.web.rendering import from_input, local_input, refuse
+from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
@@ -45,13 +46,13 @@ from ideas.campaigns.promise import close_now as close_campaign
 from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.errors import DomainError, EmptyText
+from ideas.files import Upload, attachments_of, discard, kept
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
 views = Blueprint("campaign", __name__)
 
 MAX_LATEST_IDEAS = 3
-MAX_PORTRAIT_AGE_SECONDS = 24 * 60 * 60
 # The chapters of the list of campaigns, and the states that each shows.
 CHAPTERS = {
     "open": {State.OPEN},
@@ -106,6 +107,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
         team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
+        files=attachments_of(database(), campaign.id),
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
     )
@@ -117,7 +119,7 @@ def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
     campaign = _write(form, None) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.status
+        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.http_status
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -130,20 +132,15 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
         flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
-    conflict = compare(form, _as_written(campaign), version=campaign.version)
-    page = render_template("campaigns/campaign/write.html", form=form, campaign=campaign, conflict=conflict)
-    return page, form.status
-
-
-@views.get("/campaigns/<int:campaign_id>/portrait")
-@requires(Act.READ)
-def portrait(campaign: Campaign) -> ResponseReturnValue:
-    if campaign.portrait is None:
-        abort(404)
-    answer = send_from_directory(_uploads(), campaign.portrait, mimetype="image/webp", max_age=MAX_PORTRAIT_AGE_SECONDS)
-    answer.cache_control.public = False
-    answer.cache_control.private = True
-    return answer
+    page = render_template(
+        "campaigns/campaign/write.html",
+        form=form,
+        campaign=campaign,
+        conflict=compare(form, _as_written(campaign), version=campaign.version),
+        files=attachments_of(database(), campaign.id),
+        file_form=AddFileForm(formdata=None),
+    )
+    return page, form.http_status
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")
@@ -194,49 +191,39 @@ def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | Non
     picture = _picture(form)
     if form.errors:
         return None
+    replaced = None
     try:
-        if campaign is None:
-            campaign = start_campaign(database(), owner=member(), text=text, now=instant)
-        else:
-            write_campaign(
-                database(),
-                campaign,
-                text=text,
-                by=member(),
-                now=instant,
-                seen=form.seen,
-                change_reason=form.change_reason.data or "",
-            )
+        with kept(uploads(), picture.content) if picture else nullcontext("") as stored_as:
+            if campaign is None:
+                campaign = start_campaign(database(), owner=member(), text=text, now=instant)
+            else:
+                write_campaign(
+                    database(),
+                    campaign,
+                    text=text,
+                    by=member(),
+                    now=instant,
+                    seen=form.seen,
+                    change_reason=form.change_reason.data or "",
+                )
+            if picture:
+                replaced = set_portrait(database(), campaign, picture, stored_as=stored_as, by=member(), now=instant)
+            database().commit()
     except DomainError as error:
         database().rollback()
         refuse(form, error, _field_of(form, error))
         return None
-    _commit_with(campaign, picture)
+    if replaced is not None:
+        discard(uploads(), replaced)
     return campaign
 
 
-def _commit_with(campaign: Campaign, picture: bytes | None) -> None:
-    """Commit, and delete the portrait's old file; the new one instead where the commit fails."""
-    if picture is None:
-        database().commit()
-        return
-    name = portrait_files.store(_uploads(), picture)
-    replaced = set_portrait(campaign, portrait=name)
-    try:
-        database().commit()
-    except Exception:
-        portrait_files.discard(_uploads(), name)
-        raise
-    if replaced is not None:
-        portrait_files.discard(_uploads(), replaced)
-
-
-def _picture(form: WriteCampaignForm) -> bytes | None:
+def _picture(form: WriteCampaignForm) -> Upload | None:
     if not form.portrait.data:
         return None
     database().rollback()  # resizing takes a while: hold no write lock meanwhile
     try:
-        return portrait_files.square(form.portrait.data.stream)
+        return portraits.portrait_upload(form.portrait.data.stream, form.portrait.data.filename or "")
     except DomainError as error:
         refuse(form, error, form.portrait)
         return None
@@ -257,8 +244,3 @@ def _as_written(campaign: Campaign) -> dict[str, object]:
 def _field_of(form: WriteCampaignForm, error: DomainError) -> Field | None:
     name = FIELD_OF.get(type(error))
     return form[name] if name else None
-
-
-def _uploads() -> Path:
-    folder: Path = current_app.extensions["settings"].uploads
-    return folder

@@ -18,6 +18,7 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
+from ideas.files import TEXT, Purpose, Upload, add_file
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
@@ -93,7 +94,6 @@ def campaign_in(make_campaign, cast, session, now, uploads):
         "under review": {"closes_at": now - timedelta(days=1), "grouped_at": now},
         "debriefed": {"closes_at": now - timedelta(days=1), "grouped_at": now, "debriefed_at": now},
     }
-    portrait = uploads / "alice.webp"
 
     def make(state):
         campaign = make_campaign(**facts[state])
@@ -103,12 +103,12 @@ def campaign_in(make_campaign, cast, session, now, uploads):
         if campaign.debriefed_at:
             session.add(Debrief(campaign=campaign, body="Thanks.", updated_at=now, published_at=now))
         session.commit()
-        uploads.mkdir(parents=True, exist_ok=True)
+        portrait = uploads / campaign.portrait.stored_as
+        portrait.parent.mkdir(parents=True, exist_ok=True)
         portrait.write_bytes(b"RIFF")
         return campaign
 
-    yield make
-    portrait.unlink(missing_ok=True)  # other tests expect that the file is gone
+    return make
 
 
 @pytest.fixture
@@ -150,6 +150,8 @@ def fill(app, session, make_idea, alice, bob, now):
             "person_id": author.id,
             "member_id": member_of(session, campaign, bob).id,
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
+            "file_id": campaign.portrait_id,
+            "attachment_id": _attachment(session, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
         }
@@ -159,6 +161,12 @@ def fill(app, session, make_idea, alice, bob, now):
         return named
 
     return make
+
+
+def _attachment(session, campaign, person, now):
+    upload = Upload("notes.txt", TEXT, b"Notes")
+    about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
+    return add_file(session, upload, **about, by=person, now=now)
 
 
 @pytest.fixture
@@ -274,7 +282,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "message_id", "person_id", "role", "kind", "place", "token"}
+    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "person_id", "role", "kind", "place", "token"}
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):

@@ -388,12 +388,8 @@ def test_a_merged_theme_keeps_its_published_answer_in_the_debrief(
     themes = f"/campaigns/{closed_campaign.id}/themes"
     asked = manager.post(f"{themes}/{quiet.id}/merge", data={"other": [theme.id]})
     assert (asked.status_code, "have a published answer: Fewer clicks" in asked.text) == (422, True)
-    assert (
-        manager.post(
-            f"{themes}/{quiet.id}/merge", data={"other": [theme.id], "anyway": "y", "reason": "So"}
-        ).status_code
-        == 303
-    )
+    merged = {"other": [theme.id], "anyway": "y", "reason": "The same wish."}
+    assert manager.post(f"{themes}/{quiet.id}/merge", data=merged).status_code == 303
     shown = client.get(page).text
     for words in ("Earlier answers of merged themes", "Merged into “Quiet rooms”.", "It ships in spring.", "Ship one"):
         assert words in shown
@@ -413,12 +409,12 @@ def test_an_answer_that_comes_back_by_undoing_a_merge_is_published(
     quiet = make_theme(closed_campaign, "Quiet rooms")
     given = give_answer(theme)
     give_answer(quiet)
-    edit = merge_themes(session, quiet, others=[theme], by=alice, now=now, reason="So")
+    edit = merge_themes(session, quiet, others=[theme], by=alice, now=now)
     debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     publish_debrief(session, debrief, by=alice, now=now)
     session.commit()
     undo = f"/campaigns/{closed_campaign.id}/themes/edits/{edit.id}/undo"
-    assert signed_in(alice).post(undo, data={"reason": "So"}).status_code == 303
+    assert signed_in(alice).post(undo, data={"reason": "Not the same."}).status_code == 303
     session.refresh(given)
     assert given.published_at is not None
     assert client.get(f"/campaigns/{closed_campaign.id}/answers/{given.id}").status_code == 200

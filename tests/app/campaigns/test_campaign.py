@@ -167,7 +167,7 @@ def test_a_managers_act_is_closed_to_others(client, signed_in, charlie, campaign
 
 
 def test_a_draft_does_not_exist_for_outsiders(client, signed_in, charlie, bob, draft_campaign):
-    for address in (f"/campaigns/{draft_campaign.id}", f"/campaigns/{draft_campaign.id}/portrait"):
+    for address in (f"/campaigns/{draft_campaign.id}", f"/files/{draft_campaign.portrait_id}"):
         assert client.get(address).status_code == 404
         assert signed_in(charlie).get(address).status_code == 404
     assert signed_in(bob).get(f"/campaigns/{draft_campaign.id}").status_code == 200
@@ -359,7 +359,8 @@ def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, sessio
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait("JPEG", "../../evil.svg")})
     made = latest(session)
     first = made.portrait
-    with browser.get(f"/campaigns/{made.id}/portrait") as answer:
+    assert (first.name, first.campaign_id, first.uploaded_by_id) == ("evil.webp", made.id, author.id)
+    with browser.get(f"/files/{first.id}") as answer:
         assert answer.mimetype == "image/webp"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.cache_control.private
@@ -368,24 +369,28 @@ def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, sessio
             assert shown.size == (320, 320)
     browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"portrait": portrait()})
     session.expire_all()
-    assert made.portrait != first
-    assert (uploads / made.portrait).exists()
-    assert not (uploads / first).exists()
+    assert made.portrait_id != first.id
+    assert first.removed_at is not None
+    assert (uploads / made.portrait.stored_as).exists()
+    assert not (uploads / first.stored_as).exists()
+    assert browser.get(f"/files/{first.id}").status_code == 404
 
 
 def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, author):
     browser = signed_in(author)
     browser.post("/campaigns/new", data=WRITTEN | {"portrait": portrait()})
     made = latest(session)
-    name = made.portrait
+    kept = made.portrait_id
     browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"title": "Other"})
     session.expire_all()
-    assert (made.title, made.portrait) == ("Other", name)
+    assert (made.title, made.portrait_id) == ("Other", kept)
 
 
-def test_a_campaign_without_a_portrait_has_none_to_show(client, make_campaign, campaign):
-    assert client.get(f"/campaigns/{make_campaign(portrait=None).id}/portrait").status_code == 404
-    assert client.get(f"/campaigns/{campaign.id}/portrait").status_code == 404  # its file is gone
+def test_a_campaign_is_shown_with_or_without_a_portrait(client, make_campaign, campaign):
+    without = make_campaign(portrait=None)
+    assert "/files/" not in client.get(f"/campaigns/{without.id}").text
+    assert f"/files/{campaign.portrait_id}" in client.get(f"/campaigns/{campaign.id}").text
+    assert client.get(f"/files/{campaign.portrait_id}").status_code == 404  # its bytes are gone
 
 
 # The launch

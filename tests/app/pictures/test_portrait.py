@@ -5,7 +5,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from app.pictures.portrait import SIDE, NotAPicture, PictureTooLarge, discard, keep_portrait, square
+from app.pictures.portrait import SIDE, portrait_upload, square
+from app.pictures.redraw import NotAPicture, PictureTooLarge
 
 
 def picture(kind: str, size=(900, 600), mode="RGB", **options) -> io.BytesIO:
@@ -83,11 +84,6 @@ def test_a_picture_that_would_unpack_beyond_measure_is_refused():
         square(huge_png())
 
 
-def test_two_files_of_one_picture_have_different_names_and_can_be_deleted(tmp_path):
-    folder = tmp_path / "uploads"
-    first, second = keep_portrait(picture("PNG"), folder), keep_portrait(picture("PNG"), folder)
-    assert first != second
-    assert sorted(path.name for path in folder.iterdir()) == sorted([first, second])
-    discard(folder, first)
-    discard(folder, first)
-    assert [path.name for path in folder.iterdir()] == [second]
+def test_a_portrait_is_a_webp_by_name_too():
+    upload = portrait_upload(picture("JPEG"), "C:\\me.jpg")
+    assert (upload.name, upload.media_type) == ("me.webp", "image/webp")

@@ -54,9 +54,9 @@ def test_a_merge_that_hides_an_answer_warns_and_undoing_it_brings_the_answer_bac
     with pytest.raises(AnswersGo, match="Fewer clicks") as refused:
         check_answers_stay(session, [theme, other])
     assert type(refused.value) is AnswersGo
-    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="So")
+    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="The same wish.")
     assert (decisions_in(session, closed_campaign), read()) == ({}, [])
-    undo_edit(session, edit, by=alice, now=now, reason="So")
+    undo_edit(session, edit, by=alice, now=now, reason="Not the same.")
     assert decisions_in(session, closed_campaign) == {theme.id: given}
 
 
@@ -71,8 +71,8 @@ def test_a_published_answer_stays_with_its_actions_when_its_theme_is_merged_away
     publish()
     with pytest.raises(AnswersBecomeEarlier, match="Fewer clicks"):
         check_answers_stay(session, [theme])
-    merge_themes(session, other, others=[theme], by=alice, now=now, reason="So")
-    merge_themes(session, third, others=[other], by=alice, now=now, reason="So")
+    merge_themes(session, other, others=[theme], by=alice, now=now, reason="The same wish.")
+    merge_themes(session, third, others=[other], by=alice, now=now, reason="The same wish.")
     first, second = read()
     assert (first.decision, list(first.actions), first.into) == (given, [action], third)
     assert (second.decision.theme, second.into) == (other, third)
@@ -87,7 +87,7 @@ def test_acts_of_the_first_version_name_their_themes_in_their_states(
     give_answer(theme)
     give_answer(other)
     publish()
-    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="So")
+    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="The same wish.")
     edit.summary = {name: value for name, value in edit.summary.items() if name != "themes"}
     session.commit()
     [merged] = read()
@@ -101,10 +101,10 @@ def test_an_answer_that_comes_back_after_the_debrief_is_published(
     given = give_answer(theme)
     action = commit_to(session, given, title="Ship", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
     give_answer(other)
-    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="So")
+    edit = merge_themes(session, other, others=[theme], by=alice, now=now, reason="The same wish.")
     publish()
     assert (given.published_at, action.published_at, read()) == (None, None, [])
-    undo_edit(session, edit, by=alice, now=now, reason="So")
+    undo_edit(session, edit, by=alice, now=now, reason="Not the same.")
     publish_answers(session, closed_campaign, by=alice, now=now + timedelta(days=1))
     assert given.published_at == action.published_at == now + timedelta(days=1)
     assert [version.number for version in published_answers(session, given)] == [1]

@@ -131,13 +131,13 @@ class Story:
             drop_action(self.session, action, by=self.by, now=self.now)
 
     def _merge(self, one: int, two: int) -> None:
-        merge_themes(self.session, self._theme(one), others=[self._theme(two)], by=self.by, now=self.now, reason="So")
+        merge_themes(self.session, self._theme(one), others=[self._theme(two)], by=self.by, now=self.now, reason="So.")
 
     def _undo(self, one: int, _two: int) -> None:
         edits = [edit for edit in edit_history(self.session, self.campaign) if edit.undone_at is None]
         if edits:
             keep = decisions_in(self.session, self.campaign)
-            undo_edit(self.session, edits[one % len(edits)], keep=keep, by=self.by, now=self.now, reason="So")
+            undo_edit(self.session, edits[one % len(edits)], keep=keep, by=self.by, now=self.now, reason="So.")
             if self.campaign.debriefed_at is not None:
                 publish_answers(self.session, self.campaign, by=self.by, now=self.now)
 

@@ -20,6 +20,7 @@ from ideas.campaigns.promise import (
 )
 from ideas.campaigns.team import Role, role_of, visible_campaigns
 from ideas.errors import NotAllowed
+from ideas.files import WEBP, Purpose, Upload
 
 
 def test_an_empty_draft_lists_all_that_the_gate_asks_for(session, alice, now):
@@ -141,9 +142,12 @@ def test_the_exact_instant_of_an_early_closing_survives_an_edit(session, campaig
     assert (campaign.title, campaign.closes_at) == ("Other", instant)
 
 
-def test_a_new_portrait_names_the_one_it_replaces(campaign):
-    assert set_portrait(campaign, portrait="new.webp") == "alice.webp"
-    assert campaign.portrait == "new.webp"
+def test_a_new_portrait_replaces_the_one_before_and_says_where_that_is(session, campaign, bob, now):
+    before = campaign.portrait
+    upload = Upload("bob.webp", WEBP, b"RIFF")
+    assert set_portrait(session, campaign, upload, stored_as="new", by=bob, now=now) == before.stored_as
+    assert (campaign.portrait.stored_as, campaign.portrait.purpose) == ("new", Purpose.PORTRAIT)
+    assert before.removed_at == now
 
 
 def test_locking_a_campaign_reads_it_again(session, campaign, now):
