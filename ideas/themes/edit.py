@@ -62,14 +62,14 @@ class PlacedThere(DomainError):
 
 class MovedMeanwhile(ChangedMeanwhile):
     message = message_id(
-        "Someone moved ideas in the meantime: %(ideas)s. Nothing was changed. Check the ideas that are still selected,"
+        "Ideas have moved in the meantime: %(ideas)s. Nothing was changed. Check the ideas that are still selected,"
         " then try again."
     )
 
 
 class ThemesChangedMeanwhile(ChangedMeanwhile):
     message = message_id(
-        "Someone changed themes in the meantime: %(themes)s. Nothing was changed. Check them, then try again."
+        "Themes have changed in the meantime: %(themes)s. Nothing was changed. Check them, then try again."
     )
 
 

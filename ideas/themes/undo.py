@@ -127,14 +127,16 @@ def _mark_unmeasured(
     for theme in themes:
         if run_since and theme.id in back:
             forget_run(theme, [other for other in themes if other.id not in back])
-        if theme.id in moved and (run_since or (theme.id not in exact and _was_reshaped(edit, theme))):
+        # The first moves of ideas kept neither their run nor the themes, which stayed as they were.
+        other_run = run_since and (edit.after.run is not None or theme.id in edit.after.themes)
+        if theme.id in moved and (other_run or (theme.id not in exact and _was_reshaped(edit, theme))):
             mark_reshaped(theme)
 
 
 def _was_reshaped(edit: ThemeEdit, theme: Theme) -> bool:
-    """True if the edit gave the theme other ideas. An edit of an earlier version does not say so."""
+    """True if the edit gave the theme other ideas. One of an earlier version cleared nothing then, and may not say."""
     before, after = edit.before.themes.get(theme.id, {}), edit.after.themes.get(theme.id, {})
-    return SHAPE not in before or before[SHAPE] != after[SHAPE]
+    return before[SHAPE] != after[SHAPE] if SHAPE in before else bool(before) or theme.shape > 1
 
 
 def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
@@ -239,17 +241,21 @@ def _left_over(row: PlacementRow, measured: Row[Any]) -> dict[str, Any]:
 def _restore_theme(theme: Theme, edit: ThemeEdit, now: datetime) -> bool:
     """Restore what the edit changed. True if the theme is back exactly as it was: it had no other ideas since."""
     before, after = edit.before.themes[theme.id], edit.after.themes[theme.id]
-    exact = before.get(SHAPE) != after.get(SHAPE) and theme.shape == after[SHAPE]
+    exact: bool
+    if SHAPE in before:
+        exact = before[SHAPE] != after[SHAPE] and theme.shape == after[SHAPE]
+    else:  # an edit of an earlier version
+        exact = theme.shape == 1 and all(getattr(theme, name) == after[name] for name in FOUND if name in after)
     if before["retired"] != after["retired"]:
         theme.retired_at = now if before["retired"] else None
     for name in ("given_name", *FOUND):
         held = name == "found_name" and theme.touched  # a name holds until a person changes it
         changed = name in before and before[name] != after[name]
         as_left = name == "given_name" or getattr(theme, name) == after.get(name)
-        if not held and ((exact and name in FOUND) or (changed and as_left)):
+        if not held and name in before and ((exact and name in FOUND) or (changed and as_left)):
             setattr(theme, name, before[name])
     if exact:
-        theme.shape = before[SHAPE]
+        theme.shape = before.get(SHAPE, theme.shape)
     theme.version += 1
     return exact
 

@@ -260,7 +260,7 @@ def test_a_run_that_ends_while_a_manager_moves_an_idea_leaves_the_idea_where_it_
 
     def move():
         time.sleep(0.25)
-        data = {"idea": [ids[0]], "to": "alone", "back": str(one)}
+        data = {"idea": [ids[0]], "to": "alone"}
         return manager.post(f"/campaigns/{campaign_id}/themes/move", data=data).status_code
 
     assert at_once([record, move])[1] == 303

@@ -72,7 +72,7 @@ def test_a_merge_of_themes_that_someone_changed_names_them_and_changes_nothing(
     data = {"other": [second.id], "seen": seen, "reason": "Kept"}
     refused = manager.post(at(closed_campaign, f"/{first.id}/merge"), data=data)
     assert refused.status_code == 409
-    assert f"Someone changed themes in the meantime: {target.name}. Nothing was changed." in refused.text
+    assert f"Themes have changed in the meantime: {target.name}. Nothing was changed." in refused.text
     assert 'value="Kept"' in refused.text
     session.expire_all()
     assert second.retired_at is None
@@ -84,7 +84,7 @@ def test_a_merge_of_a_theme_that_is_no_more_names_it(session, grouped, closed_ca
     session.commit()
     refused = manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [second.id]})
     assert refused.status_code == 409
-    assert "Someone changed themes in the meantime: Name 2." in refused.text
+    assert "Themes have changed in the meantime: Name 2." in refused.text
 
 
 @pytest.mark.parametrize("act", ["move", "aside", "pin", "unpin", "forbid", "split"])
@@ -106,7 +106,7 @@ def test_ideas_that_someone_moved_meanwhile_are_named_and_nothing_is_moved(
     edits = len(edit_history(session, closed_campaign))
     refused = manager.post(at(closed_campaign, tail), data={"idea": [one, other], "back": first.id} | more)
     assert refused.status_code == 409
-    assert "Someone moved ideas in the meantime: Idea 0. Nothing was changed." in refused.text
+    assert "Ideas have moved in the meantime: Idea 0. Nothing was changed." in refused.text
     assert f'value="{other}" checked' in refused.text, "the others stay selected"
     session.expire_all()
     assert len(edit_history(session, closed_campaign)) == edits
@@ -122,7 +122,7 @@ def test_ideas_of_a_theme_that_was_merged_away_are_named_on_the_list_of_themes(
     session.commit()
     answer = manager.post(at(closed_campaign, "/move"), data={"idea": chosen, "to": third.id, "back": first.id})
     assert answer.location == at(closed_campaign)
-    assert "Someone moved ideas in the meantime: Idea 0 · Idea 1." in manager.get(answer.location).text
+    assert "Ideas have moved in the meantime: Idea 0 · Idea 1." in manager.get(answer.location).text
 
 
 def test_a_part_is_split_off_only_as_it_was_on_the_page(session, grouped, closed_campaign, manager, alice, now):
@@ -141,7 +141,7 @@ def test_a_part_is_split_off_only_as_it_was_on_the_page(session, grouped, closed
     session.commit()
     address = at(closed_campaign, f"/{theme.id}/parts/0")
     refused = manager.post(address, data=data)
-    assert (refused.status_code, "Someone changed themes in the meantime: Name 1." in refused.text) == (409, True)
+    assert (refused.status_code, "Themes have changed in the meantime: Name 1." in refused.text) == (409, True)
     assert manager.post(address, data=data | {"version": theme.version}).status_code == 303
 
 
