@@ -65,7 +65,8 @@ _MAIN_PARTS = {
     "ppt/presentation.xml": f"{_OOXML}.presentationml.presentation",
 }
 _END_OF_ZIP, _END_OF_ZIP_BYTES = b"PK\x05\x06", 22
-_MACROS = ("vbaproject.bin", "vbadata.xml")
+# Where Office Open XML, and then OpenDocument, keep programs.
+_MACROS, _MACRO_FOLDERS = ("vbaproject.bin", "vbadata.xml"), ("basic/", "scripts/")
 # Formats that are text, but not only to read.
 _NOT_PLAIN = ("%PDF", "%!PS", "{\\rtf", "GIF8", "#!")
 _MARKUP = re.compile(
@@ -316,7 +317,8 @@ def _write(folder: Path, content: bytes) -> str:
 def _pdf(content: bytes) -> str:
     """A whole PDF that is nothing else: no ZIP archive at its end, no HTML at its start."""
     start = content[:_MAX_SNIFFED].decode("latin-1")
-    if b"%%EOF" not in content[-_MAX_SNIFFED:] or _END_OF_ZIP in content[-_MAX_SNIFFED:] or _MARKUP.search(start):
+    is_whole = b"%%EOF" in content[-_MAX_SNIFFED:]
+    if not is_whole or zipfile.is_zipfile(BytesIO(content)) or _MARKUP.search(start):
         raise KindNotAccepted
     return PDF
 
@@ -343,7 +345,11 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise UnpacksTooLarge
     names = [entry.filename for entry in entries]
     is_odd = any(
-        name.startswith("/") or ".." in name.split("/") or "\\" in name or name.lower().endswith(_MACROS)
+        name.startswith("/")
+        or ".." in name.split("/")
+        or "\\" in name
+        or name.lower().endswith(_MACROS)
+        or name.lower().startswith(_MACRO_FOLDERS)
         for name in names
     )
     if is_odd or len(set(names)) < len(names) or min((entry.header_offset for entry in entries), default=1) != 0:

@@ -38,10 +38,11 @@ def huge_png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + b"\0\0\0\0"
 
 
-def archive(parts, *, compression=zipfile.ZIP_DEFLATED) -> bytes:
+def archive(parts, *, compression=zipfile.ZIP_DEFLATED, comment=b"") -> bytes:
     """A ZIP archive of these parts, by name."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as packed:
+        packed.comment = comment
         for name, content in parts.items():
             packed.writestr(name, content)
     return file.getvalue()
@@ -55,10 +56,11 @@ def office(main="word/document.xml", kind=WORD, *, compression=zipfile.ZIP_DEFLA
     )
 
 
-def open_document(kind="text") -> bytes:
-    """A document of OpenDocument."""
+def open_document(kind="text", **more) -> bytes:
+    """A document of OpenDocument with these parts beside its own."""
     media_type = f"application/vnd.oasis.opendocument.{kind}"
-    return archive({"mimetype": media_type, "content.xml": "<office/>", "META-INF/manifest.xml": "<manifest/>"})
+    parts = {"mimetype": media_type, "content.xml": "<office/>", "META-INF/manifest.xml": "<manifest/>"}
+    return archive(parts | more)
 
 
 def understated(content: bytes, real: int, said: int) -> bytes:

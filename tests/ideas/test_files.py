@@ -95,6 +95,7 @@ def test_an_accepted_kind_is_found_in_the_content(content, expected):
         b"\n" + documents.PDF,
         b"%PDF-1.4\n<script>alert(1)</script>\n%%EOF",
         documents.PDF + archive({"a.txt": "A ZIP archive too"}),
+        documents.PDF + archive({"a.txt": "A ZIP archive too"}, comment=b" " * 2_000 + b"%%EOF"),
     ],
 )
 def test_any_other_kind_is_refused_with_the_kinds_that_are_accepted(content):
@@ -120,6 +121,8 @@ def test_any_other_kind_is_refused_with_the_kinds_that_are_accepted(content):
         b"PK\x03\x04something before it" + office(),
         office(compression=zipfile.ZIP_STORED).replace(b"<w/>", b"<x/>"),
         archive({"mimetype": "application/vnd.oasis.opendocument.text"}),
+        documents.open_document(**{"Basic/Standard/Module1.xml": "macros"}),
+        documents.open_document(**{"Scripts/python/evil.py": "macros"}),
     ],
 )
 def test_an_archive_that_is_no_document_or_holds_more_is_refused(content):
