@@ -262,8 +262,15 @@ def _write_pending(session: Session) -> None:
 def _drop_pending(session: Session, previous: SessionTransaction) -> None:
     """Forget the acts of a transaction or savepoint that is rolled back."""
     if _PENDING in session.info:
-        kept = [act for act in session.info[_PENDING] if previous.nested and act.within is not previous]
+        kept = [act for act in session.info[_PENDING] if previous.nested and not _is_inside(act.within, previous)]
         session.info[_PENDING] = kept
+
+
+def _is_inside(transaction: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    """True for the outer transaction itself and for a savepoint within it, also one that was released."""
+    while transaction is not None and transaction is not outer:
+        transaction = transaction.parent
+    return transaction is outer
 
 
 def _id_of(row: Base) -> int:
