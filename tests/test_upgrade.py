@@ -45,7 +45,7 @@ VALUES = {
     "placed_how": {"alone": "set_aside"},
 }
 # What is computed since, and no longer stored.
-GONE = {("campaign", "followed_through_at")}
+GONE = {("campaign", "followed_through_at"), ("campaign", "portrait")}
 WHY = {"reason": "Once the debrief is public, an edit needs one."}
 PASSWORD = "le mot de passe d’avant"
 GIVEN_PASSWORD = "convergence"
