@@ -44,8 +44,8 @@ VALUES = {
     "leftover": {"alone": "outlier", "between": "ambiguous"},
     "placed_how": {"alone": "set_aside"},
 }
-# What is computed since, and no longer stored.
-GONE = {("campaign", "followed_through_at")}
+# What is computed since, or stored in another table.
+GONE = {("campaign", "followed_through_at"), ("campaign", "portrait")}
 WHY = {"reason": "Once the debrief is public, an edit needs one."}
 PASSWORD = "le mot de passe d’avant"
 GIVEN_PASSWORD = "convergence"
