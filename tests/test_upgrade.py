@@ -45,7 +45,7 @@ VALUES = {
     "placed_how": {"alone": "set_aside"},
 }
 # What is computed since, or stored in another table.
-GONE = {("campaign", "followed_through_at"), ("campaign", "portrait")}
+GONE = {("campaign", "followed_through_at"), ("campaign", "portrait"), ("person", "password_hash")}
 WHY = {"reason": "Once the debrief is public, an edit needs one."}
 PASSWORD = "le mot de passe d’avant"
 GIVEN_PASSWORD = "convergence"
@@ -154,6 +154,11 @@ def test_every_row_is_there_as_it_was_but_for_the_new_words(upgraded):
             assert {name: stored[name] for name in row} == row, table
 
 
+def test_every_password_is_kept_with_the_address_that_signs_in_with_it(upgraded):
+    kept = {row["person_id"]: (row["kind"], row["subject"], row["secret"]) for row in upgraded.after["identity"]}
+    assert kept == {row["id"]: ("password", row["email"], row["password_hash"]) for row in upgraded.before["person"]}
+
+
 def test_themes_keep_their_numbers_and_names(upgraded, browser_of):
     for campaign in upgraded.before["campaign"]:
         owner = browser_of(campaign["owner_id"])
@@ -178,10 +183,13 @@ def test_every_page_answers(upgraded, browser_of, role):
             assert not {address for address in refused if not re.search(OWNER_MAY_MISS, address)}
 
 
-# What an owner may not find: a theme that is no more, where an idea belongs that has
-# no placement, an idea that is not theirs to change, an import that is done, what is for administrators, and a link
-# that nobody has signed.
-OWNER_MAY_MISS = r"/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/unsubscribe/|^/(design|messages|activity|jobs)"
+# What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
+# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, and a portrait
+# whose file did not come with the database.
+OWNER_MAY_MISS = (
+    r"/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
+    r"|^/(design|messages|activity|jobs|people)"
+)
 
 
 def person_in(upgraded, campaign, role):
@@ -230,6 +238,7 @@ def arguments(upgraded, campaign, person_id, names):
         "upload_id": [row["id"] for row in ids("idea_import")],
         "message_id": [row["id"] for row in upgraded.before["message"][:2]],
         "file_id": [row["id"] for row in upgraded.after["file"] if row["campaign_id"] == campaign["id"]],
+        "person_id": [row["id"] for row in upgraded.before["person"][:2]],
         "kind": ["outlier", "ambiguous"],
         "token": ["-"],
     }
