@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.version import Version, versions_of
@@ -124,13 +125,7 @@ def merged_answers(
 
     `actions`: those of the campaign by theme id, as `actions_in` returns them.
     """
-    decisions = session.scalars(
-        select(Decision)
-        .join(Theme, Theme.id == Decision.theme_id)
-        .where(Theme.campaign_id == campaign.id, Theme.retired_at.is_not(None), Decision.published_at.is_not(None))
-        .options(joinedload(Decision.theme), joinedload(Decision.respondent).load_only(Person.name))
-        .order_by(Theme.id)
-    ).all()
+    decisions = session.scalars(_merged_query(), {"campaign_id": campaign.id}).all()
     if not decisions:
         return []
     active = {theme.id: theme for theme in active_themes(session, campaign)}
@@ -139,6 +134,18 @@ def merged_answers(
         MergedAnswer(decision, actions.get(decision.theme_id, []), active.get(_last_target(decision.theme_id, targets)))
         for decision in decisions
     ]
+
+
+@cache  # building the query takes longer than running it
+def _merged_query() -> Select[Decision]:
+    here = Theme.campaign_id == bindparam("campaign_id")
+    return (
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(here, Theme.retired_at.is_not(None), Decision.published_at.is_not(None))
+        .options(joinedload(Decision.theme), joinedload(Decision.respondent).load_only(Person.name))
+        .order_by(Theme.id)
+    )
 
 
 def _merge_targets(session: Session, campaign: Campaign) -> dict[int, int]:

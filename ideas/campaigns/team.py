@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -165,17 +166,22 @@ def member_of(session: Session, campaign: Campaign, person: Person) -> TeamMembe
 
 def team_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
     """The team beside the owner, with their persons: by role, then by name. Whoever reads the campaign may read it."""
-    return session.scalars(
+    return session.scalars(_team_query(), {"campaign_id": campaign.id}).all()
+
+
+@cache  # building the query takes longer than running it
+def _team_query() -> Select[TeamMember]:
+    return (
         select(TeamMember)
         .join(TeamMember.person)
-        .where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES))
+        .where(TeamMember.campaign_id == bindparam("campaign_id"), TeamMember.role.in_(TEAM_ROLES))
         .order_by(
             case({role: place for place, role in enumerate(TEAM_ROLES)}, value=TeamMember.role),
             Person.name,
             TeamMember.id,
         )
         .options(contains_eager(TeamMember.person))
-    ).all()
+    )
 
 
 def campaign_visible_to(person: Person | None) -> ColumnElement[bool]:
@@ -198,11 +204,18 @@ def in_team_of(person: Person) -> ColumnElement[bool]:
 
 def visible_campaign(session: Session, campaign_id: int, person: Person | None) -> Campaign | None:
     """The campaign with this id, with its owner, if the person may see it."""
-    return session.scalar(
-        select(Campaign)
-        .where(Campaign.id == campaign_id, campaign_visible_to(person))
-        .options(joinedload(Campaign.owner))
-    )
+    query = _visitors_query() if person is None else _one_campaign(campaign_visible_to(person))
+    return session.scalar(query, {"campaign_id": campaign_id})
+
+
+def _one_campaign(visible: ColumnElement[bool]) -> Select[Campaign]:
+    here = Campaign.id == bindparam("campaign_id")
+    return select(Campaign).where(here, visible).options(joinedload(Campaign.owner))
+
+
+@cache  # building the query takes longer than running it
+def _visitors_query() -> Select[Campaign]:
+    return _one_campaign(campaign_visible_to(None))
 
 
 def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
