@@ -171,4 +171,6 @@ def _failure(detail: NoticeDetail) -> str:
         return str(_("The grouping of ideas failed. Nothing was changed. You can try again."))
     if detail.job == "place_ideas":
         return str(_("New ideas could not be placed in themes. Group the ideas again."))
+    if detail.job == "notify_people":
+        return str(_("Some people could not be notified of an act. Read why, then run the job again."))
     return str(_("Automatic processing failed. Nothing was changed."))
