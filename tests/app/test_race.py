@@ -137,7 +137,7 @@ def test_no_idea_comes_after_the_close_and_no_text_is_lost(shared, community, en
 
     def close():
         time.sleep(0.02)
-        return owner.post(f"/campaigns/{campaign}/close").status_code
+        return owner.post(f"/campaigns/{campaign}/close", data={"reason": "Enough."}).status_code
 
     answers = at_once([close, *(lambda b=browser, n=number: write(b, n) for number, browser in enumerate(writers))])
     assert set(answers) == {303}
@@ -166,7 +166,7 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
         with shared.app_context():
             campaign = database().get_one(Campaign, campaign_id)
             lock_campaign(database(), campaign)
-            close_now(database(), campaign, by=campaign.owner, now=clock())
+            close_now(database(), campaign, reason="Enough.", by=campaign.owner, now=clock())
             held.set()
             time.sleep(0.3)  # the author is at the door by now, or comes later still
             database().commit()
