@@ -64,7 +64,7 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @views.post("/<int:theme_id>/merge")
 @requires(Act.GROUP)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    return _merge_into(theme, MergeThemesForm())
+    return _merge_into(campaign, theme, MergeThemesForm())
 
 
 @views.post("/merge")
@@ -78,13 +78,13 @@ def merge_chosen(campaign: Campaign) -> ResponseReturnValue:
             raise Conflict  # it was merged into another one meanwhile
         flash_errors(form)
         return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
-    return _merge_into(theme, form)
+    return _merge_into(campaign, theme, form)
 
 
-def _merge_into(theme: Theme, form: MergeThemesForm) -> ResponseReturnValue:
+def _merge_into(campaign: Campaign, theme: Theme, form: MergeThemesForm) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {AnswersGo: form.anyway, DomainError: form.other}):
-            others = themes_by_id(database(), theme.campaign, [one for one in form.other.data if one != theme.id])
+            others = themes_by_id(database(), campaign, [one for one in form.other.data if one != theme.id])
             if not form.anyway.data:
                 check_answers_stay(database(), others)
             edit = merge_themes(
@@ -97,7 +97,7 @@ def _merge_into(theme: Theme, form: MergeThemesForm) -> ResponseReturnValue:
                 seen=form.versions,
             )
             return commit_edit(edit, _back_or_theme(theme))
-    return theme_page(theme.campaign, theme, merge_form=form)
+    return theme_page(campaign, theme, merge_form=form)
 
 
 @views.post("/<int:theme_id>/split")
