@@ -1,10 +1,11 @@
-"""Delete what is kept for a time only: ended sign-ins and finished jobs."""
+"""Delete what is kept for a time only: ended sign-ins, finished jobs and counts of limits."""
 
 from collections.abc import Callable
 from typing import Any
 
 from app.clock import now
 from app.extensions import database
+from ideas.people.limit import delete_old_counts
 from ideas.people.person import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
@@ -15,4 +16,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     return {
         "sign_ins": delete_ended_sign_ins(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant),
+        "limits": delete_old_counts(database(), now=instant),
     }
