@@ -1,4 +1,4 @@
-"""Delete what is kept for a time only: ended sign-ins, finished jobs, and bytes that belong to no file."""
+"""Delete what is kept for a time only: ended sign-ins, finished jobs, counts of limits, bytes of no file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from app.extensions import database
 from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.files import sweep
+from ideas.people.limit import delete_old_counts
 from ideas.people.person import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
@@ -21,4 +22,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "sign_ins": delete_ended_sign_ins(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant),
         "files": files,
+        "limits": delete_old_counts(database(), now=instant),
     }

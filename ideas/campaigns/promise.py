@@ -35,6 +35,7 @@ from ideas.campaigns.campaign import (
     lock_campaign,
 )
 from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
 from ideas.text import clean_line, optional, required
@@ -151,12 +152,13 @@ class PromiseChange:
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
     """Create a draft owned by this person. Campaign authors and administrators may.
 
-    It opens only once `announce` allows it. Raises NotACampaignAuthor, and what `write_campaign` raises.
+    It opens only once `announce` allows it. Raises NotACampaignAuthor, LimitReached, and what `write_campaign` raises.
     """
     if not may_open_campaigns(owner):
         raise NotACampaignAuthor
     campaign = Campaign(owner=owner, title="", created_at=now)
     _write(campaign, text, now)
+    spend(session, LimitedAct.START_CAMPAIGN, by=owner, now=now)
     session.add(campaign)
     session.flush()
     record(session, Verb.CREATED, campaign, by=owner, campaign_id=campaign.id, now=now)

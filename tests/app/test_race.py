@@ -31,6 +31,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.files import File
 from ideas.people import identity
+from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
@@ -179,6 +180,37 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
     at_once([close, change])
     [(body, withdrawn_at)] = all_of(shared, select(Idea.body, Idea.withdrawn_at))
     assert (body, withdrawn_at) == ("One click", now if act == "restore" else None)
+
+
+def test_requests_at_once_do_not_pass_a_limit_together(shared, community, enter):
+    campaign, people = community
+    cookie = enter(people[1]).get_cookie("session").value
+
+    def write(number):
+        tab = shared.test_client()
+        tab.set_cookie("session", cookie)
+        return tab.post(f"/campaigns/{campaign}/ideas/new", data={"body": f"Idea {number}"}).status_code
+
+    few = NEW_ACCOUNT_LIMITS[LimitedAct.SUBMIT][0].most
+    answers = at_once([lambda n=number: write(n) for number in range(MANY)])
+    assert sorted(answers) == [303] * few + [429] * (MANY - few)
+    assert all_of(shared, select(func.count(Idea.id)).where(Idea.submitted_at.is_not(None))) == [(few,)]
+    assert all_of(shared, select(func.count(Idea.id))) == [(MANY,)]  # the others are drafts
+
+
+def test_limits_hold_after_a_restart(shared, community, enter):
+    campaign, people = community
+    address = f"/campaigns/{campaign}/ideas/new"
+    few = NEW_ACCOUNT_LIMITS[LimitedAct.SUBMIT][0].most
+    browser = enter(people[1])
+    assert {browser.post(address, data={"body": f"Idea {n}"}).status_code for n in range(few)} == {303}
+    again = create_app(shared.extensions["settings"])
+    again.config["WTF_CSRF_ENABLED"] = False
+    elsewhere = again.test_client()
+    elsewhere.set_cookie("session", browser.get_cookie("session").value)
+    assert elsewhere.post(address, data={"body": "One more"}).status_code == 429
+    with again.app_context():
+        db.engine.dispose()
 
 
 def test_many_votes_of_one_person_are_one(shared, community, enter):
