@@ -384,7 +384,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from app import create_app
 from app.clock import now
-from app.jobs import notices
+from app.mail import notices
 from ideas.work.job import Job
 def fail(*_):
     raise KeyError("nothing to read")
