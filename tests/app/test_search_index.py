@@ -26,8 +26,8 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 KNOWN = [
     "vélo", "vélos", "VELO", "velodrome", "gratuit", "gratuite", "gratuité", "l’achat", "achat", "d'achats",
     "porte-vélo", "portevélos", "œuvre", "oeuvres", "the", "thé", "le", "la", "pas", "eau", "eaux", "bus", "buses",
-    "city", "cities", "meeting", "meetings", "24/7", "24", "c++", "自転車", "自", "車です", "ถนน", "ถ", "مدرسة", "🚲", "École",
-    "e\u0301cole", "*", "\"", "'", "(", ")", "AND", "OR", "NOT", "NEAR", ":", "&", "|", "!", "_", "-", "x\x0by",
+    "city", "cities", "meeting", "meetings", "24/7", "24", "c++", "自転車", "自", "車です", "ถนน", "ถ", "مدرسة", "🚲",
+    "École", "e\u0301cole", "*", '"', "'", "(", ")", "AND", "OR", "NOT", "NEAR", ":", "&", "|", "!", "_", "-", "x\x0by",
 ]  # fmt: skip
 WORDS = st.sampled_from(KNOWN) | st.text(max_size=6)
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
