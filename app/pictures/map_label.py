@@ -20,6 +20,8 @@ SMALLEST_TYPE = TYPE[-1][1]
 # On a phone the map is a third as wide: fewer names, all of one size.
 PHONE_TYPE: Type = ("phone", 38.0)
 PHONE_NAMES = 7
+MIN_PHONE_NAMES = 4  # of the largest islands: where there is no space, their names hide numbers
+PHONE_AIR = 14.0  # between a name and other names, numbers, or the edge of the map
 LINE_LENGTHS = (11, 16, 22)  # characters in a line of a name beside its island, tried in turn
 NARROWEST = 6  # characters in a line of a name on its island
 MAX_LINES = 4
@@ -74,38 +76,56 @@ def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label |
     return labels
 
 
-def place_names_on_phone(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
-    """The labels that a phone has space for, on their islands or at the edges."""
+def place_names_on_phone(names: Sequence[str], sizes: Sequence[int], circles: Sequence[Circle]) -> list[Label | None]:
+    """The labels that a phone has space for, on their islands or at the edges.
+
+    A name lies over the number of another island only in a crowd: an island without a name shows at least that.
+    """
+    numbers = [_number_on_phone(size, circle).box for size, circle in zip(sizes, circles, strict=True)]
     written: list[Box] = []
     labels: list[Label | None] = []
-    for name, (x, y, r) in zip(names, circles, strict=True):
+    for place, (name, (x, y, r)) in enumerate(zip(names, circles, strict=True)):
         spots = [
-            _label(name, x, y + shift * r, PHONE_TYPE, length, sized=False)
+            _label(name, x, y + shift * r, PHONE_TYPE, length, sized=False, air=PHONE_AIR)
             for shift in (0.0, 0.5, -0.5, 1.0, -1.0)
             for length in LINE_LENGTHS[:2]
         ]
-        label = _first_free(spots, written) if len(written) < PHONE_NAMES else None
+        label = None
+        if len(written) < PHONE_NAMES:
+            label = _first_free(spots, [*written, *numbers[:place], *numbers[place + 1 :]])
+        if label is None and place < MIN_PHONE_NAMES:
+            label = _first_free(spots, written)
         labels.append(label)
         written += [label.box] if label else []
     return labels
 
 
-def place_sizes(
-    sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None], *, kind: Type
+def place_sizes_on_phone(
+    sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None]
 ) -> list[Label | None]:
+    """Labels with the number of ideas for each island without a name. None where that of a larger one lies there."""
+    written = [label.box for label in names if label]
+    labels: list[Label | None] = []
+    for size, circle, name in zip(sizes, circles, names, strict=True):
+        number = None if name else _number_on_phone(size, circle)
+        labels.append(number if number and _is_free(number, written) else None)
+        written += [number.box] if number else []
+    return labels
+
+
+def place_sizes(sizes: Sequence[int], circles: Sequence[Circle], names: Sequence[Label | None]) -> list[Label | None]:
     """Labels with the number of ideas, in the centre of each island without a name; None for the others."""
     written = [label.box for label in names if label]
     labels: list[Label | None] = []
     for size, circle, name in zip(sizes, circles, names, strict=True):
         x, y, r = circle
-        number = _label(str(size), x, y, kind, LINE_LENGTHS[0], sized=False)
+        number = _label(str(size), x, y, SMALLEST_TYPE, LINE_LENGTHS[0], sized=False)
         left, _, right, _ = number.box
         fits = (
             name is None
             and right - left <= 2 * r
             and _is_free(number, written)
-            # On a phone it lies over the dots.
-            and (kind is PHONE_TYPE or covered(circle, [*written, number.box]) <= MAX_COVERED)
+            and covered(circle, [*written, number.box]) <= MAX_COVERED
         )
         labels.append(number if fits else None)
         written += [number.box] if fits else []
@@ -116,6 +136,12 @@ def pointed_at(name: str, circle: Circle) -> Label:
     """The label shown on hover, for an island whose name has no space on the map."""
     x, y, r = circle
     return _label(name, x, y, _type(r), LINE_LENGTHS[1])
+
+
+def _number_on_phone(size: int, circle: Circle) -> Label:
+    """It lies over the dots, in the middle of its island."""
+    x, y, _r = circle
+    return _label(str(size), x, y, PHONE_TYPE, LINE_LENGTHS[0], sized=False, air=0.0)
 
 
 def _spots(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
@@ -162,12 +188,12 @@ def _across(name: str, circle: Circle, circles: Sequence[Circle], written: Seque
                 yield label
 
 
-def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True) -> Label:
+def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: bool = True, air: float = AIR) -> Label:
     """A label with lines of at most `length` characters, centred here or as near as the map's edges allow."""
     rank, font = kind
     lines = _lines(name, length)
-    half_width = max(map(len, lines), default=0) * font * LETTER / 2 + AIR
-    half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + AIR
+    half_width = max(map(len, lines), default=0) * font * LETTER / 2 + air
+    half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + air
     x, y = within(x, half_width, WIDTH), within(y, half_height, HEIGHT)
     box = (x - half_width, y - half_height, x + half_width, y + half_height)
     return Label(rank, lines, round(x, 1), round(y, 1), box)

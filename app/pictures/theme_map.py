@@ -25,12 +25,11 @@ from app.pictures.map_geometry import (
     sunflower,
 )
 from app.pictures.map_label import (
-    PHONE_TYPE,
-    SMALLEST_TYPE,
     Label,
     place_names,
     place_names_on_phone,
     place_sizes,
+    place_sizes_on_phone,
     pointed_at,
 )
 from clustering.types import Leftover
@@ -112,10 +111,10 @@ def _drawn(placements: tuple[Placed, ...], themes: tuple[Spot, ...]) -> ThemeMap
     circles = settle([(theme.x * WIDTH, theme.y * HEIGHT) for theme in shown], radii([sizes[t.id] for t in shown]))
     tone_of = tones(themes)
     labels = place_names([theme.name for theme in shown], circles)
-    phone_labels = place_names_on_phone([theme.name for theme in shown], circles)
     counts = [sizes[theme.id] for theme in shown]
-    size_labels = place_sizes(counts, circles, labels, kind=SMALLEST_TYPE)
-    phone_sizes = place_sizes(counts, circles, phone_labels, kind=PHONE_TYPE)
+    phone_labels = place_names_on_phone([theme.name for theme in shown], counts, circles)
+    size_labels = place_sizes(counts, circles, labels)
+    phone_sizes = place_sizes_on_phone(counts, circles, phone_labels)
     written = [label.box for label in (*labels, *size_labels) if label]
     islands = [
         _island(theme, sizes[theme.id], circle, tone_of[theme.id], names, written)

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from hypothesis import event, given
 from hypothesis import settings as examples
@@ -12,7 +13,7 @@ from sqlalchemy import delete, inspect, select, true
 from sqlalchemy.orm import Session
 
 from app.demo.loading import load_demo
-from app.extensions import database, db
+from app.extensions import database, db, migrate
 from app.settings import Settings
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -82,7 +83,7 @@ def test_an_upgrade_indexes_what_services_indexed_and_can_be_taken_back(settings
         indexed = _indexed()
         assert len(indexed["idea"]) == database().query(Idea).count()
         database().close()
-        downgrade(revision="0013")
+        downgrade(revision=ScriptDirectory.from_config(migrate.get_config()).get_revision("0015").down_revision)
         assert not [name for name in inspect(db.engine).get_table_names() if "_words" in name]
         upgrade()
         assert _indexed() == indexed

@@ -98,6 +98,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     noe.fill("[name=body]", "Une passerelle au-dessus du fleuve, écrite une minute trop tard")
     owner.goto(campaign)
     owner.locator("details:has(form[action$='/close']) > summary").click()
+    owner.fill("form[action$='/close'] [name=reason]", "Assez d’idées.")
     press(owner, "/close")
     owner.locator("dialog[open] button").last.click()
     expect(owner).to_have_url(re.compile("/themes$"))
@@ -223,11 +224,13 @@ def reshape(owner: Page, campaign: str) -> None:
     first.locator("summary").first.click()
     first.locator("[name=name]").fill("Roulons tranquilles")
     first.locator("form[action$='/rename'] button").click()
-    expect(owner.locator("h1")).to_have_text("Roulons tranquilles")
+    expect(owner.locator(".theme-card", has_text="Roulons tranquilles")).to_be_in_viewport()
 
-    owner.goto(f"{campaign}/themes")
-    owner.locator(".theme-card [data-choose]").nth(1).check()
-    owner.locator(".theme-card .merge-here").first.click()
+    for place in (0, 1):
+        owner.locator(".theme-card [data-choose]").nth(place).check()
+    expect(owner.locator("#into option:enabled")).to_have_count(2)
+    owner.locator("#into").select_option(index=0)
+    owner.locator("form[action$='/themes/merge'] button").click()
     expect(owner.locator("form[action$='/undo']")).to_be_visible()
     assert len(theme_names(owner, campaign)) == len(before) - 1
 

@@ -1,15 +1,23 @@
 // <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] selects or clears all;
-// a [data-toolbar] is shown while something is selected. Shift+click selects a range.
+// a [data-toolbar] is shown while something is selected; a <select data-only-chosen> offers only what is selected.
+// Shift+click selects a range.
 import { htmx } from "./partial.js";
 
 let last;
 const boxes = (form) => [...form.querySelectorAll("input[data-choose]")];
+
+function offer(list, all) {
+  const chosen = new Set(all.filter((box) => box.checked).map((box) => box.value));
+  for (const option of list.options) option.hidden = option.disabled = !chosen.has(option.value);
+  if (!chosen.has(list.value)) list.value = [...list.options].find((option) => !option.disabled)?.value ?? "";
+}
 
 function show(form) {
   const all = boxes(form);
   const chosen = all.filter((box) => box.checked).length;
   for (const count of form.querySelectorAll("[data-count]")) count.textContent = chosen.toLocaleString(document.documentElement.lang);
   for (const toolbar of form.querySelectorAll("[data-toolbar]")) toolbar.hidden = chosen === 0;
+  for (const list of form.querySelectorAll("select[data-only-chosen]")) offer(list, all);
   for (const box of form.querySelectorAll("input[data-choose-all]")) {
     box.checked = chosen > 0 && chosen === all.length;
     box.indeterminate = chosen > 0 && chosen < all.length;

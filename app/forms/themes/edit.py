@@ -60,6 +60,17 @@ class MergeThemesForm(FlaskForm):
         return {int(theme_id): int(version) for theme_id, version in found}
 
 
+class MergeChosenForm(MergeThemesForm):
+    """`into`: which of the chosen themes keeps its name."""
+
+    into = SelectField(
+        _l("Name to keep"),
+        coerce=_id,
+        validate_choice=False,
+        validators=[InputRequired(_l("Choose the theme that keeps its name."))],
+    )
+
+
 class SplitThemeForm(FlaskForm):
     """`idea`: the ideas of the new theme."""
 

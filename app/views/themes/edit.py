@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import requires
@@ -13,6 +13,7 @@ from app.forms.themes.edit import (
     NO_THEME,
     ChosenIdeasForm,
     ForbidIdeasForm,
+    MergeChosenForm,
     MergeThemesForm,
     MoveIdeasForm,
     PinIdeasForm,
@@ -56,17 +57,34 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 seen=form.seen if form.version.raw_data else None,
                 seen_name=form.seen_name.data,
             )
-            return commit_edit(edit, _theme_url(theme))
+            return commit_edit(edit, _back_or_theme(theme))
     return theme_page(campaign, theme, rename_form=form)
 
 
 @views.post("/<int:theme_id>/merge")
 @requires(Act.GROUP)
 def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    form = MergeThemesForm()
+    return _merge_into(campaign, theme, MergeThemesForm())
+
+
+@views.post("/merge")
+@requires(Act.GROUP)
+def merge_chosen(campaign: Campaign) -> ResponseReturnValue:
+    """Merge the themes that are chosen in the list, under the name of one of them."""
+    form = MergeChosenForm()
+    theme = active_theme(campaign, str(form.into.data))
+    if theme is None:
+        if form.validate_on_submit():
+            raise Conflict  # it was merged into another one meanwhile
+        flash_errors(form)
+        return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+    return _merge_into(campaign, theme, form)
+
+
+def _merge_into(campaign: Campaign, theme: Theme, form: MergeThemesForm) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {AnswersGo: form.anyway, DomainError: form.other}):
-            others = themes_by_id(database(), campaign, form.other.data)
+            others = themes_by_id(database(), campaign, [one for one in form.other.data if one != theme.id])
             if not form.anyway.data:
                 check_answers_stay(database(), others)
             edit = merge_themes(
@@ -78,7 +96,7 @@ def merge(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 now=now(),
                 seen=form.versions,
             )
-            return commit_edit(edit, _theme_url(theme))
+            return commit_edit(edit, _back_or_theme(theme))
     return theme_page(campaign, theme, merge_form=form)
 
 
@@ -218,6 +236,14 @@ def _part_on_page(theme: Theme, place: int, form: SplitPartForm) -> Part:
         if part.place == place:
             return part
     raise Conflict
+
+
+def _back_or_theme(theme: Theme) -> str:
+    """The page that the form was sent from, at the theme; the theme's own page where the form does not say."""
+    if "back" not in request.form:
+        return _theme_url(theme)
+    back = return_url(theme.campaign, request.form["back"])
+    return back if request.form["back"] else f"{back}#theme-{theme.id}"
 
 
 def _theme_url(theme: Theme) -> str:

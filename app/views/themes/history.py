@@ -104,7 +104,7 @@ def return_url(campaign: Campaign, back: str) -> str:
         return _url("leftover.show", campaign, kind=back, **list_params())
     theme = active_theme(campaign, back)
     if theme is None:
-        return _url("theme.index", campaign)
+        return _url("theme.index", campaign, **list_params())
     return _url("theme.show", campaign, theme_id=theme.id, **list_params())
 
 

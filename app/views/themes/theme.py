@@ -82,6 +82,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         run=run,
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
+        list_params=list_params(),
         events=reported_events(session, run) if run and manages() else [],
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
         **(manager_context(campaign, run) if manages() else {}),
@@ -196,7 +197,7 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    names = ("part", "parts", "containing", "page")
+    names = ("part", "parts", "containing", "page", "sort")
     return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pictures.map_geometry import HEIGHT, WIDTH, covered
-from app.pictures.map_label import MAX_COVERED, SMALLEST_TYPE, place_names, place_sizes
+from app.pictures.map_label import MAX_COVERED, place_names, place_sizes
 from app.pictures.theme_map import GAP, TONES, draw_map, radii, settle, tones
 from clustering.types import Leftover
 
@@ -173,7 +173,7 @@ def test_names_and_numbers_leave_room_for_the_dots_of_every_island():
     spots = [(place % 8 / 7 * WIDTH, place // 8 / 6 * HEIGHT) for place in range(52)]
     circles = settle(spots, radii(sizes))
     names = place_names([LONG] * 52, circles)
-    numbers = place_sizes(sizes, circles, names, kind=SMALLEST_TYPE)
+    numbers = place_sizes(sizes, circles, names)
     assert any(numbers)
     written = [label.box for label in (*names, *numbers) if label]
     assert max(covered(circle, written) for circle in circles) <= MAX_COVERED

@@ -26,6 +26,56 @@ def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_c
     assert theme.name == "Name 1"
 
 
+def test_a_rename_in_the_list_returns_to_the_list_as_it_was_sorted(grouped, closed_campaign, manager):
+    theme, _other = grouped()
+    form = {"name": "Night buses", "back": "", "sort": "largest"}
+    answer = manager.post(at(closed_campaign, f"/{theme.id}/rename"), data=form)
+    assert answer.location == f"{at(closed_campaign)}?sort=largest#theme-{theme.id}"
+    page = manager.get(answer.location).text
+    assert "Renamed “Name 1” to “Night buses”." in page
+    assert page.count('name="sort" value="largest"') >= 3, "the next edits and the undo return there too"
+
+
+def test_an_edit_undone_from_a_theme_s_page_returns_to_it(session, grouped, closed_campaign, manager):
+    theme, _other = grouped()
+    page = at(closed_campaign, f"/{theme.id}")
+    manager.post(f"{page}/rename", data={"name": "Night buses"})
+    (edit,) = edit_history(session, closed_campaign)
+    assert f'name="back" value="{theme.id}"' in manager.get(page).text
+    assert manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data={"back": theme.id}).location == page
+
+
+def test_themes_chosen_in_the_list_are_merged_under_the_name_of_one_of_them(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    form = {"other": [first.id, second.id], "into": second.id, "back": ""}
+    answer = manager.post(at(closed_campaign, "/merge"), data=form)
+    assert answer.location == f"{at(closed_campaign)}#theme-{second.id}"
+    session.expire_all()
+    assert (second.name, [theme.id for theme in active_themes(session, closed_campaign)]) == ("Name 2", [second.id])
+
+
+@pytest.mark.parametrize(
+    ("into", "code", "sentence"),
+    [("", 200, "Choose the theme that keeps its name."), ("999", 409, "changed"), ("9" * 30, 200, "")],
+)
+def test_a_merge_without_a_theme_to_keep_changes_nothing(
+    session, grouped, closed_campaign, manager, into, code, sentence
+):
+    first, second = grouped()
+    form = {"other": [first.id, second.id], "into": into}
+    answer = manager.post(at(closed_campaign, "/merge"), data=form, follow_redirects=True)
+    assert answer.status_code == code
+    assert sentence in answer.text
+    assert len(active_themes(session, closed_campaign)) == 2
+
+
+def test_one_theme_alone_is_not_merged(grouped, closed_campaign, manager):
+    theme, _other = grouped()
+    answer = manager.post(at(closed_campaign, "/merge"), data={"other": [theme.id], "into": theme.id, "back": ""})
+    assert answer.status_code == 422
+    assert "Choose" in answer.text
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("", "Enter a name for the theme."), (" \u200b", "This text is empty."), ("a" * 81, "The limit is 80.")],
