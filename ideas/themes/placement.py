@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -29,9 +29,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
 from ideas.themes.stored import NEAREST
-
-if TYPE_CHECKING:  # a theme's queries use its placements
-    from ideas.themes.theme import Theme
+from ideas.themes.theme import Theme
 
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
@@ -94,7 +92,7 @@ class Forbidden(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
 
-    theme: Mapped["Theme"] = relationship()
+    theme: Mapped[Theme] = relationship()
     person: Mapped[Person] = relationship()
 
 
