@@ -238,9 +238,7 @@ def _labels(counted: Figures) -> dict[str, str]:
     return {
         "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
         "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
-        "without_author_label": ngettext(
-            "%(num)s idea without a named author", "%(num)s ideas without a named author", counted.without_author
-        ),
+        "without_author_label": ngettext("%(num)s imported idea", "%(num)s imported ideas", counted.without_author),
         "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
         "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
         "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),

@@ -234,7 +234,7 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert (act.verb, act.object_id, act.actor_id) == (Verb.PUBLISHED, closed_campaign.id, alice.id)
     shown = client.get(page).text
     assert "Thank you all." in shown
-    assert "idea without a named author" in shown
+    assert "imported idea" in shown
     again = manager.post(f"{page}/publish")
     assert again.status_code == 422
     assert "already published" in again.text

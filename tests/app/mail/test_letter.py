@@ -9,9 +9,9 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.jobs import mail as delivery
-from app.jobs.mail import deliver_due
-from app.jobs.notices import notify_due
+from app.mail import delivery
+from app.mail.delivery import deliver_due
+from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
@@ -315,7 +315,7 @@ def test_no_transaction_is_open_while_the_text_is_made(
     app, session, debriefed, make_idea, publish, send, charlie, monkeypatch
 ):
     from app.extensions import database
-    from app.jobs import letter
+    from app.mail import letter
 
     make_idea(debriefed, charlie, "One click.")
     publish()
