@@ -110,6 +110,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         files=attachments_of(database(), campaign.id),
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
+        incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
     )
 
 
