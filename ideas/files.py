@@ -1,10 +1,12 @@
 """Files that people give: which are accepted, how they are kept on disk, who added or removed them.
 
 What a file is follows from its content, never from its name. A table row knows where its bytes are; they are written
-before the transaction that adds the row, and deleted after the one that removes it.
+before the transaction that adds the row, and deleted after the one that removes it. Bytes that a process left because
+it died in between are deleted by `sweep`.
 """
 
 import csv
+import errno
 import hashlib
 import os
 import re
@@ -15,7 +17,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
@@ -26,7 +28,7 @@ from sqlalchemy import BindParameter, ForeignKey, Select, String, bindparam, fun
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
-from ideas.base import Base, choice
+from ideas.base import Base, choice, chunks
 from ideas.errors import DomainError, message_id
 from ideas.text import clean_line
 
@@ -39,6 +41,12 @@ MAX_NAME_LENGTH = 120
 MAX_UNPACKED_BYTES = 100 * MEGABYTE
 MAX_ENTRIES = 5_000
 _CHUNK_BYTES = 256 * 1024
+# Bytes that no row knows are younger while their transaction may still commit. A day leaves time to notice that a
+# database from an older back-up was put beside newer files.
+UNKNOWN_KEPT = timedelta(days=1)
+_UNFINISHED = ".part"
+_STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 JPEG, PNG, WEBP, PDF, TEXT, CSV = (
     "image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain", "text/csv"
@@ -116,6 +124,10 @@ class TooManyFiles(FileRefused):
 
 class QuotaReached(FileRefused):
     message = message_id("The files of a campaign take %(most)s MB at most. Remove one, or choose a smaller file.")
+
+
+class DiskFull(FileRefused):
+    message = message_id("This site has no space left for files. Tell an administrator, then try again.")
 
 
 class File(Base):
@@ -201,7 +213,8 @@ def clean_name(name: str, media_type: str) -> str:
 def kept(folder: Path, content: bytes) -> Iterator[str]:
     """Write the bytes to a new file below the folder, and pass where it is. It is deleted if the block fails.
 
-    Begin the block before the transaction, so that no lock is held while writing, and commit inside it.
+    Begin the block before the transaction, so that no lock is held while writing, and commit inside it. Raises
+    DiskFull.
     """
     stored_as = _write(folder, content)
     try:
@@ -214,6 +227,33 @@ def kept(folder: Path, content: bytes) -> Iterator[str]:
 def discard(folder: Path, stored_as: str) -> None:
     """Delete the bytes of a file, if they are there. Call it after the commit that removed the file."""
     (folder / stored_as).unlink(missing_ok=True)
+
+
+def sweep(session: Session, folder: Path, *, now: datetime) -> int:
+    """Delete the bytes below the folder that belong to no file any more, a day after they were written. Returns how
+    many. For the worker. What has not the form of our names is left alone.
+    """
+    swept = 0
+    for part in sorted(folder.glob("[0-9a-f][0-9a-f]")):
+        for paths in chunks(_old_files(part, until=now - UNKNOWN_KEPT)):
+            names = [path.relative_to(folder).as_posix().removesuffix(_UNFINISHED) for path in paths]
+            present = select(File.stored_as).where(File.stored_as.in_(names), File.removed_at.is_(None))
+            known = set(session.scalars(present))
+            for path in paths:
+                if path.relative_to(folder).as_posix() not in known:
+                    path.unlink(missing_ok=True)
+                    swept += 1
+    return swept
+
+
+def _old_files(part: Path, *, until: datetime) -> list[Path]:
+    """The files in this folder that have names as we give them and were written until then."""
+    found = []
+    for path in part.iterdir():
+        name = f"{part.name}/{path.name.removesuffix(_UNFINISHED)}"
+        if _STORED_AS.fullmatch(name) and path.stat().st_mtime <= until.timestamp():
+            found.append(path)
+    return found
 
 
 def add_file(
@@ -263,8 +303,10 @@ def add_attachment(
 def remove_file(session: Session, file: File, *, by: Any, now: datetime) -> str:
     """Remove the file from what it belongs to; its row stays. Returns `stored_as`, to `discard` after the commit.
 
-    The caller checks who may.
+    The caller checks who may. The row is locked until the commit, so that of two who remove it one is recorded.
     """
+    session.flush()
+    session.refresh(file, with_for_update=True)
     if file.removed_at is None:
         file.removed_at = now
         record(session, Verb.REMOVED, file, by=by, campaign_id=file.campaign_id, before=_facts(file), now=now)
@@ -301,21 +343,23 @@ def _facts(file: File) -> dict[str, Any]:
 
 
 def _write(folder: Path, content: bytes) -> str:
-    """Write the bytes under a random name that only this user can read: whole, or not at all."""
+    """Write the bytes under a random name that only this user can read: whole, or not at all. Raises DiskFull."""
     name = secrets.token_hex(16)
     stored_as = f"{name[:2]}/{name}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / stored_as
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    unfinished = path.with_suffix(".part")
+    unfinished = path.with_suffix(_UNFINISHED)
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except BaseException:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+            raise DiskFull from error
         raise
     return stored_as
 

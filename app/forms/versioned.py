@@ -5,6 +5,8 @@ from wtforms import IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
+from app.web.rendering import form_status
+
 
 class VersionedForm(FlaskForm):
     """`version`: of the row that the form was opened with, 0 where there was none."""
@@ -20,7 +22,5 @@ class VersionedForm(FlaskForm):
 
     @property
     def http_status(self) -> int:
-        """The status of the page that shows this form: 409 for a conflict, 422 for a refusal, else 200."""
-        if self.changed_meanwhile:
-            return 409
-        return 422 if self.errors else 200
+        """The status of the page that shows this form: see `form_status`."""
+        return form_status(self)

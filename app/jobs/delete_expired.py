@@ -1,10 +1,14 @@
-"""Delete what is kept for a time only: ended sign-ins and finished jobs."""
+"""Delete what is kept for a time only: ended sign-ins, finished jobs, counts of limits, bytes of no file."""
 
 from collections.abc import Callable
 from typing import Any
 
 from app.clock import now
 from app.extensions import database
+from app.sqlite import reading
+from app.web.uploads import uploads
+from ideas.files import sweep
+from ideas.people.limit import delete_old_counts
 from ideas.people.person import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
@@ -12,7 +16,11 @@ from ideas.work.job import Job, delete_finished_jobs
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
     """See app.jobs.worker for the contract."""
     instant = now()
+    with reading(database()) as session:  # no lock is held while files are looked at
+        files = sweep(session, uploads(), now=instant)
     return {
         "sign_ins": delete_ended_sign_ins(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant),
+        "files": files,
+        "limits": delete_old_counts(database(), now=instant),
     }

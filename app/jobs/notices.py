@@ -1,10 +1,12 @@
 """From the activity log to notices and their mails: the reader “notices” of the log, in the worker.
 
 Nothing is lost and nobody is told twice, whatever dies in between: the place in the log moves in the transaction that
-writes the last notices of an act, and a notice has a unique key of the act and the person.
+writes the last notices of an act, and a notice has a unique key of the act and the person. An act whose notices can't
+be written is set aside, for a job that tries again later: it never holds up the acts after it.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -13,17 +15,21 @@ from sqlalchemy.orm import Session
 from app.extensions import database
 from app.settings import Settings
 from app.sqlite import reading
-from ideas.activity.activity import Activity, Cursor, advance, read_on
-from ideas.base import chunks
+from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
+from ideas.base import CHUNK, chunks
 from ideas.outreach.message import queue_mails
 from ideas.outreach.notice import NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import Rule, recipients, rule_for
+from ideas.work.job import Job, JobKind, enqueue
+from ideas.work.lease import FIRST_PAUSE
 
 READER = "notices"
 MAX_ACTIVITIES = 500
 # Notices of one turn: mails that are due go out between two turns.
 MAX_NOTICES = 5_000
+
+log = logging.getLogger(__name__)
 
 
 def notify_due(now: datetime) -> int:
@@ -40,10 +46,30 @@ def notify_due(now: datetime) -> int:
         for activity in activities:
             rule = rule_for(activity)
             if rule is not None and written < MAX_NOTICES:
-                written += _notify(session, activity, rule, now, limit=MAX_NOTICES - written)
+                written += _notify_or_set_aside(session, activity, rule, now, limit=MAX_NOTICES - written)
         if written < MAX_NOTICES:
             _advance(session, activities[-1])
     return written
+
+
+def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float], None]) -> int:
+    """Tell everyone whom an act concerns that was set aside, and who is not told yet. Returns how many.
+
+    A few hundred in each transaction, for the job that tries again.
+    """
+    session = database()
+    with reading(session):
+        activity = session.get_one(Activity, activity_id)
+        session.expunge(activity)
+    rule = rule_for(activity)
+    if rule is None:
+        return 0
+    people = _untold(session, activity, rule)
+    for number, part in enumerate(chunks(people)):
+        report("notify", number * CHUNK / len(people))
+        _write(session, activity, rule.kind, part, now)
+        session.commit()
+    return len(people)
 
 
 def _next_activities(session: Session) -> Sequence[Activity]:
@@ -55,11 +81,47 @@ def _next_activities(session: Session) -> Sequence[Activity]:
     return activities
 
 
-def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
-    """Tell the people whom this act concerns and who are not told yet, `limit` at most. Returns how many."""
+def _notify_or_set_aside(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
+    """Tell the people as `_notify` does; where that fails, set the act aside. Raises where the database is away."""
+    try:
+        return _notify(session, activity, rule, now, limit=limit)
+    except Exception:
+        session.rollback()
+        log.exception("the notices of activity %d could not be written", activity.id)
+        _set_aside(session, activity, now)
+        return 0
+
+
+def _set_aside(session: Session, activity: Activity, now: datetime) -> None:
+    """Read past this act, and queue the job that tries again, in one transaction.
+
+    The failure of such a job is not set aside: it would fail without end. Administrators see the job that failed.
+    """
+    if not _is_ours(session, activity):
+        return
+    if not _is_failed_retry(activity):
+        retry = {"activity_id": activity.id}
+        enqueue(session, JobKind.NOTIFY_PEOPLE, payload=retry, run_at=now + FIRST_PAUSE, now=now)
+    advance(session, READER, activity.id)
+    session.commit()
+
+
+def _is_failed_retry(activity: Activity) -> bool:
+    """True for the act that says that a job of this kind failed for good."""
+    is_failure = activity.object_kind == Job.__tablename__ and activity.verb is Verb.FAILED
+    return is_failure and (activity.after or {}).get("kind") == JobKind.NOTIFY_PEOPLE
+
+
+def _untold(session: Session, activity: Activity, rule: Rule) -> list[int]:
+    """The people whom this act concerns and who are not told yet."""
     with reading(session):
         told = told_of(session, activity.id)
-        untold = [person_id for person_id in recipients(session, activity, rule) if person_id not in told]
+        return [person_id for person_id in recipients(session, activity, rule) if person_id not in told]
+
+
+def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
+    """Tell the people whom this act concerns and who are not told yet, `limit` at most. Returns how many."""
+    untold = _untold(session, activity, rule)
     parts = list(chunks(untold[:limit]))
     for number, people in enumerate(parts, start=1):
         if not _is_ours(session, activity):

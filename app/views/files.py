@@ -11,6 +11,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm
 from app.pictures.redraw import accept
 from app.web.errors import show_refusals
+from app.web.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
@@ -60,7 +61,7 @@ def add(campaign: Campaign) -> ResponseReturnValue:
             return redirect(url_for("campaign.edit", campaign_id=campaign.id, _anchor="files"), 303)
     files = attachments_of(database(), campaign.id)
     page = render_template("files/index.html", campaign=campaign, files=files, form=form)
-    return page, 422 if form.errors else 200
+    return page, form_status(form)
 
 
 @views.post("/campaigns/<int:campaign_id>/files/<int:attachment_id>/remove")

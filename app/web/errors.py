@@ -1,5 +1,6 @@
 """Errors as responses: a page or a fragment with a sentence that says what happened."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -15,8 +16,9 @@ from wtforms import Field
 
 from app.extensions import db, login
 from app.web.links import local_address
-from app.web.rendering import is_fragment, refuse, translated
+from app.web.rendering import is_fragment, refuse, say_when_to_retry, translated
 from ideas.errors import Conflict, DomainError, NotAllowed
+from ideas.people.limit import LimitReached
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 
@@ -46,9 +48,11 @@ def show_refusals(form: FlaskForm, fields: Mapping[type[DomainError], Field] | N
 
 
 def status_of(error: DomainError) -> int:
-    """403 for what a person may not do, 409 for a conflict, 422 for any other refusal."""
+    """403 for what a person may not do, 409 for a conflict, 429 for a limit, 422 for any other refusal."""
     if isinstance(error, NotAllowed):
         return 403
+    if isinstance(error, LimitReached):
+        return 429
     return 409 if isinstance(error, Conflict) else 422
 
 
@@ -56,6 +60,8 @@ def _refused(error: DomainError) -> ErrorResponse:
     """A rule refused something outside a form: its sentence is shown on the page that the request came from."""
     db.session.rollback()
     sentence = translated(error)
+    if isinstance(error, LimitReached):
+        say_when_to_retry(error)
     if is_fragment():
         return error_page(status_of(error), sentence)
     previous = _previous_page() if request.method == "POST" else None
@@ -111,5 +117,9 @@ def _drop_session() -> None:
 def error_page(code: int, text: str = "") -> ErrorResponse:
     """The page for this status, with `text` instead of its usual sentence; for htmx only the sentence."""
     if is_fragment():
-        return render_template("fragment/notice.html", code=code, text=text), code
+        answer = current_app.make_response((render_template("fragment/notice.html", code=code, text=text), code))
+        if code == 429:  # noqa: PLR2004 -- the form stays on the page, with what was written in it
+            answer.headers["HX-Reswap"] = "none"
+            answer.headers["HX-Trigger"] = json.dumps({"announce": text or gettext("Too many attempts")})
+        return answer
     return render_template("error.html", code=code, text=text), code

@@ -64,6 +64,8 @@ def subject(detail: NoticeDetail) -> str:
     campaign = detail.campaign or "Convergence"
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
+    if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
+        return str(_("%(campaign)s: closed to new ideas early", campaign=campaign))
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
@@ -117,6 +119,11 @@ def _abandoned(detail: NoticeDetail) -> str:
 
 def _dates(detail: NoticeDetail) -> str:
     """The new closing and debrief dates, those that changed."""
+    if detail.verb is Verb.CLOSED:
+        planned = _instant(detail.before.get("closes_at"))
+        if planned is None:
+            return str(_("The campaign closed to new ideas early."))
+        return str(_("The campaign closed to new ideas early. The planned date was %(date)s.", date=moment(planned)))
     found: list[str] = []
     closes_at, due_at = _instant(detail.after.get("closes_at")), _instant(detail.after.get("debrief_due_at"))
     if closes_at is not None and closes_at != _instant(detail.before.get("closes_at")):
@@ -171,4 +178,6 @@ def _failure(detail: NoticeDetail) -> str:
         return str(_("The grouping of ideas failed. Nothing was changed. You can try again."))
     if detail.job == "place_ideas":
         return str(_("New ideas could not be placed in themes. Group the ideas again."))
+    if detail.job == "notify_people":
+        return str(_("Some people could not be notified of an act. Read why, then run the job again."))
     return str(_("Automatic processing failed. Nothing was changed."))

@@ -4,12 +4,12 @@ import re
 from collections.abc import Hashable, Iterable, MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 import nh3
 from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
-from flask import Flask, current_app, make_response, render_template, request
+from flask import Flask, after_this_request, current_app, make_response, render_template, request
 from flask_babel import (
     format_date,
     format_percent,
@@ -31,6 +31,7 @@ from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
 from ideas.files import MEGABYTE
+from ideas.people.limit import LimitReached
 from ideas.text import clean
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
@@ -87,19 +88,45 @@ def is_fragment() -> bool:
 
 def translated(error: DomainError) -> str:
     """A rule's sentence in the reader's language."""
-    return str(gettext(error.message, **numbers(error.values)))
+    values = {name: _until(each) if isinstance(each, datetime) else each for name, each in error.values.items()}
+    return str(gettext(error.message, **numbers(values)))
 
 
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
-    """Show a rule's sentence in the form: beside the field it is about, or at its top. Marks a conflict of versions."""
+    """Show a rule's sentence in the form: beside the field it is about, or at its top.
+
+    Conflicts of versions and limits are about the whole form: see `form_status`.
+    """
     if isinstance(error, ChangedMeanwhile):
         field, form.changed_meanwhile = None, True
+    if isinstance(error, LimitReached):
+        field, form.limit_reached = None, True
+        say_when_to_retry(error)
     errors = form.form_errors if field is None else field.errors
     sentence = translated(error)
     if field is None:
         form.form_errors = [*errors, sentence]
     else:
         field.errors = [*errors, sentence]
+
+
+def form_status(form: FlaskForm) -> int:
+    """The status of the page that shows this form: 409 for a conflict, 429 for a limit, 422 for a refusal, else 200."""
+    if getattr(form, "changed_meanwhile", False):
+        return 409
+    if getattr(form, "limit_reached", False):
+        return 429
+    return 422 if form.errors else 200
+
+
+def say_when_to_retry(error: LimitReached) -> None:
+    """Add Retry-After to the answer of this request."""
+    seconds = max(1, ceil((error.until - now()).total_seconds()))
+
+    @after_this_request
+    def add(response: Response) -> Response:
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
 def file_size(size: int) -> str:
@@ -197,6 +224,15 @@ def quoted(names: Iterable[str]) -> str:
     """Names in the language's quotation marks: “« Bus », « Vélos »”."""
     before, after = _MARKS["fr" if language() == "fr" else "en"]
     return Markup(", ").join(Markup("{}{}{}").format(before, inner(name), after) for name in names)
+
+
+def _until(instant: datetime) -> str:
+    """When one may go on, to the minute after: “at 18:31”, or with its day where that is not today."""
+    instant = (instant + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    time = clock(instant)
+    if to_user_timezone(instant).date() == to_user_timezone(now()).date():
+        return str(gettext("at %(time)s", time=time))
+    return str(gettext("on %(day)s at %(time)s", day=day(to_user_timezone(instant).date()), time=time))
 
 
 def local_input(instant: datetime | None) -> datetime | None:

@@ -99,6 +99,18 @@ class Decision(Base):
         return self.published_at is not None and self.updated_at > self.published_at
 
 
+class WithdrawnAnswer(Base):
+    """The version of the answer that was last withdrawn from a theme: the next answer's versions follow it.
+
+    So no number ever stands for two answers, and a form that was opened on the one never overwrites the other.
+    """
+
+    __tablename__ = "withdrawn_answer"
+
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+
+
 def decide(
     session: Session,
     theme: Theme,
@@ -168,7 +180,8 @@ def _first_answer(
 ) -> Decision:
     if seen:
         raise ChangedMeanwhile  # the answer that they saw was withdrawn
-    decision = Decision(theme=theme, version=0)
+    withdrawn = session.get(WithdrawnAnswer, theme.id, populate_existing=True)
+    decision = Decision(theme=theme, version=withdrawn.version if withdrawn is not None else 0)
     _check(session, decision, content, today=_today(by, now))
     session.add(decision)
     _write(session, decision, content, by=by, now=now)
@@ -252,10 +265,13 @@ def withdraw_decision(session: Session, decision: Decision, *, campaign: Campaig
     lock_campaign(session, campaign)
     if campaign.debriefed_at is not None:
         raise AnswerIsPublic
+    if session.get(Decision, decision.id, populate_existing=True) is None:
+        return  # somebody else withdrew it at the same moment
     for action in decision.actions:
         record(session, Verb.DELETED, action, by=by, now=now, campaign_id=campaign.id, before={"title": action.title})
         session.delete(action)
     record(session, Verb.DELETED, decision, by=by, now=now, campaign_id=campaign.id, before=_content(decision))
+    session.merge(WithdrawnAnswer(theme_id=decision.theme_id, version=decision.version))
     session.delete(decision)
     session.flush()
 

@@ -1,4 +1,8 @@
-"""What a campaign promises: its texts and dates, how they may change, and the versions that stay readable."""
+"""What a campaign promises: its texts and dates, how they may change, and the versions that stay readable.
+
+Once it is announced each save is a version. A change of a promise, one of PROMISES, needs a reason that everyone
+reads; the title and the lead's own words need none.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -10,7 +14,15 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
-from ideas.activity.version import Version, check_unchanged, keep_version, reason_for_change, versions_of
+from ideas.activity.version import (
+    MAX_REASON_LENGTH,
+    ReasonNeeded,
+    Version,
+    check_unchanged,
+    keep_version,
+    reason_for_change,
+    versions_of,
+)
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
     MAX_CHALLENGE_LENGTH,
@@ -23,6 +35,7 @@ from ideas.campaigns.campaign import (
     lock_campaign,
 )
 from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
 from ideas.text import clean_line, optional, required
@@ -72,6 +85,10 @@ class NotAVideoLink(DomainError):
     message = message_id("Enter a link that starts with https:// and a site name.")
 
 
+class CloseReasonNeeded(ReasonNeeded):
+    message = message_id("Say why you close the campaign early. Everyone can read the reason.")
+
+
 class AlreadyAnnounced(DomainError):
     message = message_id("This campaign is already announced.")
 
@@ -109,6 +126,8 @@ class CampaignText:
 
 
 NAMES = tuple(part.name for part in fields(CampaignText))
+# What people rely on when they take part.
+PROMISES = frozenset({"challenge", "brief", "benefit", "motivation", *DATES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +152,13 @@ class PromiseChange:
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
     """Create a draft owned by this person. Campaign authors and administrators may.
 
-    It opens only once `announce` allows it. Raises NotACampaignAuthor, and what `write_campaign` raises.
+    It opens only once `announce` allows it. Raises NotACampaignAuthor, LimitReached, and what `write_campaign` raises.
     """
     if not may_open_campaigns(owner):
         raise NotACampaignAuthor
     campaign = Campaign(owner=owner, title="", created_at=now)
     _write(campaign, text, now)
+    spend(session, LimitedAct.START_CAMPAIGN, by=owner, now=now)
     session.add(campaign)
     session.flush()
     record(session, Verb.CREATED, campaign, by=owner, campaign_id=campaign.id, now=now)
@@ -157,7 +177,7 @@ def write_campaign(
 ) -> None:
     """Replace the texts and dates of the campaign. The owner and facilitators may. `seen`: the version that `by` saw.
 
-    Once it is announced, each change needs a reason, and what was promised before stays readable: see `history`.
+    Once it is announced, what was written before stays readable, see `history`, and another promise needs a reason.
     Raises ChangedMeanwhile, EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink;
     after the announcement also ReasonNeeded, StillNeeded, OpeningIsPast, ClosingInThePast, DebriefInThePast; after the
     closing AlreadyClosed (opening and closing), after the debrief DebriefIsPublished (its date).
@@ -173,7 +193,7 @@ def write_campaign(
     campaign.version += 1
     reason = ""
     if campaign.announced_at is not None:
-        reason = reason_for_change(change_reason)
+        reason = _reason(change_reason, changed)
         keep_version(session, campaign, object_id=campaign.id, content=after, reason=reason, by=by, now=now)
     for verb, names in ((Verb.EXTENDED, DATES), (Verb.CHANGED, NAMES[: -len(DATES)])):
         if some := [name for name in names if name in changed]:
@@ -189,6 +209,13 @@ def write_campaign(
                 now=now,
             )
     session.flush()
+
+
+def _reason(given: str, changed: Sequence[str]) -> str:
+    """The reason to keep with these changes. Raises ReasonNeeded where a promise is among them, TooLong."""
+    if PROMISES.isdisjoint(changed):
+        return optional(given, max_length=MAX_REASON_LENGTH)
+    return reason_for_change(given)
 
 
 def validation_errors(campaign: Campaign | None, *, text: CampaignText, now: datetime) -> list[DomainError]:
@@ -227,25 +254,30 @@ def announce(session: Session, campaign: Campaign, *, by: Person, now: datetime)
     record(session, Verb.ANNOUNCED, campaign, by=by, campaign_id=campaign.id, now=now)
 
 
-def close_now(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> None:
-    """Close the campaign at this instant. The owner and facilitators may. Everyone can read when it should have closed.
+def close_now(session: Session, campaign: Campaign, *, reason: str, by: Person, now: datetime) -> None:
+    """Close the campaign at this instant. The owner and facilitators may. Everyone can read when it should have closed,
+    and why it closed early; from the activity log, those who took part are told.
 
     The caller calls `lock_campaign` before it reads the clock, so that no idea is submitted after the closing.
-    Raises AlreadyClosed.
+    Raises AlreadyClosed, CloseReasonNeeded, TooLong.
     """
     if not campaign.is_open(now):
         raise AlreadyClosed
+    if not reason.strip():
+        raise CloseReasonNeeded
+    reason = reason_for_change(reason)
     before = promise_of(campaign)
     campaign.closes_at = now
     campaign.version += 1
     after = promise_of(campaign)
-    keep_version(session, campaign, object_id=campaign.id, content=after, by=by, now=now)
+    keep_version(session, campaign, object_id=campaign.id, content=after, reason=reason, by=by, now=now)
     record(
         session,
         Verb.CLOSED,
         campaign,
         by=by,
         campaign_id=campaign.id,
+        reason=reason,
         before={"closes_at": before["closes_at"]},
         after={"closes_at": after["closes_at"]},
         now=now,

@@ -13,6 +13,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.errors import DomainError, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 
 
@@ -126,7 +127,7 @@ def add_to_team(
 ) -> TeamMember:
     """Give a person a role beside the owner's, replacing an earlier one. Whoever may invite may.
 
-    Raises AlreadyOwner, or NotATeamRole for a role that can't be given.
+    Raises AlreadyOwner, LimitReached, or NotATeamRole for a role that can't be given.
     """
     if role not in TEAM_ROLES:
         raise NotATeamRole
@@ -134,6 +135,8 @@ def add_to_team(
     if person.id == campaign.owner_id:
         raise AlreadyOwner
     member = member_of(session, campaign, person)
+    if member is None or member.role != role:
+        spend(session, LimitedAct.INVITE, by=by, now=now)
     if member is None:
         member = TeamMember(campaign_id=campaign.id, person_id=person.id, role=role)
         session.add(member)

@@ -12,6 +12,7 @@ from ideas.base import Base
 from ideas.campaigns.campaign import State
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.text import required
 
@@ -39,13 +40,15 @@ class Comment(Base):
 def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now: datetime) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
 
-    Raises EmptyText, TooLong, CommentsClosed, NotAllowed (the idea is not public).
+    Raises EmptyText, TooLong, CommentsClosed, LimitReached, NotAllowed (the idea is not public).
     """
     if not idea.is_public:
         raise NotAllowed
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
-    comment = Comment(idea=idea, author=author, body=required(body, max_length=MAX_BODY_LENGTH), created_at=now)
+    body = required(body, max_length=MAX_BODY_LENGTH)
+    spend(session, LimitedAct.COMMENT, by=author, now=now)
+    comment = Comment(idea=idea, author=author, body=body, created_at=now)
     session.add(comment)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()

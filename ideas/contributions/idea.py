@@ -28,6 +28,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.page import Page, page_at
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.text import clean_line, optional, required
 from ideas.work.job import JobKind, enqueue
@@ -114,7 +115,8 @@ def save_draft(
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
     With a `form_key` that was used before, the same draft is changed.
-    Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted.
+    Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
+    LimitReached for a new draft.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
     if not (title or body):
@@ -122,6 +124,8 @@ def save_draft(
     draft = _locked_draft(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
+    if not draft.text:  # it is new: no draft is ever kept without text
+        spend(session, LimitedAct.DRAFT, by=author, now=now)
     draft.title, draft.body, draft.updated_at = title, body, now
     session.flush()
     return draft
@@ -142,15 +146,18 @@ def submit_idea(
 
     While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
-    Raises EmptyText or TooLong; NotAllowed for another person's draft.
+    Raises EmptyText or TooLong; NotAllowed for another person's draft; LimitReached.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
     if idea.submitted_at is not None:
         return idea
+    is_open = campaign.is_open(now)
+    if is_open or not idea.text:
+        spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.updated_at = title, body, now
-    if campaign.is_open(now):
+    if is_open:
         idea.submitted_at = now
         ask_for_places(session, campaign, now=now)
         record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
@@ -175,12 +182,13 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
-    Raises NotAllowed, IdeaFixed, EmptyText or TooLong.
+    Raises NotAllowed, IdeaFixed, EmptyText, TooLong or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     if (title, body) == (idea.title, idea.body):
         return
+    spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
     idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1

@@ -16,6 +16,7 @@ from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
 from ideas.errors import DomainError, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.text import clean, clean_line
 
@@ -138,10 +139,11 @@ def keep_upload(
 ) -> IdeaImport:
     """Store a file until its columns are chosen. It replaces an unfinished upload of the same person.
 
-    The owner and facilitators may. Raises ImportClosed.
+    The owner and facilitators may. Raises ImportClosed or LimitReached.
     """
     if campaign.state(now) in {State.DEBRIEFED, State.FOLLOWED_THROUGH}:
         raise ImportClosed
+    spend(session, LimitedAct.IMPORT, by=by, now=now)
     session.execute(
         delete(IdeaImport).where(
             IdeaImport.campaign_id == campaign.id, IdeaImport.person_id == by.id, IdeaImport.finished_at.is_(None)

@@ -14,6 +14,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 
 
@@ -68,10 +69,11 @@ class Response:
 def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
 
-    Raises VotesClosed, OwnIdea, NotAllowed (the idea is not public).
+    Raises VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
     """
     _check_may_respond(idea, by, now)
     if session.get(Vote, (idea.id, by.id)) is None:
+        spend(session, LimitedAct.RESPOND, by=by, now=now)
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
         if added:
             record(session, Verb.SUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
@@ -82,6 +84,7 @@ def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) ->
     _check_may_respond(idea, by, now)
     vote = session.get(Vote, (idea.id, by.id))
     if vote is not None:
+        spend(session, LimitedAct.RESPOND, by=by, now=now)
         session.delete(vote)
         record(session, Verb.UNSUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
         session.flush()
@@ -93,6 +96,7 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
     Raises as `cast_vote`.
     """
     _check_may_respond(idea, by, now)
+    spend(session, LimitedAct.RESPOND, by=by, now=now)
     reaction = session.get(Reaction, (idea.id, by.id))
     if reaction is None:
         _add_once(session, Reaction(idea_id=idea.id, person_id=by.id, emotion=emotion, created_at=now))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
-from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, normal_email
+from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, check_name, normal_email
 from ideas.text import clean_line, required
 
 MIN_PASSWORD_LENGTH = 10
@@ -73,10 +73,11 @@ def sign_up(
 ) -> Person:
     """Create an account that signs in by password. Anyone may.
 
-    Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted, EmptyText or TooLong (the name).
+    Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted; EmptyText, TooLong or NameReserved (the name).
     """
     email = normal_email(email)
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    check_name(session, name)
     _check_password(password, email=email, name=name)
     if not rules_accepted:
         raise RulesNotAccepted

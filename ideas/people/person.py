@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -21,6 +22,13 @@ SIGN_IN_LASTS = timedelta(days=30)
 # How long a sign-in is kept once it has ended or expired.
 SIGN_IN_KEPT = timedelta(days=30)
 
+# Names that would speak for the site, as `check_name` compares them.
+RESERVED_NAMES = frozenset(
+    {"admin", "administrateur", "administratrice", "administration", "administrator", "administrators", "convergence"}
+    | {"equipe", "equipeconvergence", "lequipe", "lequipeconvergence", "moderateur", "moderation", "moderatrice"}
+    | {"moderator", "root", "siteadministrator", "staff", "support", "team", "theteam", "webmaster"}
+)
+
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 # Outreach is above people, so its table is named here without its model.
 _notice = table("notice", column("person_id"), column("read_at"))
@@ -28,6 +36,10 @@ _notice = table("notice", column("person_id"), column("read_at"))
 
 class EmailInvalid(DomainError):
     message = message_id("Enter an email address such as name@example.org.")
+
+
+class NameReserved(DomainError):
+    message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
 
 
 class NoAccount(DomainError):
@@ -75,15 +87,35 @@ class SignIn(Base):
     person: Mapped[Person] = relationship()
 
 
-def revise_profile(person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
+def revise_profile(session: Session, person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
     """Change the person's name, headline, language and time zone. Only they may.
 
-    Raises EmptyText (the name) or TooLong.
+    Raises EmptyText or TooLong, or NameReserved for a name that they did not have before.
     """
-    person.name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    if name != person.name:
+        check_name(session, name, of=person)
+    person.name = name
     person.headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
     person.locale = locale
     person.timezone = timezone
+
+
+def check_name(session: Session, name: str, *, of: Person | None = None) -> None:
+    """Nobody takes the name of an administrator, or one that speaks for the site. Raises NameReserved.
+
+    Names are compared without accents, capitals, spaces and punctuation. `of`: whose name it is to be; None for a new
+    account.
+    """
+    folded = _folded_name(name)
+    admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
+    if folded in RESERVED_NAMES or folded in {_folded_name(taken) for taken in session.scalars(admins)}:
+        raise NameReserved
+
+
+def _folded_name(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:

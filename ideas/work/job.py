@@ -52,6 +52,7 @@ class JobKind(StrEnum):
     REFRESH_THEMES = "refresh_themes"
     GROUP_CLOSED = "group_closed"
     DELETE_EXPIRED = "delete_expired"
+    NOTIFY_PEOPLE = "notify_people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,15 @@ class Handling:
     max_attempts: int
 
 
-# Notices and mail are no jobs: the thread of the queue of mail reads the activity log and the outbox.
+# Notices and mail are no jobs: the thread of the queue of mail reads the activity log and the outbox. NOTIFY_PEOPLE is
+# for an act whose notices could not be written.
 HANDLING = {
     JobKind.FIND_THEMES: Handling(Queue.HEAVY, 4),
     JobKind.PLACE_IDEAS: Handling(Queue.QUICK, 8),
     JobKind.REFRESH_THEMES: Handling(Queue.QUICK, 8),
     JobKind.GROUP_CLOSED: Handling(Queue.QUICK, 4),
     JobKind.DELETE_EXPIRED: Handling(Queue.QUICK, 4),
+    JobKind.NOTIFY_PEOPLE: Handling(Queue.MAIL, 8),
 }
 
 

@@ -1,5 +1,6 @@
 """Files are sent to whoever may read their campaign, and never run in a browser."""
 
+import errno
 import hashlib
 import io
 
@@ -181,6 +182,20 @@ def test_bytes_are_deleted_after_the_commit_and_stay_where_it_fails(
     monkeypatch.undo()
     assert owner.post(address).status_code == 303
     assert not (uploads / file.stored_as).exists()
+
+
+def test_a_full_disk_is_said_in_the_page_and_leaves_nothing(send, session, campaign, uploads, monkeypatch, owner):
+    before = on_disk(uploads)
+    monkeypatch.setattr(files.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    refused = send(documents.PDF)
+    assert (refused.status_code, latest(session)) == (422, None)
+    assert "This site has no space left for files." in refused.text
+    data = {"title": "Evenings", "portrait": (io.BytesIO(photo()), "me.jpg")}
+    refused = owner.post("/campaigns/new", data=data)
+    assert refused.status_code == 422
+    assert "This site has no space left for files." in refused.text
+    assert 'value="Evenings"' in refused.text
+    assert on_disk(uploads) == before
 
 
 def broken(*_given):

@@ -19,6 +19,7 @@ from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
 from app.views.answers import debrief as debrief_view
+from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import Version
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import publish_debrief, write_debrief
@@ -28,13 +29,16 @@ from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
+from ideas.files import File
 from ideas.people import identity
+from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 from ideas.work.vector import TextVector, keep_vectors
+from tests import documents
 from tests.runs import found_theme, placed_idea, run_result
 
 MANY = 16
@@ -134,7 +138,7 @@ def test_no_idea_comes_after_the_close_and_no_text_is_lost(shared, community, en
 
     def close():
         time.sleep(0.02)
-        return owner.post(f"/campaigns/{campaign}/close").status_code
+        return owner.post(f"/campaigns/{campaign}/close", data={"reason": "Enough."}).status_code
 
     answers = at_once([close, *(lambda b=browser, n=number: write(b, n) for number, browser in enumerate(writers))])
     assert set(answers) == {303}
@@ -163,7 +167,7 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
         with shared.app_context():
             campaign = database().get_one(Campaign, campaign_id)
             lock_campaign(database(), campaign)
-            close_now(database(), campaign, by=campaign.owner, now=clock())
+            close_now(database(), campaign, reason="Enough.", by=campaign.owner, now=clock())
             held.set()
             time.sleep(0.3)  # the author is at the door by now, or comes later still
             database().commit()
@@ -176,6 +180,37 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
     at_once([close, change])
     [(body, withdrawn_at)] = all_of(shared, select(Idea.body, Idea.withdrawn_at))
     assert (body, withdrawn_at) == ("One click", now if act == "restore" else None)
+
+
+def test_requests_at_once_do_not_pass_a_limit_together(shared, community, enter):
+    campaign, people = community
+    cookie = enter(people[1]).get_cookie("session").value
+
+    def write(number):
+        tab = shared.test_client()
+        tab.set_cookie("session", cookie)
+        return tab.post(f"/campaigns/{campaign}/ideas/new", data={"body": f"Idea {number}"}).status_code
+
+    few = NEW_ACCOUNT_LIMITS[LimitedAct.SUBMIT][0].most
+    answers = at_once([lambda n=number: write(n) for number in range(MANY)])
+    assert sorted(answers) == [303] * few + [429] * (MANY - few)
+    assert all_of(shared, select(func.count(Idea.id)).where(Idea.submitted_at.is_not(None))) == [(few,)]
+    assert all_of(shared, select(func.count(Idea.id))) == [(MANY,)]  # the others are drafts
+
+
+def test_limits_hold_after_a_restart(shared, community, enter):
+    campaign, people = community
+    address = f"/campaigns/{campaign}/ideas/new"
+    few = NEW_ACCOUNT_LIMITS[LimitedAct.SUBMIT][0].most
+    browser = enter(people[1])
+    assert {browser.post(address, data={"body": f"Idea {n}"}).status_code for n in range(few)} == {303}
+    again = create_app(shared.extensions["settings"])
+    again.config["WTF_CSRF_ENABLED"] = False
+    elsewhere = again.test_client()
+    elsewhere.set_cookie("session", browser.get_cookie("session").value)
+    assert elsewhere.post(address, data={"body": "One more"}).status_code == 429
+    with again.app_context():
+        db.engine.dispose()
 
 
 def test_many_votes_of_one_person_are_one(shared, community, enter):
@@ -279,6 +314,18 @@ def test_an_answer_or_a_job_asked_for_many_times_at_once_is_one(shared, communit
     assert set(decided + asked) == {303}
     assert all_of(shared, select(func.count()).select_from(Decision)) == [(1,)]
     assert all_of(shared, select(func.count()).select_from(Job)) == [(1,)]
+
+
+def test_a_file_that_is_removed_many_times_at_once_is_recorded_as_removed_once(shared, community, enter):
+    campaign, people = community
+    owner = enter(people[0])
+    owner.post(f"/campaigns/{campaign}/files", data={"file": (BytesIO(documents.PDF), "plan.pdf")})
+    ((file,),) = all_of(shared, select(File.id))
+    browsers = [enter(people[n % 2]) for n in range(6)]
+    statuses = at_once([lambda b=b: b.post(f"/campaigns/{campaign}/files/{file}/remove").status_code for b in browsers])
+    assert set(statuses) <= {303, 404}
+    removed = select(func.count()).where(Activity.object_kind == "file", Activity.verb == Verb.REMOVED)
+    assert all_of(shared, removed) == [(1,)]
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     noe.fill("[name=body]", "Une passerelle au-dessus du fleuve, écrite une minute trop tard")
     owner.goto(campaign)
     owner.locator("details:has(form[action$='/close']) > summary").click()
+    owner.fill("form[action$='/close'] [name=reason]", "Assez d’idées.")
     press(owner, "/close")
     owner.locator("dialog[open] button").last.click()
     expect(owner).to_have_url(re.compile("/themes$"))

@@ -1,6 +1,8 @@
 """What a file is, what it may be called, how it is kept."""
 
+import errno
 import io
+import os
 import stat
 import zipfile
 
@@ -20,7 +22,9 @@ from ideas.files import (
     PDF,
     PNG,
     TEXT,
+    UNKNOWN_KEPT,
     WEBP,
+    DiskFull,
     EmptyFile,
     FileTooLarge,
     KindNotAccepted,
@@ -37,6 +41,7 @@ from ideas.files import (
     kept,
     media_type_of,
     remove_file,
+    sweep,
 )
 from tests import documents
 from tests.documents import archive, office, open_document, photo, understated
@@ -236,6 +241,14 @@ def test_what_fails_leaves_no_bytes(tmp_path, monkeypatch):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_so_and_leaves_no_bytes(tmp_path, monkeypatch, code):
+    monkeypatch.setattr(files.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(code, "no space")))
+    with pytest.raises(DiskFull, match="no space left for files"), kept(tmp_path, b"one"):
+        pass
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 # Rows
 
 
@@ -265,6 +278,39 @@ def test_adding_and_removing_a_file_is_recorded(session, add, campaign, alice, n
         ("added", file.id, campaign.id, None, facts),
         ("removed", file.id, campaign.id, facts, None),
     ]
+
+
+def test_bytes_that_no_row_knows_are_swept_a_day_after_they_were_written(
+    session, campaign, alice, tmp_path, now, statements
+):
+    """Those of a process that died before its commit, those that died before deleting, and those half written."""
+    about = {"purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id, "by": alice, "now": now}
+    paths = []
+    for _ in range(4):
+        with kept(tmp_path, b"Notes") as stored_as:
+            paths.append(tmp_path / stored_as)
+    present, removed, unknown, young = paths
+    for path in (present, removed):
+        name = path.relative_to(tmp_path).as_posix()
+        file = add_file(session, Upload("a.txt", TEXT, b"Notes"), stored_as=name, **about)
+    remove_file(session, file, by=alice, now=now)
+    unfinished, foreign = unknown.with_suffix(".part"), tmp_path / "0a" / "README"
+    foreign.parent.mkdir(exist_ok=True)
+    for path in (unfinished, foreign, tmp_path / "portrait.webp"):
+        path.write_bytes(b"Notes")
+    a_day_ago = (now - UNKNOWN_KEPT).timestamp()
+    for path in {*tmp_path.rglob("*")} - {young}:
+        os.utime(path, (a_day_ago, a_day_ago))
+    assert sweep(session, tmp_path, now=now) == 3
+    assert not any(path.exists() for path in (removed, unknown, unfinished))
+    assert all(path.exists() for path in (present, young, foreign, tmp_path / "portrait.webp"))
+    with statements() as asked:
+        assert sweep(session, tmp_path, now=now) == 0
+    assert len(asked) == 1, "one query for each folder that holds old files"
+
+
+def test_a_folder_that_is_not_there_yet_holds_nothing_to_sweep(session, tmp_path, now):
+    assert sweep(session, tmp_path / "uploads", now=now) == 0
 
 
 def test_a_campaign_has_a_handful_of_files_beside_its_portrait(session, add, alice, now):

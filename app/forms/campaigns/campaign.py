@@ -50,6 +50,16 @@ class WriteCampaignForm(VersionedForm):
     change_reason = ParagraphField(_l("Why do you change it?"), max_length=MAX_REASON_LENGTH)
 
 
+class CloseCampaignForm(FlaskForm):
+    """Closing before the closing date: `ideas` says what is missing."""
+
+    reason = ParagraphField(
+        _l("Why do you close it early?"),
+        max_length=MAX_REASON_LENGTH,
+        required=_l("Say why you close the campaign early. Everyone can read the reason."),
+    )
+
+
 class AddFileForm(FlaskForm):
     """A file that supports the brief."""
 

@@ -13,9 +13,11 @@ from app.access.needs import Platform, requires
 from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.campaigns.campaign import AddFileForm, WriteCampaignForm
+from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
 from app.pictures import portrait as portraits
+from app.sqlite import rendering
 from app.web.conflicts import compare
+from app.web.errors import show_refusals
 from app.web.rendering import from_input, local_input, refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
@@ -98,8 +100,12 @@ def index() -> ResponseReturnValue:
 @views.get("/campaigns/<int:campaign_id>")
 @requires(Act.READ)
 def show(campaign: Campaign) -> ResponseReturnValue:
+    return _show_page(campaign, CloseCampaignForm(formdata=None))
+
+
+def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseReturnValue:
     changes = history(database(), campaign) if campaign.announced_at and campaign.version > 1 else []
-    return render_template(
+    page = render_template(
         "campaigns/campaign/show.html",
         campaign=campaign,
         state=campaign.state(now()),
@@ -111,7 +117,9 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
         incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
+        close_form=close_form,
     )
+    return page, 422 if close_form.errors else 200
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
@@ -167,13 +175,18 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/campaigns/<int:campaign_id>/close")
 @requires(Act.MANAGE)
 def close(campaign: Campaign) -> ResponseReturnValue:
-    lock_campaign(database(), campaign)
-    instant = now()
-    close_campaign(database(), campaign, by=member(), now=instant)
-    enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
-    database().commit()
-    flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
-    return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+    form = CloseCampaignForm()
+    if form.validate_on_submit():
+        with show_refusals(form):
+            lock_campaign(database(), campaign)
+            instant = now()
+            close_campaign(database(), campaign, reason=form.reason.data or "", by=member(), now=instant)
+            enqueue(database(), JobKind.FIND_THEMES, campaign_id=campaign.id, now=instant)
+            database().commit()
+            flash(_("The campaign is closed to new ideas. The ideas are being grouped."), "success")
+            return redirect(url_for("theme.index", campaign_id=campaign.id), 303)
+    with rendering(database()):
+        return _show_page(campaign, form)
 
 
 def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool = False) -> str:

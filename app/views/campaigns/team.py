@@ -10,6 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.team import AddToTeamForm, ChangeRoleForm
 from app.web.errors import show_refusals
+from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, Role, TeamMember, add_to_team, remove_from_team, team_of
 from ideas.errors import DomainError
@@ -65,7 +66,7 @@ def _page(campaign: Campaign, form: AddToTeamForm) -> ResponseReturnValue:
     team = team_of(database(), campaign)
     changes = {each.id: ChangeRoleForm(formdata=None, role=each.role.value) for each in team}
     page = render_template("campaigns/team/index.html", campaign=campaign, team=team, changes=changes, form=form)
-    return page, 422 if form.errors else 200
+    return page, form_status(form)
 
 
 def _to_team(campaign: Campaign) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.web.errors import show_refusals
-from app.web.rendering import is_fragment, page_or_block
+from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
@@ -34,7 +34,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
             database().commit()
             return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
-    return _comments(campaign, idea, form, status=422)
+    return _comments(campaign, idea, form, status=form_status(form))
 
 
 @views.post("/<int:comment_id>/withdraw")

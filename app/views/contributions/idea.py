@@ -1,5 +1,7 @@
 """Ideas: read, written, changed, withdrawn."""
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +14,7 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.web.errors import show_refusals
-from app.web.rendering import clock, refuse, translated
+from app.web.rendering import clock, form_status, refuse, say_when_to_retry, translated
 from ideas.activity.version import versions_of
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
@@ -36,6 +38,7 @@ from ideas.contributions.idea import (
 )
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError, EmptyText
+from ideas.people.limit import LimitReached
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -66,16 +69,20 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     if request.form.get("act") == "keep":
         return _keep(campaign, draft)
     if form.validate_on_submit():
-        idea = submit_idea(
-            database(),
-            campaign,
-            author=member(),
-            title=form.title.data,
-            body=form.body.data,
-            now=now(),
-            draft=draft,
-            form_key=form.form_key.data,
-        )
+        try:
+            idea = submit_idea(
+                database(),
+                campaign,
+                author=member(),
+                title=form.title.data,
+                body=form.body.data,
+                now=now(),
+                draft=draft,
+                form_key=form.form_key.data,
+            )
+        except LimitReached as error:
+            database().rollback()
+            return _kept_back(campaign, draft, form, error)
         database().commit()
         return _submitted(campaign, idea)
     return _new_page(campaign, draft, form)
@@ -96,6 +103,10 @@ def save(campaign: Campaign) -> ResponseReturnValue:
     except AlreadySubmitted as error:
         database().rollback()
         return translated(error)
+    except LimitReached as error:
+        database().rollback()
+        say_when_to_retry(error)
+        return make_response(translated(error), 429)
     database().commit()
     return str(_("Saved at %(time)s", time=clock(instant)))
 
@@ -140,16 +151,14 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=instant)
-        except IdeaFixed as error:
+        except (IdeaFixed, LimitReached) as error:
             database().rollback()
             refuse(form, error)
         else:
             database().commit()
             flash(_("Changes published."), "success")
             return _to(idea)
-    return render_template(
-        "contributions/idea/edit.html", campaign=campaign, idea=idea, form=form
-    ), 422 if form.errors else 200
+    return render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form), form_status(form)
 
 
 @views.post("/<int:idea_id>/withdraw")
@@ -190,7 +199,7 @@ def _draft(campaign: Campaign) -> Idea | None:
     return found
 
 
-def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm) -> Idea:
+def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitIdeaForm) -> Idea:
     return save_draft(
         database(),
         campaign,
@@ -215,6 +224,17 @@ def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
     return _new_page(campaign, draft, form)
 
 
+def _kept_back(
+    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached
+) -> ResponseReturnValue:
+    """Too many ideas at once: the text stays in the form, and is a draft unless there are too many drafts too."""
+    with suppress(LimitReached):
+        _save(campaign, draft, form)
+        database().commit()
+    refuse(form, error)
+    return _new_page(campaign, draft, form)
+
+
 def _submitted(campaign: Campaign, idea: Idea) -> Response:
     if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
         closed = campaign.state(now()) is not State.ANNOUNCED
@@ -228,7 +248,7 @@ def _new_page(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | Kee
     page = render_template(
         "contributions/idea/new.html", campaign=campaign, state=campaign.state(now()), draft=draft, form=form
     )
-    return page, 422 if form.errors else 200
+    return page, form_status(form)
 
 
 def _to(idea: Idea) -> Response:

@@ -15,7 +15,7 @@ from app.extensions import database
 from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
 from app.idea_file import Columns
 from app.web.errors import show_refusals
-from app.web.rendering import page_or_block
+from app.web.rendering import form_status, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.importing import (
@@ -47,7 +47,7 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
             return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=kept.id), 303)
     earlier = imports_of(database(), campaign)
     page = render_template("contributions/importing/upload.html", form=form, campaign=campaign, earlier=earlier)
-    return page, 422 if form.errors else 200
+    return page, form_status(form)
 
 
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     return page_or_block(
         "contributions/importing/choose.html",
         "outcome",
-        status=422 if form.errors else 200,
+        status=form_status(form),
         campaign=campaign,
         upload=upload,
         table=table,

@@ -11,13 +11,14 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.links import local_address
-from app.web.rendering import is_fragment, translated
+from app.web.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, cast_vote, responses, withdraw_vote
 from ideas.contributions.vote import react as record_reaction
 from ideas.errors import DomainError
+from ideas.people.limit import LimitReached
 
 views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
 
@@ -60,6 +61,9 @@ def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseReturnValue:
     database().rollback()
+    if isinstance(error, LimitReached):
+        say_when_to_retry(error)
+        return _response(campaign, idea, translated(error), status=429)
     return _response(campaign, idea, translated(error), status=422)
 
 

@@ -16,15 +16,17 @@ from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, k
 from app.settings import LOCALES
 from app.sqlite import reading
 from app.web import signing
+from app.web.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.links import local_address
-from app.web.rendering import refuse
+from app.web.rendering import form_status, refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
 from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
 from ideas.people.identity import sign_up as create_account
+from ideas.people.limit import LimitedAct, spend_from
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, open_sign_in, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
 from ideas.text import clean_line
@@ -43,7 +45,6 @@ def _address_and_account() -> str:
 
 
 @views.route("/sign-up", methods=["GET", "POST"])
-@limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
 @requires(Platform.EVERYONE)
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
@@ -56,6 +57,9 @@ def sign_up() -> ResponseReturnValue:
         fields |= {WrongCode: form.code, DomainError: form.name}
         claims_admin = form.code is not None and form.code.data
         with show_refusals(form, fields):
+            # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
+            spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
+            database().commit()
             if claims_admin:
                 check_first_admin_code(form.code.data)
             person = _create(form)
@@ -66,7 +70,7 @@ def sign_up() -> ResponseReturnValue:
             signing.begin(person, token)
             flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
             return _redirect_next()
-    return render_template("people/person/sign_up.html", form=form, next=_next()), 422 if form.errors else 200
+    return render_template("people/person/sign_up.html", form=form, next=_next()), form_status(form)
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
@@ -91,7 +95,7 @@ def sign_in() -> ResponseReturnValue:
             database().commit()
             signing.begin(person, token)
             return _redirect_next()
-    return render_template("people/person/sign_in.html", form=form, next=_next()), 422 if form.errors else 200
+    return render_template("people/person/sign_in.html", form=form, next=_next()), form_status(form)
 
 
 @views.post("/sign-out")
@@ -136,18 +140,20 @@ def profile() -> ResponseReturnValue:
     form = ReviseProfileForm(obj=person)
     form.timezone.choices = zone_choices(also=person.timezone, at=now())
     if form.validate_on_submit():
-        revise_profile(
-            person,
-            name=form.name.data,
-            headline=form.headline.data,
-            locale=form.locale.data,
-            timezone=form.timezone.data,
-        )
-        database().commit()
-        session["locale"] = person.locale
-        flash(_("Profile saved."), "success")
-        return redirect(url_for("person.profile"), 303)
-    return render_template("people/person/profile.html", form=form), 422 if form.errors else 200
+        with show_refusals(form, {DomainError: form.name}):
+            revise_profile(
+                database(),
+                person,
+                name=form.name.data,
+                headline=form.headline.data,
+                locale=form.locale.data,
+                timezone=form.timezone.data,
+            )
+            database().commit()
+            session["locale"] = person.locale
+            flash(_("Profile saved."), "success")
+            return redirect(url_for("person.profile"), 303)
+    return render_template("people/person/profile.html", form=form), form_status(form)
 
 
 def _create(form: SignUpForm) -> Person:

@@ -13,7 +13,7 @@ from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.theme_map import tones
 from app.views.themes.history import commit_edit
-from app.web.rendering import refuse
+from app.web.rendering import form_status, refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
@@ -84,4 +84,4 @@ def _page(campaign: Campaign, form: AcceptProposalForm) -> ResponseReturnValue:
         form=form,
         chosen=set(form.key.data or ()) if form.errors else None,
     )
-    return page, 422 if form.errors else 200
+    return page, form_status(form)

@@ -433,7 +433,7 @@ def test_only_the_owner_announces(signed_in, session, alice, bob, draft_campaign
 def test_closing_a_campaign_also_starts_its_grouping(signed_in, session, bob, campaign):
     browser = signed_in(bob)
     assert f"/campaigns/{campaign.id}/close" in browser.get(f"/campaigns/{campaign.id}").text
-    answer = browser.post(f"/campaigns/{campaign.id}/close")
+    answer = browser.post(f"/campaigns/{campaign.id}/close", data={"reason": "We have <enough>."})
     assert (answer.status_code, answer.location) == (303, f"/campaigns/{campaign.id}/themes")
     session.expire_all()
     assert not campaign.is_open(datetime.now(UTC))
@@ -441,8 +441,22 @@ def test_closing_a_campaign_also_starts_its_grouping(signed_in, session, bob, ca
     assert (job.kind, job.campaign_id) == (JobKind.FIND_THEMES, campaign.id)
 
 
+def test_closing_early_asks_for_a_reason_that_everyone_reads(client, signed_in, session, bob, campaign):
+    browser = signed_in(bob)
+    for reason in ("", "  ", "a" * 501):
+        refused = browser.post(f"/campaigns/{campaign.id}/close", data={"reason": reason})
+        assert refused.status_code == 422
+        assert 'id="reason-error"' in refused.text
+        assert '<details class="reveal" open>' in refused.text
+    assert "a" * 501 in refused.text, "what was written is not lost"
+    assert session.scalar(select(Job)) is None
+    browser.post(f"/campaigns/{campaign.id}/close", data={"reason": "We have <enough>."})
+    assert "Reason: We have &lt;enough&gt;." in client.get(f"/campaigns/{campaign.id}").text
+    assert "We have &lt;enough&gt;." in client.get(f"/campaigns/{campaign.id}/history").text
+
+
 def test_a_closed_campaign_is_not_closed_again(signed_in, session, bob, closed_campaign):
     browser = signed_in(bob)
     assert f"/campaigns/{closed_campaign.id}/close" not in browser.get(f"/campaigns/{closed_campaign.id}").text
-    assert browser.post(f"/campaigns/{closed_campaign.id}/close").status_code == 422
+    assert browser.post(f"/campaigns/{closed_campaign.id}/close", data={"reason": "Again."}).status_code == 422
     assert session.scalar(select(Job)) is None

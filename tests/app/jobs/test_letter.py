@@ -16,6 +16,7 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
+from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message
@@ -193,6 +194,22 @@ def test_each_reads_in_their_language_and_time_zone(act, debriefed, make_idea, s
     assert "1er juin 2030" in text(mails["Fanny"])
     assert "7\u202fh\u202f30" in text(mails["Fanny"])
     assert 'lang="fr"' in html(mails["Fanny"])
+
+
+def test_an_early_closing_is_told_with_the_planned_date_and_the_reason(
+    session, campaign, make_idea, send, charlie, alice, now
+):
+    make_idea(campaign, charlie, "A")
+    campaign.closes_at = campaign.debrief_due_at = datetime(2030, 5, 31, 20, 30, tzinfo=UTC)
+    close_now(session, campaign, reason="Enough ideas.", by=alice, now=now)
+    mail = send()["Charlie"]
+    assert mail["Subject"] == "Easier mornings: closed to new ideas early"
+    for words in (
+        "The campaign closed to new ideas early. The planned date was 31 May 2030 at 22:30.",
+        "Enough ideas.",
+        f"http://localhost/campaigns/{campaign.id}",
+    ):
+        assert words in text(mail)
 
 
 def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_theme, give_answer, act, send, charlie):

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import notices as consumer
 from app.jobs.notices import READER, notify_due
+from app.jobs.worker import run_next
 from ideas.activity.activity import Activity, Cursor, Verb, record
 from ideas.answers.debrief import Debrief, publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message, write_message
@@ -27,6 +29,7 @@ from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
+from ideas.work.job import HANDLING, Job, JobKind, JobStatus, Queue
 from tests.databases import own_database
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -124,6 +127,113 @@ def test_a_second_worker_that_read_the_same_act_writes_nothing(app, session, pub
     assert session.scalar(select(func.count(Message.id))) == 1
 
 
+# An act whose notices can't be written -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fault(monkeypatch):
+    """Make the rule of these acts fail until `mend` is called."""
+
+    class Fault:
+        def __init__(self):
+            self.acts = set()
+
+        def break_rule(self, of, verb):
+            self.acts.add((of, verb))
+
+        def mend(self):
+            self.acts.clear()
+
+    fault, people = Fault(), consumer.recipients
+
+    def recipients(session, activity, rule):
+        if (activity.object_kind, activity.verb) in fault.acts:
+            raise KeyError("nothing to read")
+        return people(session, activity, rule)
+
+    monkeypatch.setattr(consumer, "recipients", recipients)
+    return fault
+
+
+@pytest.fixture
+def run_retry(app, session):
+    """Run the jobs that are queued for mail, each once, whenever they are due."""
+
+    def run():
+        session.execute(update(Job).where(Job.status == JobStatus.QUEUED).values(run_at=clock()))
+        session.commit()
+        with app.app_context():
+            while run_next(queues=[Queue.MAIL]):
+                pass
+        session.expire_all()
+
+    return run
+
+
+def told(session, kind):
+    return session.scalars(select(Notice.person_id).where(Notice.kind == kind).order_by(Notice.id)).all()
+
+
+def test_an_act_whose_rule_fails_holds_up_no_later_act(
+    session, closed_campaign, publish, notify, fault, run_retry, make_person, charlie, alice, now
+):
+    dora = make_person("Dora")
+    publish()
+    add_to_team(session, closed_campaign, dora, role=Role.JURY, by=alice, now=now)
+    fault.break_rule("debrief", Verb.PUBLISHED)
+    assert notify(now) == 1
+    assert told(session, NoticeKind.ROLE_CHANGED) == [dora.id]
+    job = session.scalars(select(Job)).one()
+    assert (job.kind, job.run_at > now) == (JobKind.NOTIFY_PEOPLE, True)
+    fault.mend()
+    run_retry()
+    assert (job.status, job.result) == (JobStatus.DONE, {"notices": 1})
+    assert notify(now) == 0
+    assert told(session, NoticeKind.DEBRIEF_PUBLISHED) == [charlie.id]
+    assert session.scalar(select(func.count(Message.id))) == 2
+
+
+def test_an_act_that_always_fails_is_shown_to_administrators_and_run_again_by_hand(
+    session, publish, notify, fault, run_retry, make_person, signed_in, charlie, now
+):
+    ada = make_person("Ada", is_admin=True)
+    publish()
+    fault.break_rule("debrief", Verb.PUBLISHED)
+    notify(now)
+    for _ in range(HANDLING[JobKind.NOTIFY_PEOPLE].max_attempts):
+        run_retry()
+    job = session.scalars(select(Job)).one()
+    assert (job.status, job.attempts) == (JobStatus.FAILED, 8)
+    notify(now)
+    assert told(session, NoticeKind.JOB_FAILED) == [ada.id]
+    admin = signed_in(ada)
+    page = admin.get("/jobs?status=failed").text
+    for words in ("Notify people of an act", f"Act no. {job.payload['activity_id']}", "KeyError: …"):
+        assert words in page, words
+    assert (
+        f'id="activity-{job.payload["activity_id"]}"'
+        in admin.get(f"/activity?before={job.payload['activity_id'] + 1}").text
+    )
+    assert "Some people could not be notified of an act." in admin.get("/me/notices").text
+    fault.mend()
+    admin.post(f"/jobs/{job.id}/run-again")
+    run_retry()
+    assert told(session, NoticeKind.DEBRIEF_PUBLISHED) == [charlie.id]
+
+
+def test_a_rule_for_failed_jobs_that_fails_makes_no_endless_row_of_jobs(
+    session, publish, notify, fault, run_retry, now
+):
+    publish()
+    fault.break_rule("debrief", Verb.PUBLISHED)
+    fault.break_rule("job", Verb.FAILED)
+    for _ in range(20):
+        notify(now)
+        run_retry()
+    assert session.scalars(select(Job.status)).all() == [JobStatus.FAILED]
+    assert session.get(Cursor, READER).activity_id == session.scalar(select(func.max(Activity.id)))
+
+
 # On a database of its own, where what is committed stays --------------------------------------------------------------
 
 
@@ -196,6 +306,7 @@ def _counts():
 
 
 def test_everyone_is_told_once_when_the_database_fails_in_the_middle(crowd):
+    """The act is set aside each time, and told by the second attempt of its job."""
     _publish()
     failures = []
 
@@ -206,16 +317,39 @@ def test_everyone_is_told_once_when_the_database_fails_in_the_middle(crowd):
                 raise OperationalError(statement, None, Exception("the database is gone"))
 
     event.listen(db.engine, "before_cursor_execute", fail)
-    written = []
-    for _ in range(4):
-        try:
-            written.append(notify_due(clock()))
-        except OperationalError:
-            database().rollback()
-            written.append(None)
+    assert (notify_due(clock()), _counts()) == (0, [500] * 4)
+    assert (notify_due(clock()), _run_retry(), _counts()) == (0, JobStatus.QUEUED, [500] * 4)
+    assert (_run_retry(), _counts()) == (JobStatus.DONE, [1_200] * 4)
     event.remove(db.engine, "before_cursor_execute", fail)
-    assert written == [None, None, 700, 0]
-    assert _counts() == [1_200] * 4
+    assert database().scalars(select(Job)).one().result == {"notices": 700}
+
+
+def test_nothing_is_read_past_while_the_database_is_away(crowd):
+    _publish()
+
+    def fail(_connection, _cursor, statement, *_rest):
+        if statement.startswith(("INSERT INTO notice", "INSERT INTO job")):
+            raise OperationalError(statement, None, Exception("the database is gone"))
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            notify_due(clock())
+        database().rollback()
+    event.remove(db.engine, "before_cursor_execute", fail)
+    assert notify_due(clock()) == 1_200
+    assert database().scalar(select(func.count(Job.id))) == 0
+
+
+def _run_retry():
+    """Run the job that tries again, whenever it is due. Returns its state."""
+    session = database()
+    session.execute(update(Job).where(Job.status == JobStatus.QUEUED).values(run_at=clock()))
+    session.commit()
+    assert run_next(queues=[Queue.MAIL])
+    status = session.scalars(select(Job.status)).one()
+    session.rollback()
+    return status
 
 
 KILLED_BEFORE = """
@@ -244,12 +378,36 @@ with create_app().app_context():
 """
 
 
+KILLED_SETTING_ASIDE = """
+import os, signal
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from app import create_app
+from app.clock import now
+from app.jobs import notices
+from ideas.work.job import Job
+def fail(*_):
+    raise KeyError("nothing to read")
+notices.recipients = fail
+with create_app().app_context():
+    @event.listens_for(Session, "after_flush")
+    def kill(session, _context):
+        if any(isinstance(row, Job) for row in session.new):
+            os.kill(os.getpid(), signal.SIGKILL)
+    notices.notify_due(now())
+"""
+
+
 @pytest.mark.slow
 def test_everyone_is_told_once_when_processes_are_killed_between_an_act_and_its_notices(crowd, tmp_path):
-    """Once between the two, once while the second part of the notices is written."""
+    """Between the two, while the second part of the notices is written, and while the act is set aside."""
     url = db.engine.url.render_as_string(hide_password=False)
     environment = os.environ | {"DATABASE_URL": url, "CONVERGENCE_INSTANCE": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    for code, expected in ((KILLED_BEFORE, [0] * 4), (KILLED_WITHIN, [500] * 4)):
+    for code, expected in (
+        (KILLED_BEFORE, [0] * 4),
+        (KILLED_WITHIN, [500] * 4),
+        (KILLED_SETTING_ASIDE, [500] * 4),
+    ):
         ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)  # noqa: S603 -- our own command
         assert ended.returncode == -signal.SIGKILL
         assert _counts() == expected

@@ -31,6 +31,7 @@ from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.errors import NotAllowed
+from ideas.files import kept
 from ideas.people.person import Person, SignIn
 from ideas.themes.apply import apply_run
 from ideas.themes.edit import rename_theme
@@ -405,7 +406,11 @@ def test_a_worker_that_stops_does_not_wait_for_a_database_that_is_away(
     assert job.status is JobStatus.RUNNING, "its lease runs out"
 
 
-def test_recurring_work_groups_what_closed_and_deletes_what_expired(app, session, closed_campaign, charlie, now):
+def test_recurring_work_groups_what_closed_and_deletes_what_expired(
+    app, session, closed_campaign, charlie, uploads, now
+):
+    with kept(uploads, b"left by a process that died") as stored_as:
+        os.utime(uploads / stored_as, (0, 0))
     old = clock() - timedelta(days=40)
     session.add(SignIn(person_id=charlie.id, token_hash="-", created_at=old, expires_at=clock(), ended_at=old))
     for kind in (JobKind.GROUP_CLOSED, JobKind.DELETE_EXPIRED):
@@ -417,7 +422,8 @@ def test_recurring_work_groups_what_closed_and_deletes_what_expired(app, session
     found = {job.kind: job for job in session.scalars(select(Job))}
     assert found[JobKind.GROUP_CLOSED].result == {"queued": 1}
     assert found[JobKind.FIND_THEMES].campaign_id == closed_campaign.id
-    assert found[JobKind.DELETE_EXPIRED].result == {"sign_ins": 1, "jobs": 0}
+    assert found[JobKind.DELETE_EXPIRED].result == {"sign_ins": 1, "jobs": 0, "files": 1}
+    assert not (uploads / stored_as).exists()
 
 
 @pytest.mark.parametrize("kind", list(JobKind))

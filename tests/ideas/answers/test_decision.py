@@ -258,6 +258,35 @@ def test_an_answer_that_was_withdrawn_meanwhile_is_a_conflict(session, closed_ca
         answer(reason="I had opened it before.", seen=1)
 
 
+def test_versions_go_on_after_an_answer_was_withdrawn_so_that_no_number_stands_for_two_answers(
+    session, theme, closed_campaign, answer, alice, bob, now
+):
+    answer(reason="Mine.")
+    answer(reason="Mine, again.")
+    withdraw_decision(session, decision_on(session, theme), campaign=closed_campaign, by=alice, now=now)
+    assert answer(reason="Theirs.", by=bob, seen=0).version == 3
+    for seen in (1, 2):
+        with pytest.raises(ChangedMeanwhile):
+            answer(reason="I had opened the first one.", seen=seen)
+    withdraw_decision(session, decision_on(session, theme), campaign=closed_campaign, by=bob, now=now)
+    answer(reason="At last.")
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    decision = answer(reason="Changed.", change_reason="A typo.", now=now + timedelta(days=1))
+    assert [version.number for version in published_answers(session, decision)] == [5, 4]
+
+
+def test_an_answer_that_two_people_withdraw_at_once_is_withdrawn_once(
+    session, theme, closed_campaign, answer, alice, now
+):
+    decision = answer()
+    for _ in range(2):
+        withdraw_decision(session, decision, campaign=closed_campaign, by=alice, now=now)
+    session.commit()
+    verbs = session.scalars(select(Activity.verb).where(Activity.object_kind == "decision").order_by(Activity.id))
+    assert verbs.all() == [Verb.CREATED, Verb.DELETED]
+
+
 # What the log says ---------------------------------------------------------------------------------------------------
 
 

@@ -94,11 +94,11 @@ def test_what_was_read_can_be_written_again_after_the_closing(session, closed_ca
     write_campaign(session, closed_campaign, text=as_it_is(closed_campaign), by=alice, now=now)
     assert closed_campaign.version == 1, "nothing changed"
     with pytest.raises(AlreadyClosed):
-        close_now(session, closed_campaign, by=alice, now=now)
+        close_now(session, closed_campaign, reason="Enough.", by=alice, now=now)
 
 
 def test_closing_now_ends_the_collection(session, campaign, alice, now):
-    close_now(session, campaign, by=alice, now=now)
+    close_now(session, campaign, reason="Enough.", by=alice, now=now)
     assert campaign.state(now) is State.CLOSED
 
 
@@ -135,7 +135,7 @@ def test_all_errors_of_dates_and_link_are_reported_together(campaign, now):
 
 def test_the_exact_instant_of_an_early_closing_survives_an_edit(session, campaign, alice, now):
     instant = now.replace(second=42)
-    close_now(session, campaign, by=alice, now=instant)
+    close_now(session, campaign, reason="Enough.", by=alice, now=instant)
     text = as_it_is(campaign, closes_at=instant.replace(second=0), title="Other")
     later = instant + timedelta(hours=1)
     write_campaign(session, campaign, text=text, by=alice, now=later, change_reason="Shorter")

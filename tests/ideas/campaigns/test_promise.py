@@ -12,6 +12,7 @@ from ideas.campaigns.promise import (
     NAMES,
     AlreadyClosed,
     CampaignText,
+    CloseReasonNeeded,
     ClosingInThePast,
     DebriefInThePast,
     DebriefIsPublished,
@@ -62,7 +63,7 @@ def test_nothing_changed_since_the_announcement(session, announced):
     assert history(session, announced) == []
 
 
-@pytest.mark.parametrize("name", ["title", "challenge", "brief", "benefit", "motivation", "owner_word"])
+@pytest.mark.parametrize("name", ["challenge", "brief", "benefit", "motivation"])
 def test_a_changed_text_keeps_what_was_promised_with_who_why_and_when(session, announced, change, bob, now, name):
     before = getattr(announced, name)
     with pytest.raises(ReasonNeeded):
@@ -74,6 +75,20 @@ def test_a_changed_text_keeps_what_was_promised_with_who_why_and_when(session, a
     (save,) = history(session, announced)
     assert (save.at, save.by_id, save.reason) == (now + DAY, bob.id, "A typing error.")
     assert [(each.name, each.before, each.after) for each in save.changes] == [(name, before, "Something else.")]
+
+
+@pytest.mark.parametrize("name", ["title", "owner_word", "owner_video_url"])
+def test_what_is_no_promise_changes_without_a_reason_and_stays_readable(session, announced, change, bob, now, name):
+    before, after = getattr(announced, name), "https://video.example.org/2"
+    change(announced, reason="", by=bob, at=now + DAY, **{name: after})
+
+    (save,) = history(session, announced)
+    assert (save.at, save.by_id, save.reason) == (now + DAY, bob.id, "")
+    assert [(each.name, each.before, each.after) for each in save.changes] == [(name, before, after)]
+    change(announced, reason="A typing error.", **{name: before})
+    assert history(session, announced)[0].reason == "A typing error."
+    with pytest.raises(ReasonNeeded):
+        change(announced, reason="", benefit="Something else.", **{name: after})
 
 
 def test_extending_the_closing_is_public_with_its_reason(session, announced, change):
@@ -121,14 +136,20 @@ def test_an_announced_campaign_stays_complete(announced, change):
         change(announced, benefit="")
 
 
-def test_closing_early_shows_when_it_should_have_closed(session, announced, alice, now):
+def test_closing_early_needs_a_reason_and_shows_when_it_should_have_closed(session, announced, alice, now):
     planned = announced.closes_at
-    close_now(session, announced, by=alice, now=now + DAY)
+    for reason in ("", " "):
+        with pytest.raises(CloseReasonNeeded):
+            close_now(session, announced, reason=reason, by=alice, now=now + DAY)
+    assert announced.closes_at == planned
+    close_now(session, announced, reason="Enough ideas.", by=alice, now=now + DAY)
     session.commit()
 
     (save,) = history(session, announced)
+    assert save.reason == "Enough ideas."
     assert [(each.name, each.before, each.after) for each in save.changes] == [("closes_at", planned, now + DAY)]
-    assert acts_on(session, announced)[-1].verb is Verb.CLOSED
+    act = acts_on(session, announced)[-1]
+    assert (act.verb, act.reason) == (Verb.CLOSED, "Enough ideas.")
 
 
 def test_a_second_save_does_not_win_silently(session, announced, change, bob):

@@ -131,8 +131,11 @@ def test_nobody_is_told_of_their_own_act(debriefed, decision, act, told, charlie
     assert told(act(Verb.CHANGED, decision, by=charlie, campaign_id=debriefed.id))[1] == ["Dora", "Emil", "Fay"]
 
 
-def test_everyone_who_took_part_is_told_when_a_date_is_put_off(debriefed, crowd, act, told, alice):
-    activity = act(Verb.EXTENDED, debriefed, by=alice, campaign_id=debriefed.id)
+@pytest.mark.parametrize("verb", [Verb.EXTENDED, Verb.CLOSED])
+def test_everyone_who_took_part_is_told_when_a_date_is_put_off_or_the_campaign_closes_early(
+    debriefed, crowd, act, told, alice, verb
+):
+    activity = act(verb, debriefed, by=alice, campaign_id=debriefed.id)
     assert told(activity) == (NoticeKind.PROMISE_CHANGED, ["Charlie", "Dora", "Emil", "Fay", "Gus"])
 
 

@@ -42,13 +42,13 @@ def test_people_are_found_whatever_the_capitals(session, charlie):
     assert find_person(session, " CHARLIE@example.org") is charlie
 
 
-def test_a_profile_is_revised_within_its_bounds(charlie):
-    revise_profile(charlie, name=" Charlie  B. ", headline="", locale="en", timezone="Africa/Dakar")
+def test_a_profile_is_revised_within_its_bounds(session, charlie):
+    revise_profile(session, charlie, name=" Charlie  B. ", headline="", locale="en", timezone="Africa/Dakar")
     assert (charlie.name, charlie.headline, charlie.timezone) == ("Charlie B.", "", "Africa/Dakar")
     with pytest.raises(EmptyText):
-        revise_profile(charlie, name="", headline="", locale="en", timezone="UTC")
+        revise_profile(session, charlie, name="", headline="", locale="en", timezone="UTC")
     with pytest.raises(TooLong):
-        revise_profile(charlie, name="C", headline="h" * 161, locale="en", timezone="UTC")
+        revise_profile(session, charlie, name="C", headline="h" * 161, locale="en", timezone="UTC")
 
 
 def test_sign_ins_are_deleted_30_days_after_they_ended_or_expired(session, charlie, now):

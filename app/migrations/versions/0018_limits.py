@@ -1,0 +1,28 @@
+"""limits: how often each account, or an address without one, did something"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import ideas.base
+
+revision = "0018"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "limit_count",
+        sa.Column("act", sa.String(20), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("started_at", ideas.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("act", "subject", "seconds", name=op.f("pk_limit_count")),
+    )
+    op.create_index("ix_limit_count_started_at", "limit_count", ["started_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("limit_count")

@@ -1,0 +1,199 @@
+"""How often an account, or an address without one, may do something: see `LIMITS`.
+
+Counts are rows of the database, so that they hold for all processes and survive a restart. A window begins with the
+first act and lasts as long as the limit says; then counting starts again.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ideas.base import Base, choice
+from ideas.errors import DomainError, message_id
+from ideas.people.person import Person
+
+MAX_SUBJECT_LENGTH = 80
+# An account is new for this long after it was created: its limits are smaller.
+NEW_FOR = timedelta(days=1)
+# How long a count is kept: longer than any window.
+COUNTS_KEPT = timedelta(days=2)
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_log = logging.getLogger(__name__)
+
+
+class LimitedAct(StrEnum):
+    """What is counted. Sign-ups are counted by network address, everything else by account."""
+
+    SUBMIT = "submit"
+    DRAFT = "draft"
+    REVISE = "revise"
+    COMMENT = "comment"
+    RESPOND = "respond"
+    START_CAMPAIGN = "start_campaign"
+    IMPORT = "import"
+    INVITE = "invite"
+    SIGN_UP = "sign_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most `most` times `within` a window."""
+
+    most: int
+    within: timedelta
+
+
+# For an account that is older than a day; and for a new one, where it has less.
+LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
+    LimitedAct.SUBMIT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.DRAFT: (Allowance(100, _HOUR), Allowance(300, _DAY)),
+    LimitedAct.REVISE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
+    LimitedAct.COMMENT: (Allowance(60, _HOUR), Allowance(200, _DAY)),
+    LimitedAct.RESPOND: (Allowance(600, _HOUR), Allowance(3_000, _DAY)),
+    LimitedAct.START_CAMPAIGN: (Allowance(10, _HOUR), Allowance(30, _DAY)),
+    LimitedAct.IMPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
+    # Many people may share one address, such as everyone in an office.
+    LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
+}
+NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
+    LimitedAct.SUBMIT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
+    LimitedAct.DRAFT: (Allowance(40, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.REVISE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
+    LimitedAct.COMMENT: (Allowance(20, _HOUR), Allowance(40, _DAY)),
+    LimitedAct.RESPOND: (Allowance(150, _HOUR), Allowance(500, _DAY)),
+    LimitedAct.START_CAMPAIGN: (Allowance(3, _HOUR), Allowance(5, _DAY)),
+    LimitedAct.IMPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
+    LimitedAct.INVITE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
+}
+
+
+class LimitReached(DomainError):
+    """Too much at once. `until`: when one may go on. What was written is the caller's to keep."""
+
+    message = message_id("You have done this many times in a short while. You can go on %(until)s.")
+
+    def __init__(self, act: LimitedAct, *, until: datetime) -> None:
+        self.act, self.until = act, until
+        self.message = _MESSAGES.get(act, LimitReached.message)
+        super().__init__(until=until)
+
+
+_MESSAGES = {
+    LimitedAct.SUBMIT: message_id(
+        "You have published many ideas in a short while. Your text is still here. You can publish it %(until)s."
+    ),
+    LimitedAct.DRAFT: message_id("Not saved: you have started many drafts. You can save another one %(until)s."),
+    LimitedAct.REVISE: message_id(
+        "You have made many changes in a short while. Your text is still here. You can publish it %(until)s."
+    ),
+    LimitedAct.COMMENT: message_id(
+        "You have published many comments in a short while. Your text is still here. You can publish it %(until)s."
+    ),
+    LimitedAct.RESPOND: message_id(
+        "You have responded to many ideas in a short while. You can respond to others %(until)s."
+    ),
+    LimitedAct.START_CAMPAIGN: message_id(
+        "You have started many campaigns in a short while. Your text is still here. You can save it %(until)s."
+    ),
+    LimitedAct.IMPORT: message_id("You have sent many files in a short while. You can send another one %(until)s."),
+    LimitedAct.INVITE: message_id("You have given many roles in a short while. You can give the next one %(until)s."),
+    LimitedAct.SIGN_UP: message_id(
+        "Many accounts were created from your network in a short while. You can create yours %(until)s."
+    ),
+}
+
+
+class LimitCount(Base):
+    """How often a subject did something in the window that began at `started_at` and lasts `seconds`."""
+
+    __tablename__ = "limit_count"
+
+    act: Mapped[LimitedAct] = mapped_column(choice(LimitedAct), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH), primary_key=True)
+    seconds: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]
+
+
+def spend(session: Session, act: LimitedAct, *, by: Person, now: datetime) -> None:
+    """Count one act of this person, in the transaction of the act: what is rolled back does not count.
+
+    Raises LimitReached, and logs it.
+    """
+    is_new = now - by.created_at < NEW_FOR
+    allowed = NEW_ACCOUNT_LIMITS.get(act, LIMITS[act]) if is_new else LIMITS[act]
+    _spend(session, act, f"person {by.id}", allowed, now)
+
+
+def spend_from(session: Session, act: LimitedAct, *, subject: str, now: datetime) -> None:
+    """Count one act of whoever has no account here, such as of a network address.
+
+    `subject`: at most 80 characters that tell nobody who it is. To count a try whatever comes of it, commit at once.
+    Raises LimitReached, and logs it.
+    """
+    _spend(session, act, subject, LIMITS[act], now)
+
+
+def delete_old_counts(session: Session, *, now: datetime) -> int:
+    """Delete counts whose window is over for long. Returns how many. For the worker."""
+    deletion = delete(LimitCount).where(LimitCount.started_at < now - COUNTS_KEPT)
+    deleted = session.execute(deletion.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", deleted).rowcount
+
+
+def _spend(session: Session, act: LimitedAct, subject: str, allowed: Sequence[Allowance], now: datetime) -> None:
+    counts = _locked(session, act, subject)
+    missing = [each for each in allowed if _seconds(each) not in counts]
+    if missing:
+        _add_empty(session, act, subject, missing, now)
+        counts = _locked(session, act, subject)
+    for each in allowed:
+        count = counts[_seconds(each)]
+        # A clock that was set back must not lengthen the window: outside it, on either side, counting starts again.
+        if abs(now - count.started_at) >= each.within:
+            count.started_at, count.count = now, 0
+    full = [each for each in allowed if counts[_seconds(each)].count >= each.most]
+    if full:
+        until = max(counts[_seconds(each)].started_at + each.within for each in full)
+        _log.warning("limit reached: %s by %s, until %s", act, subject, until.isoformat(timespec="seconds"))
+        raise LimitReached(act, until=until)
+    for each in allowed:
+        counts[_seconds(each)].count += 1
+    session.flush()
+
+
+def _locked(session: Session, act: LimitedAct, subject: str) -> dict[int, LimitCount]:
+    """The counts by the length of their window, locked until the commit and read again."""
+    query = (
+        select(LimitCount)
+        .where(LimitCount.act == act, LimitCount.subject == subject)
+        .order_by(LimitCount.seconds)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {count.seconds: count for count in session.scalars(query)}
+
+
+def _add_empty(session: Session, act: LimitedAct, subject: str, missing: Sequence[Allowance], now: datetime) -> None:
+    """Add counts of nothing; another request of the same subject may do so at the same moment."""
+    try:
+        with session.begin_nested():
+            session.add_all(
+                LimitCount(act=act, subject=subject, seconds=_seconds(each), started_at=now, count=0)
+                for each in missing
+            )
+    except IntegrityError:
+        pass
+
+
+def _seconds(allowance: Allowance) -> int:
+    return int(allowance.within.total_seconds())
