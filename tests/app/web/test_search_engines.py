@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 
 def test_robots_txt_is_text_that_may_be_kept(client):
     answer = client.get("/robots.txt")
