@@ -54,14 +54,19 @@ def test_the_list_shows_support_emotions_and_comments(signed_in, session, idea, 
     assert "1 comment<" in page
 
 
-def test_a_page_has_twenty_ideas_and_keeps_the_search(client, campaign, make_idea, charlie):
+def test_a_page_has_twenty_ideas_and_the_next_page_keeps_the_search(client, campaign, make_idea, charlie):
     for number in range(45):
         make_idea(campaign, charlie, f"Shorter queue number {number}")
     address = f"/campaigns/{campaign.id}/ideas"
     assert client.get(address).text.count('class="card idea-card"') == 20
-    last = client.get(address + "?page=3&containing=queue").text
-    assert last.count('class="card idea-card"') == 5
-    assert "page=2&amp;containing=queue" in last
+    first = client.get(address + "?containing=QUEUES").text
+    assert "45 ideas contain “QUEUES”." in first
+    assert "Shorter <mark>queue</mark> number 44" in first
+    for found in (20, 5):
+        (older,) = re.findall(r'rel="next"\s+href="([^"]+)"', first)
+        first = client.get(older.replace("&amp;", "&")).text
+        assert first.count('class="card idea-card"') == found
+    assert 'rel="next"' not in first
     assert client.get(address + "?page=99").text.count('class="card idea-card"') == 5
 
 
@@ -355,10 +360,26 @@ def test_an_idea_is_found_in_its_own_campaign_only(client, idea, closed_campaign
     assert client.get(f"/campaigns/{'9' * 25}/ideas").status_code == 404
 
 
-def test_an_imported_idea_shows_the_name_of_its_author(client, campaign, make_idea):
-    named = make_idea(campaign, None, "From a letter", author_name="Mme Roux")
+def test_the_name_that_a_file_gives_is_marked_wherever_it_is_shown(
+    client, signed_in, alice, campaign, make_idea, make_theme, session
+):
+    named = make_idea(campaign, None, "From a letter", author_name="Alice")  # the name of the owner, of all people
     unnamed = make_idea(campaign, None, "From a box")
-    assert "Mme Roux" in client.get(url(named)).text
+    theme = make_theme(campaign, ideas=[named])
+    campaign.grouped_at = campaign.opens_at
+    session.commit()
+    address = f"/campaigns/{campaign.id}"
+    manager = signed_in(alice)
+    for browser, page in (
+        (client, url(named)),
+        (client, f"{address}/ideas"),
+        (client, address),
+        (manager, f"{address}/themes/{theme.id}"),
+        (manager, f"{address}/themes/{theme.id}/decision"),
+    ):
+        text = " ".join(browser.get(page, headers={"Accept-Language": "en"}).text.split())
+        marked = re.findall(r'Alice <span class="soft author-note">\(name given in the imported file\)', text)
+        assert marked, page
     assert "Author not given" in client.get(url(unnamed), headers={"Accept-Language": "en"}).text
 
 
