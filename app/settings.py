@@ -37,6 +37,7 @@ class Settings:
     timezone: str = "Europe/Paris"
     smtp_url: str = ""
     mail_from: str = "Convergence <convergence@localhost>"
+    footer_links: tuple[tuple[str, str], ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     testing: bool = False
@@ -77,6 +78,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
         mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
+        footer_links=_footer_links(environ.get("FOOTER_LINKS", "")),
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
     )
@@ -140,6 +142,20 @@ def _base_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError("BASE_URL must be the address people use, such as https://ideas.example.org.")
     return url.rstrip("/")
+
+
+def _footer_links(given: str) -> tuple[tuple[str, str], ...]:
+    """Names and addresses, from `Legal notice=https://…; Privacy=https://…`."""
+    links = []
+    for entry in filter(None, (entry.strip() for entry in given.split(";"))):
+        name, _, address = (part.strip() for part in entry.partition("="))
+        parts = urlsplit(address)
+        if not name or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsError(
+                "FOOTER_LINKS must be like Legal notice=https://example.org/legal; Privacy=https://example.org/privacy."
+            )
+        links.append((name, address))
+    return tuple(links)
 
 
 def _smtp_url(url: str) -> str:
