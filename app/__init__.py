@@ -7,7 +7,7 @@ from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
-from app.web import errors, headers, language, links, rendering, signing, static_files, uploads
+from app.web import errors, headers, language, links, rendering, sending, signing, static_files, uploads
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         language,
         links,
         rendering,
+        sending,
         uploads,
         views,
         enforcement,
