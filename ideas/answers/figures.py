@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select, union
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
 from ideas.answers.decision import Decision, DecisionStatus
@@ -22,8 +22,9 @@ from ideas.themes.theme import Theme
 class Figures:
     """The figures of a campaign.
 
-    `people`: who wrote, commented, supported or reacted, each counted once. An imported idea counts the author that it
-    names; `without_author`: the ideas that name none. `decided`: the themes with an answer, not with a promised one.
+    `people`: who wrote, commented, supported or reacted, each counted once. `without_author`: the imported ideas, whose
+    authors have no account; a name that a file gives is no person. `decided`: the themes with an answer, not with a
+    promised one.
     """
 
     people: int
@@ -41,8 +42,7 @@ FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 def figures(session: Session, campaign: Campaign) -> Figures:
     """The campaign's figures now."""
     counts = session.execute(_figures_query(), {"campaign_id": campaign.id}).mappings().one()
-    people = counts["accounts"] + counts["names"]
-    return Figures(people=people, **{name: counts[name] for name in FIGURE_NAMES if name != "people"})
+    return Figures(**{name: counts[name] for name in FIGURE_NAMES})
 
 
 @cache  # building the query takes longer than running it
@@ -52,10 +52,9 @@ def _figures_query() -> Select[Any]:
     counted = (Idea.campaign_id == this) & is_submitted()
     of_theme = (Theme.campaign_id == this) & Theme.retired_at.is_(None)
     counts: dict[str, Select[Any]] = {
-        "accounts": select(func.count()).select_from(_took_part(Idea.campaign_id == this).subquery()),
-        "names": select(func.count(_name_alone().distinct())).where(counted),
+        "people": select(func.count()).select_from(_took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(_nobody())).where(counted),
+        "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None)),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "comments": select(func.count())
         .join_from(Comment, Idea, Idea.id == Comment.idea_id)
@@ -84,13 +83,13 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
     written = session.execute(
-        select(Idea.campaign_id, func.count(), func.count(_name_alone().distinct()), func.count(_nobody()))
+        select(Idea.campaign_id, func.count(), func.count() - func.count(Idea.author_id))
         .where(is_submitted() & Idea.campaign_id.in_(ids))
         .group_by(Idea.campaign_id)
     )
     found = {campaign_id: Turnout(people=accounts.get(campaign_id, 0)) for campaign_id in ids}
-    for campaign_id, ideas, names, nobody in written:
-        found[campaign_id] = Turnout(ideas, accounts.get(campaign_id, 0) + names, nobody)
+    for campaign_id, ideas, without_author in written:
+        found[campaign_id] = Turnout(ideas, accounts.get(campaign_id, 0), without_author)
     return found
 
 
@@ -132,13 +131,3 @@ def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
         .outerjoin(TeamMember, in_team)
         .where(TeamMember.id.is_(None), Campaign.owner_id != acts.c.person_id)
     )
-
-
-def _name_alone() -> ColumnElement[str | None]:
-    """The author's name of an imported idea, whose author has no account; else NULL."""
-    return case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
-
-
-def _nobody() -> ColumnElement[int | None]:
-    """1 for an idea that names no author; else NULL."""
-    return case((Idea.author_id.is_(None) & (Idea.author_name == ""), 1))

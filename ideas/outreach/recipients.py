@@ -113,7 +113,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
     ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
     ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
-    ("placement", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
+    ("theme_edit", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
     ("team_member", Verb.ADDED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
     ("team_member", Verb.CHANGED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
     ("team_member", Verb.REMOVED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, case, false, func, select, true, union
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, false, func, select, true, union
 from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -209,9 +209,7 @@ def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
             .group_by(Theme.id)
         )
 
-    # Imported ideas name people who have no account.
-    named = case((Idea.author_id.is_(None) & (Idea.author_name != ""), Idea.author_name))
-    people = func.count(Idea.author_id.distinct()) + func.count(named.distinct())
+    people = func.count(Idea.author_id.distinct())  # a name that a file gives is no person
     # A person who supports several ideas of a theme supports it once.
     support = func.count(Vote.person_id.distinct())
     counts = per_theme(func.count(Idea.id.distinct()), people, support).outerjoin(Vote, Vote.idea_id == Idea.id)

@@ -360,10 +360,26 @@ def test_an_idea_is_found_in_its_own_campaign_only(client, idea, closed_campaign
     assert client.get(f"/campaigns/{'9' * 25}/ideas").status_code == 404
 
 
-def test_an_imported_idea_shows_the_name_of_its_author(client, campaign, make_idea):
-    named = make_idea(campaign, None, "From a letter", author_name="Mme Roux")
+def test_the_name_that_a_file_gives_is_marked_wherever_it_is_shown(
+    client, signed_in, alice, campaign, make_idea, make_theme, session
+):
+    named = make_idea(campaign, None, "From a letter", author_name="Alice")  # the name of the owner, of all people
     unnamed = make_idea(campaign, None, "From a box")
-    assert "Mme Roux" in client.get(url(named)).text
+    theme = make_theme(campaign, ideas=[named])
+    campaign.grouped_at = campaign.opens_at
+    session.commit()
+    address = f"/campaigns/{campaign.id}"
+    manager = signed_in(alice)
+    for browser, page in (
+        (client, url(named)),
+        (client, f"{address}/ideas"),
+        (client, address),
+        (manager, f"{address}/themes/{theme.id}"),
+        (manager, f"{address}/themes/{theme.id}/decision"),
+    ):
+        text = " ".join(browser.get(page, headers={"Accept-Language": "en"}).text.split())
+        marked = re.findall(r'Alice <span class="soft author-note">\(name given in the imported file\)', text)
+        assert marked, page
     assert "Author not given" in client.get(url(unnamed), headers={"Accept-Language": "en"}).text
 
 

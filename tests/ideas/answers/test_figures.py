@@ -30,7 +30,7 @@ def test_everyone_counts_once_whatever_they_did(
     )
     session.flush()
     assert contributors(session, closed_campaign) == [charlie, someone]
-    expected = Figures(people=3, ideas=5, without_author=0, votes=1, comments=1, themes=1, decided=0)
+    expected = Figures(people=2, ideas=5, without_author=2, votes=1, comments=1, themes=1, decided=0)
     assert figures(session, closed_campaign) == expected
 
 
@@ -61,13 +61,15 @@ def test_somebody_of_another_campaigns_team_takes_part_like_anyone(
     assert contributors(session, campaign) == [olga]
 
 
-def test_imported_ideas_count_the_authors_they_name_and_say_how_many_name_none(session, closed_campaign, make_idea):
+def test_a_name_that_a_file_gives_is_no_person_and_imported_ideas_are_counted_apart(
+    session, closed_campaign, make_idea
+):
     for number in range(3):
         make_idea(closed_campaign, None, f"Imported {number}.")
     make_idea(closed_campaign, None, "Named.", author_name="Awa")
     counted = figures(session, closed_campaign)
-    assert (counted.people, counted.ideas, counted.without_author) == (1, 4, 3)
-    expected = {closed_campaign.id: Turnout(ideas=4, people=1, without_author=3)}
+    assert (counted.people, counted.ideas, counted.without_author) == (0, 4, 4)
+    expected = {closed_campaign.id: Turnout(ideas=4, people=0, without_author=4)}
     assert turnouts(session, [closed_campaign]) == expected
 
 
@@ -98,5 +100,5 @@ def test_a_card_counts_as_the_debrief_does(session, campaign, closed_campaign, m
     session.flush()
     counted = figures(session, campaign)
     shown = turnouts(session, [campaign, closed_campaign])
-    assert shown == {campaign.id: Turnout(ideas=4, people=3, without_author=1), closed_campaign.id: Turnout()}
-    assert (counted.ideas, counted.people, counted.without_author) == (4, 3, 1)
+    assert shown == {campaign.id: Turnout(ideas=4, people=2, without_author=2), closed_campaign.id: Turnout()}
+    assert (counted.ideas, counted.people, counted.without_author) == (4, 2, 2)

@@ -37,10 +37,10 @@ from ideas.answers.earlier import merged_answers, published_answers, published_t
 from ideas.campaigns.campaign import Campaign, State
 from ideas.errors import DomainError
 from ideas.people.person import Person
-from ideas.themes.edit import merge_themes
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.history import edit_history
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 
 pytestmark = pytest.mark.slow
 

@@ -16,6 +16,7 @@ from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, w
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
@@ -145,13 +146,16 @@ def test_nobody_is_told_of_dates_before_the_announcement(session, draft_campaign
 
 
 def test_authors_are_told_when_their_ideas_move_after_the_debrief(
-    session, debriefed, decision, crowd, make_idea, act, told, make_person, alice
+    session, debriefed, decision, crowd, make_idea, make_theme, act, told, make_person, latest, alice, now
 ):
+    edit = move_ideas(
+        session, debriefed, idea_ids=[crowd.id], to=make_theme(debriefed, "Time"), reason="Misread.", by=alice, now=now
+    )
+    assert told(latest()) == (NoticeKind.IDEA_MOVED, ["Charlie"])
     other = make_idea(debriefed, make_person("Hal"), "Slides.")
-    placement = session.get_one(Placement, crowd.id)
     # More ideas than PostgreSQL takes values in one statement.
     moved = {"ideas": [crowd.id, other.id, *range(1_000_000, 1_070_000)], "theme_id": decision.theme_id}
-    activity = act(Verb.MOVED, placement, by=alice, campaign_id=debriefed.id, after=moved)
+    activity = act(Verb.MOVED, edit, by=alice, campaign_id=debriefed.id, after=moved)
     assert told(activity) == (NoticeKind.IDEA_MOVED, ["Charlie", "Hal"])
 
 

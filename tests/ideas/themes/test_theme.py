@@ -1,6 +1,7 @@
 from clustering.types import ThemeWarning
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.themes.edit import merge_themes, move_ideas, split_theme
+from ideas.themes.edits.edit import merge_themes, split_theme
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.theme import theme_cards, themes_containing
 
 
@@ -55,11 +56,11 @@ def test_a_theme_is_too_small_to_conclude_from_by_its_size_of_today(session, cam
     assert (shown_warnings()["Trams"], shown_warnings()["Buses"]) == ([ThemeWarning.SMALL], [ThemeWarning.SMALL])
 
 
-def test_people_of_imported_ideas_are_counted_by_their_names(session, campaign, themes, ideas):
+def test_names_that_a_file_gives_are_no_people(session, campaign, themes, ideas):
     for idea, name in zip(ideas[:3], ["Paul", "Paul", "Inès"], strict=True):
         idea.author, idea.author_name = None, name
     session.flush()
-    assert theme_cards(session, campaign, only=themes[0])[0].people == 2
+    assert theme_cards(session, campaign, only=themes[0])[0].people == 0
 
 
 def test_themes_are_found_by_the_words_of_their_name_phrases_or_ideas(session, campaign, themes):
