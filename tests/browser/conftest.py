@@ -116,6 +116,9 @@ def enter(visit: Callable[..., Page], sign_ins: dict[str, Any]) -> Callable[...,
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
     # A refused form answers 4xx on purpose, and a bad line cuts a request short: the console says so.
-    expected = r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)|^htmx:(afterRequest|sendError|timeout)"
+    expected = (
+        r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
+        r"|^htmx:(afterRequest|sendError|timeout)"
+    )
     if message.type in {"error", "warning"} and not re.search(expected, message.text):
         complaints.append(message.text)
