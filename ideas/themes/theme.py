@@ -5,12 +5,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, bindparam, false, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, false, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import Apart, ThemeWarning
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import campaign_visible_to, themes_readable_by
+from ideas.people.person import Person
 from ideas.search import Searchable
 from ideas.themes.stored import APART, LANGUAGES, WARNINGS, Languages
 
@@ -69,6 +71,12 @@ class Theme(Searchable, Base):
     def keeps_name(self) -> bool:
         """True where no run gives it another name: a person named it, or merged or split it under the name it had."""
         return self.given_name is not None or (self.touched and self.found_name != "")
+
+
+def theme_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: the theme is active, in a campaign that this person may see, and they may read its themes."""
+    readable = select(Campaign.id).where(campaign_visible_to(person), themes_readable_by(person))
+    return Theme.retired_at.is_(None) & Theme.campaign_id.in_(readable)
 
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
