@@ -40,11 +40,12 @@ from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_ide
 from ideas.contributions.vote import cast_vote
 from ideas.errors import DomainError
 from ideas.people.person import Person
-from ideas.themes.edit import merge_themes, move_ideas, split_theme
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import merge_themes, split_theme
+from ideas.themes.edits.history import edit_history
+from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 
 ANSWERING = (
     "decide", "decline", "promise", "withdraw", "commit", "progress", "done", "done", "abandon", "drop", "merge",

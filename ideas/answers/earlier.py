@@ -16,7 +16,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.history import EditKind, ThemeEdit
+from ideas.themes.edits.history import EditKind, ThemeEdit
 from ideas.themes.theme import Theme, active_themes
 
 

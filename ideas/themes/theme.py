@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from clustering.types import Apart, Leftover, ThemeWarning
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import campaign_visible_to, themes_readable_by
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
@@ -78,6 +79,12 @@ class Theme(Searchable, Base):
     def keeps_name(self) -> bool:
         """True where no run gives it another name: a person named it, or merged or split it under the name it had."""
         return self.given_name is not None or (self.touched and self.found_name != "")
+
+
+def theme_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: the theme is active, in a campaign that this person may see, and they may read its themes."""
+    readable = select(Campaign.id).where(campaign_visible_to(person), themes_readable_by(person))
+    return Theme.retired_at.is_(None) & Theme.campaign_id.in_(readable)
 
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
@@ -273,7 +280,7 @@ def _strongest_query() -> Select[int, Idea]:
 def _as_verbatims() -> tuple[ExecutableOption, ...]:
     """What a page shows of an idea that is quoted."""
     author = joinedload(Idea.author).load_only(Person.name)
-    return load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name), author
+    return load_only(Idea.title, Idea.body, Idea.lang, Idea.author_id, Idea.author_name), author
 
 
 def theme_members(

@@ -23,7 +23,7 @@ from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
-from ideas.themes.edit import move_ideas
+from ideas.themes.edits.move import move_ideas
 from ideas.work.job import JobKind, enqueue
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"

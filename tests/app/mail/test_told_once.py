@@ -25,7 +25,7 @@ from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
-from ideas.themes.history import EditKind, ThemeEdit
+from ideas.themes.edits.history import EditKind, ThemeEdit
 from ideas.themes.placement import Placement
 from ideas.work.job import Job, JobStatus, Queue
 from tests.stories import ANSWERING, CHANGING, TAKING_PART, TO_THE_DEBRIEF, Story, hurried, steps_of, undone

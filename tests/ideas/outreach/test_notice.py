@@ -16,7 +16,8 @@ from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, w
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
-from ideas.themes.edit import merge_themes, move_ideas
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
