@@ -7,7 +7,7 @@ An idea is never put in a theme where a person forbade it: see Forbidden.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from clustering.types import Leftover
@@ -45,7 +45,9 @@ class MovedMeanwhile(ChangedMeanwhile):
     )
 
 
-Seen = Theme | Leftover  # the list that a person saw ideas in
+Place = int | Leftover | None  # the id of a theme, or why an idea is in none
+# Where a person saw ideas: the one list that all of them were in, or the place of each.
+Seen = Theme | Leftover | Mapping[int, Place]
 
 
 def move_ideas(
@@ -69,7 +71,7 @@ def move_ideas(
     if to.campaign_id != campaign.id:
         raise Conflict
     lock_themes(session, campaign, to)
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id, seen)
+    placements = chosen_placements(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id, seen)
     moved = {placement.idea_id for placement in placements}
     forbidden = {pair: row for pair, row in forbidden_in(session, [to]).items() if pair[0] in moved}
     edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden, to)
@@ -94,7 +96,7 @@ def set_aside(
     `seen`: where the person saw them. Raises NothingChosen, MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
+    placements = chosen_placements(
         session,
         campaign,
         idea_ids,
@@ -123,7 +125,7 @@ def pin_ideas(
     MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
+    placements = chosen_placements(
         session,
         campaign,
         idea_ids,
@@ -153,7 +155,9 @@ def unpin_ideas(
     them), MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None, seen)
+    placements = chosen_placements(
+        session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None, seen
+    )
     edit = NewEdit(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
     edit.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
@@ -181,7 +185,9 @@ def forbid(
         raise Conflict
     lock_themes(session, campaign, theme)
     already = {idea_id for idea_id, _ in forbidden_in(session, [theme])}
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.idea_id not in already, seen)
+    placements = chosen_placements(
+        session, campaign, idea_ids, lambda placement: placement.idea_id not in already, seen
+    )
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
@@ -204,7 +210,7 @@ def lock_themes(session: Session, campaign: Campaign, *themes: Theme) -> None:
             raise Conflict
 
 
-def _chosen(
+def chosen_placements(
     session: Session,
     campaign: Campaign,
     idea_ids: Iterable[int],
@@ -236,22 +242,21 @@ def _chosen(
 
 def check_still_there(session: Session, campaign: Campaign, idea_ids: Collection[int], seen: Seen) -> None:
     """Raises MovedMeanwhile, with the first few, if one of the campaign's ideas is not where the person saw it."""
-    column, value = (Placement.leftover, seen) if isinstance(seen, Leftover) else (Placement.theme_id, seen.id)
-    elsewhere = column.is_distinct_from(value)
+    elsewhere: ColumnElement[bool] = true()  # where each has a place of its own, they are compared below
+    if isinstance(seen, Theme):
+        elsewhere = Placement.theme_id.is_distinct_from(seen.id)
+    elif isinstance(seen, Leftover):
+        elsewhere = Placement.leftover.is_distinct_from(seen)
     moved = [
         idea
         for some in chunks(sorted(idea_ids))
-        for idea in session.scalars(
-            select(Idea)
+        for idea, theme_id, leftover in session.execute(
+            select(Idea, Placement.theme_id, Placement.leftover)
             .join(Placement, Placement.idea_id == Idea.id)
-            .where(
-                Idea.id.in_(some),
-                Placement.campaign_id == campaign.id,
-                is_submitted(),
-                elsewhere,
-            )
+            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id, is_submitted(), elsewhere)
             .order_by(Idea.id)
         )
+        if not isinstance(seen, Mapping) or seen.get(idea.id, place := theme_id or leftover) != place
     ]
     if moved:
         raise MovedMeanwhile(ideas=listed([idea.title or idea.body for idea in moved]))
