@@ -280,7 +280,7 @@ def _strongest_query() -> Select[int, Idea]:
 def _as_verbatims() -> tuple[ExecutableOption, ...]:
     """What a page shows of an idea that is quoted."""
     author = joinedload(Idea.author).load_only(Person.name)
-    return load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name), author
+    return load_only(Idea.title, Idea.body, Idea.lang, Idea.author_id, Idea.author_name), author
 
 
 def theme_members(
