@@ -20,6 +20,7 @@ MODULES = (
     "contributions.importing",
     "themes.theme",
     "themes.leftover",
+    "themes.search",
     "themes.grouping",
     "themes.history",
     "themes.edit",
