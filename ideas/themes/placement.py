@@ -251,6 +251,12 @@ def following_columns(
     ]
 
 
+def count_submitted(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """How many submitted ideas have a placement like this."""
+    found = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
+    return session.scalar(found.where(is_submitted(), *conditions)) or 0
+
+
 def theme_sizes(session: Session, campaign: Campaign) -> dict[int, int]:
     """How many submitted ideas each theme has."""
     rows = session.execute(

@@ -34,12 +34,11 @@ from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.placement import Placement
-from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 from ideas.work.vector import TextVector, keep_vectors
 from tests import documents
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 MANY = 16
 
