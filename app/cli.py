@@ -257,7 +257,16 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
         raise BadInput(f"There is no campaign {campaign_id}.")
     try:
         content = Path(file).read_bytes()
-        report = import_file(database(), campaign, content, filename=file, names=names, now=now(), dry_run=dry_run)
+        report = import_file(
+            database(),
+            campaign,
+            content,
+            filename=file,
+            names=names,
+            now=now(),
+            dry_run=dry_run,
+            after_chunk=database().commit,  # so that people can write meanwhile
+        )
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}.") from error
     except DomainError as error:
