@@ -105,8 +105,8 @@ class _Plan:
     """What accepting will change, computed before anything is changed, so that the act can store it.
 
     `offered`: all moves of the proposal, to themes by its numbers; `moves`: those that are taken. `new`: the new themes
-    that get ideas, by its numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run found
-    for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
+    that get ideas, by its numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run
+    found for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
     """
 
     proposal: Proposal
