@@ -1,13 +1,25 @@
 """The web application, assembled."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
-from app.web import errors, headers, language, links, rendering, sending, signing, static_files, uploads
+from app.web import (
+    errors,
+    headers,
+    language,
+    links,
+    peoples_text,
+    proxies,
+    rendering,
+    search,
+    sending,
+    signing,
+    static_files,
+    uploads,
+)
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -24,9 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_config(settings))
     app.extensions["settings"] = settings
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    proxies.init_app(app)
     db.init_app(app)
     with app.app_context():
         sqlite.tune(db.engine)
@@ -45,7 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         headers,
         language,
         links,
+        peoples_text,
         rendering,
+        search,
         sending,
         uploads,
         views,

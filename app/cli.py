@@ -22,12 +22,14 @@ from ideas.errors import DomainError
 from ideas.people.identity import sign_up
 from ideas.people.person import find_person, normal_email
 from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
+from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
 admin_commands = AppGroup("admin", help="Name the administrators of this site.")
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 activity_commands = AppGroup("activity", help="Check the activity log.")
+search_commands = AppGroup("search", help="Make the index of the search again.")
 
 
 def init_app(app: Flask) -> None:
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
     app.cli.add_command(activity_commands)
+    app.cli.add_command(search_commands)
 
 
 @click.command("serve")
@@ -102,6 +105,17 @@ def check_activity_command() -> None:
             f"Activity {broken} does not fit the one before it: the log was changed there, or rows are missing."
         )
     click.echo(f"The log is whole: {count_activities(database())} activities.")
+
+
+@search_commands.command("rebuild")
+def rebuild_search_command() -> None:
+    """Index every text again. People can work meanwhile."""
+    for model in searchable_models():
+        last: int | None = 0
+        while last is not None:
+            last = reindex(database(), model, after=last)
+            database().commit()
+    click.echo("Every text is indexed.")
 
 
 @demo_commands.command("load")

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ LOCALES = ("fr", "en")
 MIN_SECRET_LENGTH = 16
 # A larger number is more likely a typing error.
 MAX_PROXIES = 5
+LOCAL_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
 class SettingsError(ClickException):
@@ -37,8 +39,11 @@ class Settings:
     timezone: str = "Europe/Paris"
     smtp_url: str = ""
     mail_from: str = "Convergence <convergence@localhost>"
+    footer_links: tuple[tuple[str, str], ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    # Where these proxies are: their headers are believed, no one else's.
+    proxy_networks: tuple[IPv4Network | IPv6Network, ...] = LOCAL_NETWORKS
     testing: bool = False
 
     @property
@@ -77,8 +82,10 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
         mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
+        footer_links=_footer_links(environ.get("FOOTER_LINKS", "")),
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
+        proxy_networks=_networks("PROXY_ADDRESSES", environ.get("PROXY_ADDRESSES", "")),
     )
 
 
@@ -142,6 +149,20 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _footer_links(given: str) -> tuple[tuple[str, str], ...]:
+    """Names and addresses, from `Legal notice=https://…; Privacy=https://…`."""
+    links = []
+    for entry in filter(None, (entry.strip() for entry in given.split(";"))):
+        name, _, address = (part.strip() for part in entry.partition("="))
+        parts = urlsplit(address)
+        if not name or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsError(
+                "FOOTER_LINKS must be like Legal notice=https://example.org/legal; Privacy=https://example.org/privacy."
+            )
+        links.append((name, address))
+    return tuple(links)
+
+
 def _smtp_url(url: str) -> str:
     if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
         raise SettingsError("SMTP_URL must be like smtp://user:password@mail.example.org:587 (or smtps://…:465).")
@@ -166,6 +187,15 @@ def _count(name: str, value: str) -> int:
     if not value.isdecimal() or int(value) > MAX_PROXIES:
         raise SettingsError(f"{name} must be the number of proxies in front, 0 to {MAX_PROXIES}, not {value!r}.")
     return int(value)
+
+
+def _networks(name: str, value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The addresses and networks in a list with commas; this machine where it is empty."""
+    try:
+        found = tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(f"{name} must be addresses or networks such as 10.0.0.5, 10.1.0.0/16: {error}.") from error
+    return found or LOCAL_NETWORKS
 
 
 def _timezone(name: str) -> str:

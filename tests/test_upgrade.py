@@ -21,7 +21,7 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine
 
 from app.extensions import db
-from app.jobs.notices import notify_due
+from app.mail.notices import notify_due
 from ideas.campaigns.campaign import Campaign
 from ideas.people.identity import hash_password
 from ideas.people.person import Person

@@ -1,8 +1,9 @@
 """Before each view: does the caller meet the need of the route? If not, the sign-in page, 403 or 404."""
 
 import json
+from http import HTTPStatus
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Enforce the needs. Call it once all routes are registered. Raises UndeclaredNeedError."""
     app.extensions["needs"] = declared_needs(app)
     app.before_request(_enforce)
+    app.after_request(_hide_from_search_engines)
 
 
 def _enforce() -> Response | None:
@@ -34,6 +36,16 @@ def _enforce() -> Response | None:
     if not _is_met(need):
         return _refuse(need)
     return None
+
+
+def _hide_from_search_engines(response: Response) -> Response:
+    """Search engines list only what a visitor may read, and no error."""
+    need = current_app.extensions["needs"].get(request.endpoint)
+    # Where Flask-Login keeps the reader: on a page that asked for none, this asks the database for none either.
+    is_member = getattr(g.get("_login_user"), "is_authenticated", False)
+    if is_member or need not in NO_SIGN_IN or response.status_code >= HTTPStatus.BAD_REQUEST:
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def _is_met(need: Need) -> bool:

@@ -45,7 +45,7 @@ def _masked(quoted: re.Match[str]) -> str:
 
 
 def _place(error: Exception) -> str:
-    """The last line of this project in the traceback: “app/jobs/mail.py:30”."""
+    """The last line of this project in the traceback: “app/mail/delivery.py:30”."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(PROJECT) and "site-packages" not in path.parts:

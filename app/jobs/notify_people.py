@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.clock import now
-from app.jobs.notices import notify_of
+from app.mail.notices import notify_of
 from ideas.work.job import Job
 
 

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
-from app.jobs.mail import deliver_due
-from app.jobs.notices import notify_due
+from app.mail.delivery import deliver_due
+from app.mail.notices import notify_due
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue
 from ideas.work.lease import LeaseLost

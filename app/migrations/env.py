@@ -11,6 +11,7 @@ from alembic import context
 from sqlalchemy import JSON, Column, Connection
 
 from app.extensions import db  # the application that runs this has imported every model
+from ideas.search import is_described
 
 # Any number will do, if nothing else of this application locks it.
 LOCK = 20_260
@@ -41,6 +42,7 @@ def run_migrations() -> None:
             target_metadata=db.metadata,
             render_as_batch=True,
             compare_server_default=default_differs,
+            include_name=is_described,
             # Alembic takes SQLite for a database that can't undo DDL. It can, as app.sqlite begins each transaction.
             transactional_ddl=True,
             process_revision_directives=skip_empty_revision,

@@ -1,6 +1,6 @@
 """The home page, the rules of the community, and the health check."""
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -9,6 +9,8 @@ from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from ideas.campaigns.team import visible_campaigns
+
+SECONDS_KEPT = 24 * 60 * 60
 
 views = Blueprint("home", __name__)
 
@@ -29,6 +31,15 @@ def show() -> ResponseReturnValue:
 @requires(Platform.EVERYONE)
 def rules() -> ResponseReturnValue:
     return render_template("home/rules.html")
+
+
+@views.get("/robots.txt")
+@requires(Platform.EVERYONE)
+def robots() -> ResponseReturnValue:
+    """Which addresses search engines need not try. Private pages say so themselves: see app.access.enforcement."""
+    answer = current_app.response_class(render_template("home/robots.txt"), mimetype="text/plain")
+    answer.cache_control.max_age = SECONDS_KEPT
+    return answer
 
 
 @views.get("/healthz")

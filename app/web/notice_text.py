@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.web.rendering import inner, moment
+from app.web.rendering import inner, moment, zoned
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
@@ -127,7 +127,7 @@ def _dates(detail: NoticeDetail) -> str:
     found: list[str] = []
     closes_at, due_at = _instant(detail.after.get("closes_at")), _instant(detail.after.get("debrief_due_at"))
     if closes_at is not None and closes_at != _instant(detail.before.get("closes_at")):
-        found.append(str(_("The closing date is now %(date)s.", date=moment(closes_at))))
+        found.append(str(_("The closing date is now %(date)s.", date=zoned(closes_at))))
     if due_at is not None and due_at != _instant(detail.before.get("debrief_due_at")):
         found.append(str(_("The debrief is now promised for %(date)s.", date=moment(due_at))))
     return " ".join(found) or str(_("A date of the campaign has changed."))

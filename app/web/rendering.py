@@ -55,6 +55,7 @@ _UNSAFE_HREF = re.compile(r"[\\\s]")
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment,
+        zoned=zoned,
         day=day,
         clock=clock,
         relative=relative,
@@ -71,6 +72,7 @@ def init_app(app: Flask) -> None:
     known: MutableMapping[str, Any] = app.jinja_env.globals
     # Jinja would look every name up in a chain of mappings, of which the first is always empty here.
     app.jinja_env.make_globals = lambda d: {**known, **d} if d else known  # type: ignore[method-assign]
+    known.update(footer_links=app.extensions["settings"].footer_links)
     known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -140,6 +142,13 @@ def moment(instant: datetime | None) -> str:
         return ""
     local = to_user_timezone(instant)
     return str(gettext("%(day)s at %(time)s", day=day(local.date()), time=clock(instant)))
+
+
+def zoned(instant: datetime | None) -> str:
+    """As `moment`, with the zone: for what people must not miss."""
+    if instant is None:
+        return ""
+    return str(gettext("%(moment)s (%(city)s time)", moment=moment(instant), city=zone()))
 
 
 def clock(instant: datetime) -> str:

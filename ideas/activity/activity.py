@@ -16,6 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, event, func, select, tex
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from ideas.base import Base, choice
+from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import optional
 
 MAX_REASON_LENGTH = 500
@@ -66,10 +67,11 @@ class Verb(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Activity(Base):
+class Activity(Searchable, Base):
     """An act: `actor_id` is None where the product itself acted. `before` and `after`: the values that changed."""
 
     __tablename__ = "activity"
+    searched = ("reason",)
     __table_args__ = (
         Index("ix_activity_object_kind_object_id", "object_kind", "object_id"),
         Index("ix_activity_campaign_id_id", "campaign_id", "id"),
@@ -162,7 +164,7 @@ def search_activities(session: Session, search: Search, *, limit: int) -> Sequen
     if search.object_kind:
         found = found.where(Activity.object_kind == search.object_kind)
     if search.words:
-        found = found.where(Activity.reason.icontains(search.words, autoescape=True))
+        found = found.where(matches(session, Activity, read_query(search.words), Match.BEGINS))
     if search.since is not None:
         found = found.where(Activity.at >= search.since)
     if search.until is not None:

@@ -24,6 +24,7 @@ from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
 from ideas.files import File, Purpose, Upload, add_file, remove_file
 from ideas.people.person import Person
+from ideas.search import Searchable
 
 MAX_TITLE_LENGTH = 120
 MAX_CHALLENGE_LENGTH = 300
@@ -76,8 +77,9 @@ def _all_actions_done(campaign_id: Any) -> ColumnElement[bool]:
     return type_coerce(all_done.scalar_subquery(), Boolean)
 
 
-class Campaign(Base):
+class Campaign(Searchable, Base):
     __tablename__ = "campaign"
+    searched = ("title", "challenge", "brief", "benefit", "motivation", "owner_word")
     __table_args__ = (
         CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="closes_after_opening"),
         CheckConstraint(

@@ -30,14 +30,13 @@ from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
+from ideas.search import Found, Match, Query, Searchable, search
 from ideas.text import clean_line, optional, required
 from ideas.work.job import JobKind, enqueue
 
 MAX_TITLE_LENGTH = 120
 MAX_BODY_LENGTH = 5_000
 MAX_KEY_LENGTH = 80
-# Characters of a search.
-MAX_SEARCH_LENGTH = 100
 
 
 class CampaignClosed(DomainError):
@@ -56,8 +55,9 @@ class AlreadySubmitted(DomainError):
     message = message_id("This idea is already published.")
 
 
-class Idea(Base):
+class Idea(Searchable, Base):
     __tablename__ = "idea"
+    searched = ("title", "body")
     __table_args__ = (
         UniqueConstraint("campaign_id", "import_key"),
         UniqueConstraint("author_id", "form_key"),
@@ -263,25 +263,24 @@ def submitted_ideas(campaign: Campaign) -> Select[Idea]:
     return select(Idea).where(Idea.campaign_id == campaign.id, is_submitted()).order_by(Idea.id)
 
 
-def contains(words: str) -> ColumnElement[bool]:
-    """SQL condition: the title or the body contains these words."""
-    words = clean_line(words)[:MAX_SEARCH_LENGTH]
-    return Idea.title.icontains(words, autoescape=True) | Idea.body.icontains(words, autoescape=True)
+def search_ideas(
+    session: Session, campaign: Campaign, query: Query, *, before: int | None = None, match: Match | None = None
+) -> Found[Idea]:
+    """The campaign's submitted ideas that meet the search, with their authors, newest first. See `search`."""
+    return search(
+        session,
+        Idea,
+        query,
+        where=(Idea.campaign_id == campaign.id) & is_submitted(),
+        before=before,
+        match=match,
+        options=[joinedload(Idea.author).load_only(Person.name)],
+    )
 
 
-def idea_page(
-    session: Session,
-    campaign: Campaign,
-    *,
-    number: int,
-    size: int = 20,
-    containing: str = "",
-) -> IdeaPage:
-    """A page of the campaign's ideas, newest first; with `containing`, only those that contain these words.
-
-    A number beyond the end returns the last page.
-    """
-    counting, newest = _page_queries(contains(containing)) if containing else _all_ideas_queries()
+def idea_page(session: Session, campaign: Campaign, *, number: int, size: int = 20) -> IdeaPage:
+    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page."""
+    counting, newest = _page_queries()
     total = session.scalar(counting, {"campaign_id": campaign.id}) or 0
     page = page_at(number, size=size, total=total)
     asked = {"campaign_id": campaign.id, "start": (page.number - 1) * size, "size": size}
@@ -290,18 +289,14 @@ def idea_page(
 
 def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequence[Idea]:
     """The campaign's newest ideas with their authors, newest first."""
-    _counting, newest = _all_ideas_queries()
+    _counting, newest = _page_queries()
     return session.scalars(newest, {"campaign_id": campaign.id, "start": 0, "size": limit}).all()
 
 
 @cache  # building the queries takes longer than running them
-def _all_ideas_queries() -> tuple[Select[int], Select[Idea]]:
-    return _page_queries(true())
-
-
-def _page_queries(matching: ColumnElement[bool]) -> tuple[Select[int], Select[Idea]]:
-    """How many ideas of `campaign_id` match, and `size` of them from `start` on, newest first, with their authors."""
-    matching &= (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
+def _page_queries() -> tuple[Select[int], Select[Idea]]:
+    """How many ideas `campaign_id` has, and `size` of them from `start` on, newest first, with their authors."""
+    matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
     # Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
     ids = select(Idea.id).where(matching).order_by(Idea.id.desc()).limit(bindparam("size")).offset(bindparam("start"))
     return select(func.count(Idea.id)).where(matching), (

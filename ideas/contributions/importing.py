@@ -18,6 +18,7 @@ from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
+from ideas.search import index_new
 from ideas.text import clean, clean_line
 
 # Rows that were refused are listed up to this number; of the others only the count is shown.
@@ -128,6 +129,7 @@ def import_ideas(
             new.append(_fields(row, title, body) | {"campaign_id": campaign.id, "import_key": key})
     if not dry_run:
         _insert(session, new, now=now)
+        index_new(session, Idea, where=Idea.campaign_id == campaign.id)
         if new:
             ask_for_places(session, campaign, now=now)
             record(session, Verb.IMPORTED, campaign, by=by, campaign_id=campaign.id, after={"ideas": len(new)}, now=now)

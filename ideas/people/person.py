@@ -8,11 +8,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, ForeignKey, String, column, delete, false, func, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    String,
+    column,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.errors import DomainError, message_id
+from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean_line, optional, required
 
 MAX_NAME_LENGTH = 80
@@ -46,8 +60,9 @@ class NoAccount(DomainError):
     message = message_id("No account has this address. Ask this person to create one first.")
 
 
-class Person(Base):
+class Person(Searchable, Base):
     __tablename__ = "person"
+    searched = ("name", "email")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), unique=True)
@@ -181,14 +196,14 @@ def account_with(session: Session, email: str) -> Person:
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:
-    """The ids of at most `limit` people whose name or address contains these words. Administrators may."""
-    return session.scalars(select(Person.id).where(person_contains(words)).order_by(Person.id).limit(limit)).all()
+    """The ids of at most `limit` people whose name or address has words that begin so. Administrators may."""
+    matching = person_matches(session, words)
+    return session.scalars(select(Person.id).where(matching).order_by(Person.id).limit(limit)).all()
 
 
-def person_contains(words: str) -> ColumnElement[bool]:
-    """SQL condition: the name or the address contains these words."""
-    words = clean_line(words)[:MAX_EMAIL_LENGTH]
-    return Person.name.icontains(words, autoescape=True) | Person.email.icontains(words, autoescape=True)
+def person_matches(session: Session, words: str) -> ColumnElement[bool]:
+    """SQL condition: the name or the address has these words, or words that begin so. True where nothing was typed."""
+    return matches(session, Person, read_query(words), Match.BEGINS) if words.strip() else true()
 
 
 def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:

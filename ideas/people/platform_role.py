@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb, record
 from ideas.errors import DomainError, message_id
 from ideas.page import Page, page_at
-from ideas.people.person import Person, person_contains
+from ideas.people.person import Person, person_matches
 
 
 class PlatformRole(StrEnum):
@@ -93,9 +93,9 @@ def people_page(
 ) -> PeoplePage:
     """A page of the people with an account, by name. Administrators may read it.
 
-    `containing`: only those whose name or address contains these words. `role`: only those who hold it.
+    `containing`: only those whose name or address has words that begin so. `role`: only those who hold it.
     """
-    matching = person_contains(containing) & _holds(role)
+    matching = person_matches(session, containing) & _holds(role)
     total = session.scalar(select(func.count(Person.id)).where(matching)) or 0
     page = page_at(number, size=size, total=total)
     people = session.scalars(

@@ -231,6 +231,17 @@ def following_columns(
     ]
 
 
+def theme_sizes(session: Session, campaign: Campaign) -> dict[int, int]:
+    """How many submitted ideas each theme has."""
+    rows = session.execute(
+        select(Placement.theme_id, func.count())
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None), is_submitted())
+        .group_by(Placement.theme_id)
+    )
+    return {theme_id: count for theme_id, count in rows if theme_id is not None}
+
+
 # What is due ---------------------------------------------------------------------------------------------------------
 
 

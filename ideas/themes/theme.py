@@ -6,17 +6,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, false, func, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, false, func, select, true, union
 from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship
 from sqlalchemy.sql.base import ExecutableOption
 
 from clustering.types import Apart, Leftover, ThemeWarning
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea, contains, is_submitted
+from ideas.campaigns.team import campaign_visible_to, themes_readable_by
+from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
-from ideas.text import clean_line
+from ideas.search import Searchable, matches, read_query
 from ideas.themes.placement import Placement
 from ideas.themes.stored import APART, LANGUAGES, WARNINGS, Languages
 
@@ -26,7 +27,7 @@ VERBATIMS = 3
 MIN_IDEAS = 5
 
 
-class Theme(Base):
+class Theme(Searchable, Base):
     """A theme keeps its row, and so its identity, from run to run; a retired one is kept for undo and history.
 
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
@@ -39,6 +40,7 @@ class Theme(Base):
     """
 
     __tablename__ = "theme"
+    searched = ("given_name", "found_name", "phrases")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
@@ -67,10 +69,22 @@ class Theme(Base):
     def name(self) -> str:
         return self.given_name or self.found_name
 
+    @staticmethod
+    def searched_text(*values: Any) -> str:
+        """The name that is shown, and the key phrases."""
+        given_name, found_name, phrases = values
+        return "\n".join([given_name or found_name, *(phrases or [])])
+
     @property
     def keeps_name(self) -> bool:
         """True where no run gives it another name: a person named it, or merged or split it under the name it had."""
         return self.given_name is not None or (self.touched and self.found_name != "")
+
+
+def theme_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: the theme is active, in a campaign that this person may see, and they may read its themes."""
+    readable = select(Campaign.id).where(campaign_visible_to(person), themes_readable_by(person))
+    return Theme.retired_at.is_(None) & Theme.campaign_id.in_(readable)
 
 
 def active_themes(session: Session, campaign: Campaign) -> Sequence[Theme]:
@@ -266,7 +280,7 @@ def _strongest_query() -> Select[int, Idea]:
 def _as_verbatims() -> tuple[ExecutableOption, ...]:
     """What a page shows of an idea that is quoted."""
     author = joinedload(Idea.author).load_only(Person.name)
-    return load_only(Idea.title, Idea.body, Idea.author_id, Idea.author_name), author
+    return load_only(Idea.title, Idea.body, Idea.lang, Idea.author_id, Idea.author_name), author
 
 
 def theme_members(
@@ -285,7 +299,7 @@ def theme_members(
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(*_members(theme, containing, nodes))
+        .where(*_members(session, theme, containing, nodes))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
         .offset(start)
@@ -296,13 +310,15 @@ def theme_members(
 def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
     """How many ideas `theme_members` finds."""
     members = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
-    return session.scalar(members.where(*_members(theme, containing, nodes))) or 0
+    return session.scalar(members.where(*_members(session, theme, containing, nodes))) or 0
 
 
-def _members(theme: Theme, containing: str, nodes: Collection[int] | None) -> list[ColumnElement[bool]]:
+def _members(
+    session: Session, theme: Theme, containing: str, nodes: Collection[int] | None
+) -> list[ColumnElement[bool]]:
     conditions = [Placement.theme_id == theme.id, is_submitted()]
     if containing:
-        conditions.append(contains(containing))
+        conditions.append(matches(session, Idea, read_query(containing)))
     if nodes is not None:
         conditions.append(Placement.node.in_(nodes))
     return conditions
@@ -358,22 +374,14 @@ def _placements_query() -> Select[int | None, Leftover | None, float, float]:
 
 
 def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
-    """The active themes whose name, key phrases or ideas contain these words."""
-    words = clean_line(words)[:MAX_SEARCH_LENGTH]
-    named = {
-        theme.id
-        for theme in active_themes(session, campaign)
-        if words.casefold() in " \n".join([theme.name, *theme.phrases]).casefold()
-    }
-    said = session.scalars(
+    """The active themes whose name and key phrases, or one of whose ideas, have these words."""
+    query = read_query(words)
+    active = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None)
+    named = select(Theme.id).where(active, matches(session, Theme, query))
+    said = (
         select(Placement.theme_id)
-        .distinct()
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(
-            Placement.campaign_id == campaign.id,
-            Placement.theme_id.is_not(None),
-            is_submitted(),
-            contains(words),
-        )
+        .join(Theme, Theme.id == Placement.theme_id)
+        .where(active, is_submitted(), matches(session, Idea, query))
     )
-    return named.union(theme_id for theme_id in said if theme_id is not None)
+    return set(session.scalars(union(named, said)))

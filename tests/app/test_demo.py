@@ -24,7 +24,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
 from ideas.themes.placement import Placement
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.run import ThemeRun
 from tests.databases import own_database
 
 # Typing mistakes, English words and "chief nap officers" are ideas too, and share no word with any answer.

@@ -38,6 +38,9 @@ def test_the_secret_key_is_made_once_and_readable_only_by_this_user(tmp_path):
         ("SMTP_URL", "mail.example.org:25"),
         ("NAMER_URL", "models.example.org"),
         ("NAMER_URL", "file:///etc/passwd"),
+        ("FOOTER_LINKS", "https://example.org/legal"),
+        ("FOOTER_LINKS", "Legal notice=javascript:alert(1)"),
+        ("FOOTER_LINKS", "Legal notice=https://example.org/legal; Privacy"),
         ("TRUSTED_PROXIES", "yes"),
         ("TRUSTED_PROXIES", "127"),
         ("DEFAULT_LOCALE", "de"),
@@ -117,3 +120,12 @@ def test_a_proxy_names_the_caller_only_where_it_is_trusted(tmp_path, proxies, ad
     assert seen == [(address, scheme)]
     with app.app_context():
         db.engine.dispose()
+
+
+def test_the_organisation_s_pages_have_a_name_and_an_address(tmp_path):
+    given = " Legal notice = https://example.org/legal?a=b ; Privacy=https://example.org/privacy;"
+    settings = from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "FOOTER_LINKS": given})
+    assert settings.footer_links == (
+        ("Legal notice", "https://example.org/legal?a=b"),
+        ("Privacy", "https://example.org/privacy"),
+    )

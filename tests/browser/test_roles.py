@@ -308,7 +308,7 @@ def test_roles_meet_their_pages_in_english_too(arrive: Visit):
     for role in ("owner", "participant"):
         page = arrive(role)
         switch_language(page, "en")
-        walk(page, (*CAMPAIGN_PAGES[1:4], *WALKERS[role].pages))
+        walk(page, (*CAMPAIGN_PAGES[1:4], *WALKERS[role].pages[:3]))
         switch_language(page, "fr")
 
 

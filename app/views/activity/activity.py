@@ -11,6 +11,7 @@ from ideas.activity.activity import Search, Verb, recorded_kinds, search_activit
 from ideas.base import MAX_ID
 from ideas.campaigns.team import titles_of
 from ideas.people.person import ids_matching, names_of
+from ideas.search import MAX_SEARCH_LENGTH
 
 views = Blueprint("activity", __name__)
 
@@ -48,7 +49,7 @@ def _search() -> Search:
         campaign_id=_number("campaign"),
         verb=_verb(request.args.get("verb", "")),
         object_kind=request.args.get("kind", "")[:30],
-        words=request.args.get("words", "")[:100],
+        words=request.args.get("words", "").strip()[:MAX_SEARCH_LENGTH],
         since=_midnight(since),
         until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
         before=_number("before"),

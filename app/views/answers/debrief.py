@@ -23,6 +23,7 @@ from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.language import ngettext, number
 from app.web.rendering import markdown, page_or_block, refuse
+from app.web.text_language import written_as
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debrief import (
@@ -44,8 +45,8 @@ from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.themes.placement import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import latest_run
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import latest_run
 
 views = Blueprint("debrief", __name__)
 
@@ -79,7 +80,7 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
         return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
     counted = figures(database(), campaign)
     texts = published_texts(database(), debrief)
-    bodies = {text.number: _written(text.body, counted, _labels(counted)) for text in texts}
+    bodies = {text.number: _written(text.body, counted) for text in texts}
     return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
 
 
@@ -154,7 +155,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
     contents = _contents(campaign, form.body.data or "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents)
-        contents |= _written(form.body.data, contents["figures"], contents["labels"])
+        contents |= _written(form.body.data, contents["figures"])
     conflict = None
     if form.changed_meanwhile and debrief is not None:
         by = debrief.written_by.name if debrief.written_by else ""
@@ -229,11 +230,11 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "undecided": [answer for answer in given if answer.decision is None],
         "merged": merged_answers(database(), campaign, actions=actions),
         "delivery": delivery_of(action for some in actions.values() for action in some),
-    } | _written(body, counted, labels)
+    } | _written(body, counted)
 
 
 def _labels(counted: Figures) -> dict[str, str]:
-    """The figures with their nouns, by the names that a text calls them by."""
+    """The figures with their nouns in the reader's language, by the names that a text calls them by."""
     return {
         "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
         "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
@@ -245,10 +246,15 @@ def _labels(counted: Figures) -> dict[str, str]:
     }
 
 
-def _written(body: str, counted: Figures, labels: dict[str, str]) -> dict[str, Markup | bool | None]:
-    """The text before the list of decisions, and after it where the text gives the list a place."""
-    before, after = split_at_decisions(fill(body, counted, number=number, labels=labels))
+def _written(body: str, counted: Figures) -> dict[str, Markup | str | bool | None]:
+    """The text before the list of decisions, and after it where the text gives the list a place.
+
+    Its figures are in the language of the text, whoever reads it.
+    """
+    with written_as(body) as language:
+        before, after = split_at_decisions(fill(body, counted, number=number, labels=_labels(counted)))
     return {
+        "text_language": language,
         "before": markdown(before),
         "after": markdown(after) if after else None,
         "placed": after is not None,

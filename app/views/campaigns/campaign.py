@@ -116,6 +116,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         files=attachments_of(database(), campaign.id),
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
+        incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
         close_form=close_form,
     )
     return page, 422 if close_form.errors else 200

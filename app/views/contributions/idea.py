@@ -15,6 +15,7 @@ from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.web.errors import show_refusals
 from app.web.rendering import clock, form_status, refuse, say_when_to_retry, translated
+from app.web.search import asked
 from ideas.activity.version import versions_of
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
@@ -34,6 +35,7 @@ from ideas.contributions.idea import (
     restore_idea,
     revise_idea,
     save_draft,
+    search_ideas,
     submit_idea,
     withdraw_idea,
 )
@@ -47,16 +49,22 @@ views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 @views.get("")
 @requires(Act.READ)
 def index(campaign: Campaign) -> ResponseReturnValue:
-    containing = request.args.get("containing", "")
-    page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int), containing=containing)
+    search, page, found = asked(), None, None
+    if search.typed:
+        found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)
+    else:
+        page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int))
+    ideas = found.rows if found is not None else page.ideas if page is not None else ()
     return render_template(
         "contributions/idea/index.html",
         campaign=campaign,
         state=campaign.state(now()),
         page=page,
-        containing=containing,
-        responses=responses(database(), page.ideas, reader=reader()),
-        comments=comment_counts(database(), page.ideas),
+        search=search,
+        found=found,
+        ideas=ideas,
+        responses=responses(database(), ideas, reader=reader()),
+        comments=comment_counts(database(), ideas),
     )
 
 

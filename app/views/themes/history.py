@@ -20,10 +20,10 @@ from ideas.answers.decision import decisions_in, publish_answers
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.page import page_at
-from ideas.themes.history import ThemeEdit, count_edits, edit_history
-from ideas.themes.proposal import declined_proposals
+from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history
+from ideas.themes.edits.undo import undo_edit
+from ideas.themes.runs.proposal import declined_proposals
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 
 EDITS_PER_PAGE = 50
 MAX_BACK_LENGTH = 9  # characters of the id of a theme, or of the name of a leftover

@@ -27,12 +27,13 @@ from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.idea import MAX_SEARCH_LENGTH, Idea
+from ideas.contributions.idea import Idea
 from ideas.page import page_at
+from ideas.search import MAX_SEARCH_LENGTH
+from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.placement import count_unplaced
-from ideas.themes.run import count_placed_since, latest_run, reported_events
+from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
 from ideas.themes.theme import (
     Theme,
     ThemeCard,

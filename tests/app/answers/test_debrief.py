@@ -11,10 +11,10 @@ from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
 from ideas.answers.figures import FIGURE_NAMES, Figures
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.themes.edit import merge_themes
+from ideas.themes.edits.edit import merge_themes
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import Proposal
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.proposal import Proposal
+from ideas.themes.runs.run import ThemeRun
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
@@ -449,6 +449,27 @@ def test_figures_in_a_stored_text_have_the_number_and_the_noun_of_the_readers_la
         plural = {"en": ["people took part", "ideas"], "fr": ["personnes ont participé", "idées"]}[language]
         assert (plural[1] in labels) == (count > 1)
         assert re.findall(r'figure__value">([^<]+)<', band) == [number] * len(FIGURE_NAMES)
+
+
+@pytest.mark.parametrize("reader", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("body", "language", "shown"),
+    [
+        ("Vous avez envoyé {{ ideas }} idées : {{ comments_label }} sur le sujet.", "fr",
+         "Vous avez envoyé 1\u202f226 idées : 1\u202f226 commentaires sur le sujet."),
+        ("You sent us {{ ideas }} ideas, with {{ comments_label }}.", "en",
+         "You sent us 1,226 ideas, with 1,226 comments."),
+    ],
+)  # fmt: skip
+def test_figures_in_a_text_are_in_the_language_of_the_text_whoever_reads_it(
+    client, monkeypatch, published, page, reader, body, language, shown
+):
+    published(body)
+    counted = Figures(**dict.fromkeys(FIGURE_NAMES, 1226))
+    monkeypatch.setattr(view, "figures", lambda *_args: counted)
+    for address in (page, f"{page}/versions"):
+        text = client.get(address, headers={"Accept-Language": reader}).text
+        assert f'<div class="prose" lang="{language}"><p>{shown}</p>' in text
 
 
 def test_the_outline_says_how_many_ideas_name_nobody_and_nothing_that_is_not_known(

@@ -54,14 +54,19 @@ def test_the_list_shows_support_emotions_and_comments(signed_in, session, idea, 
     assert "1 comment<" in page
 
 
-def test_a_page_has_twenty_ideas_and_keeps_the_search(client, campaign, make_idea, charlie):
+def test_a_page_has_twenty_ideas_and_the_next_page_keeps_the_search(client, campaign, make_idea, charlie):
     for number in range(45):
         make_idea(campaign, charlie, f"Shorter queue number {number}")
     address = f"/campaigns/{campaign.id}/ideas"
     assert client.get(address).text.count('class="card idea-card"') == 20
-    last = client.get(address + "?page=3&containing=queue").text
-    assert last.count('class="card idea-card"') == 5
-    assert "page=2&amp;containing=queue" in last
+    first = client.get(address + "?containing=QUEUES").text
+    assert "45 ideas contain “QUEUES”." in first
+    assert "Shorter <mark>queue</mark> number 44" in first
+    for found in (20, 5):
+        (older,) = re.findall(r'rel="next"\s+href="([^"]+)"', first)
+        first = client.get(older.replace("&amp;", "&")).text
+        assert first.count('class="card idea-card"') == found
+    assert 'rel="next"' not in first
     assert client.get(address + "?page=99").text.count('class="card idea-card"') == 5
 
 

@@ -33,11 +33,12 @@ from ideas.contributions.idea import Idea
 from ideas.errors import NotAllowed
 from ideas.files import kept
 from ideas.people.person import Person, SignIn
-from ideas.themes.apply import apply_run
-from ideas.themes.edit import rename_theme
+from ideas.themes.edits.edit import rename_theme
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import Proposal, ProposedPlacement, differences, open_proposal
-from ideas.themes.run import ThemeRun, enqueue_after_closing
+from ideas.themes.runs.apply import apply_run
+from ideas.themes.runs.difference import differences
+from ideas.themes.runs.proposal import Proposal, ProposedPlacement, open_proposal
+from ideas.themes.runs.run import ThemeRun, enqueue_after_closing
 from ideas.themes.theme import Theme, active_themes
 from ideas.work import lease
 from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, cancel, enqueue

@@ -7,10 +7,11 @@ from sqlalchemy import event, select
 
 from clustering.types import Near, Node
 from ideas.activity.activity import Activity, Verb
-from ideas.themes.edit import merge_themes, move_ideas, rename_theme
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import merge_themes, rename_theme
+from ideas.themes.edits.history import edit_history
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.placement import Placement
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from tests.places import at, ids, members
 
 

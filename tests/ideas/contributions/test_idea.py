@@ -171,17 +171,6 @@ def test_a_page_has_its_number_and_neighbours(session, campaign, make_idea, char
     assert (beyond.number, len(beyond.ideas), beyond.has_previous, beyond.has_next) == (3, 1, True, False)
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("queue", 2), ("QUEUE", 2), (" shorter  queue ", 1), ("100 %", 1), ("%", 1), ("_", 0), ("absent", 0), ("", 3)],
-)
-def test_a_search_finds_the_words_as_they_are(session, campaign, make_idea, charlie, words, found):
-    make_idea(campaign, charlie, "A shorter queue")
-    make_idea(campaign, charlie, "By telephone", title="No queue")
-    make_idea(campaign, charlie, "Reach 100 % of people")
-    assert idea_page(session, campaign, number=1, containing=words).total == found
-
-
 def test_a_late_autosave_does_not_change_an_idea_that_was_just_submitted(session, campaign, charlie, now):
     draft = save_draft(session, campaign, author=charlie, title="", body="Half a", now=now)
     # The request that submits commits while the one that keeps the draft is under way.

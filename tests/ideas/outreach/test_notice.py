@@ -16,6 +16,8 @@ from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, w
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
@@ -127,6 +129,17 @@ def test_nobody_is_told_of_answers_and_actions_before_the_debrief(
     assert told(act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id))[1] == []
 
 
+def test_what_is_done_of_a_merged_theme_is_told_to_those_whose_ideas_went_on(
+    session, debriefed, decision, crowd, make_theme, act, told, latest, alice, bob, now
+):
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    into, last = make_theme(debriefed, "Time", bodies=[]), make_theme(debriefed, "Days", bodies=[])
+    for target, gone in ((into, decision.theme), (last, into)):
+        merge_themes(session, target, others=[gone], reason="The same.", by=alice, now=now)
+    for verb, of in ((Verb.COMPLETED, action), (Verb.ABANDONED, action), (Verb.CHANGED, decision)):
+        assert told(act(verb, of, by=alice, campaign_id=debriefed.id))[1] == ["Charlie", "Dora", "Emil", "Fay"]
+
+
 def test_nobody_is_told_of_their_own_act(debriefed, decision, act, told, charlie):
     assert told(act(Verb.CHANGED, decision, by=charlie, campaign_id=debriefed.id))[1] == ["Dora", "Emil", "Fay"]
 
@@ -145,13 +158,16 @@ def test_nobody_is_told_of_dates_before_the_announcement(session, draft_campaign
 
 
 def test_authors_are_told_when_their_ideas_move_after_the_debrief(
-    session, debriefed, decision, crowd, make_idea, act, told, make_person, alice
+    session, debriefed, decision, crowd, make_idea, make_theme, act, told, make_person, latest, alice, now
 ):
+    edit = move_ideas(
+        session, debriefed, idea_ids=[crowd.id], to=make_theme(debriefed, "Time"), reason="Misread.", by=alice, now=now
+    )
+    assert told(latest()) == (NoticeKind.IDEA_MOVED, ["Charlie"])
     other = make_idea(debriefed, make_person("Hal"), "Slides.")
-    placement = session.get_one(Placement, crowd.id)
     # More ideas than PostgreSQL takes values in one statement.
     moved = {"ideas": [crowd.id, other.id, *range(1_000_000, 1_070_000)], "theme_id": decision.theme_id}
-    activity = act(Verb.MOVED, placement, by=alice, campaign_id=debriefed.id, after=moved)
+    activity = act(Verb.MOVED, edit, by=alice, campaign_id=debriefed.id, after=moved)
     assert told(activity) == (NoticeKind.IDEA_MOVED, ["Charlie", "Hal"])
 
 

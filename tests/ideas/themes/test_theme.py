@@ -1,6 +1,7 @@
 from clustering.types import ThemeWarning
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.themes.edit import merge_themes, move_ideas, split_theme
+from ideas.themes.edits.edit import merge_themes, split_theme
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.theme import theme_cards, themes_containing
 
 

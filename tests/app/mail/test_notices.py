@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs import notices as consumer
-from app.jobs.notices import READER, notify_due
 from app.jobs.worker import run_next
+from app.mail import notices as consumer
+from app.mail.notices import READER, notify_due
 from ideas.activity.activity import Activity, Cursor, Verb, record
 from ideas.answers.debrief import Debrief, publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign
@@ -355,7 +355,7 @@ def _run_retry():
 KILLED_BEFORE = """
 import os, signal
 from app import create_app
-from tests.app.jobs.test_notices import _publish
+from tests.app.mail.test_notices import _publish
 with create_app().app_context():
     _publish()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -366,7 +366,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from app import create_app
 from app.clock import now
-from app.jobs.notices import notify_due
+from app.mail.notices import notify_due
 with create_app().app_context():
     commits = []
     @event.listens_for(Session, "before_commit")
@@ -384,7 +384,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from app import create_app
 from app.clock import now
-from app.jobs import notices
+from app.mail import notices
 from ideas.work.job import Job
 def fail(*_):
     raise KeyError("nothing to read")

@@ -12,8 +12,8 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.jobs.address import address_of
-from app.jobs.mail_style import STYLES
+from app.mail.address import address_of
+from app.mail.style import STYLES
 from app.sqlite import reading
 from app.web.language import read_by
 from app.web.notice_text import sentence, subject, target

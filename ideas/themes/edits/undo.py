@@ -13,8 +13,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.apply import forget_run
-from ideas.themes.history import (
+from ideas.themes.edits.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,
     FOUND,
@@ -41,9 +40,10 @@ from ideas.themes.placement import (
     unmeasured_columns,
     update_placements,
 )
-from ideas.themes.proposal import Proposal, restore_measurements
 from ideas.themes.refresh import ask_for_refresh
-from ideas.themes.run import latest_run
+from ideas.themes.runs.apply import forget_run
+from ideas.themes.runs.proposal import Proposal, restore_measurements
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme, active_themes, mark_reshaped
 
 

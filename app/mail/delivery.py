@@ -21,7 +21,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
-from app.jobs.letter import unsubscribe_address, write_letter
+from app.mail.letter import unsubscribe_address, write_letter
 from app.settings import Settings
 from ideas.outreach.message import Message, due_messages, mark_refused, mark_sent, set_text, take_message
 from ideas.outreach.preference import wants_mail

@@ -9,9 +9,9 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.jobs import mail as delivery
-from app.jobs.mail import deliver_due
-from app.jobs.notices import notify_due
+from app.mail import delivery
+from app.mail.delivery import deliver_due
+from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
@@ -23,7 +23,7 @@ from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
-from ideas.themes.placement import Placement
+from ideas.themes.edits.move import move_ideas
 from ideas.work.job import JobKind, enqueue
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
@@ -239,9 +239,8 @@ def test_every_other_kind_has_its_sentence(
     here = {"campaign_id": debriefed.id}
     act(Verb.COMPLETED, done, **here)
     act(Verb.ABANDONED, dropped, **here, reason="Too dear.")
-    moved = {"ideas": [idea.id], "theme_id": decision.theme_id}
-    act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after=moved)
-    act(Verb.MOVED, session.get_one(Placement, idea.id), **here, after={"ideas": [idea.id], "theme_id": None})
+    for to in (None, decision.theme):
+        move_ideas(session, debriefed, idea_ids=[idea.id], to=to, reason="Misread.", by=alice, now=now)
     add_to_team(session, debriefed, charlie, role=Role.JURY, by=alice, now=now)
     remove_from_team(session, debriefed, charlie, by=alice, now=now)
     grant(session, charlie, PlatformRole.ADMIN, by=alice, now=now)
@@ -316,7 +315,7 @@ def test_no_transaction_is_open_while_the_text_is_made(
     app, session, debriefed, make_idea, publish, send, charlie, monkeypatch
 ):
     from app.extensions import database
-    from app.jobs import letter
+    from app.mail import letter
 
     make_idea(debriefed, charlie, "One click.")
     publish()

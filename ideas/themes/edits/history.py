@@ -19,7 +19,7 @@ from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.placement import BELONGING, Forbidden, Placement, PlacementRow
 from ideas.themes.refresh import ask_for_refresh
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
 from ideas.themes.theme import Theme, mark_reshaped
 

@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from app.extensions import database
-from app.jobs import mail
-from app.jobs.address import address_of
-from app.jobs.mail import compose, deliver_due
+from app.mail import delivery
+from app.mail.address import address_of
+from app.mail.delivery import compose, deliver_due
 from ideas.outreach.message import Message, due_messages, write_message
 
 
@@ -222,7 +222,7 @@ def test_no_transaction_is_open_while_a_server_is_waited_for(use, deliver, write
     def slow(self, mail, *, name):
         seen.append(database().in_transaction())
 
-    monkeypatch.setattr(mail.MailFolder, "hand_over", slow)
+    monkeypatch.setattr(delivery.MailFolder, "hand_over", slow)
     write("a")
     write("b")
     assert deliver(now) == 2
@@ -255,7 +255,7 @@ def test_a_user_signs_in_with_the_words_of_the_address(use, deliver, write, star
 def test_a_password_never_travels_in_the_clear_to_another_machine(
     use, deliver, write, start, sink, session, now, monkeypatch
 ):
-    monkeypatch.setattr(mail, "_LOCAL", set())
+    monkeypatch.setattr(delivery, "_LOCAL", set())
     use(smtp_url=f"smtp://me:secret@{start()}")
     message = write("a")
     assert deliver(now) == 0

@@ -1,0 +1,70 @@
+"""What people wrote, as it is shown: its language, its direction, and its addresses as links."""
+
+import re
+from functools import lru_cache
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from app.settings import LOCALES
+from app.web.language import language
+
+MAX_KEPT = 1024  # texts whose HTML is kept
+MAX_ADDRESS_LENGTH = 2000
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"«»“”]+", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+# Signs that end a sentence rather than an address.
+_CLOSING = ".,;:!?…'’*_"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters["linked"] = linked
+    app.jinja_env.globals.update(spoken=spoken, foreign=foreign)
+
+
+@lru_cache(MAX_KEPT)
+def linked(text: str) -> Markup:
+    """The text, escaped, in which http and https addresses are links. They tell search engines not to follow."""
+    parts, done = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0][: _end(found[0])]
+        if not _leads_somewhere(address):
+            continue
+        link = Markup('<a href="{0}" rel="nofollow ugc noopener noreferrer">{0}</a>').format(address)
+        parts += [escape(text[done : found.start()]), link]
+        done = found.start() + len(address)
+    return Markup("").join([*parts, escape(text[done:])])
+
+
+def _end(address: str) -> int:
+    """Where the address ends: without the signs of the sentence around it. A closing bracket stays if it was opened."""
+    end, unopened = len(address), address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
+        if last == ")" and unopened > 0:
+            unopened -= 1
+        elif last not in _CLOSING:
+            break
+        end -= 1
+    return end
+
+
+def _leads_somewhere(address: str) -> bool:
+    host = address.partition("://")[2]
+    # `https://bank.example@evil.example` looks as if it led to the bank.
+    before_path = re.split(r"[/?#]", host, maxsplit=1)[0]
+    return before_path[:1].isalnum() and "@" not in before_path and len(address) <= MAX_ADDRESS_LENGTH
+
+
+@lru_cache(MAX_KEPT)
+def spoken(lang: str | None) -> Markup:
+    """The attributes of an element that holds what people wrote, in this language if it is known."""
+    if lang and _LANGUAGE.fullmatch(lang):
+        return Markup(' lang="{}" dir="auto"').format(lang)
+    return Markup(' dir="auto"')
+
+
+def foreign(lang: str) -> bool:
+    """True if the reader has chosen another of the site's languages than the one that a text is in."""
+    return lang in LOCALES and lang != language()
