@@ -19,7 +19,7 @@ MAX_KEPT = 4096  # sentences, and numbers, that are kept as they were written la
 
 def init_app(app: Flask) -> None:
     """Give templates their `_` and `ngettext`. A page calls them hundreds of times, so they keep what they found."""
-    app.jinja_env.globals.update(_=_translate, gettext=_translate, ngettext=_translate_count, lang_of=lang_of)
+    app.jinja_env.globals.update(_=_translate, gettext=_translate, ngettext=_translate_count)
 
 
 def locale() -> str:
@@ -60,16 +60,6 @@ def language() -> str:
     chosen = getattr(g, "_flask_babel", None)
     found = getattr(chosen, "babel_locale", None) or get_locale()
     return found.language if found else ""
-
-
-def lang_of(idea: Any) -> Markup:
-    """The attribute that says in which language an idea was written, where that is known and not the page's own.
-
-    A screen reader then speaks it as it should.
-    """
-    if not idea.lang or idea.lang == language():
-        return Markup()
-    return Markup(' lang="{}"').format(idea.lang)
 
 
 def number(value: float) -> str:
