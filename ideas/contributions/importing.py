@@ -81,6 +81,8 @@ class IdeaImport(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    # When its ideas were withdrawn together: see `undoing`.
+    undone_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any] | None]
 
     person: Mapped[Person] = relationship()
@@ -99,12 +101,14 @@ def import_ideas(
     by: Person | None = None,
     now: datetime,
     dry_run: bool = False,
+    import_id: int | None = None,
 ) -> ImportReport:
     """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
 
-    `by`: None for a command on the server. Repeating an import adds nothing: a row is recognised by its identifier or,
-    without one, by its text and how often that text came before it in the file. Rows with no text, too long a text, or
-    the identifier of an earlier row are refused, with their line. Raises ImportClosed once the debrief is published.
+    `by`: None for a command on the server. `import_id`: the file that they come from. Repeating an import adds nothing:
+    a row is recognised by its identifier or, without one, by its text and how often that text came before it in the
+    file. Rows with no text, too long a text, or the identifier of an earlier row are refused, with their line.
+    Raises ImportClosed once the debrief is published.
     """
     if not dry_run:
         lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
@@ -126,7 +130,9 @@ def import_ideas(
         elif key in existing:
             known += 1
         else:
-            new.append(_fields(row, title, body) | {"campaign_id": campaign.id, "import_key": key})
+            new.append(
+                _fields(row, title, body) | {"campaign_id": campaign.id, "import_key": key, "import_id": import_id}
+            )
     if not dry_run:
         _insert(session, new, now=now)
         index_new(session, Idea, where=Idea.campaign_id == campaign.id)
@@ -169,7 +175,7 @@ def import_upload(
     lock_campaign(session, campaign)
     session.refresh(upload)
     if upload.finished_at is None:
-        report = import_ideas(session, campaign, rows, by=upload.person, now=now)
+        report = import_ideas(session, campaign, rows, by=upload.person, now=now, import_id=upload.id)
         finish_import(upload, report, now=now)
 
 

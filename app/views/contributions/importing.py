@@ -13,6 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
+from app.forms.contributions.undoing import UndoImportForm
 from app.idea_file import Columns
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, page_or_block
@@ -26,6 +27,7 @@ from ideas.contributions.importing import (
     imports_of,
     keep_upload,
 )
+from ideas.contributions.undoing import extent
 from ideas.errors import DomainError
 
 views = Blueprint("importing", __name__)
@@ -92,7 +94,22 @@ def _report(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     """The report of a finished import. A post is redirected to it."""
     if request.method == "POST":
         return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=upload.id), 303)
-    return render_template("contributions/importing/report.html", campaign=campaign, upload=upload)
+    return report_page(campaign, upload)
+
+
+def report_page(
+    campaign: Campaign, upload: IdeaImport, *, undo_form: UndoImportForm | None = None
+) -> ResponseReturnValue:
+    """The report of a finished import, and how it is undone. A refused form keeps what was written in it."""
+    form = undo_form or UndoImportForm(formdata=None)
+    page = render_template(
+        "contributions/importing/report.html",
+        campaign=campaign,
+        upload=upload,
+        extent=extent(database(), upload),
+        form=form,
+    )
+    return page, form_status(form)
 
 
 def _columns_form(headers: Sequence[str]) -> ChooseColumnsForm:
