@@ -1,6 +1,6 @@
 """Drafts of campaigns: made from another campaign, deleted, restored."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,8 +8,10 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.web.rendering import translated
 from ideas.campaigns.campaign import MAX_TITLE_LENGTH, Campaign
 from ideas.campaigns.draft import (
+    RestoredTooLate,
     delete_draft_campaign,
     deleted_drafts,
     duplicate_campaign,
@@ -53,7 +55,8 @@ def deleted() -> ResponseReturnValue:
 def restore(draft_id: int) -> ResponseReturnValue:
     campaign = next((one for one in deleted_drafts(database(), member(), now=now()) if one.id == draft_id), None)
     if campaign is None:
-        abort(404)
+        flash(translated(RestoredTooLate()), "error")
+        return redirect(url_for("draft.deleted"), 303)
     restore_draft_campaign(database(), campaign, by=member(), now=now())
     database().commit()
     flash(_("“%(title)s” is a draft again.", title=campaign.title), "success")
