@@ -104,6 +104,8 @@ class IdeaImport(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    # When its ideas were withdrawn together: see `undoing`.
+    undone_at: Mapped[datetime | None]
     # Counts and refused rows: of what is done so far, while the import goes on.
     report: Mapped[dict[str, Any] | None]
     # What the page shows of the file before it is imported.
@@ -243,7 +245,7 @@ def import_chunk(session: Session, upload: IdeaImport, rows: Sequence[PreparedRo
     campaign = session.get_one(Campaign, upload.campaign_id)
     _check_open(campaign, now)
     before = ImportReport.from_json(upload.report) if upload.report else ImportReport.empty()
-    upload.report = before.plus(_add_chunk(session, campaign, rows, now=now)).as_json()
+    upload.report = before.plus(_add_chunk(session, campaign, rows, now=now, import_id=upload.id)).as_json()
     session.flush()
 
 
@@ -302,9 +304,15 @@ def _in_chunks(rows: Iterable[PreparedRow]) -> Iterator[Sequence[PreparedRow]]:
 
 
 def _add_chunk(
-    session: Session, campaign: Campaign, rows: Sequence[PreparedRow], *, now: datetime, dry_run: bool = False
+    session: Session,
+    campaign: Campaign,
+    rows: Sequence[PreparedRow],
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    import_id: int | None = None,
 ) -> ImportReport:
-    """Add those of the rows that the campaign does not have yet."""
+    """Add those of the rows that the campaign does not have yet. `import_id`: the file that they come from."""
     if not dry_run:
         lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
         _check_open(campaign, now)
@@ -315,7 +323,7 @@ def _add_chunk(
         session.scalars(select(Idea.import_key).where(Idea.campaign_id == campaign.id, Idea.import_key.in_(keys)))
     )
     new = [
-        dict(row.fields) | {"campaign_id": campaign.id, "import_key": row.key}
+        dict(row.fields) | {"campaign_id": campaign.id, "import_key": row.key, "import_id": import_id}
         for row in wanted
         if row.key not in existing
     ]

@@ -13,6 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
+from app.forms.contributions.undoing import UndoImportForm
 from app.idea_file import Columns, Preview
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
@@ -28,6 +29,7 @@ from ideas.contributions.importing import (
     keep_upload,
     start_import,
 )
+from ideas.contributions.undoing import extent
 from ideas.errors import DomainError
 
 views = Blueprint("importing", __name__)
@@ -109,7 +111,22 @@ def _started(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     if is_fragment():
         flash(_("Import finished."), "success")
         return "", 200, {"HX-Refresh": "true"}
-    return render_template("contributions/importing/report.html", campaign=campaign, upload=upload)
+    return report_page(campaign, upload)
+
+
+def report_page(
+    campaign: Campaign, upload: IdeaImport, *, undo_form: UndoImportForm | None = None
+) -> ResponseReturnValue:
+    """The report of a finished import, and how it is undone. A refused form keeps what was written in it."""
+    form = undo_form or UndoImportForm(formdata=None)
+    page = render_template(
+        "contributions/importing/report.html",
+        campaign=campaign,
+        upload=upload,
+        extent=extent(database(), upload),
+        form=form,
+    )
+    return page, form_status(form)
 
 
 def _expected(
