@@ -81,8 +81,7 @@ def accept(
     active = _change_themes(session, plan, now=now)
     _move_ideas(session, plan, active)
     new.placements = plan.concerned(load_placements(session, campaign))
-    new.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
-    edit = new.record()
+    edit = new.record(plan.summary(taken) | {"changes": len(taken), "offered": len(offered)})
     edit.after = replace(edit.after, run=proposal.run_id)
     mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
     ask_for_refresh(session, campaign, active.values(), now=now)
