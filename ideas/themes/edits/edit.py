@@ -1,7 +1,7 @@
 """Edits on themes: rename, merge, split, gather.
 
 A theme that people shaped is never dropped by a run, nor given another name: these edits set `Theme.touched`. Ideas
-that were merged, split or gathered count as placed by the person: see `ideas.themes.edits.move`.
+that were merged or split count as placed by the person: see `ideas.themes.edits.move`.
 """
 
 from collections import Counter
