@@ -7,8 +7,8 @@ that were merged or split count as placed by the person: see `ideas.themes.edits
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ideas.activity.version import ChangedMeanwhile, check_unchanged
 from ideas.contributions.idea import Idea, is_submitted
@@ -24,9 +24,8 @@ from ideas.themes.edits.move import (
     lift,
     listed,
     lock_themes,
-    place,
 )
-from ideas.themes.placement import PlacedHow, Placement
+from ideas.themes.placement import PlacedHow, Placement, load_members, place_members
 from ideas.themes.theme import MAX_NAME_LENGTH, Theme
 
 
@@ -92,13 +91,13 @@ def merge_themes(
         raise MergeNeedsTwo
     lock_themes(session, into.campaign, into)
     _check_versions(session, [into, *others], seen)
-    placements = _placements_in(session, [into, *others])
+    members = load_members(session, [theme.id for theme in (into, *others)])  # withdrawn ideas may come back
     forbidden = forbidden_in(session, [into, *others])
-    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, forbidden)
+    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], members, forbidden)
     count = _count_submitted(session, [into, *others])
     edit.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": count}
-    place(placements, into, by, PlacedHow.MERGED)
-    edit.forbidden |= _carried_over(session, forbidden, into, {placement.idea_id for placement in placements})
+    edit.placements = place_members(session, members, into.id, by=by, how=PlacedHow.MERGED)
+    edit.forbidden |= _carried_over(session, forbidden, into, {member.idea_id for member in members})
     into.touched = True
     for theme in others:
         theme.retired_at = now
@@ -127,11 +126,11 @@ def split_theme(
     lock_themes(session, theme.campaign, theme)
     if seen is not None:
         _check_versions(session, [theme], {theme.id: seen})
-    members = _submitted_in(session, [theme])
+    members = load_members(session, [theme.id], submitted=True)
     wanted = set(idea_ids)
-    chosen = [placement for placement in members if placement.idea_id in wanted]
+    chosen = [member for member in members if member.idea_id in wanted]
     if len(chosen) < len(wanted):
-        check_still_there(session, theme.campaign, wanted - {placement.idea_id for placement in chosen}, theme)
+        check_still_there(session, theme.campaign, wanted - {member.idea_id for member in chosen}, theme)
     if not chosen:
         raise NothingChosen
     if len(chosen) == len(members):
@@ -145,8 +144,8 @@ def split_theme(
         measured=False,
         exemplars=[],
         phrases=[],
-        x=sum(placement.x for placement in chosen) / len(chosen),
-        y=sum(placement.y for placement in chosen) / len(chosen),
+        x=sum(member.x for member in chosen) / len(chosen),
+        y=sum(member.y for member in chosen) / len(chosen),
         retired_at=now,
     )
     session.add(new)
@@ -155,9 +154,11 @@ def split_theme(
     edit.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
     new.touched = theme.touched = True
-    staying = [placement for placement in members if placement.idea_id not in wanted]
-    place(chosen, new, by, PlacedHow.SPLIT)
-    place(staying, theme, by, PlacedHow.SPLIT)
+    staying = [member for member in members if member.idea_id not in wanted]
+    edit.placements = [
+        *place_members(session, chosen, new.id, by=by, how=PlacedHow.SPLIT),
+        *place_members(session, staying, theme.id, by=by, how=PlacedHow.SPLIT),
+    ]
     return edit.record()
 
 
@@ -175,27 +176,9 @@ def _check_versions(session: Session, themes: Sequence[Theme], seen: Mapping[int
         raise ThemesChangedMeanwhile(themes=listed([theme.name or str(theme.id) for theme in changed]))
 
 
-def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    """The placements of all ideas in these themes, withdrawn ones too: those may come back to their theme."""
-    return session.scalars(_in_themes(themes)).all()
-
-
-def _submitted_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    return session.scalars(_in_themes(themes).join(Idea, Idea.id == Placement.idea_id).where(is_submitted())).all()
-
-
 def _count_submitted(session: Session, themes: Sequence[Theme]) -> int:
     counted = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
     return session.scalar(counted.where(Placement.theme_id.in_([theme.id for theme in themes]), is_submitted())) or 0
-
-
-def _in_themes(themes: Sequence[Theme]) -> Select[Placement]:
-    return (
-        select(Placement)
-        .where(Placement.theme_id.in_([theme.id for theme in themes]))
-        .options(defer(Placement.neighbours))  # no edit changes them, and there may be thousands
-        .order_by(Placement.strength.desc(), Placement.idea_id)
-    )
 
 
 def _carried_over(session: Session, forbidden: Pairs, into: Theme, members: Container[int]) -> Pairs:
