@@ -16,14 +16,7 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
 from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
-from ideas.themes.edits.move import (
-    NothingChosen,
-    check_still_there,
-    lift,
-    listed,
-    lock_themes,
-    place,
-)
+from ideas.themes.edits.move import NothingChosen, check_still_there, lift, listed, lock_themes, place
 from ideas.themes.placement import Pairs, PlacedHow, Placement, add_forbidden, forbidden_in, theme_sizes
 from ideas.themes.theme import MAX_NAME_LENGTH, Theme
 
