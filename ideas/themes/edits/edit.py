@@ -1,22 +1,33 @@
-"""Edits on themes: rename, merge, split.
+"""Edits on themes: rename, merge, split, gather.
 
 A theme that people shaped is never dropped by a run, nor given another name: these edits set `Theme.touched`. Ideas
 that were merged or split count as placed by the person: see `ideas.themes.edits.move`.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, defer
 
 from ideas.activity.version import ChangedMeanwhile, check_unchanged
+from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
 from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
-from ideas.themes.edits.move import NothingChosen, check_still_there, lift, listed, lock_themes, place
+from ideas.themes.edits.move import (
+    NothingChosen,
+    Place,
+    check_still_there,
+    chosen_placements,
+    lift,
+    listed,
+    lock_themes,
+    place,
+)
 from ideas.themes.placement import Pairs, PlacedHow, Placement, add_forbidden, forbidden_in, theme_sizes
 from ideas.themes.theme import MAX_NAME_LENGTH, Theme
 
@@ -127,19 +138,7 @@ def split_theme(
         raise NothingChosen
     if len(chosen) == len(members):
         raise SplitTakesAll
-    new = Theme(
-        campaign_id=theme.campaign_id,
-        given_name=name,
-        found_name=name,
-        created_at=now,
-        family=theme.family,
-        measured=False,
-        exemplars=[],
-        phrases=[],
-        x=sum(placement.x for placement in chosen) / len(chosen),
-        y=sum(placement.y for placement in chosen) / len(chosen),
-        retired_at=now,
-    )
+    new = _new_theme(theme.campaign, name, chosen, family=theme.family, now=now)
     session.add(new)
     session.flush()
     edit = NewEdit(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
@@ -149,6 +148,60 @@ def split_theme(
     place(chosen, new, by, PlacedHow.SPLIT)
     place(staying, theme, by, PlacedHow.SPLIT)
     return edit.record({"from": theme.name, "new": name, "ideas": len(chosen)})
+
+
+def gather_theme(
+    session: Session,
+    campaign: Campaign,
+    *,
+    idea_ids: Iterable[int],
+    name: str,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+    seen: Mapping[int, Place] | None = None,
+) -> ThemeEdit:
+    """Make a new theme of ideas from any themes of the campaign, or from none. The owner and facilitators may.
+
+    The ideas count as placed by the person. `seen`: where the person saw each of them.
+    Raises NothingChosen, EmptyText, TooLong, MovedMeanwhile.
+    """
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    lock_themes(session, campaign)
+    placements = chosen_placements(session, campaign, idea_ids, seen, true())
+    new = _new_theme(campaign, name, placements, family=_commonest_family(session, placements), now=now)
+    session.add(new)
+    session.flush()
+    edit = NewEdit(session, campaign, EditKind.GATHER, by, now, reason, [new], placements)
+    new.retired_at, new.touched = None, True
+    place(placements, new, by, PlacedHow.MOVED)
+    return edit.record({"new": name, "ideas": len(placements)})
+
+
+def _new_theme(campaign: Campaign, name: str, placements: Sequence[Placement], *, family: int, now: datetime) -> Theme:
+    """A theme that is retired until the edit that makes it has taken its snapshot of before."""
+    return Theme(
+        campaign_id=campaign.id,
+        given_name=name,
+        found_name=name,
+        created_at=now,
+        family=family,
+        measured=False,
+        exemplars=[],
+        phrases=[],
+        x=sum(placement.x for placement in placements) / len(placements),
+        y=sum(placement.y for placement in placements) / len(placements),
+        retired_at=now,
+    )
+
+
+def _commonest_family(session: Session, placements: Sequence[Placement]) -> int:
+    """The family that most of the ideas come from, the first one where none of them is in a theme."""
+    come_from = Counter(placement.theme_id for placement in placements if placement.theme_id is not None)
+    families: Counter[int] = Counter()
+    for theme in session.scalars(select(Theme).where(Theme.id.in_(come_from)).order_by(Theme.id)):
+        families[theme.family] += come_from[theme.id]
+    return families.most_common(1)[0][0] if families else 0
 
 
 def _check_versions(session: Session, themes: Sequence[Theme], seen: Mapping[int, int]) -> None:

@@ -32,6 +32,7 @@ class EditKind(StrEnum):
     RENAME = "rename"
     MERGE = "merge"
     SPLIT = "split"
+    GATHER = "gather"
     MOVE = "move"
     PIN = "pin"
     UNPIN = "unpin"
@@ -40,11 +41,12 @@ class EditKind(StrEnum):
 
 
 # The edits after which no run drops the themes that they name.
-TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
+TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT, EditKind.GATHER)
 VERBS = {
     EditKind.RENAME: Verb.RENAMED,
     EditKind.MERGE: Verb.MERGED,
     EditKind.SPLIT: Verb.SPLIT,
+    EditKind.GATHER: Verb.CREATED,
     EditKind.MOVE: Verb.MOVED,
     EditKind.PIN: Verb.PINNED,
     EditKind.UNPIN: Verb.UNPINNED,
@@ -265,6 +267,8 @@ def _facts(edit: ThemeEdit) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         after["theme"] = summary["into"]
     elif edit.kind is EditKind.SPLIT:
         before, after["theme"] = {"theme": summary["from"]}, summary["new"]
+    elif edit.kind is EditKind.GATHER:
+        after["theme"] = summary["new"]
     elif edit.kind is EditKind.ACCEPT:
         after |= {"changes": summary["changes"], "offered": summary["offered"]}
     elif edit.kind in {EditKind.MOVE, EditKind.FORBID}:

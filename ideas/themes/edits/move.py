@@ -4,11 +4,11 @@ An idea that a person placed is never moved by a run: these edits set `Placement
 An idea is never put in a theme where a person forbade it: see Forbidden.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from clustering.types import Leftover
@@ -54,7 +54,9 @@ class MovedMeanwhile(ChangedMeanwhile):
     )
 
 
-Seen = Theme | Leftover  # the list that a person saw ideas in
+Place = int | Leftover | None  # the id of a theme, or why an idea is in none
+# Where a person saw ideas: the one list that all of them were in, or the place of each.
+Seen = Theme | Leftover | Mapping[int, Place]
 
 
 def move_ideas(
@@ -78,7 +80,7 @@ def move_ideas(
     if to.campaign_id != campaign.id:
         raise Conflict
     lock_themes(session, campaign, to)
-    placements = _chosen(session, campaign, idea_ids, seen, Placement.theme_id.is_distinct_from(to.id))
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.theme_id.is_distinct_from(to.id))
     moved = {placement.idea_id for placement in placements}
     forbidden = {pair: row for pair, row in forbidden_in(session, [to]).items() if pair[0] in moved}
     edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden, to)
@@ -102,7 +104,7 @@ def set_aside(
     `seen`: where the person saw them. Raises NothingChosen, MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
+    placements = chosen_placements(
         session, campaign, idea_ids, seen, Placement.theme_id.is_not(None) | Placement.placed_by_id.is_(None)
     )
     edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
@@ -126,7 +128,7 @@ def pin_ideas(
     MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
+    placements = chosen_placements(
         session, campaign, idea_ids, seen, Placement.theme_id.is_not(None) & Placement.placed_by_id.is_(None)
     )
     edit = NewEdit(session, campaign, EditKind.PIN, by, now, reason, [], placements)
@@ -151,7 +153,7 @@ def unpin_ideas(
     them), MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(session, campaign, idea_ids, seen, Placement.placed_by_id.is_not(None))
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.placed_by_id.is_not(None))
     edit = NewEdit(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
     for placement in placements:
         placement.placed_by_id = placement.placed_how = None
@@ -178,7 +180,7 @@ def forbid(
         raise Conflict
     lock_themes(session, campaign, theme)
     already = select(Forbidden.idea_id).where(Forbidden.theme_id == theme.id)
-    placements = _chosen(session, campaign, idea_ids, seen, Placement.idea_id.not_in(already))
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.idea_id.not_in(already))
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
@@ -207,7 +209,7 @@ def lock_themes(session: Session, campaign: Campaign, *themes: Theme) -> None:
             raise Conflict
 
 
-def _chosen(
+def chosen_placements(
     session: Session,
     campaign: Campaign,
     idea_ids: Iterable[int],
@@ -238,17 +240,21 @@ def _chosen(
 
 def check_still_there(session: Session, campaign: Campaign, idea_ids: Collection[int], seen: Seen) -> None:
     """Raises MovedMeanwhile, with the first few, if one of the campaign's ideas is not where the person saw it."""
-    column, value = (Placement.leftover, seen) if isinstance(seen, Leftover) else (Placement.theme_id, seen.id)
+    elsewhere: ColumnElement[bool] = true()  # where each has a place of its own, they are compared below
+    if isinstance(seen, Theme):
+        elsewhere = Placement.theme_id.is_distinct_from(seen.id)
+    elif isinstance(seen, Leftover):
+        elsewhere = Placement.leftover.is_distinct_from(seen)
     moved = [
         idea
         for some in chunks(sorted(idea_ids))
-        for idea in session.scalars(
-            select(Idea)
+        for idea, theme_id, leftover in session.execute(
+            select(Idea, Placement.theme_id, Placement.leftover)
             .join(Placement, Placement.idea_id == Idea.id)
-            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id)
-            .where(is_submitted(), column.is_distinct_from(value))
+            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id, is_submitted(), elsewhere)
             .order_by(Idea.id)
         )
+        if not isinstance(seen, Mapping) or seen.get(idea.id, place := theme_id or leftover) != place
     ]
     if moved:
         raise MovedMeanwhile(ideas=listed([idea.title or idea.body for idea in moved]))
