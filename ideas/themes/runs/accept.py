@@ -104,8 +104,8 @@ def _lock_open(session: Session, proposal: Proposal) -> None:
 class _Plan:
     """What accepting will change, computed before anything is changed, so that the act can store it.
 
-    `offered`: all moves of the proposal, to themes by its numbers; `moves`: those that are taken. `new`: the new themes
-    that get ideas, by its numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run
+    `offered`: all moves of the proposal, with its numbers of themes. `moves`: those that are taken. `new`: the new
+    themes that get ideas, by number. `retiring`: the themes that end up empty. `proposed`: the placement that the run
     found for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
     """
 
@@ -157,6 +157,10 @@ def _plan(session: Session, proposal: Proposal, state: ThemeState, *, declined: 
         for idea_id, (present, target) in offered.items()
         if (present if target is None else target) not in declined
     }
+    targets = sorted({target for _, target in moves.values() if target is not None and target < 0})
+    new = {number: Theme(campaign_id=proposal.campaign_id, created_at=now, retired_at=now) for number in targets}
+    session.add_all(new.values())
+    session.flush()
     proposed = _proposed(session, proposal)
     return _Plan(
         proposal=proposal,
@@ -164,19 +168,11 @@ def _plan(session: Session, proposal: Proposal, state: ThemeState, *, declined: 
         declined=declined,
         offered=offered,
         moves=moves,
-        new=_add_new_themes(session, proposal, moves, now=now),
+        new=new,
         retiring=_emptied(session, proposal, state, moves),
         proposed=proposed,
         turning=frozenset(idea_id for idea_id, row in state.placements.items() if _turns(row, proposed.get(idea_id))),
     )
-
-
-def _add_new_themes(session: Session, proposal: Proposal, moves: Moves, *, now: datetime) -> dict[int, Theme]:
-    targets = sorted({target for _, target in moves.values() if target is not None and target < 0})
-    new = {number: Theme(campaign_id=proposal.campaign_id, created_at=now, retired_at=now) for number in targets}
-    session.add_all(new.values())
-    session.flush()
-    return new
 
 
 def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Moves) -> list[Theme]:

@@ -200,19 +200,10 @@ def _latest_run_query() -> Select[ThemeRun]:
     )
 
 
-def newest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
-    """The last pass over the campaign's ideas, also where it is still a proposal."""
-    return session.scalar(
-        select(ThemeRun)
-        .where(ThemeRun.campaign_id == campaign.id)
-        .order_by(ThemeRun.created_at.desc(), ThemeRun.id.desc())
-        .limit(1)
-    )
-
-
 def run_is_due(session: Session, campaign: Campaign) -> bool:
-    """True once so much changed since the last pass that placing ideas one by one no longer does."""
-    run = newest_run(session, campaign)
+    """True once so much changed since the last run, or proposal, that placing ideas one by one no longer does."""
+    runs = select(ThemeRun).where(ThemeRun.campaign_id == campaign.id)
+    run = session.scalar(runs.order_by(ThemeRun.created_at.desc(), ThemeRun.id.desc()).limit(1))
     if run is None:
         return False
     return count_changed_since(session, campaign, run) >= max(MIN_CHANGED_IDEAS, round(MIN_CHANGED_SHARE * run.ideas))
