@@ -1,7 +1,6 @@
 """The web application, assembled."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
@@ -13,8 +12,10 @@ from app.web import (
     language,
     links,
     peoples_text,
+    proxies,
     rendering,
     search,
+    sending,
     signing,
     static_files,
     uploads,
@@ -35,9 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(_config(settings))
     app.extensions["settings"] = settings
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    proxies.init_app(app)
     db.init_app(app)
     with app.app_context():
         sqlite.tune(db.engine)
@@ -59,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         peoples_text,
         rendering,
         search,
+        sending,
         uploads,
         views,
         enforcement,

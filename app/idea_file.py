@@ -14,6 +14,7 @@ from clustering.table import Table, read_table
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
 from ideas.errors import DomainError, message_id
+from ideas.text import clean_line
 
 MAX_COLUMNS = 200
 _MAX_LISTED_COLUMNS = 12
@@ -208,7 +209,7 @@ def _contains(header: str, name: str) -> bool:
 
 
 def _plain(header: str) -> str:
-    letters = unicodedata.normalize("NFKD", header.casefold())
+    letters = unicodedata.normalize("NFKD", clean_line(header).casefold())
     return _NOT_A_WORD.sub(" ", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip()
 
 

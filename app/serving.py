@@ -10,9 +10,9 @@ from types import FrameType
 
 import click
 from flask import Flask
-from waitress import create_server
 
-from app.settings import SettingsError
+from app.connections import Limits, create_server
+from app.settings import Settings, SettingsError
 
 THREADS = 8
 _STOP_SECONDS = 5.0
@@ -24,7 +24,11 @@ def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
     Raises SettingsError where the address can't be used.
     """
     check_address(host, port)
-    server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    settings: Settings = app.extensions["settings"]
+    limits = Limits(per_address=None) if settings.trusted_proxies else Limits()
+    server = create_server(
+        app, host=host, port=port, threads=THREADS, max_body_bytes=app.config["MAX_CONTENT_LENGTH"], limits=limits
+    )
     worker = _Worker()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)

@@ -1,11 +1,13 @@
 """Settings from environment variables, read and checked once, at start."""
 
 import os
+import re
 import secrets
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +19,7 @@ LOCALES = ("fr", "en")
 MIN_SECRET_LENGTH = 16
 # A larger number is more likely a typing error.
 MAX_PROXIES = 5
+LOCAL_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
 class SettingsError(ClickException):
@@ -37,9 +40,12 @@ class Settings:
     timezone: str = "Europe/Paris"
     smtp_url: str = ""
     mail_from: str = "Convergence <convergence@localhost>"
+    contact_email: str = ""
     footer_links: tuple[tuple[str, str], ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    # Where these proxies are: their headers are believed, no one else's.
+    proxy_networks: tuple[IPv4Network | IPv6Network, ...] = LOCAL_NETWORKS
     testing: bool = False
 
     @property
@@ -78,9 +84,11 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
         mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
+        contact_email=_contact_email(environ.get("CONTACT_EMAIL", "")),
         footer_links=_footer_links(environ.get("FOOTER_LINKS", "")),
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
+        proxy_networks=_networks("PROXY_ADDRESSES", environ.get("PROXY_ADDRESSES", "")),
     )
 
 
@@ -137,6 +145,13 @@ def _stored_secret_key(instance: Path) -> str:
     return secret
 
 
+def _contact_email(address: str) -> str:
+    address = address.strip()
+    if address and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+        raise SettingsError("CONTACT_EMAIL must be one email address, such as ideas@example.org.")
+    return address
+
+
 def _base_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -182,6 +197,15 @@ def _count(name: str, value: str) -> int:
     if not value.isdecimal() or int(value) > MAX_PROXIES:
         raise SettingsError(f"{name} must be the number of proxies in front, 0 to {MAX_PROXIES}, not {value!r}.")
     return int(value)
+
+
+def _networks(name: str, value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The addresses and networks in a list with commas; this machine where it is empty."""
+    try:
+        found = tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(f"{name} must be addresses or networks such as 10.0.0.5, 10.1.0.0/16: {error}.") from error
+    return found or LOCAL_NETWORKS
 
 
 def _timezone(name: str) -> str:

@@ -1,7 +1,7 @@
 """Made-up results of the pipeline, with any content that a test needs."""
 
 from clustering.types import Family, FoundTheme, Near, PlacedIdea, ThemeMap
-from ideas.themes.run import RunResult
+from ideas.themes.runs.run import RunResult
 
 
 def found_theme(number, name, phrases, exemplars=(), cohesion=0.5, x=0.5, y=0.5, **facts):

@@ -24,7 +24,7 @@ from ideas.contributions.importing import IdeaImport
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
-from ideas.themes.history import ThemeEdit
+from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 

@@ -16,8 +16,8 @@ from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import submitted_ideas
-from ideas.themes.apply import apply_or_propose
-from ideas.themes.run import RunResult, ThemeRun, load_state
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.run import RunResult, ThemeRun, load_state
 from ideas.work.job import Job
 
 # The share of the run that each stage takes, roughly, so that the progress bar moves evenly.

@@ -15,8 +15,8 @@ from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.people.person import Person
-from ideas.themes.apply import apply_or_propose
-from ideas.themes.granularity import (
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.granularity import (
     Cut,
     Level,
     NoHierarchy,
@@ -25,7 +25,7 @@ from ideas.themes.granularity import (
     names_and_sizes,
     with_warnings,
 )
-from ideas.themes.run import RunResult, ThemeRun, ThemeState, latest_run, load_state
+from ideas.themes.runs.run import RunResult, ThemeRun, ThemeState, latest_run, load_state
 
 
 def levels(run: ThemeRun) -> list[Level]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.clock import now
 from app.extensions import database
-from ideas.themes.run import enqueue_after_closing
+from ideas.themes.runs.run import enqueue_after_closing
 from ideas.work.job import Job
 
 

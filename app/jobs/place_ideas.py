@@ -13,7 +13,7 @@ from app.sqlite import reading
 from clustering.text.cleaning import fold
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.place_new_ideas import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
-from ideas.themes.run import run_is_due
+from ideas.themes.runs.run import run_is_due
 from ideas.work.job import Job, JobKind, enqueue
 
 # How often the themes or the ideas may change while places are sought, before the job fails.

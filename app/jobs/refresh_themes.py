@@ -12,7 +12,7 @@ from clustering.measuring import measure_themes
 from clustering.quality.warnings import warnings_of
 from clustering.types import MeasuredTheme
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.themes.proposal import theme_sizes
+from ideas.themes.placement import theme_sizes
 from ideas.themes.refresh import Reshaped, is_outdated, load_reshaped, record_measures
 from ideas.themes.theme import active_themes
 from ideas.work.job import Job

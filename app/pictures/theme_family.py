@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.run import ThemeRun
 from ideas.themes.theme import Theme
 
 Thing = TypeVar("Thing")

@@ -6,6 +6,7 @@ from flask import Flask
 
 MODULES = (
     "home",
+    "search",
     "design",
     "people.person",
     "people.platform_role",

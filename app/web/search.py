@@ -25,7 +25,7 @@ class Asked:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(marked=marked, excerpt=excerpt)
-    app.jinja_env.globals.update(max_counted=search.MAX_COUNTED)
+    app.jinja_env.globals.update(max_counted=search.MAX_COUNTED, max_searched=search.MAX_SEARCH_LENGTH)
 
 
 def asked() -> Asked:

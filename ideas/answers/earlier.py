@@ -16,7 +16,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.history import EditKind, ThemeEdit
+from ideas.themes.edits.history import EditKind, ThemeEdit
 from ideas.themes.theme import Theme, active_themes
 
 
@@ -129,7 +129,7 @@ def merged_answers(
     if not decisions:
         return []
     active = {theme.id: theme for theme in active_themes(session, campaign)}
-    targets = _merge_targets(session, campaign)
+    targets = _merge_targets(session, campaign.id)
     return [
         MergedAnswer(decision, actions.get(decision.theme_id, []), active.get(_last_target(decision.theme_id, targets)))
         for decision in decisions
@@ -148,11 +148,16 @@ def _merged_query() -> Select[Decision]:
     )
 
 
-def _merge_targets(session: Session, campaign: Campaign) -> dict[int, int]:
+def merged_into(session: Session, theme: Theme) -> int:
+    """The id of the theme that has the ideas of this one, which was merged away; its own if that is not known."""
+    return _last_target(theme.id, _merge_targets(session, theme.campaign_id))
+
+
+def _merge_targets(session: Session, campaign_id: int) -> dict[int, int]:
     """Into which theme each one was merged, by the acts that still hold."""
     merges = session.scalars(
         select(ThemeEdit)
-        .where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.kind == EditKind.MERGE, ThemeEdit.undone_at.is_(None))
+        .where(ThemeEdit.campaign_id == campaign_id, ThemeEdit.kind == EditKind.MERGE, ThemeEdit.undone_at.is_(None))
         .order_by(ThemeEdit.id)
     )
     targets: dict[int, int] = {}

@@ -205,6 +205,16 @@ def in_team_of(person: Person) -> ColumnElement[bool]:
     return _has_role(person, TEAM_ROLES)
 
 
+def themes_readable_by(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: this person may read the campaign's themes. `may_read_themes` says the same of one campaign."""
+    debriefed = Campaign.debriefed_at.is_not(None)
+    if person is None:
+        return debriefed
+    if person.is_admin and Act.READ_THEMES in ADMIN_ACTS:
+        return true()
+    return debriefed | _has_role(person, [role for role in TEAM_ROLES if Act.READ_THEMES in ACTS[role]])
+
+
 def visible_campaign(session: Session, campaign_id: int, person: Person | None) -> Campaign | None:
     """The campaign with this id, with its owner, if the person may see it."""
     query = _visitors_query() if person is None else _one_campaign(campaign_visible_to(person))

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ForeignKey, Select, Text, bindparam, func, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, bindparam, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import State
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import MAX_KEY_LENGTH, Idea
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -25,6 +26,7 @@ class CommentsClosed(DomainError):
 
 class Comment(Base):
     __tablename__ = "comment"
+    __table_args__ = (Index("uq_comment_author_id_form_key", "author_id", "form_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
@@ -32,13 +34,19 @@ class Comment(Base):
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    # Created with the empty form, so that a comment that is sent again, because no answer came, is one.
+    form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     author: Mapped[Person] = relationship()
     idea: Mapped[Idea] = relationship()
 
 
-def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now: datetime) -> Comment:
+def add_comment(
+    session: Session, idea: Idea, *, author: Person, body: str, now: datetime, form_key: str | None = None
+) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
+
+    With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
     Raises EmptyText, TooLong, CommentsClosed, LimitReached, NotAllowed (the idea is not public).
     """
@@ -47,12 +55,27 @@ def add_comment(session: Session, idea: Idea, *, author: Person, body: str, now:
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     body = required(body, max_length=MAX_BODY_LENGTH)
+    if (sent := _by_form_key(session, author, form_key)) is not None:
+        return sent
     spend(session, LimitedAct.COMMENT, by=author, now=now)
-    comment = Comment(idea=idea, author=author, body=body, created_at=now)
-    session.add(comment)
+    comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=form_key)
+    try:
+        with session.begin_nested():
+            session.add(comment)
+    except IntegrityError:  # the same form was sent twice at once, and the other request came first
+        first = _by_form_key(session, author, form_key)
+        if first is None:
+            raise
+        return first
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
     return comment
+
+
+def _by_form_key(session: Session, author: Person, form_key: str | None) -> Comment | None:
+    if not form_key:
+        return None
+    return session.scalar(select(Comment).where(Comment.author_id == author.id, Comment.form_key == form_key))
 
 
 def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: datetime) -> None:

@@ -307,11 +307,12 @@ def _page_queries() -> tuple[Select[int], Select[Idea]]:
     )
 
 
-def drafts_of(session: Session, person: Person) -> Sequence[Idea]:
-    """The person's drafts, latest first."""
+def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = None) -> Sequence[Idea]:
+    """The person's drafts, latest first; with `campaign`, those of this campaign."""
+    here = Idea.campaign_id == campaign.id if campaign is not None else true()
     return session.scalars(
         select(Idea)
-        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None), idea_visible_to(person))
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None), idea_visible_to(person), here)
         .options(joinedload(Idea.campaign))
         .order_by(Idea.updated_at.desc())
     ).all()

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, select, union
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
+from ideas.answers.earlier import merged_into
 from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
@@ -20,6 +21,7 @@ from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,18 @@ def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
     """Those concerned by the theme of a decision that is given or changed after the debrief."""
     if not _debrief_is_public(session, activity):
         return ()
-    theme = select(Decision.theme_id).where(Decision.id == activity.object_id)
-    return session.scalars(_took_part(_in_theme(theme)))
+    theme = session.scalar(select(Decision.theme_id).where(Decision.id == activity.object_id))
+    return _concerned_by(session, theme)
 
 
 def _action_ended(session: Session, activity: Activity) -> Iterable[int]:
     """Those concerned by the theme of an action, if the action was public by then."""
     if not _debrief_is_public(session, activity):
         return ()
-    theme = (
+    theme = session.scalar(
         select(Decision.theme_id).join(Action, Action.decision_id == Decision.id).where(Action.id == activity.object_id)
     )
-    return session.scalars(_took_part(_in_theme(theme)))
+    return _concerned_by(session, theme)
 
 
 def _promise_changed(session: Session, activity: Activity) -> Iterable[int]:
@@ -145,9 +147,14 @@ def _has_author() -> ColumnElement[bool]:
     return Idea.author_id.is_not(None)
 
 
-def _in_theme(theme: Select[int]) -> ColumnElement[bool]:
-    """SQL condition: the idea is in this theme now."""
-    return Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == theme.scalar_subquery()))
+def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
+    """Who took part for the ideas of this theme; where it was merged away, for those of the theme that has them now."""
+    theme = session.get(Theme, theme_id) if theme_id is not None else None
+    if theme is None:
+        return ()
+    holder_id = theme.id if theme.retired_at is None else merged_into(session, theme)
+    in_theme = Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == holder_id))
+    return session.scalars(_took_part(in_theme))
 
 
 def _managers(campaign_id: int) -> CompoundSelect[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from clustering.types import Node
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.themes.placement import Forbidden, PlacedHow, Placement
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.run import ThemeRun
 from ideas.themes.stored import names_theme
 from ideas.themes.theme import Theme
 

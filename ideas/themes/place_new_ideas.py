@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clustering.types import DIGITS, Place
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
-from ideas.themes.history import ThemeEdit
+from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.placement import (
     Placement,
     insert_placements,
@@ -23,7 +23,7 @@ from ideas.themes.placement import (
     update_placements,
     waits_for_placement,
 )
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme, active_themes
 from ideas.work.job import Job, JobKind, JobStatus
 

@@ -33,8 +33,8 @@ from ideas.files import File
 from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person, open_sign_in
-from ideas.themes.apply import apply_run
 from ideas.themes.placement import Placement
+from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 from ideas.work.vector import TextVector, keep_vectors

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from clustering.types import Leftover
-from ideas.themes.apply import apply_run
+from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import active_themes
 from tests.runs import found_theme, placed_idea, run_result
 

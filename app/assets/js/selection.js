@@ -1,7 +1,8 @@
 // <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] selects or clears all;
 // a [data-toolbar] is shown while something is selected; a <select data-only-chosen> offers only what is selected.
-// Shift+click selects a range.
+// Shift+click selects a range. What is selected is announced, and a link after the last box leads to the toolbar.
 import { htmx } from "./partial.js";
+import { announce, words } from "./status.js";
 
 let last;
 const boxes = (form) => [...form.querySelectorAll("input[data-choose]")];
@@ -24,6 +25,34 @@ function show(form) {
   }
 }
 
+function tell(form) {
+  const language = document.documentElement.lang;
+  const chosen = boxes(form).filter((box) => box.checked).length;
+  const plural = new Intl.PluralRules(language).select(chosen) === "one" ? "one" : "other";
+  announce(words(`selected-${plural}`).replace("{n}", chosen.toLocaleString(language)));
+}
+
+// The toolbar may be dozens of stops away from the box.
+function lead(form, box) {
+  const link = form.querySelector(".to-actions") ?? document.createElement("a");
+  const toolbar = form.querySelector("[data-toolbar]");
+  const label = box.closest("label");
+  if (!toolbar || toolbar.hidden || !label) {
+    link.remove();
+    return;
+  }
+  link.className = "to-actions hidden-visually";
+  link.href = `#${toolbar.id}`;
+  link.textContent = words("to-actions");
+  label.after(link);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(".to-actions");
+  if (!link) return;
+  event.preventDefault();
+  document.querySelector(`${link.getAttribute("href")} :is(select, input:not([type=hidden]), button)`)?.focus();
+});
 document.addEventListener("click", (event) => {
   const box = event.target;
   const form = box.closest?.("[data-selection]");
@@ -38,6 +67,8 @@ document.addEventListener("click", (event) => {
     last = box;
   }
   show(form);
+  lead(form, box);
+  tell(form);
 });
 htmx.onLoad((root) => {
   const form = root.closest?.("[data-selection]");

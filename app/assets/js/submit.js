@@ -1,7 +1,7 @@
 // A form is sent once. The buttons come back after a while (a download keeps the page) and when one comes back to the page.
 const PATIENCE = 8000;
 
-function release(form) {
+export function release(form) {
   delete form.dataset.sent;
   for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
@@ -15,6 +15,7 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
-  setTimeout(release, PATIENCE, form);
+  // A form that is kept is released when its answer comes: see send.js.
+  if (!form.matches("[data-keep]")) setTimeout(release, PATIENCE, form);
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));

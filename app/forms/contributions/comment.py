@@ -2,15 +2,20 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 
+from app.forms.contributions.idea import form_key_of
 from app.forms.text import ParagraphField
 from ideas.contributions.comment import MAX_BODY_LENGTH
 
 
 class AddCommentForm(FlaskForm):
+    """`form_key` is made with the empty form, so that a comment that is sent twice is one."""
+
     body = ParagraphField(
         _l("Your comment"),
         max_length=MAX_BODY_LENGTH,
         required=_l("This text is empty. Write something first."),
         description=_l("Ask a question, tell what you have seen, or add a detail."),
     )
+    form_key = HiddenField(filters=[form_key_of])

@@ -13,7 +13,7 @@ from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_
 _KEY = re.compile(rf"[\w-]{{16,{MAX_KEY_LENGTH}}}", re.ASCII)
 
 
-def _key(given: str | None) -> str:
+def form_key_of(given: str | None) -> str:
     """The key that was sent with the form, or a new one for an empty form."""
     return given if given and _KEY.fullmatch(given) else secrets.token_urlsafe(16)
 
@@ -30,7 +30,7 @@ class SubmitIdeaForm(FlaskForm):
         required=_l("This text is empty. Write something first."),
         description=_l("What would you change, for whom, and what would be better?"),
     )
-    form_key = HiddenField(filters=[_key])
+    form_key = HiddenField(filters=[form_key_of])
 
 
 class KeepDraftForm(FlaskForm):
@@ -38,7 +38,7 @@ class KeepDraftForm(FlaskForm):
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(_l("Your idea"), max_length=MAX_BODY_LENGTH)
-    form_key = HiddenField(filters=[_key])
+    form_key = HiddenField(filters=[form_key_of])
 
 
 class ReviseIdeaForm(FlaskForm):

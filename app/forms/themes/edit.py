@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from app.forms.text import MaxLength
 from app.forms.versioned import VersionedForm
 from ideas.base import MAX_ID
-from ideas.themes.history import MAX_REASON_LENGTH
+from ideas.themes.edits.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
 NO_THEME = "alone"

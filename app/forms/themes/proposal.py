@@ -4,7 +4,7 @@ from wtforms import IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
 from app.forms.text import MaxLength
-from ideas.themes.history import MAX_REASON_LENGTH
+from ideas.themes.edits.history import MAX_REASON_LENGTH
 
 
 class ProposalForm(FlaskForm):

@@ -1,4 +1,4 @@
-"""limits: how often each account, or an address without one, did something"""
+"""limits: how often each account, or an address without one, did something; comments are sent once"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("act", "subject", "seconds", name=op.f("pk_limit_count")),
     )
     op.create_index("ix_limit_count_started_at", "limit_count", ["started_at"])
+    op.add_column("comment", sa.Column("form_key", sa.String(80), nullable=True))
+    op.create_index("uq_comment_author_id_form_key", "comment", ["author_id", "form_key"], unique=True)
 
 
 def downgrade() -> None:
+    op.drop_index("uq_comment_author_id_form_key", "comment")
+    op.drop_column("comment", "form_key")
     op.drop_table("limit_count")

@@ -45,8 +45,8 @@ from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.themes.placement import count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import latest_run
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import latest_run
 
 views = Blueprint("debrief", __name__)
 

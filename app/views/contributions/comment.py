@@ -31,7 +31,9 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = AddCommentForm()
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
-            comment = add_comment(database(), idea, author=member(), body=form.body.data, now=now())
+            comment = add_comment(
+                database(), idea, author=member(), body=form.body.data, now=now(), form_key=form.form_key.data
+            )
             database().commit()
             return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
     return _comments(campaign, idea, form, status=form_status(form))

@@ -29,6 +29,7 @@ from ideas.contributions.idea import (
     IdeaFixed,
     check_may_change,
     delete_draft,
+    drafts_of,
     idea_page,
     own_idea,
     restore_idea,
@@ -254,7 +255,12 @@ def _submitted(campaign: Campaign, idea: Idea) -> Response:
 
 def _new_page(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm) -> ResponseReturnValue:
     page = render_template(
-        "contributions/idea/new.html", campaign=campaign, state=campaign.state(now()), draft=draft, form=form
+        "contributions/idea/new.html",
+        campaign=campaign,
+        state=campaign.state(now()),
+        draft=draft,
+        form=form,
+        drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),
     )
     return page, form_status(form)
 

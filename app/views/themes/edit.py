@@ -31,11 +31,12 @@ from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
-from ideas.themes.edit import forbid as forbid_theme
-from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme, split_theme, unpin_ideas
+from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
+from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.edits.move import forbid as forbid_theme
+from ideas.themes.edits.move import move_ideas, pin_ideas, unpin_ideas
 from ideas.themes.explanation import Part, ideas_in_part, parts_of
-from ideas.themes.history import ThemeEdit
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme, themes_by_id
 
 views = Blueprint("theme_edit", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
@@ -180,7 +181,7 @@ def forbid(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 def _act_on_chosen(
     campaign: Campaign, form: ChosenIdeasForm, act: Callable[..., ThemeEdit], **target: Theme
 ) -> ResponseReturnValue:
-    """Call `act`, a function of ideas.themes.edit, with the ideas that are chosen in the form, and with `target`."""
+    """Call `act`, a function of ideas.themes.edits.move, with the ideas chosen in the form, and with `target`."""
     if form.validate_on_submit():
         with show_refusals(form):
             edit = act(

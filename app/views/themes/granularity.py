@@ -14,9 +14,9 @@ from app.web.language import ngettext
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.themes.granularity import Level
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun, latest_run
+from ideas.themes.runs.granularity import Level
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import ThemeRun, latest_run
 from ideas.themes.theme import active_themes
 
 views = Blueprint("granularity", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/granularity")

@@ -15,8 +15,8 @@ from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import ThemeRun
 from ideas.themes.theme import active_themes
 from ideas.work.job import Job, JobKind, JobStatus, enqueue, latest_job
 from ideas.work.job import cancel as cancel_job

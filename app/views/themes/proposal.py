@@ -18,11 +18,12 @@ from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.errors import InvalidText
-from ideas.themes.apply import NothingTaken, ProposalClosed
-from ideas.themes.apply import accept as accept_proposal
-from ideas.themes.apply import decline as decline_proposal
-from ideas.themes.history import PublicAnswersChange
-from ideas.themes.proposal import Proposal, count_moves, differences, open_proposal
+from ideas.themes.edits.history import PublicAnswersChange
+from ideas.themes.runs.accept import NothingTaken, ProposalClosed
+from ideas.themes.runs.accept import accept as accept_proposal
+from ideas.themes.runs.accept import decline as decline_proposal
+from ideas.themes.runs.difference import count_moves, differences
+from ideas.themes.runs.proposal import Proposal, open_proposal
 from ideas.themes.theme import active_themes
 
 views = Blueprint("proposal", __name__, url_prefix="/campaigns/<int:campaign_id>/themes/proposal")

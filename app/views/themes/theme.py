@@ -31,22 +31,20 @@ from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.themes.alike import fold_alike
-from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.history import EditKind, ThemeEdit, edits_of
-from ideas.themes.placement import count_unplaced
-from ideas.themes.run import count_placed_since, latest_run, reported_events
-from ideas.themes.theme import (
-    Theme,
+from ideas.themes.card import (
     ThemeCard,
-    active_themes,
     all_placements,
-    apart_of,
     count_members,
     leftovers,
     theme_cards,
     theme_members,
     themes_containing,
 )
+from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
+from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.placement import count_unplaced
+from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
+from ideas.themes.theme import Theme, active_themes, apart_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 

@@ -22,8 +22,8 @@ from ideas.files import TEXT, Purpose, Upload, add_file
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
-from ideas.themes.edit import rename_theme
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import rename_theme
+from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue

@@ -11,10 +11,10 @@ from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
 from ideas.answers.figures import FIGURE_NAMES, Figures
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.themes.edit import merge_themes
+from ideas.themes.edits.edit import merge_themes
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import Proposal
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.proposal import Proposal
+from ideas.themes.runs.run import ThemeRun
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 

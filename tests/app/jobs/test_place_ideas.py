@@ -13,13 +13,15 @@ from app.jobs.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
 from ideas.contributions.importing import ImportRow, import_ideas
-from ideas.themes.apply import accept, apply_or_propose, apply_run
-from ideas.themes.edit import merge_themes, move_ideas, pin_ideas, rename_theme
+from ideas.themes.edits.edit import merge_themes, rename_theme
+from ideas.themes.edits.move import move_ideas, pin_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement, count_unplaced
-from ideas.themes.proposal import open_proposal
-from ideas.themes.run import ThemeRun
+from ideas.themes.runs.accept import accept
+from ideas.themes.runs.apply import apply_or_propose, apply_run
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import ThemeRun
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 from ideas.work.job import Job, JobKind, JobStatus
 from tests.runs import found_theme, placed_idea, run_result
 

@@ -4,10 +4,10 @@ import pytest
 
 from clustering.types import Node
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.themes.edit import rename_theme
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import rename_theme
+from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
 from tests.places import at, members
 

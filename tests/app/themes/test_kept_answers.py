@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.themes.apply import apply_or_propose
-from ideas.themes.history import edit_history
+from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import open_proposal
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.theme import active_themes
 from tests.places import at, ids, members
 from tests.runs import found_theme, placed_idea, run_result

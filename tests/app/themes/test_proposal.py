@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from clustering.types import Leftover
-from ideas.themes.apply import apply_or_propose
-from ideas.themes.edit import pin_ideas, rename_theme
-from ideas.themes.history import edit_history
+from ideas.themes.edits.edit import rename_theme
+from ideas.themes.edits.history import edit_history
+from ideas.themes.edits.move import pin_ideas
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import open_proposal
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.theme import active_themes
 from ideas.work.job import JobKind, enqueue
 from ideas.work.lease import claim, finish

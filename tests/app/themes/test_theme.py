@@ -9,10 +9,10 @@ from clustering.types import Apart, Change, Event, Near, Node, ThemeWarning
 from ideas.answers.action import commit_to
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
-from ideas.themes.history import edit_history
+from ideas.themes.card import MIN_IDEAS
+from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
-from ideas.themes.run import latest_run
-from ideas.themes.theme import MIN_IDEAS
+from ideas.themes.runs.run import latest_run
 from ideas.work.job import Job, JobError, JobKind, JobStatus, cancel, enqueue, latest_job
 from ideas.work.lease import claim, fail, finish, report
 from tests.places import at, members

@@ -13,9 +13,9 @@ from ideas.answers.earlier import (
     published_answers,
 )
 from ideas.campaigns.campaign import State
-from ideas.themes.edit import merge_themes
-from ideas.themes.history import ThemeEdit
-from ideas.themes.undo import undo_edit
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.edits.undo import undo_edit
 
 
 @pytest.fixture

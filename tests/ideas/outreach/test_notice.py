@@ -16,7 +16,8 @@ from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, w
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
-from ideas.themes.edit import move_ideas
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.move import move_ideas
 from ideas.themes.placement import Placement
 from ideas.work.job import JobKind, enqueue
 
@@ -126,6 +127,17 @@ def test_nobody_is_told_of_answers_and_actions_before_the_debrief(
         assert told(act(verb, of, **early))[1] == []
     debriefed.debriefed_at = None
     assert told(act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id))[1] == []
+
+
+def test_what_is_done_of_a_merged_theme_is_told_to_those_whose_ideas_went_on(
+    session, debriefed, decision, crowd, make_theme, act, told, latest, alice, bob, now
+):
+    action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    into, last = make_theme(debriefed, "Time", bodies=[]), make_theme(debriefed, "Days", bodies=[])
+    for target, gone in ((into, decision.theme), (last, into)):
+        merge_themes(session, target, others=[gone], reason="The same.", by=alice, now=now)
+    for verb, of in ((Verb.COMPLETED, action), (Verb.ABANDONED, action), (Verb.CHANGED, decision)):
+        assert told(act(verb, of, by=alice, campaign_id=debriefed.id))[1] == ["Charlie", "Dora", "Emil", "Fay"]
 
 
 def test_nobody_is_told_of_their_own_act(debriefed, decision, act, told, charlie):

@@ -9,14 +9,15 @@ from sqlalchemy import JSON, column, insert, table, update
 from app.jobs.granularity import levels, preview
 from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, ThemeWarning
 from ideas.themes import stored
-from ideas.themes.apply import accept
-from ideas.themes.history import EditKind, ThemeEdit
+from ideas.themes.edits.history import EditKind, ThemeEdit
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import PlacedHow, Placement
-from ideas.themes.proposal import Proposal, ProposedPlacement, differences
-from ideas.themes.run import latest_run
+from ideas.themes.runs.accept import accept
+from ideas.themes.runs.difference import differences
+from ideas.themes.runs.proposal import Proposal, ProposedPlacement
+from ideas.themes.runs.run import latest_run
 from ideas.themes.stored import VERSION, Snapshot
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 from tests.places import ids, members
 
 APART = {"theme": 2, "likeness": 0.5, "here": ["wheels"], "there": []}

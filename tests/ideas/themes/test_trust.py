@@ -14,24 +14,18 @@ from clustering.types import Leftover, MeasuredTheme, Node
 from ideas.activity.activity import _PENDING, Verb
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError
-from ideas.themes.apply import accept, apply_or_propose, decline
-from ideas.themes.edit import (
-    forbid,
-    merge_themes,
-    move_ideas,
-    pin_ideas,
-    rename_theme,
-    set_aside,
-    split_theme,
-    unpin_ideas,
-)
-from ideas.themes.history import FOUND, TOUCHING, VERBS, EditKind, edit_history
+from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
+from ideas.themes.edits.history import FOUND, TOUCHING, VERBS, EditKind, edit_history
+from ideas.themes.edits.move import forbid, move_ideas, pin_ideas, set_aside, unpin_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Forbidden, Placement, theme_columns
-from ideas.themes.proposal import differences, open_proposal
 from ideas.themes.refresh import load_reshaped, record_measures
-from ideas.themes.run import RunResult, latest_run, load_state
+from ideas.themes.runs.accept import accept, decline
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.difference import differences
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import RunResult, latest_run, load_state
 from ideas.themes.theme import active_themes
-from ideas.themes.undo import undo_edit
 from tests.runs import found_theme, placed_idea, run_result
 
 pytestmark = pytest.mark.slow
@@ -287,7 +281,7 @@ class Story:
         assert recorded.count(Verb.UNDONE) == sum(edit.undone_at is not None for edit in history)
 
     def check_taken(self, earlier):
-        """Nothing but what was taken of a proposal is done: see `ideas.themes.apply`.
+        """Nothing but what was taken of a proposal is done: see `ideas.themes.runs.apply`.
 
         A theme that holds nothing but what was withdrawn goes with it, and is in no proposal.
         """

@@ -6,14 +6,17 @@ from sqlalchemy import func, select
 from clustering.types import Change, Event, Leftover, Node
 from ideas.answers.decision import DecisionStatus, decide, decisions_in
 from ideas.contributions.idea import revise_idea
-from ideas.themes.apply import NothingTaken, ProposalClosed, accept, apply_or_propose, decline
-from ideas.themes.edit import forbid, merge_themes, move_ideas, pin_ideas, rename_theme, set_aside, split_theme
-from ideas.themes.history import EditKind, edit_history
+from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
+from ideas.themes.edits.history import EditKind, edit_history
+from ideas.themes.edits.move import forbid, move_ideas, pin_ideas, set_aside
+from ideas.themes.edits.undo import EditOverlaid, undo_edit
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import Proposal, ProposalStatus, ProposedPlacement, SameSize, differences, open_proposal
-from ideas.themes.run import latest_run
+from ideas.themes.runs.accept import NothingTaken, ProposalClosed, accept, decline
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.difference import SameSize, differences
+from ideas.themes.runs.proposal import Proposal, ProposalStatus, ProposedPlacement, open_proposal
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
-from ideas.themes.undo import EditOverlaid, undo_edit
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
 

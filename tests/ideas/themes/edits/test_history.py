@@ -8,23 +8,16 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.base import Base
-from ideas.themes import history
-from ideas.themes.apply import accept, apply_or_propose, decline
-from ideas.themes.edit import (
-    forbid,
-    merge_themes,
-    move_ideas,
-    pin_ideas,
-    rename_theme,
-    set_aside,
-    split_theme,
-    unpin_ideas,
-)
-from ideas.themes.history import PublicAnswersChange, edit_history, edits_of
+from ideas.themes.edits import history
+from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
+from ideas.themes.edits.history import PublicAnswersChange, edit_history, edits_of
+from ideas.themes.edits.move import forbid, move_ideas, pin_ideas, set_aside, unpin_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
-from ideas.themes.proposal import open_proposal
+from ideas.themes.runs.accept import accept, decline
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.theme import Theme, active_themes
-from ideas.themes.undo import undo_edit
 
 
 @pytest.fixture

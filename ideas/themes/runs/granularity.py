@@ -13,7 +13,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.themes.placement import Placement
-from ideas.themes.run import RunResult, ThemeRun, ThemeState
+from ideas.themes.runs.run import RunResult, ThemeRun, ThemeState
 from ideas.themes.theme import Theme, languages_together
 
 MIN_THEMES_OF_AMBIGUOUS = 2

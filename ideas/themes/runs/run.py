@@ -1,6 +1,6 @@
 """Runs of the pipeline: the themes and placements that a run starts from, its result, and the stored ThemeRun.
 
-What no run changes is found here, by `load_state`, and written by `ideas.themes.apply`:
+What no run changes is found here, by `load_state`, and written by `ideas.themes.runs.apply`:
 
 - a theme that people shaped is never dropped: one that a person named, merged or split, that holds an idea which a
   person placed, or where a person forbade an idea (`ThemeState.kept`);

@@ -17,16 +17,15 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.placement import BELONGING, Forbidden, Placement, PlacementRow
+from ideas.themes.placement import BELONGING, Pairs, Placement, PlacementRow
 from ideas.themes.refresh import ask_for_refresh
-from ideas.themes.run import latest_run
+from ideas.themes.runs.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
 from ideas.themes.theme import Theme, mark_reshaped
 
 MAX_REASON_LENGTH = 500
 MAX_RECORDED_IDEAS = 10_000  # in one row of the activity log
 MAX_RECORDED_NAMES = 20
-Pairs = dict[tuple[int, int], Forbidden]  # by idea id and theme id
 
 
 class EditKind(StrEnum):
@@ -155,7 +154,6 @@ class NewEdit:
     forbidden: Pairs = field(default_factory=dict)
     to: Theme | None = None
     of: Base | None = None
-    summary: dict[str, Any] = field(default_factory=dict)
     before: Snapshot = field(init=False)
     _concerned: Sequence[Theme] = field(init=False)
 
@@ -177,8 +175,8 @@ class NewEdit:
             forbidden={pair: (row.person_id, row.created_at) for pair, row in self.forbidden.items()},
         )
 
-    def record(self) -> ThemeEdit:
-        """Keep the edit, once all is changed, and record it in the activity log.
+    def record(self, summary: dict[str, Any]) -> ThemeEdit:
+        """Keep the edit, once all is changed, and record it in the activity log. `summary`: see ThemeEdit.
 
         Raises PublicAnswersChange where ideas move after the debrief without a reason.
         """
@@ -200,7 +198,7 @@ class NewEdit:
             person=self.by,
             created_at=self.now,
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
-            summary={"themes": [theme.id for theme in self.themes]} | self.summary,
+            summary={"themes": [theme.id for theme in self.themes]} | summary,
             before=self.before,
             after=replace(self._snapshot(placements), run=run.id if run else None),
         )

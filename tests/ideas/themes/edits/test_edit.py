@@ -6,27 +6,23 @@ from sqlalchemy import inspect, update
 
 from clustering.types import Apart, Leftover, Near, ThemeWarning
 from ideas.errors import Conflict, EmptyText, TooLong
-from ideas.themes.edit import (
-    MergeNeedsTwo,
+from ideas.themes.edits.edit import MergeNeedsTwo, SplitTakesAll, merge_themes, rename_theme, split_theme
+from ideas.themes.edits.history import count_edits, edit_history, edits_of
+from ideas.themes.edits.move import (
     MovedMeanwhile,
     NothingChosen,
     PlacedThere,
-    SplitTakesAll,
     forbid,
-    merge_themes,
     move_ideas,
     pin_ideas,
-    rename_theme,
     set_aside,
-    split_theme,
     unpin_ideas,
 )
-from ideas.themes.history import count_edits, edit_history, edits_of
+from ideas.themes.edits.undo import AlreadyUndone, EditOverlaid, undo_edit
 from ideas.themes.placement import PlacedHow, Placement, load_forbidden
-from ideas.themes.run import load_state
+from ideas.themes.runs.run import load_state
 from ideas.themes.stored import Snapshot
 from ideas.themes.theme import Theme, active_themes, apart_of
-from ideas.themes.undo import AlreadyUndone, EditOverlaid, undo_edit
 from tests.places import ids, members, theme_of
 
 # People's acts --------------------------------------------------------------------------------------------------------

@@ -13,8 +13,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.apply import forget_run
-from ideas.themes.history import (
+from ideas.themes.edits.history import (
     DECIDED_OF_IDEA,
     DECIDED_OF_THEME,
     FOUND,
@@ -36,14 +35,16 @@ from ideas.themes.placement import (
     PlacedHow,
     Placement,
     PlacementRow,
+    add_forbidden,
     load_placements,
     theme_columns,
     unmeasured_columns,
     update_placements,
 )
-from ideas.themes.proposal import Proposal, restore_measurements
 from ideas.themes.refresh import ask_for_refresh
-from ideas.themes.run import latest_run
+from ideas.themes.runs.apply import forget_run
+from ideas.themes.runs.proposal import Proposal, restore_measurements
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme, active_themes, mark_reshaped
 
 
@@ -293,13 +294,4 @@ def _restore_forbidden(session: Session, edit: ThemeEdit, forbidden: Sequence[Fo
     for row in forbidden:
         if before.pop((row.idea_id, row.theme_id), None) is None:
             session.delete(row)
-    session.add_all(
-        Forbidden(
-            idea_id=idea_id,
-            theme_id=theme_id,
-            campaign_id=edit.campaign_id,
-            person_id=person_id,
-            created_at=created_at,
-        )
-        for (idea_id, theme_id), (person_id, created_at) in before.items()
-    )
+    add_forbidden(session, edit.campaign_id, before)

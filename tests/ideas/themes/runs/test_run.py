@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from ideas.themes.edit import move_ideas, rename_theme
-from ideas.themes.run import enqueue_after_closing, load_state
+from ideas.themes.edits.edit import rename_theme
+from ideas.themes.edits.move import move_ideas
+from ideas.themes.runs.run import enqueue_after_closing, load_state
 from ideas.work.job import Job, JobKind, cancel, latest_job
 
 

@@ -1,0 +1,85 @@
+// A <form data-keep> is sent by script: where no answer comes, the page and the text stay. The server answers with
+// X-Location instead of a redirect (see app/web/sending.py), or with the page of the form and its errors.
+import { forget, keep } from "./keep.js";
+import { htmx } from "./partial.js";
+import { announce, words } from "./status.js";
+import { release } from "./submit.js";
+import { focusOn } from "./summary.js";
+
+const PATIENCE = 60_000;
+
+const bodyOf = (form, submitter) => {
+  const data = new FormData(form, submitter);
+  return form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
+};
+
+function fail(form, text) {
+  form.querySelector(".form__unsent")?.remove();
+  const line = document.createElement("p");
+  line.className = "flash flash--error form__unsent";
+  line.textContent = text;
+  const row = form.querySelector(".submit-row, .sticky-submit, .actions");
+  if (row?.parentElement === form) row.before(line);
+  else form.append(line);
+  line.scrollIntoView({ block: "nearest" });
+  announce(text);
+}
+
+function go(target) {
+  const url = new URL(target, location.href);
+  if (url.pathname === location.pathname && url.search === location.search) {
+    history.replaceState(null, "", url);
+    location.reload();
+  } else location.assign(url);
+}
+
+// The form came back with errors: show its page here, where the scripts go on running.
+function show(form, page) {
+  const main = page.getElementById("main");
+  const action = form.getAttribute("action");
+  const returned = [...main.querySelectorAll("form[data-keep]")].some((other) => other.getAttribute("action") === action);
+  if (!returned) {
+    fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
+    return;
+  }
+  document.title = page.title;
+  document.getElementById("main").replaceWith(main);
+  htmx.process(main);
+  htmx.trigger(main, "htmx:load");
+  if (!focusOn(main)) main.focus();
+}
+
+async function send(form, submitter) {
+  keep(form);
+  const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
+  try {
+    const answer = await fetch(action, {
+      method: "POST",
+      body: bodyOf(form, submitter),
+      headers: { "X-Sent-By": "script" },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const next = answer.headers.get("X-Location");
+    if (next === null) {
+      show(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      return;
+    }
+    if (!new URL(next, location.href).pathname.startsWith("/sign-in")) {
+      form.dataset.sentOff = "yes";
+      forget(form);
+    }
+    go(next);
+  } catch {
+    fail(form, words("unsent"));
+  } finally {
+    release(form);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  // htmx sends a form with hx-post by itself, unless it only saves drafts.
+  if (event.defaultPrevented || !form.matches("form[data-keep]:is(:not([hx-post]), [data-autosave])")) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});
