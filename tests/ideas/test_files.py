@@ -298,7 +298,7 @@ def test_a_picture_that_was_not_drawn_again_is_never_kept(session, alice, now):
 
 
 def test_an_archive_that_names_very_many_entries_is_refused_before_they_are_listed(monkeypatch):
-    out = BytesIO()
+    out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number in range(6_000):
             archive.writestr(f"{number:0300d}", b"")
