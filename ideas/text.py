@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import regex
+
 from ideas.errors import EmptyText, TooLong
 
 # Control, bidirectional-override and zero-width characters mean nothing to readers and can mislead them.
@@ -10,9 +12,12 @@ from ideas.errors import EmptyText, TooLong
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
-_COMBINING_RUN = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
+# Four marks on one letter are as many as languages need. Longer runs draw over other lines, and Unicode's normal form
+# sorts the marks of a run in quadratic time.
+_MARKS = r"[\p{M}\u200d\uff9e\uff9f]"
+_LONG_RUN_OF_MARKS = regex.compile(rf"({_MARKS}{{4}}){_MARKS}+")
+# What leaves a trace on paper: no space, no mark alone, nothing that fonts draw as nothing.
+_VISIBLE = regex.compile(r"[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u2800\ufffc\U0001d159]")
 _BLANK_LINES = re.compile(r"\n{4,}")
 
 
@@ -20,10 +25,9 @@ def clean(text: str) -> str:
     """The text in NFC, trimmed, with `\\n` line ends, without invisible characters and stacks of combining marks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _INVISIBLE.sub("", text)
-    text = unicodedata.normalize("NFC", text)
-    text = _COMBINING_RUN.sub(r"\1", text)
+    text = _shorten_runs(unicodedata.normalize("NFC", _shorten_runs(text)))
     text = _BLANK_LINES.sub("\n\n\n", text).strip()
-    return text if _has_substance(text) else ""
+    return text if _VISIBLE.search(text) else ""
 
 
 def clean_line(text: str) -> str:
@@ -54,6 +58,6 @@ def _refuse_empty() -> str:
     raise EmptyText
 
 
-def _has_substance(text: str) -> bool:
-    """False if the text holds nothing but spaces, joiners and combining marks."""
-    return any(not unicodedata.category(character).startswith(("Z", "M", "C")) for character in text)
+def _shorten_runs(text: str) -> str:
+    shorter: str = _LONG_RUN_OF_MARKS.sub(r"\1", text)
+    return shorter

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Self
@@ -23,6 +23,7 @@ from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
 from app.mail.delivery import deliver_due, kept_connection
 from app.mail.notices import notify_due
+from app.web.health import say_alive
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue
 from ideas.work.lease import LeaseLost
@@ -87,7 +88,9 @@ def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:
 
 
 def _tick() -> None:
-    """Queue the jobs that recur and are due."""
+    """Say that the worker is alive, and queue the jobs that recur and are due."""
+    with suppress(OSError):
+        say_alive(current_app.extensions["settings"])
     try:
         session = database()
         add_missing_schedules(session, now=now())

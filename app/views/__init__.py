@@ -22,6 +22,7 @@ MODULES = (
     "contributions.undoing",
     "themes.theme",
     "themes.leftover",
+    "themes.search",
     "themes.grouping",
     "themes.history",
     "themes.edit",

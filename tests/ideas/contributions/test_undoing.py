@@ -7,7 +7,7 @@ from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ReasonNeeded
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.contributions.importing import ImportRow, import_upload, keep_upload
+from ideas.contributions.importing import ImportRow, finish_import, import_chunk, keep_upload, prepare, start_import
 from ideas.contributions.undoing import (
     AlreadyUndone,
     Extent,
@@ -33,8 +33,10 @@ def imported(session, campaign, bob, now):
     """Import these rows as Bob: the import."""
 
     def send(rows=ROWS, at=now):
-        upload = keep_upload(session, campaign, by=bob, filename="workshop.csv", content=b"text\nx", now=at)
-        import_upload(session, campaign, upload, rows, now=at)
+        upload = keep_upload(session, campaign, by=bob, filename="workshop.csv", content=b"text\nx", preview={}, now=at)
+        start_import(session, campaign, upload, {"text": 0}, now=at)
+        import_chunk(session, campaign, upload.id, list(prepare(rows)), done=0, now=at)
+        finish_import(session, upload, now=at)
         session.commit()
         return upload
 
