@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
+from functools import cache
 from logging import ERROR, WARNING
 from pathlib import Path
 from time import monotonic
@@ -37,7 +38,8 @@ from ideas.outreach.message import (
     set_text,
     take_messages,
 )
-from ideas.outreach.preference import wants_mail
+from ideas.outreach.notice import NoticeKind
+from ideas.outreach.preference import without_mail
 
 PATIENCE = 10.0
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
@@ -48,6 +50,17 @@ LEASE_MARGIN = 60.0
 # A connection that nothing was sent over for so long is closed.
 IDLE_SECONDS = 20.0
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+class _Headers(HeaderRegistry):
+    """The classes of headers, each made once: the email package makes one for every header of every mail."""
+
+    @cache  # noqa: B019 -- there is one registry, which lives as long as the process
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
 
 
 class Transport(Protocol):
@@ -106,11 +119,7 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
     """
     with reading(session):
         messages = [message for message in messages_to_send(session, taken) if message.notice is not None]
-        unwanted = [
-            message.id
-            for message in messages
-            if message.notice is not None and not wants_mail(session, message.person, message.notice.kind)
-        ]
+        unwanted = _unwanted(session, messages)
         to_write = {message.id: message.notice_id for message in messages if not message.is_written}
     written: dict[int, Written | Exception] = {}
     for message_id, notice_id in to_write.items():
@@ -133,6 +142,16 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
         else:
             set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
     session.commit()
+
+
+def _unwanted(session: Session, messages: Sequence[Message]) -> list[int]:
+    """The ids of those of these mails whose kind the person has switched off since they were queued."""
+    people: dict[NoticeKind, list[int]] = {}
+    for message in messages:
+        if message.notice is not None:
+            people.setdefault(message.notice.kind, []).append(message.person_id)
+    without = {(kind, person) for kind, some in people.items() for person in without_mail(session, kind, some)}
+    return [each.id for each in messages if each.notice is not None and (each.notice.kind, each.person_id) in without]
 
 
 def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tuple[int, EmailMessage]]:
@@ -162,7 +181,7 @@ def _deliver(session: Session, message_id: int, mail: EmailMessage, way: Transpo
         if isinstance(error, ServerAway):
             raise
         return False
-    mark_sent(session.get_one(Message, message_id), now=now)
+    mark_sent(session, message_id, now=now)
     session.commit()
     return True
 
@@ -197,7 +216,7 @@ def _said(text: bytes | str) -> str:
 
 def compose(message: Message, *, sender: str) -> EmailMessage:
     """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
     mail["To"] = Address(message.person.name, addr_spec=f"{mailbox}@{domain.encode('idna').decode()}")
@@ -340,7 +359,7 @@ class MailServer:
         smtp.text_is_sent = False
         self._used_at = monotonic()
         try:
-            smtp.send_message(mail)
+            smtp.sendmail(_address(mail["From"]), _address(mail["To"]), mail.as_bytes())
         except OSError as error:
             if smtp.sock is None or not isinstance(error, smtplib.SMTPException):
                 self._smtp = None
@@ -389,6 +408,12 @@ class MailServer:
         if not isinstance(smtp.sock, ssl.SSLSocket) and self._url.hostname not in _LOCAL:
             raise smtplib.SMTPException("The server offers no encryption, so the password was not sent: use smtps://.")
         smtp.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+
+def _address(header: Any) -> str:
+    """The one address of this header, as SMTP has it."""
+    address: str = header.addresses[0].addr_spec
+    return address
 
 
 def _is_a_limit(error: OSError) -> bool:

@@ -120,7 +120,7 @@ def test_undoing_needs_a_reason_and_happens_once(session, campaign, imported, bo
 
 
 def test_a_file_that_is_not_imported_yet_can_not_be_undone(session, campaign, bob, now):
-    upload = keep_upload(session, campaign, by=bob, filename="f.csv", content=b"x", now=now)
+    upload = keep_upload(session, campaign, by=bob, filename="f.csv", content=b"x", preview={}, now=now)
     with pytest.raises(AlreadyUndone):
         undo_import(session, campaign, upload, by=bob, reason="Wrong", now=now)
 
