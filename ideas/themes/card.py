@@ -15,7 +15,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
-from ideas.themes.placement import Placement
+from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
 
 VERBATIMS = 3
@@ -168,7 +168,7 @@ def theme_members(
     return session.scalars(
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(*_members(session, theme, containing, nodes))
+        .where(is_submitted(), *_members(session, theme, containing, nodes))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(Placement.strength.desc(), Placement.idea_id)
         .offset(start)
@@ -178,14 +178,13 @@ def theme_members(
 
 def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
     """How many ideas `theme_members` finds."""
-    members = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
-    return session.scalar(members.where(*_members(session, theme, containing, nodes))) or 0
+    return count_submitted(session, *_members(session, theme, containing, nodes))
 
 
 def _members(
     session: Session, theme: Theme, containing: str, nodes: Collection[int] | None
 ) -> list[ColumnElement[bool]]:
-    conditions = [Placement.theme_id == theme.id, is_submitted()]
+    conditions = [Placement.theme_id == theme.id]
     if containing:
         conditions.append(matches(session, Idea, read_query(containing)))
     if nodes is not None:
@@ -221,9 +220,7 @@ def _leftovers_query(*, limited: bool) -> Select[Placement]:
 
 def count_leftovers(session: Session, campaign: Campaign, kind: Leftover) -> int:
     """How many ideas `leftovers` finds."""
-    found = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
-    of_kind = (Placement.campaign_id == campaign.id) & (Placement.leftover == kind)
-    return session.scalar(found.where(of_kind, is_submitted())) or 0
+    return count_submitted(session, Placement.campaign_id == campaign.id, Placement.leftover == kind)
 
 
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:

@@ -5,7 +5,7 @@ import re
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from app.forms.text import MaxLength
 from app.forms.versioned import VersionedForm
@@ -120,11 +120,23 @@ class ChosenIdeasForm(FlaskForm):
 
 
 class MoveIdeasForm(ChosenIdeasForm):
-    """`to`: a theme's id, or NO_THEME."""
+    """`to`: a theme's id, or NO_THEME. `name`: what was written beside it, for a theme that is split off."""
 
     to = SelectField(
         _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
     )
+    name = StringField(_l("Name of the new theme"), default="", id="new-name")
+
+    @property
+    def is_a_split(self) -> bool:
+        """True where Enter in the name of a new theme pressed the form's first button, which moves ideas."""
+        return bool((self.name.data or "").strip()) and not self.to.data
+
+    def validate_name(self, field: StringField) -> None:
+        if (field.data or "").strip():
+            raise ValidationError(
+                _l("You chose a theme and wrote the name of another one. Delete the name, or the choice.")
+            )
 
 
 class GatherIdeasForm(ChosenIdeasForm):

@@ -251,8 +251,7 @@ def check_still_there(session: Session, campaign: Campaign, idea_ids: Collection
         for idea, theme_id, leftover in session.execute(
             select(Idea, Placement.theme_id, Placement.leftover)
             .join(Placement, Placement.idea_id == Idea.id)
-            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id)
-            .where(is_submitted(), elsewhere)
+            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id, is_submitted(), elsewhere)
             .order_by(Idea.id)
         )
         if not isinstance(seen, Mapping) or seen.get(idea.id, place := theme_id or leftover) != place
