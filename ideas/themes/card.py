@@ -14,7 +14,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
-from ideas.search import matches, read_query
+from ideas.search import Match, matches, read_query
 from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
 
@@ -240,14 +240,20 @@ def _placements_query() -> Select[int | None, Leftover | None, float, float]:
 
 
 def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
-    """The active themes whose name and key phrases, or one of whose ideas, have these words."""
+    """The active themes whose name and key phrases, or one of whose ideas, have these words, or words that begin so
+    where none has. Two queries at most.
+    """
     query = read_query(words)
     active = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None)
-    named = select(Theme.id).where(active, matches(session, Theme, query))
-    said = (
-        select(Placement.theme_id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .join(Theme, Theme.id == Placement.theme_id)
-        .where(active, is_submitted(), matches(session, Idea, query))
-    )
-    return set(session.scalars(union(named, said)))
+    for match in (Match.ALL, Match.BEGINS):
+        named = select(Theme.id).where(active, matches(session, Theme, query, match))
+        said = (
+            select(Placement.theme_id)
+            .join(Idea, Idea.id == Placement.idea_id)
+            .join(Theme, Theme.id == Placement.theme_id)
+            .where(active, is_submitted(), matches(session, Idea, query, match))
+        )
+        found = set(session.scalars(union(named, said)))
+        if found:
+            return found
+    return set()

@@ -22,6 +22,7 @@ from ideas.contributions.importing import (
     prepare,
     start_import,
 )
+from ideas.search import read_query, search
 from ideas.work.job import Job, JobKind, JobStatus
 from ideas.work.lease import LeaseLost
 
@@ -38,6 +39,13 @@ def test_rows_become_submitted_ideas_in_the_order_of_the_file(session, campaign,
         ("A bus", "Awa", "fr", now),
         ("A lane", "Awa", "fr", now),
     ]
+
+
+def test_imported_ideas_are_found_at_once(session, campaign, now):
+    import_ideas(session, campaign, rows("Une école", "Des bus"), now=now)
+    import_ideas(session, campaign, rows("Une école", "Les ÉCOLES"), now=now)
+    found = search(session, Idea, read_query("ecole"), where=Idea.campaign_id == campaign.id)
+    assert [idea.body for idea in found.rows] == ["Les ÉCOLES", "Une école"]
 
 
 @pytest.mark.parametrize("key", ["", "shared"])
