@@ -94,7 +94,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _check_writable(instance: Path) -> None:
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=instance):
             pass
     except OSError as error:

@@ -35,7 +35,6 @@ from ideas.files import kept
 from ideas.people.person import Person, SignIn
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.placement import Placement
-from ideas.themes.runs.apply import apply_run
 from ideas.themes.runs.difference import differences
 from ideas.themes.runs.proposal import Proposal, ProposedPlacement, open_proposal
 from ideas.themes.runs.run import ThemeRun, enqueue_after_closing
@@ -44,7 +43,7 @@ from ideas.work import lease
 from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, cancel, enqueue
 from ideas.work.lease import claim
 from tests.chat import answer, send, server
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SUBJECTS = {
