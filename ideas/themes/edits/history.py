@@ -141,9 +141,9 @@ class NewEdit:
     """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
 
     `themes`: those that it names or shapes; those that ideas come from and go to are found by themselves. `forbidden`:
-    the pairs that it may lift; those that it adds are added to them. `placements`: objects that the edit changes, or
-    rows, which it replaces with those of afterwards. `of`: the row that the activity log names, the
-    edit itself unless said otherwise.
+    the pairs that it may lift; those that it adds are added to them. `placements`: objects that
+    the edit changes, or rows, which it replaces with those of afterwards. `of`: the row that the activity log names,
+    the edit itself unless said otherwise.
     """
 
     session: Session
