@@ -7,6 +7,7 @@ from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.settings import PROJECT, Settings, from_env
 from app.web import (
+    bounds,
     errors,
     headers,
     language,
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sqlite.tune(db.engine)
     migrate.init_app(app, db, directory=PROJECT / "app" / "migrations")
     login.init_app(app)
+    bounds.init_app(app)  # before anything that reads the form
     csrf.init_app(app)
     limiter.init_app(app)
     compress.init_app(app)

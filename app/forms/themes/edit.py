@@ -4,10 +4,10 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
-from app.forms.text import MaxLength
+from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.base import MAX_ID
 from ideas.themes.edits.history import MAX_REASON_LENGTH
@@ -86,7 +86,7 @@ class SplitThemeForm(FlaskForm):
 class SplitPartForm(VersionedForm):
     """`run`: the one whose sub-themes were on the page. A newer one may have finished since."""
 
-    run = IntegerField(validators=[InputRequired()])
+    run = WholeNumberField(validators=[InputRequired()])
     reason = _reason("part-reason")
 
 
