@@ -1,7 +1,9 @@
 """Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
-from flask import Flask, current_app, session
+from flask import Flask, Request, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
+from itsdangerous import BadSignature
 
 from app.clock import now
 from app.extensions import database, login
@@ -12,7 +14,27 @@ _SIGNED_OUT = "left"  # the id of the person who signed out here
 _CSRF = "csrf_token"
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Sessions of cookies that were signed in the future, too: the clock of a server may be set back by seconds.
+
+    Flask would take such a cookie for forged: everyone would be signed out, and a text being sent would be refused.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        signer = self.get_signing_serializer(app)
+        value = request.cookies.get(self.get_cookie_name(app))
+        if signer is None or not value:
+            return None if signer is None else self.session_class()
+        try:
+            content, signed_at = signer.loads(value, return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
+        is_old = now() - signed_at > app.permanent_session_lifetime
+        return self.session_class() if is_old else self.session_class(content)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = CookieSessions()
     app.permanent_session_lifetime = SIGN_IN_LASTS
     login.login_view = "person.sign_in"
     login.session_protection = None  # the token protects the session
