@@ -7,7 +7,7 @@ from itsdangerous import BadSignature
 
 from app.clock import now
 from app.extensions import database, login
-from ideas.people.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
+from ideas.people.person import SIGN_IN_LASTS, Person, find_person, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here
@@ -70,6 +70,13 @@ def end() -> None:
 def was_signed_in() -> bool:
     """True where someone was signed in with this browser and no longer is: one of their pages may still be open."""
     return not current_user.is_authenticated and (_SIGNED_OUT in session or _TOKEN in session)
+
+
+def was_here(email: str) -> bool:
+    """True where the person with this address was the last who was signed in with this browser."""
+    left = session.get(_SIGNED_OUT)
+    person = find_person(database(), email) if left else None
+    return person is not None and person.get_id() == left
 
 
 def _keep(*names: str) -> None:
