@@ -24,6 +24,9 @@ class BoundedParser(FormDataParser):
     def parse(self, *given: Any, **options: Any) -> Any:
         stream, form, files = super().parse(*given, **options)
         kept = [(name, file) for name, file in files.items(multi=True) if name in FILE_FIELDS]
+        for name, file in files.items(multi=True):
+            if name not in FILE_FIELDS:
+                file.close()
         return stream, form, self.cls(kept)
 
     def _parse_urlencoded(self, stream: IO[bytes], *given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A server's clock may be set back, by seconds or by hours: nobody is signed out, and no work waits for the old hour."""
+"""A server's clock may be set back, by seconds or hours: nobody is signed out, no work waits for the old hour."""
 
 import time
 from datetime import timedelta
