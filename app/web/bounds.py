@@ -14,6 +14,9 @@ MAX_FIELDS = 50_000
 MAX_LANGUAGES_LENGTH = 200  # of Accept-Language; browsers send less than 100
 # The fields of forms that take a file. A file in any other field is left out, as if the field were empty.
 FILE_FIELDS = frozenset({"file", "portrait"})
+MAX_HOST_LENGTH = 260  # a name of 253 characters, and a port
+# Flask answers it with a page and 400; a longer name fails while that page is written.
+_NO_HOST = ".."
 _FILES = "multipart/form-data"
 _FORMS = frozenset({_FILES, "application/x-www-form-urlencoded", ""})
 
@@ -50,6 +53,8 @@ class BoundedRequest(Request):
         languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
         if len(languages) > MAX_LANGUAGES_LENGTH:
             environ["HTTP_ACCEPT_LANGUAGE"] = languages[:MAX_LANGUAGES_LENGTH].rpartition(",")[0]
+        if len(environ.get("HTTP_HOST", "")) > MAX_HOST_LENGTH:
+            environ["HTTP_HOST"] = _NO_HOST
         super().__init__(environ, *given, **options)
 
     @property

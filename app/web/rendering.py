@@ -18,14 +18,7 @@ from flask import (
     render_template,
     request,
 )
-from flask_babel import (
-    format_date,
-    format_percent,
-    get_locale,
-    get_timezone,
-    gettext,
-    to_user_timezone,
-)
+from flask_babel import format_date, format_percent, get_locale, get_timezone, gettext, to_user_timezone
 from flask_wtf import FlaskForm
 from jinja2.runtime import Macro
 from markdown_it import MarkdownIt

@@ -57,3 +57,10 @@ def test_a_key_of_a_form_counts_in_its_campaign_only(signed_in, session, make_ca
     places = {idea.campaign_id: idea.submitted_at for idea in session.scalars(select(Idea))}
     assert places[there.id] is None
     assert places[here.id] is not None
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "a" * 70_000, "..", "[::1"])
+def test_a_host_that_is_none_is_answered_with_a_page(client, host):
+    answer = client.get("/sign-in", headers={"Host": host})
+    assert answer.status_code in {200, 400}
+    assert "<h1" in answer.text
