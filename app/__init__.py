@@ -8,6 +8,7 @@ from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.web import (
+    bounds,
     errors,
     headers,
     language,
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sqlite.tune(db.engine)
     migrate.init_app(app, db, directory=PROJECT / "app" / "migrations")
     login.init_app(app)
+    bounds.init_app(app)  # before anything that reads the form
     csrf.init_app(app)
     limiter.init_app(app)
     compress.init_app(app)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,22 @@ def rendering(session: Session) -> Iterator[None]:
         yield
 
 
+def only_read_from_here(session: Session) -> None:
+    """Before a template is rendered: end the transaction of a request that may write, and only read from here on.
+
+    So no page is rendered while its request holds SQLite's write lock or locks of rows, however long that takes.
+    Whatever was not committed is rolled back.
+    """
+    if not has_request_context() or _only_reads():
+        return
+    g.only_reads = True
+    session.rollback()
+
+
+def _only_reads() -> bool:
+    return _reading.get() or (has_request_context() and (request.method in _SAFE_METHODS or "only_reads" in g))
+
+
 def _on_connect(connection: Any, _record: Any) -> None:
     # Let SQLAlchemy begin transactions, not the driver.
     connection.isolation_level = None
@@ -59,5 +75,4 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    only_reads = _reading.get() or (has_request_context() and request.method in _SAFE_METHODS)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")

@@ -16,6 +16,8 @@ _INVISIBLE = re.compile(
 # sorts the marks of a run in quadratic time.
 _MARKS = r"[\p{M}\u200d\uff9e\uff9f]"
 _LONG_RUN_OF_MARKS = regex.compile(rf"({_MARKS}{{4}}){_MARKS}+")
+# Before the normal form, which may join the first marks with their letter.
+_VERY_LONG_RUN_OF_MARKS = regex.compile(rf"({_MARKS}{{16}}){_MARKS}+")
 # What leaves a trace on paper: no space, no mark alone, nothing that fonts draw as nothing.
 _VISIBLE = regex.compile(r"[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u2800\ufffc\U0001d159]")
 _BLANK_LINES = re.compile(r"\n{4,}")
@@ -25,7 +27,8 @@ def clean(text: str) -> str:
     """The text in NFC, trimmed, with `\\n` line ends, without invisible characters and stacks of combining marks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _INVISIBLE.sub("", text)
-    text = _shorten_runs(unicodedata.normalize("NFC", _shorten_runs(text)))
+    bounded: str = _VERY_LONG_RUN_OF_MARKS.sub(r"\1", text)
+    text = _shorten_runs(unicodedata.normalize("NFC", bounded))
     text = _BLANK_LINES.sub("\n\n\n", text).strip()
     return text if _VISIBLE.search(text) else ""
 

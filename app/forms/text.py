@@ -1,12 +1,13 @@
-"""Fields for text: cleaned as it will be stored, with the rules' own sentences for errors."""
+"""Fields for text, cleaned as it will be stored, and for numbers, with the rules' own sentences for errors."""
 
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from app.web.rendering import translated
+from ideas.base import MAX_ID
 from ideas.errors import EmptyText, TooLong
 from ideas.text import clean, clean_line
 
@@ -50,3 +51,15 @@ class ParagraphField(TextAreaField):
     def __init__(self, label: Any, *, max_length: int, required: Any = None, **options: Any) -> None:
         checks = [NotEmpty(required), MaxLength(max_length)] if required else [MaxLength(max_length)]
         super().__init__(label, validators=checks, filters=[lambda text: clean(text or "")], **options)
+
+
+class WholeNumberField(IntegerField):
+    """A whole number that the database can hold: WTForms' validators fail on numbers of hundreds of digits."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > MAX_ID:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))

@@ -1,17 +1,17 @@
 """Forms of what others may save meanwhile: see app.web.conflicts."""
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
+from app.forms.text import WholeNumberField
 from app.web.rendering import form_status
 
 
 class VersionedForm(FlaskForm):
     """`version`: of the row that the form was opened with, 0 where there was none."""
 
-    version = IntegerField(widget=HiddenInput(), default=0, validators=[Optional()])
+    version = WholeNumberField(widget=HiddenInput(), default=0, validators=[Optional()])
     # Set by `refuse`: somebody saved another version since the form was opened.
     changed_meanwhile = False
 

@@ -13,9 +13,9 @@ from ideas.work.job import JobError
 
 MAX_MESSAGE_LENGTH = 200
 # What is between quotation marks may be what somebody wrote; names of tables and constraints have an underscore.
-_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|“[^”]*”|«[^»]*»""")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|“[^“”]*”|«[^«»]*»""")
 _IDENTIFIER = re.compile(r"[\"'][a-z]+(_[a-z0-9]+)+[\"']")
-_EMAIL = re.compile(r"\S+@\S+")
+_EMAIL = re.compile(r"(?<!\S)\S*@\S*")
 
 
 def code_of(error: Exception) -> JobError:

@@ -9,7 +9,15 @@ from typing import Any
 
 import nh3
 from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
-from flask import Flask, after_this_request, current_app, make_response, render_template, request
+from flask import (
+    Flask,
+    after_this_request,
+    before_render_template,
+    current_app,
+    make_response,
+    render_template,
+    request,
+)
 from flask_babel import format_date, format_percent, get_locale, get_timezone, gettext, to_user_timezone
 from flask_wtf import FlaskForm
 from jinja2.runtime import Macro
@@ -19,6 +27,8 @@ from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.clock import now
+from app.extensions import database
+from app.sqlite import only_read_from_here
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
@@ -40,12 +50,13 @@ _TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "bl
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those for a quotation within them.
 _MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
-_QUOTED = {"fr": (re.compile(r"«\s*(.*?)\s*»"), r"“\1”"), "en": (re.compile("“(.*?)”"), r"‘\1’")}
+_QUOTED = {"fr": (re.compile("«([^«»]*)»"), "“{}”"), "en": (re.compile("“([^“”]*)”"), "‘{}’")}
 _FIRST = re.compile(r"\b1(?= )")
 _UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
 def init_app(app: Flask) -> None:
+    before_render_template.connect(_hold_no_lock, app)
     app.jinja_env.filters.update(
         moment=moment,
         zoned=zoned,
@@ -68,6 +79,10 @@ def init_app(app: Flask) -> None:
     known.update(footer_links=app.extensions["settings"].footer_links)
     known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _hold_no_lock(_app: Flask, **_given: Any) -> None:
+    only_read_from_here(database())
 
 
 def is_fragment() -> bool:
@@ -210,7 +225,7 @@ def _percent(_language: str, share: float) -> str:
 def inner(name: str) -> str:
     """A name to be put between quotation marks: its own become those for a quotation within another."""
     outer, within = _QUOTED["fr" if language() == "fr" else "en"]
-    return type(name)(outer.sub(within, name))  # what was escaped stays so
+    return type(name)(outer.sub(lambda found: within.format(found[1].strip()), name))  # what was escaped stays so
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -310,6 +325,7 @@ def page_or_block(template: str, block: str, *, status: int = 200, **context: An
 
 def render_block(template: str, block: str, **context: Any) -> str:
     """One block of a page's template."""
+    only_read_from_here(database())
     current_app.update_template_context(context)
     page = current_app.jinja_env.get_template(template)
     scope = page.new_context(context)

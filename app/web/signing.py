@@ -1,18 +1,40 @@
 """Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
-from flask import Flask, current_app, session
+from flask import Flask, Request, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
+from itsdangerous import BadSignature
 
 from app.clock import now
 from app.extensions import database, login
-from ideas.people.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
+from ideas.people.person import SIGN_IN_LASTS, Person, find_person, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here
 _CSRF = "csrf_token"
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Sessions of cookies that were signed in the future, too: the clock of a server may be set back by seconds.
+
+    Flask would take such a cookie for forged: everyone would be signed out, and a text being sent would be refused.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        signer = self.get_signing_serializer(app)
+        value = request.cookies.get(self.get_cookie_name(app))
+        if signer is None or not value:
+            return None if signer is None else self.session_class()
+        try:
+            content, signed_at = signer.loads(value, return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
+        is_old = now() - signed_at > app.permanent_session_lifetime
+        return self.session_class() if is_old else self.session_class(content)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = CookieSessions()
     app.permanent_session_lifetime = SIGN_IN_LASTS
     login.login_view = "person.sign_in"
     login.session_protection = None  # the token protects the session
@@ -48,6 +70,13 @@ def end() -> None:
 def was_signed_in() -> bool:
     """True where someone was signed in with this browser and no longer is: one of their pages may still be open."""
     return not current_user.is_authenticated and (_SIGNED_OUT in session or _TOKEN in session)
+
+
+def was_here(email: str) -> bool:
+    """True where the person with this address was the last who was signed in with this browser."""
+    left = session.get(_SIGNED_OUT)
+    person = find_person(database(), email) if left else None
+    return person is not None and person.get_id() == left
 
 
 def _keep(*names: str) -> None:

@@ -3,17 +3,31 @@
 import json
 from functools import cache
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
+
+from app.web.headers import common_headers
 
 STATIC = Path(__file__).parent.parent / "static"
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
+    common = common_headers(https=app.extensions["settings"].https)
+
+    def add_common(headers: Headers, _path: str, _url: str) -> None:
+        for name, value in common.items():
+            headers[name] = value
+
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=STATIC, prefix="static/", immutable_file_test=lambda path, _url: path != "manifest.json"
+        app.wsgi_app,
+        root=STATIC,
+        prefix="static/",
+        immutable_file_test=lambda path, _url: path != "manifest.json",
+        allow_all_origins=False,
+        add_headers_function=add_common,
     )
 
 

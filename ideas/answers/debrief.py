@@ -28,8 +28,9 @@ MAX_BODY_LENGTH = 30_000
 # The token that is replaced by the list of themes with their decisions.
 DECISIONS = "decisions"
 
-_TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_DECISIONS_PLACE = re.compile(r"\{\{\s*" + DECISIONS + r"\s*\}\}")
+# Spaces around a name are stripped afterwards: a pattern that allowed for them took cubic time.
+_TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
+_DECISIONS_PLACE = re.compile(r"\{\{\s*+" + DECISIONS + r"\s*+\}\}")
 
 
 class NotClosedYet(DomainError):
@@ -116,14 +117,15 @@ def fill(
     known = {name: number(getattr(values, name)) for name in FIGURE_NAMES} | dict(labels or {})
 
     def written(token: re.Match[str]) -> str:
-        return known.get(token.group(1), token.group(0))
+        return known.get(token.group(1).strip(), token.group(0))
 
     return _TOKEN.sub(written, body)
 
 
 def check_figures(body: str) -> None:
     """Raises UnknownFigure for a token that is neither a figure nor the decisions."""
-    for name in _TOKEN.findall(body):
+    for token in _TOKEN.findall(body):
+        name = token.strip()
         if name not in {*FIGURE_NAMES, *LABEL_NAMES, DECISIONS}:
             raise UnknownFigure(name=name[:40])
 

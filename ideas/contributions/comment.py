@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import State
-from ideas.contributions.idea import MAX_KEY_LENGTH, Idea
+from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -55,15 +55,15 @@ def add_comment(
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     body = required(body, max_length=MAX_BODY_LENGTH)
-    if (sent := _by_form_key(session, author, form_key)) is not None:
+    if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return sent
     spend(session, LimitedAct.COMMENT, by=author, now=now)
-    comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=form_key)
+    comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
     try:
         with session.begin_nested():
             session.add(comment)
     except IntegrityError:  # the same form was sent twice at once, and the other request came first
-        first = _by_form_key(session, author, form_key)
+        first = _by_form_key(session, idea, author, form_key)
         if first is None:
             raise
         return first
@@ -72,10 +72,15 @@ def add_comment(
     return comment
 
 
-def _by_form_key(session: Session, author: Person, form_key: str | None) -> Comment | None:
+def _by_form_key(session: Session, idea: Idea, author: Person, form_key: str | None) -> Comment | None:
     if not form_key:
         return None
-    return session.scalar(select(Comment).where(Comment.author_id == author.id, Comment.form_key == form_key))
+    key = _bound(idea, form_key)
+    return session.scalar(select(Comment).where(Comment.author_id == author.id, Comment.form_key == key))
+
+
+def _bound(idea: Idea, form_key: str | None) -> str | None:
+    return bound_key(form_key, use="comment", place=idea.id)
 
 
 def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Ideas: first a draft, then submitted, perhaps withdrawn."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -171,6 +172,14 @@ def ask_for_places(session: Session, campaign: Campaign, *, now: datetime) -> No
     """Queue the placing of new or changed ideas, if the campaign has been grouped."""
     if campaign.grouped_at is not None:
         enqueue(session, JobKind.PLACE_IDEAS, campaign_id=campaign.id, now=now)
+
+
+def bound_key(key: str | None, *, use: str, place: int) -> str | None:
+    """The key of a form as it is stored: bound to what it is used for and to the row where the thing is added.
+
+    A key that a browser sends again somewhere else is another key there. None without a key.
+    """
+    return hashlib.sha256(f"{use} {place} {key}".encode()).hexdigest() if key else None
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
@@ -347,29 +356,44 @@ def _locked_draft(
 ) -> Idea:
     """The draft to change, locked until the commit: a late autosave must not change a submitted idea.
 
-    Raises NotAllowed if it is another person's.
+    Raises NotAllowed if it is another person's, or of another campaign than the one whose dates were checked.
     """
-    draft = draft or _by_form_key(session, author, form_key) or _new_draft(session, campaign, author, form_key, now)
-    if draft.author_id != author.id:
+    draft = (
+        draft
+        or _by_form_key(session, campaign, author, form_key)
+        or _new_draft(session, campaign, author, form_key, now)
+    )
+    if draft.author_id != author.id or draft.campaign_id != campaign.id:
         raise NotAllowed
     session.refresh(draft, with_for_update={"of": Idea})
     return draft
 
 
 def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: str | None, now: datetime) -> Idea:
-    draft = Idea(campaign=campaign, author=author, created_at=now, updated_at=now, form_key=form_key)
+    draft = Idea(campaign=campaign, author=author, created_at=now, updated_at=now, form_key=_bound(campaign, form_key))
     try:
         with session.begin_nested():
             session.add(draft)
     except IntegrityError:  # the same form was sent twice at once, and the other request came first
-        first = _by_form_key(session, author, form_key)
+        first = _by_form_key(session, campaign, author, form_key)
         if first is None:
             raise
         return first
     return draft
 
 
-def _by_form_key(session: Session, author: Person, form_key: str | None) -> Idea | None:
+def _by_form_key(session: Session, campaign: Campaign, author: Person, form_key: str | None) -> Idea | None:
     if not form_key:
         return None
-    return session.scalar(select(Idea).where(Idea.author_id == author.id, Idea.form_key == form_key))
+    # A draft of an earlier version of the site may have the key as it was sent.
+    keys = [_bound(campaign, form_key), form_key]
+    return session.scalar(
+        select(Idea)
+        .where(Idea.author_id == author.id, Idea.campaign_id == campaign.id, Idea.form_key.in_(keys))
+        .order_by(Idea.id)
+        .limit(1)
+    )
+
+
+def _bound(campaign: Campaign, form_key: str | None) -> str | None:
+    return bound_key(form_key, use="idea", place=campaign.id)

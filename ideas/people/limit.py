@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class LimitedAct(StrEnum):
-    """What is counted. Sign-ups are counted by network address, everything else by account."""
+    """What is counted: sign-ups by network address, tries to sign in by the typed account, the rest by account."""
 
     SUBMIT = "submit"
     DRAFT = "draft"
@@ -41,6 +41,8 @@ class LimitedAct(StrEnum):
     IMPORT = "import"
     INVITE = "invite"
     SIGN_UP = "sign_up"
+    SIGN_IN = "sign_in"
+    SIGN_IN_ANYWHERE = "sign_in_anywhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
+    # Tries at one account from one address; and from all addresses together, so that many cannot guess in turns. The
+    # second is short: whoever guesses may keep its owner out for a quarter of an hour, unless their browser is known.
+    LimitedAct.SIGN_IN: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.SIGN_IN_ANYWHERE: (Allowance(60, timedelta(minutes=15)),),
 }
 NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SUBMIT: (Allowance(10, _HOUR), Allowance(20, _DAY)),

@@ -16,6 +16,8 @@ from ideas.activity.activity import Verb, record
 from ideas.work.job import Job, JobError, JobStatus, Queue, changed_rows
 
 LEASE = timedelta(seconds=30)
+# A clock that steps back by less changes nothing: a worker renews its lease meanwhile.
+MAX_CLOCK_STEP = timedelta(minutes=1)
 FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 # A job that was interrupted is tried once more: one that kills its worker twice would always do so.
 MAX_INTERRUPTIONS = 2
@@ -32,7 +34,8 @@ def claim(session: Session, *, queues: Collection[Queue] = tuple(Queue), now: da
     The caller commits at once. First, jobs whose lease ran out too often are marked failed.
     """
     fail_interrupted(session, queues=queues, now=now)
-    due = and_(Job.status == JobStatus.QUEUED, Job.run_at <= now)
+    # What was queued in a future that the clock has left again is due: nobody meant it to wait.
+    due = and_(Job.status == JobStatus.QUEUED, or_(Job.run_at <= now, Job.created_at > now + MAX_CLOCK_STEP))
     claimable = and_(Job.queue.in_(queues), or_(due, _lost(now)))
     first = select(Job.id, Job.fence).where(claimable).order_by(Job.priority.desc(), Job.run_at, Job.id).limit(5)
     for job_id, fence in session.execute(first).all():
@@ -146,4 +149,6 @@ def _write(session: Session, job_id: int, fence: int, **values: Any) -> None:
 
 
 def _lost(now: datetime) -> ColumnElement[bool]:
-    return and_(Job.status == JobStatus.RUNNING, Job.lease_until < now)
+    """The lease ran out; or it ends later than any lease given now could: then the clock was set back."""
+    ended = or_(Job.lease_until < now, Job.lease_until > now + LEASE + MAX_CLOCK_STEP)
+    return and_(Job.status == JobStatus.RUNNING, ended)

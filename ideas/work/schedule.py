@@ -74,10 +74,12 @@ def enqueue_scheduled(session: Session, *, now: datetime) -> int:
     Of two workers that do so at once, one queues the job: it alone changes `next_at`. Turns that were missed, because
     no worker ran, are made up for by one job.
     """
-    due = select(Schedule).where(Schedule.enabled, Schedule.next_at <= now).order_by(Schedule.next_at, Schedule.id)
+    due = select(Schedule).where(Schedule.enabled).order_by(Schedule.next_at, Schedule.id)
     queued = 0
     for schedule in session.scalars(due, execution_options={"populate_existing": True}).all():
         every = timedelta(seconds=schedule.every_seconds)
+        if now < schedule.next_at <= now + every:  # further away, the clock was set back: it is due
+            continue
         following = schedule.next_at + every * ((now - schedule.next_at) // every + 1)
         moved = (
             update(Schedule)

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from app.forms.text import MaxLength
+from app.forms.text import MaxLength, WholeNumberField
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.action import COMPLETE, MAX_IMPACT_LENGTH, MAX_TITLE_LENGTH
 
@@ -31,7 +31,7 @@ class AddActionForm(FlaskForm):
 class ReportProgressForm(FlaskForm):
     """`reason`: why a published action that was done is not done any more."""
 
-    progress = IntegerField(
+    progress = WholeNumberField(
         _l("Progress, in percent"),
         validators=[
             InputRequired(_l("Enter a number from 0 to 100.")),

@@ -13,7 +13,6 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -23,7 +22,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, StopValidation
 from wtforms.widgets import HiddenInput
 
-from app.forms.text import MaxLength
+from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH as MAX_CHANGE_REASON_LENGTH
 from ideas.answers.decision import MAX_REASON_LENGTH, DecisionStatus
@@ -99,7 +98,7 @@ class RecordDecisionForm(VersionedForm):
 class _PromisedDayForm(Form):
     """The day by which one theme is answered. Part of a form that has the token."""
 
-    theme = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    theme = WholeNumberField(widget=HiddenInput(), validators=[InputRequired()])
     expected_on = DateField(_l("Day of the answer"), validators=[Optional()])
 
 

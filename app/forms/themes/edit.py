@@ -4,10 +4,10 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from app.forms.text import MaxLength
+from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from clustering.types import Leftover
 from ideas.base import MAX_ID
@@ -88,7 +88,7 @@ class SplitThemeForm(FlaskForm):
 class SplitPartForm(VersionedForm):
     """`run`: the one whose sub-themes were on the page. A newer one may have finished since."""
 
-    run = IntegerField(validators=[InputRequired()])
+    run = WholeNumberField(validators=[InputRequired()])
     reason = _reason("part-reason")
 
 

@@ -1,16 +1,16 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms import SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
-from app.forms.text import MaxLength
+from app.forms.text import MaxLength, WholeNumberField
 from ideas.themes.edits.history import MAX_REASON_LENGTH
 
 
 class ProposalForm(FlaskForm):
     """`proposal`: the one that was on the page. A newer one may be open since."""
 
-    proposal = IntegerField(validators=[InputRequired()])
+    proposal = WholeNumberField(validators=[InputRequired()])
 
 
 class DeclineProposalForm(ProposalForm):

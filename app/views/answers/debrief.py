@@ -27,6 +27,7 @@ from app.web.text_language import written_as
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debrief import (
+    MAX_BODY_LENGTH,
     NotClosedYet,
     NothingWritten,
     answers,
@@ -44,6 +45,7 @@ from ideas.answers.figures import Figures, contributors, figures
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
+from ideas.text import optional
 from ideas.themes.placement import count_unplaced
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.runs.run import latest_run
@@ -113,7 +115,7 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
     form = WriteDebriefForm()
     with rendering(database()):
         try:
-            check_figures(form.body.data or "")
+            check_figures(optional(form.body.data or "", max_length=MAX_BODY_LENGTH))
         except DomainError as error:
             refuse(form, error, form.body)
         return _write_page(campaign, form, previewed=True)
@@ -152,7 +154,9 @@ def publish(campaign: Campaign) -> ResponseReturnValue:
 def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool = False) -> ResponseReturnValue:
     """The page where the text is written. For htmx, only its preview."""
     debrief = debrief_of(database(), campaign)
-    contents = _contents(campaign, form.body.data or "")
+    typed = form.body.data or ""
+    # Nothing is rendered of a text that is refused for its length.
+    contents = _contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents)
         contents |= _written(form.body.data, contents["figures"])

@@ -1,5 +1,7 @@
 """Accounts: sign up, sign in and out, language, profile, and the person's own page."""
 
+import hashlib
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -26,7 +28,7 @@ from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
 from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
 from ideas.people.identity import sign_up as create_account
-from ideas.people.limit import LimitedAct, spend_from
+from ideas.people.limit import LimitedAct, LimitReached, spend_from
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, open_sign_in, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
 from ideas.text import clean_line
@@ -83,8 +85,12 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
+            _count_try(form.email.data)
             with reading(database()):  # hashing takes a while: hold no write lock meanwhile
                 person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
+        except LimitReached as error:
+            database().rollback()
+            refuse(form, error)
         except WrongCredentials as error:
             database().rollback()
             current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
@@ -154,6 +160,18 @@ def profile() -> ResponseReturnValue:
             flash(_("Profile saved."), "success")
             return redirect(url_for("person.profile"), 303)
     return render_template("people/person/profile.html", form=form), form_status(form)
+
+
+def _count_try(email: str) -> None:
+    """Count a try to sign in, whatever comes of it, for all processes and beyond a restart. Raises LimitReached.
+
+    A browser in which this person was signed in is not kept out by tries from other addresses.
+    """
+    typed = hashlib.sha256(clean_line(email).lower().encode()).hexdigest()[:32]
+    spend_from(database(), LimitedAct.SIGN_IN, subject=f"{typed} {caller_address()}"[:80], now=now())
+    if not signing.was_here(email):
+        spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
+    database().commit()
 
 
 def _create(form: SignUpForm) -> Person:

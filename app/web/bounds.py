@@ -1,0 +1,78 @@
+"""What a request may send, and how much: 413 or 415 before anything is read of what it may not."""
+
+from io import BytesIO
+from typing import IO, Any
+
+from flask import Flask, Request, abort, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+# The longest text that a form takes, the debrief, is below 300 kB even where each letter is escaped.
+MAX_FORM_BYTES = 1024 * 1024
+# A manager may tick every idea of a large campaign.
+MAX_FIELDS = 50_000
+MAX_LANGUAGES_LENGTH = 200  # of Accept-Language; browsers send less than 100
+# The fields of forms that take a file. A file in any other field is left out, as if the field were empty.
+FILE_FIELDS = frozenset({"file", "portrait"})
+MAX_HOST_LENGTH = 260  # a name of 253 characters, and a port
+# Flask answers it with a page and 400; a longer name fails while that page is written.
+_NO_HOST = ".."
+_FILES = "multipart/form-data"
+_FORMS = frozenset({_FILES, "application/x-www-form-urlencoded", ""})
+
+
+class BoundedParser(FormDataParser):
+    """Counts the fields of every form, where Werkzeug counts those of forms with files, and bounds where files are."""
+
+    def parse(self, *given: Any, **options: Any) -> Any:
+        stream, form, files = super().parse(*given, **options)
+        kept = [(name, file) for name, file in files.items(multi=True) if name in FILE_FIELDS]
+        for name, file in files.items(multi=True):
+            if name not in FILE_FIELDS:
+                file.close()
+        return stream, form, self.cls(kept)
+
+    def _parse_urlencoded(self, stream: IO[bytes], *given: Any) -> Any:
+        body = stream.read()
+        if body.count(b"&") >= MAX_FIELDS:
+            raise RequestEntityTooLarge
+        # A program may send bytes that are no text.
+        readable = body.decode(errors="replace").encode()
+        return super()._parse_urlencoded(BytesIO(readable), *given)
+
+
+class BoundedRequest(Request):
+    """A request whose body may be as large as MAX_CONTENT_LENGTH only where it may hold a file.
+
+    The wanted languages are cut here, before Werkzeug parses them.
+    """
+
+    form_data_parser_class = BoundedParser
+
+    def __init__(self, environ: dict[str, Any], *given: Any, **options: Any) -> None:
+        languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        if len(languages) > MAX_LANGUAGES_LENGTH:
+            environ["HTTP_ACCEPT_LANGUAGE"] = languages[:MAX_LANGUAGES_LENGTH].rpartition(",")[0]
+        if len(environ.get("HTTP_HOST", "")) > MAX_HOST_LENGTH:
+            environ["HTTP_HOST"] = _NO_HOST
+        super().__init__(environ, *given, **options)
+
+    @property
+    def max_content_length(self) -> int | None:
+        most = super().max_content_length
+        return most if self.mimetype == _FILES or most is None else min(most, MAX_FORM_BYTES)
+
+    @max_content_length.setter
+    def max_content_length(self, most: int | None) -> None:
+        self._max_content_length = most
+
+
+def init_app(app: Flask) -> None:
+    app.request_class = BoundedRequest
+    app.before_request(_check_shape)
+
+
+def _check_shape() -> None:
+    """Refuse a body that no form of this site sends, such as JSON."""
+    if request.mimetype not in _FORMS and request.method == "POST":
+        abort(415)

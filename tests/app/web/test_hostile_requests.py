@@ -1,0 +1,145 @@
+# ruff: noqa: F401, F811 -- fixtures of another file
+"""What programs send that no browser does: every route answers with a page, never with a fault of the server."""
+
+import io
+
+import pytest
+
+from app.access.needs import Platform
+from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, routes
+
+MARKS = "e" + "\u0315\u0300" * 20_000
+ODD = [
+    "",
+    "\x00",
+    "\ud83d",
+    MARKS[:3000],
+    "9" * 400,
+    "-1",
+    "1e999",
+    "right/Europe/Paris",
+    "../../etc/passwd",
+    "{{" * 900,
+]
+FIELDS = [
+    "title",
+    "body",
+    "name",
+    "email",
+    "password",
+    "code",
+    "timezone",
+    "locale",
+    "next",
+    "form_key",
+    "version",
+    "seen",
+    "emotion",
+    "to",
+    "back",
+    "idea",
+    "other",
+    "into",
+    "run",
+    "key",
+    "proposal",
+    "level",
+    "status",
+    "reason",
+    "respondent",
+    "decided_on",
+    "expected_on",
+    "owner",
+    "due_on",
+    "progress",
+    "opens_at",
+    "closes_at",
+    "place",
+    "debrief_due_at",
+    "text",
+    "author",
+    "lang",
+    "role",
+    "act",
+    "then",
+    "change_reason",
+    "themes-0-theme",
+    "themes-0-expected_on",
+    "kind",
+    "rules",
+    "headline",
+    "containing",
+    "before",
+    "match",
+    "page",
+    "draft",
+    "step",
+    "outline",
+    "file",
+    "portrait",
+    "words",
+    "of",
+    "mail",
+    "seen_name",
+    "anyway",
+    "abandon",
+]
+
+
+def bodies():
+    """Options of a request, by what is odd about them."""
+    torn = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nab'
+    form, multipart = "application/x-www-form-urlencoded", "multipart/form-data"
+    yield "nothing", {}
+    yield "JSON", {"json": {name: {"a": [1]} for name in FIELDS}}
+    yield "torn JSON", {"data": b"[1, 2", "content_type": "application/json"}
+    yield "bytes that are no text", {"data": b"title=\xff\xfe&body=%ff%00&email=%c3", "content_type": form}
+    yield "no boundary", {"data": b"--x\r\n", "content_type": multipart}
+    yield "a torn file", {"data": torn, "content_type": f"{multipart}; boundary=x"}
+    yield "files for texts", {"data": {name: (io.BytesIO(b"\x00\xff"), "a.csv") for name in FIELDS}}
+    yield "texts for files", {"data": dict.fromkeys(FIELDS, "text"), "content_type": multipart}
+    yield "twice", {"data": {name: ["1", "\x00 2"] for name in FIELDS}}
+    for odd in ODD:
+        yield repr(odd)[:20], {"data": {name: odd.encode(errors="surrogatepass") for name in FIELDS}}
+
+
+def who(need):
+    """The roles to try a route in: one that may, and a visitor where visitors may."""
+    if need is Platform.EVERYONE:
+        return ("visitor", "admin")
+    return ("admin",) if isinstance(need, Platform) else ("owner",)
+
+
+def outcome(call, *request, **options):
+    """The status, or the name of the error where the test application lets one pass."""
+    try:
+        return call(*request, **options).status_code
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it would have been a 500
+        return repr(error)[:300]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
+    named = fill(campaign_in(state), cast["owner"])
+    failed = []
+    for endpoint, _, address in routes(app, named, method="POST"):
+        for role in who(app.extensions["needs"][endpoint]):
+            for what, options in bodies():
+                status = outcome(call, cast[role], "POST", address, **options)
+                if not (isinstance(status, int) and status < 500):
+                    failed.append((endpoint, role, what, status))
+    assert failed == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
+    named = fill(campaign_in(state), cast["owner"])
+    failed = []
+    for endpoint, _, address in routes(app, named, method="GET"):
+        for role in who(app.extensions["needs"][endpoint]):
+            for odd in ODD[:7]:
+                query = {name: odd.encode(errors="surrogatepass")[:250] for name in FIELDS}
+                status = outcome(call, cast[role], "GET", address, query_string=query)
+                if not (isinstance(status, int) and status < 500):
+                    failed.append((endpoint, role, odd[:20], status))
+    assert failed == []
