@@ -5,7 +5,8 @@ from flask_login import current_user, login_user, logout_user
 
 from app.clock import now
 from app.extensions import database, login
-from ideas.people.person import SIGN_IN_LASTS, Person, sign_out, signed_in_person
+from ideas.people.person import Person
+from ideas.people.sign_in import SIGN_IN_LASTS, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here
