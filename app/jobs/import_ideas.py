@@ -11,6 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.idea_file import Columns, open_rows
 from app.sqlite import reading
+from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import (
     CHUNK_ROWS,
     IdeaImport,
@@ -34,22 +35,23 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     import_id: int = job.payload["import"]
     with reading(session):
         upload = session.get(IdeaImport, import_id)
-        if upload is None or upload.content is None or upload.columns is None:
+        if upload is None or upload.content is None or upload.progress is None:
             return {}  # stopped, or finished by an attempt whose worker died at the very end
-        content, filename, columns, done = upload.content, upload.filename, Columns(**upload.columns), upload.done_rows
-        total = (upload.preview or {}).get("row_count", 0)
+        content, filename, total = upload.content, upload.filename, (upload.preview or {}).get("row_count", 0)
+        columns, done = Columns(**upload.progress.columns), upload.progress.done_rows
+    session.expunge_all()  # the file is not read again with each chunk
     report("import", 0.0)
     with open_rows(content, filename, columns) as rows:
         # All rows are prepared, since the key of a text depends on those before it.
         prepared = islice(prepare(rows), done, None)
         while chunk := list(islice(prepared, CHUNK_ROWS)):
             try:
-                import_chunk(session, session.get_one(IdeaImport, import_id), chunk, now=now())
+                campaign = session.get_one(Campaign, job.of_campaign)
+                done = import_chunk(session, campaign, import_id, chunk, done=done, now=now())
             except ImportClosed:
                 session.rollback()
                 break  # the debrief was published meanwhile: what was imported before stays, and is reported
             session.commit()
-            done += len(chunk)
             report("import", min(1.0, done / max(1, total)))
             time.sleep(PAUSE_SECONDS)
     return _finish(session, import_id)

@@ -101,22 +101,34 @@ class IdeaImport(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     filename: Mapped[str] = mapped_column(String(200))
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     # When its ideas were withdrawn together: see `undoing`.
     undone_at: Mapped[datetime | None]
-    # Counts and refused rows: of what is done so far, while the import goes on.
     report: Mapped[dict[str, Any] | None]
     # What the page shows of the file before it is imported.
     preview: Mapped[dict[str, Any] | None]
-    # The chosen columns, once the import is started.
-    columns: Mapped[dict[str, Any] | None]
-    started_at: Mapped[datetime | None]
-    # How many rows of the file are imported or refused. The next attempt goes on there.
-    done_rows: Mapped[int] = mapped_column(default=0)
 
     person: Mapped[Person] = relationship()
+    # None until the import is started.
+    progress: Mapped["ImportProgress | None"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class ImportProgress(Base):
+    """How far an import is: which columns, how many rows are imported or refused, what came of them.
+
+    A table of its own: SQLite writes a row whole when it changes, and that of the import holds the file.
+    """
+
+    __tablename__ = "import_progress"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("idea_import.id", ondelete="CASCADE"), primary_key=True)
+    columns: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime]
+    # The next attempt goes on after these.
+    done_rows: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any]]
 
 
 EMPTY_ROW = message_id("The text is empty.")
@@ -195,7 +207,7 @@ def keep_upload(
             IdeaImport.campaign_id == campaign.id,
             IdeaImport.person_id == by.id,
             IdeaImport.finished_at.is_(None),
-            IdeaImport.started_at.is_(None),
+            IdeaImport.id.not_in(select(ImportProgress.import_id)),
         )
     )
     upload = IdeaImport(
@@ -221,42 +233,45 @@ def start_import(
     lock_campaign(session, campaign)
     session.refresh(upload)
     _check_open(campaign, now)
-    if upload.started_at is None and upload.finished_at is None:
-        upload.columns, upload.started_at = dict(columns), now
+    if upload.progress is None and upload.finished_at is None:
+        upload.progress = ImportProgress(
+            columns=dict(columns), started_at=now, done_rows=0, report=ImportReport.empty().as_json()
+        )
         enqueue(session, JobKind.IMPORT_IDEAS, campaign_id=campaign.id, payload={"import": upload.id}, now=now)
         session.flush()
 
 
-def import_chunk(session: Session, upload: IdeaImport, rows: Sequence[PreparedRow], *, now: datetime) -> None:
-    """Add the next rows of a started import, and note that they are done. For the worker, which commits each chunk.
+def import_chunk(
+    session: Session, campaign: Campaign, import_id: int, rows: Sequence[PreparedRow], *, done: int, now: datetime
+) -> int:
+    """Add the next rows of a started import, after those that are done. Returns how many are done then.
 
-    Raises ImportClosed; LeaseLost where another worker has done these rows meanwhile, or the import was stopped.
+    For the worker, which commits each chunk. Raises ImportClosed; LeaseLost where another worker has done these rows
+    meanwhile, or the import was stopped.
     """
-    done = upload.done_rows
     moved = (
-        update(IdeaImport)
-        .where(IdeaImport.id == upload.id, IdeaImport.done_rows == done, IdeaImport.finished_at.is_(None))
+        update(ImportProgress)
+        .where(ImportProgress.import_id == import_id, ImportProgress.done_rows == done)
         .values(done_rows=done + len(rows))
         .execution_options(synchronize_session=False)
     )
     if changed_rows(session, moved) != 1:
         raise LeaseLost
-    session.refresh(upload)
-    campaign = session.get_one(Campaign, upload.campaign_id)
-    _check_open(campaign, now)
-    before = ImportReport.from_json(upload.report) if upload.report else ImportReport.empty()
-    upload.report = before.plus(_add_chunk(session, campaign, rows, now=now, import_id=upload.id)).as_json()
+    progress = session.get_one(ImportProgress, import_id, populate_existing=True)
+    added = _add_chunk(session, campaign, rows, now=now, import_id=import_id)
+    progress.report = ImportReport.from_json(progress.report).plus(added).as_json()
     session.flush()
+    return progress.done_rows
 
 
 def finish_import(session: Session, upload: IdeaImport, *, now: datetime) -> None:
     """Keep the report of what was imported, and delete the file. For the worker, at the end or where it has to stop."""
-    report = ImportReport.from_json(upload.report) if upload.report else ImportReport.empty()
-    campaign = session.get_one(Campaign, upload.campaign_id)
-    upload.report = report.as_json()
-    upload.content = upload.preview = None
+    progress = upload.progress
+    upload.report = progress.report if progress is not None else ImportReport.empty().as_json()
+    upload.content = upload.preview = upload.progress = None
     upload.finished_at = now
-    _close_import(session, campaign, report.added, by=upload.person, now=now)
+    campaign = session.get_one(Campaign, upload.campaign_id)
+    _close_import(session, campaign, upload.report["added"], by=upload.person, now=now)
 
 
 def drop_upload(session: Session, upload: IdeaImport, *, by: Person, now: datetime) -> None:
@@ -269,8 +284,9 @@ def drop_upload(session: Session, upload: IdeaImport, *, by: Person, now: dateti
     job = import_job(session, upload)
     if job is not None:
         cancel(session, job, by=by, now=now)
-        session.refresh(upload, with_for_update=True)
-    if upload.done_rows:
+    if upload.progress is not None:
+        session.refresh(upload.progress, with_for_update=True)
+    if upload.progress is not None and upload.progress.done_rows:
         finish_import(session, upload, now=now)
     else:
         session.delete(upload)

@@ -3,7 +3,7 @@
 Many are read and written at once, so that a run locks the database for a moment only.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -160,6 +160,49 @@ class PlacementRow(NamedTuple):
     leftover: Leftover | None
     placed_by_id: int | None
     placed_how: PlacedHow | None
+
+
+class MemberRow(NamedTuple):
+    """A placement in a theme, with how the idea belongs there, its nearest themes, and where it is on the map."""
+
+    idea_id: int
+    theme_id: int | None
+    leftover: Leftover | None
+    placed_by_id: int | None
+    placed_how: PlacedHow | None
+    strength: float
+    shared: list[Any]
+    nearest: tuple[Near, ...]
+    x: float
+    y: float
+
+
+def load_members(session: Session, theme_ids: Collection[int], *, submitted: bool = False) -> list[MemberRow]:
+    """The placements in these themes, strongest first; withdrawn ideas too, unless those `submitted` are asked for.
+
+    Plain rows: a theme may have thousands, and loading each as an object would take most of the time of an edit.
+    """
+    columns = [getattr(Placement, name) for name in MemberRow._fields]
+    found = select(*columns).where(Placement.theme_id.in_(theme_ids))
+    if submitted:
+        found = found.join(Idea, Idea.id == Placement.idea_id).where(is_submitted())
+    rows = session.execute(found.order_by(Placement.strength.desc(), Placement.idea_id))
+    return [MemberRow._make(row) for row in rows]
+
+
+def place_members(
+    session: Session, members: Iterable[MemberRow], theme_id: int, *, by: Person, how: PlacedHow
+) -> list[MemberRow]:
+    """Place ideas in a theme as a person does, many at once. Returns their placements as they are then."""
+    rows, changes = [], []
+    for member in members:
+        columns: dict[str, Any] = {"placed_by_id": by.id, "placed_how": how}
+        if member.theme_id != theme_id:
+            columns |= theme_columns(theme_id) | unmeasured_columns(theme_id, member.nearest)
+        rows.append(member._replace(**columns))
+        changes.append({"idea_id": member.idea_id} | columns)
+    update_placements(session, changes)
+    return rows
 
 
 def load_placements(session: Session, campaign: Campaign) -> dict[int, PlacementRow]:

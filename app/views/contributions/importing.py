@@ -60,9 +60,9 @@ def upload(campaign: Campaign) -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/import/<int:upload_id>", methods=["GET", "POST"])
 @requires(Act.MANAGE)
 def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
-    if upload.content is None or upload.started_at is not None:
+    if upload.finished_at is not None or upload.progress is not None:
         return _started(campaign, upload)
-    content, filename = upload.content, upload.filename
+    content, filename = upload.content or b"", upload.filename
     stored = upload.preview
     database().rollback()  # reading a file takes a while: hold no write lock meanwhile
     table = Preview.from_json(stored) if stored else idea_file.preview(content, filename)

@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
 
 from ideas.activity.version import ChangedMeanwhile, check_unchanged
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
@@ -28,7 +27,17 @@ from ideas.themes.edits.move import (
     lock_themes,
     place,
 )
-from ideas.themes.placement import Pairs, PlacedHow, Placement, add_forbidden, forbidden_in, theme_sizes
+from ideas.themes.placement import (
+    MemberRow,
+    Pairs,
+    PlacedHow,
+    Placement,
+    add_forbidden,
+    forbidden_in,
+    load_members,
+    place_members,
+    theme_sizes,
+)
 from ideas.themes.theme import MAX_NAME_LENGTH, Theme
 
 
@@ -96,10 +105,11 @@ def merge_themes(
     _check_versions(session, [into, *others], seen or {})
     themes = [into, *others]
     sizes = theme_sizes(session, into.campaign)
-    placements, forbidden = _placements_in(session, themes), forbidden_in(session, themes)
-    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, themes, placements, forbidden)
-    place(placements, into, by, PlacedHow.MERGED)
-    edit.forbidden |= _carry_over(session, forbidden, into, {placement.idea_id for placement in placements})
+    members = load_members(session, [theme.id for theme in themes])  # withdrawn ideas may come back
+    forbidden = forbidden_in(session, themes)
+    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, themes, members, forbidden)
+    edit.placements = place_members(session, members, into.id, by=by, how=PlacedHow.MERGED)
+    edit.forbidden |= _carry_over(session, forbidden, into, {member.idea_id for member in members})
     into.touched = True
     for theme in others:
         theme.retired_at = now
@@ -129,11 +139,11 @@ def split_theme(
     lock_themes(session, theme.campaign, theme)
     if seen is not None:
         _check_versions(session, [theme], {theme.id: seen})
-    members = _placements_in(session, [theme], is_submitted())
+    members = load_members(session, [theme.id], submitted=True)
     wanted = set(idea_ids)
-    chosen = [placement for placement in members if placement.idea_id in wanted]
+    chosen = [member for member in members if member.idea_id in wanted]
     if len(chosen) < len(wanted):
-        check_still_there(session, theme.campaign, wanted - {placement.idea_id for placement in chosen}, theme)
+        check_still_there(session, theme.campaign, wanted - {member.idea_id for member in chosen}, theme)
     if not chosen:
         raise NothingChosen
     if len(chosen) == len(members):
@@ -144,9 +154,11 @@ def split_theme(
     edit = NewEdit(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
     new.retired_at = None
     new.touched = theme.touched = True
-    staying = [placement for placement in members if placement.idea_id not in wanted]
-    place(chosen, new, by, PlacedHow.SPLIT)
-    place(staying, theme, by, PlacedHow.SPLIT)
+    staying = [member for member in members if member.idea_id not in wanted]
+    edit.placements = [
+        *place_members(session, chosen, new.id, by=by, how=PlacedHow.SPLIT),
+        *place_members(session, staying, theme.id, by=by, how=PlacedHow.SPLIT),
+    ]
     return edit.record({"from": theme.name, "new": name, "ideas": len(chosen)})
 
 
@@ -178,7 +190,9 @@ def gather_theme(
     return edit.record({"new": name, "ideas": len(placements)})
 
 
-def _new_theme(campaign: Campaign, name: str, placements: Sequence[Placement], *, family: int, now: datetime) -> Theme:
+def _new_theme(
+    campaign: Campaign, name: str, placements: Sequence[Placement | MemberRow], *, family: int, now: datetime
+) -> Theme:
     """A theme that is retired until the edit that makes it has taken its snapshot of before."""
     return Theme(
         campaign_id=campaign.id,
@@ -211,17 +225,6 @@ def _check_versions(session: Session, themes: Sequence[Theme], seen: Mapping[int
     changed = [theme for theme in themes if theme.retired_at or seen.get(theme.id, theme.version) != theme.version]
     if changed:
         raise ThemesChangedMeanwhile(themes=listed([theme.name or str(theme.id) for theme in changed]))
-
-
-def _placements_in(session: Session, themes: Sequence[Theme], *conditions: ColumnElement[bool]) -> Sequence[Placement]:
-    """The placements of all ideas in these themes, withdrawn ones too: those may come back to their theme."""
-    return session.scalars(
-        select(Placement)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id.in_([theme.id for theme in themes]), *conditions)
-        .options(defer(Placement.neighbours))  # no edit changes them, and there may be thousands
-        .order_by(Placement.strength.desc(), Placement.idea_id)
-    ).all()
 
 
 def _carry_over(session: Session, forbidden: Pairs, into: Theme, members: Container[int]) -> Pairs:

@@ -17,7 +17,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.placement import BELONGING, Pairs, Placement, PlacementRow
+from ideas.themes.placement import BELONGING, MemberRow, Pairs, Placement, PlacementRow
 from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.runs.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
@@ -141,7 +141,8 @@ class NewEdit:
     """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
 
     `themes`: those that it names or shapes; those that ideas come from and go to are found by themselves. `forbidden`:
-    the pairs that it may lift; those that it adds are added to them. `of`: the row that the activity log names, the
+    the pairs that it may lift; those that it adds are added to them. `placements`: objects that the edit changes, or
+    rows, which it replaces with those of afterwards. `of`: the row that the activity log names, the
     edit itself unless said otherwise.
     """
 
@@ -152,7 +153,7 @@ class NewEdit:
     now: datetime
     reason: str
     themes: Sequence[Theme]
-    placements: Sequence[Placement | PlacementRow] = ()
+    placements: Sequence[Placement | PlacementRow | MemberRow] = ()
     forbidden: Pairs = field(default_factory=dict)
     to: Theme | None = None
     of: Base | None = None
@@ -285,10 +286,10 @@ def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
     }
 
 
-def placement_states(placements: Iterable[Placement | PlacementRow]) -> dict[int, dict[str, Any]]:
-    """The placement of each idea; of a whole Placement, also how the idea belongs there."""
+def placement_states(placements: Iterable[Placement | PlacementRow | MemberRow]) -> dict[int, dict[str, Any]]:
+    """The placement of each idea; of a Placement or a MemberRow, also how the idea belongs there."""
     return {
         placement.idea_id: {name: getattr(placement, name) for name in DECIDED_OF_IDEA}
-        | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})
+        | ({name: getattr(placement, name) for name in BELONGING} if not isinstance(placement, PlacementRow) else {})
         for placement in placements
     }

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, submitted_ideas
@@ -128,10 +128,10 @@ def test_a_kept_file_is_imported_once_and_then_let_go_of(session, campaign, alic
     for _ in range(2):
         start_import(session, campaign, upload, {"text": 0}, now=now)
     assert session.scalars(select(Job.kind)).all() == [JobKind.IMPORT_IDEAS]
-    import_chunk(session, upload, list(prepare(rows("A bus"))), now=now)
+    import_chunk(session, campaign, upload.id, list(prepare(rows("A bus"))), done=0, now=now)
     finish_import(session, upload, now=now)
     with pytest.raises(LeaseLost):
-        import_chunk(session, upload, list(prepare(rows("Another"))), now=now)
+        import_chunk(session, campaign, upload.id, list(prepare(rows("Another"))), done=1, now=now)
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 1
     assert upload.content is None
     assert upload.report["added"] == 1
@@ -158,29 +158,27 @@ def started(session, campaign, alice, now):
     """An import of three rows of which two are done: one added, one refused."""
     upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text", preview={}, now=now)
     start_import(session, campaign, upload, {"text": 0}, now=now)
-    import_chunk(session, upload, list(prepare(rows("A bus", ""))), now=now)
+    import_chunk(session, campaign, upload.id, list(prepare(rows("A bus", ""))), done=0, now=now)
     session.commit()
     return upload
 
 
 def test_chunks_add_up_to_one_report_and_one_activity(session, campaign, started, alice, now):
     whole = list(prepare(rows("A bus", "", "A bus", "A lane")))
-    import_chunk(session, started, whole[2:], now=now)
+    assert import_chunk(session, campaign, started.id, whole[2:], done=2, now=now) == 4
     finish_import(session, started, now=now)
     session.commit()
-    assert (started.done_rows, started.report["added"], started.report["known"]) == (4, 3, 0)
+    assert (started.progress, started.report["added"], started.report["known"]) == (None, 3, 0)
     assert [row["line"] for row in started.report["refused"]] == [3]
     recorded = session.scalars(select(Activity).where(Activity.verb == Verb.IMPORTED)).one()
     assert (recorded.actor_id, recorded.after) == (alice.id, {"ideas": 3})
 
 
-def test_two_workers_do_not_import_the_same_rows_twice(session, started, now):
+def test_two_workers_do_not_import_the_same_rows_twice(session, campaign, started, now):
     row = list(prepare(rows("A lane")))
-    session.refresh(started)
-    meanwhile = update(IdeaImport).values(done_rows=3).execution_options(synchronize_session=False)
-    session.execute(meanwhile)
+    import_chunk(session, campaign, started.id, row, done=2, now=now)
     with pytest.raises(LeaseLost):
-        import_chunk(session, started, row, now=now)
+        import_chunk(session, campaign, started.id, row, done=2, now=now)
 
 
 def test_an_import_that_is_stopped_keeps_and_reports_what_it_added(session, campaign, started, bob, now):
@@ -207,4 +205,4 @@ def test_rows_are_not_added_once_the_debrief_is_public(session, campaign, starte
     campaign.closes_at, campaign.grouped_at, campaign.debriefed_at = now - timedelta(days=1), now, now
     session.flush()
     with pytest.raises(ImportClosed):
-        import_chunk(session, started, list(prepare(rows("A lane"))), now=now)
+        import_chunk(session, campaign, started.id, list(prepare(rows("A lane"))), done=2, now=now)

@@ -35,7 +35,7 @@ def imported(session, campaign, bob, now):
     def send(rows=ROWS, at=now):
         upload = keep_upload(session, campaign, by=bob, filename="workshop.csv", content=b"text\nx", preview={}, now=at)
         start_import(session, campaign, upload, {"text": 0}, now=at)
-        import_chunk(session, upload, list(prepare(rows)), now=at)
+        import_chunk(session, campaign, upload.id, list(prepare(rows)), done=0, now=at)
         finish_import(session, upload, now=at)
         session.commit()
         return upload
