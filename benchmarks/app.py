@@ -27,7 +27,7 @@ from benchmarks.figures import Target, peak_mb, show_table, show_targets
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
 from ideas.people.identity import sign_up
-from ideas.people.person import open_sign_in
+from ideas.people.sign_in import open_sign_in
 from ideas.work.job import Job, JobKind, enqueue
 
 FILE = "gdn_mobilite_fr.csv"

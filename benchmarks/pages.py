@@ -43,7 +43,8 @@ from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import WEBP, Upload
-from ideas.people.person import Person, open_sign_in
+from ideas.people.person import Person
+from ideas.people.sign_in import open_sign_in
 from ideas.themes.theme import active_themes
 
 FILE = "gdn_mobilite_fr.csv"

@@ -31,7 +31,8 @@ from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.files import File, Purpose
 from ideas.people.identity import hash_password, password_identity
-from ideas.people.person import Person, open_sign_in
+from ideas.people.person import Person
+from ideas.people.sign_in import open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from tests.services import unavailable

@@ -9,7 +9,7 @@ from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.files import sweep
 from ideas.people.limit import delete_old_counts
-from ideas.people.person import delete_ended_sign_ins
+from ideas.people.sign_in import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
 

@@ -7,7 +7,8 @@ from itsdangerous import BadSignature
 
 from app.clock import now
 from app.extensions import database, login
-from ideas.people.person import SIGN_IN_LASTS, Person, find_person, sign_out, signed_in_person
+from ideas.people.person import Person, find_person
+from ideas.people.sign_in import SIGN_IN_LASTS, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here

@@ -1,28 +1,18 @@
-"""People with an account, and the browsers where they are signed in. How they prove who they are: `identity`."""
+"""People with an account. How they prove who they are: `identity`. Where they are signed in: `sign_in`."""
 
-import hashlib
 import re
-import secrets
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
-    ForeignKey,
     String,
-    column,
-    delete,
     false,
-    func,
-    or_,
     select,
-    table,
     true,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base
 from ideas.errors import DomainError, message_id
@@ -32,9 +22,6 @@ from ideas.text import clean_line, optional, required
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
-SIGN_IN_LASTS = timedelta(days=30)
-# How long a sign-in is kept once it has ended or expired.
-SIGN_IN_KEPT = timedelta(days=30)
 
 # Names that would speak for the site, as `check_name` compares them.
 RESERVED_NAMES = frozenset(
@@ -44,8 +31,6 @@ RESERVED_NAMES = frozenset(
 )
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
-# Outreach is above people, so its table is named here without its model.
-_notice = table("notice", column("person_id"), column("read_at"))
 
 
 class EmailInvalid(DomainError):
@@ -87,21 +72,6 @@ class Person(Searchable, Base):
         return str(self.id)
 
 
-class SignIn(Base):
-    """A browser in which a person is signed in. Once it has ended, every copy of its cookie is refused."""
-
-    __tablename__ = "sign_in"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-    person: Mapped[Person] = relationship()
-
-
 def revise_profile(session: Session, person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
     """Change the person's name, headline, language and time zone. Only they may.
 
@@ -131,55 +101,6 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
 def _folded_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(sign for sign in plain if sign.isalnum())
-
-
-def open_sign_in(session: Session, person: Person, *, now: datetime) -> str:
-    """Store a new sign-in of the person. Returns its secret token, which is stored as a hash only."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        SignIn(person_id=person.id, token_hash=_token_hash(token), created_at=now, expires_at=now + SIGN_IN_LASTS)
-    )
-    session.flush()
-    return token
-
-
-def signed_in_person(session: Session, token: str, *, now: datetime) -> Person | None:
-    """The person who signed in with this token, or None if the sign-in has ended or expired."""
-    unread = (
-        select(func.count())
-        .select_from(_notice)
-        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    found = session.execute(
-        select(Person, unread)
-        .join(SignIn, SignIn.person_id == Person.id)
-        .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    ).one_or_none()
-    if found is None:
-        return None
-    person: Person = found[0]
-    person.unread_notices = found[1]
-    return person
-
-
-def sign_out(session: Session, token: str, *, now: datetime) -> None:
-    """End the sign-in: every copy of its cookie stops working."""
-    found = session.scalar(select(SignIn).where(SignIn.token_hash == _token_hash(token)))
-    if found is not None and found.ended_at is None:
-        found.ended_at = now
-
-
-def delete_ended_sign_ins(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ended or expired 30 days ago. Returns how many. For the worker.
-
-    A cookie without its row is refused as well.
-    """
-    before = now - SIGN_IN_KEPT
-    deletion = delete(SignIn).where(or_(SignIn.ended_at < before, SignIn.expires_at < before))
-    deleted = session.execute(deletion.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", deleted).rowcount
 
 
 def find_person(session: Session, email: str) -> Person | None:
@@ -217,7 +138,3 @@ def normal_email(email: str) -> str:
     if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise EmailInvalid
     return email
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -100,7 +100,7 @@ def _active_themes_query() -> Select[Theme]:
 
 
 def raise_shape(theme: Theme) -> None:
-    """Count that the theme got other ideas, or what a run found."""
+    """Raise the theme's version and shape: its ideas, or what a run found of them, are others than before."""
     theme.version = theme.shape = (theme.version or 1) + 1  # a new theme has no version before it is stored
 
 

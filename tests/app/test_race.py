@@ -32,7 +32,8 @@ from ideas.contributions.vote import Vote
 from ideas.files import File
 from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
-from ideas.people.person import Person, open_sign_in
+from ideas.people.person import Person
+from ideas.people.sign_in import open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import Job

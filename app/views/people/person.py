@@ -29,8 +29,9 @@ from ideas.errors import DomainError
 from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, open_sign_in, revise_profile
+from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
+from ideas.people.sign_in import open_sign_in
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from ideas.contributions.idea import MAX_BODY_LENGTH, Idea, save_draft, withdraw_idea
 from ideas.contributions.vote import Emotion, cast_vote, react
-from ideas.people.person import SignIn
+from ideas.people.sign_in import SignIn
 
 HTMX = {"HX-Request": "true"}
 ENGLISH = {"Accept-Language": "en"}

@@ -32,7 +32,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.errors import NotAllowed
 from ideas.files import kept
-from ideas.people.person import Person, SignIn
+from ideas.people.person import Person
+from ideas.people.sign_in import SignIn
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.runs.difference import differences

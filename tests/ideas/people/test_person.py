@@ -5,16 +5,8 @@ from sqlalchemy import select
 
 from ideas.errors import EmptyText, TooLong
 from ideas.people.identity import check_credentials
-from ideas.people.person import (
-    SIGN_IN_LASTS,
-    SignIn,
-    delete_ended_sign_ins,
-    find_person,
-    open_sign_in,
-    revise_profile,
-    sign_out,
-    signed_in_person,
-)
+from ideas.people.person import find_person, revise_profile
+from ideas.people.sign_in import SIGN_IN_LASTS, SignIn, delete_ended_sign_ins, open_sign_in, sign_out, signed_in_person
 
 PASSWORD = "correct horse battery"
 
