@@ -12,9 +12,9 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from sqlalchemy import Connection, event
@@ -30,17 +30,22 @@ from ideas.campaigns.promise import promise_of
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.idea import Idea, submit_idea
 from ideas.files import File, Purpose
+from ideas.people import identity
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
 from ideas.people.sign_in import open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
+from tests.databases import migrate
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
 examples.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("same")
 
+# Hashing a password takes a tenth of a second on purpose: the tests do it in less, but for those of the hasher itself.
+PRODUCT_HASHER = identity._hasher  # noqa: SLF001 -- nothing but tests may weaken it
+identity._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # noqa: SLF001 -- as above
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -83,13 +88,20 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Iterator[Flask]:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]:
+    """Brings the empty database of the current application to the schema of today."""
+    template = tmp_path_factory.mktemp("migrated") / "template.sqlite"
+    return lambda: migrate(template)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, migrated: Callable[[], None]) -> Iterator[Flask]:
     """The application on an empty, migrated database."""
     app = create_app(settings)
     with app.app_context():
         if settings.database_url.startswith("postgresql"):
             _empty(db.engine)
-        upgrade()
+        migrated()
         yield_engine = db.engine
     yield app
     yield_engine.dispose()
@@ -120,6 +132,12 @@ def session(connection: Connection) -> Iterator[Session]:
     """The test's own session. Commit before the application reads; what it wrote is there afterwards."""
     with Session(bind=connection, join_transaction_mode="create_savepoint") as session:
         yield session
+
+
+@pytest.fixture
+def product_hasher() -> PasswordHasher:
+    """How the product hashes passwords, which the other tests do in less time."""
+    return PRODUCT_HASHER
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Databases of a test's own, and rows written and read as the tables are, whatever the models say."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import JSON, Connection, MetaData, create_engine, null, select, text
 
 from app import create_app
@@ -36,6 +39,25 @@ def own_database(settings: Settings, folder: Path) -> Iterator[Flask]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name}"))
     server.dispose()
+
+
+def migrate(template: Path) -> None:
+    """Bring the empty database of the current application to the schema of today.
+
+    SQLite is migrated once: `template` keeps the file, and every later database is a copy of it.
+    """
+    path = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not template.exists():
+        upgrade()
+    if db.engine.dialect.name != "sqlite":
+        return
+    db.session.remove()
+    db.engine.dispose()
+    if template.exists():
+        shutil.copyfile(template, path)
+        return
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", [str(template)])
 
 
 def _dispose(app: Flask) -> None:

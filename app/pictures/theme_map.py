@@ -5,7 +5,7 @@ ideas today, since people merge, split and move. Islands that would overlap are 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, dist, hypot, pi, sin, sqrt
@@ -134,16 +134,21 @@ def tones(themes: Iterable[Theme | Spot]) -> dict[int, int]:
     It follows from the id unless a near island has it; then it is the one whose islands are farthest. Themes are
     coloured in the order of their ids, so that a new theme never changes the colours of earlier ones.
     """
+    return dict(_toned(tuple(sorted((theme.id, theme.x, theme.y) for theme in themes))))
+
+
+@lru_cache(MAX_MAPS)
+def _toned(themes: tuple[tuple[int, float, float], ...]) -> Mapping[int, int]:
     given: dict[int, int] = {}
     coloured: list[tuple[Point, int]] = []
-    for theme in sorted(themes, key=lambda theme: theme.id):
-        place = theme.x * WIDTH, theme.y * HEIGHT
+    for theme_id, x, y in themes:
+        place = x * WIDTH, y * HEIGHT
         by_distance = [tone for _, tone in sorted((dist(place, other), tone) for other, tone in coloured)]
-        tone = theme.id % TONES
+        tone = theme_id % TONES
         if tone in by_distance[:NEIGHBOURS]:
             tone = max(range(TONES), key=lambda tone: _place_in(by_distance, tone))
         coloured.append((place, tone))
-        given[theme.id] = tone
+        given[theme_id] = tone
     return given
 
 

@@ -10,7 +10,7 @@ from flask_babel import force_locale, format_decimal, get_locale, get_translatio
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.settings import LOCALES, Settings
 
@@ -99,7 +99,10 @@ def _filled(context: EvalContext, sentence: Markup, values: dict[str, Any]) -> s
     """The sentence with its values, which are escaped unless the template is plain text. Always a format: %% is %."""
     if not context.autoescape:
         return str(sentence) % values
-    return sentence % values if "%" in sentence else sentence
+    if "%" not in sentence:
+        return sentence
+    # Markup's own % takes three times as long, and would do the same.
+    return Markup(str(sentence) % {name: escape(value) for name, value in values.items()})  # noqa: S704 -- escaped
 
 
 @lru_cache(MAX_KEPT)

@@ -1,10 +1,11 @@
 """From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
 
 import re
-from collections.abc import Hashable, Iterable, MutableMapping
+from collections.abc import Hashable, Iterable, Mapping, MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import ceil, inf
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import nh3
@@ -20,7 +21,8 @@ from flask import (
 )
 from flask_babel import format_date, format_percent, get_locale, get_timezone, gettext, to_user_timezone
 from flask_wtf import FlaskForm
-from jinja2.runtime import Macro
+from jinja2 import pass_eval_context
+from jinja2.runtime import Context, Macro
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -38,7 +40,8 @@ from ideas.people.limit import LimitReached
 from ideas.text import clean
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
-MAX_PICTURES = 128  # outputs of macros in the cache; the map of a large campaign takes 100 kB
+MAX_PICTURES = 128  # large outputs of macros in the cache; the map of a large campaign takes 100 kB
+MAX_PIECES = 2048  # small ones, of about a kB
 MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
@@ -77,12 +80,33 @@ def init_app(app: Flask) -> None:
     # Jinja would look every name up in a chain of mappings, of which the first is always empty here.
     app.jinja_env.make_globals = lambda d: {**known, **d} if d else known  # type: ignore[method-assign]
     known.update(footer_links=app.extensions["settings"].footer_links)
-    known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept)
+    known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept, pairs=pairs)
+    app.jinja_env.context_class = _Context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _hold_no_lock(_app: Flask, **_given: Any) -> None:
     only_read_from_here(database())
+
+
+class _Context(Context):
+    """Jinja's own, which adds half as much time to a call: a page has hundreds."""
+
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kind = type(function)
+        if kind is Macro or kind in _PLAIN:
+            passed = _EVAL_CONTEXT if kind is Macro else getattr(function, "jinja_pass_arg", None)
+            if passed is None or passed is _EVAL_CONTEXT:
+                if kwargs:  # Jinja adds these two for functions that take the whole context
+                    kwargs.pop("_loop_vars", None)
+                    kwargs.pop("_block_vars", None)
+                return function(*args, **kwargs) if passed is None else function(self.eval_ctx, *args, **kwargs)
+        return super().call(function, *args, **kwargs)
+
+
+# What these take of Jinja's is written on them; of other callables it may be written on their type.
+_PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type(lru_cache(len))})
+_EVAL_CONTEXT = pass_eval_context(lambda _context: None).jinja_pass_arg  # type: ignore[attr-defined]
 
 
 def is_fragment() -> bool:
@@ -303,17 +327,25 @@ def _safe_attribute(_tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def kept(macro: Macro, value: Hashable) -> Markup:
-    """What the macro writes of this value, kept for the next time.
+def pairs(counts: Mapping[Any, int]) -> tuple[tuple[Any, int], ...]:
+    """The counts as a value that `kept` can keep."""
+    return tuple(counts.items())
+
+
+def kept(macro: Macro, value: Hashable, *, large: bool = False) -> Markup:
+    """What the macro writes of this value, kept for the next time. `large`: it may take 100 kB.
 
     Only for a macro that is imported without context, and depends on the value and the reader's language alone.
     """
-    return _kept(language(), macro, value)
+    return (_kept_picture if large else _kept_piece)(language(), macro, value)
 
 
-@lru_cache(MAX_PICTURES)
-def _kept(_language: str, macro: Macro, value: Hashable) -> Markup:
+def _written(_language: str, macro: Macro, value: Hashable) -> Markup:
     return Markup(macro(value))  # noqa: S704 -- the macro has escaped it
+
+
+_kept_picture = lru_cache(MAX_PICTURES)(_written)
+_kept_piece = lru_cache(MAX_PIECES)(_written)
 
 
 def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:

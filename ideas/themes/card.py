@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, type_coerce, union
 from sqlalchemy.orm import Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -223,16 +223,20 @@ def count_leftovers(session: Session, campaign: Campaign, kind: Leftover) -> int
     return count_submitted(session, Placement.campaign_id == campaign.id, Placement.leftover == kind)
 
 
+_LEFTOVERS = {None: None} | {kind.value: kind for kind in Leftover}
+
+
 def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
     """Theme, leftover and position of every idea, for the map."""
-    rows = session.execute(_placements_query(), {"campaign_id": campaign.id})
-    return [(theme_id, leftover, x, y) for theme_id, leftover, x, y in rows]
+    # The connection gives its rows as they are: the session would go through a large campaign's three times.
+    rows = session.connection().execute(_placements_query(), {"campaign_id": campaign.id})
+    return [(theme_id, _LEFTOVERS[leftover], x, y) for theme_id, leftover, x, y in rows]
 
 
 @cache
-def _placements_query() -> Select[int | None, Leftover | None, float, float]:
+def _placements_query() -> Select[int | None, str | None, float, float]:
     return (
-        select(Placement.theme_id, Placement.leftover, Placement.x, Placement.y)
+        select(Placement.theme_id, type_coerce(Placement.leftover, String), Placement.x, Placement.y)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == bindparam("campaign_id"), is_submitted())
         .order_by(Placement.idea_id)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from app.clock import now as clock
@@ -36,10 +35,10 @@ MIN_ANSWERED_SHARE = 2 / 3
 
 
 @pytest.fixture(scope="module")
-def campaigns(settings, tmp_path_factory) -> Iterator[list[Campaign]]:
+def campaigns(settings, tmp_path_factory, migrated) -> Iterator[list[Campaign]]:
     """The demo's campaigns as loaded, all of them grouped, as a manager may group the open one at any time."""
     with own_database(settings, tmp_path_factory.mktemp("demo")) as app, app.app_context():
-        upgrade()
+        migrated()
         session = database()
         load_demo(session)
         loaded = list(session.scalars(select(Campaign).order_by(Campaign.id)))

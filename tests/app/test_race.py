@@ -9,7 +9,6 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, event, func, make_url, select, text
 
 from app import create_app, idea_file, sqlite
@@ -45,7 +44,7 @@ MANY = 16
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
+def shared(request, tmp_path, monkeypatch, migrated) -> Iterator[Flask]:
     """An application on a database of its own, where what is committed stays: as many connections as one likes."""
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3)
     url = f"sqlite:///{tmp_path / 'race.sqlite'}"
@@ -60,7 +59,7 @@ def shared(request, tmp_path, monkeypatch) -> Iterator[Flask]:
     app = create_app(Settings(instance=tmp_path, database_url=url, secret_key="only for tests", testing=True))
     app.config |= {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
     with app.app_context():
-        upgrade()
+        migrated()
         db.session.remove()
     yield app
     with app.app_context():

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
 from app.clock import now as clock
@@ -33,10 +32,10 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.fixture
-def own(settings, tmp_path):
+def own(settings, tmp_path, migrated):
     """An application on a database of its own, which other processes or threads share."""
     with own_database(settings, tmp_path) as app, app.app_context():
-        upgrade()
+        migrated()
         yield app
 
 

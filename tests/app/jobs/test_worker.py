@@ -15,7 +15,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -433,14 +432,14 @@ def test_each_kind_of_work_has_a_module_of_its_name(kind):
 
 
 @pytest.fixture
-def beside(tmp_path):
+def beside(tmp_path, migrated):
     """A database of its own, as two processes share it."""
     environment = os.environ | {"CONVERGENCE_INSTANCE": str(tmp_path), "DATABASE_URL": ""}
     from app.settings import from_env
 
     app = create_app(from_env(environment))
     with app.app_context():
-        upgrade()
+        migrated()
         yield environment
         db.session.remove()
         db.engine.dispose()

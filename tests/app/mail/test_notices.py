@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -238,10 +237,10 @@ def test_a_rule_for_failed_jobs_that_fails_makes_no_endless_row_of_jobs(
 
 
 @pytest.fixture
-def crowd(settings, tmp_path):
+def crowd(settings, tmp_path, migrated):
     """An application whose campaign has a debrief to publish, and 1,200 people who supported its one idea."""
     with own_database(settings, tmp_path) as app, app.app_context():
-        upgrade()
+        migrated()
         _fill(1_200)
         yield app
 

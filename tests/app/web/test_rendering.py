@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import render_template_string
 from flask_babel import force_locale
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from app.forms.people.person import zone_choices
 from app.web.rendering import clock, day, inner, moment, percent, quoted, relative
@@ -90,3 +90,27 @@ def test_a_count_is_written_as_the_language_writes_numbers(language):
     count = "{{ ngettext('%(num)s idea', '%(num)s ideas', count) }}"
     assert render_template_string(count, count=6884) == {"fr": "6\u202f884 idées", "en": "6,884 ideas"}[language]
     assert render_template_string(count, count=1) == {"fr": "1 idée", "en": "1 idea"}[language]
+
+
+@pytest.mark.parametrize("value", ["<b>", Markup("<b>")])
+def test_the_values_of_a_sentence_are_escaped_once(language, value):
+    shown = render_template_string("{{ _('Closeness: %(share)s', share=value) }}", value=value)
+    assert shown.endswith("<b>" if isinstance(value, Markup) else "&lt;b&gt;")
+
+
+def test_a_mix_of_emotions_is_in_the_language_of_its_reader(app):
+    written = {}
+    for locale in ("fr", "en", "fr"):
+        with app.test_request_context(), force_locale(locale):
+            page = '{% from "macros/page.html" import emotion_mix %}{{ emotion_mix({"joy": 3}) }}'
+            written[locale] = render_template_string(page)
+    assert "Joie" in written["fr"]
+    assert "Joy" in written["en"]
+
+
+def test_a_macro_is_called_in_a_loop_with_names_and_with_a_body(language):
+    source = (
+        "{% macro one(a, b='-') %}{{ a }}{{ b }}{{ caller() if caller else '' }}{% endmacro %}"
+        "{% for n in [1, 2] %}{% set m = n %}{{ one(m, b='<') }}{% call one(n) %}!{% endcall %}{% endfor %}"
+    )
+    assert render_template_string(source) == "1&lt;1-!2&lt;2-!"

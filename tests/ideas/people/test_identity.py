@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ideas.activity.activity import Activity, Verb
 from ideas.errors import EmptyText, TooLong
@@ -12,6 +12,7 @@ from ideas.people.identity import (
     RulesNotAccepted,
     WrongCredentials,
     check_credentials,
+    hash_password,
     sign_up,
 )
 from ideas.people.person import EmailInvalid, Person
@@ -96,6 +97,16 @@ def test_a_person_without_a_password_is_unknown_to_the_sign_in_by_password(sessi
             check_credentials(session, email=without_password.email, password=password)
 
 
+@pytest.fixture
+def hashed_as_in_production(session, charlie, product_hasher, monkeypatch):
+    """Passwords are hashed as they are in the product."""
+    monkeypatch.setattr(identity, "_hasher", product_hasher)
+    monkeypatch.setattr(identity, "_dummy_hashes", [])
+    session.execute(update(Identity).where(Identity.person_id == charlie.id).values(secret=hash_password(PASSWORD)))
+    session.commit()
+
+
+@pytest.mark.usefixtures("hashed_as_in_production")
 @pytest.mark.parametrize("email", ["charlie@example.org", "kim@example.org", "nobody@example.org"])
 def test_a_refused_sign_in_hashes_once_whoever_is_asked_for(session, charlie, without_password, email, monkeypatch):
     """The time of the answer does not show who has an account, or one with a password."""
