@@ -1,12 +1,8 @@
-from io import BytesIO
-
 import pytest
 from sqlalchemy import select
 
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport
-
-FILE = b"Text;Author\nA bench;Awa\nTrees;Ali\n"
 
 
 @pytest.fixture
@@ -50,22 +46,6 @@ def test_undoing_leads_back_to_the_report_which_offers_to_publish_again(manager,
     back = manager.post(report(imported, "/restore"), follow_redirects=True)
     assert "2 ideas are published again." in back.text
     assert "A bench" in client.get(f"/campaigns/{imported.campaign_id}/ideas").text
-
-
-def test_a_real_file_is_imported_undone_and_imported_again(manager, campaign, session):
-    def send():
-        address = f"/campaigns/{campaign.id}/import"
-        sent = manager.post(address, data={"file": (BytesIO(FILE), "f.csv")}, content_type="multipart/form-data")
-        manager.post(sent.location, data={"text": "0", "author": "1"})
-        return sent.location
-
-    first = send()
-    manager.post(f"{first}/undo", data={"reason": "Wrong column"})
-    send()
-    session.expire_all()
-    ideas = session.scalars(select(Idea).where(Idea.campaign_id == campaign.id)).all()
-    assert len(ideas) == 4
-    assert len([idea for idea in ideas if idea.is_public]) == 2
 
 
 def test_an_imported_idea_is_withdrawn_by_the_team_with_a_reason_that_only_the_team_reads(

@@ -61,6 +61,12 @@ class Sink:
         return self.answer
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A turn ends after a few seconds, which a busy machine may need for a handful of mails."""
+    monkeypatch.setattr(delivery, "TURN_SECONDS", 120.0)
+
+
 @pytest.fixture
 def sink():
     return Sink()
