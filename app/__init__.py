@@ -5,6 +5,7 @@ from flask import Flask
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
+from app.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.web import (
     errors,
@@ -27,7 +28,9 @@ MAX_FORM_BYTES = 2 * 1024 * 1024
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application with these settings, or those of the environment. Raises SettingsError, UndeclaredNeedError."""
-    settings = settings or from_env()
+    if settings is None:
+        settings = from_env()
+        protect(settings)
     app = Flask(
         __name__,
         template_folder=PROJECT / "templates",

@@ -34,7 +34,7 @@ search_commands = AppGroup("search", help="Make the index of the search again.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (serve_command, worker_command, access_command):
+    for command in (serve_command, worker_command, access_command, backup_command, restore_command):
         app.cli.add_command(command)
     app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
@@ -94,6 +94,45 @@ def access_command() -> None:
     from app.access.document import access_document
 
     click.echo(access_document(_app()), nl=False)
+
+
+@click.command("backup")
+@click.argument("target", metavar="DIR_OR_FILE", type=click.Path(path_type=Path))
+@with_appcontext
+def backup_command(target: Path) -> None:
+    """Copy database, uploads and key to a new folder or archive (.tar, .tar.gz). The site may run meanwhile."""
+    from app.backup import back_up, lines, pg_dump_command
+    from app.private_files import database_file
+
+    settings: Settings = current_app.extensions["settings"]
+    report = back_up(settings, target.absolute())
+    click.echo(f"Backed up to {report.place}")
+    lines(report, click.echo)
+    if database_file(settings.database_url) is None:
+        click.echo("The database is not in it. Now, after the files, copy it with the tool of PostgreSQL:")
+        click.echo(f"  {pg_dump_command(settings)}")
+
+
+@click.command("restore")
+@click.argument("source", metavar="DIR_OR_FILE", type=click.Path(path_type=Path, exists=True))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def restore_command(source: Path, yes: bool) -> None:
+    """Put a back-up in the place of what is there. Stop the web and the worker first."""
+    from app.backup import lines, restore
+
+    settings: Settings = current_app.extensions["settings"]
+    if not yes:
+        click.confirm(
+            f"Replace what is in {settings.instance} by {source}? The web and the worker must be stopped.", abort=True
+        )
+    database().close()
+    report = restore(settings, source.absolute())
+    click.echo(f"Restored from {report.place}")
+    lines(report, click.echo)
+    click.echo(
+        "Now: flask --app app db upgrade, then flask --app app activity check, then start the web and the worker."
+    )
 
 
 @activity_commands.command("check")
@@ -232,7 +271,16 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
         raise BadInput(f"There is no campaign {campaign_id}.")
     try:
         content = Path(file).read_bytes()
-        report = import_file(database(), campaign, content, filename=file, names=names, now=now(), dry_run=dry_run)
+        report = import_file(
+            database(),
+            campaign,
+            content,
+            filename=file,
+            names=names,
+            now=now(),
+            dry_run=dry_run,
+            after_chunk=database().commit,  # so that people can write meanwhile
+        )
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}.") from error
     except DomainError as error:

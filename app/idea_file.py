@@ -1,28 +1,32 @@
-"""Read a file of ideas as rows to import: find its columns, and say what is wrong with the file."""
+"""Read a file of ideas as rows to import: find its columns, and say what is wrong with the file.
 
-import io
+The file is read by a process of its own, with bounds on memory and time: see app.sandboxed.
+"""
+
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from clustering.errors import UnreadableTable
-from clustering.table import Table, read_table
+from app.sandboxed import UnreadableFile, reading
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
-from ideas.errors import DomainError, message_id
+from ideas.errors import message_id
 from ideas.text import clean_line
+from sandbox.process import Reading, Refused
 
-MAX_COLUMNS = 200
+MAX_PREVIEWED_ROWS = 8
 _MAX_LISTED_COLUMNS = 12
 _NOT_TEXT_HEADERS = {"id", "date", "nb", "nombre", "number", "numero"}
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
-class UnusableFile(DomainError):
+class UnusableFile(UnreadableFile):
     """The file can't be imported. The message says why, and what to do."""
 
 
@@ -66,6 +70,20 @@ class TooManyColumns(UnusableFile):
     )
 
 
+class TooManyRows(UnusableFile):
+    message = message_id("This file has more than %(most)s rows. Split it into several files.")
+
+
+class TooManyCells(UnusableFile):
+    message = message_id(
+        "This file has more than %(most)s filled cells. Split it, or delete the columns that are not about the ideas."
+    )
+
+
+class TooMuchText(UnusableFile):
+    message = message_id("This file holds more than %(most)s million characters. Split it into several files.")
+
+
 class UnknownColumn(UnusableFile):
     message = message_id("There is no column “%(name)s”. The file has: %(columns)s.")
 
@@ -85,6 +103,10 @@ _FAULTS: dict[str, type[UnusableFile]] = {
     "too_large": UnpacksTooLarge,
     "encoding": UnknownEncoding,
     "broken": BrokenTable,
+    "too_many_rows": TooManyRows,
+    "too_many_columns": TooManyColumns,
+    "too_many_cells": TooManyCells,
+    "too_much_text": TooMuchText,
 }
 
 
@@ -112,17 +134,58 @@ _HEADERS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def read(content: bytes, filename: str) -> Table:
-    """The table in the file. Raises UnusableFile."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is shown of a file before it is imported: its columns, its first rows, how many there are."""
+
+    columns: tuple[str, ...]
+    row_count: int
+    rows: Sequence[tuple[int, Sequence[str]]]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"columns": self.columns, "row_count": self.row_count, "rows": self.rows}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(tuple(stored["columns"]), stored["row_count"], [(line, cells) for line, cells in stored["rows"]])
+
+
+def preview(content: bytes, filename: str) -> Preview:
+    """Read the whole file, and return what is shown of it. Raises UnreadableFile."""
+    with _open(content, filename, most=MAX_PREVIEWED_ROWS) as found:
+        return Preview(
+            tuple(found.facts["columns"]), found.facts["rows"], [(line, cells) for line, cells in found.lines()]
+        )
+
+
+@contextmanager
+def open_rows(content: bytes, filename: str, columns: Columns, *, skip: int = 0) -> Iterator[Iterable[ImportRow]]:
+    """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
+    wanted = {part: place for part, place in asdict(columns).items() if place is not None}
+    with _open(content, filename, columns=list(wanted.values()), skip=skip) as found:
+        yield (_row(line, dict(zip(wanted, cells, strict=True))) for line, cells in found.lines())
+
+
+def _row(line: int, cells: Mapping[str, str]) -> ImportRow:
+    return ImportRow(
+        line=line,
+        body=cells.get("text", ""),
+        title=cells.get("title", ""),
+        author_name=cells.get("author", ""),
+        lang=cells.get("lang", ""),
+        key=cells.get("key", ""),
+    )
+
+
+@contextmanager
+def _open(content: bytes, filename: str, **options: Any) -> Iterator[Reading]:
     try:
-        table = read_table(io.BytesIO(content), filename)
-    except UnreadableTable as fault:
-        raise _FAULTS.get(fault.code, UnnamedFault)(**fault.params) from fault
-    if len(table.columns) > MAX_COLUMNS:
-        raise TooManyColumns(count=len(table.columns), most=MAX_COLUMNS)
-    if not table.rows:
-        raise NoRows
-    return table
+        with reading("table", content, filename=filename, **options) as found:
+            if not found.facts["rows"]:
+                raise NoRows
+            yield found
+    except Refused as refused:
+        raise _FAULTS.get(refused.code, UnnamedFault)(**refused.params) from refused
 
 
 def guess(headers: Sequence[str]) -> Columns:
@@ -163,23 +226,6 @@ def check(headers: Sequence[str], columns: Columns) -> None:
             raise ColumnChosenTwice(name=headers[place][:60])
 
 
-def rows(table: Table, columns: Columns) -> Iterable[ImportRow]:
-    """The table's rows as ideas to import. Cells beyond the last column are left out."""
-
-    def cell(row: Mapping[str, str], place: int | None) -> str:
-        return "" if place is None else row[table.columns[place]]
-
-    for row in table.rows:
-        yield ImportRow(
-            line=row.line,
-            body=cell(row.cells, columns.text),
-            title=cell(row.cells, columns.title),
-            author_name=cell(row.cells, columns.author),
-            lang=cell(row.cells, columns.lang),
-            key=cell(row.cells, columns.key),
-        )
-
-
 def import_file(
     session: Session,
     campaign: Campaign,
@@ -189,11 +235,12 @@ def import_file(
     names: Mapping[str, str | None],
     now: datetime,
     dry_run: bool = False,
+    after_chunk: Callable[[], object] = lambda: None,
 ) -> ImportReport:
-    """Import a file with the columns in `names`, the others guessed. Raises UnusableFile, ImportClosed."""
-    table = read(content, filename)
-    columns = named(table.columns, names)
-    return import_ideas(session, campaign, rows(table, columns), now=now, dry_run=dry_run)
+    """Import a file with the columns in `names`, the others guessed. Raises UnreadableFile, ImportClosed."""
+    columns = named(preview(content, filename).columns, names)
+    with open_rows(content, filename, columns) as rows:
+        return import_ideas(session, campaign, rows, now=now, dry_run=dry_run, after_chunk=after_chunk)
 
 
 def _find(found: dict[str, int], part: str, places: Sequence[int]) -> None:

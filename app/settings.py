@@ -1,6 +1,7 @@
 """Settings from environment variables, read and checked once, at start."""
 
 import os
+import re
 import secrets
 import tempfile
 import time
@@ -39,6 +40,7 @@ class Settings:
     timezone: str = "Europe/Paris"
     smtp_url: str = ""
     mail_from: str = "Convergence <convergence@localhost>"
+    contact_email: str = ""
     footer_links: tuple[tuple[str, str], ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
@@ -82,6 +84,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(environ.get("DEFAULT_TIMEZONE") or "Europe/Paris"),
         smtp_url=_smtp_url(environ.get("SMTP_URL", "")),
         mail_from=environ.get("MAIL_FROM") or "Convergence <convergence@localhost>",
+        contact_email=_contact_email(environ.get("CONTACT_EMAIL", "")),
         footer_links=_footer_links(environ.get("FOOTER_LINKS", "")),
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
@@ -91,7 +94,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _check_writable(instance: Path) -> None:
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=instance):
             pass
     except OSError as error:
@@ -140,6 +143,13 @@ def _stored_secret_key(instance: Path) -> str:
     if not secret:
         raise SettingsError(f"{path} is empty: delete it, and a new key is made (everyone has to sign in again).")
     return secret
+
+
+def _contact_email(address: str) -> str:
+    address = address.strip()
+    if address and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+        raise SettingsError("CONTACT_EMAIL must be one email address, such as ideas@example.org.")
+    return address
 
 
 def _base_url(url: str) -> str:

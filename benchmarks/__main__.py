@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, names, new_ideas, pages, quality, scale, speed, vectors
+from benchmarks import app, names, new_ideas, pages, quality, scale, search, speed, vectors
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "names": names.show,
     "app": app.show,
     "pages": pages.show,
+    "search": search.show,
     "speed": speed.show,
     "placing": new_ideas.show_placing,
     "stability": new_ideas.show_stability,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from clustering.errors import UnreadableTable
 
@@ -18,6 +18,14 @@ ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024  # of an XLSX
 MAX_CELL_CHARACTERS = 32 * 1024 * 1024  # of a CSV; the default of the csv module is 128 k
+# Of one table. An XLSX of a few kilobytes can name far more than any memory holds.
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
+MAX_CELLS = 2_000_000  # that hold something
+MAX_CHARACTERS = 64 * 1024 * 1024
+MAX_BLANK_ROWS = 1_048_576  # the last row of Excel
+MAX_BLANK_CELLS = 20_000_000  # that openpyxl makes up before a cell far to the right
+MAX_PARTS = 1_000  # of an XLSX, which is an archive
 DELIMITERS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -64,7 +72,7 @@ def read_table(source: BinaryIO, filename: str) -> Table:
     """Reads CSV (usual encodings; comma, semicolon, tab or bar) or XLSX (first sheet), recognised by content.
 
     `filename`: for error messages and its extension only. Raises UnreadableTable, with a `code` among: empty,
-    old_excel, not_excel, too_large, encoding, broken.
+    old_excel, not_excel, too_large, encoding, broken, too_many_rows, too_many_columns, too_many_cells, too_much_text.
     """
     content = source.read()
     name = PurePath(filename).name or "the file"
@@ -86,8 +94,7 @@ def read_table(source: BinaryIO, filename: str) -> Table:
 def _read_csv(content: bytes, name: str) -> Table:
     text, encoding = _decode(content, name)
     delimiter = _delimiter(text)
-    records = _records(text, delimiter, name)
-    columns, rows = _assemble(records, name, delimiter)
+    columns, rows = _strictly_or_not(text, delimiter, name)
     return Table(columns, rows, encoding=encoding, delimiter=delimiter)
 
 
@@ -129,11 +136,11 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]]:
-    """Returns (line, cells) for each record. Raises UnreadableTable only for a quote never closed, or broken CSV."""
+def _strictly_or_not(text: str, delimiter: str, name: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """Returns columns and rows. Raises UnreadableTable: beyond a bound, for a quote never closed, or for broken CSV."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
-        return list(_parse(text, delimiter, strict=True))
+        return _assemble(_parse(text, delimiter, strict=True), name, delimiter)
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             raise UnreadableTable(
@@ -142,7 +149,7 @@ def _records(text: str, delimiter: str, name: str) -> list[tuple[int, list[str]]
                 name=name,
             ) from None
     try:
-        return list(_parse(text, delimiter, strict=False))
+        return _assemble(_parse(text, delimiter, strict=False), name, delimiter)
     except csv.Error as error:
         raise UnreadableTable(f"{name} can't be read as CSV: {error}.", code="broken", name=name) from None
 
@@ -165,23 +172,48 @@ def _read_xlsx(content: bytes, name: str) -> Table:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # some programs write wrong ones
-            records = [
-                (line, [_plain(cell) for cell in cells])
-                for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-            ]
-    except UnreadableTable:
+            columns, rows = _assemble(_sheet_records(sheet, name), name, None)
+            return Table(columns, rows, sheet=sheet.title)
+    except (UnreadableTable, MemoryError):
         raise
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise UnreadableTable(
             f"{name} is not an Excel workbook that can be read.", code="not_excel", name=name
         ) from error
-    columns, rows = _assemble(records, name, None)
-    return Table(columns, rows, sheet=sheet.title)
+
+
+def _sheet_records(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields (line, cells) for each row of the sheet, and for the blank ones that openpyxl makes up between them.
+
+    Raises UnreadableTable for a row beyond the last one of Excel, or a cell beyond the last column that is read.
+    """
+    blank_left = MAX_BLANK_CELLS
+    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if line > MAX_BLANK_ROWS:
+            raise _too_many("rows", line, MAX_ROWS, name)
+        if len(cells) > MAX_COLUMNS:
+            last = max((place for place, cell in enumerate(cells, start=1) if cell not in {None, ""}), default=0)
+            blank_left -= len(cells)
+            if last > MAX_COLUMNS or blank_left < 0:
+                raise _too_many("columns", len(cells), MAX_COLUMNS, name)
+            cells = cells[:MAX_COLUMNS]  # noqa: PLW2901 -- the others are blank
+        yield line, [_plain(cell) for cell in cells]
+
+
+def _too_many(what: str, count: int, most: int, name: str) -> UnreadableTable:
+    return UnreadableTable(
+        f"{name} has {count} {what} or more; the limit is {most}.",
+        code=f"too_many_{what}",
+        name=name,
+        count=count,
+        most=most,
+    )
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(entry.file_size for entry in parts) > MAX_UNPACKED_BYTES:
             raise UnreadableTable(f"{name} is too large once unpacked.", code="too_large", name=name)
 
 
@@ -200,18 +232,36 @@ def _assemble(
     records: Iterable[tuple[int, list[str]]], name: str, delimiter: str | None
 ) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     """Returns the columns and the rows: the first record that isn't blank is the header; blank records are skipped."""
-    filled = iter([(line, cells) for line, cells in records if any(cell.strip() for cell in cells)])
+    filled = ((line, cells) for line, cells in records if any(cell.strip() for cell in cells))
     header = next(filled, None)
     if header is None:
         raise UnreadableTable(f"{name} is empty.", code="empty", name=name)
-    columns = _columns(header[1])
-    return columns, tuple(_row(line, cells, columns, delimiter) for line, cells in filled)
+    columns = _columns(header[1], name)
+    rows: list[Row] = []
+    cells_left, characters_left = MAX_CELLS, MAX_CHARACTERS
+    for line, cells in filled:
+        if len(rows) == MAX_ROWS:
+            raise _too_many("rows", MAX_ROWS + 1, MAX_ROWS, name)
+        row = _row(line, cells, columns, delimiter)
+        cells_left -= sum(1 for cell in cells if cell)
+        characters_left -= sum(map(len, cells))
+        if cells_left < 0:
+            raise _too_many("cells", MAX_CELLS + 1, MAX_CELLS, name)
+        if characters_left < 0:
+            most = MAX_CHARACTERS // 1_000_000
+            raise UnreadableTable(
+                f"{name} holds more than {most} million characters.", code="too_much_text", name=name, most=most
+            )
+        rows.append(row)
+    return columns, tuple(rows)
 
 
-def _columns(header: list[str]) -> tuple[str, ...]:
+def _columns(header: list[str], table: str) -> tuple[str, ...]:
     """Returns the name of each column, each different: blanks get their position, repeated names a number."""
-    while header and not header[-1].strip():
-        header = header[:-1]
+    width = max(place for place, cell in enumerate(header, start=1) if cell.strip())
+    if width > MAX_COLUMNS:
+        raise _too_many("columns", width, MAX_COLUMNS, table)
+    header = header[:width]
     names: dict[str, None] = {}
     repeats: Counter[str] = Counter()
     for position, cell in enumerate(header, start=1):

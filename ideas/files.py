@@ -74,6 +74,8 @@ _MAIN_PARTS = {
     "ppt/presentation.xml": f"{_OOXML}.presentationml.presentation",
 }
 _END_OF_ZIP, _END_OF_ZIP_BYTES = b"PK\x05\x06", 22
+# An entry of the directory of an archive takes 46 bytes and its name.
+_MAX_DIRECTORY_BYTES = MAX_ENTRIES * 300
 # Where Office Open XML, and then OpenDocument, keep programs.
 _MACROS, _MACRO_FOLDERS = ("vbaproject.bin", "vbadata.xml"), ("basic/", "scripts/")
 # Formats that are text, but not only to read.
@@ -378,8 +380,12 @@ def _office(content: bytes) -> str:
 
     The archive holds nothing before, after or beside its entries.
     """
-    if not content[-_END_OF_ZIP_BYTES:].startswith(_END_OF_ZIP):
+    end = content[-_END_OF_ZIP_BYTES:]
+    if not end.startswith(_END_OF_ZIP):
         raise KindNotAccepted
+    # Before Python makes an object of each entry: 10 MB may name 200,000.
+    if int.from_bytes(end[12:16], "little") > _MAX_DIRECTORY_BYTES:
+        raise UnpacksTooLarge
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             _check_entries(archive.infolist())

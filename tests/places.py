@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
+from ideas.themes.card import theme_members
 from ideas.themes.placement import Placement
-from ideas.themes.theme import theme_members
 
 
 def theme_of(session, idea):

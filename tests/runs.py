@@ -1,7 +1,9 @@
 """Made-up results of the pipeline, with any content that a test needs."""
 
 from clustering.types import Family, FoundTheme, Near, PlacedIdea, ThemeMap
-from ideas.themes.runs.run import RunResult
+from ideas.campaigns.campaign import lock_campaign
+from ideas.themes.runs import apply
+from ideas.themes.runs.run import RunResult, load_state
 
 
 def found_theme(number, name, phrases, exemplars=(), cohesion=0.5, x=0.5, y=0.5, **facts):
@@ -35,3 +37,9 @@ def run_result(themes=(), placed=(), *, model="test", families=(), new_from=None
         | {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()},
     )
     return RunResult(found, [idea_id for idea_id, _ in placed], new_from=new_from, read_at=read_at)
+
+
+def apply_run(session, campaign, result, *, now, keep=()):
+    """Apply a run whatever people did before, where the application would make a proposal of it."""
+    lock_campaign(session, campaign)
+    return apply.apply_run(session, campaign, result, load_state(session, campaign, keep=keep), by=None, now=now)

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.jobs.find_themes import group_ideas
+from app.mail.notices import READER
 from app.pictures.portrait import portrait_upload
 from app.web.uploads import uploads
+from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
@@ -50,7 +52,16 @@ def load_demo(session: Session) -> bool:
     for name in CAMPAIGNS:
         _campaign(session, people, read_facts(name), today)
     session.commit()
+    _skip_notices(session)
+    session.commit()
     return True
+
+
+def _skip_notices(session: Session) -> None:
+    """Notices begin after the demo: what is made up was done by nobody, so nobody is told of it."""
+    latest = session.scalar(select(func.max(Activity.id)))
+    if latest is not None:
+        advance(session, READER, latest)
 
 
 def accounts() -> dict[str, str]:

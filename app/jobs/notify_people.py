@@ -1,4 +1,4 @@
-"""Tell the people of an act that was set aside, because its notices could not be written when the log was read."""
+"""Tell the people of an act that was deferred, because its notices could not be written when the log was read."""
 
 from collections.abc import Callable
 from typing import Any

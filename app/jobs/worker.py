@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Self
@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
-from app.mail.delivery import deliver_due
+from app.mail.delivery import deliver_due, kept_connection
 from app.mail.notices import notify_due
+from app.web.health import say_alive
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue
 from ideas.work.lease import LeaseLost
@@ -87,7 +88,9 @@ def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:
 
 
 def _tick() -> None:
-    """Queue the jobs that recur and are due."""
+    """Say that the worker is alive, and queue the jobs that recur and are due."""
+    with suppress(OSError):
+        say_alive(current_app.extensions["settings"])
     try:
         session = database()
         add_missing_schedules(session, now=now())
@@ -100,20 +103,21 @@ def _tick() -> None:
 
 def _work_on(app: Flask, queue: Queue, stop: threading.Event) -> None:
     """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox."""
-    while not stop.is_set():
-        with app.app_context():
-            busy = _turn(queue, stop)
-        if not busy:
-            stop.wait(IDLE_SECONDS)
+    with kept_connection() if queue is Queue.MAIL else nullcontext():
+        while not stop.is_set():
+            with app.app_context():
+                busy = _turn(queue, stop)
+            if not busy:
+                stop.wait(IDLE_SECONDS)
 
 
 def _turn(queue: Queue, stop: threading.Event) -> bool:
-    """Look once for what is due in the queue. True if there was a job."""
+    """Look once for what is due in the queue. True if there was something: there may be more."""
     try:
         busy = run_next(stop, queues=[queue])
         if queue is Queue.MAIL:
-            notify_due(now())
-            deliver_due(now())
+            busy |= notify_due(now()) > 0
+            busy |= deliver_due(now()) > 0
     except Exception:
         # The database may be back at the next turn, so the worker goes on.
         log.exception("a turn of the queue %s failed", queue)

@@ -6,27 +6,47 @@ import os
 import smtplib
 import ssl
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
+from logging import ERROR, WARNING
 from pathlib import Path
-from typing import Protocol, Self
+from time import monotonic
+from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
-from app.mail.letter import unsubscribe_address, write_letter
+from app.mail.letter import Written, unsubscribe_address, write_letter
 from app.settings import Settings
-from ideas.outreach.message import Message, due_messages, mark_refused, mark_sent, set_text, take_message
+from app.sqlite import reading
+from ideas.outreach.message import (
+    LEASE,
+    Message,
+    mark_refused,
+    mark_sent,
+    messages_to_send,
+    release_messages,
+    set_text,
+    take_messages,
+)
 from ideas.outreach.preference import wants_mail
 
 PATIENCE = 10.0
+# Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
+BATCH = 20
+TURN_SECONDS = 3.0
+# Seconds before the end of a lease from which no mail is tried any more.
+LEASE_MARGIN = 60.0
+# A connection that nothing was sent over for so long is closed.
+IDLE_SECONDS = 20.0
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -41,71 +61,125 @@ class ServerAway(OSError):
 
 
 def deliver_due(now: datetime) -> int:
-    """Deliver the mails that are due, and return how many were accepted.
+    """Deliver the mails that are due, for a few seconds at most, and return how many were accepted.
 
-    Each is marked and committed before the next, and no transaction is open while a server is waited for. A crash
-    repeats one mail at most, with the same Message-ID. What fails is tried again later.
+    They are taken a few at a time. Each is marked and committed before the next, and no transaction is open while a
+    server is waited for. A crash repeats one mail at most, with the same Message-ID, and delays those that were taken
+    with it by LEASE. What fails is tried again later.
     """
     session = database()
-    due = [message.id for message in due_messages(session, now=now)]
-    session.rollback()
+    until = monotonic() + TURN_SECONDS
     delivered = 0
     with transport(_settings()) as way, contextlib.suppress(ServerAway):
-        for message_id in due:
-            delivered += _deliver(session, message_id, way, now)
+        while monotonic() < until:
+            taken = take_messages(session, now=now, limit=BATCH)
+            session.commit()
+            if not taken:
+                break
+            delivered += _deliver_all(session, taken, way, now)
     return delivered
 
 
-def _deliver(session: Session, message_id: int, way: Transport, now: datetime) -> bool:
-    """True if the mail was accepted. Raises ServerAway, after recording the failure."""
-    message = take_message(session, message_id, now=now)
-    session.commit()
-    if message is None or _is_unwanted(session, message):
-        return False
+def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime) -> int:
+    """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
+    patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
+    untried = list(taken)
+    delivered = 0
     try:
-        _make_text(session, message)
-        mail = compose(message, sender=_settings().mail_from)
+        _make_texts(session, taken, now)
+        for message_id, mail in _composed(session, taken, now):
+            if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
+                break
+            untried.remove(message_id)
+            delivered += _deliver(session, message_id, mail, way, now)
+    finally:
         session.rollback()
+        release_messages(session, untried, now=now, leased_until=now + LEASE)
+        session.commit()
+    return delivered
+
+
+def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
+    """Make the texts of notices' mails at their first attempt, and keep them for the others and for administrators.
+
+    Mails that nobody wants any more are deleted. A fault in one must not hold up the others.
+    """
+    with reading(session):
+        messages = [message for message in messages_to_send(session, taken) if message.notice is not None]
+        unwanted = [
+            message.id
+            for message in messages
+            if message.notice is not None and not wants_mail(session, message.person, message.notice.kind)
+        ]
+        to_write = {message.id: message.notice_id for message in messages if not message.is_written}
+    written: dict[int, Written | Exception] = {}
+    for message_id, notice_id in to_write.items():
+        if message_id in unwanted or notice_id is None:
+            continue
+        try:
+            written[message_id] = write_letter(session, notice_id)
+        except Exception as error:
+            session.rollback()
+            written[message_id] = error
+            current_app.logger.exception("mail %d could not be written", message_id)
+    if not unwanted and not written:
+        return
+    for message in messages_to_send(session, [*unwanted, *written]):
+        letter = written.get(message.id)
+        if letter is None:
+            session.delete(message)
+        elif isinstance(letter, Exception):
+            mark_refused(message, error=_reason(letter), now=now)
+        else:
+            set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
+    session.commit()
+
+
+def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tuple[int, EmailMessage]]:
+    """Those of these mails that have a text, as they are sent. No transaction is open afterwards."""
+    ready: list[tuple[int, EmailMessage]] = []
+    faults: dict[int, Exception] = {}
+    sender = _settings().mail_from
+    with reading(session):
+        for message in messages_to_send(session, taken):
+            if not message.is_written:
+                continue
+            try:
+                ready.append((message.id, compose(message, sender=sender)))
+            except Exception as error:  # noqa: BLE001 -- recorded and logged below, when nothing is read any more
+                faults[message.id] = error
+    for message_id, fault in faults.items():
+        _refuse(session, message_id, fault, now)
+    return ready
+
+
+def _deliver(session: Session, message_id: int, mail: EmailMessage, way: Transport, now: datetime) -> bool:
+    """True if the mail was accepted. Raises ServerAway, after recording the failure."""
+    try:
         way.hand_over(mail, name=f"{message_id:06}")
-    except (OSError, MessageError, ValueError) as error:
-        _refuse(session, message, error, now)
-        current_app.logger.warning("mail %d was not delivered: %s", message_id, _reason(error))
+    except Exception as error:
+        _refuse(session, message_id, error, now)
         if isinstance(error, ServerAway):
             raise
         return False
-    except Exception as error:
-        # A fault in one mail, of its text for example, must not hold up the others.
-        _refuse(session, message, error, now)
-        current_app.logger.exception("mail %d could not be written", message_id)
-        return False
-    mark_sent(message, now=now)
+    mark_sent(session.get_one(Message, message_id), now=now)
     session.commit()
     return True
 
 
-def _is_unwanted(session: Session, message: Message) -> bool:
-    """True if the person has switched off this kind of mail since it was queued: it is deleted."""
-    notice = message.notice
-    if notice is None or wants_mail(session, message.person, notice.kind):
-        return False
-    session.delete(message)
-    session.commit()
-    return True
-
-
-def _make_text(session: Session, message: Message) -> None:
-    """Make the text of a notice's mail at its first attempt, and keep it for the others and for the administrators."""
-    if message.is_written or message.notice_id is None:
-        return
-    letter = write_letter(session, message.notice_id)
-    set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
-    session.commit()
-
-
-def _refuse(session: Session, message: Message, error: Exception, now: datetime) -> None:
+def _refuse(session: Session, message_id: int, error: Exception, now: datetime) -> None:
+    """Record that a mail was not accepted; a fault of ours with its traceback."""
     session.rollback()
-    mark_refused(message, error=_reason(error), now=now)
+    mark_refused(session.get_one(Message, message_id), error=_reason(error), now=now)
     session.commit()
+    expected = isinstance(error, OSError | MessageError | ValueError)
+    current_app.logger.log(
+        WARNING if expected else ERROR,
+        "mail %d was not delivered: %s",
+        message_id,
+        _reason(error),
+        exc_info=None if expected else error,
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -184,25 +258,87 @@ class MailFolder:
             raise
 
 
+_kept = threading.local()
+
+
+@contextmanager
+def kept_connection() -> Iterator[None]:
+    """In this thread, inside the block, `deliver_due` keeps its connection from one turn to the next."""
+    _kept.servers = {}
+    try:
+        yield
+    finally:
+        for server in _kept.servers.values():
+            server.close()
+        del _kept.servers
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[Transport]:
-    server = MailServer(url)
-    try:
-        yield server
-    finally:
-        server.close()
+    servers: dict[str, MailServer] | None = getattr(_kept, "servers", None)
+    if servers is None:
+        server = MailServer(url)
+        try:
+            yield server
+        finally:
+            server.close()
+        return
+    server = servers.setdefault(url, MailServer(url))
+    server.close_if_idle()
+    yield server
+
+
+class _Line:
+    """What a connection adds to those of smtplib: whether the server may have got the text of the latest mail."""
+
+    text_is_sent = False
+
+    def data(self, message: Any) -> tuple[int, bytes]:
+        self.text_is_sent = True
+        return super().data(message)  # type: ignore[misc,no-any-return]  # of smtplib.SMTP, beside this class
+
+
+class _Plain(_Line, smtplib.SMTP):
+    pass
+
+
+class _Encrypted(_Line, smtplib.SMTP_SSL):
+    pass
 
 
 class MailServer:
-    """A mail server, by SMTP: one connection for all the mails of a turn, opened with the first."""
+    """A mail server, by SMTP: one connection for all mails, opened with the first and again where it ends."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Plain | _Encrypted | None = None
+        self._used_at = monotonic()
 
     def hand_over(self, mail: EmailMessage, *, name: str) -> None:  # noqa: ARG002 -- a server keeps no names
-        """Raises ServerAway where the server can't be reached or hangs up, SMTPException where it refuses the mail."""
-        smtp = self._smtp = self._smtp or self._connect()
+        """Raises ServerAway where the server can't be reached or hangs up, SMTPException where it refuses the mail.
+
+        Servers end a connection after a number of mails, or a while. What was refused for that reason, before the text
+        was sent, is sent over a new one.
+        """
+        if self._smtp is not None and self._is_sent_over(self._smtp, mail):
+            return
+        self._smtp = self._connect()
+        self._send(self._smtp, mail)
+
+    def _is_sent_over(self, smtp: _Plain | _Encrypted, mail: EmailMessage) -> bool:
+        """Send over the connection that is there. False where the server had ended it before it got the text."""
+        try:
+            self._send(smtp, mail)
+        except OSError as error:
+            if smtp.text_is_sent or not (isinstance(error, ServerAway) or _is_a_limit(error)):
+                raise
+            self.close()
+            return False
+        return True
+
+    def _send(self, smtp: _Plain | _Encrypted, mail: EmailMessage) -> None:
+        smtp.text_is_sent = False
+        self._used_at = monotonic()
         try:
             smtp.send_message(mail)
         except OSError as error:
@@ -213,11 +349,16 @@ class MailServer:
             raise
 
     def close(self) -> None:
-        if self._smtp is not None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
             with contextlib.suppress(OSError):
-                self._smtp.quit()
+                smtp.quit()
 
-    def _connect(self) -> smtplib.SMTP:
+    def close_if_idle(self) -> None:
+        if monotonic() - self._used_at > IDLE_SECONDS:
+            self.close()
+
+    def _connect(self) -> _Plain | _Encrypted:
         try:
             smtp = self._open()
             try:
@@ -229,11 +370,11 @@ class MailServer:
             raise ServerAway(_reason(error)) from error
         return smtp
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> _Plain | _Encrypted:
         host, port = self._url.hostname or "", self._url.port or 0
         if self._url.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, timeout=PATIENCE)
+            return _Encrypted(host, port, timeout=PATIENCE, context=ssl.create_default_context())
+        return _Plain(host, port, timeout=PATIENCE)
 
     def _sign_in(self, smtp: smtplib.SMTP) -> None:
         """Encrypted where the server offers it; with the user of the address, if any.
@@ -248,6 +389,11 @@ class MailServer:
         if not isinstance(smtp.sock, ssl.SSLSocket) and self._url.hostname not in _LOCAL:
             raise smtplib.SMTPException("The server offers no encryption, so the password was not sent: use smtps://.")
         smtp.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+
+def _is_a_limit(error: OSError) -> bool:
+    """True where a server refuses any further mail of this connection for now."""
+    return isinstance(error, smtplib.SMTPSenderRefused) and 400 <= error.smtp_code < 500  # noqa: PLR2004 -- "try again"
 
 
 def _settings() -> Settings:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.style import STYLES
+from app.settings import Settings
 from app.sqlite import reading
 from app.web.language import read_by
 from app.web.notice_text import sentence, subject, target
@@ -81,6 +82,7 @@ class _Contents:
     locale: str
     timezone: str
     detail: NoticeDetail
+    contact: str = ""
     answer: _Answer | None = None
     fates: Sequence[_Fate] = field(default_factory=list)
 
@@ -131,9 +133,15 @@ def _contents(session: Session, notice_id: int) -> _Contents:
         locale=person.locale,
         timezone=person.timezone,
         detail=detail,
+        contact=_settings().contact_email or (notice.campaign.owner.email if notice.campaign else ""),
         answer=_changed_answer(session, notice),
         fates=_fates(session, notice) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
     )
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
 
 
 def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
@@ -266,8 +274,14 @@ def _footer(contents: _Contents) -> list[str]:
         why = _("You get this email because you are a site administrator of Convergence.")
     else:
         why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)
-    if detail.owner:
-        ask = _("Do you have a question? Ask %(person)s, who leads the campaign.", person=detail.owner)
+    if contents.contact and detail.owner and not _settings().contact_email:
+        ask = _(
+            "Do you have a question? Write to %(person)s, who leads the campaign: %(address)s",
+            person=detail.owner,
+            address=contents.contact,
+        )
+    elif contents.contact:
+        ask = _("Do you have a question? Write to us: %(address)s", address=contents.contact)
     else:
         ask = _("Do you have a question? Ask your site administrator.")
     return [str(why), str(ask)]

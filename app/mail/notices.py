@@ -2,7 +2,7 @@
 
 Nothing is lost and nobody is told twice, whatever dies in between: the place in the log moves in the transaction that
 writes the last notices of an act, and a notice has a unique key of the act and the person. An act whose notices can't
-be written is set aside, for a job that tries again later: it never holds up the acts after it.
+be written is deferred, for a job that tries again later: it never holds up the acts after it.
 """
 
 import logging
@@ -46,14 +46,14 @@ def notify_due(now: datetime) -> int:
         for activity in activities:
             rule = rule_for(activity)
             if rule is not None and written < MAX_NOTICES:
-                written += _notify_or_set_aside(session, activity, rule, now, limit=MAX_NOTICES - written)
+                written += _notify_or_defer(session, activity, rule, now, limit=MAX_NOTICES - written)
         if written < MAX_NOTICES:
             _advance(session, activities[-1])
     return written
 
 
 def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float], None]) -> int:
-    """Tell everyone whom an act concerns that was set aside, and who is not told yet. Returns how many.
+    """Tell everyone whom an act concerns that was deferred, and who is not told yet. Returns how many.
 
     A few hundred in each transaction, for the job that tries again.
     """
@@ -81,21 +81,21 @@ def _next_activities(session: Session) -> Sequence[Activity]:
     return activities
 
 
-def _notify_or_set_aside(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
-    """Tell the people as `_notify` does; where that fails, set the act aside. Raises where the database is away."""
+def _notify_or_defer(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
+    """Tell the people as `_notify` does; where that fails, defer the act. Raises where the database is away."""
     try:
         return _notify(session, activity, rule, now, limit=limit)
     except Exception:
         session.rollback()
         log.exception("the notices of activity %d could not be written", activity.id)
-        _set_aside(session, activity, now)
+        _defer(session, activity, now)
         return 0
 
 
-def _set_aside(session: Session, activity: Activity, now: datetime) -> None:
+def _defer(session: Session, activity: Activity, now: datetime) -> None:
     """Read past this act, and queue the job that tries again, in one transaction.
 
-    The failure of such a job is not set aside: it would fail without end. Administrators see the job that failed.
+    The failure of such a job is not deferred: it would fail without end. Administrators see the job that failed.
     """
     if not _is_ours(session, activity):
         return

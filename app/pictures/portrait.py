@@ -2,9 +2,7 @@
 
 from typing import BinaryIO
 
-from PIL import ImageOps
-
-from app.pictures.redraw import as_webp, upright
+from app.pictures.redraw import drawn_again
 from ideas.files import WEBP, Upload, clean_name
 
 SIDE = 320
@@ -13,11 +11,10 @@ _CENTRE = (0.5, 0.35)
 
 
 def square(source: BinaryIO) -> bytes:
-    """The picture as an upright square WebP without metadata. Raises NotAPicture, PictureTooLarge."""
-    picture = upright(source.read(), side=2 * SIDE)
-    return as_webp(ImageOps.fit(picture, (SIDE, SIDE), centering=_CENTRE))
+    """The picture as an upright square WebP without metadata. Raises NotAPicture, PictureTooLarge, UnreadableFile."""
+    return drawn_again(source.read(), side=SIDE, square_centre=_CENTRE)
 
 
 def portrait_upload(source: BinaryIO, name: str) -> Upload:
-    """The portrait as it is kept. Raises NotAPicture, PictureTooLarge."""
+    """The portrait as it is kept. Raises NotAPicture, PictureTooLarge, UnreadableFile."""
     return Upload(clean_name(name, WEBP), WEBP, square(source))

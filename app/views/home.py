@@ -2,12 +2,12 @@
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
+from app.web.health import check
 from ideas.campaigns.team import visible_campaigns
 
 SECONDS_KEPT = 24 * 60 * 60
@@ -45,5 +45,13 @@ def robots() -> ResponseReturnValue:
 @views.get("/healthz")
 @requires(Platform.EVERYONE)
 def health() -> ResponseReturnValue:
-    database().execute(select(1))
-    return jsonify(status="ok")
+    found = check(database(), current_app.extensions["settings"], now=now())
+    answer = jsonify(
+        status=found.status,
+        database="ok",
+        disk=found.disk,
+        worker=found.worker,
+        jobs=found.jobs,
+        oldest_due_seconds=found.oldest_due_seconds,
+    )
+    return answer, 503 if found.fails else 200

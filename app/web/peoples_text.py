@@ -8,9 +8,13 @@ from markupsafe import Markup, escape
 
 from app.settings import LOCALES
 from app.web.language import language
+from app.web.text_language import text_language
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea
 
 MAX_KEPT = 1024  # texts whose HTML is kept
 MAX_ADDRESS_LENGTH = 2000
+MAX_READ = 500  # characters of a text that tell its language
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"«»“”]+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -20,7 +24,7 @@ _CLOSING = ".,;:!?…'’*_"
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["linked"] = linked
-    app.jinja_env.globals.update(spoken=spoken, foreign=foreign)
+    app.jinja_env.globals.update(spoken=spoken, spoken_idea=spoken_idea, foreign=foreign, language_of=language_of)
 
 
 @lru_cache(MAX_KEPT)
@@ -63,6 +67,21 @@ def spoken(lang: str | None) -> Markup:
     if lang and _LANGUAGE.fullmatch(lang):
         return Markup(' lang="{}" dir="auto"').format(lang)
     return Markup(' dir="auto"')
+
+
+def spoken_idea(idea: Idea) -> Markup:
+    """The attributes of an element that holds words of an idea."""
+    return spoken(idea.lang or _found(idea.body))
+
+
+def language_of(campaign: Campaign) -> str:
+    """“fr” or “en”, as its texts are written; "" where they do not tell."""
+    return _found(campaign.challenge) or _found(campaign.brief)
+
+
+@lru_cache(MAX_KEPT)
+def _found(text: str) -> str:
+    return text_language(text[:MAX_READ])
 
 
 def foreign(lang: str) -> bool:

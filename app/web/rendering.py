@@ -11,14 +11,7 @@ from typing import Any
 import nh3
 from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
 from flask import Flask, after_this_request, current_app, make_response, render_template, request
-from flask_babel import (
-    format_date,
-    format_percent,
-    get_locale,
-    get_timezone,
-    gettext,
-    to_user_timezone,
-)
+from flask_babel import format_date, format_percent, get_locale, get_timezone, gettext, to_user_timezone
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
 from jinja2.runtime import Context, Macro

@@ -29,8 +29,12 @@ def init_app(app: Flask) -> None:
 
 
 def asked() -> Asked:
-    """Read the address. What makes no sense in it is not asked for."""
-    words, before, match = request.args.get(WORDS, ""), request.args.get("before", type=int), request.args.get("match")
+    """Read the address, or the form that was sent from such a page. What makes no sense in it is not asked for."""
+    words, before, match = (
+        request.values.get(WORDS, ""),
+        request.values.get("before", type=int),
+        request.values.get("match"),
+    )
     known = before is not None and 0 < before <= MAX_ID
     return Asked(
         query=read_query(words),

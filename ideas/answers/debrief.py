@@ -20,8 +20,9 @@ from ideas.contributions.vote import Emotion
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
+from ideas.themes.card import ThemeCard, theme_cards
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme, ThemeCard, theme_cards
+from ideas.themes.theme import Theme
 
 MAX_BODY_LENGTH = 30_000
 # The token that is replaced by the list of themes with their decisions.

@@ -115,6 +115,8 @@ class Campaign(Searchable, Base):
     announced_at: Mapped[datetime | None]
     grouped_at: Mapped[datetime | None]
     debriefed_at: Mapped[datetime | None]
+    # Of a draft only. Nobody finds it from here on: see `campaign_visible_to`.
+    deleted_at: Mapped[datetime | None]
     # Computed when the campaign is read: see `forget_actions_done`.
     all_actions_done: Mapped[bool] = column_property(_all_actions_done(id))  # noqa: A003 -- the column above
 

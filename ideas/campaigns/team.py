@@ -42,6 +42,7 @@ class Act(StrEnum):
     DECIDE = "decide"
     PUBLISH = "publish"
     ANNOUNCE = "announce"
+    DELETE = "delete"
     MODERATE = "moderate"
     JUDGE = "judge"
     INVITE = "invite"
@@ -53,7 +54,7 @@ class Act(StrEnum):
 # once the debrief is public, whoever reads the campaign also reads its themes (`may_read_themes`).
 ACTS: dict[Role, frozenset[Act]] = {
     Role.OWNER: frozenset(Act),
-    Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.INVITE},
+    Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.DELETE, Act.INVITE},
     Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.MODERATE}),
     Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.JUDGE}),
     Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
@@ -71,6 +72,7 @@ ADMIN_ACTS = frozenset(
         Act.DECIDE,
         Act.PUBLISH,
         Act.MODERATE,
+        Act.DELETE,
         Act.INVITE,
         Act.EXPORT,
         Act.AUDIT,
@@ -190,13 +192,13 @@ def _team_query() -> Select[TeamMember]:
 def campaign_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may see that the campaign exists. Lists, searches, exports and single rows ask it.
 
-    Everyone sees an announced campaign. Its team and administrators also see the draft.
+    Everyone sees an announced campaign. Its team and administrators also see the draft, until it is deleted.
     """
     announced = Campaign.announced_at.is_not(None)
     if person is None:
         return announced
     if person.is_admin:
-        return true()
+        return Campaign.deleted_at.is_(None)
     return announced | in_team_of(person)
 
 
@@ -261,7 +263,7 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
 
 def _has_role(person: Person, roles: Sequence[Role]) -> ColumnElement[bool]:
     given = select(TeamMember.campaign_id).where(TeamMember.person_id == person.id, TeamMember.role.in_(roles))
-    return (Campaign.owner_id == person.id) | Campaign.id.in_(given)
+    return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person.id) | Campaign.id.in_(given))
 
 
 def _record(

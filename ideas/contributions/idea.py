@@ -80,6 +80,8 @@ class Idea(Searchable, Base):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
+    # The import that added it; None for one that a command on the server imported.
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("idea_import.id"), index=True)
     # Created with the empty form, so that a double click submits once.
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 

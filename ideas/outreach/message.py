@@ -3,13 +3,12 @@
 The mail of a notice is stored without its text, which is made at the first attempt to send it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, ForeignKey, String, Text, func, insert, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
@@ -20,7 +19,7 @@ from ideas.people.person import MAX_EMAIL_LENGTH, Person
 # Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
-# After this time another worker may try the same mail again.
+# After this time another worker may try the same mails again.
 LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
 
@@ -124,28 +123,48 @@ def set_text(message: Message, *, subject: str, body: str, html: str) -> None:
 def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequence[Message]:
     """Unsent mails that are due, oldest first."""
     return session.scalars(
-        select(Message)
-        .where(Message.sent_at.is_(None), Message.next_attempt_at <= now)
-        .order_by(Message.next_attempt_at, Message.id)
-        .limit(limit)
+        select(Message).where(*_is_due(now)).order_by(Message.next_attempt_at, Message.id).limit(limit)
     ).all()
 
 
-def take_message(session: Session, message_id: int, *, now: datetime) -> Message | None:
-    """Lease a due mail to this worker; None if another worker has it. The caller commits at once.
+def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Lease the mails that are due first to this worker. Returns their ids, oldest first. The caller commits at once.
 
-    If the worker dies, the mail is due again after LEASE.
+    If the worker dies, they are due again after LEASE. What another worker has is left to it.
     """
-    leased = session.execute(
+    due = select(Message.id).where(*_is_due(now)).order_by(Message.next_attempt_at, Message.id).limit(limit)
+    asked = session.scalars(due).all()
+    if not asked:
+        return []
+    taken = session.scalars(
         update(Message)
-        .where(Message.id == message_id, Message.sent_at.is_(None), Message.next_attempt_at <= now)
+        .where(Message.id.in_(asked), *_is_due(now))
         .values(next_attempt_at=now + LEASE)
+        .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
-    if cast("CursorResult[Any]", leased).rowcount != 1:
-        return None
+    return sorted(taken, key=asked.index)
+
+
+def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message]:
+    """These mails, with their persons and notices, in one query."""
     loaded = [joinedload(Message.person), joinedload(Message.notice)]
-    return session.get(Message, message_id, options=loaded, populate_existing=True)
+    return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
+
+
+def release_messages(session: Session, ids: Collection[int], *, now: datetime, leased_until: datetime) -> None:
+    """Give back mails that were taken and not tried: they are due at once. What is no longer leased stays as it is."""
+    if ids:
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(ids), Message.sent_at.is_(None), Message.next_attempt_at == leased_until)
+            .values(next_attempt_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Message.sent_at.is_(None), Message.next_attempt_at <= now
 
 
 def mark_sent(message: Message, *, now: datetime) -> None:

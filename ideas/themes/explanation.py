@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Node
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.themes.placement import Forbidden, PlacedHow, Placement
+from ideas.themes.placement import Forbidden, PlacedHow, Placement, count_submitted
 from ideas.themes.runs.run import ThemeRun
 from ideas.themes.stored import names_theme
 from ideas.themes.theme import Theme
@@ -182,12 +182,4 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
 
 def count_placed_by_people(session: Session, theme: Theme) -> int:
     """How many of the theme's ideas a person moved or kept there, one by one."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Placement)
-            .join(Idea, Idea.id == Placement.idea_id)
-            .where(Placement.theme_id == theme.id, Placement.placed_how.in_(ONE_BY_ONE), is_submitted())
-        )
-        or 0
-    )
+    return count_submitted(session, Placement.theme_id == theme.id, Placement.placed_how.in_(ONE_BY_ONE))

@@ -3,11 +3,11 @@
 Many are read and written at once, so that a run locks the database for a moment only.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -28,10 +28,8 @@ from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
-from ideas.themes.stored import NEAREST
-
-if TYPE_CHECKING:  # a theme's queries use its placements
-    from ideas.themes.theme import Theme
+from ideas.themes.stored import NEAREST, Forbidding
+from ideas.themes.theme import Theme
 
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
 MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
@@ -94,8 +92,11 @@ class Forbidden(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
 
-    theme: Mapped["Theme"] = relationship()
+    theme: Mapped[Theme] = relationship()
     person: Mapped[Person] = relationship()
+
+
+Pairs = dict[tuple[int, int], Forbidden]  # by idea id and theme id
 
 
 def move(placement: Placement, theme_id: int | None, leftover: Leftover | None = None) -> None:
@@ -161,6 +162,49 @@ class PlacementRow(NamedTuple):
     placed_how: PlacedHow | None
 
 
+class MemberRow(NamedTuple):
+    """A placement in a theme, with how the idea belongs there, its nearest themes, and where it is on the map."""
+
+    idea_id: int
+    theme_id: int | None
+    leftover: Leftover | None
+    placed_by_id: int | None
+    placed_how: PlacedHow | None
+    strength: float
+    shared: list[Any]
+    nearest: tuple[Near, ...]
+    x: float
+    y: float
+
+
+def load_members(session: Session, theme_ids: Collection[int], *, submitted: bool = False) -> list[MemberRow]:
+    """The placements in these themes, strongest first; withdrawn ideas too, unless those `submitted` are asked for.
+
+    Plain rows: a theme may have thousands, and loading each as an object would take most of the time of an edit.
+    """
+    columns = [getattr(Placement, name) for name in MemberRow._fields]
+    found = select(*columns).where(Placement.theme_id.in_(theme_ids))
+    if submitted:
+        found = found.join(Idea, Idea.id == Placement.idea_id).where(is_submitted())
+    rows = session.execute(found.order_by(Placement.strength.desc(), Placement.idea_id))
+    return [MemberRow._make(row) for row in rows]
+
+
+def place_members(
+    session: Session, members: Iterable[MemberRow], theme_id: int, *, by: Person, how: PlacedHow
+) -> list[MemberRow]:
+    """Place ideas in a theme as a person does, many at once. Returns their placements as they are then."""
+    rows, changes = [], []
+    for member in members:
+        columns: dict[str, Any] = {"placed_by_id": by.id, "placed_how": how}
+        if member.theme_id != theme_id:
+            columns |= theme_columns(theme_id) | unmeasured_columns(theme_id, member.nearest)
+        rows.append(member._replace(**columns))
+        changes.append({"idea_id": member.idea_id} | columns)
+    update_placements(session, changes)
+    return rows
+
+
 def load_placements(session: Session, campaign: Campaign) -> dict[int, PlacementRow]:
     """The placements of the campaign's ideas, by the idea's id."""
     columns = [getattr(Placement, name) for name in PlacementRow._fields]
@@ -176,6 +220,25 @@ def load_forbidden(session: Session, campaign: Campaign) -> dict[int, set[int]]:
     ):
         found.setdefault(idea_id, set()).add(theme_id)
     return found
+
+
+def forbidden_in(session: Session, themes: Iterable[Theme]) -> Pairs:
+    """What is forbidden in these themes."""
+    found = session.scalars(select(Forbidden).where(Forbidden.theme_id.in_([theme.id for theme in themes])))
+    return {(row.idea_id, row.theme_id): row for row in found}
+
+
+def add_forbidden(session: Session, campaign_id: int, pairs: Mapping[tuple[int, int], Forbidding]) -> Pairs:
+    """Forbid ideas in themes: for each pair of idea id and theme id, who forbids it and when."""
+    rows = {
+        (idea_id, theme_id): Forbidden(
+            idea_id=idea_id, theme_id=theme_id, campaign_id=campaign_id, person_id=person_id, created_at=created_at
+        )
+        for (idea_id, theme_id), (person_id, created_at) in pairs.items()
+    }
+    session.add_all(rows.values())
+    session.flush()
+    return rows
 
 
 def insert_placements(session: Session, campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -229,6 +292,12 @@ def following_columns(
         | theme_columns(row.theme_id if row.theme_id in active else None, row.leftover)
         for row in rows
     ]
+
+
+def count_submitted(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """How many submitted ideas have a placement like this."""
+    found = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
+    return session.scalar(found.where(is_submitted(), *conditions)) or 0
 
 
 def theme_sizes(session: Session, campaign: Campaign) -> dict[int, int]:

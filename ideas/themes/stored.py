@@ -87,10 +87,6 @@ def read_apart(stored: Mapping[str, Any] | None) -> Apart | None:
     return Apart(stored["theme"], stored["likeness"], tuple(stored["here"]), tuple(stored["there"]))
 
 
-def write_languages(languages: Languages) -> list[list[Any]]:
-    return [[code, share] for code, share in languages]
-
-
 def read_languages(stored: Iterable[Sequence[Any]]) -> Languages:
     return tuple((code, share) for code, share in stored)
 
@@ -102,8 +98,8 @@ def read_warnings(stored: Iterable[str]) -> tuple[ThemeWarning, ...]:
 # Values with a version ------------------------------------------------------------------------------------------------
 
 
-def write_themes(themes: Iterable[FoundTheme]) -> dict[str, Any]:
-    return _versioned(asdict(theme) for theme in themes)
+def write_items(items: Iterable[FoundTheme | Node | Event]) -> dict[str, Any]:
+    return _versioned(asdict(item) for item in items)
 
 
 def read_themes(stored: Any) -> tuple[FoundTheme, ...]:
@@ -114,10 +110,6 @@ def read_themes(stored: Any) -> tuple[FoundTheme, ...]:
 def _theme(facts: Mapping[str, Any]) -> FoundTheme:
     lists = {name: tuple(facts.get(name, ())) for name in ("phrases", "exemplars", "parts")}
     return FoundTheme(**_known(FoundTheme, facts) | lists)
-
-
-def write_tree(tree: Iterable[Node]) -> dict[str, Any]:
-    return _versioned(asdict(node) for node in tree)
 
 
 def read_tree(stored: Any) -> tuple[Node, ...]:
@@ -133,10 +125,6 @@ def write_families(names: Iterable[str]) -> dict[str, Any]:
 
 def read_families(stored: Any) -> tuple[str, ...]:
     return tuple(family["name"] for family in _items(stored))
-
-
-def write_events(events: Iterable[Event]) -> dict[str, Any]:
-    return _versioned(asdict(event) for event in events)
 
 
 def read_events(stored: Any) -> tuple[Event, ...]:
@@ -211,7 +199,7 @@ def _known(kind: type[Any], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 WRITERS: dict[str, Callable[[Any], Any]] = {
     "apart": lambda apart: asdict(apart) if apart else None,
-    "languages": write_languages,
+    "languages": list,
     "warnings": list,
 }
 READERS: dict[str, Callable[[Any], Any]] = {
@@ -222,11 +210,11 @@ READERS: dict[str, Callable[[Any], Any]] = {
 
 NEAREST = Stored(write_nearest, read_nearest)
 APART = Stored(WRITERS["apart"], read_apart)
-LANGUAGES = Stored(write_languages, read_languages)
+LANGUAGES = Stored(WRITERS["languages"], read_languages)
 WARNINGS = Stored(WRITERS["warnings"], read_warnings)
-THEMES = Stored(write_themes, read_themes)
-TREE = Stored(write_tree, read_tree)
+THEMES = Stored(write_items, read_themes)
+TREE = Stored(write_items, read_tree)
 FAMILIES = Stored(write_families, read_families)
-EVENTS = Stored(write_events, read_events)
+EVENTS = Stored(write_items, read_events)
 SUMMARY = Stored(write_summary, read_summary)
 SNAPSHOT = Stored(write_snapshot, read_snapshot)

@@ -50,6 +50,7 @@ class JobKind(StrEnum):
     FIND_THEMES = "find_themes"
     PLACE_IDEAS = "place_ideas"
     REFRESH_THEMES = "refresh_themes"
+    IMPORT_IDEAS = "import_ideas"
     GROUP_CLOSED = "group_closed"
     DELETE_EXPIRED = "delete_expired"
     NOTIFY_PEOPLE = "notify_people"
@@ -69,6 +70,7 @@ HANDLING = {
     JobKind.FIND_THEMES: Handling(Queue.HEAVY, 4),
     JobKind.PLACE_IDEAS: Handling(Queue.QUICK, 8),
     JobKind.REFRESH_THEMES: Handling(Queue.QUICK, 8),
+    JobKind.IMPORT_IDEAS: Handling(Queue.QUICK, 4),
     JobKind.GROUP_CLOSED: Handling(Queue.QUICK, 4),
     JobKind.DELETE_EXPIRED: Handling(Queue.QUICK, 4),
     JobKind.NOTIFY_PEOPLE: Handling(Queue.MAIL, 8),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -65,3 +66,8 @@ def _conditions(chosen: JobFilter) -> list[ColumnElement[bool]]:
     else:
         conditions.append(or_(Job.campaign_id.is_not(None), Job.status != JobStatus.DONE))
     return conditions
+
+
+def oldest_due(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the job has been due that has waited longest for a worker, or None where none waits."""
+    return session.scalar(select(func.min(Job.run_at)).where(Job.status == JobStatus.QUEUED, Job.run_at <= now))

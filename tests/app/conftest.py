@@ -1,9 +1,8 @@
 import pytest
 
 from clustering.types import Leftover
-from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import active_themes
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 
 @pytest.fixture

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.clock import now as clock
 from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
 from app.extensions import database
 from app.jobs.find_themes import group_ideas
+from app.mail.notices import notify_due
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import Answer, answers
 from ideas.answers.decision import DecisionStatus
@@ -22,6 +25,7 @@ from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
+from ideas.outreach.notice import Notice
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun
 from tests.databases import own_database
@@ -44,6 +48,14 @@ def campaigns(settings, tmp_path_factory, migrated) -> Iterator[list[Campaign]]:
                 group_ideas(session, campaign_id)
                 session.commit()
         yield loaded
+
+
+@pytest.mark.model
+def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
+    session = database()
+    assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
+    assert notify_due(clock()) == 0
+    assert session.scalar(select(func.count(Notice.id))) == 0
 
 
 @pytest.mark.model

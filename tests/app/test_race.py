@@ -33,12 +33,11 @@ from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person, open_sign_in
 from ideas.themes.placement import Placement
-from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 from ideas.work.vector import TextVector, keep_vectors
 from tests import documents
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 MANY = 16
 
@@ -446,7 +445,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
         return do
 
     monkeypatch.setattr(identity, "_matches", meanwhile(identity._matches))  # noqa: SLF001 -- where the time goes
-    monkeypatch.setattr(idea_file, "read", meanwhile(idea_file.read))
+    monkeypatch.setattr(idea_file, "preview", meanwhile(idea_file.preview))
     monkeypatch.setattr(portrait, "square", meanwhile(portrait.square))
     owner, gif = enter(people[0]), BytesIO(b"GIF89a")
     visitor = shared.test_client()
@@ -456,7 +455,7 @@ def test_slow_work_in_a_request_holds_no_write_lock(shared, community, enter, mo
     assert owner.post(sent.location, data={"text": "0"}).status_code == 303
     assert owner.post("/campaigns/new", data={"title": "Evenings", "portrait": (gif, "a.gif")}).status_code == 422
     [(title,)] = all_of(shared, select(Campaign.title))
-    assert title == "Mornings...."
+    assert title == "Mornings..."
 
 
 @pytest.mark.model

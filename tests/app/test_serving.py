@@ -1,5 +1,6 @@
 """One command starts the web and the worker, and stops both."""
 
+import json
 import os
 import signal
 import socket
@@ -88,3 +89,33 @@ def test_a_worker_does_not_outlive_its_server(served):
     (worker,) = children(process.pid)
     process.kill()
     assert until(lambda: not alive(worker), seconds=30)
+
+
+@pytest.mark.slow
+def test_half_open_connections_do_not_stop_the_server(served):
+    process, port = served
+    process.stdout.readline()
+    made = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(150)]
+    try:
+        for connection in made:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        for _ in range(3):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/rules", timeout=10) as answer:
+                assert answer.status == 200
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+                assert answer.status == 200
+    finally:
+        for connection in made:
+            connection.close()
+
+
+@pytest.mark.slow
+def test_the_health_check_knows_the_worker(served):
+    process, port = served
+    process.stdout.readline()
+
+    def worker() -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            return json.load(answer)["worker"]
+
+    assert until(lambda: worker() == "ok", seconds=60)

@@ -45,6 +45,8 @@ def test_the_secret_key_is_made_once_and_readable_only_by_this_user(tmp_path):
         ("TRUSTED_PROXIES", "127"),
         ("DEFAULT_LOCALE", "de"),
         ("DEFAULT_TIMEZONE", "Europe/Atlantis"),
+        ("CONTACT_EMAIL", "Ask us"),
+        ("CONTACT_EMAIL", "a@example.org, b@example.org"),
     ],
 )
 def test_a_setting_that_cannot_be_understood_is_named(tmp_path, name, value):

@@ -20,6 +20,10 @@ from tests.chromium import find
 from tests.services import unavailable
 
 ROOT = Path(__file__).parent.parent.parent
+EXPECTED = re.compile(
+    r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
+    r"|^htmx:(afterRequest|sendError|timeout)|was preloaded using link preload"
+)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -116,9 +120,5 @@ def enter(visit: Callable[..., Page], sign_ins: dict[str, Any]) -> Callable[...,
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
     # A refused form answers 4xx on purpose, and a bad line cuts a request short: the console says so.
-    expected = (
-        r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
-        r"|^htmx:(afterRequest|sendError|timeout)"
-    )
-    if message.type in {"error", "warning"} and not re.search(expected, message.text):
+    if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
         complaints.append(message.text)

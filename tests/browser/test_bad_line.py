@@ -164,8 +164,8 @@ def test_a_text_that_never_reached_the_server_is_back_when_the_form_is_opened_ag
 
 
 def test_signing_out_deletes_what_is_kept_on_the_device(enter: Enter, sign_ins: dict[str, object]):
-    page = enter("lucien.marchetti")
-    sign_ins.pop("lucien.marchetti")  # it ends here
+    page = enter("zoe.lambert")
+    sign_ins.pop("zoe.lambert")  # it ends here
     page.goto(WRITING)
     page.route("**/ideas/save*", lambda route: route.abort("connectionfailed"))
     page.locator("#body").press_sequentially("Sur un poste partagé.")

@@ -32,8 +32,10 @@ PAGES = {
         f"{OPEN}/ideas",
         f"{OPEN}/ideas?containing=licorne",
         f"{OPEN}/ideas/…",
+        f"{OPEN}/history",
         REVIEWED,
         ANSWERED,
+        f"{ANSWERED}/debrief/versions",
         f"{ANSWERED}/themes",
         f"{ANSWERED}/themes/…",
         f"{ANSWERED}/themes/leftover/outlier",
@@ -50,6 +52,8 @@ PAGES = {
         f"{REVIEWED}/ideas/new",
         f"{REVIEWED}/debrief",
         "/messages",
+        "/me/notices",
+        "/me/notices/preferences",
     ],
     "owner of what is open": [
         "/campaigns/new",
@@ -72,7 +76,16 @@ PAGES = {
         f"{REVIEWED}/debrief/write",
     ],
     "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief"],
-    "admin": ["/messages", "/messages/…", "/people", "/people?containing=nobody", "/people/…", "/me"],
+    "admin": [
+        "/activity",
+        "/jobs",
+        "/messages",
+        "/messages/…",
+        "/people",
+        "/people?containing=nobody",
+        "/people/…",
+        "/me",
+    ],
 }
 AXE = Axe()
 # Motion is off, so that no colour is read halfway through a change.

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import event
 
 from clustering.types import Leftover
-from ideas.themes.runs.apply import apply_run
 from ideas.themes.theme import active_themes
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 NAMES = {1: "Buses", 2: "Bicycles", 3: "Fares"}
 

@@ -341,3 +341,13 @@ def test_a_picture_that_was_not_drawn_again_is_never_kept(session, alice, now):
     upload = Upload("a.webp", JPEG, photo())
     with pytest.raises(ValueError, match="image/jpeg"):
         add_file(session, upload, stored_as="a", purpose=Purpose.PORTRAIT, campaign_id=None, by=alice, now=now)
+
+
+def test_an_archive_that_names_very_many_entries_is_refused_before_they_are_listed(monkeypatch):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(6_000):
+            archive.writestr(f"{number:0300d}", b"")
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda _archive: pytest.fail("the entries were listed"))
+    with pytest.raises(UnpacksTooLarge):
+        check_upload(out.getvalue(), "a.docx")

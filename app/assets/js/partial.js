@@ -14,6 +14,8 @@ document.addEventListener("htmx:sendError", (event) => {
 });
 // If the answer has an error summary, focus it.
 document.addEventListener("htmx:afterSettle", (event) => {
+  // While one types, the preview follows without a word.
+  if (event.target.matches?.(".preview") && event.detail.requestConfig?.elt.matches("button")) announce(words("previewed"));
   event.target.querySelector?.("[data-focus]")?.focus();
 });
 

@@ -18,7 +18,7 @@ document.addEventListener("click", (event) => {
   (control ?? field).focus({ preventScroll: true });
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.skip");
+  const link = event.target.closest("a.skip, a.skip-map");
   const target = link && document.getElementById(link.hash.slice(1));
   if (!target) return;
   event.preventDefault();

@@ -5,15 +5,17 @@ import re
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from app.forms.text import MaxLength
 from app.forms.versioned import VersionedForm
+from clustering.types import Leftover
 from ideas.base import MAX_ID
 from ideas.themes.edits.history import MAX_REASON_LENGTH
 from ideas.themes.theme import MAX_NAME_LENGTH
 
 NO_THEME = "alone"
+SEARCH = "search"
 
 
 def _id(value: str | int) -> int:
@@ -95,18 +97,55 @@ class UndoEditForm(FlaskForm):
 
 
 class ChosenIdeasForm(FlaskForm):
-    """What the acts on chosen ideas share. `back`: the page that the form is on, a theme's id or a kind of leftover."""
+    """What the acts on chosen ideas share.
+
+    `back`: the page that the form is on, a theme's id, a kind of leftover, or SEARCH. `places`: where each idea was, on
+    the page of a search.
+    """
 
     idea = _ids(_l("Ideas"))
     reason = _reason("why")
     back = HiddenField(default="")
+    places = HiddenField(default="")
+
+    @property
+    def seen_places(self) -> dict[int, int | Leftover]:
+        """Where each idea was, by its id: a theme's id, or why it was in none. What can't be read is left out."""
+        found = re.findall(r"\b(\d{1,9}):(\d{1,9}|[a-z]{1,20})\b", self.places.data or "", re.ASCII)
+        return {
+            int(idea_id): int(place) if place.isdigit() else Leftover(place)
+            for idea_id, place in found
+            if place.isdigit() or place in set(Leftover)
+        }
 
 
 class MoveIdeasForm(ChosenIdeasForm):
-    """`to`: a theme's id, or NO_THEME."""
+    """`to`: a theme's id, or NO_THEME. `name`: what was written beside it, for a theme that is split off."""
 
     to = SelectField(
         _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
+    )
+    name = StringField(_l("Name of the new theme"), default="", id="new-name")
+
+    @property
+    def is_a_split(self) -> bool:
+        """True where Enter in the name of a new theme pressed the form's first button, which moves ideas."""
+        return bool((self.name.data or "").strip()) and not self.to.data
+
+    def validate_name(self, field: StringField) -> None:
+        if (field.data or "").strip():
+            raise ValidationError(
+                _l("You chose a theme and wrote the name of another one. Delete the name, or the choice.")
+            )
+
+
+class GatherIdeasForm(ChosenIdeasForm):
+    """Make a new theme of ideas of several themes."""
+
+    name = StringField(
+        _l("Name of the new theme"),
+        validators=[InputRequired(_l("Enter a name for the new theme.")), MaxLength(MAX_NAME_LENGTH)],
+        id="new-name",
     )
 
 

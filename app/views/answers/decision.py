@@ -42,7 +42,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.people.person import Person
-from ideas.themes.theme import Theme, theme_cards
+from ideas.themes.card import theme_cards
+from ideas.themes.theme import Theme
 
 views = Blueprint("decision", __name__)
 

@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
-from app.access.roles import member, reader
+from app.access.roles import manages, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.forms.contributions.undoing import WithdrawImportedForm
 from app.web.errors import show_refusals
 from app.web.rendering import clock, form_status, refuse, say_when_to_retry, translated
 from app.web.search import asked
@@ -39,6 +40,7 @@ from ideas.contributions.idea import (
     submit_idea,
     withdraw_idea,
 )
+from ideas.contributions.undoing import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
@@ -125,14 +127,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
 def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
-    return render_template(
-        "contributions/idea/show.html",
-        campaign=campaign,
-        idea=idea,
-        response=responses(database(), [idea], reader=reader())[idea.id],
-        comments=comments_on(database(), idea),
-        form=AddCommentForm(formdata=None),
-    )
+    return page_of(campaign, idea)
 
 
 @views.get("/<int:idea_id>/versions")
@@ -195,6 +190,24 @@ def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
     database().commit()
     flash(_("Draft deleted."), "success")
     return redirect(url_for("person.me"), 303)
+
+
+def page_of(
+    campaign: Campaign, idea: Idea, *, withdraw_form: WithdrawImportedForm | None = None
+) -> ResponseReturnValue:
+    """The page of an idea. `withdraw_form`: a refused one, which keeps what was written in it."""
+    removable = manages() and may_be_undone(idea)
+    page = render_template(
+        "contributions/idea/show.html",
+        campaign=campaign,
+        idea=idea,
+        response=responses(database(), [idea], reader=reader())[idea.id],
+        comments=comments_on(database(), idea),
+        form=AddCommentForm(formdata=None),
+        withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
+        why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
+    )
+    return page, form_status(withdraw_form) if withdraw_form is not None else 200
 
 
 def _draft(campaign: Campaign) -> Idea | None:

@@ -1,4 +1,4 @@
-"""What people do to themes: rename, merge, split, move, pin, forbid."""
+"""What people do to themes: rename, merge, split, gather, move, pin, forbid."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,10 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import (
     NO_THEME,
+    SEARCH,
     ChosenIdeasForm,
     ForbidIdeasForm,
+    GatherIdeasForm,
     MergeChosenForm,
     MergeThemesForm,
     MoveIdeasForm,
@@ -24,6 +26,7 @@ from app.forms.themes.edit import (
 )
 from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
 from app.views.themes.leftover import leftover_page
+from app.views.themes.search import search_page
 from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
@@ -31,10 +34,10 @@ from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
-from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
+from ideas.themes.edits.edit import gather_theme, merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.edits.move import Seen, move_ideas, pin_ideas, unpin_ideas
 from ideas.themes.edits.move import forbid as forbid_theme
-from ideas.themes.edits.move import move_ideas, pin_ideas, unpin_ideas
 from ideas.themes.explanation import Part, ideas_in_part, parts_of
 from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme, themes_by_id
@@ -143,6 +146,9 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 @requires(Act.GROUP)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
+    theme = active_theme(campaign, form.back.data) if form.is_a_split else None
+    if theme is not None:
+        return split(campaign, theme)
     if form.validate_on_submit():
         with show_refusals(form):
             target = _target_theme(campaign, form.to.data)
@@ -154,7 +160,28 @@ def move(campaign: Campaign) -> ResponseReturnValue:
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=_seen_on(campaign, form.back.data),
+                seen=_seen_on(campaign, form),
+            )
+            return commit_edit(edit, return_url(campaign, form.back.data))
+    return _page_with_refusal(campaign, form)
+
+
+@views.post("/gather")
+@requires(Act.GROUP)
+def gather(campaign: Campaign) -> ResponseReturnValue:
+    """Make a new theme of ideas that a search found in several themes."""
+    form = GatherIdeasForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {InvalidText: form.name}):
+            edit = gather_theme(
+                database(),
+                campaign,
+                idea_ids=form.idea.data,
+                name=form.name.data,
+                reason=form.reason.data,
+                by=member(),
+                now=now(),
+                seen=form.seen_places,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
     return _page_with_refusal(campaign, form)
@@ -191,7 +218,7 @@ def _act_on_chosen(
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=_seen_on(campaign, form.back.data),
+                seen=_seen_on(campaign, form),
                 **target,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
@@ -201,6 +228,8 @@ def _act_on_chosen(
 def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
     """The page that a refused form was sent from, with the same ideas chosen."""
     back, chosen = form.back.data, form.idea.data
+    if back == SEARCH:
+        return search_page(campaign, refused=form, chosen=chosen)
     if back in set(Leftover):
         return leftover_page(campaign, Leftover(back), refused=form, chosen=chosen)
     theme = active_theme(campaign, back)
@@ -210,8 +239,11 @@ def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseRet
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
 
 
-def _seen_on(campaign: Campaign, back: str) -> Theme | Leftover | None:
+def _seen_on(campaign: Campaign, form: ChosenIdeasForm) -> Seen | None:
     """The list that the ideas of a form were chosen in; also that of a theme that was merged away meanwhile."""
+    back = form.back.data
+    if back == SEARCH:
+        return form.seen_places
     if back in set(Leftover):
         return Leftover(back)
     number = int(back) if back.isascii() and back.isdigit() and len(back) <= MAX_BACK_LENGTH else 0

@@ -1,6 +1,7 @@
 """What people did to themes: the history, where each edit can be undone, and the notice of the last one."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,12 +14,15 @@ from app.access.needs import requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.themes.edit import UndoEditForm
+from app.forms.themes.edit import SEARCH, UndoEditForm
+from app.sqlite import rendering
 from app.views.themes.theme import list_params
+from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.decision import decisions_in, publish_answers
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
+from ideas.errors import DomainError
 from ideas.page import page_at
 from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history
 from ideas.themes.edits.undo import undo_edit
@@ -35,8 +39,13 @@ views = Blueprint("theme_history", __name__, url_prefix="/campaigns/<int:campaig
 @views.get("/history")
 @requires(Act.GROUP)
 def index(campaign: Campaign) -> ResponseReturnValue:
+    return _history_page(campaign, request.args.get("page", 1, type=int))
+
+
+def _history_page(campaign: Campaign, number: int, refused: tuple[int, UndoEditForm] | None = None) -> str:
+    """`refused`: the id of the edit that was not undone, and the form as it was sent."""
     total = count_edits(database(), campaign)
-    page = page_at(request.args.get("page", 1, type=int), size=EDITS_PER_PAGE, total=total)
+    page = page_at(number, size=EDITS_PER_PAGE, total=total)
     return render_template(
         "themes/edit/history.html",
         campaign=campaign,
@@ -44,25 +53,30 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
         page=page,
         page_url=lambda number: _url("theme_history.index", campaign, page=number),
+        refused=refused,
     )
 
 
 @views.post("/edits/<int:edit_id>/undo")
 @requires(Act.GROUP)
 def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
-    form = UndoEditForm()
-    if form.validate_on_submit():
-        lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-        keep = decisions_in(database(), campaign)
-        undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
-        if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
-            publish_answers(database(), campaign, by=member(), now=now())
-        database().commit()
-        flash(_("Change undone."), "success")
+    form, number = UndoEditForm(), request.form.get("page", 1, type=int)
+    in_history = "history" in request.form
+    with show_refusals(form, {DomainError: form.reason}) if in_history else nullcontext():
+        if form.validate_on_submit():
+            lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
+            keep = decisions_in(database(), campaign)
+            undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+            if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+                publish_answers(database(), campaign, by=member(), now=now())
+            database().commit()
+            flash(_("Change undone."), "success")
+    if in_history and form.errors and edit.undone_at is None:
+        with rendering(database()):
+            return _history_page(campaign, number, (edit.id, form)), 422
     flash_errors(form)
-    if "history" in request.form:
-        page = request.form.get("page", 1, type=int)
-        return redirect(_url("theme_history.index", campaign, page=page if page > 1 else None), 303)
+    if in_history:
+        return redirect(_url("theme_history.index", campaign, page=number if number > 1 else None), 303)
     return redirect(return_url(campaign, request.form.get("back", "")), 303)
 
 
@@ -100,6 +114,8 @@ def flash_errors(form: FlaskForm) -> None:
 
 def return_url(campaign: Campaign, back: str) -> str:
     """The page that a form was sent from; the list of themes where that page is gone."""
+    if back == SEARCH:
+        return _url("theme_search.show", campaign, **list_params())
     if back in set(Leftover):
         return _url("leftover.show", campaign, kind=back, **list_params())
     theme = active_theme(campaign, back)

@@ -15,7 +15,8 @@ from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.page import page_at
-from ideas.themes.theme import active_themes, count_leftovers, leftovers
+from ideas.themes.card import count_leftovers, leftovers
+from ideas.themes.theme import active_themes
 
 # Addresses of the first version, which people may have kept.
 FORMER_KINDS = {"alone": Leftover.OUTLIER, "between": Leftover.AMBIGUOUS}

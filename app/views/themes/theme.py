@@ -30,22 +30,21 @@ from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
-from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
-from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
-from ideas.themes.placement import count_unplaced
-from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
-from ideas.themes.theme import (
-    Theme,
+from ideas.themes.alike import fold_alike
+from ideas.themes.card import (
     ThemeCard,
-    active_themes,
     all_placements,
-    apart_of,
     count_members,
     leftovers,
     theme_cards,
     theme_members,
     themes_containing,
 )
+from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
+from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.placement import count_unplaced
+from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
+from ideas.themes.theme import Theme, active_themes, apart_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -53,6 +52,7 @@ SORTS = ("largest", "supported", "undecided")
 MAX_FIRST_LEFTOVERS = 3
 IDEAS_PER_PAGE = 100
 MIN_IDEAS_TO_SEARCH = 20
+TYPICAL_IDEAS = 12
 MAX_NEAR_IDEAS = 8
 PARTS_PER_PAGE = 12
 MAX_SHOWN_EDITS = 10
@@ -197,7 +197,7 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    names = ("part", "parts", "containing", "page", "sort")
+    names = ("part", "parts", "containing", "page", "sort", "all")
     return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
 
 
@@ -209,8 +209,14 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
     page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
     limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
+    members = fold_alike(theme_members(database(), theme, **chosen, **limits))
+    # A long list begins with what is typical; who searched, chose a part or turned a page wants the list itself.
+    if total > MIN_IDEAS_TO_SEARCH and not set(list_params()) & {"all", "page", "part", "containing"}:
+        members = members[:TYPICAL_IDEAS]
     return {
-        "members": theme_members(database(), theme, **chosen, **limits),
+        "members": members,
+        "more": min(total, IDEAS_PER_PAGE) - sum(alike.size for alike in members) if page.number == 1 else 0,
+        "all_url": _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"all": "yes"}),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
         "words": words,

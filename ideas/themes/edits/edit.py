@@ -1,32 +1,43 @@
-"""Edits on themes: rename, merge, split.
+"""Edits on themes: rename, merge, split, gather.
 
 A theme that people shaped is never dropped by a run, nor given another name: these edits set `Theme.touched`. Ideas
 that were merged or split count as placed by the person: see `ideas.themes.edits.move`.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
 
 from ideas.activity.version import ChangedMeanwhile, check_unchanged
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
-from ideas.themes.edits.history import EditKind, NewEdit, Pairs, ThemeEdit
+from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
 from ideas.themes.edits.move import (
     NothingChosen,
+    Place,
     check_still_there,
-    forbid_in,
-    forbidden_in,
+    chosen_placements,
     lift,
     listed,
     lock_themes,
     place,
 )
-from ideas.themes.placement import PlacedHow, Placement
+from ideas.themes.placement import (
+    MemberRow,
+    Pairs,
+    PlacedHow,
+    Placement,
+    add_forbidden,
+    forbidden_in,
+    load_members,
+    place_members,
+    theme_sizes,
+)
 from ideas.themes.theme import MAX_NAME_LENGTH, Theme
 
 
@@ -65,9 +76,9 @@ def rename_theme(
     if seen_name is None or seen_name != theme.name:
         check_unchanged(theme, seen)
     edit = NewEdit(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
-    edit.summary = {"from": theme.name, "to": name}
+    old_name = theme.name
     theme.given_name, theme.touched = name, True
-    return edit.record()
+    return edit.record({"from": old_name, "to": name})
 
 
 def merge_themes(
@@ -91,18 +102,19 @@ def merge_themes(
     if not others:
         raise MergeNeedsTwo
     lock_themes(session, into.campaign, into)
-    _check_versions(session, [into, *others], seen)
-    placements = _placements_in(session, [into, *others])
-    forbidden = forbidden_in(session, [into, *others])
-    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, [into, *others], placements, forbidden)
-    count = _count_submitted(session, [into, *others])
-    edit.summary = {"into": into.name, "others": [theme.name for theme in others], "ideas": count}
-    place(placements, into, by, PlacedHow.MERGED)
-    edit.forbidden |= _carried_over(session, forbidden, into, {placement.idea_id for placement in placements})
+    _check_versions(session, [into, *others], seen or {})
+    themes = [into, *others]
+    sizes = theme_sizes(session, into.campaign)
+    members = load_members(session, [theme.id for theme in themes])  # withdrawn ideas may come back
+    forbidden = forbidden_in(session, themes)
+    edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, themes, members, forbidden)
+    edit.placements = place_members(session, members, into.id, by=by, how=PlacedHow.MERGED)
+    edit.forbidden |= _carry_over(session, forbidden, into, {member.idea_id for member in members})
     into.touched = True
     for theme in others:
         theme.retired_at = now
-    return edit.record()
+    count = sum(sizes.get(theme.id, 0) for theme in themes)
+    return edit.record({"into": into.name, "others": [theme.name for theme in others], "ideas": count})
 
 
 def split_theme(
@@ -127,83 +139,100 @@ def split_theme(
     lock_themes(session, theme.campaign, theme)
     if seen is not None:
         _check_versions(session, [theme], {theme.id: seen})
-    members = _submitted_in(session, [theme])
+    members = load_members(session, [theme.id], submitted=True)
     wanted = set(idea_ids)
-    chosen = [placement for placement in members if placement.idea_id in wanted]
+    chosen = [member for member in members if member.idea_id in wanted]
     if len(chosen) < len(wanted):
-        check_still_there(session, theme.campaign, wanted - {placement.idea_id for placement in chosen}, theme)
+        check_still_there(session, theme.campaign, wanted - {member.idea_id for member in chosen}, theme)
     if not chosen:
         raise NothingChosen
     if len(chosen) == len(members):
         raise SplitTakesAll
-    new = Theme(
-        campaign_id=theme.campaign_id,
-        given_name=name,
-        found_name=name,
-        created_at=now,
-        family=theme.family,
-        measured=False,
-        exemplars=[],
-        phrases=[],
-        x=sum(placement.x for placement in chosen) / len(chosen),
-        y=sum(placement.y for placement in chosen) / len(chosen),
-        retired_at=now,
-    )
+    new = _new_theme(theme.campaign, name, chosen, family=theme.family, now=now)
     session.add(new)
     session.flush()
     edit = NewEdit(session, theme.campaign, EditKind.SPLIT, by, now, reason, [theme, new], members)
-    edit.summary = {"from": theme.name, "new": name, "ideas": len(chosen)}
     new.retired_at = None
     new.touched = theme.touched = True
-    staying = [placement for placement in members if placement.idea_id not in wanted]
-    place(chosen, new, by, PlacedHow.SPLIT)
-    place(staying, theme, by, PlacedHow.SPLIT)
-    return edit.record()
+    staying = [member for member in members if member.idea_id not in wanted]
+    edit.placements = [
+        *place_members(session, chosen, new.id, by=by, how=PlacedHow.SPLIT),
+        *place_members(session, staying, theme.id, by=by, how=PlacedHow.SPLIT),
+    ]
+    return edit.record({"from": theme.name, "new": name, "ideas": len(chosen)})
 
 
-def _check_versions(session: Session, themes: Sequence[Theme], seen: Mapping[int, int] | None) -> None:
+def gather_theme(
+    session: Session,
+    campaign: Campaign,
+    *,
+    idea_ids: Iterable[int],
+    name: str,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+    seen: Mapping[int, Place] | None = None,
+) -> ThemeEdit:
+    """Make a new theme of ideas from any themes of the campaign, or from none. The owner and facilitators may.
+
+    The ideas count as placed by the person. `seen`: where the person saw each of them.
+    Raises NothingChosen, EmptyText, TooLong, MovedMeanwhile.
+    """
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    lock_themes(session, campaign)
+    placements = chosen_placements(session, campaign, idea_ids, seen, true())
+    new = _new_theme(campaign, name, placements, family=_commonest_family(session, placements), now=now)
+    session.add(new)
+    session.flush()
+    edit = NewEdit(session, campaign, EditKind.GATHER, by, now, reason, [new], placements)
+    new.retired_at, new.touched = None, True
+    place(placements, new, by, PlacedHow.MOVED)
+    return edit.record({"new": name, "ideas": len(placements)})
+
+
+def _new_theme(
+    campaign: Campaign, name: str, placements: Sequence[Placement | MemberRow], *, family: int, now: datetime
+) -> Theme:
+    """A theme that is retired until the edit that makes it has taken its snapshot of before."""
+    return Theme(
+        campaign_id=campaign.id,
+        given_name=name,
+        found_name=name,
+        created_at=now,
+        family=family,
+        measured=False,
+        exemplars=[],
+        phrases=[],
+        x=sum(placement.x for placement in placements) / len(placements),
+        y=sum(placement.y for placement in placements) / len(placements),
+        retired_at=now,
+    )
+
+
+def _commonest_family(session: Session, placements: Sequence[Placement]) -> int:
+    """The family that most of the ideas come from, the first one where none of them is in a theme."""
+    come_from = Counter(placement.theme_id for placement in placements if placement.theme_id is not None)
+    families: Counter[int] = Counter()
+    for theme in session.scalars(select(Theme).where(Theme.id.in_(come_from)).order_by(Theme.id)):
+        families[theme.family] += come_from[theme.id]
+    return families.most_common(1)[0][0] if families else 0
+
+
+def _check_versions(session: Session, themes: Sequence[Theme], seen: Mapping[int, int]) -> None:
     """Raises ThemesChangedMeanwhile, with names, if one of these themes is no more or was changed since it was seen."""
     for theme in themes:
         session.refresh(theme)
-    versions = seen or {}
-    changed = [
-        theme
-        for theme in themes
-        if theme.retired_at is not None or versions.get(theme.id, theme.version) != theme.version
-    ]
+    changed = [theme for theme in themes if theme.retired_at or seen.get(theme.id, theme.version) != theme.version]
     if changed:
         raise ThemesChangedMeanwhile(themes=listed([theme.name or str(theme.id) for theme in changed]))
 
 
-def _placements_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    """The placements of all ideas in these themes, withdrawn ones too: those may come back to their theme."""
-    return session.scalars(_in_themes(themes)).all()
-
-
-def _submitted_in(session: Session, themes: Sequence[Theme]) -> Sequence[Placement]:
-    return session.scalars(_in_themes(themes).join(Idea, Idea.id == Placement.idea_id).where(is_submitted())).all()
-
-
-def _count_submitted(session: Session, themes: Sequence[Theme]) -> int:
-    counted = select(func.count()).select_from(Placement).join(Idea, Idea.id == Placement.idea_id)
-    return session.scalar(counted.where(Placement.theme_id.in_([theme.id for theme in themes]), is_submitted())) or 0
-
-
-def _in_themes(themes: Sequence[Theme]) -> Select[Placement]:
-    return (
-        select(Placement)
-        .where(Placement.theme_id.in_([theme.id for theme in themes]))
-        .options(defer(Placement.neighbours))  # no edit changes them, and there may be thousands
-        .order_by(Placement.strength.desc(), Placement.idea_id)
-    )
-
-
-def _carried_over(session: Session, forbidden: Pairs, into: Theme, members: Container[int]) -> Pairs:
+def _carry_over(session: Session, forbidden: Pairs, into: Theme, members: Container[int]) -> Pairs:
     """Forbid in the merged theme what was forbidden in those that it took in, but for its own ideas."""
     lift(session, [row for (idea_id, theme_id), row in forbidden.items() if theme_id == into.id and idea_id in members])
     carried = {
-        idea_id: (row.person_id, row.created_at)
+        (idea_id, into.id): (row.person_id, row.created_at)
         for (idea_id, _), row in forbidden.items()
         if idea_id not in members and (idea_id, into.id) not in forbidden
     }
-    return forbid_in(session, into, carried)
+    return add_forbidden(session, into.campaign_id, carried)

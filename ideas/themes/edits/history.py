@@ -17,7 +17,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import message_id
 from ideas.people.person import Person
 from ideas.text import optional
-from ideas.themes.placement import BELONGING, Forbidden, Placement, PlacementRow
+from ideas.themes.placement import BELONGING, MemberRow, Pairs, Placement, PlacementRow
 from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.runs.run import latest_run
 from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
@@ -26,13 +26,13 @@ from ideas.themes.theme import Theme, mark_reshaped
 MAX_REASON_LENGTH = 500
 MAX_RECORDED_IDEAS = 10_000  # in one row of the activity log
 MAX_RECORDED_NAMES = 20
-Pairs = dict[tuple[int, int], Forbidden]  # by idea id and theme id
 
 
 class EditKind(StrEnum):
     RENAME = "rename"
     MERGE = "merge"
     SPLIT = "split"
+    GATHER = "gather"
     MOVE = "move"
     PIN = "pin"
     UNPIN = "unpin"
@@ -41,11 +41,12 @@ class EditKind(StrEnum):
 
 
 # The edits after which no run drops the themes that they name.
-TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT)
+TOUCHING = (EditKind.RENAME, EditKind.MERGE, EditKind.SPLIT, EditKind.GATHER)
 VERBS = {
     EditKind.RENAME: Verb.RENAMED,
     EditKind.MERGE: Verb.MERGED,
     EditKind.SPLIT: Verb.SPLIT,
+    EditKind.GATHER: Verb.CREATED,
     EditKind.MOVE: Verb.MOVED,
     EditKind.PIN: Verb.PINNED,
     EditKind.UNPIN: Verb.UNPINNED,
@@ -140,7 +141,8 @@ class NewEdit:
     """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
 
     `themes`: those that it names or shapes; those that ideas come from and go to are found by themselves. `forbidden`:
-    the pairs that it may lift; those that it adds are added to them. `of`: the row that the activity log names, the
+    the pairs that it may lift; those that it adds are added to them. `placements`: objects that the edit changes, or
+    rows, which it replaces with those of afterwards. `of`: the row that the activity log names, the
     edit itself unless said otherwise.
     """
 
@@ -151,11 +153,10 @@ class NewEdit:
     now: datetime
     reason: str
     themes: Sequence[Theme]
-    placements: Sequence[Placement | PlacementRow] = ()
+    placements: Sequence[Placement | PlacementRow | MemberRow] = ()
     forbidden: Pairs = field(default_factory=dict)
     to: Theme | None = None
     of: Base | None = None
-    summary: dict[str, Any] = field(default_factory=dict)
     before: Snapshot = field(init=False)
     _concerned: Sequence[Theme] = field(init=False)
 
@@ -177,8 +178,8 @@ class NewEdit:
             forbidden={pair: (row.person_id, row.created_at) for pair, row in self.forbidden.items()},
         )
 
-    def record(self) -> ThemeEdit:
-        """Keep the edit, once all is changed, and record it in the activity log.
+    def record(self, summary: dict[str, Any]) -> ThemeEdit:
+        """Keep the edit, once all is changed, and record it in the activity log. `summary`: see ThemeEdit.
 
         Raises PublicAnswersChange where ideas move after the debrief without a reason.
         """
@@ -200,7 +201,7 @@ class NewEdit:
             person=self.by,
             created_at=self.now,
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
-            summary={"themes": [theme.id for theme in self.themes]} | self.summary,
+            summary={"themes": [theme.id for theme in self.themes]} | summary,
             before=self.before,
             after=replace(self._snapshot(placements), run=run.id if run else None),
         )
@@ -267,6 +268,8 @@ def _facts(edit: ThemeEdit) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         after["theme"] = summary["into"]
     elif edit.kind is EditKind.SPLIT:
         before, after["theme"] = {"theme": summary["from"]}, summary["new"]
+    elif edit.kind is EditKind.GATHER:
+        after["theme"] = summary["new"]
     elif edit.kind is EditKind.ACCEPT:
         after |= {"changes": summary["changes"], "offered": summary["offered"]}
     elif edit.kind in {EditKind.MOVE, EditKind.FORBID}:
@@ -283,10 +286,10 @@ def theme_states(themes: Iterable[Theme]) -> dict[int, dict[str, Any]]:
     }
 
 
-def placement_states(placements: Iterable[Placement | PlacementRow]) -> dict[int, dict[str, Any]]:
-    """The placement of each idea; of a whole Placement, also how the idea belongs there."""
+def placement_states(placements: Iterable[Placement | PlacementRow | MemberRow]) -> dict[int, dict[str, Any]]:
+    """The placement of each idea; of a Placement or a MemberRow, also how the idea belongs there."""
     return {
         placement.idea_id: {name: getattr(placement, name) for name in DECIDED_OF_IDEA}
-        | ({name: getattr(placement, name) for name in BELONGING} if isinstance(placement, Placement) else {})
+        | ({name: getattr(placement, name) for name in BELONGING} if not isinstance(placement, PlacementRow) else {})
         for placement in placements
     }

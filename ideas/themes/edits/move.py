@@ -4,10 +4,11 @@ An idea that a person placed is never moved by a run: these edits set `Placement
 An idea is never put in a theme where a person forbade it: see Forbidden.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from clustering.types import Leftover
@@ -18,9 +19,17 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import shorten
-from ideas.themes.edits.history import EditKind, NewEdit, Pairs, ThemeEdit
-from ideas.themes.placement import Forbidden, PlacedHow, Placement, load_forbidden, move, nearest_allowed
-from ideas.themes.stored import Forbidding
+from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
+from ideas.themes.placement import (
+    Forbidden,
+    PlacedHow,
+    Placement,
+    add_forbidden,
+    forbidden_in,
+    load_forbidden,
+    move,
+    nearest_allowed,
+)
 from ideas.themes.theme import Theme, active_themes
 
 # Ideas or themes that a sentence names, and the characters of each.
@@ -45,7 +54,9 @@ class MovedMeanwhile(ChangedMeanwhile):
     )
 
 
-Seen = Theme | Leftover  # the list that a person saw ideas in
+Place = int | Leftover | None  # the id of a theme, or why an idea is in none
+# Where a person saw ideas: the one list that all of them were in, or the place of each.
+Seen = Theme | Leftover | Mapping[int, Place]
 
 
 def move_ideas(
@@ -69,14 +80,13 @@ def move_ideas(
     if to.campaign_id != campaign.id:
         raise Conflict
     lock_themes(session, campaign, to)
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.theme_id != to.id, seen)
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.theme_id.is_distinct_from(to.id))
     moved = {placement.idea_id for placement in placements}
     forbidden = {pair: row for pair, row in forbidden_in(session, [to]).items() if pair[0] in moved}
     edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements, forbidden, to)
-    edit.summary = {"to": to.name, "ideas": len(placements), "idea": placements[0].idea_id}
     place(placements, to, by, PlacedHow.MOVED)
     lift(session, forbidden.values())
-    return edit.record()
+    return edit.record({"to": to.name} | _summary(placements))
 
 
 def set_aside(
@@ -94,17 +104,12 @@ def set_aside(
     `seen`: where the person saw them. Raises NothingChosen, MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
-        session,
-        campaign,
-        idea_ids,
-        lambda placement: placement.theme_id is not None or placement.placed_by_id is None,
-        seen,
+    placements = chosen_placements(
+        session, campaign, idea_ids, seen, Placement.theme_id.is_not(None) | Placement.placed_by_id.is_(None)
     )
     edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements)
-    edit.summary = {"to": None, "ideas": len(placements), "idea": placements[0].idea_id}
     place(placements, None, by, PlacedHow.SET_ASIDE)
-    return edit.record()
+    return edit.record({"to": None} | _summary(placements))
 
 
 def pin_ideas(
@@ -123,18 +128,13 @@ def pin_ideas(
     MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(
-        session,
-        campaign,
-        idea_ids,
-        lambda placement: placement.theme_id is not None and placement.placed_by_id is None,
-        seen,
+    placements = chosen_placements(
+        session, campaign, idea_ids, seen, Placement.theme_id.is_not(None) & Placement.placed_by_id.is_(None)
     )
     edit = NewEdit(session, campaign, EditKind.PIN, by, now, reason, [], placements)
-    edit.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
         placement.placed_by_id, placement.placed_how = by.id, PlacedHow.PINNED
-    return edit.record()
+    return edit.record(_summary(placements))
 
 
 def unpin_ideas(
@@ -153,12 +153,11 @@ def unpin_ideas(
     them), MovedMeanwhile.
     """
     lock_themes(session, campaign)
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.placed_by_id is not None, seen)
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.placed_by_id.is_not(None))
     edit = NewEdit(session, campaign, EditKind.UNPIN, by, now, reason, [], placements)
-    edit.summary = {"ideas": len(placements), "idea": placements[0].idea_id}
     for placement in placements:
         placement.placed_by_id = placement.placed_how = None
-    return edit.record()
+    return edit.record(_summary(placements))
 
 
 def forbid(
@@ -180,19 +179,25 @@ def forbid(
     if theme.campaign_id != campaign.id:
         raise Conflict
     lock_themes(session, campaign, theme)
-    already = {idea_id for idea_id, _ in forbidden_in(session, [theme])}
-    placements = _chosen(session, campaign, idea_ids, lambda placement: placement.idea_id not in already, seen)
+    already = select(Forbidden.idea_id).where(Forbidden.theme_id == theme.id)
+    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.idea_id.not_in(already))
     inside = [placement for placement in placements if placement.theme_id == theme.id]
     if any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
     edit = NewEdit(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
-    edit.summary = {"theme": theme.name, "ideas": len(placements), "idea": placements[0].idea_id}
-    edit.forbidden |= forbid_in(session, theme, {placement.idea_id: (by.id, now) for placement in placements})
+    edit.forbidden |= add_forbidden(
+        session, campaign.id, {(placement.idea_id, theme.id): (by.id, now) for placement in placements}
+    )
     allowed = {active.id for active in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     for placement in inside:
         move(placement, nearest_allowed(placement.nearest, allowed - forbidden[placement.idea_id]))
-    return edit.record()
+    return edit.record({"theme": theme.name} | _summary(placements))
+
+
+def _summary(placements: Sequence[Placement]) -> dict[str, Any]:
+    """What the history shows of the ideas: how many, and one of them."""
+    return {"ideas": len(placements), "idea": placements[0].idea_id}
 
 
 def lock_themes(session: Session, campaign: Campaign, *themes: Theme) -> None:
@@ -204,31 +209,30 @@ def lock_themes(session: Session, campaign: Campaign, *themes: Theme) -> None:
             raise Conflict
 
 
-def _chosen(
+def chosen_placements(
     session: Session,
     campaign: Campaign,
     idea_ids: Iterable[int],
-    concerned: Callable[[Placement], bool],
     seen: Seen | None,
+    concerned: ColumnElement[bool],
 ) -> list[Placement]:
-    """The placements of those of the chosen ideas that an edit concerns. Raises NothingChosen where there is none.
+    """The placements of those of the chosen ideas that an edit concerns.
 
-    Raises MovedMeanwhile where one of the chosen ideas is not where the person saw it.
+    Raises NothingChosen where there is none, MovedMeanwhile where one of the ideas is not where the person saw it.
     """
     wanted = set(idea_ids)
     if seen is not None:
         check_still_there(session, campaign, wanted, seen)
-    placements = [
+    chosen = [
         placement
         for some in chunks(sorted(wanted))
         for placement in session.scalars(
             select(Placement)
-            .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(some))
+            .where(Placement.campaign_id == campaign.id, Placement.idea_id.in_(some), concerned)
             .order_by(Placement.idea_id)
             .execution_options(populate_existing=True)
         )
     ]
-    chosen = [placement for placement in placements if concerned(placement)]
     if not chosen:
         raise NothingChosen
     return chosen
@@ -236,22 +240,21 @@ def _chosen(
 
 def check_still_there(session: Session, campaign: Campaign, idea_ids: Collection[int], seen: Seen) -> None:
     """Raises MovedMeanwhile, with the first few, if one of the campaign's ideas is not where the person saw it."""
-    column, value = (Placement.leftover, seen) if isinstance(seen, Leftover) else (Placement.theme_id, seen.id)
-    elsewhere = column.is_distinct_from(value)
+    elsewhere: ColumnElement[bool] = true()  # where each has a place of its own, they are compared below
+    if isinstance(seen, Theme):
+        elsewhere = Placement.theme_id.is_distinct_from(seen.id)
+    elif isinstance(seen, Leftover):
+        elsewhere = Placement.leftover.is_distinct_from(seen)
     moved = [
         idea
         for some in chunks(sorted(idea_ids))
-        for idea in session.scalars(
-            select(Idea)
+        for idea, theme_id, leftover in session.execute(
+            select(Idea, Placement.theme_id, Placement.leftover)
             .join(Placement, Placement.idea_id == Idea.id)
-            .where(
-                Idea.id.in_(some),
-                Placement.campaign_id == campaign.id,
-                is_submitted(),
-                elsewhere,
-            )
+            .where(Idea.id.in_(some), Placement.campaign_id == campaign.id, is_submitted(), elsewhere)
             .order_by(Idea.id)
         )
+        if not isinstance(seen, Mapping) or seen.get(idea.id, place := theme_id or leftover) != place
     ]
     if moved:
         raise MovedMeanwhile(ideas=listed([idea.title or idea.body for idea in moved]))
@@ -267,28 +270,6 @@ def place(placements: Iterable[Placement], theme: Theme | None, by: Person, how:
     for placement in placements:
         move(placement, theme.id if theme else None)
         placement.placed_by_id, placement.placed_how = by.id, how
-
-
-def forbidden_in(session: Session, themes: Sequence[Theme]) -> Pairs:
-    found = session.scalars(select(Forbidden).where(Forbidden.theme_id.in_([theme.id for theme in themes])))
-    return {(row.idea_id, row.theme_id): row for row in found}
-
-
-def forbid_in(session: Session, theme: Theme, forbidding: Mapping[int, Forbidding]) -> Pairs:
-    """Forbid ideas in a theme. `forbidding`: by idea, who forbids it and when."""
-    made = {
-        (idea_id, theme.id): Forbidden(
-            idea_id=idea_id,
-            theme_id=theme.id,
-            campaign_id=theme.campaign_id,
-            person_id=person_id,
-            created_at=created_at,
-        )
-        for idea_id, (person_id, created_at) in forbidding.items()
-    }
-    session.add_all(made.values())
-    session.flush()
-    return made
 
 
 def lift(session: Session, forbidden: Iterable[Forbidden]) -> None:

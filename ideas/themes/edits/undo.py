@@ -35,6 +35,7 @@ from ideas.themes.placement import (
     PlacedHow,
     Placement,
     PlacementRow,
+    add_forbidden,
     load_placements,
     theme_columns,
     unmeasured_columns,
@@ -293,13 +294,4 @@ def _restore_forbidden(session: Session, edit: ThemeEdit, forbidden: Sequence[Fo
     for row in forbidden:
         if before.pop((row.idea_id, row.theme_id), None) is None:
             session.delete(row)
-    session.add_all(
-        Forbidden(
-            idea_id=idea_id,
-            theme_id=theme_id,
-            campaign_id=edit.campaign_id,
-            person_id=person_id,
-            created_at=created_at,
-        )
-        for (idea_id, theme_id), (person_id, created_at) in before.items()
-    )
+    add_forbidden(session, edit.campaign_id, before)

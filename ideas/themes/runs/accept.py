@@ -16,7 +16,7 @@ from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.idea import Idea, revised_since, submitted_ideas
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
+from ideas.themes.edits.history import EditKind, Moves, NewEdit, ThemeEdit
 from ideas.themes.placement import (
     PlacementRow,
     following_columns,
@@ -33,8 +33,6 @@ from ideas.themes.runs.proposal import Proposal, ProposalStatus, ProposedPlaceme
 from ideas.themes.runs.run import ThemeState, load_state, with_theme_ids
 from ideas.themes.stored import names_theme
 from ideas.themes.theme import Theme, mark_reshaped
-
-Move = tuple[int | None, int | None]  # the theme that an idea leaves, the number of the one where it goes
 
 
 class ProposalClosed(Conflict):
@@ -81,8 +79,7 @@ def accept(
     active = _change_themes(session, plan, now=now)
     _move_ideas(session, plan, active)
     new.placements = plan.concerned(load_placements(session, campaign))
-    new.summary = plan.summary(taken) | {"changes": len(taken), "offered": len(offered)}
-    edit = new.record()
+    edit = new.record(plan.summary(taken) | {"changes": len(taken), "offered": len(offered)})
     edit.after = replace(edit.after, run=proposal.run_id)
     mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
     ask_for_refresh(session, campaign, active.values(), now=now)
@@ -107,16 +104,16 @@ def _lock_open(session: Session, proposal: Proposal) -> None:
 class _Plan:
     """What accepting will change, computed before anything is changed, so that the act can store it.
 
-    `offered`: all moves of the proposal, by idea; `moves`: those that are taken. `new`: the new themes that get ideas,
-    by the proposal's numbers. `retiring`: the themes that end up empty. `proposed`: the placement that the run found
-    for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
+    `offered`: all moves of the proposal, with its numbers of themes. `moves`: those that are taken. `new`: the new
+    themes that get ideas, by number. `retiring`: the themes that end up empty. `proposed`: the placement that the run
+    found for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
     """
 
     proposal: Proposal
     state: ThemeState
     declined: frozenset[int]
-    offered: dict[int, Move]
-    moves: dict[int, Move]
+    offered: Moves
+    moves: Moves
     new: dict[int, Theme]
     retiring: list[Theme]
     proposed: dict[int, Row[Any]]
@@ -160,6 +157,10 @@ def _plan(session: Session, proposal: Proposal, state: ThemeState, *, declined: 
         for idea_id, (present, target) in offered.items()
         if (present if target is None else target) not in declined
     }
+    targets = sorted({target for _, target in moves.values() if target is not None and target < 0})
+    new = {number: Theme(campaign_id=proposal.campaign_id, created_at=now, retired_at=now) for number in targets}
+    session.add_all(new.values())
+    session.flush()
     proposed = _proposed(session, proposal)
     return _Plan(
         proposal=proposal,
@@ -167,24 +168,14 @@ def _plan(session: Session, proposal: Proposal, state: ThemeState, *, declined: 
         declined=declined,
         offered=offered,
         moves=moves,
-        new=_add_new_themes(session, proposal, moves, now=now),
+        new=new,
         retiring=_emptied(session, proposal, state, moves),
         proposed=proposed,
         turning=frozenset(idea_id for idea_id, row in state.placements.items() if _turns(row, proposed.get(idea_id))),
     )
 
 
-def _add_new_themes(
-    session: Session, proposal: Proposal, moves: Mapping[int, Move], *, now: datetime
-) -> dict[int, Theme]:
-    targets = sorted({target for _, target in moves.values() if target is not None and target < 0})
-    new = {number: Theme(campaign_id=proposal.campaign_id, created_at=now, retired_at=now) for number in targets}
-    session.add_all(new.values())
-    session.flush()
-    return new
-
-
-def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Mapping[int, Move]) -> list[Theme]:
+def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Moves) -> list[Theme]:
     """The themes that will have no submitted idea left, except those that are kept in any case."""
     submitted = submitted_ideas(proposal.campaign).with_only_columns(Idea.id)
     sizes = Counter(theme_sizes(session, proposal.campaign))

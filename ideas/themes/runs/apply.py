@@ -64,14 +64,14 @@ def apply_or_propose(
             place_waiting_ideas(session, campaign, now=now)
             return proposal.run
         discard(session, proposal)
-    return _apply(session, campaign, result, state, by=by, now=now)
+    return apply_run(session, campaign, result, state, by=by, now=now)
 
 
 def _people_decide(session: Session, campaign: Campaign, state: ThemeState) -> bool:
     """True where a run becomes a proposal: see `apply_or_propose`."""
     if not state.themes:
         return False
-    if state.kept or state.outliers or campaign.debriefed_at is not None:
+    if state.kept or state.by_people or campaign.debriefed_at is not None:
         return True
     acts = select(ThemeEdit.id).where(ThemeEdit.campaign_id == campaign.id, ThemeEdit.undone_at.is_(None))
     return session.scalar(acts.limit(1)) is not None
@@ -104,23 +104,15 @@ def _place_newcomers(
 
 
 def apply_run(
-    session: Session, campaign: Campaign, result: RunResult, *, now: datetime, keep: Iterable[int] = ()
-) -> ThemeRun:
-    """Replace the campaign's themes by those of a complete run. In the caller's transaction.
-
-    A theme that the run found again keeps its row and the name a person gave it. One that it did not find is retired,
-    unless people shaped it (see `load_state`) or it is among those to `keep`. An idea that a person placed is never
-    moved, and no idea goes where a person forbade it. People may act while a run computes: a theme that they merged
-    away meanwhile comes back only if ideas are left for it; an idea that came or was revised meanwhile keeps its
-    placement.
-    """
-    lock_campaign(session, campaign)
-    return _apply(session, campaign, result, load_state(session, campaign, keep=keep), by=None, now=now)
-
-
-def _apply(
     session: Session, campaign: Campaign, result: RunResult, state: ThemeState, *, by: Person | None, now: datetime
 ) -> ThemeRun:
+    """Replace the campaign's themes by those of a complete run. The caller has locked the campaign and read `state`.
+
+    A theme that the run found again keeps its row and the name a person gave it. One that it did not find is retired,
+    unless it is kept (see `load_state`). An idea that a person placed is never moved, and no idea goes where a person
+    forbade it. People may act while a run computes: a theme that they merged away meanwhile comes back only if ideas
+    are left for it; an idea that came or was revised meanwhile keeps its placement.
+    """
     forget_measurements(session, campaign)
     themes = _found_themes(session, campaign, result, state, now=now)
     theme_ids = {number: theme.id for number, theme in themes.items()}

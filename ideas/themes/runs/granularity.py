@@ -1,7 +1,7 @@
 """Fewer, larger themes or more, finer ones: what is cut from the hierarchy that the last run left."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -173,15 +173,8 @@ def _themes(
             found.append(_of_node(number, tree[node], here, themes, cut.parts[node], sizes))
         if same:
             unchanged.add(number)
-    return _apart_from(found, unchanged)
-
-
-def _apart_from(found: Iterable[FoundTheme], unchanged: Container[int]) -> list[FoundTheme]:
-    """The themes, each set apart from its nearest only where that has the same ideas as before."""
-    return [
-        theme if theme.apart is None or theme.apart.theme in unchanged else replace(theme, apart=None)
-        for theme in found
-    ]
+    # Each is set apart from its nearest only where that has the same ideas as before.
+    return [one if one.apart is None or one.apart.theme in unchanged else replace(one, apart=None) for one in found]
 
 
 def _as_it_was(theme: Theme, size: int, *, same: bool) -> FoundTheme:

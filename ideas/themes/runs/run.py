@@ -4,7 +4,7 @@ What no run changes is found here, by `load_state`, and written by `ideas.themes
 
 - a theme that people shaped is never dropped: one that a person named, merged or split, that holds an idea which a
   person placed, or where a person forbade an idea (`ThemeState.kept`);
-- an idea that a person placed is never moved by a run (`ThemeState.placed`, `ThemeState.outliers`);
+- an idea that a person placed is never moved by a run (`ThemeState.by_people`);
 - an idea never goes where a person forbade it (`ThemeState.forbidden`).
 """
 
@@ -75,33 +75,20 @@ class ThemeState:
     next_id: int
 
     @property
-    def theme_of(self) -> dict[int, int]:
-        """The theme of each idea that is in one."""
-        return {row.idea_id: row.theme_id for row in self.placements.values() if row.theme_id is not None}
-
-    @property
-    def placed(self) -> dict[int, int]:
-        """The theme of each idea that a person placed in one."""
-        return {idea_id: theme_id for idea_id, theme_id in _by_people(self.placements) if theme_id is not None}
-
-    @property
-    def outliers(self) -> frozenset[int]:
-        """The ideas that a person placed in no theme."""
-        return frozenset(idea_id for idea_id, theme_id in _by_people(self.placements) if theme_id is None)
-
-    @property
-    def positions(self) -> dict[int, tuple[float, float]]:
-        return {theme.id: (theme.x, theme.y) for theme in self.themes.values()}
+    def by_people(self) -> dict[int, int | None]:
+        """The ideas that a person placed, each with its theme, None where the person placed it in none."""
+        return {row.idea_id: row.theme_id for row in self.placements.values() if row.placed_by_id is not None}
 
     def previous(self) -> Previous:
         """The state as the pipeline takes it: keyed by the ids of ideas, as text."""
+        by_people = {str(idea_id): theme_id for idea_id, theme_id in self.by_people.items()}
         return Previous(
-            theme_of={str(idea_id): theme_id for idea_id, theme_id in self.theme_of.items()},
-            positions=self.positions,
-            placed={str(idea_id): theme_id for idea_id, theme_id in self.placed.items()},
+            theme_of={str(row.idea_id): row.theme_id for row in self.placements.values() if row.theme_id is not None},
+            positions={theme.id: (theme.x, theme.y) for theme in self.themes.values()},
+            placed={key: theme_id for key, theme_id in by_people.items() if theme_id is not None},
             kept=self.kept,
             next_id=self.next_id,
-            outliers=frozenset(str(idea_id) for idea_id in self.outliers),
+            outliers=frozenset(key for key, theme_id in by_people.items() if theme_id is None),
             forbidden={str(idea_id): frozenset(theme_ids) for idea_id, theme_ids in self.forbidden.items()},
         )
 
@@ -120,7 +107,7 @@ def load_state(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()
         if theme_ids & themes.keys()
     }
     touched = {theme.id for theme in themes.values() if theme.touched or theme.given_name is not None}
-    by_people = {theme_id for _, theme_id in _by_people(placements) if theme_id is not None}
+    by_people = {row.theme_id for row in placements.values() if row.placed_by_id and row.theme_id}
     return ThemeState(
         themes=themes,
         placements=placements,
@@ -128,11 +115,6 @@ def load_state(session: Session, campaign: Campaign, *, keep: Iterable[int] = ()
         kept=frozenset(touched.union(by_people, *forbidden.values(), keep)),
         next_id=(session.scalar(select(func.max(Theme.id))) or 0) + 1,
     )
-
-
-def _by_people(placements: Mapping[int, PlacementRow]) -> list[tuple[int, int | None]]:
-    """The ideas that a person placed, with their themes."""
-    return [(row.idea_id, row.theme_id) for row in placements.values() if row.placed_by_id is not None]
 
 
 # What a run gives -----------------------------------------------------------------------------------------------------
@@ -218,19 +200,10 @@ def _latest_run_query() -> Select[ThemeRun]:
     )
 
 
-def newest_run(session: Session, campaign: Campaign) -> ThemeRun | None:
-    """The last pass over the campaign's ideas, also where it is still a proposal."""
-    return session.scalar(
-        select(ThemeRun)
-        .where(ThemeRun.campaign_id == campaign.id)
-        .order_by(ThemeRun.created_at.desc(), ThemeRun.id.desc())
-        .limit(1)
-    )
-
-
 def run_is_due(session: Session, campaign: Campaign) -> bool:
-    """True once so much changed since the last pass that placing ideas one by one no longer does."""
-    run = newest_run(session, campaign)
+    """True once so much changed since the last run, or proposal, that placing ideas one by one no longer does."""
+    runs = select(ThemeRun).where(ThemeRun.campaign_id == campaign.id)
+    run = session.scalar(runs.order_by(ThemeRun.created_at.desc(), ThemeRun.id.desc()).limit(1))
     if run is None:
         return False
     return count_changed_since(session, campaign, run) >= max(MIN_CHANGED_IDEAS, round(MIN_CHANGED_SHARE * run.ideas))

@@ -41,8 +41,8 @@ MAY = {
     "moderator": READ_ALL | {Act.MODERATE},
     "facilitator": READ_ALL | TAKE_PART | MANAGE | {Act.JUDGE},
     "owner": set(Act),
-    "admin": READ_ALL | TAKE_PART | MANAGE | {Act.INVITE},
-    "admin who observes": READ_ALL | MANAGE | {Act.INVITE},
+    "admin": READ_ALL | TAKE_PART | MANAGE | {Act.INVITE, Act.DELETE},
+    "admin who observes": READ_ALL | MANAGE | {Act.INVITE, Act.DELETE},
 }
 NO_TEAM = {"visitor", "participant"}
 # Every route in every role takes a while: `make check` tries one state, `make test` all of them.
@@ -155,6 +155,7 @@ def fill(app, session, make_idea, alice, bob, now):
             "attachment_id": _attachment(session, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
+            "draft_id": campaign.id,
         }
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)

@@ -469,7 +469,7 @@ def test_figures_in_a_text_are_in_the_language_of_the_text_whoever_reads_it(
     monkeypatch.setattr(view, "figures", lambda *_args: counted)
     for address in (page, f"{page}/versions"):
         text = client.get(address, headers={"Accept-Language": reader}).text
-        assert f'<div class="prose" lang="{language}"><p>{shown}</p>' in text
+        assert f'<div class="prose" lang="{language}" dir="auto"><p>{shown}</p>' in text
 
 
 def test_the_outline_says_how_many_ideas_name_nobody_and_nothing_that_is_not_known(

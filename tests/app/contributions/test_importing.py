@@ -2,24 +2,49 @@ import io
 import re
 import time
 import zipfile
+from contextlib import contextmanager
 
 import openpyxl
 import pytest
 from sqlalchemy import event, func, select
 
+from app import sandboxed
 from app.idea_file import Columns, guess
+from app.jobs.worker import run_next
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.importing import IdeaImport
-from ideas.work.job import Job
+from ideas.work.job import Job, JobStatus, Queue
+from sandbox.process import Refused
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="(\d*)"'
 CSV = b"text\nA night bus\nA cycle lane\n"
 
 
 @pytest.fixture
-def send(signed_in, alice, campaign):
-    """Alice sends a file; the answer follows to the choice of columns when it is taken."""
+def carry_out(app, session):
+    """The worker carries out what is queued."""
+
+    def work() -> None:
+        with app.app_context():
+            while run_next(queues=[Queue.QUICK]):
+                pass
+        session.expire_all()
+
+    return work
+
+
+@pytest.fixture
+def send(signed_in, alice, campaign, carry_out):
+    """Alice sends a file; the answer follows to the choice of columns when it is taken. A worker does what is asked."""
     browser = signed_in(alice)
+    post = browser.post
+
+    def post_and_work(*arguments, **named):
+        answer = post(*arguments, **named)
+        carry_out()
+        return answer
+
+    browser.post = post_and_work
 
     def send(content: bytes, name: str = "ideas.csv"):
         return browser.post(
@@ -366,3 +391,86 @@ def test_the_command_reports_an_unknown_campaign_or_file(run, app, campaign):
         2,
         "Error: /nowhere/ideas.csv can't be read: No such file or directory.\n",
     )
+
+
+# Large files
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"text\n" + b"a\n" * 300_000, "This file has more than 200,000 rows."),
+        (b"text\n" + b"a,b,c,d,e,f,g,h,i,j,k\n" * 190_000, "This file has more than 2,000,000 filled cells."),
+    ],
+)
+def test_a_table_beyond_a_bound_is_refused_with_a_sentence_that_names_it(send, session, content, sentence):
+    answer = send(content)
+    assert answer.status_code == 422
+    assert sentence in answer.text.partition('id="file-error"')[2]
+    assert session.scalar(select(IdeaImport)) is None
+
+
+def test_a_large_file_is_not_tried_before_and_shows_its_progress(signed_in, alice, campaign, session, carry_out):
+    browser = signed_in(alice)
+    content = b"text\n" + b"".join(b"idea %d\n" % number for number in range(6_000)) + b'""\n'
+    sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(content), "a.csv")})
+    page = browser.get(sent.location).text
+    assert "This file is large." in page
+    assert "Import 6,001 rows" in page
+    assert browser.post(sent.location, data={"text": "0"}).location == sent.location
+    waiting = browser.get(sent.location).text
+    assert "Waiting to start" in waiting
+    assert "Stop this import" in waiting
+    part = browser.get(sent.location, headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    carry_out()
+    assert browser.get(sent.location, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert figures(browser.get(sent.location).text) == ["6,000", "0", "1"]
+
+
+def test_an_import_that_failed_says_what_is_kept_and_can_be_run_again(signed_in, alice, campaign, session, carry_out):
+    browser = signed_in(alice)
+    sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
+    browser.post(sent.location, data={"text": "0"})
+    job = session.scalars(select(Job)).one()
+    job.status = JobStatus.FAILED
+    session.commit()
+    page = browser.get(sent.location).text
+    assert "The import stopped." in page
+    assert f"/campaigns/{campaign.id}/jobs/{job.id}/run-again" in page
+    browser.post(f"/campaigns/{campaign.id}/jobs/{job.id}/run-again")
+    carry_out()
+    assert figures(browser.get(sent.location).text) == ["2", "0", "0"]
+
+
+def test_an_import_can_be_stopped_while_it_waits(signed_in, alice, campaign, session):
+    browser = signed_in(alice)
+    sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
+    browser.post(sent.location, data={"text": "0"})
+    assert browser.post(f"{sent.location}/cancel").location == f"/campaigns/{campaign.id}/import"
+    assert session.scalars(select(Job.status)).all() == [JobStatus.CANCELLED]
+
+
+def test_too_many_files_at_once_are_refused_with_a_sentence(send, monkeypatch):
+    @contextmanager
+    def busy(*_arguments, **_named):
+        raise Refused("busy")
+        yield
+
+    monkeypatch.setattr(sandboxed, "read", busy)
+    answer = send(CSV)
+    assert answer.status_code == 422
+    assert "Several files are being read at the moment." in answer.text
+
+
+@pytest.mark.parametrize("code", ["too_slow", "too_much_memory", "failed"])
+def test_a_file_that_takes_too_much_gets_its_sentence(send, monkeypatch, code):
+    @contextmanager
+    def refuse(*_arguments, **_named):
+        raise Refused(code)
+        yield
+
+    monkeypatch.setattr(sandboxed, "read", refuse)
+    answer = send(CSV)
+    assert answer.status_code == 422
+    assert {"too_slow": "20 seconds", "too_much_memory": "1,000 MB", "failed": "can’t be read"}[code] in answer.text

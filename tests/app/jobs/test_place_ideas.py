@@ -18,12 +18,12 @@ from ideas.themes.edits.move import move_ideas, pin_ideas
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.runs.accept import accept
-from ideas.themes.runs.apply import apply_or_propose, apply_run
+from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.runs.run import ThemeRun
 from ideas.themes.theme import Theme, active_themes
 from ideas.work.job import Job, JobKind, JobStatus
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 SUBJECTS = {
     "parking": ["Build a larger car park near the station", "More parking spaces for cars downtown"],

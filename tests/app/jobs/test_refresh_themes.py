@@ -8,14 +8,14 @@ from app.jobs import refresh_themes as refreshing
 from app.jobs.refresh_themes import refresh_themes
 from app.jobs.worker import run_next
 from clustering.types import ThemeWarning
+from ideas.themes.card import theme_cards
 from ideas.themes.edits.edit import merge_themes, split_theme
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
-from ideas.themes.runs.apply import apply_run
-from ideas.themes.theme import active_themes, theme_cards
+from ideas.themes.theme import active_themes
 from ideas.work.job import Job, JobKind, JobStatus
-from tests.runs import found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 SUBJECTS = {
     "Parking": "Build a larger car park near the railway station, number",

@@ -3,6 +3,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -16,18 +17,36 @@ from aiosmtpd.smtp import AuthResult
 from app.extensions import database
 from app.mail import delivery
 from app.mail.address import address_of
-from app.mail.delivery import compose, deliver_due
-from ideas.outreach.message import Message, due_messages, write_message
+from app.mail.delivery import compose, deliver_due, kept_connection
+from ideas.outreach.message import LEASE, Message, due_messages, write_message
 
 
 class Sink:
     """The handler of a real mail server, which accepts or refuses a mail as the test sets it."""
 
     def __init__(self):
+        self.connections = 0
+        self.most = 0  # mails of one connection, after which the server refuses any more of it
+        self.limit = "421 too many mails, come back"
         self.received = []
         self.answer = "250 OK"
         self.refused_recipients = set()
         self.hang_up = False
+
+    async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802 -- aiosmtpd's name
+        self.connections += 1
+        session.host_name, session.mails = hostname, 0
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 -- aiosmtpd's name
+        session.mails += 1
+        if self.most and session.mails > self.most:
+            if self.limit.startswith("421"):
+                server.transport.close()
+            return self.limit
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 -- aiosmtpd's name
         if address in self.refused_recipients:
@@ -181,6 +200,92 @@ def test_a_server_that_dies_after_the_text_gets_the_same_mail_again(use, deliver
     first, *others = [bytes(envelope.content) for envelope, _ in sink.received]
     assert first in others
     assert first.count(message.mail_id.encode()) == 1
+
+
+def test_one_connection_is_kept_for_all_mails_and_turns(use, deliver, write, start, sink, now):
+    use(smtp_url=f"smtp://{start()}")
+    with kept_connection():
+        for turn in range(3):
+            for number in range(45):
+                write(f"{turn}-{number}")
+            assert deliver(now) == 45
+    assert (len(sink.received), sink.connections) == (135, 1)
+
+
+def test_an_idle_connection_is_closed_and_opened_again(use, deliver, write, start, sink, now, monkeypatch):
+    use(smtp_url=f"smtp://{start()}")
+    with kept_connection():
+        write("a")
+        assert deliver(now) == 1
+        monkeypatch.setattr(delivery, "IDLE_SECONDS", -1)
+        write("b")
+        assert deliver(now) == 1
+    assert sink.connections == 2
+
+
+@pytest.mark.parametrize("limit", ["421 too many mails, come back", "452 too many mails"])
+def test_a_server_that_ends_a_connection_after_some_mails_gets_the_others_over_new_ones(
+    use, deliver, write, start, sink, session, now, limit
+):
+    use(smtp_url=f"smtp://{start()}")
+    sink.most, sink.limit = 10, limit
+    messages = [write(f"{number}") for number in range(25)]
+    assert deliver(now) == 25
+    assert sink.connections == 3
+    assert len({received["Message-ID"] for _, received in sink.received}) == len(sink.received) == 25
+    session.expire_all()
+    assert {message.attempts for message in messages} == {1}
+
+
+def test_mails_that_are_refused_one_by_one_leave_the_connection_as_it_is(
+    use, deliver, write, start, sink, session, now
+):
+    use(smtp_url=f"smtp://{start()}")
+    write("a")
+    assert deliver(now) == 1
+    sink.refused_recipients = {"charlie@example.org"}
+    tried = [write(f"{number}") for number in range(3)]
+    assert deliver(now) == 0
+    session.expire_all()
+    assert {message.error for message in tried} == {"550 no such mailbox"}
+    assert sink.connections == 2  # one a turn: nothing keeps it here
+
+
+def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start, sink, session, now, monkeypatch):
+    use(smtp_url=f"smtp://{start()}")
+    messages = [write(f"{number}") for number in range(30)]
+
+    unlucky = f"{messages[7].id:06}"
+
+    class Killed(BaseException):
+        pass
+
+    send = delivery.MailServer.hand_over
+
+    def die(self, mail, *, name):
+        send(self, mail, name=name)
+        if name == unlucky:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery.MailServer, "hand_over", die)
+        patch.setattr(delivery, "release_messages", lambda *_args, **_facts: None)  # nobody is left to do so
+        with pytest.raises(Killed):
+            deliver(now)
+    assert len(sink.received) == 8
+    later = now + LEASE
+    assert deliver(later) == 23
+    counts = Counter(received["Message-ID"] for _, received in sink.received)
+    assert {number: count for number, count in counts.items() if count > 1} == {messages[7].mail_id: 2}
+    assert len(counts) == 30
+
+
+def test_mails_go_out_without_a_pause(use, deliver, write, start, sink, now):
+    """Four turns of the worker would have been needed before: the figures are in docs/benchmarks.md."""
+    use(smtp_url=f"smtp://{start()}")
+    for number in range(90):
+        write(f"{number}")
+    assert deliver(now) == 90
 
 
 def test_one_unknown_mailbox_does_not_hold_up_the_others(use, deliver, write, start, sink, session, alice, now):

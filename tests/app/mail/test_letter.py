@@ -107,7 +107,7 @@ def test_each_person_reads_what_became_of_their_ideas(
             f"http://localhost/campaigns/{debriefed.id}/ideas/{mine.id}",
             "http://localhost/me/notices/preferences",
             "You get this email because you took part in",
-            "Ask Alice, who leads the campaign.",
+            "Write to Alice, who leads the campaign: alice@example.org",
         ):
             assert words in part
         assert "Longer days." not in part
@@ -194,6 +194,19 @@ def test_each_reads_in_their_language_and_time_zone(act, debriefed, make_idea, s
     assert "1er juin 2030" in text(mails["Fanny"])
     assert "7\u202fh\u202f30" in text(mails["Fanny"])
     assert 'lang="fr"' in html(mails["Fanny"])
+
+
+def test_a_mail_names_the_address_of_the_organisation_where_it_has_one(
+    app, settings, act, debriefed, make_idea, send, tmp_path, monkeypatch, charlie
+):
+    make_idea(debriefed, charlie, "A")
+    act(Verb.EXTENDED, debriefed, campaign_id=debriefed.id, reason="Ill.")
+    organised = replace(settings, instance=tmp_path, contact_email="ideas@example.org")
+    monkeypatch.setitem(app.extensions, "settings", organised)
+    mail = send()["Charlie"]
+    for part in (text(mail), html(mail)):
+        assert "Write to us: ideas@example.org" in part
+        assert "alice@example.org" not in part
 
 
 def test_an_early_closing_is_told_with_the_planned_date_and_the_reason(

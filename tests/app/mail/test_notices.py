@@ -305,7 +305,7 @@ def _counts():
 
 
 def test_everyone_is_told_once_when_the_database_fails_in_the_middle(crowd):
-    """The act is set aside each time, and told by the second attempt of its job."""
+    """The act is deferred each time, and told by the second attempt of its job."""
     _publish()
     failures = []
 
@@ -377,7 +377,7 @@ with create_app().app_context():
 """
 
 
-KILLED_SETTING_ASIDE = """
+KILLED_DEFERRING = """
 import os, signal
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -399,13 +399,13 @@ with create_app().app_context():
 
 @pytest.mark.slow
 def test_everyone_is_told_once_when_processes_are_killed_between_an_act_and_its_notices(crowd, tmp_path):
-    """Between the two, while the second part of the notices is written, and while the act is set aside."""
+    """Between the two, while the second part of the notices is written, and while the act is deferred."""
     url = db.engine.url.render_as_string(hide_password=False)
     environment = os.environ | {"DATABASE_URL": url, "CONVERGENCE_INSTANCE": str(tmp_path), "PYTHONPATH": str(ROOT)}
     for code, expected in (
         (KILLED_BEFORE, [0] * 4),
         (KILLED_WITHIN, [500] * 4),
-        (KILLED_SETTING_ASIDE, [500] * 4),
+        (KILLED_DEFERRING, [500] * 4),
     ):
         ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)  # noqa: S603 -- our own command
         assert ended.returncode == -signal.SIGKILL

@@ -5,8 +5,15 @@ import zlib
 import pytest
 from PIL import Image
 
+from app import sandboxed
 from app.pictures.portrait import SIDE, portrait_upload, square
 from app.pictures.redraw import NotAPicture, PictureTooLarge
+
+
+@pytest.fixture(autouse=True)
+def slots(tmp_path, monkeypatch):
+    """Pictures are counted in a folder of the test: no site is needed."""
+    monkeypatch.setattr(sandboxed, "slots", lambda: tmp_path)
 
 
 def picture(kind: str, size=(900, 600), mode="RGB", **options) -> io.BytesIO:

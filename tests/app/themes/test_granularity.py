@@ -10,18 +10,19 @@ from sqlalchemy import func, select
 from app.jobs.granularity import apply, levels, preview
 from clustering.types import Apart, Change, Leftover, Near, Node
 from ideas.contributions.idea import submit_idea
+from ideas.themes.card import theme_members
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
 from ideas.themes.runs.accept import accept
-from ideas.themes.runs.apply import apply_or_propose, apply_run
+from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.difference import differences
 from ideas.themes.runs.granularity import Level, NoHierarchy
 from ideas.themes.runs.proposal import Proposal, open_proposal
 from ideas.themes.runs.run import latest_run
-from ideas.themes.theme import active_themes, theme_members
-from tests.runs import found_theme, placed_idea, run_result
+from ideas.themes.theme import active_themes
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 ROOT = Path(__file__).parent.parent.parent.parent
 # Six finest groups of three ideas; two by two they make the themes; themes 0 and 1 make “Transport”.

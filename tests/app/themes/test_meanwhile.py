@@ -1,6 +1,7 @@
 """Two managers at once, a debrief that is public, and the notice of what was just done."""
 
 from contextlib import contextmanager
+from html import escape
 
 import pytest
 from sqlalchemy import event, select
@@ -202,15 +203,60 @@ def test_undoing_needs_a_reason_too(session, public, closed_campaign, manager):
     assert "<form" not in notice
     (edit,) = edit_history(session, closed_campaign)
     undo = at(closed_campaign, f"/edits/{edit.id}/undo")
-    history = f"http://localhost{at(closed_campaign, '/history')}"
-    assert manager.post(undo, data={"history": "yes"}, headers={"Referer": history}).status_code == 303
-    assert "Give a reason: their authors are told." in manager.get(history).text
+    refused = manager.post(undo, data={"history": "yes"})
+    assert refused.status_code == 422
+    assert "Give a reason: their authors are told." in refused.text
     assert manager.post(undo, data={"history": "yes", "reason": "No"}).location == at(closed_campaign, "/history")
     session.expire_all()
     assert second.retired_at is None
     too_long = manager.post(undo, data={"history": "yes", "page": "2", "reason": "x" * 501})
     assert too_long.location == at(closed_campaign, "/history?page=2")
     assert "Characters to remove" in manager.get(too_long.location).text
+
+
+def test_a_refused_undoing_keeps_the_reason_that_was_typed(session, public, closed_campaign, manager):
+    first, second, third = public
+    for other in (second, third):
+        manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [other.id], "reason": "The same"})
+    latest, earlier = edit_history(session, closed_campaign)
+    for edit, reason, sentence in (
+        (earlier, "They <differ>", "A later change depends on this one."),
+        (latest, "x" * 501, "Characters to remove"),
+    ):
+        data = {"history": "yes", "reason": reason}
+        refused = manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), data=data)
+        assert refused.status_code == 422
+        assert f'value="{escape(reason)}"' in refused.text
+        assert sentence in refused.text
+        assert '<details class="reveal" open>' in refused.text
+    assert "They" not in manager.get(at(closed_campaign, "/history")).text
+
+
+def test_the_menu_of_one_idea_asks_for_the_reason_once_answers_are_public(session, public, closed_campaign, manager):
+    first, *_others = public
+    one = min(members(session, first))
+    page = manager.get(at(closed_campaign, f"/{first.id}")).text
+    menu = page.partition(f'id="reason-{one}"')[2].partition("</form>")[0]
+    assert 'name="reason"' in menu
+    data = {"idea": one, "to": "alone", "back": first.id, "reason": "Misread"}
+    assert manager.post(at(closed_campaign, "/move"), data=data).status_code == 303
+    assert edit_history(session, closed_campaign)[0].reason == "Misread"
+    closed_campaign.debriefed_at = None
+    session.commit()
+    assert 'id="reason-' not in manager.get(at(closed_campaign, f"/{first.id}")).text
+
+
+def test_what_is_known_after_the_next_run_alone_is_said_so(session, grouped, closed_campaign, manager):
+    first, second = grouped()
+    one = min(members(session, first))
+    manager.post(at(closed_campaign, "/move"), data={"idea": one, "to": second.id})
+    session.expire_all()
+    session.get_one(Placement, one).strength, second.measured = 0.0, True
+    session.commit()
+    why = manager.get(at(closed_campaign, f"/why/{one}"))
+    assert "How close it is to the theme is known after the next grouping." in why.text
+    page = manager.get(at(closed_campaign, f"/{second.id}")).text
+    assert "How it differs from the closest theme is known after the next grouping." in page
 
 
 # The notice -----------------------------------------------------------------------------------------------------------

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from clustering.arrays import normalize_rows
-from clustering.vectors.neighbors import (
-    Neighbours,
-    cosines_with,
-    nearest_neighbours,
-)
+from clustering.vectors.neighbors import Neighbours, cosines_with, nearest_neighbours
 
 
 @pytest.fixture

@@ -5,13 +5,7 @@ import pytest
 from ideas.answers.action import Delivery, actions_in, commit_to, delivery, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import decisions_in, publish_answers
-from ideas.answers.earlier import (
-    AnswersBecomeEarlier,
-    AnswersGo,
-    check_answers_stay,
-    merged_answers,
-    published_answers,
-)
+from ideas.answers.earlier import AnswersBecomeEarlier, AnswersGo, check_answers_stay, merged_answers, published_answers
 from ideas.campaigns.campaign import State
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.history import ThemeEdit

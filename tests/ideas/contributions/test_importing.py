@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from ideas.activity.activity import Activity, Verb
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, submitted_ideas
 from ideas.contributions.importing import (
     EMPTY_ROW,
@@ -14,11 +15,15 @@ from ideas.contributions.importing import (
     ImportRow,
     drop_upload,
     finish_import,
+    import_chunk,
     import_ideas,
-    import_upload,
     imports_of,
     keep_upload,
+    prepare,
+    start_import,
 )
+from ideas.work.job import Job, JobKind, JobStatus
+from ideas.work.lease import LeaseLost
 
 
 def rows(*bodies: str, **parts) -> list[ImportRow]:
@@ -114,14 +119,19 @@ def test_after_the_debrief_nothing_is_imported(session, make_campaign, alice, no
     with pytest.raises(ImportClosed):
         import_ideas(session, done, rows("A bus"), now=now)
     with pytest.raises(ImportClosed):
-        keep_upload(session, done, by=alice, filename="a.csv", content=b"text\na", now=now)
+        keep_upload(session, done, by=alice, filename="a.csv", content=b"text\na", preview={}, now=now)
 
 
 def test_a_kept_file_is_imported_once_and_then_let_go_of(session, campaign, alice, now):
-    upload = keep_upload(session, campaign, by=alice, filename="a\x00.csv", content=b"text\nA bus", now=now)
+    upload = keep_upload(session, campaign, by=alice, filename="a\x00.csv", content=b"text\nA bus", preview={}, now=now)
     assert (upload.filename, imports_of(session, campaign)) == ("a.csv", [])
-    import_upload(session, campaign, upload, rows("A bus"), now=now)
-    import_upload(session, campaign, upload, rows("Another"), now=now)
+    for _ in range(2):
+        start_import(session, campaign, upload, {"text": 0}, now=now)
+    assert session.scalars(select(Job.kind)).all() == [JobKind.IMPORT_IDEAS]
+    import_chunk(session, campaign, upload.id, list(prepare(rows("A bus"))), done=0, now=now)
+    finish_import(session, upload, now=now)
+    with pytest.raises(LeaseLost):
+        import_chunk(session, campaign, upload.id, list(prepare(rows("Another"))), done=1, now=now)
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 1
     assert upload.content is None
     assert upload.report["added"] == 1
@@ -130,14 +140,69 @@ def test_a_kept_file_is_imported_once_and_then_let_go_of(session, campaign, alic
 
 def test_a_person_leaves_one_unfinished_file_and_may_drop_it(session, campaign, alice, bob, now):
     for person in (alice, alice, bob):
-        last = keep_upload(session, campaign, by=person, filename="a.csv", content=b"text\na", now=now)
+        last = keep_upload(session, campaign, by=person, filename="a.csv", content=b"text\na", preview={}, now=now)
     assert session.scalar(select(func.count(IdeaImport.id))) == 2
-    drop_upload(session, last)
+    drop_upload(session, last, by=bob, now=now)
     assert session.scalars(select(IdeaImport.person_id)).all() == [alice.id]
 
 
 def test_a_report_is_not_dropped(session, campaign, alice, now):
-    upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text\na", now=now)
-    finish_import(upload, import_ideas(session, campaign, rows("a"), now=now), now=now)
-    drop_upload(session, upload)
+    upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text\na", preview={}, now=now)
+    finish_import(session, upload, now=now)
+    drop_upload(session, upload, by=alice, now=now)
     assert imports_of(session, campaign) == [upload]
+
+
+@pytest.fixture
+def started(session, campaign, alice, now):
+    """An import of three rows of which two are done: one added, one refused."""
+    upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text", preview={}, now=now)
+    start_import(session, campaign, upload, {"text": 0}, now=now)
+    import_chunk(session, campaign, upload.id, list(prepare(rows("A bus", ""))), done=0, now=now)
+    session.commit()
+    return upload
+
+
+def test_chunks_add_up_to_one_report_and_one_activity(session, campaign, started, alice, now):
+    whole = list(prepare(rows("A bus", "", "A bus", "A lane")))
+    assert import_chunk(session, campaign, started.id, whole[2:], done=2, now=now) == 4
+    finish_import(session, started, now=now)
+    session.commit()
+    assert (started.progress, started.report["added"], started.report["known"]) == (None, 3, 0)
+    assert [row["line"] for row in started.report["refused"]] == [3]
+    recorded = session.scalars(select(Activity).where(Activity.verb == Verb.IMPORTED)).one()
+    assert (recorded.actor_id, recorded.after) == (alice.id, {"ideas": 3})
+
+
+def test_two_workers_do_not_import_the_same_rows_twice(session, campaign, started, now):
+    row = list(prepare(rows("A lane")))
+    import_chunk(session, campaign, started.id, row, done=2, now=now)
+    with pytest.raises(LeaseLost):
+        import_chunk(session, campaign, started.id, row, done=2, now=now)
+
+
+def test_an_import_that_is_stopped_keeps_and_reports_what_it_added(session, campaign, started, bob, now):
+    drop_upload(session, started, by=bob, now=now)
+    assert (started.finished_at, started.report["added"], started.content) == (now, 1, None)
+    assert session.scalars(select(Job.status)).all() == [JobStatus.CANCELLED]
+    assert len(session.scalars(submitted_ideas(campaign)).all()) == 1
+
+
+def test_an_import_that_was_not_begun_is_deleted_with_its_job_cancelled(session, campaign, alice, now):
+    upload = keep_upload(session, campaign, by=alice, filename="a.csv", content=b"text", preview={}, now=now)
+    start_import(session, campaign, upload, {"text": 0}, now=now)
+    drop_upload(session, upload, by=alice, now=now)
+    assert session.scalar(select(func.count(IdeaImport.id))) == 0
+    assert session.scalars(select(Job.status)).all() == [JobStatus.CANCELLED]
+
+
+def test_a_new_file_does_not_replace_one_whose_import_goes_on(session, campaign, started, alice, now):
+    keep_upload(session, campaign, by=alice, filename="b.csv", content=b"text", preview={}, now=now)
+    assert session.scalar(select(func.count(IdeaImport.id))) == 2
+
+
+def test_rows_are_not_added_once_the_debrief_is_public(session, campaign, started, now):
+    campaign.closes_at, campaign.grouped_at, campaign.debriefed_at = now - timedelta(days=1), now, now
+    session.flush()
+    with pytest.raises(ImportClosed):
+        import_chunk(session, campaign, started.id, list(prepare(rows("A lane"))), done=2, now=now)

@@ -9,7 +9,8 @@ from ideas.outreach.message import (
     mark_refused,
     mark_sent,
     message_page,
-    take_message,
+    release_messages,
+    take_messages,
     write_message,
 )
 
@@ -49,11 +50,22 @@ def test_due_mails_come_oldest_first(session, write, now):
 
 def test_a_mail_is_held_by_one_worker_at_a_time(session, write, now):
     message = write()
-    assert take_message(session, message.id, now=now) is message
-    assert take_message(session, message.id, now=now) is None
+    assert take_messages(session, now=now, limit=20) == [message.id]
+    assert take_messages(session, now=now, limit=20) == []
     assert due_messages(session, now=now) == []
     after_a_crash = now + LEASE
-    assert take_message(session, message.id, now=after_a_crash) is message
+    assert take_messages(session, now=after_a_crash, limit=20) == [message.id]
+
+
+def test_mails_are_taken_oldest_first_and_given_back_where_they_were_not_tried(session, write, now):
+    first, second, third = write("a"), write("b"), write("c")
+    assert take_messages(session, now=now, limit=2) == [first.id, second.id]
+    mark_sent(first, now=now)
+    session.flush()
+    release_messages(session, [first.id, second.id], now=now, leased_until=now + LEASE)
+    session.expire_all()
+    assert due_messages(session, now=now) == [second, third]
+    assert first.next_attempt_at is None
 
 
 def test_a_refused_mail_waits_longer_each_time_then_is_given_up(session, write, now):

@@ -1,8 +1,8 @@
 from clustering.types import ThemeWarning
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.themes.card import theme_cards, themes_containing
 from ideas.themes.edits.edit import merge_themes, split_theme
 from ideas.themes.edits.move import move_ideas
-from ideas.themes.theme import theme_cards, themes_containing
 
 
 def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes, ideas, alice, bob, now):

@@ -159,7 +159,7 @@ class Story:
         self.computed += 1
         mark = f"run {self.computed}"
         before = load_state(self.session, self.campaign)
-        numbers = [*sorted(before.positions)[first % 2 :: 2], before.next_id, before.next_id + 1][: count + 1]
+        numbers = [*sorted(before.themes)[first % 2 :: 2], before.next_id, before.next_id + 1][: count + 1]
         groups = [[] for _ in range(2 + self.computed % 3)]
         placed, ideas = [], self.ideas()
         for place, idea in enumerate(ideas):

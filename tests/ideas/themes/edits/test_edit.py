@@ -68,7 +68,7 @@ def test_a_split_makes_a_theme_of_the_chosen_ideas(session, campaign, themes, id
     new = active_themes(session, campaign)[-1]
     assert new.name == "Trams"
     assert members(session, new) == ids(ideas[:2])
-    assert load_state(session, campaign).placed.keys() == ids(ideas[:3])
+    assert load_state(session, campaign).by_people.keys() == ids(ideas[:3])
     undo_edit(session, edit, by=alice, now=now)
     assert active_themes(session, campaign) == themes
     assert members(session, themes[0]) == ids(ideas[:3])
@@ -95,7 +95,7 @@ def test_ideas_can_be_moved_to_a_theme_or_out_of_any(session, campaign, themes, 
     assert theme_of(session, ideas[0]) == bicycles.id
     undo_edit(session, edit, by=alice, now=now)
     assert theme_of(session, ideas[0]) == buses.id
-    assert load_state(session, campaign).placed == {}
+    assert load_state(session, campaign).by_people == {}
 
 
 def test_nothing_is_moved_to_where_it_is_nor_to_a_theme_that_is_no_more(session, campaign, themes, ideas, alice, now):
@@ -338,8 +338,8 @@ def test_the_act_by_which_a_person_placed_an_idea_is_kept(session, campaign, the
     split_theme(session, fares, idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     assert placement_of(session, ideas[3]).placed_how is PlacedHow.SPLIT
     state = load_state(session, campaign)
-    assert state.outliers == {ideas[1].id}
-    assert state.placed[ideas[2].id] == buses.id
+    assert [idea_id for idea_id, theme_id in state.by_people.items() if theme_id is None] == [ideas[1].id]
+    assert state.by_people[ideas[2].id] == buses.id
 
 
 def test_a_pinned_idea_stays_in_its_theme_until_it_is_unpinned(session, campaign, themes, run, ideas, alice, now):
@@ -350,7 +350,7 @@ def test_a_pinned_idea_stays_in_its_theme_until_it_is_unpinned(session, campaign
     with pytest.raises(NothingChosen):
         pin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
     unpin = unpin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)
-    assert load_state(session, campaign).placed == {}
+    assert load_state(session, campaign).by_people == {}
     undo_edit(session, unpin, by=alice, now=now)
     assert placement_of(session, ideas[0]).placed_how is PlacedHow.PINNED
     unpin_ideas(session, campaign, idea_ids=[ideas[0].id], by=alice, now=now)

@@ -4,15 +4,16 @@ import pytest
 
 from clustering.types import Change, Event, Leftover
 from ideas.contributions.idea import submit_idea
+from ideas.themes.card import all_placements, leftovers
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas, pin_ideas
 from ideas.themes.placement import Placement, count_unplaced
-from ideas.themes.runs.apply import apply_or_propose, apply_run
+from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.run import latest_run, load_state
-from ideas.themes.theme import active_themes, all_placements, leftovers
+from ideas.themes.theme import active_themes
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
-from tests.runs import run_result
+from tests.runs import apply_run, run_result
 
 
 def test_a_run_records_its_themes_and_placements(session, campaign, run, ideas, now):

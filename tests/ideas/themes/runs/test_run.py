@@ -13,10 +13,12 @@ def test_the_state_holds_what_people_did(session, campaign, themes, ideas, alice
     rename_theme(session, buses, name="Night buses", by=alice, now=now)
     move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
     state = load_state(session, campaign)
-    assert state.placed == {ideas[0].id: fares.id}
+    assert state.by_people == {ideas[0].id: fares.id}
     assert state.kept == {buses.id, fares.id}
-    assert state.theme_of[ideas[4].id] == bicycles.id
-    assert state.positions[buses.id] == (buses.x, buses.y)
+    previous = state.previous()
+    assert previous.placed == {str(ideas[0].id): fares.id}
+    assert previous.theme_of[str(ideas[4].id)] == bicycles.id
+    assert previous.positions[buses.id] == (buses.x, buses.y)
     assert state.next_id > fares.id
 
 

@@ -1,0 +1,114 @@
+"""The health of the site, for whoever watches it: the database, the disk, the worker and what waits for it."""
+
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.private_files import database_file
+from app.settings import Settings
+from ideas.work.job_list import oldest_due
+
+# The disk is low below the first, and full below the second.
+LOW_BYTES, FULL_BYTES = 500_000_000, 20_000_000
+# The worker says that it is alive every five seconds.
+WORKER_SECONDS = 60.0
+# A job that is due waits at most this long where the worker keeps up.
+LATE_SECONDS = 15 * 60
+_BLOCK = bytes(4_096)
+
+
+class Part(StrEnum):
+    """How a part is. The last two are failures: the site can't do its work."""
+
+    OK = "ok"
+    LATE = "late"
+    SILENT = "silent"
+    LOW = "low"
+    FULL = "full"
+    READ_ONLY = "read_only"
+
+
+FAILURES = frozenset({Part.FULL, Part.READ_ONLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How each part is. It names no path and no address: anyone may read it."""
+
+    disk: Part
+    worker: Part
+    jobs: Part
+    oldest_due_seconds: int
+
+    @property
+    def fails(self) -> bool:
+        """True where pages can't do their work. Without its worker the site still answers."""
+        return self.disk in FAILURES
+
+    @property
+    def status(self) -> str:
+        if self.fails:
+            return "failing"
+        return "ok" if {self.disk, self.worker, self.jobs} == {Part.OK} else "degraded"
+
+
+def check(session: Session, settings: Settings, *, now: datetime) -> Health:
+    """Look once at everything: one query, a file of one block, and the time of a file. Raises OperationalError."""
+    due = oldest_due(session, now=now)
+    waited = 0 if due is None else max(0, int((now - due).total_seconds()))
+    return Health(
+        disk=_disk(settings),
+        worker=Part.OK if _seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
+        jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
+        oldest_due_seconds=waited,
+    )
+
+
+def say_alive(settings: Settings) -> None:
+    """Note that the worker is alive, in the time of an empty file: that needs no room on the disk and no lock."""
+    path = _alive_file(settings)
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        path.touch(mode=0o600)
+
+
+def _alive_file(settings: Settings) -> Path:
+    return settings.instance / "worker.alive"
+
+
+def _seconds_silent(settings: Settings) -> float:
+    try:
+        return abs(time.time() - _alive_file(settings).stat().st_mtime)
+    except OSError:
+        return float("inf")
+
+
+def _disk(settings: Settings) -> Part:
+    """The worst of the folders that are written to: the instance, and where an SQLite database is."""
+    database = database_file(settings.database_url)
+    folders = {settings.instance} if database is None else {settings.instance, database.parent}
+    found = {_folder(folder) for folder in folders}
+    return next((part for part in (Part.READ_ONLY, Part.FULL, Part.LOW) if part in found), Part.OK)
+
+
+def _folder(folder: Path) -> Part:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return Part.READ_ONLY
+    if free < FULL_BYTES:
+        return Part.FULL
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(_BLOCK)
+    except OSError:
+        return Part.READ_ONLY
+    return Part.LOW if free < LOW_BYTES else Part.OK

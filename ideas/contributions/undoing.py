@@ -1,0 +1,173 @@
+"""Undo what an import added: all of it, or one idea. Nothing is deleted: ideas are withdrawn, and can come back.
+
+What others wrote below the ideas stays stored and comes back with them. Once the debrief is public, nothing is undone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, column, func, or_, select, table, update
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity, Verb, record
+from ideas.activity.version import reason_for_change
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, ask_for_places, is_submitted
+from ideas.contributions.importing import IdeaImport
+from ideas.contributions.vote import Reaction, Vote
+from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.people.person import Person
+
+# Themes and answers are above contributions: their tables are named without their models.
+_placement = table("placement", column("idea_id"), column("theme_id"))
+_decision = table("decision", column("theme_id"))
+
+
+class UndoingClosed(DomainError):
+    message = message_id("The debrief is published. You can no longer withdraw imported ideas.")
+
+
+class AlreadyUndone(DomainError):
+    message = message_id("This import is already undone.")
+
+
+class NotUndone(DomainError):
+    message = message_id("This import is not undone.")
+
+
+class NotImported(NotAllowed):
+    message = message_id("Only its author can withdraw this idea.")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What undoing an import concerns: its ideas that are public, those that people responded to, and those in a theme
+    with an answer."""
+
+    ideas: int
+    responded: int
+    answered: int
+
+
+def extent(session: Session, upload: IdeaImport) -> Extent:
+    """What undoing this import concerns now, in one query. The owner and facilitators may read it."""
+    of_import = (Idea.import_id == upload.id) & is_submitted()
+    responded = or_(
+        Idea.id.in_(select(Comment.idea_id).where(Comment.withdrawn_at.is_(None))),
+        Idea.id.in_(select(Vote.idea_id)),
+        Idea.id.in_(select(Reaction.idea_id)),
+    )
+    answered = Idea.id.in_(select(_placement.c.idea_id).join(_decision, _decision.c.theme_id == _placement.c.theme_id))
+
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return select(func.count(Idea.id)).where(condition).scalar_subquery()
+
+    found = session.execute(select(count(of_import), count(of_import & responded), count(of_import & answered))).one()
+    return Extent(*found)
+
+
+def undo_import(
+    session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, reason: str, now: datetime
+) -> int:
+    """Withdraw every idea that this import added, and return how many. The owner and facilitators may.
+
+    The file can be imported again. Raises UndoingClosed, AlreadyUndone (also for a file that is not imported yet),
+    ReasonNeeded or TooLong.
+    """
+    reason = reason_for_change(reason)
+    lock_campaign(session, campaign)
+    session.refresh(upload)
+    _check_open(campaign)
+    if upload.finished_at is None or upload.undone_at is not None:
+        raise AlreadyUndone
+    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, is_submitted())).all()
+    # Without its key, an idea of the file is new again.
+    _change(session, Idea.import_id == upload.id, import_key=None)
+    _change(session, (Idea.import_id == upload.id) & is_submitted(), withdrawn_at=now)
+    upload.undone_at = now
+    record(
+        session, Verb.UNDONE, upload, by=by, campaign_id=campaign.id, reason=reason, after={"ideas": len(ids)}, now=now
+    )
+    session.flush()
+    return len(ids)
+
+
+def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, now: datetime) -> int:
+    """Publish again the ideas that `undo_import` withdrew, and return how many. The owner and facilitators may.
+
+    An idea that was withdrawn before stays so. Raises UndoingClosed or NotUndone.
+    """
+    lock_campaign(session, campaign)
+    session.refresh(upload)
+    _check_open(campaign)
+    if upload.undone_at is None:
+        raise NotUndone
+    undone = (Idea.import_id == upload.id) & (Idea.withdrawn_at == upload.undone_at)
+    count = session.scalar(select(func.count(Idea.id)).where(undone)) or 0
+    _change(session, undone, withdrawn_at=None)
+    upload.undone_at = None
+    ask_for_places(session, campaign, now=now)
+    record(session, Verb.RESTORED, upload, by=by, campaign_id=campaign.id, after={"ideas": count}, now=now)
+    session.flush()
+    return count
+
+
+def withdraw_imported(session: Session, idea: Idea, *, by: Person, reason: str, now: datetime) -> None:
+    """Withdraw one imported idea, which has no author here who could. The owner and facilitators may.
+
+    A second time changes nothing. Raises NotImported, UndoingClosed, ReasonNeeded or TooLong.
+    """
+    reason = reason_for_change(reason)
+    _hold(session, idea)
+    if idea.withdrawn_at is None:
+        idea.withdrawn_at = now
+        record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, reason=reason, now=now)
+        session.flush()
+
+
+def restore_imported(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """Publish an imported idea again. The owner and facilitators may. Raises NotImported or UndoingClosed."""
+    _hold(session, idea)
+    if idea.withdrawn_at is not None:
+        idea.withdrawn_at = None
+        ask_for_places(session, idea.campaign, now=now)
+        record(session, Verb.RESTORED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+        session.flush()
+
+
+def may_be_undone(idea: Idea) -> bool:
+    """True for an imported idea, until the debrief is public."""
+    return idea.author_id is None and idea.submitted_at is not None and idea.campaign.debriefed_at is None
+
+
+def reason_of_withdrawal(session: Session, idea: Idea) -> str:
+    """Why the team withdrew this imported idea; empty where it was withdrawn with its whole import."""
+    latest = (
+        select(Activity.reason)
+        .where(
+            Activity.object_kind == Idea.__tablename__,
+            Activity.object_id == idea.id,
+            Activity.verb.in_([Verb.WITHDRAWN, Verb.RESTORED]),
+        )
+        .order_by(Activity.id.desc())
+        .limit(1)
+    )
+    return session.scalar(latest) or ""
+
+
+def _hold(session: Session, idea: Idea) -> None:
+    if idea.author_id is not None or idea.submitted_at is None:
+        raise NotImported
+    lock_campaign(session, idea.campaign)
+    session.refresh(idea)
+    _check_open(idea.campaign)
+
+
+def _check_open(campaign: Campaign) -> None:
+    if campaign.debriefed_at is not None:
+        raise UndoingClosed
+
+
+def _change(session: Session, which: ColumnElement[bool], **values: object) -> None:
+    session.execute(update(Idea).where(which).values(**values).execution_options(synchronize_session="fetch"))

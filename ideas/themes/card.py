@@ -1,0 +1,257 @@
+"""Themes as people read them: cards with figures and quotations, the ideas of a theme, those left over, the map."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, type_coerce, union
+from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
+
+from clustering.types import Leftover, ThemeWarning
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.people.person import Person
+from ideas.search import matches, read_query
+from ideas.themes.placement import Placement, count_submitted
+from ideas.themes.theme import Theme, active_themes
+
+VERBATIMS = 3
+# Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
+MIN_IDEAS = 5
+
+
+@dataclass(slots=True)
+class ThemeCard:
+    """A theme as its page shows it."""
+
+    theme: Theme
+    size: int = 0
+    people: int = 0
+    support: int = 0
+    emotions: dict[Emotion, int] = field(default_factory=dict)
+    verbatims: list[Idea] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[ThemeWarning]:
+        """Why nothing should be concluded from the theme alone: what the latest run found, and its size of today."""
+        found = [ThemeWarning.LOOSE] if ThemeWarning.LOOSE in self.theme.warnings and self.size > 1 else []
+        return [ThemeWarning.SMALL, *found] if 0 < self.size < MIN_IDEAS else found
+
+
+def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = None) -> list[ThemeCard]:
+    """Every active theme, or one, with its figures and typical verbatims, largest first.
+
+    A constant number of queries, whatever the number of themes.
+    """
+    themes = active_themes(session, campaign) if only is None else [only]
+    cards = {theme.id: ThemeCard(theme) for theme in themes}
+    asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
+    counts, emotions = _count_queries(one=only is not None)
+    for theme_id, size, people, support in session.execute(counts, asked):
+        card = cards[theme_id]
+        card.size, card.people, card.support = size, people, support
+    for theme_id, emotion, count in session.execute(emotions, asked):
+        cards[theme_id].emotions[emotion] = count
+    for card in cards.values():
+        card.emotions = {emotion: card.emotions[emotion] for emotion in Emotion if emotion in card.emotions}
+    _add_verbatims(session, campaign, cards)
+    return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
+
+
+@cache  # building the queries takes longer than running them
+def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
+    """Sizes, people and support, and emotions, of each active theme of `campaign_id`, or of `theme_id` alone."""
+    in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
+    if one:
+        in_theme &= Theme.id == bindparam("theme_id")
+
+    def per_theme(*counted: Any) -> Select[*tuple[Any, ...]]:
+        return (
+            select(Theme.id, *counted)
+            .select_from(Theme)
+            .join(Placement, Placement.theme_id == Theme.id)
+            .join(Idea, Idea.id == Placement.idea_id)
+            .where(in_theme)
+            .group_by(Theme.id)
+        )
+
+    people = func.count(Idea.author_id.distinct())  # a name that a file gives is no person
+    # A person who supports several ideas of a theme supports it once.
+    support = func.count(Vote.person_id.distinct())
+    counts = per_theme(func.count(Idea.id.distinct()), people, support).outerjoin(Vote, Vote.idea_id == Idea.id)
+    emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Placement.idea_id)
+    return counts, emotions.group_by(Reaction.emotion)
+
+
+def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:
+    """The pipeline's exemplars that are still in the theme, then its strongest members: two queries at most."""
+    ids = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
+    asked = {"campaign_id": campaign.id, "wanted": ids}
+    exemplars = {(theme_id, idea.id): idea for theme_id, idea in session.execute(_exemplars_query(), asked)}
+    for card in cards.values():
+        wanted = [(card.theme.id, idea_id) for idea_id in card.theme.exemplars]
+        card.verbatims = [exemplars[one] for one in wanted if one in exemplars][:VERBATIMS]
+    lacking = [card.theme.id for card in cards.values() if len(card.verbatims) < min(VERBATIMS, card.size)]
+    if not lacking:
+        return
+    for theme_id, idea in session.execute(_strongest_query(), {"campaign_id": campaign.id, "themes": lacking}):
+        verbatims = cards[theme_id].verbatims
+        if len(verbatims) < VERBATIMS and idea not in verbatims:
+            verbatims.append(idea)
+
+
+@cache
+def _exemplars_query() -> Select[int | None, Idea]:
+    """Those of the `wanted` ideas of `campaign_id` that count and are in a theme, with that theme."""
+    return (
+        select(Placement.theme_id, Idea)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"),
+            Placement.idea_id.in_(bindparam("wanted", expanding=True)),
+            is_submitted(),
+        )
+        .options(*_as_verbatims())
+    )
+
+
+@cache
+def _strongest_query() -> Select[int, Idea]:
+    """The strongest ideas of each of these `themes`, the strongest first."""
+    strongest = (
+        select(
+            Placement.idea_id,
+            Placement.theme_id,
+            func.row_number()
+            .over(partition_by=Placement.theme_id, order_by=(Placement.strength.desc(), Placement.idea_id))
+            .label("place"),
+        )
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"),
+            Placement.theme_id.in_(bindparam("themes", expanding=True)),
+            is_submitted(),
+        )
+        .subquery()
+    )
+    return (
+        select(strongest.c.theme_id, Idea)
+        .join(Idea, Idea.id == strongest.c.idea_id)
+        .where(strongest.c.place <= VERBATIMS)
+        .options(*_as_verbatims())
+        .order_by(strongest.c.place)
+    )
+
+
+def _as_verbatims() -> tuple[ExecutableOption, ...]:
+    """What a page shows of an idea that is quoted."""
+    author = joinedload(Idea.author).load_only(Person.name)
+    return load_only(Idea.title, Idea.body, Idea.lang, Idea.author_id, Idea.author_name), author
+
+
+def theme_members(
+    session: Session,
+    theme: Theme,
+    *,
+    containing: str = "",
+    nodes: Collection[int] | None = None,
+    start: int = 0,
+    limit: int | None = None,
+) -> Sequence[Placement]:
+    """The theme's ideas with their authors, the most typical first: all, or `limit` from `start` on.
+
+    `containing` keeps those with these words, `nodes` those in one of these finest groups.
+    """
+    return session.scalars(
+        select(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(is_submitted(), *_members(session, theme, containing, nodes))
+        .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
+        .order_by(Placement.strength.desc(), Placement.idea_id)
+        .offset(start)
+        .limit(limit)
+    ).all()
+
+
+def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
+    """How many ideas `theme_members` finds."""
+    return count_submitted(session, *_members(session, theme, containing, nodes))
+
+
+def _members(
+    session: Session, theme: Theme, containing: str, nodes: Collection[int] | None
+) -> list[ColumnElement[bool]]:
+    conditions = [Placement.theme_id == theme.id]
+    if containing:
+        conditions.append(matches(session, Idea, read_query(containing)))
+    if nodes is not None:
+        conditions.append(Placement.node.in_(nodes))
+    return conditions
+
+
+def leftovers(
+    session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
+) -> Sequence[Placement]:
+    """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on."""
+    asked = {"campaign_id": campaign.id, "kind": kind, "start": start, "limit": limit}
+    return session.scalars(_leftovers_query(limited=limit is not None), asked).all()
+
+
+@cache
+def _leftovers_query(*, limited: bool) -> Select[Placement]:
+    found = (
+        select(Placement)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(
+            Placement.campaign_id == bindparam("campaign_id"), Placement.leftover == bindparam("kind"), is_submitted()
+        )
+        .options(
+            joinedload(Placement.idea).joinedload(Idea.author).load_only(Person.name),
+            joinedload(Placement.placed_by).load_only(Person.name),
+        )
+        .order_by(Placement.idea_id)
+        .offset(bindparam("start"))
+    )
+    return found.limit(bindparam("limit")) if limited else found
+
+
+def count_leftovers(session: Session, campaign: Campaign, kind: Leftover) -> int:
+    """How many ideas `leftovers` finds."""
+    return count_submitted(session, Placement.campaign_id == campaign.id, Placement.leftover == kind)
+
+
+_LEFTOVERS = {None: None} | {kind.value: kind for kind in Leftover}
+
+
+def all_placements(session: Session, campaign: Campaign) -> Sequence[tuple[int | None, Leftover | None, float, float]]:
+    """Theme, leftover and position of every idea, for the map."""
+    # The connection gives its rows as they are: the session would go through a large campaign's three times.
+    rows = session.connection().execute(_placements_query(), {"campaign_id": campaign.id})
+    return [(theme_id, _LEFTOVERS[leftover], x, y) for theme_id, leftover, x, y in rows]
+
+
+@cache
+def _placements_query() -> Select[int | None, str | None, float, float]:
+    return (
+        select(Placement.theme_id, type_coerce(Placement.leftover, String), Placement.x, Placement.y)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == bindparam("campaign_id"), is_submitted())
+        .order_by(Placement.idea_id)
+    )
+
+
+def themes_containing(session: Session, campaign: Campaign, words: str) -> set[int]:
+    """The active themes whose name and key phrases, or one of whose ideas, have these words."""
+    query = read_query(words)
+    active = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None)
+    named = select(Theme.id).where(active, matches(session, Theme, query))
+    said = (
+        select(Placement.theme_id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .join(Theme, Theme.id == Placement.theme_id)
+        .where(active, is_submitted(), matches(session, Idea, query))
+    )
+    return set(session.scalars(union(named, said)))

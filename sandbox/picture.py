@@ -1,0 +1,89 @@
+"""Pictures drawn again: upright, bounded, and without anything but their pixels."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from sandbox.child import line
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+# More than any phone takes; a small file may decompress to a thousand times its size.
+MAX_PIXELS = 60_000_000
+MAX_SIDE_PIXELS = 30_000
+QUALITY = 84
+_PLAIN_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
+# How a camera says that it was turned, and what turns the picture back.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class PictureRefused(Exception):
+    """`code`: not_a_picture or picture_too_large."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def picture_lines(content: bytes, *, side: int, square_centre: list[float] | None = None) -> Iterator[bytes]:
+    """The picture as WebP: no side longer than `side` or, with a centre, a square of that side around it."""
+    try:
+        picture = upright(content, side=side if square_centre is None else 2 * side)
+        if square_centre is None:
+            picture.thumbnail((side, side))
+        else:
+            x, y = square_centre
+            picture = ImageOps.fit(picture, (side, side), centering=(x, y))
+        drawn = as_webp(picture)
+    except PictureRefused as refused:
+        yield line({"error": refused.code, "params": {"most": MAX_PIXELS // 1_000_000}})
+    else:
+        yield line({"bytes": len(drawn)})
+        yield drawn
+
+
+def upright(content: bytes, *, side: int) -> Image.Image:
+    """The picture as RGBA, turned as it was taken, with sides of about `side` or more.
+
+    The format is read from the content, not from the file's name. Raises PictureRefused.
+    """
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    try:
+        _check(content)
+        with Image.open(BytesIO(content), formats=FORMATS) as picture:
+            picture.draft("RGB", (side, side))
+            turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+            # Made smaller before it is copied: a picture of 60 million pixels takes 180 MB or more, once.
+            whole = picture if picture.mode in _PLAIN_MODES else picture.convert("RGBA")
+            small = whole.reduce(max(1, min(whole.size) // (2 * side)))
+        upright = small if turn is None else small.transpose(turn)
+        return upright.convert("RGBA")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureRefused("picture_too_large") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+        raise PictureRefused("not_a_picture") from None
+
+
+def as_webp(picture: Image.Image) -> bytes:
+    """The picture on white, as WebP without metadata."""
+    bare = Image.new("RGB", picture.size, "white")  # a new picture, so that no metadata is copied
+    bare.paste(picture, mask=picture)
+    out = BytesIO()
+    bare.save(out, "WEBP", quality=QUALITY)
+    return out.getvalue()
+
+
+def _check(content: bytes) -> None:
+    with Image.open(BytesIO(content), formats=FORMATS) as picture:
+        if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE_PIXELS:
+            raise PictureRefused("picture_too_large")
+        picture.verify()

@@ -1,0 +1,86 @@
+"""What /healthz tells whoever watches the site."""
+
+import errno
+import os
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.web import health
+from ideas.work.job import JobKind, enqueue
+
+
+@pytest.fixture
+def alive(settings):
+    """A worker was alive a moment ago."""
+    path = settings.instance / "worker.alive"
+    health.say_alive(settings)
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_all_is_well(client, alive):
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "status": "ok", "database": "ok", "disk": "ok", "worker": "ok", "jobs": "ok", "oldest_due_seconds": 0,
+    }  # fmt: skip
+
+
+def test_without_a_worker_the_site_answers_and_says_so(client, alive):
+    past = time.time() - 300
+    os.utime(alive, (past, past))
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["status"], answer.json["worker"]) == (200, "degraded", "silent")
+    alive.unlink()
+    assert client.get("/healthz").json["worker"] == "silent"
+
+
+def test_the_age_of_the_oldest_job_that_is_due_is_told(client, session, alive):
+    now = datetime.now(UTC)
+    enqueue(session, JobKind.GROUP_CLOSED, now=now, run_at=now - timedelta(hours=1))
+    enqueue(session, JobKind.DELETE_EXPIRED, now=now, run_at=now + timedelta(hours=9))
+    session.commit()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["jobs"]) == (200, "late")
+    assert 3600 <= answer.json["oldest_due_seconds"] < 3700
+
+
+@pytest.mark.parametrize(("free", "disk", "status"), [(5_000_000, "full", 503), (100_000_000, "low", 200)])
+def test_a_disk_that_fills_up_is_told(client, alive, monkeypatch, free, disk, status):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["disk"]) == (status, disk)
+
+
+def test_a_disk_that_can_not_be_written_to_is_a_failure(client, alive, monkeypatch):
+    def refuse(**_options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["status"], answer.json["disk"]) == (503, "failing", "read_only")
+
+
+def test_a_database_that_does_not_answer_is_a_failure(client, monkeypatch):
+    def refuse(*_arguments, **_named):
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(health, "oldest_due", refuse)
+    assert client.get("/healthz").status_code == 503
+
+
+def test_it_names_no_path_no_address_and_no_version(client, alive, settings):
+    text = client.get("/healthz").text
+    assert str(settings.instance) not in text
+    assert "sqlite" not in text
+    assert "postgresql" not in text
+
+
+def test_it_asks_the_database_one_question(client, alive, count_queries):
+    assert count_queries(lambda: client.get("/healthz")) <= 3  # with the savepoint of the test around it
