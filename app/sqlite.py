@@ -69,7 +69,7 @@ def _only_reads() -> bool:
 def _on_connect(connection: Any, _record: Any) -> None:
     # Let SQLAlchemy begin transactions, not the driver.
     connection.isolation_level = None
-    # FULL: what was answered with “saved” survives a power cut. See docs/decisions/0035-full-synchronous.md.
+    # FULL: what was answered with “saved” survives a power cut. See docs/decisions/0033-full-synchronous.md.
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 

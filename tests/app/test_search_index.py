@@ -83,7 +83,7 @@ def test_an_upgrade_indexes_what_services_indexed_and_can_be_taken_back(settings
         indexed = _indexed()
         assert len(indexed["idea"]) == database().query(Idea).count()
         database().close()
-        downgrade(revision=ScriptDirectory.from_config(migrate.get_config()).get_revision("0015").down_revision)
+        downgrade(revision=ScriptDirectory.from_config(migrate.get_config()).get_revision("0016").down_revision)
         assert not [name for name in inspect(db.engine).get_table_names() if "_words" in name]
         upgrade()
         assert _indexed() == indexed

@@ -5,7 +5,7 @@ from alembic import op
 
 import ideas.base
 
-revision = "0018"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from ideas.words import index_tokens
 
-revision = "0015"
-down_revision = "0018"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
