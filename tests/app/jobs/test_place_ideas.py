@@ -177,6 +177,7 @@ def test_imported_and_restored_ideas_are_placed_too(app, session, campaign, grou
 
 def test_a_run_follows_once_enough_is_new_or_changed(app, session, campaign, grouped, charlie):
     at = clock(session)
+    charlie.created_at = at - timedelta(days=2)  # a new account may not submit that many
     for idea in grouped["buses"]:
         revise_idea(session, idea, by=charlie, title="", body=f"{idea.body} please", now=at)
     for number in range(9):

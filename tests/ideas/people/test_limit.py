@@ -192,6 +192,6 @@ def test_campaigns_roles_and_files_have_limits(session, campaign, alice, bob, ch
     assert started == new[LimitedAct.START_CAMPAIGN][0].most
     assert acts_until_refused(give) == new[LimitedAct.INVITE][0].most
     sent = acts_until_refused(
-        lambda _: keep_upload(session, campaign, by=bob, filename="f.csv", content=b"text\nBus", now=now)
+        lambda _: keep_upload(session, campaign, by=bob, filename="f.csv", content=b"text\nBus", preview={}, now=now)
     )
     assert sent == new[LimitedAct.IMPORT][0].most
