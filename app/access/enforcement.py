@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.access.needs import Need, Platform, declared_needs
 from app.access.roles import is_admin, may, opens_campaigns
 from app.web import signing
-from app.web.errors import error_page
+from app.web.errors import error_page, send_again_page
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
@@ -74,6 +74,8 @@ def _ask_to_sign_in() -> Response:
     if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
         target = request.full_path.removesuffix("?")
         return redirect(url_for("person.sign_in", next=target), code=303)
+    if request.method == "POST" and (page := send_again_page(401)) is not None:
+        return current_app.make_response(page)
     if request.method == "POST" and signing.was_signed_in():
         return _ask_to_sign_in_elsewhere()
     address = url_for("person.sign_in")

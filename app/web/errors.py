@@ -72,7 +72,31 @@ def _refused(error: DomainError) -> ErrorResponse:
 
 
 def _token_missing(_error: CSRFError) -> ErrorResponse:
-    return error_page(400)
+    return send_again_page(400) or error_page(400)
+
+
+def send_again_page(code: int) -> ErrorResponse | None:
+    """A page with what was just posted, to be sent once more: its form came too late, its text must not be lost.
+
+    None where no page gives it back: for htmx, which leaves the form as it is, for a form of another site, and for
+    passwords.
+    """
+    written = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value]
+    if not written or is_fragment() or not _is_own_form() or any("password" in name for name, _ in written):
+        return None
+    page = render_template(
+        "send_again.html",
+        code=code,
+        written=written,
+        lost_file=any(file.filename for file in request.files.values()),
+        address=request.full_path.removesuffix("?"),
+    )
+    return page, code
+
+
+def _is_own_form() -> bool:
+    sent_from = urlsplit(request.headers.get("Origin") or request.referrer or "")
+    return (sent_from.scheme, sent_from.netloc) == (request.scheme, request.host)
 
 
 def _http(error: HTTPException) -> ErrorResponse:
