@@ -1,6 +1,6 @@
 """Read a file of ideas as rows to import: find its columns, and say what is wrong with the file.
 
-The file is read by a process of its own, with bounds on memory and time: see app.sandboxed.
+The file is read by a process of its own, with bounds on memory and time: see app.sandbox.
 """
 
 import re
@@ -13,12 +13,12 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from app.sandboxed import UnreadableFile, reading
+from app.sandbox.process import Reading, Refused
+from app.sandbox.reading import UnreadableFile, reading
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
 from ideas.errors import message_id
 from ideas.text import clean_line
-from sandbox.process import Reading, Refused
 
 MAX_PREVIEWED_ROWS = 8
 _MAX_LISTED_COLUMNS = 12

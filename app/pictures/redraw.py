@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from app.sandboxed import reading
+from app.sandbox.process import Refused
+from app.sandbox.reading import reading
 from ideas.errors import DomainError, message_id
 from ideas.files import PICTURES, WEBP, Upload, check_upload
-from sandbox.process import Refused
 
 # The longer side of a picture that is kept: enough for a page, or to print.
 MAX_SIDE = 2_400

@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 from sqlalchemy import event, func, select
 
-from app import sandboxed
 from app.idea_file import Columns, guess
 from app.jobs.worker import run_next
+from app.sandbox import reading as sandboxed
+from app.sandbox.process import Refused
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.importing import IdeaImport
 from ideas.work.job import Job, JobStatus, Queue
-from sandbox.process import Refused
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="(\d*)"'
 CSV = b"text\nA night bus\nA cycle lane\n"

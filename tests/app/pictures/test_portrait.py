@@ -5,9 +5,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from app import sandboxed
 from app.pictures.portrait import SIDE, portrait_upload, square
 from app.pictures.redraw import NotAPicture, PictureTooLarge
+from app.sandbox import reading as sandboxed
 
 
 @pytest.fixture(autouse=True)

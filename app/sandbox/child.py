@@ -1,4 +1,7 @@
-"""The process that reads a file: `python -m sandbox.child READER OPTIONS SECONDS MEGABYTES`, the file on its input.
+"""The process that reads a file: `python app/sandbox/child.py READER OPTIONS SECONDS MEGABYTES`, the file on its input.
+
+A reader is a module beside this one with `read(content, **options)`. This is a script, so that it does not import the
+application, which would take longer to start than most files take to read.
 
 Its first line is JSON, with what it found or why it refuses. It can open no file to write, and knows no secret.
 """
@@ -9,6 +12,8 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 _NICE = 10  # pages go first
@@ -46,22 +51,16 @@ def limit(seconds: int, megabytes: int) -> None:
 
 def _read(reader: str, content: bytes, options: dict[str, Any]) -> Iterator[bytes]:
     try:
-        if reader == "table":
-            from sandbox.table import table_lines
-
-            yield from table_lines(content, **options)
-        else:
-            from sandbox.picture import picture_lines
-
-            yield from picture_lines(content, **options)
+        for found in import_module(reader).read(content, **options):
+            yield found if isinstance(found, bytes) else _line(found)
     except MemoryError:
-        yield line({"error": "too_much_memory", "params": {}})
+        yield _line({"error": "too_much_memory", "params": {}})
 
 
-def line(value: object) -> bytes:
-    """The value as a line of JSON."""
+def _line(value: object) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).resolve().parents[2]))  # for clustering.table
     main(*sys.argv[1:])

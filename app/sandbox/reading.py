@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import current_app
 
+from app.sandbox.process import Bounds, Reading, Refused, read
 from ideas.errors import DomainError, message_id
-from sandbox.process import Bounds, Reading, Refused, read
 
 BOUNDS = Bounds()
 
@@ -39,7 +39,7 @@ def slots() -> Path:
 
 @contextmanager
 def reading(reader: str, content: bytes, **options: Any) -> Iterator[Reading]:
-    """What this reader of `sandbox` finds. Raises UnreadableFile, and Refused for what the reader itself refuses."""
+    """What this reader of this folder finds. Raises UnreadableFile, and Refused for what the reader itself refuses."""
     try:
         with read(reader, content, options, slots=slots(), bounds=BOUNDS) as found:
             yield found

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-ROOT = Path(__file__).resolve().parent.parent
+CHILD = Path(__file__).resolve().parent / "child.py"
 MAX_READERS = 2
 MAX_WAITING = 3
 WAIT_SECONDS = 20.0
@@ -75,7 +75,7 @@ def read(
     slots: Path,
     bounds: Bounds = Bounds(),
 ) -> Iterator[Reading]:
-    """Read the content in a process of its own with this reader of `sandbox`: `table` or `picture`.
+    """Read the content in a process of its own with this reader of the folder: `table` or `picture`.
 
     `slots`: a folder that all processes of the site share. The reader ends with the block. Raises Refused.
     """
@@ -95,10 +95,10 @@ def read(
 
 
 def _start(reader: str, options: Mapping[str, Any], bounds: Bounds) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-E", "-s", "-m", "sandbox.child", reader, json.dumps(dict(options))]
+    command = [sys.executable, "-E", "-s", str(CHILD), reader, json.dumps(dict(options))]
     command += [str(bounds.seconds), str(bounds.megabytes)]
     return subprocess.Popen(  # noqa: S603 -- our own command; the options are an argument, not a shell
-        command, cwd=ROOT, env={"PATH": os.defpath}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command, env={"PATH": os.defpath}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, close_fds=True,
     )  # fmt: skip
 

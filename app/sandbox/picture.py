@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-
-from sandbox.child import line
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # More than any phone takes; a small file may decompress to a thousand times its size.
@@ -34,7 +33,7 @@ class PictureRefused(Exception):
         self.code = code
 
 
-def picture_lines(content: bytes, *, side: int, square_centre: list[float] | None = None) -> Iterator[bytes]:
+def read(content: bytes, *, side: int, square_centre: list[float] | None = None) -> Iterator[dict[str, Any] | bytes]:
     """The picture as WebP: no side longer than `side` or, with a centre, a square of that side around it."""
     try:
         picture = upright(content, side=side if square_centre is None else 2 * side)
@@ -45,9 +44,9 @@ def picture_lines(content: bytes, *, side: int, square_centre: list[float] | Non
             picture = ImageOps.fit(picture, (side, side), centering=(x, y))
         drawn = as_webp(picture)
     except PictureRefused as refused:
-        yield line({"error": refused.code, "params": {"most": MAX_PIXELS // 1_000_000}})
+        yield {"error": refused.code, "params": {"most": MAX_PIXELS // 1_000_000}}
     else:
-        yield line({"bytes": len(drawn)})
+        yield {"bytes": len(drawn)}
         yield drawn
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sandbox import process
-from sandbox.picture import MAX_PIXELS
-from sandbox.process import Bounds, Refused, read
+from app.sandbox import process
+from app.sandbox.picture import MAX_PIXELS
+from app.sandbox.process import Bounds, Refused, read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -165,7 +165,7 @@ def readers() -> list[int]:
                 command = Path(f"/proc/{child}/cmdline").read_bytes()
             except OSError:
                 continue
-            found += [int(child)] if b"sandbox.child" in command else []
+            found += [int(child)] if b"sandbox/child.py" in command else []
     return found
 
 
