@@ -94,7 +94,7 @@ def restore(settings: Settings, source: Path) -> Report:
 
 def pg_dump_command(settings: Settings) -> str:
     """The command that copies the database of PostgreSQL, without its password."""
-    address = make_url(settings.database_url).set(drivername="postgresql", password=None)
+    address = make_url(settings.database_url)._replace(drivername="postgresql", password=None)
     return f"pg_dump --format=custom --file=convergence.dump '{address.render_as_string(hide_password=False)}'"
 
 

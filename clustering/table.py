@@ -190,24 +190,24 @@ def _sheet_records(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
     blank_left = MAX_BLANK_CELLS
     for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if line > MAX_BLANK_ROWS:
-            raise _too_many("rows", line, MAX_ROWS, name)
+            raise _too_many_rows(name)
         if len(cells) > MAX_COLUMNS:
             last = max((place for place, cell in enumerate(cells, start=1) if cell not in {None, ""}), default=0)
             blank_left -= len(cells)
             if last > MAX_COLUMNS or blank_left < 0:
-                raise _too_many("columns", len(cells), MAX_COLUMNS, name)
+                raise UnreadableTable(
+                    f"{name} has {len(cells)} columns or more; the limit is {MAX_COLUMNS}.",
+                    code="too_many_columns",
+                    name=name,
+                    count=len(cells),
+                    most=MAX_COLUMNS,
+                )
             cells = cells[:MAX_COLUMNS]  # noqa: PLW2901 -- the others are blank
         yield line, [_plain(cell) for cell in cells]
 
 
-def _too_many(what: str, count: int, most: int, name: str) -> UnreadableTable:
-    return UnreadableTable(
-        f"{name} has {count} {what} or more; the limit is {most}.",
-        code=f"too_many_{what}",
-        name=name,
-        count=count,
-        most=most,
-    )
+def _too_many_rows(name: str) -> UnreadableTable:
+    return UnreadableTable(f"{name} has more than {MAX_ROWS} rows.", code="too_many_rows", name=name, most=MAX_ROWS)
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
@@ -241,12 +241,14 @@ def _assemble(
     cells_left, characters_left = MAX_CELLS, MAX_CHARACTERS
     for line, cells in filled:
         if len(rows) == MAX_ROWS:
-            raise _too_many("rows", MAX_ROWS + 1, MAX_ROWS, name)
+            raise _too_many_rows(name)
         row = _row(line, cells, columns, delimiter)
         cells_left -= sum(1 for cell in cells if cell)
         characters_left -= sum(map(len, cells))
         if cells_left < 0:
-            raise _too_many("cells", MAX_CELLS + 1, MAX_CELLS, name)
+            raise UnreadableTable(
+                f"{name} has more than {MAX_CELLS} filled cells.", code="too_many_cells", name=name, most=MAX_CELLS
+            )
         if characters_left < 0:
             most = MAX_CHARACTERS // 1_000_000
             raise UnreadableTable(

@@ -27,6 +27,8 @@ views = Blueprint("undoing", __name__, url_prefix="/campaigns/<int:campaign_id>"
 @views.post("/import/<int:upload_id>/undo")
 @requires(Act.MANAGE)
 def undo(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
+    if upload.finished_at is None:
+        return _to_report(campaign, upload)  # which shows how far the import is
     form = UndoImportForm()
     if form.validate_on_submit():
         with show_refusals(form, {ReasonNeeded: form.reason}):

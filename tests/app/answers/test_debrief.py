@@ -168,8 +168,8 @@ def test_an_outline_is_offered_for_an_empty_page(
 def test_themes_are_sorted_by_family_in_the_outline_and_in_the_list(
     signed_in, session, closed_campaign, make_theme, theme, page, alice, now
 ):
-    other = make_theme(closed_campaign, "Shorter queues")
-    other.family = 1
+    other, third = make_theme(closed_campaign, "Shorter queues"), make_theme(closed_campaign, "More seats")
+    other.family = third.family = 1
     run = ThemeRun(campaign_id=closed_campaign.id, model="test", created_at=now, applied_at=now, ideas=3, themes=2)
     run.families = ("Software *", "The waiting room")
     session.add(run)

@@ -119,7 +119,7 @@ def test_the_bell_counts_what_is_unread_without_another_query(signed_in, notify,
 
 
 def test_a_visitor_has_no_bell_and_no_list(client):
-    assert "bell" not in client.get("/campaigns").text
+    assert 'href="/notices"' not in client.get("/campaigns").text
     assert "/sign-in" in client.get("/me/notices").location
 
 
