@@ -19,6 +19,7 @@ LOCALES = ("fr", "en")
 MIN_SECRET_LENGTH = 16
 # A larger number is more likely a typing error.
 MAX_PROXIES = 5
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 LOCAL_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
 
@@ -147,7 +148,7 @@ def _stored_secret_key(instance: Path) -> str:
 
 def _contact_email(address: str) -> str:
     address = address.strip()
-    if address and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+    if address and not _EMAIL.fullmatch(address):
         raise SettingsError("CONTACT_EMAIL must be one email address, such as ideas@example.org.")
     return address
 

@@ -195,19 +195,23 @@ def _sheet_records(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
             last = max((place for place, cell in enumerate(cells, start=1) if cell not in {None, ""}), default=0)
             blank_left -= len(cells)
             if last > MAX_COLUMNS or blank_left < 0:
-                raise UnreadableTable(
-                    f"{name} has {len(cells)} columns or more; the limit is {MAX_COLUMNS}.",
-                    code="too_many_columns",
-                    name=name,
-                    count=len(cells),
-                    most=MAX_COLUMNS,
-                )
+                raise _too_many_columns(len(cells), name)
             cells = cells[:MAX_COLUMNS]  # noqa: PLW2901 -- the others are blank
         yield line, [_plain(cell) for cell in cells]
 
 
 def _too_many_rows(name: str) -> UnreadableTable:
     return UnreadableTable(f"{name} has more than {MAX_ROWS} rows.", code="too_many_rows", name=name, most=MAX_ROWS)
+
+
+def _too_many_columns(count: int, name: str) -> UnreadableTable:
+    return UnreadableTable(
+        f"{name} has {count} columns or more; the limit is {MAX_COLUMNS}.",
+        code="too_many_columns",
+        name=name,
+        count=count,
+        most=MAX_COLUMNS,
+    )
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
@@ -262,7 +266,7 @@ def _columns(header: list[str], table: str) -> tuple[str, ...]:
     """Returns the name of each column, each different: blanks get their position, repeated names a number."""
     width = max(place for place, cell in enumerate(header, start=1) if cell.strip())
     if width > MAX_COLUMNS:
-        raise _too_many("columns", width, MAX_COLUMNS, table)
+        raise _too_many_columns(width, table)
     header = header[:width]
     names: dict[str, None] = {}
     repeats: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from clustering.text.grammar import is_function_word, is_infinitive, lemma
 from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS
 
 TOKEN = re.compile(r"([\W_]*+)([^\W\d_]+\d*|\d+|\Z)")  # \Z: a tail of many signs takes no time
-WITHIN = re.compile(r"[ \u00a0\u202f]*['’]?[ \u00a0\u202f]*|-")  # what may separate the words of one phrase
+WITHIN = re.compile(r"[ \u00a0\u202f]*+(?:['’][ \u00a0\u202f]*+)?|-")  # what may separate the words of one phrase
 SENTENCE_ENDS = ".!?:;•/"
 OPENING_SIGNS = " «\"'(-"
 

@@ -139,6 +139,7 @@ def write_and_launch(owner: Page, locale: str) -> str:
     owner.goto("/campaigns/new")
     owner.fill("[name=title]", f"Une ville à vivre ({locale})")
     submit(owner)
+    owner.wait_for_url(re.compile(r"/campaigns/\d+"))
     campaign = re.match(r".*/campaigns/\d+", owner.url)[0]
     owner.goto(f"{campaign}/launch")
     assert owner.locator(".gate__item--missing").count() == len(GateItem)

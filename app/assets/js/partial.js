@@ -12,6 +12,8 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", (event) => {
   if (!event.target.closest("[data-autosave]")) announce(words("offline"));
 });
+// An answer is parsed as if there were no scripts, so that what is meant for browsers without them would become real.
+htmx.onLoad((part) => part.querySelectorAll("noscript").forEach((fallback) => fallback.remove()));
 // If the answer has an error summary, focus it.
 document.addEventListener("htmx:afterSettle", (event) => {
   // While one types, the preview follows without a word.
