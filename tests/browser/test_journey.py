@@ -70,7 +70,10 @@ def sign_up(page: Page, name: str, locale: str) -> None:
 
 
 def submit(page: Page) -> None:
-    page.locator("main form[method=post] .sticky-submit button, main form.form button[type=submit]").first.click()
+    """Send the form of the page, and wait for the answer: a script may send it while the page stays."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator("main form[method=post] .sticky-submit button, main form.form button[type=submit]").first.click()
+    page.wait_for_load_state()
 
 
 def press(page: Page, path: str) -> None:

@@ -374,7 +374,8 @@ def test_a_participant_supports_reacts_and_comments_and_takes_all_back(arrive: V
     hope = page.locator("button[name=emotion][value=hope]")
     pressed = hope.get_attribute("aria-pressed")
     for expected in ("false" if pressed == "true" else "true", pressed):
-        hope.click()
+        with page.expect_response(re.compile(r"/reaction")):  # shown at once, before the server has it
+            hope.click()
         expect(hope).to_have_attribute("aria-pressed", str(expected))
     page.fill("#comments textarea", "Un commentaire de passage")
     page.click("#comment-submit")

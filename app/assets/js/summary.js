@@ -1,7 +1,8 @@
 // Where the focus goes when a page opens: to the error summary, or what has just changed, else to what was done.
-// The links of the summary go to their fields. The skip link leaves nothing in the address.
+// A message that is near has led scroll-back.js to its card. The links of the summary go to their fields. The skip link
+// leaves nothing in the address.
 export function focusOn(root) {
-  const target = root.querySelector("[data-focus]") ?? root.querySelector(".flashes");
+  const target = root.querySelector("[data-focus]") ?? root.querySelector(".flashes:not(.flashes--near)");
   target?.focus({ preventScroll: target.matches(".flashes") });
   return Boolean(target);
 }
