@@ -123,8 +123,14 @@ def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:
 
 
 def person_matches(session: Session, words: str) -> ColumnElement[bool]:
-    """SQL condition: the name or the address has these words, or words that begin so. True where nothing was typed."""
-    return matches(session, Person, read_query(words), Match.BEGINS) if words.strip() else true()
+    """SQL condition: the name or the address has these words, or words that begin so. True where nothing was typed.
+
+    With an @, the address begins as it was typed: its parts are common words.
+    """
+    words = clean_line(words)
+    if "@" in words:
+        return Person.email.startswith(words.lower(), autoescape=True)
+    return matches(session, Person, read_query(words), Match.BEGINS) if words else true()
 
 
 def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from ideas.campaigns.campaign import GateItem
+from tests.browser.test_pages import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -71,9 +72,11 @@ def sign_up(page: Page, name: str, locale: str) -> None:
 
 def submit(page: Page) -> None:
     """Send the form of the page, and wait for the answer: a script may send it while the page stays."""
-    with page.expect_response(lambda response: response.request.method == "POST"):
+    page.evaluate("window.isBefore = true")
+    with page.expect_response(lambda response: response.request.method == "POST") as answered:
         page.locator("main form[method=post] .sticky-submit button, main form.form button[type=submit]").first.click()
-    page.wait_for_load_state()
+    if answered.value.status < 400:  # the next page comes
+        page.wait_for_function("!window.isBefore && document.readyState === 'complete'")
 
 
 def press(page: Page, path: str) -> None:
@@ -125,7 +128,7 @@ def name_campaign_author(visit, name: str, locale: str) -> None:
     """An administrator finds the member, and lets them start campaigns."""
     admin = visit(locale)
     sign_in_as_admin(admin)
-    admin.goto(f"/people?containing={name}.{locale}")
+    admin.goto(f"/people?containing={name}.{locale}@example.org")
     admin.locator("main table a").first.click()
     admin.fill("[name=campaign_author-reason]", "For the test of the whole journey")
     admin.click("#submit-campaign_author")
@@ -323,6 +326,9 @@ def receive_the_debrief(visit, maya: Page, noe: Page, campaign: str, locale: str
         admin.wait_for_timeout(500)
     expect(admin.locator("main")).to_contain_text(f"maya.{locale}@example.org")
     expect(admin.locator("main")).to_contain_text(f"noe.{locale}@example.org")
+    admin.locator("main a[href^='/messages/']").first.click()
+    expect(admin).to_have_url(re.compile(r"/messages/\d+$"))
+    assert faults(admin) == []
 
     maya.goto("/me")
     journey = maya.locator(".journey").first

@@ -80,7 +80,6 @@ PAGES = {
         "/activity",
         "/jobs",
         "/messages",
-        "/messages/…",
         "/people",
         "/people?containing=nobody",
         "/people/…",

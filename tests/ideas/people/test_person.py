@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from ideas.errors import EmptyText, TooLong
 from ideas.people.identity import check_credentials
-from ideas.people.person import find_person, revise_profile
+from ideas.people.person import Person, find_person, person_matches, revise_profile
 from ideas.people.sign_in import SIGN_IN_LASTS, SignIn, delete_ended_sign_ins, open_sign_in, sign_out, signed_in_person
 
 PASSWORD = "correct horse battery"
@@ -32,6 +32,17 @@ def test_ending_one_sign_in_leaves_the_others(session, charlie, now):
 
 def test_people_are_found_whatever_the_capitals(session, charlie):
     assert find_person(session, " CHARLIE@example.org") is charlie
+
+
+def test_an_address_finds_those_that_begin_so_and_no_other(session, make_person):
+    """Its parts may be words that a search leaves out, or that every address has."""
+    ours, _other = (
+        make_person("Olive", email="olive.en@example.org"),
+        make_person("Olive", email="olive.fr@example.org"),
+    )
+    for typed in ("olive.en@example.org", " Olive.EN@Exam", "olive.en@"):
+        assert session.scalars(select(Person.id).where(person_matches(session, typed))).all() == [ours.id]
+    assert len(session.scalars(select(Person.id).where(person_matches(session, "olive"))).all()) == 2
 
 
 def test_a_profile_is_revised_within_its_bounds(session, charlie):
