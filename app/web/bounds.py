@@ -25,11 +25,23 @@ class BoundedParser(FormDataParser):
     """Counts the fields of every form, where Werkzeug counts those of forms with files, and bounds where files are."""
 
     def parse(self, *given: Any, **options: Any) -> Any:
-        stream, form, files = super().parse(*given, **options)
-        kept = [(name, file) for name, file in files.items(multi=True) if name in FILE_FIELDS]
-        for name, file in files.items(multi=True):
-            if name not in FILE_FIELDS:
-                file.close()
+        opened: list[IO[bytes]] = []
+        open_file = self.stream_factory
+
+        def open_and_note(*about: Any, **more: Any) -> IO[bytes]:
+            opened.append(open_file(*about, **more))
+            return opened[-1]
+
+        self.stream_factory = open_and_note
+        kept: list[tuple[str, Any]] = []
+        try:
+            stream, form, files = super().parse(*given, **options)
+            kept = [(name, file) for name, file in files.items(multi=True) if name in FILE_FIELDS]
+        finally:  # also the files of a body that breaks off
+            used = {id(file.stream) for _, file in kept}
+            for file in opened:
+                if id(file) not in used:
+                    file.close()
         return stream, form, self.cls(kept)
 
     def _parse_urlencoded(self, stream: IO[bytes], *given: Any) -> Any:

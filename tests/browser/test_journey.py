@@ -302,7 +302,9 @@ def answer(owner: Page, campaign: str) -> None:
     for place in range(count):
         owner.locator("[name=status][value=planned]").check(force=True)
         owner.fill("textarea[name=reason]", f"Nous le ferons, réponse {place}.")
+        owner.evaluate("window.isBefore = true")
         owner.locator("button[name=then][value=next]").click()
+        owner.wait_for_function("!window.isBefore && document.readyState === 'complete'")
     expect(owner).to_have_url(re.compile("/debrief/write"))
 
 

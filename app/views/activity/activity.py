@@ -12,6 +12,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.team import titles_of
 from ideas.people.person import ids_matching, names_of
 from ideas.search import MAX_SEARCH_LENGTH
+from ideas.text import clean_line
 
 views = Blueprint("activity", __name__)
 
@@ -48,7 +49,7 @@ def _search() -> Search:
         actor_ids=ids_matching(database(), who, limit=MAX_PEOPLE) if who.strip() else None,
         campaign_id=_number("campaign"),
         verb=_verb(request.args.get("verb", "")),
-        object_kind=request.args.get("kind", "")[:30],
+        object_kind=clean_line(request.args.get("kind", ""))[:30],
         words=request.args.get("words", "").strip()[:MAX_SEARCH_LENGTH],
         since=_midnight(since),
         until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
