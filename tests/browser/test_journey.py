@@ -70,13 +70,23 @@ def sign_up(page: Page, name: str, locale: str) -> None:
     expect(page).not_to_have_url(re.compile("sign-up"))
 
 
+def mark(page: Page) -> None:
+    """Mark this page, so that the next one can be told from it."""
+    page.evaluate("document.documentElement.dataset.before = 'yes'")
+
+
+def await_next(page: Page) -> None:
+    expect(page.locator("html[data-before]")).to_have_count(0)
+    page.wait_for_load_state()
+
+
 def submit(page: Page) -> None:
     """Send the form of the page, and wait for the answer: a script may send it while the page stays."""
-    page.evaluate("window.isBefore = true")
+    mark(page)
     with page.expect_response(lambda response: response.request.method == "POST") as answered:
         page.locator("main form[method=post] .sticky-submit button, main form.form button[type=submit]").first.click()
     if answered.value.status < 400:  # the next page comes
-        page.wait_for_function("!window.isBefore && document.readyState === 'complete'")
+        await_next(page)
 
 
 def press(page: Page, path: str) -> None:
@@ -302,9 +312,9 @@ def answer(owner: Page, campaign: str) -> None:
     for place in range(count):
         owner.locator("[name=status][value=planned]").check(force=True)
         owner.fill("textarea[name=reason]", f"Nous le ferons, réponse {place}.")
-        owner.evaluate("window.isBefore = true")
+        mark(owner)
         owner.locator("button[name=then][value=next]").click()
-        owner.wait_for_function("!window.isBefore && document.readyState === 'complete'")
+        await_next(owner)
     expect(owner).to_have_url(re.compile("/debrief/write"))
 
 
