@@ -16,7 +16,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.vote import Reaction, Vote
-from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 
 # Themes and answers are above contributions: their tables are named without their models.
@@ -36,7 +36,7 @@ class NotUndone(DomainError):
     message = message_id("This import is not undone.")
 
 
-class NotImported(NotAllowed):
+class NotImported(DomainError):
     message = message_id("Only its author can withdraw this idea.")
 
 
