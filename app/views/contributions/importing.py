@@ -29,7 +29,7 @@ from ideas.contributions.importing import (
     keep_upload,
     start_import,
 )
-from ideas.contributions.undoing import extent
+from ideas.contributions.undoing import extent, reason_of_withdrawal
 from ideas.errors import DomainError
 
 views = Blueprint("importing", __name__)
@@ -124,6 +124,7 @@ def report_page(
         campaign=campaign,
         upload=upload,
         extent=extent(database(), upload),
+        why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )
     return page, form_status(form)
