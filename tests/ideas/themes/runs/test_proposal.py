@@ -84,7 +84,7 @@ def test_after_an_act_of_a_person_a_run_becomes_a_proposal(
 def test_a_proposal_is_in_the_log_for_those_who_decide_about_it(session, campaign, named, propose, ideas):
     buses, bicycles, fares = named
     proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]})
-    session.flush()
+    session.commit()
     written = session.scalars(select(Activity).where(Activity.object_kind == "proposal")).one()
     assert (written.verb, written.object_id, written.actor_id) == (Verb.CREATED, proposal.id, None)
     assert written.after == {"ideas": len(ideas), "themes": 3}
