@@ -63,3 +63,12 @@ def test_the_header_of_an_administrator_keeps_each_name_on_one_line(enter: Enter
         admin.set_viewport_size({"width": size, "height": 900})
         assert admin.evaluate(BROKEN_NAMES) == []
         assert admin.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("path", ["/activity", "/people"])
+def test_on_a_phone_an_administrator_reads_a_list_without_scrolling_sideways(enter: Enter, path: str):
+    admin = enter("benedicte.arnoux", **PHONE)
+    admin.goto(path)
+    expect(admin.locator("tbody tr").first).to_be_visible()
+    assert admin.evaluate("""() => [document.documentElement, ...document.querySelectorAll('.table-scroll')]
+      .every((one) => one.scrollWidth <= one.clientWidth + 1)""")
