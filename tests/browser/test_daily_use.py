@@ -72,3 +72,30 @@ def test_on_a_phone_an_administrator_reads_a_list_without_scrolling_sideways(ent
     expect(admin.locator("tbody tr").first).to_be_visible()
     assert admin.evaluate("""() => [document.documentElement, ...document.querySelectorAll('.table-scroll')]
       .every((one) => one.scrollWidth <= one.clientWidth + 1)""")
+
+
+CONTROLS = """() => [
+  ...document.querySelectorAll('button, input, select, textarea, details:not([open]):not(.alike) > summary')
+].filter((one) => one.getClientRects().length).map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/campaigns/1", "/campaigns/2/themes", "/campaigns/2/themes/search?containing=agenda", "/campaigns/2/ideas"],
+)
+def test_nothing_that_is_printed_asks_to_be_pressed(enter: Enter, path: str):
+    sophie = enter("sophie.lacombe")
+    sophie.goto(path)
+    sophie.emulate_media(media="print")
+    assert sophie.evaluate(CONTROLS) == []
+
+
+def test_a_card_of_a_theme_is_printed_whole(enter: Enter):
+    """In columns Chromium tears a card at the end of a page, and loses the rest of it."""
+    sophie = enter("sophie.lacombe")
+    sophie.goto("/campaigns/2/themes")
+    sophie.emulate_media(media="print")
+    styles = sophie.locator(".themes > li").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one).breakInside + getComputedStyle(one.parentElement).columnCount)"
+    )
+    assert set(styles) == {"avoidauto"}
