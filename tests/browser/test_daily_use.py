@@ -99,3 +99,19 @@ def test_a_card_of_a_theme_is_printed_whole(enter: Enter):
         "(all) => all.map((one) => getComputedStyle(one).breakInside + getComputedStyle(one.parentElement).columnCount)"
     )
     assert set(styles) == {"avoidauto"}
+
+
+def test_without_a_line_what_is_said_covers_neither_the_button_nor_the_state(enter: Enter):
+    rose = enter("rose.ndiaye", **PHONE)
+    rose.goto("/campaigns/1/ideas/new")
+    rose.fill("[name=body]", "Un abri pour les vélos devant la gare, avec une pompe.")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    rose.context.set_offline(True)
+    rose.locator("[name=body]").press_sequentially(" Et un banc.")
+    expect(rose.locator("#save-state.is-failed")).to_be_visible()
+    expect(rose.locator("#status")).to_contain_text("Non enregistré")
+    assert width(rose, "#status p") <= 1
+    rose.locator(".sticky-submit button[type=submit]").first.click()
+    expect(rose.locator(".form__unsent")).to_be_visible()
+    assert width(rose, "#status p") <= 1
+    rose.context.set_offline(False)

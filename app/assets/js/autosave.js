@@ -32,7 +32,7 @@ function onFailure(form, status) {
   // Of a refusal the server has said why, in the same place.
   if (status === 0 || status >= 500) show(form, "unsaved", true);
   else document.querySelector(form.dataset.autosave)?.classList.add("is-failed");
-  if (!state.failed) announce(document.querySelector(form.dataset.autosave)?.textContent || words("unsaved"));
+  if (!state.failed) announce(document.querySelector(form.dataset.autosave)?.textContent || words("unsaved"), { seen: false });
   state.failed = true;
   clearTimeout(state.timer);
   state.timer = setTimeout(save, state.pause, form);
@@ -42,7 +42,7 @@ function onFailure(form, status) {
 function onSuccess(form) {
   const state = stateOf(form);
   document.querySelector(form.dataset.autosave)?.classList.remove("is-failed");
-  if (state.failed) announce(document.querySelector(form.dataset.autosave)?.textContent);
+  if (state.failed) announce(document.querySelector(form.dataset.autosave)?.textContent, { seen: false });
   Object.assign(state, { saved: state.sending, failed: false, pause: FIRST_PAUSE });
   clearTimeout(state.timer);
   if (state.saved === state.written) forget(form);

@@ -22,7 +22,7 @@ function fail(form, text) {
   if (row?.parentElement === form) row.before(line);
   else form.append(line);
   line.scrollIntoView({ block: "nearest" });
-  announce(text);
+  announce(text, { seen: false });
 }
 
 function go(target) {
