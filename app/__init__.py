@@ -5,23 +5,11 @@ from flask import Flask
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
-from app.private_files import protect
+from app.server import bounds, proxies
+from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
-from app.web import (
-    bounds,
-    errors,
-    headers,
-    language,
-    links,
-    peoples_text,
-    proxies,
-    rendering,
-    search,
-    sending,
-    signing,
-    static_files,
-    uploads,
-)
+from app.text import peoples_text
+from app.web import errors, headers, language, links, rendering, search, sending, signing, static_files, uploads
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024

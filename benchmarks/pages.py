@@ -32,7 +32,7 @@ from app.demo.loading import load_demo
 from app.extensions import database, db
 from app.idea_file import import_file
 from app.jobs.find_themes import group_ideas
-from app.serving import THREADS
+from app.server.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets

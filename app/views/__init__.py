@@ -19,7 +19,7 @@ MODULES = (
     "contributions.vote",
     "contributions.comment",
     "contributions.importing",
-    "contributions.undoing",
+    "contributions.import_undo",
     "themes.theme",
     "themes.leftover",
     "themes.search",

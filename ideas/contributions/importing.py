@@ -104,7 +104,7 @@ class IdeaImport(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    # When its ideas were withdrawn together: see `undoing`.
+    # When its ideas were withdrawn together: see `import_undo`.
     undone_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any] | None]
     # What the page shows of the file before it is imported.

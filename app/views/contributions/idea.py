@@ -13,7 +13,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
-from app.forms.contributions.undoing import WithdrawImportedForm
+from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.web.errors import show_refusals
 from app.web.rendering import clock, form_status, refuse, say_when_to_retry, translated
 from app.web.search import asked
@@ -40,7 +40,7 @@ from ideas.contributions.idea import (
     submit_idea,
     withdraw_idea,
 )
-from ideas.contributions.undoing import may_be_undone, reason_of_withdrawal
+from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
-from app.web.unsubscribe import unsubscribe_token
+from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from app.connections import Limits, create_server
+from app.server.connections import Limits, create_server
 
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = (

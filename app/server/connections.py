@@ -71,7 +71,7 @@ def create_server(
         port=port,
         threads=threads,
         ident=None,
-        # The application decides which proxies it believes: see app.web.proxies.
+        # The application decides which proxies it believes: see app.server.proxies.
         clear_untrusted_proxy_headers=False,
         connection_limit=1_000_000,  # ours is below
         asyncore_use_poll=True,
