@@ -42,7 +42,8 @@ from ideas.campaigns.campaign import Campaign, set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.files import WEBP, Upload
+from ideas.files import Upload
+from ideas.media_type import WEBP
 from ideas.people.person import Person
 from ideas.people.sign_in import open_sign_in
 from ideas.themes.theme import active_themes

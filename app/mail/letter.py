@@ -18,8 +18,9 @@ from app.mail.unsubscribe import unsubscribe_token
 from app.settings import Settings
 from app.sqlite import reading
 from app.text.notice import sentence, subject, target
+from app.web.dates import day
 from app.web.language import read_by
-from app.web.rendering import day, inner
+from app.web.rendering import inner
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision

@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.web.rendering import inner, moment, zoned
+from app.web.dates import moment, zoned
+from app.web.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind

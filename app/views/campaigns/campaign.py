@@ -17,8 +17,9 @@ from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCa
 from app.pictures import portrait as portraits
 from app.sqlite import rendering
 from app.web.conflicts import compare
+from app.web.dates import from_input, local_input
 from app.web.errors import show_refusals
-from app.web.rendering import from_input, local_input, refuse
+from app.web.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import delivery

@@ -14,8 +14,9 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
+from app.web.dates import clock
 from app.web.errors import show_refusals
-from app.web.rendering import clock, form_status, refuse, say_when_to_retry, translated
+from app.web.rendering import form_status, refuse, say_when_to_retry, translated
 from app.web.search import asked
 from ideas.activity.version import versions_of
 from ideas.base import MAX_ID

@@ -18,7 +18,8 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
-from ideas.files import TEXT, Purpose, Upload, add_file
+from ideas.files import Purpose, Upload, add_file
+from ideas.media_type import TEXT
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole

@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.mail import delivery
+from app.mail import delivery, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
@@ -138,7 +138,7 @@ def test_a_mail_has_both_parts_says_how_to_stop_it_and_is_the_same_in_every_atte
         raise OSError("later")
 
     with monkeypatch.context() as refusing:
-        refusing.setattr(delivery.MailFolder, "hand_over", refuse)
+        refusing.setattr(transport.MailFolder, "hand_over", refuse)
         send()
         debriefed.title = "Another title"
         send(now + timedelta(minutes=5))
