@@ -11,9 +11,10 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import (
     MAX_REASON_LENGTH,
     ReasonNeeded,
@@ -288,6 +289,20 @@ def history(session: Session, campaign: Campaign) -> list[PromiseChange]:
     """What changed since the announcement, latest first. Whoever may read the campaign may read it. One query."""
     kept = versions_of(session, Campaign.__tablename__, campaign.id)
     return [_change_between(newer, older) for newer, older in pairwise(kept)]
+
+
+def last_saved(session: Session, campaign: Campaign) -> tuple[str, datetime] | None:
+    """Who last changed its texts or dates, and when. None if nobody did since it was started. The team may read it."""
+    changes = Activity.verb.in_([Verb.CHANGED, Verb.EXTENDED, Verb.CLOSED])
+    latest = (
+        select(Person.name, Activity.at)
+        .join(Person, Person.id == Activity.actor_id)
+        .where(Activity.object_kind == Campaign.__tablename__, Activity.object_id == campaign.id, changes)
+        .order_by(Activity.id.desc())
+        .limit(1)
+    )
+    found = session.execute(latest).first()
+    return (found.name, found.at) if found else None
 
 
 def first_promise(changes: Sequence[PromiseChange], name: str) -> datetime | None:

@@ -16,7 +16,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
 from app.pictures import portrait as portraits
 from app.sqlite import rendering
-from app.web.conflicts import compare
+from app.web.conflicts import Conflict, compare
 from app.web.dates import from_input, local_input
 from app.web.errors import show_refusals
 from app.web.rendering import refuse
@@ -40,6 +40,7 @@ from ideas.campaigns.promise import (
     OpeningIsPast,
     first_promise,
     history,
+    last_saved,
     start_campaign,
     validation_errors,
     write_campaign,
@@ -146,11 +147,19 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
         "campaigns/campaign/write.html",
         form=form,
         campaign=campaign,
-        conflict=compare(form, _as_written(campaign), version=campaign.version),
+        conflict=_conflict(form, campaign),
         files=attachments_of(database(), campaign.id),
         file_form=AddFileForm(formdata=None),
     )
     return page, form.http_status
+
+
+def _conflict(form: WriteCampaignForm, campaign: Campaign) -> Conflict | None:
+    """Both versions, where somebody saved the campaign meanwhile."""
+    if not form.changed_meanwhile:
+        return None
+    by, at = last_saved(database(), campaign) or ("", None)
+    return compare(form, _as_written(campaign), version=campaign.version, by=by, at=at)
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")

@@ -307,6 +307,7 @@ def test_a_second_manager_sees_both_versions_and_loses_nothing(signed_in, sessio
     assert "Her benefit." in answer.text
     assert answer.text.count("His benefit.") == 2, "in the comparison and in the form"
     assert "His reason." in answer.text
+    assert "Alice saved another version on" in answer.text
     session.expire_all()
     assert campaign.benefit == "Her benefit."
 
