@@ -8,7 +8,7 @@ from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
-from app.text import peoples_text
+from app.text import peoples_text, shown
 from app.web import errors, headers, language, links, rendering, search, sending, signing, static_files, uploads
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rendering,
         search,
         sending,
+        shown,
         uploads,
         views,
         enforcement,

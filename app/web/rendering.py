@@ -225,20 +225,39 @@ def pairs(counts: Mapping[Any, int]) -> tuple[tuple[Any, int], ...]:
     return tuple(counts.items())
 
 
-def kept(macro: Macro, value: Hashable, *, large: bool = False) -> Markup:
+class _Arguments(tuple[Any, ...]):
+    """Arguments that a cache does not look at: all are equal."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Arguments)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def kept(macro: Macro, value: Hashable, *arguments: Any, large: bool = False) -> Markup:
     """What the macro writes of this value, kept for the next time. `large`: it may take 100 kB.
 
-    Only for a macro that is imported without context, and depends on the value and the reader's language alone.
+    The macro is called with the arguments, or with the value where there are none. Only for a macro that is imported
+    without context, and depends on the value and the reader's language alone.
     """
-    return (_kept_picture if large else _kept_piece)(language(), macro, value)
+    return (_kept_picture if large else _kept_piece)(language(), macro, value, _Arguments(arguments or (value,)))
 
 
-def _written(_language: str, macro: Macro, value: Hashable) -> Markup:
-    return Markup(macro(value))  # noqa: S704 -- the macro has escaped it
+def _written(_language: str, macro: Macro, _value: Hashable, arguments: _Arguments) -> Markup:
+    return Markup(macro(*arguments))  # noqa: S704 -- the macro has escaped it
 
 
 _kept_picture = lru_cache(MAX_PICTURES)(_written)
 _kept_piece = lru_cache(MAX_PIECES)(_written)
+
+
+def forget_pieces() -> None:
+    """Write every piece anew from here on."""
+    _kept_picture.cache_clear()
+    _kept_piece.cache_clear()
 
 
 def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:

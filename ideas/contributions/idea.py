@@ -91,8 +91,7 @@ class Idea(Searchable, Base):
 
     @property
     def text(self) -> str:
-        """Title and body as one text, as it is grouped."""
-        return f"{self.title}. {self.body}" if self.title and self.body else self.title or self.body
+        return one_text(self.title, self.body)
 
     @property
     def is_public(self) -> bool:
@@ -102,6 +101,11 @@ class Idea(Searchable, Base):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdeaPage(Page):
     ideas: Sequence[Idea]
+
+
+def one_text(title: str, body: str) -> str:
+    """Title and body as one text, as it is grouped."""
+    return f"{title}. {body}" if title and body else title or body
 
 
 def save_draft(
