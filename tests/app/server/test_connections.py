@@ -11,6 +11,8 @@ import pytest
 
 from app.server.connections import Limits, create_server
 
+pytestmark = pytest.mark.slow
+
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = (
     b"POST / HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\n"

@@ -116,7 +116,8 @@ def test_counts_are_deleted_after_two_days(session, charlie, now):
     spend(session, LimitedAct.SUBMIT, by=charlie, now=now - 3 * DAY)
     spend(session, LimitedAct.COMMENT, by=charlie, now=now - DAY)
     assert delete_old_counts(session, now=now) == 2
-    assert set(session.scalars(select(LimitCount.act))) == {LimitedAct.COMMENT}
+    acts = select(LimitCount.act).where(LimitCount.act.in_([LimitedAct.SUBMIT, LimitedAct.COMMENT]))
+    assert set(session.scalars(acts)) == {LimitedAct.COMMENT}
 
 
 def test_counting_asks_the_same_number_of_queries_each_time(session, old, now, count_queries):
