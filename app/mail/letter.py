@@ -269,9 +269,9 @@ def _footer(contents: _Contents) -> list[str]:
     campaign = inner(detail.campaign)
     if detail.kind is NoticeKind.ROLE_CHANGED:
         why = _("You get this email because your role on Convergence has changed.")
-    elif detail.kind is NoticeKind.JOB_FAILED and campaign:
+    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED} and campaign:
         why = _("You get this email because you manage the campaign “%(campaign)s” on Convergence.", campaign=campaign)
-    elif detail.kind is NoticeKind.JOB_FAILED:
+    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED}:
         why = _("You get this email because you are a site administrator of Convergence.")
     else:
         why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)

@@ -19,7 +19,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.import_undo import extent
+from ideas.contributions.import_undo import extent, reason_of_withdrawal
 from ideas.contributions.importing import (
     IdeaImport,
     ImportReport,
@@ -124,6 +124,7 @@ def report_page(
         campaign=campaign,
         upload=upload,
         extent=extent(database(), upload),
+        why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )
     return page, form_status(form)

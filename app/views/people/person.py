@@ -23,6 +23,7 @@ from app.web.errors import show_refusals
 from app.web.links import local_address
 from app.web.rendering import form_status, refuse
 from ideas.answers.debrief import journeys
+from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.idea import drafts_of, ideas_of
 from ideas.errors import DomainError
@@ -137,6 +138,7 @@ def me() -> ResponseReturnValue:
         drafts=drafts_of(database(), person),
         journeys=journeys(database(), ideas_of(database(), person)),
         campaigns=managed_campaigns(database(), person),
+        deleted=count_deleted_drafts(database(), person, now=now()),
     )
 
 

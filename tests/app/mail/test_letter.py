@@ -24,6 +24,8 @@ from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.runs.proposal import Proposal
+from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import JobKind, enqueue
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
@@ -259,6 +261,8 @@ def test_every_other_kind_has_its_sentence(
     grant(session, charlie, PlatformRole.ADMIN, by=alice, now=now)
     job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
+    act(Verb.GROUPED, ThemeRun(id=1), by=None, **here, after={"ideas": 40, "themes": 3})
+    act(Verb.CREATED, Proposal(id=1), by=None, **here, after={"ideas": 40, "themes": 4})
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
@@ -280,6 +284,8 @@ def test_every_other_kind_has_its_sentence(
         "because your role on Convergence has changed",
         "Ask your site administrator.",
         "The grouping of ideas failed.",
+        "The ideas are grouped into 3 themes.",
+        "A new grouping into 4 themes is ready.",
         "because you manage the campaign “Easier mornings”",
     ):
         assert any(words in body for body in bodies), words
