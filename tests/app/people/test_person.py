@@ -183,6 +183,16 @@ def test_attempts_from_one_address_are_limited_over_all_accounts(strict):
     assert tries == [422] * 60 + [429]
 
 
+def test_a_network_of_ipv6_is_one_address(strict):
+    client = strict.test_client()
+
+    def attempt(number):
+        given = {"email": f"{number}@example.org"}
+        return client.post("/sign-in", data=given, environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"}).status_code
+
+    assert [attempt(number) for number in range(61)] == [422] * 60 + [429]
+
+
 # Language
 
 
