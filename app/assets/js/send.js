@@ -37,7 +37,10 @@ function go(target) {
 function show(form, page) {
   const main = page.getElementById("main");
   const action = form.getAttribute("action");
-  const returned = [...main.querySelectorAll("form[data-keep]")].some((other) => other.getAttribute("action") === action);
+  // Or another form took the text, and says why: data-instead.
+  const returned = [...main.querySelectorAll("form[data-keep]")].some(
+    (other) => other.getAttribute("action") === action || "instead" in other.dataset,
+  );
   if (!returned) {
     fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
     return;
