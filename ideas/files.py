@@ -46,7 +46,8 @@ _CHUNK_BYTES = 256 * 1024
 UNKNOWN_KEPT = timedelta(days=1)
 _UNFINISHED = ".part"
 _STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
-_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What the system answers where a disk, or the share of its user, is full.
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 JPEG, PNG, WEBP, PDF, TEXT, CSV = (
     "image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain", "text/csv"
@@ -360,7 +361,7 @@ def _write(folder: Path, content: bytes) -> str:
         unfinished.replace(path)
     except BaseException as error:
         unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+        if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
             raise DiskFull from error
         raise
     return stored_as
