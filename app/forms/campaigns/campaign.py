@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 
 from app.forms.text import LineField, ParagraphField
 from app.forms.versioned import VersionedForm
+from app.web.rendering import hour_objection
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
@@ -27,9 +28,22 @@ def _likely_year(_form: FlaskForm, field: DateTimeLocalField) -> None:
         raise ValidationError(_l("Check the year."))
 
 
+def _is_an_instant(_form: FlaskForm, field: DateTimeLocalField) -> None:
+    """The hour exists once. One that is stored, and shown unchanged, is known: its instant stays."""
+    if not field.errors and isinstance(field.data, datetime) and not is_unchanged(field):
+        objection = hour_objection(field.data)
+        if objection:
+            raise ValidationError(objection)
+
+
+def is_unchanged(field: DateTimeLocalField) -> bool:
+    """True where the form was opened with this date and sent back with it. Forms have no seconds."""
+    return field.object_data is not None and field.object_data.replace(second=0, microsecond=0) == field.data
+
+
 def _instant(label: str) -> DateTimeLocalField:
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-    return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year])
+    return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year, _is_an_instant])
 
 
 class WriteCampaignForm(VersionedForm):

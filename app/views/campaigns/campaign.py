@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -13,7 +14,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
+from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm, is_unchanged
 from app.pictures import portrait as portraits
 from app.sqlite import rendering
 from app.web.conflicts import compare
@@ -198,7 +199,7 @@ def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool
 def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None:
     """Save what the form says. Where rules refuse it, show all their sentences in the form and return None."""
     form.validate()
-    instant, text = now(), _text(form)
+    instant, text = now(), _text(form, campaign)
     if campaign is None or form.seen == campaign.version:  # else the page shows both versions
         for objection in validation_errors(campaign, text=text, now=instant):
             refuse(form, objection, _field_of(form, objection))
@@ -243,11 +244,18 @@ def _picture(form: WriteCampaignForm) -> Upload | None:
         return None
 
 
-def _text(form: WriteCampaignForm) -> CampaignText:
+def _text(form: WriteCampaignForm, campaign: Campaign | None) -> CampaignText:
     words: dict[str, Any] = {name: form[name].data or "" for name in WORDS}
-    # Converting a date that the form refuses, such as one in the year 1, could overflow.
-    dates: dict[str, Any] = {name: None if form[name].errors else from_input(form[name].data) for name in DATES}
+    dates: dict[str, Any] = {name: _date(form[name], campaign, name) for name in DATES}
     return CampaignText(**words, **dates)
+
+
+def _date(field: Field, campaign: Campaign | None, name: str) -> datetime | None:
+    if campaign is not None and is_unchanged(field):
+        kept: datetime | None = getattr(campaign, name)
+        return kept
+    # Converting a date that the form refuses, such as one in the year 1, could overflow.
+    return None if field.errors else from_input(field.data)
 
 
 def _as_written(campaign: Campaign) -> dict[str, object]:

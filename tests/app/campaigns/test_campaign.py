@@ -326,7 +326,6 @@ def test_the_history_of_a_draft_is_for_its_team(client, signed_in, bob, draft_ca
     [
         # The clocks of Paris go back at 3:00 on 26 October 2031, and forward at 2:00 on 28 March 2032.
         ("2031-10-26T01:30", datetime(2031, 10, 25, 23, 30, tzinfo=UTC)),
-        ("2031-10-26T02:30", datetime(2031, 10, 26, 1, 30, tzinfo=UTC)),  # it comes twice: people get the later one
         ("2031-10-26T03:30", datetime(2031, 10, 26, 2, 30, tzinfo=UTC)),
         ("2032-03-28T03:30", datetime(2032, 3, 28, 1, 30, tzinfo=UTC)),
     ],
@@ -342,6 +341,46 @@ def test_the_closing_is_an_instant_even_when_the_clocks_change(signed_in, sessio
         idea = submit_idea(session, campaign, author=charlie, title="", body=f"At {when}", now=when)
         assert (idea.submitted_at is not None) is taken
         assert idea.body == f"At {when}"
+
+
+@pytest.mark.parametrize("field", ["opens_at", "closes_at", "debrief_due_at"])
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("2027-03-28T02:30", "02:30 does not exist on 28 March 2027 (Paris time): clocks go forward."),
+        ("2027-10-31T02:30", "02:30 comes twice on 31 October 2027 (Paris time): clocks go back."),
+        ("2027-03-28T02:00", "02:00 does not exist on 28 March 2027 (Paris time)"),
+    ],
+)
+def test_an_hour_that_does_not_exist_or_exists_twice_is_refused(signed_in, author, field, written, sentence):
+    data = {"title": "Evenings", field: written}
+    refused = signed_in(author).post("/campaigns/new", data=data)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert value_in(refused.text, field) == written
+
+
+def test_a_closing_that_is_in_an_hour_that_comes_twice_stays_when_the_form_is_sent_back(
+    signed_in, session, bob, make_campaign
+):
+    """It was closed early in that hour, or by somebody of another zone: the first 02:30 of that night."""
+    closed_at = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    opens_at, due_at = closed_at - timedelta(days=9), closed_at + timedelta(days=30)
+    campaign = make_campaign(opens_at=opens_at, closes_at=closed_at, debrief_due_at=due_at, announced_at=None)
+    browser = signed_in(bob)
+    assert form_of(browser, campaign, title="Other")["closes_at"] == "2027-10-31T02:30"
+    saved = browser.post(f"/campaigns/{campaign.id}/edit", data=form_of(browser, campaign, title="Other"))
+    assert saved.status_code == 303
+    session.expire_all()
+    assert (campaign.title, campaign.closes_at) == ("Other", closed_at)
+
+
+def test_every_page_names_the_zone_of_its_hours(client, signed_in, session, charlie, idea):
+    address = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    assert "Times are in Paris time." in client.get(address).text
+    charlie.timezone = "Indian/Reunion"
+    session.commit()
+    assert "Times are in Réunion time." in signed_in(charlie).get(address).text
 
 
 def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, campaign):
