@@ -273,12 +273,23 @@ def add_file(
 
     Raises TooManyFiles, QuotaReached; ValueError for a picture that was not drawn again.
     """
-    if upload.media_type not in EXTENSIONS:
-        raise ValueError(f"{upload.media_type} is not kept as it is")
     if campaign_id is not None:
         _check_quota(session, campaign_id, purpose, len(upload.content))
+    file = wait(session, upload, stored_as=stored_as, purpose=purpose, by=by, now=now)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
+    return file
+
+
+def wait(session: Session, upload: Upload, *, stored_as: str, purpose: Purpose, by: Any, now: datetime) -> File:
+    """Keep a file that belongs to nothing yet, as `add_file` does. Only who sent it may read it, and no log names it.
+
+    Raises ValueError for a picture that was not drawn again.
+    """
+    if upload.media_type not in EXTENSIONS:
+        raise ValueError(f"{upload.media_type} is not kept as it is")
     file = File(
-        campaign_id=campaign_id,
         uploaded_by_id=by.id,
         purpose=purpose,
         name=upload.name,
@@ -290,8 +301,15 @@ def add_file(
     )
     session.add(file)
     session.flush()
-    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
     return file
+
+
+def accept_waiting(session: Session, file: File, *, campaign_id: int, by: Any, now: datetime) -> None:
+    """Add a file that waited to a campaign. The caller checks who may. Raises TooManyFiles, QuotaReached."""
+    _check_quota(session, campaign_id, file.purpose, file.size)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
 
 
 def add_attachment(

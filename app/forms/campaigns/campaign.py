@@ -7,8 +7,9 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
-from app.forms.text import LineField, ParagraphField
+from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
 from app.web.rendering import hour_objection
 from ideas.activity.version import MAX_REASON_LENGTH
@@ -58,6 +59,8 @@ class WriteCampaignForm(VersionedForm):
     closes_at = _instant(_l("Closing date"))
     debrief_due_at = _instant(_l("Date promised for the debrief"))
     portrait = FileField(_l("Portrait of the campaign lead"))
+    # The id of a portrait that was sent with a form that was refused.
+    kept_portrait = WholeNumberField(widget=HiddenInput(), validators=[Optional()])
     owner_word = ParagraphField(_l("Message from the campaign lead"), max_length=MAX_PARAGRAPH_LENGTH)
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)
     # Asked for once the campaign is announced; `ideas` requires it.

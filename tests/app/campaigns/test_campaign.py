@@ -7,7 +7,9 @@ from PIL import Image
 from sqlalchemy import event, select
 
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.portrait import delete_waiting
 from ideas.contributions.idea import submit_idea
+from ideas.files import File
 from ideas.work.job import Job, JobKind
 
 WRITTEN = {
@@ -423,6 +425,108 @@ def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, author):
     browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"title": "Other"})
     session.expire_all()
     assert (made.title, made.portrait_id) == ("Other", kept)
+
+
+def files_in(folder):
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def waiting_in(page):
+    """The id of the portrait that waits for the form of this page."""
+    return page.partition('name="kept_portrait"')[2].partition('value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("wrong", [{"title": " "}, {"owner_video_url": "http://example.org"}])
+def test_a_form_that_fails_keeps_the_portrait_that_was_chosen(signed_in, session, author, uploads, wrong):
+    browser = signed_in(author)
+    refused = browser.post("/campaigns/new", data=WRITTEN | wrong | {"portrait": portrait()})
+    assert refused.status_code == 422
+    assert "The portrait that you chose is kept." in refused.text
+    file_id = waiting_in(refused.text)
+    with browser.get(f"/files/{file_id}") as shown:
+        assert shown.mimetype == "image/webp"
+    again = browser.post("/campaigns/new", data=WRITTEN | wrong | {"kept_portrait": file_id})
+    assert waiting_in(again.text) == file_id
+    assert browser.post("/campaigns/new", data=WRITTEN | {"kept_portrait": file_id}).status_code == 303
+    made = latest(session)
+    assert (made.portrait_id, made.portrait.campaign_id) == (int(file_id), made.id)
+    assert (uploads / made.portrait.stored_as).exists()
+
+
+def test_the_portrait_of_a_form_that_met_a_conflict_is_kept_and_replaces_the_other(
+    signed_in, session, bob, campaign, uploads
+):
+    browser, address = signed_in(bob), f"/campaigns/{campaign.id}/edit"
+    before = campaign.portrait
+    stale = form_of(browser, campaign, owner_word="Mine", version=0, portrait=portrait())
+    conflict = browser.post(address, data=stale)
+    assert conflict.status_code == 409
+    saved = form_of(browser, campaign, owner_word="Mine", kept_portrait=waiting_in(conflict.text))
+    assert browser.post(address, data=saved).status_code == 303
+    session.expire_all()
+    assert campaign.portrait_id == int(saved["kept_portrait"])
+    assert before.removed_at is not None
+
+
+def test_a_portrait_that_waits_is_for_who_sent_it_alone(signed_in, session, author, alice):
+    file_id = waiting_in(signed_in(author).post("/campaigns/new", data={"title": "", "portrait": portrait()}).text)
+    other = signed_in(alice)
+    assert other.get(f"/files/{file_id}").status_code == 404
+    refused = other.post("/campaigns/new", data=WRITTEN | {"kept_portrait": file_id})
+    assert refused.status_code == 422
+    assert "The portrait that you chose is no longer kept." in refused.text
+    assert waiting_in(refused.text) == ""
+    assert session.scalar(select(Campaign)) is None
+
+
+def test_of_the_portraits_that_wait_one_stays_for_a_day(app, signed_in, session, author, uploads, now):
+    browser, before = signed_in(author), files_in(uploads)
+    first, second = (
+        int(waiting_in(browser.post("/campaigns/new", data={"title": "", "portrait": portrait()}).text)) for _ in "12"
+    )
+    assert session.scalars(select(File.id)).all() == [second] != [first]
+    assert (uploads / session.get(File, second).stored_as).is_file()
+    assert files_in(uploads) == before + 1
+    assert delete_waiting(session, now=now + timedelta(hours=23)) == 0
+    assert delete_waiting(session, now=now + timedelta(hours=25)) == 1
+
+
+@pytest.mark.parametrize("moment", ["2031-06-01T10:00", "2027-03-28T02:30", "tomorrow", "0001-01-01T00:00"])
+def test_a_wrong_date_does_not_keep_a_draft_from_being_saved(signed_in, session, author, moment):
+    browser = signed_in(author)
+    told = browser.post("/campaigns/new", data=WRITTEN | {"closes_at": moment, "portrait": portrait()})
+    made = latest(session)
+    assert told.status_code == 422
+    assert told.headers["Content-Location"] == f"/campaigns/{made.id}/edit"
+    assert "The draft is saved, but not its dates." in told.text
+    assert 'id="closes_at-error"' in told.text
+    assert moment in told.text
+    assert (made.challenge, made.opens_at, made.closes_at) == (WRITTEN["challenge"], None, None)
+    assert made.portrait_id is not None
+    assert f'action="/campaigns/{made.id}/edit"' in told.text
+    version = told.text.partition('name="version"')[2].partition('value="')[2].partition('"')[0]
+    again = browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"version": version})
+    assert again.status_code == 303
+    session.expire_all()
+    assert made.closes_at == datetime(2031, 7, 20, 16, 30, tzinfo=UTC)
+
+
+def test_a_draft_with_dates_keeps_them_where_another_is_wrong(signed_in, session, bob, draft_campaign):
+    browser, closes_at = signed_in(bob), draft_campaign.closes_at
+    sent = form_of(browser, draft_campaign, title="Other", closes_at="2001-01-01T10:00")
+    told = browser.post(f"/campaigns/{draft_campaign.id}/edit", data=sent)
+    assert told.status_code == 422
+    assert "The draft is saved, but not its dates." in told.text
+    session.expire_all()
+    assert (draft_campaign.title, draft_campaign.closes_at) == ("Other", closes_at)
+
+
+def test_of_an_announced_campaign_nothing_is_saved_where_a_date_is_wrong(signed_in, session, bob, campaign):
+    browser, title = signed_in(bob), campaign.title
+    sent = form_of(browser, campaign, title="Other", closes_at="2001-01-01T10:00")
+    assert browser.post(f"/campaigns/{campaign.id}/edit", data=sent).status_code == 422
+    session.expire_all()
+    assert campaign.title == title
 
 
 def test_a_campaign_is_shown_with_or_without_a_portrait(client, make_campaign, campaign):
