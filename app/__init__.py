@@ -9,6 +9,7 @@ from app.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.web import (
     bounds,
+    caller,
     errors,
     headers,
     language,
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
     for part in (
+        caller,
         signing,
         roles,
         loaders,
