@@ -9,7 +9,19 @@ from app.server import bounds, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.text import peoples_text, shown
-from app.web import errors, headers, language, links, rendering, search, sending, signing, static_files, uploads
+from app.web import (
+    caller,
+    errors,
+    headers,
+    language,
+    links,
+    rendering,
+    search,
+    sending,
+    signing,
+    static_files,
+    uploads,
+)
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -40,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
     for part in (
+        caller,
         signing,
         roles,
         loaders,

@@ -37,7 +37,8 @@ MAX_NAME_LENGTH = 120
 UNKNOWN_KEPT = timedelta(days=1)
 _UNFINISHED = ".part"
 _STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
-_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What the system answers where a disk, or the share of its user, is full.
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _EXTENSION = re.compile(r"[A-Za-z][A-Za-z0-9]{1,3}")
 _NOT_IN_A_NAME = re.compile(r'[<>:"|?*]')
@@ -189,12 +190,23 @@ def add_file(
 
     Raises TooManyFiles, QuotaReached; ValueError for a picture that was not drawn again.
     """
-    if upload.media_type not in EXTENSIONS:
-        raise ValueError(f"{upload.media_type} is not kept as it is")
     if campaign_id is not None:
         _check_quota(session, campaign_id, purpose, len(upload.content))
+    file = wait(session, upload, stored_as=stored_as, purpose=purpose, by=by, now=now)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
+    return file
+
+
+def wait(session: Session, upload: Upload, *, stored_as: str, purpose: Purpose, by: Any, now: datetime) -> File:
+    """Keep a file that belongs to nothing yet, as `add_file` does. Only who sent it may read it, and no log names it.
+
+    Raises ValueError for a picture that was not drawn again.
+    """
+    if upload.media_type not in EXTENSIONS:
+        raise ValueError(f"{upload.media_type} is not kept as it is")
     file = File(
-        campaign_id=campaign_id,
         uploaded_by_id=by.id,
         purpose=purpose,
         name=upload.name,
@@ -206,8 +218,15 @@ def add_file(
     )
     session.add(file)
     session.flush()
-    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
     return file
+
+
+def accept_waiting(session: Session, file: File, *, campaign_id: int, by: Any, now: datetime) -> None:
+    """Add a file that waited to a campaign. The caller checks who may. Raises TooManyFiles, QuotaReached."""
+    _check_quota(session, campaign_id, file.purpose, file.size)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
 
 
 def add_attachment(
@@ -277,7 +296,7 @@ def _write(folder: Path, content: bytes) -> str:
         unfinished.replace(path)
     except BaseException as error:
         unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+        if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
             raise DiskFull from error
         raise
     return stored_as

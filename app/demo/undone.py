@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import delete_draft_campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
+from ideas.contributions.import_undo import undo_import
 from ideas.contributions.importing import (
     ImportProgress,
     ImportReport,
@@ -18,7 +19,6 @@ from ideas.contributions.importing import (
     keep_upload,
     prepare,
 )
-from ideas.contributions.undoing import undo_import
 from ideas.people.person import Person
 
 

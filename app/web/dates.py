@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import inf
+from zoneinfo import ZoneInfo
 
 from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
 from flask_babel import format_date, get_timezone, gettext, to_user_timezone
@@ -32,7 +33,10 @@ def zoned(instant: datetime | None) -> str:
 
 def clock(instant: datetime) -> str:
     """The time of day in the reader's zone: “18 h”, “18 h 30”, “18:30”."""
-    local = to_user_timezone(instant)
+    return _hour(to_user_timezone(instant))
+
+
+def _hour(local: datetime) -> str:
     if language() != "fr":
         return str(local.strftime("%H:%M"))
     return f"{local.hour}\u202fh" if local.minute == 0 else f"{local.hour}\u202fh\u202f{local.minute:02}"
@@ -101,6 +105,25 @@ def from_input(local: datetime | None) -> datetime | None:
     """The value of a datetime-local control, as an aware instant in the reader's zone."""
     # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
     return get_timezone().localize(local) if local else None
+
+
+def hour_objection(local: datetime) -> str:
+    """Why this hour of the reader's zone is no instant, or "": it is skipped, or comes twice, in the night in which the
+    clocks change.
+    """
+    first, second = (local.replace(tzinfo=ZoneInfo(str(get_timezone())), fold=fold).utcoffset() for fold in (0, 1))
+    if first is None or second is None or first == second:
+        return ""
+    words = {"hour": _hour(local), "day": day(local.date()), "city": zone()}
+    if first < second:
+        return str(
+            gettext(
+                "%(hour)s does not exist on %(day)s (%(city)s time): clocks go forward. Choose another time.", **words
+            )
+        )
+    return str(
+        gettext("%(hour)s comes twice on %(day)s (%(city)s time): clocks go back. Choose another time.", **words)
+    )
 
 
 def zone() -> str:

@@ -30,6 +30,7 @@ from wtforms import Field
 from app.clock import now
 from app.extensions import database
 from app.sqlite import only_read_from_here
+from app.web.caller import note_limit
 from app.web.dates import clock, day, iso, moment, relative, until, zone, zoned
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
@@ -150,7 +151,8 @@ def form_status(form: FlaskForm) -> int:
 
 
 def say_when_to_retry(error: LimitReached) -> None:
-    """Add Retry-After to the answer of this request."""
+    """Add Retry-After to the answer of this request, and note the limit for the log."""
+    note_limit(error)
     seconds = max(1, ceil((error.until - now()).total_seconds()))
 
     @after_this_request

@@ -56,6 +56,16 @@ class AlreadySubmitted(DomainError):
     message = message_id("This idea is already published.")
 
 
+class SubmittedOtherwise(AlreadySubmitted):
+    """`idea` was submitted before, with another text than the one that came now."""
+
+    message = message_id("This idea is already published with another text. To replace it, publish your changes.")
+
+    def __init__(self, idea: "Idea") -> None:
+        self.idea = idea
+        super().__init__()
+
+
 class Idea(Searchable, Base):
     __tablename__ = "idea"
     searched = ("title", "body")
@@ -153,12 +163,15 @@ def submit_idea(
 
     While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
-    Raises EmptyText or TooLong; NotAllowed for another person's draft; LimitReached.
+    Raises EmptyText or TooLong; NotAllowed for another person's draft; LimitReached; SubmittedOtherwise where the idea
+    was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
     if idea.submitted_at is not None:
+        if (title, body) != (idea.title, idea.body):
+            raise SubmittedOtherwise(idea)
         return idea
     is_open = campaign.is_open(now)
     if is_open or not idea.text:

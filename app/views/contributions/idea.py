@@ -29,6 +29,7 @@ from ideas.contributions.idea import (
     CampaignNotOpen,
     Idea,
     IdeaFixed,
+    SubmittedOtherwise,
     check_may_change,
     delete_draft,
     drafts_of,
@@ -75,7 +76,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.CONTRIBUTE)
 def new(campaign: Campaign) -> ResponseReturnValue:
     draft = _draft(campaign)
-    if draft is not None and draft.submitted_at is not None:
+    if request.method == "GET" and draft is not None and draft.submitted_at is not None:
         return _to(draft)
     form = SubmitIdeaForm(obj=draft)
     if request.form.get("act") == "keep":
@@ -95,6 +96,9 @@ def new(campaign: Campaign) -> ResponseReturnValue:
         except LimitReached as error:
             database().rollback()
             return _kept_back(campaign, draft, form, error)
+        except SubmittedOtherwise as error:
+            database().rollback()
+            return _revise_instead(campaign, form, error)
         database().commit()
         return _submitted(campaign, idea)
     return _new_page(campaign, draft, form)
@@ -148,8 +152,9 @@ def versions(campaign: Campaign, idea: Idea) -> str:
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
 @requires(Act.CONTRIBUTE)
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
-    if idea.submitted_at is None:
-        return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), 303)
+    if idea.submitted_at is None:  # with 307 the text that was posted goes along
+        code = 303 if request.method == "GET" else 307
+        return redirect(url_for("idea.new", campaign_id=campaign.id, draft=idea.id), code)
     form, instant = ReviseIdeaForm(obj=idea), now()
     if request.method == "GET":
         check_may_change(idea, by=member(), now=instant)
@@ -163,7 +168,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             database().commit()
             flash(_("Changes published."), "success")
             return _to(idea)
-    return render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form), form_status(form)
+    return _edit_page(campaign, idea, form)
 
 
 @views.post("/<int:idea_id>/withdraw")
@@ -256,6 +261,18 @@ def _kept_back(
         database().commit()
     refuse(form, error)
     return _new_page(campaign, draft, form)
+
+
+def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOtherwise) -> ResponseReturnValue:
+    """The idea is public already, and this is another text: show it as a change that can be published."""
+    form = ReviseIdeaForm(formdata=None, title=sent.title.data, body=sent.body.data)
+    refuse(form, error)
+    return _edit_page(campaign, error.idea, form)
+
+
+def _edit_page(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> ResponseReturnValue:
+    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form)
+    return page, form_status(form)
 
 
 def _submitted(campaign: Campaign, idea: Idea) -> Response:

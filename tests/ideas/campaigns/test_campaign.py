@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign, set_portrait
+from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
+from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import (
     AlreadyClosed,
     CampaignText,
