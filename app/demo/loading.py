@@ -30,7 +30,8 @@ from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
-from ideas.contributions.idea import Idea, submit_idea
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.people.identity import hash_password, password_identity

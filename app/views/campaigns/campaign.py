@@ -18,12 +18,8 @@ from app.web.errors import show_refusals
 from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
-from ideas.campaigns.promise import (
-    LaunchRefused,
-    first_promise,
-    history,
-    last_saved,
-)
+from ideas.campaigns.earlier import first_promise, history, last_saved
+from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
 from ideas.campaigns.team import Act, team_of, visible_campaigns

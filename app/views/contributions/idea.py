@@ -23,23 +23,25 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import comment_counts, comments_on
-from ideas.contributions.idea import (
+from ideas.contributions.draft import (
     AlreadySubmitted,
+    SubmittedOtherwise,
+    delete_draft,
+    drafts_of,
+    save_draft,
+    submit_idea,
+)
+from ideas.contributions.idea import (
     CampaignClosed,
     CampaignNotOpen,
     Idea,
     IdeaFixed,
-    SubmittedOtherwise,
     check_may_change,
-    delete_draft,
-    drafts_of,
     idea_page,
     own_idea,
     restore_idea,
     revise_idea,
-    save_draft,
     search_ideas,
-    submit_idea,
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal

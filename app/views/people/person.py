@@ -24,7 +24,8 @@ from app.web.rendering import form_status, refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
-from ideas.contributions.idea import drafts_of, ideas_of
+from ideas.contributions.draft import drafts_of
+from ideas.contributions.idea import ideas_of
 from ideas.errors import DomainError
 from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
 from ideas.people.identity import sign_up as create_account

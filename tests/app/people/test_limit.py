@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from app.web.caller import caller_address
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, drafts_of
+from ideas.contributions.draft import drafts_of
+from ideas.contributions.idea import Idea
 from ideas.people.limit import LIMITS, NEW_ACCOUNT_LIMITS, LimitCount, LimitedAct
 
 

@@ -8,7 +8,7 @@ from app import create_app
 from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
 from ideas.answers.decision import Decision, DecisionStatus
-from ideas.contributions.idea import save_draft
+from ideas.contributions.draft import save_draft
 from ideas.people.person import Person
 from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from ideas.campaigns.promise import CampaignText, start_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import Comment, add_comment
-from ideas.contributions.idea import Idea, revise_idea, save_draft, submit_idea
+from ideas.contributions.draft import save_draft, submit_idea
+from ideas.contributions.idea import Idea, revise_idea
 from ideas.contributions.importing import keep_upload
 from ideas.contributions.vote import Emotion, cast_vote, react, withdraw_vote
 from ideas.people.limit import (
