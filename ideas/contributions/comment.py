@@ -24,6 +24,12 @@ class CommentsClosed(DomainError):
     message = message_id("Comments are closed because the debrief is published.")
 
 
+class IdeaNotPublic(NotAllowed):
+    """Only its author and the team find such an idea: a draft, or a withdrawn one."""
+
+    message = message_id("This idea is not published. Publish it first, then comment on it.")
+
+
 class CommentedOtherwise(DomainError):
     message = message_id("Your comment is already published with another text. To add this one too, publish it.")
 
@@ -52,11 +58,11 @@ def add_comment(
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
-    Raises EmptyText, TooLong, CommentsClosed, LimitReached, NotAllowed (the idea is not public), or CommentedOtherwise
+    Raises EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
     (the key was used before for another text).
     """
     if not idea.is_public:
-        raise NotAllowed
+        raise IdeaNotPublic
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     body = required(body, max_length=MAX_BODY_LENGTH)
