@@ -15,6 +15,7 @@ MODULES = (
     "campaigns.promise",
     "campaigns.team",
     "files",
+    "contributions.draft",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

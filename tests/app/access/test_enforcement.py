@@ -241,7 +241,7 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, campaign_in, fill, call, cast, role):
     """An observer, a juror and a moderator used to submit, comment and vote."""
     named = fill(campaign_in("open"), cast["participant"])
-    for endpoint in ("idea.new", "comment.add", "vote.cast", "vote.react"):
+    for endpoint in ("idea_draft.new", "comment.add", "vote.cast", "vote.react"):
         address = next(address for name, method, address in routes(app, named, method="POST") if name == endpoint)
         answer = call(cast[role], "POST", address, data={"body": "Please", "emotion": "joy"})
         assert answer.status_code == 403
