@@ -121,12 +121,13 @@ def strip_courtesies(text: str) -> str:
 
     A text of nothing else stays as it is. `text`: on one line.
     """
-    left = text.lstrip(OPENING_SIGNS)
+    left = text
     for _ in range(MAX_ROUNDS):
-        greeting = GREETING.match(left)
+        opened = left.lstrip(OPENING_SIGNS)
+        greeting = GREETING.match(opened)
         if greeting is None or not greeting.end():
             break
-        left = left[greeting.end() :].lstrip(OPENING_SIGNS)
+        left = opened[greeting.end() :].lstrip(OPENING_SIGNS)
     for _ in range(MAX_ROUNDS):
         start = max(0, len(left) - CLOSING_WINDOW)
         closing = CLOSING.search(left, start)

@@ -33,6 +33,7 @@ def test_greetings_and_closings_are_set_aside(text, left):
     [
         "Bonjour",
         "Merci",
+        "« Un banc », disait-elle",
         "Merci de remettre les bancs",
         "Le maire, il faut le voir plus souvent",
         "Team: more outings",
