@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from app.private_files import database_file
+from app.server.private_files import database_file
 from app.settings import Settings, SettingsError
 
 DATABASE, UPLOADS, SECRET, MANIFEST = "database.sqlite", "uploads", "secret.key", "backup.json"

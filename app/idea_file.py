@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.sandbox.process import Reading, Refused
 from app.sandbox.reading import UnreadableFile, reading
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
+from ideas.contributions.import_row import ImportRow
+from ideas.contributions.importing import ImportReport, import_ideas
 from ideas.errors import message_id
 from ideas.text import clean_line
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
 from app.pictures.portrait import portrait_upload
@@ -29,7 +30,8 @@ from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
-from ideas.contributions.idea import Idea, submit_idea
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.people.identity import hash_password, password_identity
@@ -50,8 +52,9 @@ def load_demo(session: Session) -> bool:
         return False
     today = now()
     people = _people(session, today)
-    for name in CAMPAIGNS:
-        _campaign(session, people, read_facts(name), today)
+    campaigns = [(_campaign(session, people, facts, today), facts) for facts in map(read_facts, CAMPAIGNS)]
+    for campaign, facts in campaigns:
+        _undone(session, campaign, people, facts, today)
     session.commit()
     _skip_notices(session)
     session.commit()
@@ -107,7 +110,16 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
     return people
 
 
-def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any], today: datetime) -> None:
+def _undone(
+    session: Session, campaign: Campaign, people: dict[str, Person], facts: dict[str, Any], today: datetime
+) -> None:
+    if imported := facts.get("undone_import"):
+        undone_import(session, campaign, imported, by=people[imported["by"]], today=today)
+    if draft := facts.get("deleted_draft"):
+        deleted_draft(session, draft, owner=campaign.owner, today=today)
+
+
+def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any], today: datetime) -> Campaign:
     opens_at = _morning(today, facts["opens_in_days"])
     closes_at = _evening(today, facts["closes_in_days"])
     extension = facts.get("extension")
@@ -140,6 +152,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     if closes_at < today:
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
+    return campaign
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.style import STYLES
+from app.mail.unsubscribe import unsubscribe_token
 from app.settings import Settings
 from app.sqlite import reading
+from app.text.notice import sentence, subject, target
+from app.web.dates import day
 from app.web.language import read_by
-from app.web.notice_text import sentence, subject, target
-from app.web.rendering import day, inner
-from app.web.unsubscribe import unsubscribe_token
+from app.web.rendering import inner
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
@@ -268,9 +269,9 @@ def _footer(contents: _Contents) -> list[str]:
     campaign = inner(detail.campaign)
     if detail.kind is NoticeKind.ROLE_CHANGED:
         why = _("You get this email because your role on Convergence has changed.")
-    elif detail.kind is NoticeKind.JOB_FAILED and campaign:
+    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED} and campaign:
         why = _("You get this email because you manage the campaign “%(campaign)s” on Convergence.", campaign=campaign)
-    elif detail.kind is NoticeKind.JOB_FAILED:
+    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED}:
         why = _("You get this email because you are a site administrator of Convergence.")
     else:
         why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.private_files import database_file
+from app.server.private_files import database_file
 from app.settings import Settings
 from ideas.files import DISK_IS_FULL
 from ideas.work.job_list import oldest_due

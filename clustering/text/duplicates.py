@@ -36,7 +36,7 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
     counts as a row without words.
     """
     cleaned = [clean_text(text) for text in texts]
-    gists = [gist(text) for text in cleaned]
+    gists = [gist(text) for text in texts]
     first: dict[str, int] = {}
     keys = []
     for row, words in enumerate(gists):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from clustering.arrays import LEFT, Bools, Ints, Scores, normalize_rows
 from clustering.grouping.groups import MIN_OWN_SHARE, has_rival, is_outlier
 from clustering.grouping.strengths import Scales
-from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.cleaning import fold, gist
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, Links
 from clustering.types import DIGITS, Leftover, Near, Place
@@ -34,7 +34,7 @@ class Placer:
         self._mean = rows[worded].mean(axis=0) if worded.any() else np.zeros(rows.shape[1], dtype=np.float32)
         rows[worded] -= self._mean
         self._meaning = normalize_rows(rows)
-        gists = {row: gist(clean_text(texts[row])) for row in np.flatnonzero(worded).tolist()}
+        gists = {row: gist(texts[row]) for row in np.flatnonzero(worded).tolist()}
         self._rows_with: dict[str, list[int]] = defaultdict(list)
         for row, words in gists.items():
             self._rows_with[fold(words)].append(row)
@@ -81,7 +81,7 @@ class Placer:
             return Place(None, Leftover.OUTLIER, (), 0.0, ())
         meaning = normalize_rows(row - self._mean)
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
-        words = gist(clean_text(text))
+        words = gist(text)
         links = self._neighbours.links(meaning[0], words, self._linkable(banned, without))
         strengths = self._scales.strengths(meaning)[0]
         strengths[banned] = 0.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import Verb, record
@@ -80,10 +80,19 @@ def restore_draft_campaign(session: Session, campaign: Campaign, *, by: Person, 
 
 def deleted_drafts(session: Session, person: Person, *, now: datetime) -> Sequence[Campaign]:
     """The deleted drafts that this person can still restore, latest first: their own; all for an administrator."""
-    theirs = true() if person.is_admin else Campaign.owner_id == person.id
     return session.scalars(
         select(Campaign)
-        .where(theirs, Campaign.deleted_at > now - RESTORABLE_FOR)
+        .where(_restorable_by(person, now))
         .options(joinedload(Campaign.owner))
         .order_by(Campaign.deleted_at.desc(), Campaign.id.desc())
     ).all()
+
+
+def count_deleted_drafts(session: Session, person: Person, *, now: datetime) -> int:
+    """How many deleted drafts this person can still restore."""
+    return session.scalar(select(func.count()).select_from(Campaign).where(_restorable_by(person, now))) or 0
+
+
+def _restorable_by(person: Person, now: datetime) -> ColumnElement[bool]:
+    theirs = true() if person.is_admin else Campaign.owner_id == person.id
+    return theirs & (Campaign.deleted_at > now - RESTORABLE_FOR)

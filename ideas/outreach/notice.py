@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     IDEA_MOVED = "idea_moved"
     ROLE_CHANGED = "role_changed"
     JOB_FAILED = "job_failed"
+    IDEAS_GROUPED = "ideas_grouped"
 
 
 class Notice(Base):

@@ -107,6 +107,11 @@ def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
+def _grouped(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
+    return session.scalars(_managers(activity.campaign_id)) if activity.campaign_id is not None else ()
+
+
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
@@ -122,6 +127,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("person", Verb.GRANTED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("person", Verb.REVOKED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
+    ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
 }
 
 

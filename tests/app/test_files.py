@@ -14,7 +14,8 @@ from sqlalchemy import select
 from app.pictures import redraw
 from ideas import files
 from ideas.activity import activity
-from ideas.files import MAX_ATTACHMENTS, TEXT, File, Purpose, Upload, add_file
+from ideas.files import MAX_ATTACHMENTS, File, Purpose, Upload, add_file
+from ideas.media_type import TEXT
 from tests import documents
 from tests.documents import huge_png, office, photo
 

@@ -29,7 +29,7 @@ function tell(form) {
   const language = document.documentElement.lang;
   const chosen = boxes(form).filter((box) => box.checked).length;
   const plural = new Intl.PluralRules(language).select(chosen) === "one" ? "one" : "other";
-  announce(words(`selected-${plural}`).replace("{n}", chosen.toLocaleString(language)));
+  announce(words(`selected-${plural}`).replace("{n}", chosen.toLocaleString(language)), { seen: false });
 }
 
 // The toolbar may be dozens of stops away from the box.

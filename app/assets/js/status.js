@@ -4,11 +4,12 @@ let timer;
 
 export const words = (name) => region()?.getAttribute(`data-text-${name}`) ?? "";
 
-export function announce(text) {
+// seen: false for what the page shows elsewhere: it is said only.
+export function announce(text, { seen = true } = {}) {
   const status = region();
   if (!status || !text) return;
   const line = document.createElement("p");
-  line.className = "status__text";
+  line.className = seen ? "status__text" : "hidden-visually";
   line.textContent = text;
   status.replaceChildren(line);
   clearTimeout(timer);

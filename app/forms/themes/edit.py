@@ -120,7 +120,7 @@ class ChosenIdeasForm(FlaskForm):
 
 
 class MoveIdeasForm(ChosenIdeasForm):
-    """`to`: a theme's id, or NO_THEME. `name`: what was written beside it, for a theme that is split off."""
+    """`to`: a theme's id, or NO_THEME. `name`: what was written beside it, for a new theme."""
 
     to = SelectField(
         _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
@@ -128,7 +128,7 @@ class MoveIdeasForm(ChosenIdeasForm):
     name = StringField(_l("Name of the new theme"), default="", id="new-name")
 
     @property
-    def is_a_split(self) -> bool:
+    def names_a_theme(self) -> bool:
         """True where Enter in the name of a new theme pressed the form's first button, which moves ideas."""
         return bool((self.name.data or "").strip()) and not self.to.data
 

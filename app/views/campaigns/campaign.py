@@ -13,16 +13,13 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
 from app.sqlite import rendering
 from app.views.campaigns.writing import as_written, write
-from app.web.conflicts import compare
+from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
-from ideas.campaigns.promise import (
-    LaunchRefused,
-    first_promise,
-    history,
-)
+from ideas.campaigns.earlier import first_promise, history, last_saved
+from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
 from ideas.campaigns.team import Act, team_of, visible_campaigns
@@ -116,11 +113,19 @@ def _edit_page(form: WriteCampaignForm, campaign: Campaign) -> tuple[str, int]:
         "campaigns/campaign/write.html",
         form=form,
         campaign=campaign,
-        conflict=compare(form, as_written(campaign), version=campaign.version),
+        conflict=_conflict(form, campaign),
         files=attachments_of(database(), campaign.id),
         file_form=AddFileForm(formdata=None),
     )
     return page, form.http_status
+
+
+def _conflict(form: WriteCampaignForm, campaign: Campaign) -> Conflict | None:
+    """Both versions, where somebody saved the campaign meanwhile."""
+    if not form.changed_meanwhile:
+        return None
+    by, at = last_saved(database(), campaign) or ("", None)
+    return compare(form, as_written(campaign), version=campaign.version, by=by, at=at)
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")

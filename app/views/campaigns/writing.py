@@ -13,7 +13,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm, is_unchanged
 from app.pictures.portrait import portrait_upload
-from app.web.rendering import from_input, local_input, refuse
+from app.web.dates import from_input, local_input
+from app.web.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
@@ -35,7 +36,8 @@ from ideas.campaigns.promise import (
     write_campaign,
 )
 from ideas.errors import DomainError, EmptyText
-from ideas.files import FileRefused, Upload, discard, kept
+from ideas.files import Upload, discard, kept
+from ideas.media_type import FileRefused
 
 # The field that a rule is about: its sentence is shown there.
 FIELD_OF: dict[type[DomainError], str] = {

@@ -146,7 +146,9 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 @requires(Act.GROUP)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
-    theme = active_theme(campaign, form.back.data) if form.is_a_split else None
+    if form.names_a_theme and form.back.data == SEARCH:
+        return gather(campaign)
+    theme = active_theme(campaign, form.back.data) if form.names_a_theme else None
     if theme is not None:
         return split(campaign, theme)
     if form.validate_on_submit():

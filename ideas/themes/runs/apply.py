@@ -62,6 +62,8 @@ def apply_or_propose(
         state = _place_newcomers(session, campaign, result, state, now=now)
         if differences(session, proposal, state.themes):
             place_waiting_ideas(session, campaign, now=now)
+            facts = {"ideas": proposal.run.ideas, "themes": proposal.run.themes}
+            record(session, Verb.CREATED, proposal, by=by, now=now, campaign_id=campaign.id, after=facts)
             return proposal.run
         discard(session, proposal)
     return apply_run(session, campaign, result, state, by=by, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.portrait import delete_waiting
-from ideas.contributions.idea import submit_idea
+from ideas.contributions.draft import submit_idea
 from ideas.files import File
 from ideas.work.job import Job, JobKind
 
@@ -309,6 +309,7 @@ def test_a_second_manager_sees_both_versions_and_loses_nothing(signed_in, sessio
     assert "Her benefit." in answer.text
     assert answer.text.count("His benefit.") == 2, "in the comparison and in the form"
     assert "His reason." in answer.text
+    assert "Alice saved another version on" in answer.text
     session.expire_all()
     assert campaign.benefit == "Her benefit."
 

@@ -59,3 +59,12 @@ def test_nobody_restores_the_draft_of_another(signed_in, alice, charlie, draft_c
 
 def test_a_page_of_deleted_drafts_that_is_empty_says_so(signed_in, alice):
     assert "No deleted draft" in signed_in(alice).get("/me/deleted-campaigns").text
+
+
+def test_my_page_leads_to_the_deleted_drafts_while_there_are_any(signed_in, alice, charlie, draft_campaign):
+    owner = signed_in(alice)
+    assert "/me/deleted-campaigns" not in owner.get("/me").text
+    owner.post(at(draft_campaign, "/delete"))
+    page = owner.get("/me").text
+    assert 'href="/me/deleted-campaigns">1 deleted draft campaign</a>' in page
+    assert "/me/deleted-campaigns" not in signed_in(charlie).get("/me").text

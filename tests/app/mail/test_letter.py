@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.mail import delivery
+from app.mail import delivery, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
@@ -24,6 +24,8 @@ from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.runs.proposal import Proposal
+from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import JobKind, enqueue
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
@@ -138,7 +140,7 @@ def test_a_mail_has_both_parts_says_how_to_stop_it_and_is_the_same_in_every_atte
         raise OSError("later")
 
     with monkeypatch.context() as refusing:
-        refusing.setattr(delivery.MailFolder, "hand_over", refuse)
+        refusing.setattr(transport.MailFolder, "hand_over", refuse)
         send()
         debriefed.title = "Another title"
         send(now + timedelta(minutes=5))
@@ -259,6 +261,8 @@ def test_every_other_kind_has_its_sentence(
     grant(session, charlie, PlatformRole.ADMIN, by=alice, now=now)
     job = enqueue(session, JobKind.FIND_THEMES, campaign_id=debriefed.id, now=now)
     act(Verb.FAILED, job, by=None, **here)
+    act(Verb.GROUPED, ThemeRun(id=1), by=None, **here, after={"ideas": 40, "themes": 3})
+    act(Verb.CREATED, Proposal(id=1), by=None, **here, after={"ideas": 40, "themes": 4})
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
@@ -280,6 +284,8 @@ def test_every_other_kind_has_its_sentence(
         "because your role on Convergence has changed",
         "Ask your site administrator.",
         "The grouping of ideas failed.",
+        "The ideas are grouped into 3 themes.",
+        "A new grouping into 4 themes is ready.",
         "because you manage the campaign “Easier mornings”",
     ):
         assert any(words in body for body in bodies), words

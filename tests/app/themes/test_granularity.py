@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.jobs.granularity import apply, levels, preview
 from clustering.types import Apart, Change, Leftover, Near, Node
-from ideas.contributions.idea import submit_idea
+from ideas.contributions.draft import submit_idea
 from ideas.themes.card import theme_members
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas

@@ -138,3 +138,21 @@ def test_the_page_of_themes_leads_to_the_search(manager, grouped, closed_campaig
     page = manager.get(f"/campaigns/{closed_campaign.id}/themes?containing=PHRASES").text
     assert "2 themes contain" in page
     assert f"/campaigns/{closed_campaign.id}/themes/search?containing=PHRASES" in page
+
+
+def test_enter_in_the_name_of_a_new_theme_makes_it_without_a_script(manager, desk, carpool, session):
+    """Without a script, Enter presses the first button of the form, which moves."""
+    page = manager.get(desk).text
+    answer = manager.post(f"/campaigns/{carpool.id}/themes/move", data=sent(page, name="Covoiturage", to=""))
+    assert answer.status_code == 303
+    (theme_id,) = {one.theme_id for one in where(session, ids_on(page))}
+    assert session.get_one(Theme, theme_id).name == "Covoiturage"
+
+
+def test_a_name_and_a_theme_to_move_to_are_not_both_taken(manager, desk, carpool, session):
+    page = manager.get(desk).text
+    (theme, *_) = active_themes(session, carpool)
+    answer = manager.post(f"/campaigns/{carpool.id}/themes/move", data=sent(page, name="Covoiturage", to=theme.id))
+    assert answer.status_code == 422
+    assert "You chose a theme and wrote the name of another one." in answer.text
+    assert "<title>Error:" in answer.text

@@ -44,8 +44,8 @@ def test_a_limit_of_an_account_is_logged_whatever_asks(signed_in, campaign, idea
     browser, ideas = signed_in(bob), f"/campaigns/{campaign.id}/ideas"
     asked = {
         "comment.add": (f"{ideas}/{idea.id}/comments", {}, "comment"),
-        "idea.new": (f"{ideas}/new", {}, "submit"),
-        "idea.save": (f"{ideas}/save", HTMX, "draft"),
+        "idea_draft.new": (f"{ideas}/new", {}, "submit"),
+        "idea_draft.save": (f"{ideas}/save", HTMX, "draft"),
         "vote.cast": (f"{ideas}/{idea.id}/vote", HTMX, "respond"),
     }
     for endpoint, (address, headers, limited) in asked.items():

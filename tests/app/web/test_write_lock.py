@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app import sqlite
 from app.web import rendering
 from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, no_write, routes
-from tests.app.web.test_hostile_requests import who
+from tests.app.server.test_hostile_requests import who
 
 # Values that many forms accept, so that also what follows a success is seen.
 SENSIBLE = {

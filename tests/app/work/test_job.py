@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now as clock
-from app.web.notice_text import target
+from app.text.notice import target
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
@@ -62,6 +62,17 @@ def test_failures_come_first_with_a_sentence_and_a_detail(admin, make_job, campa
         "Cancel the job",
     ):
         assert words in page
+
+
+def test_what_has_ended_well_is_folded_below_what_an_administrator_looks_for(admin, make_job):
+    done = make_job(JobKind.FIND_THEMES, key="earlier", status=JobStatus.DONE)
+    page = admin.get("/jobs").text
+    assert "No job has failed, is running or is waiting." in page
+    assert page.index("<summary>", page.index("No job has failed")) < page.index(f'id="job-{done.id}"')
+    failed = make_job(status=JobStatus.FAILED, error=JobError.DATABASE)
+    page = admin.get("/jobs").text
+    assert page.index(f'id="job-{failed.id}"') < page.index("Finished jobs") < page.index(f'id="job-{done.id}"')
+    assert "Finished jobs" not in admin.get("/jobs?status=done").text
 
 
 @pytest.mark.parametrize("error", list(JobError))

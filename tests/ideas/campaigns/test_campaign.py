@@ -21,7 +21,8 @@ from ideas.campaigns.promise import (
 )
 from ideas.campaigns.team import Role, role_of, visible_campaigns
 from ideas.errors import NotAllowed
-from ideas.files import WEBP, Purpose, Upload
+from ideas.files import Purpose, Upload
+from ideas.media_type import WEBP
 
 
 def test_an_empty_draft_lists_all_that_the_gate_asks_for(session, alice, now):

@@ -4,23 +4,25 @@ import pytest
 from sqlalchemy import func, select, update
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions import idea as module
-from ideas.contributions.idea import (
-    MAX_BODY_LENGTH,
-    MAX_TITLE_LENGTH,
+from ideas.contributions import draft as module
+from ideas.contributions.draft import (
     AlreadySubmitted,
-    Idea,
-    IdeaFixed,
     SubmittedOtherwise,
     delete_draft,
     drafts_of,
+    save_draft,
+    submit_idea,
+)
+from ideas.contributions.idea import (
+    MAX_BODY_LENGTH,
+    MAX_TITLE_LENGTH,
+    Idea,
+    IdeaFixed,
     idea_page,
     ideas_of,
     own_idea,
     restore_idea,
     revise_idea,
-    save_draft,
-    submit_idea,
     submitted_ideas,
     withdraw_idea,
 )

@@ -196,6 +196,19 @@ def test_a_failed_job_of_no_campaign_is_told_to_administrators(session, campaign
     assert told(act(Verb.FAILED, job)) == (NoticeKind.JOB_FAILED, ["Ada"])
 
 
+@pytest.mark.parametrize(("kind", "verb"), [("theme_run", Verb.GROUPED), ("proposal", Verb.CREATED)])
+def test_the_end_of_a_grouping_is_told_to_those_who_manage_the_campaign(session, campaign, told, now, kind, verb):
+    activity = Activity(object_kind=kind, object_id=1, verb=verb, campaign_id=campaign.id, at=now)
+    assert told(activity) == (NoticeKind.IDEAS_GROUPED, ["Alice", "Bob"])
+
+
+def test_who_chose_the_number_of_themes_is_not_told_of_that_grouping(campaign, told, alice, now):
+    activity = Activity(
+        object_kind="theme_run", object_id=1, verb=Verb.GROUPED, campaign_id=campaign.id, actor_id=alice.id, at=now
+    )
+    assert told(activity) == (NoticeKind.IDEAS_GROUPED, ["Bob"])
+
+
 def test_other_acts_are_told_to_nobody(campaign, act, told, alice):
     assert told(act(Verb.ANNOUNCED, campaign, by=alice, campaign_id=campaign.id)) == (None, [])
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clustering.types import Change, Event, Leftover, Node
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.decision import DecisionStatus, decide, decisions_in
 from ideas.contributions.idea import revise_idea
 from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
@@ -78,6 +79,15 @@ def test_after_an_act_of_a_person_a_run_becomes_a_proposal(
     assert theme_of(session, ideas[3]) == bicycles.id
     assert proposal.run.applied_at is None
     assert latest_run(session, campaign) is before
+
+
+def test_a_proposal_is_in_the_log_for_those_who_decide_about_it(session, campaign, named, propose, ideas):
+    buses, bicycles, fares = named
+    proposal = propose({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]})
+    session.commit()
+    written = session.scalars(select(Activity).where(Activity.object_kind == "proposal")).one()
+    assert (written.verb, written.object_id, written.actor_id) == (Verb.CREATED, proposal.id, None)
+    assert written.after == {"ideas": len(ideas), "themes": 3}
 
 
 def test_a_run_without_visible_changes_is_applied_at_once(session, campaign, named, propose, found, ideas, now):

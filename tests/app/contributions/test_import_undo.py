@@ -41,8 +41,9 @@ def test_undoing_leads_back_to_the_report_which_offers_to_publish_again(manager,
     done = manager.post(report(imported, "/undo"), data={"reason": "Wrong column"}, follow_redirects=True)
     assert "Import undone: 2 ideas are withdrawn." in done.text
     assert "Publish these ideas again" in done.text
+    assert "Reason: Wrong column" in done.text
     assert "A bench" not in client.get(f"/campaigns/{imported.campaign_id}/ideas").text
-    assert "undone" in manager.get(f"/campaigns/{imported.campaign_id}/import").text
+    assert "import undone" in manager.get(f"/campaigns/{imported.campaign_id}/import").text
     back = manager.post(report(imported, "/restore"), follow_redirects=True)
     assert "2 ideas are published again." in back.text
     assert "A bench" in client.get(f"/campaigns/{imported.campaign_id}/ideas").text
@@ -55,7 +56,10 @@ def test_an_imported_idea_is_withdrawn_by_the_team_with_a_reason_that_only_the_t
     page = f"/campaigns/{imported.campaign_id}/ideas/{idea.id}"
     assert "Withdraw this imported idea" in manager.get(page).text
     assert "Withdraw this imported idea" not in client.get(page).text
-    assert manager.post(f"{page}/withdraw-imported", data={"reason": ""}).status_code == 422
+    refused = manager.post(f"{page}/withdraw-imported", data={"reason": ""})
+    assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
+    assert "Error: " not in manager.get(page).text
     shown = manager.post(f"{page}/withdraw-imported", data={"reason": "Names a patient"}, follow_redirects=True).text
     assert "The team withdrew this imported idea" in shown
     assert "Reason: Names a patient" in shown

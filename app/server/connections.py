@@ -16,8 +16,10 @@ from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import MultiSocketServer, TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import RequestEntityTooLarge
 
 HEALTH_PATH = "/healthz"
 
@@ -71,7 +73,7 @@ def create_server(
         port=port,
         threads=threads,
         ident=None,
-        # The application decides which proxies it believes: see app.web.proxies.
+        # The application decides which proxies it believes: see app.server.proxies.
         clear_untrusted_proxy_headers=False,
         connection_limit=1_000_000,  # ours is below
         asyncore_use_poll=True,
@@ -79,7 +81,7 @@ def create_server(
         cleanup_interval=1,
         log_socket_errors=False,
         max_request_header_size=_MAX_HEADER_BYTES,
-        max_request_body_size=max_body_bytes,
+        max_request_body_size=max_body_bytes + 1,  # the first that is too large
         inbuf_overflow=_MEMORY_BYTES,
         outbuf_overflow=_MEMORY_BYTES,
         outbuf_high_watermark=_MAX_ANSWER_BYTES,
@@ -119,6 +121,15 @@ def _that_fit(limits: Limits) -> Limits:
     return Limits(**{name: getattr(limits, name) for name in Limits.__slots__} | {"connections": room})
 
 
+class _TooLarge(WSGITask):  # type: ignore[misc]
+    """Lets the application say that a body is too large, with a page: by its length, and without reading it."""
+
+    def execute(self) -> None:
+        self.set_close_on_finish()
+        self.request.headers.setdefault("CONTENT_LENGTH", str(self.channel.server.adj.max_request_body_size))
+        super().execute()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection. `step`: what it is at, and since when."""
 
@@ -126,6 +137,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         self.step = ("header", time.monotonic())
         self.received_bytes = self.sent_bytes = 0
         super().__init__(server, sock, address, *rest, **named)
+
+    @staticmethod
+    def error_task_class(channel: "_Channel", request: HTTPRequestParser) -> Task:
+        """What answers a request that the server itself refuses."""
+        refused = _TooLarge if isinstance(request.error, RequestEntityTooLarge) else ErrorTask
+        return refused(channel, request)
 
     def received(self, data: bytes) -> bool:
         self.received_bytes += len(data)

@@ -9,7 +9,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from app.connections import Limits, create_server
+from app.server.connections import Limits, create_server
+
+pytestmark = pytest.mark.slow
 
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = (
@@ -17,6 +19,7 @@ FORM = (
 )
 HALF_HEADER = b"GET / HTTP/1.1\r\n" + HOST + b"X-Slow: "
 LARGE = 8_000_000
+MAX_BODY = 100_000
 # Deadlines short enough for a test; a real server has the defaults.
 SHORT = Limits(
     connections=60, per_address=None, header_seconds=1, idle_seconds=1, body_seconds=1, body_rate=2_000,
@@ -26,22 +29,24 @@ PATIENT = Limits(connections=60, per_address=None)
 
 
 class Site:
-    """A site of three pages: at once, large, and one that waits until it is let go."""
+    """A site of three pages: at once, large, one that waits until it is let go. It refuses what is too large itself."""
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
         self.working = threading.Semaphore(0)
 
     def __call__(self, environ, start_response):
-        body = b"ok"
-        if environ["PATH_INFO"] == "/large":
+        body, status = b"ok", "200 OK"
+        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+            body, status = b"a page about what is too large", "413 Too large"
+        elif environ["PATH_INFO"] == "/large":
             body = b"x" * LARGE
         elif environ["PATH_INFO"] == "/wait":
             self.working.release()
             self.let_go.wait(20)
         else:
             environ["wsgi.input"].read()
-        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+        start_response(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
         return [body]
 
 
@@ -53,7 +58,7 @@ def serve() -> Iterator[Callable[..., int]]:
         def start(limits: Limits, site: Site | None = None, threads: int = 4) -> int:
             site = site or Site()
             server = create_server(
-                site, host="127.0.0.1", port=0, threads=threads, max_body_bytes=100_000, limits=limits
+                site, host="127.0.0.1", port=0, threads=threads, max_body_bytes=MAX_BODY, limits=limits
             )
             start.servers.append(server)
             thread = threading.Thread(target=server.run, daemon=True)
@@ -217,6 +222,28 @@ def test_a_header_or_a_body_that_is_too_large_is_refused_at_once(serve, sent):
     port = serve(PATIENT)
     with connections(port, 1, sent) as (made,):
         assert made.recv(100).split()[1] in {b"431", b"413"}
+
+
+CHUNKED = FORM.replace(b"Content-Length: 5000", b"Transfer-Encoding: chunked") + b"1d4c0\r\n" + b"a" * 120_000
+
+
+@pytest.mark.parametrize("sent", [FORM.replace(b"5000", b"100001") + b"GET / HTTP/1.1\r\n\r\n", CHUNKED])
+def test_the_site_itself_says_that_a_body_is_too_large_and_the_connection_ends(serve, sent):
+    port = serve(PATIENT)
+    with connections(port, 1, sent) as (made,):
+        answer = b""
+        with suppress(ConnectionError):
+            while part := made.recv(10_000):
+                answer += part
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert answer.endswith(b"a page about what is too large")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_body_of_the_largest_size_is_taken(serve):
+    port = serve(PATIENT)
+    with connections(port, 1, FORM.replace(b"5000", b"100000") + b"a" * MAX_BODY) as (made,):
+        assert made.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def test_there_are_no_more_connections_than_files_may_be_open(serve, monkeypatch):

@@ -141,14 +141,17 @@ def may_be_undone(idea: Idea) -> bool:
     return idea.author_id is None and idea.submitted_at is not None and idea.campaign.debriefed_at is None
 
 
-def reason_of_withdrawal(session: Session, idea: Idea) -> str:
-    """Why the team withdrew this imported idea; empty where it was withdrawn with its whole import."""
+def reason_of_withdrawal(session: Session, withdrawn: Idea | IdeaImport) -> str:
+    """Why the team withdrew this imported idea, or undid this import. The team may read it.
+
+    Empty for an idea that was withdrawn with its whole import.
+    """
     latest = (
         select(Activity.reason)
         .where(
-            Activity.object_kind == Idea.__tablename__,
-            Activity.object_id == idea.id,
-            Activity.verb.in_([Verb.WITHDRAWN, Verb.RESTORED]),
+            Activity.object_kind == withdrawn.__tablename__,
+            Activity.object_id == withdrawn.id,
+            Activity.verb.in_([Verb.WITHDRAWN, Verb.UNDONE, Verb.RESTORED]),
         )
         .order_by(Activity.id.desc())
         .limit(1)

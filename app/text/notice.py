@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.web.rendering import inner, zoned
+from app.web.dates import zoned
+from app.web.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
@@ -25,6 +26,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.IDEA_MOVED: _("My idea moves to another theme after the debrief"),
             NoticeKind.ROLE_CHANGED: _("My role changes"),
             NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
+            NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
         }[kind]
     )
 
@@ -55,6 +57,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.IDEA_MOVED: _moved,
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
+        NoticeKind.IDEAS_GROUPED: _grouped,
     }
     return str(sentences[detail.kind](detail))
 
@@ -76,6 +79,7 @@ def subject(detail: NoticeDetail) -> str:
             NoticeKind.IDEA_MOVED: _("%(campaign)s: your idea has moved", campaign=campaign),
             NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
             NoticeKind.JOB_FAILED: _("%(campaign)s: automatic processing failed", campaign=campaign),
+            NoticeKind.IDEAS_GROUPED: _("%(campaign)s: the ideas are grouped", campaign=campaign),
         }[detail.kind]
     )
 
@@ -93,6 +97,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.PROMISE_CHANGED: "campaign.show",
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",
+        NoticeKind.IDEAS_GROUPED: "theme.index",
     }
     return pages.get(detail.kind, "debrief.show"), here
 
@@ -181,3 +186,21 @@ def _failure(detail: NoticeDetail) -> str:
     if detail.job == "notify_people":
         return str(_("Some people could not be notified of an act. Read why, then run the job again."))
     return str(_("Automatic processing failed. Nothing was changed."))
+
+
+def _grouped(detail: NoticeDetail) -> str:
+    """How many themes were found; a grouping that people have to accept changes nothing before."""
+    count = detail.after.get("themes")
+    if not isinstance(count, int) or count < 1:
+        return str(_("The grouping has ended. It found no theme."))
+    if detail.verb is Verb.CREATED:
+        return str(
+            ngettext(
+                "A new grouping into %(num)s theme is ready. Accept or decline its changes.",
+                "A new grouping into %(num)s themes is ready. Accept or decline its changes.",
+                count,
+            )
+        )
+    return str(
+        ngettext("The ideas are grouped into %(num)s theme.", "The ideas are grouped into %(num)s themes.", count)
+    )
