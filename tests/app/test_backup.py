@@ -200,9 +200,7 @@ def test_a_file_that_is_missing_is_named(tmp_path, opened):
     assert report.missing == [f"{lost.parent.name}/{lost.name}"]
 
 
-@pytest.mark.parametrize(
-    "manifest", [b"", b"{", b"[]", b"{}", b'{"format": 99}', b"\xff", b"[" * 99_999]
-)
+@pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b"{}", b'{"format": 99}', b"\xff", b"[" * 99_999])
 def test_an_odd_manifest_is_refused_with_a_sentence(tmp_path, opened, manifest):
     settings = settings_in(tmp_path / "site")
     opened(settings)
