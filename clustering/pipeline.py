@@ -86,7 +86,7 @@ def find_themes(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,  # the clock writes the last stage into it
                 themes=themes_of(unique, centred, placed, labels, picture),
-                ideas=ideas_of(found, placed, labels, picture),
+                ideas=ideas_of(unique, found, placed, labels, picture),
                 too_few=too_few,
                 families=tuple(labels.families),
                 tree=nodes_of(unique, centred, found, labels),

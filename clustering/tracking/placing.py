@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from clustering.arrays import LEFT, Bools, Ints, Scores, normalize_rows
 from clustering.grouping.groups import MIN_OWN_SHARE, has_rival, is_outlier
 from clustering.grouping.strengths import Scales
-from clustering.text.cleaning import fold, gist
+from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.residue import residue_of
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, Links
 from clustering.types import DIGITS, Leftover, Near, Place
@@ -73,10 +74,14 @@ class Placer:
 
         `without`: rows of ideas whose text has changed since: they are not counted.
 
-        It goes where ideas with the same words are, if there are any. Otherwise it goes where most of its links go,
-        unless it is an outlier, has a rival theme (see groups.has_rival), or is too far from the centre of the theme.
+        One that is no proposal goes nowhere (see text.residue). Another goes where ideas with the same words are, if
+        there are any. Otherwise it goes where most of its links go, unless it is an outlier, has a rival theme (see
+        groups.has_rival), or is too far from the centre of the theme.
         """
         row = sound_rows(np.atleast_2d(vector), len(self._mean))
+        residue = residue_of(gist(text) or clean_text(text))
+        if residue is not None:
+            return Place(None, residue, (), 0.0, ())
         if not row.any():
             return Place(None, Leftover.OUTLIER, (), 0.0, ())
         meaning = normalize_rows(row - self._mean)

@@ -80,6 +80,14 @@ def test_a_level_can_be_previewed(session, campaign, themes):
     assert shape(session, campaign) == {"Buses": 6, "Bicycles": 6, "Trees": 5}
 
 
+def test_what_is_no_proposal_stays_none_at_every_level(session, campaign, themes, ideas, now):
+    placement = session.get(Placement, ideas[-1].id)
+    placement.theme_id, placement.leftover = None, Leftover.NOTHING
+    session.flush()
+    apply(session, campaign, -1, now=now)
+    assert session.get(Placement, ideas[-1].id).leftover is Leftover.NOTHING
+
+
 def test_untouched_themes_are_cut_at_once_and_back(session, campaign, themes, ideas, now):
     apply(session, campaign, -1, now=now)
     assert shape(session, campaign) == {"Transport": 12, "Trees": 5}
