@@ -5,16 +5,16 @@ from flask import Flask
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
-from app.private_files import protect
+from app.server import bounds, proxies
+from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
+from app.text import peoples_text, shown
 from app.web import (
-    bounds,
+    caller,
     errors,
     headers,
     language,
     links,
-    peoples_text,
-    proxies,
     rendering,
     search,
     sending,
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
     for part in (
+        caller,
         signing,
         roles,
         loaders,
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rendering,
         search,
         sending,
+        shown,
         uploads,
         views,
         enforcement,

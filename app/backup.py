@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from app.private_files import database_file
+from app.server.private_files import database_file
 from app.settings import Settings, SettingsError
 
 DATABASE, UPLOADS, SECRET, MANIFEST = "database.sqlite", "uploads", "secret.key", "backup.json"
@@ -71,9 +72,9 @@ def restore(settings: Settings, source: Path) -> Report:
         folder = _unpacked(source, Path(name))
         try:
             facts = json.loads((folder / MANIFEST).read_text())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SettingsError(f"{source} is no back-up of Convergence: it has no {MANIFEST}.") from error
-        if facts.get("format") != FORMAT:
+        if not isinstance(facts, dict) or facts.get("format") != FORMAT:
             raise SettingsError(f"{source} was made by another version. Restore it with that one, then upgrade.")
         database = database_file(settings.database_url)
         if database is not None:
@@ -88,7 +89,7 @@ def restore(settings: Settings, source: Path) -> Report:
         if (folder / SECRET).is_file():
             _copy_file(folder / SECRET, settings.instance / SECRET)
     if database is None:
-        return Report(source, facts["counts"], _count_files(settings.uploads), [])
+        return Report(source, facts.get("counts", {}), _count_files(settings.uploads), [])
     return _report(source, database, settings.uploads)
 
 
@@ -189,7 +190,7 @@ def _unpacked(source: Path, folder: Path) -> Path:
     try:
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:  # the second and third of one cut short
         raise SettingsError(f"{source} can't be read as a back-up: {error}.") from error
     return next((path.parent for path in folder.rglob(MANIFEST)), folder)
 

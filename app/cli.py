@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def serve_command(host: str, port: int, demo: bool) -> None:
     """Bring the database up to date, then start the web server and the worker."""
-    from app.serving import check_address, serve
+    from app.server.serving import check_address, serve
 
     check_address(host, port)
     upgrade()
@@ -102,7 +102,7 @@ def access_command() -> None:
 def backup_command(target: Path) -> None:
     """Copy database, uploads and key to a new folder or archive (.tar, .tar.gz). The site may run meanwhile."""
     from app.backup import back_up, lines, pg_dump_command
-    from app.private_files import database_file
+    from app.server.private_files import database_file
 
     settings: Settings = current_app.extensions["settings"]
     report = back_up(settings, target.absolute())

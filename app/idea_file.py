@@ -16,11 +16,15 @@ from sqlalchemy.orm import Session
 from app.sandbox.process import Reading, Refused
 from app.sandbox.reading import UnreadableFile, reading
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.importing import ImportReport, ImportRow, import_ideas
+from ideas.contributions.import_row import ImportRow
+from ideas.contributions.importing import ImportReport, import_ideas
 from ideas.errors import message_id
 from ideas.text import clean_line
 
 MAX_PREVIEWED_ROWS = 8
+# Characters of a column's name, and of a cell, that are kept of a file before it is imported.
+MAX_PREVIEWED = 500
+MAX_FILENAME_LENGTH = 200
 _MAX_LISTED_COLUMNS = 12
 _NOT_TEXT_HEADERS = {"id", "date", "nb", "nombre", "number", "numero"}
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -153,9 +157,9 @@ class Preview:
 def preview(content: bytes, filename: str) -> Preview:
     """Read the whole file, and return what is shown of it. Raises UnreadableFile."""
     with _open(content, filename, most=MAX_PREVIEWED_ROWS) as found:
-        return Preview(
-            tuple(found.facts["columns"]), found.facts["rows"], [(line, cells) for line, cells in found.lines()]
-        )
+        names = tuple(name[:MAX_PREVIEWED] for name in found.facts["columns"])
+        rows = [(line, [cell[:MAX_PREVIEWED] for cell in cells]) for line, cells in found.lines()]
+        return Preview(names, found.facts["rows"], rows)
 
 
 @contextmanager
@@ -179,6 +183,7 @@ def _row(line: int, cells: Mapping[str, str]) -> ImportRow:
 
 @contextmanager
 def _open(content: bytes, filename: str, **options: Any) -> Iterator[Reading]:
+    filename = clean_line(filename)[-MAX_FILENAME_LENGTH:]  # its end tells what it is
     try:
         with reading("table", content, filename=filename, **options) as found:
             if not found.facts["rows"]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, mail, names, new_ideas, pages, quality, scale, search, speed, vectors
+from benchmarks import app, few_ideas, mail, names, new_ideas, pages, quality, scale, search, speed, vectors
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "placing": new_ideas.show_placing,
     "stability": new_ideas.show_stability,
     "scale": scale.show,
+    "few": few_ideas.show,
     "quality": quality.show,
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {"million": scale.show_million}  # only when asked for

@@ -32,7 +32,7 @@ from app.demo.loading import load_demo
 from app.extensions import database, db
 from app.idea_file import import_file
 from app.jobs.find_themes import group_ideas
-from app.serving import THREADS
+from app.server.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
@@ -42,7 +42,8 @@ from ideas.campaigns.campaign import Campaign, set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.files import WEBP, Upload
+from ideas.files import Upload
+from ideas.media_type import WEBP
 from ideas.people.person import Person
 from ideas.people.sign_in import open_sign_in
 from ideas.themes.theme import active_themes

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.data import grown, load
 from benchmarks.figures import Target, quantiles, report_progress, show_table, show_targets, timed
-from clustering.text.cleaning import clean_text, gist
+from clustering.text.cleaning import gist
 from clustering.vectors.cache import KeptEncoder
 from clustering.vectors.encoders import Encoder, load_encoder
 from clustering.vectors.similar import Similar
@@ -47,7 +47,7 @@ def _embedding(name: str, encoder: Encoder) -> dict[str, float]:
     found = load(name)
     if found is None:
         return {"absent": True}
-    texts = [gist(clean_text(text)) or " " for text in found.texts]
+    texts = [gist(text) or " " for text in found.texts]
     encoder.encode(texts[:100])
     _, seconds = timed(lambda: encoder.encode(texts))
     kept = KeptEncoder(encoder, _Memory())

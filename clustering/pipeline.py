@@ -14,7 +14,7 @@ from clustering.naming.llm import Namer
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
-from clustering.tracking.assignment import MIN_IDEAS, place_rows
+from clustering.tracking.assignment import MIN_IDEAS, MIN_IDEAS_IF_FINER, place_rows
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
 from clustering.vectors.checks import check_vectors
@@ -70,7 +70,7 @@ def find_themes(
             else:
                 known = read_known(names, unique, previous, granularity)
                 found = group_texts(unique, meaning, known, granularity, seed=seed, progress=clock.within("group"))
-            placed = place_rows(names, found, previous, smallest=1 if too_few else MIN_IDEAS)
+            placed = place_rows(names, found, previous, smallest=_smallest(too_few, granularity))
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
@@ -86,7 +86,7 @@ def find_themes(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,  # the clock writes the last stage into it
                 themes=themes_of(unique, centred, placed, labels, picture),
-                ideas=ideas_of(found, placed, labels, picture),
+                ideas=ideas_of(unique, found, placed, labels, picture),
                 too_few=too_few,
                 families=tuple(labels.families),
                 tree=nodes_of(unique, centred, found, labels),
@@ -127,6 +127,11 @@ def _check(n: int, keys: Sequence[str], langs: Sequence[str | None] | None, gran
         raise ValueError("each key must be there once")
     if not MIN_GRANULARITY <= granularity <= MAX_GRANULARITY:
         raise ValueError(f"the granularity must be in {MIN_GRANULARITY}..{MAX_GRANULARITY}")
+
+
+def _smallest(too_few: bool, granularity: int) -> int:
+    """Returns how many ideas make a theme: finer ones than the ideas suggest may be pairs."""
+    return 1 if too_few else MIN_IDEAS_IF_FINER if granularity > 0 else MIN_IDEAS
 
 
 def _embed(

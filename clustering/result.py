@@ -47,6 +47,10 @@ def themes_of(
     return tuple(sorted(themes, key=lambda theme: (-theme.size, theme.id)))
 
 
+def _leftover(unique: UniqueTexts, placed: Placed, row: int) -> Leftover:
+    return unique.residue[row] or (Leftover.AMBIGUOUS if placed.ambiguous[row] else Leftover.OUTLIER)
+
+
 def _text_counts(unique: UniqueTexts, rows: Ints) -> tuple[Ints, Ints]:
     """Returns the unique texts of some rows, and how many of the rows share each."""
     texts, weights = np.unique(unique.index_of[rows], return_counts=True)
@@ -84,7 +88,9 @@ def nodes_of(unique: UniqueTexts, centred: Vectors, found: Found, labels: RunLab
     return tuple(nodes)
 
 
-def ideas_of(found: Found, placed: Placed, labels: RunLabels, picture: Picture) -> tuple[PlacedIdea, ...]:
+def ideas_of(
+    unique: UniqueTexts, found: Found, placed: Placed, labels: RunLabels, picture: Picture
+) -> tuple[PlacedIdea, ...]:
     """Returns one entry for each row of the input, in its order."""
     strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
     owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
@@ -102,7 +108,7 @@ def ideas_of(found: Found, placed: Placed, labels: RunLabels, picture: Picture) 
         ideas.append(
             PlacedIdea(
                 theme=None if left else placed.ids[place],
-                leftover=(Leftover.AMBIGUOUS if placed.ambiguous[row] else Leftover.OUTLIER) if left else None,
+                leftover=_leftover(unique, placed, row) if left else None,
                 nearest=nearest,
                 strength=owns[row] if not left else nearest[0].strength if nearest else 0.0,
                 x=points[row][0],

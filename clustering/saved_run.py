@@ -9,12 +9,19 @@ from pathlib import Path
 from clustering.errors import UnusablePrevious
 from clustering.messages import reason_of
 from clustering.report.change import EarlierTheme
-from clustering.types import FoundTheme, PlacedIdea, Previous, ThemeMap
+from clustering.types import FoundTheme, Leftover, PlacedIdea, Previous, ThemeMap
 
 VERSION = 2
-# Version 1 wrote "doubts" for "warnings", and "alone" and "between" for "outlier" and "ambiguous".
+# Version 1 wrote "doubts" for "warnings".
 # A later run continues ids, names and positions only, which both versions write alike.
 READABLE_VERSIONS = (1, 2)
+
+LEFTOVER_NAMES = {
+    Leftover.OUTLIER: "alone",
+    Leftover.AMBIGUOUS: "between",
+    Leftover.NOTHING: "nothing",
+    Leftover.AGREES: "agrees",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ def _idea_as_json(key: str, idea: PlacedIdea, ids: Sequence[str]) -> dict[str, o
     return {
         "id": key,
         "theme": idea.theme,
-        "leftover": idea.leftover,
+        "leftover": LEFTOVER_NAMES[idea.leftover] if idea.leftover else None,
         "nearest": [{"theme": near.theme, "strength": near.strength} for near in idea.nearest],
         "strength": idea.strength,
         "shared": list(idea.shared),

@@ -5,22 +5,17 @@ before the transaction that adds the row, and deleted after the one that removes
 it died in between are deleted by `sweep`.
 """
 
-import csv
 import errno
 import hashlib
 import os
 import re
 import secrets
-import zipfile
-import zlib
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,65 +24,22 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice, chunks
-from ideas.errors import DomainError, message_id
+from ideas.errors import message_id
+from ideas.media_type import EXTENSIONS, MEGABYTE, PICTURES, WEBP, EmptyFile, FileRefused, media_type_of
 from ideas.text import clean_line
 
-MEGABYTE = 1_000_000
 MAX_FILE_BYTES = 10 * MEGABYTE
 MAX_CAMPAIGN_BYTES = 50 * MEGABYTE
 MAX_ATTACHMENTS = 8
 MAX_NAME_LENGTH = 120
-# An office document is a ZIP archive: these are its limits once unpacked.
-MAX_UNPACKED_BYTES = 100 * MEGABYTE
-MAX_ENTRIES = 5_000
-_CHUNK_BYTES = 256 * 1024
 # Bytes that no row knows are younger while their transaction may still commit. A day leaves time to notice that a
 # database from an older back-up was put beside newer files.
 UNKNOWN_KEPT = timedelta(days=1)
 _UNFINISHED = ".part"
 _STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
-_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What the system answers where a disk, or the share of its user, is full.
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
-JPEG, PNG, WEBP, PDF, TEXT, CSV = (
-    "image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain", "text/csv"
-)  # fmt: skip
-PICTURES = frozenset({JPEG, PNG, WEBP})
-_OOXML = "application/vnd.openxmlformats-officedocument"
-_ODF = "application/vnd.oasis.opendocument"
-# Of each media type that is kept, the extensions that a name may have. The first one replaces any other.
-EXTENSIONS = {
-    WEBP: ("webp",),
-    PDF: ("pdf",),
-    f"{_OOXML}.wordprocessingml.document": ("docx",),
-    f"{_OOXML}.spreadsheetml.sheet": ("xlsx",),
-    f"{_OOXML}.presentationml.presentation": ("pptx",),
-    f"{_ODF}.text": ("odt",),
-    f"{_ODF}.spreadsheet": ("ods",),
-    f"{_ODF}.presentation": ("odp",),
-    TEXT: ("txt", "csv", "md"),
-    CSV: ("csv", "txt"),
-}
-# The part that holds the document, of each kind of Office Open XML.
-_MAIN_PARTS = {
-    "word/document.xml": f"{_OOXML}.wordprocessingml.document",
-    "xl/workbook.xml": f"{_OOXML}.spreadsheetml.sheet",
-    "ppt/presentation.xml": f"{_OOXML}.presentationml.presentation",
-}
-_END_OF_ZIP, _END_OF_ZIP_BYTES = b"PK\x05\x06", 22
-# An entry of the directory of an archive takes 46 bytes and its name.
-_MAX_DIRECTORY_BYTES = MAX_ENTRIES * 300
-# Where Office Open XML, and then OpenDocument, keep programs.
-_MACROS, _MACRO_FOLDERS = ("vbaproject.bin", "vbadata.xml"), ("basic/", "scripts/")
-# Formats that are text, but not only to read.
-_NOT_PLAIN = ("%PDF", "%!PS", "{\\rtf", "GIF8", "#!")
-_MARKUP = re.compile(
-    r"<\s*(?:!doctype|!--|\?xml|\?php|html|head|body|script|style|iframe|svg|math|title|meta|link|base|object|embed|img"
-    r"|form|table|div|p|a|b|i|h[1-6]|br|font)\b|<\s*(?:!--|\?)",
-    re.IGNORECASE,
-)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_MAX_SNIFFED = 1024  # a browser that guesses a type looks no further
-_SNIFFED_LINES = 50
 _EXTENSION = re.compile(r"[A-Za-z][A-Za-z0-9]{1,3}")
 _NOT_IN_A_NAME = re.compile(r'[<>:"|?*]')
 
@@ -97,27 +49,8 @@ class Purpose(StrEnum):
     ATTACHMENT = "attachment"
 
 
-class FileRefused(DomainError):
-    """The file can't be kept. The message says why, and what to do."""
-
-
-class EmptyFile(FileRefused):
-    message = message_id("This file is empty. Choose another one.")
-
-
 class FileTooLarge(FileRefused):
     message = message_id("This file is too large. The limit is %(most)s MB.")
-
-
-class KindNotAccepted(FileRefused):
-    message = message_id(
-        "This file is not accepted. Choose a picture (JPEG, PNG, WebP), a PDF, a document (DOCX, XLSX, PPTX, ODT, ODS,"
-        " ODP) or a text (TXT, CSV)."
-    )
-
-
-class UnpacksTooLarge(FileRefused):
-    message = message_id("This document is too large once unpacked. Save it as PDF, or split it.")
 
 
 class TooManyFiles(FileRefused):
@@ -180,21 +113,6 @@ def check_upload(content: bytes, name: str) -> Upload:
     found = media_type_of(content)
     media_type = WEBP if found in PICTURES else found
     return Upload(clean_name(name, media_type), found, content)
-
-
-def media_type_of(content: bytes) -> str:
-    """The media type, found in the content alone. Raises KindNotAccepted, UnpacksTooLarge."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return WEBP
-    if content.startswith(b"%PDF-"):
-        return _pdf(content)
-    if content.startswith(b"PK\x03\x04"):
-        return _office(content)
-    return _text(content)
 
 
 def clean_name(name: str, media_type: str) -> str:
@@ -272,12 +190,23 @@ def add_file(
 
     Raises TooManyFiles, QuotaReached; ValueError for a picture that was not drawn again.
     """
-    if upload.media_type not in EXTENSIONS:
-        raise ValueError(f"{upload.media_type} is not kept as it is")
     if campaign_id is not None:
         _check_quota(session, campaign_id, purpose, len(upload.content))
+    file = wait(session, upload, stored_as=stored_as, purpose=purpose, by=by, now=now)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
+    return file
+
+
+def wait(session: Session, upload: Upload, *, stored_as: str, purpose: Purpose, by: Any, now: datetime) -> File:
+    """Keep a file that belongs to nothing yet, as `add_file` does. Only who sent it may read it, and no log names it.
+
+    Raises ValueError for a picture that was not drawn again.
+    """
+    if upload.media_type not in EXTENSIONS:
+        raise ValueError(f"{upload.media_type} is not kept as it is")
     file = File(
-        campaign_id=campaign_id,
         uploaded_by_id=by.id,
         purpose=purpose,
         name=upload.name,
@@ -289,8 +218,15 @@ def add_file(
     )
     session.add(file)
     session.flush()
-    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
     return file
+
+
+def accept_waiting(session: Session, file: File, *, campaign_id: int, by: Any, now: datetime) -> None:
+    """Add a file that waited to a campaign. The caller checks who may. Raises TooManyFiles, QuotaReached."""
+    _check_quota(session, campaign_id, file.purpose, file.size)
+    file.campaign_id = campaign_id
+    session.flush()
+    record(session, Verb.ADDED, file, by=by, campaign_id=campaign_id, after=_facts(file), now=now)
 
 
 def add_attachment(
@@ -360,118 +296,7 @@ def _write(folder: Path, content: bytes) -> str:
         unfinished.replace(path)
     except BaseException as error:
         unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+        if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
             raise DiskFull from error
         raise
     return stored_as
-
-
-def _pdf(content: bytes) -> str:
-    """A whole PDF that is nothing else: no ZIP archive at its end, no HTML at its start."""
-    start = content[:_MAX_SNIFFED].decode("latin-1")
-    is_whole = b"%%EOF" in content[-_MAX_SNIFFED:]
-    if not is_whole or zipfile.is_zipfile(BytesIO(content)) or _MARKUP.search(start):
-        raise KindNotAccepted
-    return PDF
-
-
-def _office(content: bytes) -> str:
-    """The media type of a document of Office Open XML or OpenDocument without macros.
-
-    The archive holds nothing before, after or beside its entries.
-    """
-    end = content[-_END_OF_ZIP_BYTES:]
-    if not end.startswith(_END_OF_ZIP):
-        raise KindNotAccepted
-    # Before Python makes an object of each entry: 10 MB may name 200,000.
-    if int.from_bytes(end[12:16], "little") > _MAX_DIRECTORY_BYTES:
-        raise UnpacksTooLarge
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            _check_entries(archive.infolist())
-            found = _document_type(archive)
-            _check_unpacked(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError, RuntimeError):
-        raise KindNotAccepted from None
-    return found
-
-
-def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise UnpacksTooLarge
-    names = [entry.filename for entry in entries]
-    is_odd = any(
-        name.startswith("/")
-        or ".." in name.split("/")
-        or "\\" in name
-        or name.lower().endswith(_MACROS)
-        or name.lower().startswith(_MACRO_FOLDERS)
-        for name in names
-    )
-    if is_odd or len(set(names)) < len(names) or min((entry.header_offset for entry in entries), default=1) != 0:
-        raise KindNotAccepted
-
-
-def _document_type(archive: zipfile.ZipFile) -> str:
-    names = archive.namelist()
-    if names[0] == "mimetype" and "content.xml" in names:
-        with archive.open("mimetype") as part:
-            found = part.read(100).decode("ascii")
-        if found in EXTENSIONS:
-            return found
-    elif "[Content_Types].xml" in names:
-        with archive.open("[Content_Types].xml") as part:
-            types = part.read(MEGABYTE).decode("utf-8")
-        for name, found in _MAIN_PARTS.items():
-            if name in names and f"{found}.main+xml" in types:
-                return found
-    raise KindNotAccepted
-
-
-def _check_unpacked(archive: zipfile.ZipFile) -> None:
-    """Unpack everything and keep nothing: an archive may understate what its entries unpack to."""
-    left = MAX_UNPACKED_BYTES
-    for entry in archive.infolist():
-        with archive.open(entry) as part:
-            while block := part.read(_CHUNK_BYTES):
-                left -= len(block)
-                if left < 0:
-                    raise UnpacksTooLarge
-
-
-def _text(content: bytes) -> str:
-    """Plain text or CSV: readable throughout, without HTML or a script at its start."""
-    text = _decoded(content).lstrip("\ufeff \t\r\n\f")
-    if not text:
-        raise EmptyFile
-    if _CONTROLS.search(text) or text.startswith(_NOT_PLAIN) or _MARKUP.search(text[:_MAX_SNIFFED]):
-        raise KindNotAccepted
-    return CSV if _is_table(text) else TEXT
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    elif content.startswith(BOM_UTF8):
-        encodings = ["utf-8-sig"]
-    else:
-        encodings = ["utf-8", "cp1252"]  # older spreadsheets write the second
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise KindNotAccepted
-
-
-def _is_table(text: str) -> bool:
-    """True if every line of the beginning has the same number of cells, two at least."""
-    lines = [line for line in text.splitlines()[:_SNIFFED_LINES] if line]
-    for delimiter in ";,\t":
-        try:
-            widths = {len(row) for row in csv.reader(lines, delimiter=delimiter)}
-        except csv.Error:
-            continue
-        if len(lines) > 1 and len(widths) == 1 and widths != {1}:
-            return True
-    return False

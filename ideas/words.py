@@ -79,7 +79,8 @@ def index_tokens(text: str) -> str:
     """Every token of a text once, in alphabetical order, with spaces between: what the databases index."""
     tokens: set[str] = set()
     for chunk in text.translate(_FOLDS).split():
-        tokens.update(_chunk_tokens(chunk))
+        # Only words are kept. A text without a space, such as a Chinese one, has thousands of tokens in one chunk.
+        tokens.update(_kept_tokens(chunk) if len(chunk) <= MAX_WORD_LENGTH else _chunk_tokens(chunk))
     return " ".join(sorted(tokens))
 
 
@@ -110,10 +111,13 @@ def token(folded: str) -> str:
     return "_" + "".join(f"{ord(character):06x}" for character in folded)
 
 
-@lru_cache(MAX_KEPT)
 def stems(folded: str) -> frozenset[str]:
     """The tokens of a folded word without its endings: in French, and in English. Of other alphabets, the word."""
-    folded = folded[:MAX_WORD_LENGTH]
+    return _stems(folded[:MAX_WORD_LENGTH])
+
+
+@lru_cache(MAX_KEPT)
+def _stems(folded: str) -> frozenset[str]:
     if not folded.isascii() or folded.isdigit():
         return frozenset({token(folded)})
     # A stemmer holds the word that it works on: each call has its own, as several threads search at once.
@@ -129,7 +133,6 @@ def _stem(stemmer: FrenchStemmer | EnglishStemmer, word: str) -> str:
     return word
 
 
-@lru_cache(MAX_KEPT)
 def _chunk_tokens(chunk: str) -> frozenset[str]:
     """The tokens of what stands between two spaces: of each part of a compound, and of the whole."""
     tokens: set[str] = set()
@@ -144,6 +147,9 @@ def _chunk_tokens(chunk: str) -> frozenset[str]:
         if joined:
             tokens |= {token(joined[:MAX_WORD_LENGTH]), *stems(joined)}
     return frozenset(tokens)
+
+
+_kept_tokens = lru_cache(MAX_KEPT)(_chunk_tokens)
 
 
 def _runs(chunk: str) -> Iterator[tuple[int, str]]:

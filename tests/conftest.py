@@ -28,7 +28,8 @@ from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.promise import promise_of
 from ideas.campaigns.team import Role, TeamMember
-from ideas.contributions.idea import Idea, submit_idea
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.people import identity
 from ideas.people.identity import hash_password, password_identity

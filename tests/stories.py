@@ -28,7 +28,8 @@ from ideas.answers.earlier import merged_answers, published_answers, published_t
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.promise import NAMES, PROMISES, CampaignText, close_now, promise_of, write_campaign
 from ideas.contributions.comment import add_comment
-from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea
 from ideas.contributions.vote import cast_vote
 from ideas.errors import DomainError
 from ideas.people.person import Person

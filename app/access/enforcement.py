@@ -97,7 +97,7 @@ def _ask_to_sign_in_elsewhere() -> Response:
     )
     answer = current_app.make_response(error_page(401, still))
     # The page that saves drafts has a place for the sentence; on any other it would replace the form.
-    if request.endpoint != "idea.save":
+    if request.endpoint != "idea_draft.save":
         answer.headers["HX-Reswap"] = "none"
         answer.headers["HX-Trigger"] = json.dumps({"announce": still})
     return answer

@@ -25,11 +25,13 @@ from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
-from ideas.campaigns.campaign import Campaign, set_portrait
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
-from ideas.contributions.idea import Idea, submit_idea
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.people.identity import hash_password, password_identity

@@ -9,16 +9,9 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import delete_draft_campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
-from ideas.contributions.importing import (
-    ImportProgress,
-    ImportReport,
-    ImportRow,
-    finish_import,
-    import_chunk,
-    keep_upload,
-    prepare,
-)
-from ideas.contributions.undoing import undo_import
+from ideas.contributions.import_row import ImportRow, prepare
+from ideas.contributions.import_undo import undo_import
+from ideas.contributions.importing import ImportProgress, ImportReport, finish_import, import_chunk, keep_upload
 from ideas.people.person import Person
 
 

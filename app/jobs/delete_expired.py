@@ -1,4 +1,6 @@
-"""Delete what is kept for a time only: ended sign-ins, finished jobs, counts of limits, bytes of no file."""
+"""Delete what is kept for a time only: ended sign-ins, finished jobs, counts of limits, portraits
+that wait for their form, bytes of no file.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.sqlite import reading
 from app.web.uploads import uploads
+from ideas.campaigns.portrait import delete_waiting
 from ideas.files import sweep
 from ideas.people.limit import delete_old_counts
 from ideas.people.sign_in import delete_ended_sign_ins
@@ -22,5 +25,6 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "sign_ins": delete_ended_sign_ins(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant),
         "files": files,
+        "portraits": delete_waiting(database(), now=instant),
         "limits": delete_old_counts(database(), now=instant),
     }

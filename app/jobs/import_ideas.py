@@ -12,14 +12,8 @@ from app.extensions import database
 from app.idea_file import Columns, open_rows
 from app.sqlite import reading
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.importing import (
-    CHUNK_ROWS,
-    IdeaImport,
-    ImportClosed,
-    finish_import,
-    import_chunk,
-    prepare,
-)
+from ideas.contributions.import_row import prepare
+from ideas.contributions.importing import CHUNK_ROWS, IdeaImport, ImportClosed, finish_import, import_chunk
 from ideas.work.job import Job
 
 # Between two transactions, others who wait for SQLite's write lock get it.

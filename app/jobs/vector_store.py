@@ -11,7 +11,7 @@ from app.extensions import db
 from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
-from clustering.text.cleaning import clean_text, gist
+from clustering.text.cleaning import gist
 from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
 from ideas.base import chunks
@@ -75,7 +75,7 @@ def forget_unused(model: str) -> None:
     with db.session.session_factory() as session:
         with reading(session):
             used = {
-                digest(model, gist(clean_text(Idea(title=title, body=body).text)))
+                digest(model, gist(Idea(title=title, body=body).text))
                 for title, body in session.execute(
                     select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
                 )

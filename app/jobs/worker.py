@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
-from app.mail.delivery import deliver_due, kept_connection
+from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
+from app.mail.transport import kept_connection
 from app.web.health import say_alive
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue

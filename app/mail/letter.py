@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.style import STYLES
+from app.mail.unsubscribe import unsubscribe_token
 from app.settings import Settings
 from app.sqlite import reading
+from app.text.notice import sentence, subject, target
+from app.web.dates import day
 from app.web.language import read_by
-from app.web.notice_text import sentence, subject, target
-from app.web.rendering import day, inner
-from app.web.unsubscribe import unsubscribe_token
+from app.web.rendering import inner
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision

@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 _TEXT = "margin:0 0 16px;font-size:16px;line-height:1.55"
 _DECLARATIONS = {
-    "body": "margin:0;padding:24px 16px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif",
+    "body": "margin:0;padding:24px 16px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
+    "overflow-wrap:anywhere;word-break:break-word",
     "page": "max-width:600px;margin:0 auto",
     "brand": "margin:0 0 24px;font-family:Georgia,serif;font-size:20px;font-weight:bold",
     "text": _TEXT,
@@ -16,7 +17,8 @@ _DECLARATIONS = {
     "white-space:pre-line",
     "fact": f"{_TEXT};font-weight:bold",
     "list": "margin:0 0 16px;padding-left:24px;font-size:16px;line-height:1.55",
-    "button": "display:inline-block;margin:0 0 16px;padding:12px 20px;border-radius:24px;background-color:#0b6066;"
+    "button": "display:inline-block;max-width:100%;box-sizing:border-box;"
+    "margin:0 0 16px;padding:12px 20px;border-radius:24px;background-color:#0b6066;"
     "color:#ffffff;font-size:16px;font-weight:bold;text-decoration:none",
     "link": "color:inherit;text-decoration:underline",
     "line": "border:0;border-top:1px solid #8a8a8a;margin:24px 0",

@@ -3,7 +3,8 @@
 from typing import BinaryIO
 
 from app.pictures.redraw import drawn_again
-from ideas.files import WEBP, Upload, clean_name
+from ideas.files import Upload, clean_name
+from ideas.media_type import WEBP
 
 SIDE = 320
 # Faces are usually in the upper half of a picture.

@@ -5,7 +5,8 @@ from dataclasses import replace
 from app.sandbox.process import Refused
 from app.sandbox.reading import reading
 from ideas.errors import DomainError, message_id
-from ideas.files import PICTURES, WEBP, Upload, check_upload
+from ideas.files import Upload, check_upload
+from ideas.media_type import PICTURES, WEBP
 
 # The longer side of a picture that is kept: enough for a page, or to print.
 MAX_SIDE = 2_400

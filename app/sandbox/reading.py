@@ -9,6 +9,7 @@ from flask import current_app
 
 from app.sandbox.process import Bounds, Reading, Refused, read
 from ideas.errors import DomainError, message_id
+from ideas.files import DISK_IS_FULL, DiskFull
 
 BOUNDS = Bounds()
 
@@ -39,7 +40,10 @@ def slots() -> Path:
 
 @contextmanager
 def reading(reader: str, content: bytes, **options: Any) -> Iterator[Reading]:
-    """What this reader of this folder finds. Raises UnreadableFile, and Refused for what the reader itself refuses."""
+    """What this reader of this folder finds.
+
+    Raises UnreadableFile, DiskFull, and Refused for what the reader itself refuses.
+    """
     try:
         with read(reader, content, options, slots=slots(), bounds=BOUNDS) as found:
             yield found
@@ -52,4 +56,8 @@ def reading(reader: str, content: bytes, **options: Any) -> Iterator[Reading]:
             raise TooMuchMemory(most=BOUNDS.megabytes) from refused
         if refused.code == "failed":
             raise UnreadableFile from refused
+        raise
+    except OSError as error:
+        if error.errno in DISK_IS_FULL:
+            raise DiskFull from error
         raise

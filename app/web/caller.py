@@ -1,13 +1,52 @@
-"""The network address of a caller, as limits count it: a keyed hash, which tells nobody the address."""
+"""Who calls, as limits count it and as the log of refused requests names it: an account, or a keyed hash of a network
+address, which tells nobody the address.
+"""
 
 import hmac
+import logging
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
-from flask import current_app, request
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
+
+from app.extensions import limiter
+from ideas.people.limit import LimitReached
 
 # A household or a server has at least this much of IPv6 to itself, and could take a new address for each request.
 IPV6_PREFIX = 64
+_TOO_MANY = 429
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_log_limit)
+    # At INFO it would log what it counts by: network addresses, and addresses that people type.
+    limiter.logger.setLevel(logging.WARNING)
+
+
+def note_limit(error: LimitReached) -> None:
+    """Remember which limit this request met, for the log."""
+    g.limit_reached = str(error.act)
+
+
+def _log_limit(response: Response) -> Response:
+    """Log each request that a limit refuses, of the database or in memory: what it asked for, who, which limit."""
+    if response.status_code == _TOO_MANY:
+        reached = g.get("limit_reached") or _limit_in_memory()
+        current_app.logger.warning("429: %s %s by %s, limit: %s", request.method, request.endpoint, _caller(), reached)
+    return response
+
+
+def _limit_in_memory() -> str:
+    found = limiter.current_limit
+    return str(found.limit) if found is not None else "unknown"
+
+
+def _caller() -> str:
+    """The account, without asking the database: Flask-Login has it where the request needed it."""
+    person = g.get("_login_user")
+    number = person.get_id() if person is not None else None
+    return f"person {number}" if number else caller_address()
 
 
 def caller_address() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from wtforms import Field
 
 from app.forms.versioned import VersionedForm
-from app.web.rendering import day, moment
+from app.web.dates import day, moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ from ideas.errors import Conflict, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
+# Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
+TO_SEND_AGAIN = frozenset({400, 401, 429, 500, 503})
+TO_COPY = frozenset({403, 404, 409, 422})
+_LONG = 40  # characters: what is longer is a text, not a key or a choice
 
 ErrorResponse = tuple[str, int] | Response
 
@@ -64,7 +68,7 @@ def _refused(error: DomainError) -> ErrorResponse:
         say_when_to_retry(error)
     if is_fragment():
         return error_page(status_of(error), sentence)
-    previous = _previous_page() if request.method == "POST" else None
+    previous = _previous_page() if request.method == "POST" and not _holds_text(_written()) else None
     if previous is not None:
         flash(sentence[:MAX_FLASHED], "error")
         return redirect(previous, code=303)
@@ -78,16 +82,40 @@ def _token_missing(_error: CSRFError) -> ErrorResponse:
 def send_again_page(code: int) -> ErrorResponse | None:
     """A page with what was just posted, to be sent once more: its form came too late, its text must not be lost.
 
-    None where no page gives it back: for htmx, which leaves the form as it is, for a form of another site, and for
-    passwords.
+    None where no page gives it back: see `_written`.
     """
+    written = _written()
+    return _page_with(written, code) if written else None
+
+
+def _written() -> list[tuple[str, str]]:
+    """What was posted with a form of this site, to be given back: names and values.
+
+    Empty for htmx, which leaves the form as it is, for a form of another site, and for passwords.
+    """
+    if request.method != "POST" or is_fragment() or not _is_own_form():
+        return []
     written = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value]
-    if not written or is_fragment() or not _is_own_form() or any("password" in name for name, _ in written):
-        return None
+    return [] if any("password" in name for name, _ in written) else written
+
+
+def _holds_text(written: list[tuple[str, str]]) -> bool:
+    return any(_is_text(*field) for field in written)
+
+
+def _is_text(name: str, value: str) -> bool:
+    """True for what somebody wrote; false for the key of a form, a number or a choice."""
+    return name in {"title", "body"} or len(value) > _LONG or any(letter.isspace() for letter in value)
+
+
+def _page_with(written: list[tuple[str, str]], code: int, sentence: str = "") -> ErrorResponse:
+    """A page with a text that was not saved."""
     page = render_template(
         "send_again.html",
         code=code,
-        written=written,
+        sentence=sentence,
+        written=[(name, value, _is_text(name, value)) for name, value in written],
+        again=code in TO_SEND_AGAIN,
         lost_file=any(file.filename for file in request.files.values()),
         address=request.full_path.removesuffix("?"),
     )
@@ -110,7 +138,7 @@ def _http(error: HTTPException) -> ErrorResponse:
 def _database_busy(error: OperationalError) -> ErrorResponse:
     _drop_session()
     current_app.logger.error("the database did not answer: %s", error)
-    if request.method != "POST":
+    if request.method != "POST" or _holds_text(_written()):
         return error_page(503)
     return error_page(
         503,
@@ -139,11 +167,16 @@ def _drop_session() -> None:
 
 
 def error_page(code: int, text: str = "") -> ErrorResponse:
-    """The page for this status, with `text` instead of its usual sentence; for htmx only the sentence."""
+    """The page for this status, with `text` instead of its usual sentence; for htmx only the sentence.
+
+    A text that was just posted is on the page, so that it is not lost.
+    """
     if is_fragment():
         answer = current_app.make_response((render_template("fragment/notice.html", code=code, text=text), code))
         if code == 429:  # noqa: PLR2004 -- the form stays on the page, with what was written in it
             answer.headers["HX-Reswap"] = "none"
             answer.headers["HX-Trigger"] = json.dumps({"announce": text or gettext("Too many attempts")})
         return answer
+    if code in TO_SEND_AGAIN | TO_COPY and _holds_text(written := _written()):
+        return _page_with(written, code, text)
     return render_template("error.html", code=code, text=text), code

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.private_files import database_file
+from app.server.private_files import database_file
 from app.settings import Settings
+from ideas.files import DISK_IS_FULL
 from ideas.work.job_list import oldest_due
 
 # The disk is low below the first, and full below the second.
@@ -92,9 +93,11 @@ def _seconds_silent(settings: Settings) -> float:
 
 
 def _disk(settings: Settings) -> Part:
-    """The worst of the folders that are written to: the instance, and where an SQLite database is."""
+    """The worst of the folders that are written to: the instance, uploads, and where an SQLite database is."""
     database = database_file(settings.database_url)
     folders = {settings.instance} if database is None else {settings.instance, database.parent}
+    if settings.uploads.is_dir():  # made with the first upload; it may be a disk of its own
+        folders.add(settings.uploads)
     found = {_folder(folder) for folder in folders}
     return next((part for part in (Part.READ_ONLY, Part.FULL, Part.LOW) if part in found), Part.OK)
 
@@ -109,6 +112,6 @@ def _folder(folder: Path) -> Part:
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(_BLOCK)
-    except OSError:
-        return Part.READ_ONLY
+    except OSError as error:  # also where bytes are free, but not for this user, or no file can be added
+        return Part.FULL if error.errno in DISK_IS_FULL else Part.READ_ONLY
     return Part.LOW if free < LOW_BYTES else Part.OK

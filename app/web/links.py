@@ -9,6 +9,11 @@ import flask
 from flask import Flask, current_app, has_request_context, request
 
 MAX_KEPT = 16_384  # addresses that are kept
+# Characters of a value in an address that is kept. Those of pages are numbers and names of our own; a longer one is
+# what a visitor sent, and thousands of those would fill the memory.
+MAX_VALUE_LENGTH = 100
+# Of a page to go to after signing in: none of this site is as long.
+MAX_ADDRESS_LENGTH = 2_000
 
 
 def init_app(app: Flask) -> None:
@@ -17,7 +22,8 @@ def init_app(app: Flask) -> None:
 
 def url_for(endpoint: str, **values: Any) -> str:
     """As Flask's, within a request in a tenth of the time: a page has hundreds of addresses."""
-    if not has_request_context() or endpoint.startswith("."):
+    is_kept = all(type(value) is not str or len(value) <= MAX_VALUE_LENGTH for value in values.values())
+    if not is_kept or not has_request_context() or endpoint.startswith("."):
         return flask.url_for(endpoint, **values)
     return _url_for(request.root_path, endpoint, **values)
 
@@ -33,7 +39,7 @@ _UNSAFE = re.compile(r"[\\\x00-\x20\x7f]")
 
 def local_address(address: str | None) -> str | None:
     """The address if it is that of a page of this site, or None."""
-    if not address or not address.startswith("/") or _UNSAFE.search(address):
+    if not address or len(address) > MAX_ADDRESS_LENGTH or not address.startswith("/") or _UNSAFE.search(address):
         return None
     try:
         parts = urlsplit(address)

@@ -1,15 +1,14 @@
-"""From values to what people read: instants, numbers, Markdown, domain sentences; and a page or its fragment."""
+"""From values to what people read: numbers, names, Markdown, domain sentences; and a page or its fragment."""
 
 import re
 from collections.abc import Hashable, Iterable, Mapping, MutableMapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
-from math import ceil, inf
+from math import ceil
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import nh3
-from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
 from flask import (
     Flask,
     after_this_request,
@@ -19,7 +18,7 @@ from flask import (
     render_template,
     request,
 )
-from flask_babel import format_date, format_percent, get_locale, get_timezone, gettext, to_user_timezone
+from flask_babel import format_percent, get_locale, gettext
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
 from jinja2.runtime import Context, Macro
@@ -31,15 +30,16 @@ from wtforms import Field
 from app.clock import now
 from app.extensions import database
 from app.sqlite import only_read_from_here
+from app.web.caller import note_limit
+from app.web.dates import clock, day, iso, moment, relative, until, zone, zoned
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
-from ideas.files import MEGABYTE
+from ideas.media_type import MEGABYTE
 from ideas.people.limit import LimitReached
 from ideas.text import clean
 
-MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
 MAX_PICTURES = 128  # large outputs of macros in the cache; the map of a large campaign takes 100 kB
 MAX_PIECES = 2048  # small ones, of about a kB
 MAX_TEXTS = 256  # Markdown texts whose HTML is kept
@@ -54,7 +54,6 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those for a quotation within them.
 _MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile("«([^«»]*)»"), "“{}”"), "en": (re.compile("“([^“”]*)”"), "‘{}’")}
-_FIRST = re.compile(r"\b1(?= )")
 _UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
@@ -120,7 +119,7 @@ def is_fragment() -> bool:
 
 def translated(error: DomainError) -> str:
     """A rule's sentence in the reader's language."""
-    values = {name: _until(each) if isinstance(each, datetime) else each for name, each in error.values.items()}
+    values = {name: until(each) if isinstance(each, datetime) else each for name, each in error.values.items()}
     return str(gettext(error.message, **numbers(values)))
 
 
@@ -152,7 +151,8 @@ def form_status(form: FlaskForm) -> int:
 
 
 def say_when_to_retry(error: LimitReached) -> None:
-    """Add Retry-After to the answer of this request."""
+    """Add Retry-After to the answer of this request, and note the limit for the log."""
+    note_limit(error)
     seconds = max(1, ceil((error.until - now()).total_seconds()))
 
     @after_this_request
@@ -166,74 +166,6 @@ def file_size(size: int) -> str:
     if size < MEGABYTE:
         return str(gettext("%(number)s kB", number=number(max(1, round(size / 1000)))))
     return str(gettext("%(number)s MB", number=number(round(size / MEGABYTE, 1))))
-
-
-def moment(instant: datetime | None) -> str:
-    """An instant in the reader's zone, written out: “vendredi 4 décembre 2026 à 18 h 30”."""
-    if instant is None:
-        return ""
-    local = to_user_timezone(instant)
-    return str(gettext("%(day)s at %(time)s", day=day(local.date()), time=clock(instant)))
-
-
-def zoned(instant: datetime | None) -> str:
-    """As `moment`, with the zone: for what people must not miss."""
-    if instant is None:
-        return ""
-    return str(gettext("%(moment)s (%(city)s time)", moment=moment(instant), city=zone()))
-
-
-def clock(instant: datetime) -> str:
-    """The time of day in the reader's zone: “18 h”, “18 h 30”, “18:30”."""
-    local = to_user_timezone(instant)
-    if language() != "fr":
-        return str(local.strftime("%H:%M"))
-    return f"{local.hour}\u202fh" if local.minute == 0 else f"{local.hour}\u202fh\u202f{local.minute:02}"
-
-
-def day(value: date | datetime | None) -> str:
-    """A day, written out: “4 décembre 2027”, and within two weeks “vendredi 4 décembre 2026”."""
-    if value is None:
-        return ""
-    on = to_user_timezone(value).date() if isinstance(value, datetime) else value
-    # Today in UTC: mail, which has no reader's zone, is written with days too.
-    is_near = abs((on - now().date()).days) <= MAX_DAYS_WITH_WEEKDAY
-    return _day(language(), on, with_weekday=is_near)
-
-
-@lru_cache(MAX_KEPT)
-def _day(language: str, value: date, *, with_weekday: bool) -> str:
-    written = str(format_date(value, "EEEE d MMMM y" if with_weekday else "d MMMM y", rebase=False))
-    # French counts the first of a month and only names the others.
-    return _FIRST.sub("1er", written) if language == "fr" else written
-
-
-def relative(instant: datetime) -> str:
-    """How far an instant is from now: “dans 3 jours”, “demain”, “il y a 2 heures”."""
-    distance = instant - now()
-    if abs(distance) >= timedelta(days=1):
-        reader_zone = get_timezone()
-        days = (instant.astimezone(reader_zone).date() - now().astimezone(reader_zone).date()).days
-        if abs(days) == 1:
-            return str(gettext("tomorrow") if days == 1 else gettext("yesterday"))
-        distance = timedelta(days=days)
-    seconds = distance.days * 24 * 60 * 60 + distance.seconds
-    finest = "minute" if abs(distance) < timedelta(days=2) else "day"
-    unit, length = next(
-        (unit, length) for unit, length in TIMEDELTA_UNITS if abs(seconds) >= 1.1 * length or unit == finest
-    )
-    count = max(1, round(abs(seconds) / length)) if seconds else 0
-    return _distance(language(), unit, count * length if seconds >= 0 else -count * length)
-
-
-@lru_cache(MAX_KEPT)
-def _distance(language: str, unit: str, seconds: int) -> str:
-    """A distance in this unit, whatever its size."""
-    return format_timedelta(seconds, granularity=unit, add_direction=True, threshold=inf, locale=language)  # type: ignore[arg-type]
-
-
-def iso(instant: datetime) -> str:
-    return instant.isoformat(timespec="seconds")
 
 
 def percent(share: float) -> str:
@@ -256,43 +188,6 @@ def quoted(names: Iterable[str]) -> str:
     """Names in the language's quotation marks: “« Bus », « Vélos »”."""
     before, after = _MARKS["fr" if language() == "fr" else "en"]
     return Markup(", ").join(Markup("{}{}{}").format(before, inner(name), after) for name in names)
-
-
-def _until(instant: datetime) -> str:
-    """When one may go on, to the minute after: “at 18:31”, or with its day where that is not today."""
-    instant = (instant + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    time = clock(instant)
-    if to_user_timezone(instant).date() == to_user_timezone(now()).date():
-        return str(gettext("at %(time)s", time=time))
-    return str(gettext("on %(day)s at %(time)s", day=day(to_user_timezone(instant).date()), time=time))
-
-
-def local_input(instant: datetime | None) -> datetime | None:
-    """An instant in the format of a datetime-local control: naive, in the reader's zone."""
-    return to_user_timezone(instant).replace(tzinfo=None) if instant else None
-
-
-def from_input(local: datetime | None) -> datetime | None:
-    """The value of a datetime-local control, as an aware instant in the reader's zone."""
-    # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
-    return get_timezone().localize(local) if local else None
-
-
-def zone() -> str:
-    """The city whose time the reader is shown: “Paris”."""
-    return city(str(get_timezone()))
-
-
-def city(timezone: str) -> str:
-    """The city that a time zone is named after: “Londres”, “London”."""
-    return _city(language(), timezone)
-
-
-@lru_cache(MAX_KEPT)
-def _city(language: str, timezone: str) -> str:
-    if timezone == "America/Montreal":  # which Babel takes for Toronto
-        return str(gettext("Montreal"))
-    return get_timezone_location(timezone, locale=language, return_city=True)
 
 
 @lru_cache(MAX_KEPT)
@@ -332,20 +227,39 @@ def pairs(counts: Mapping[Any, int]) -> tuple[tuple[Any, int], ...]:
     return tuple(counts.items())
 
 
-def kept(macro: Macro, value: Hashable, *, large: bool = False) -> Markup:
+class _Arguments(tuple[Any, ...]):
+    """Arguments that a cache does not look at: all are equal."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Arguments)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def kept(macro: Macro, value: Hashable, *arguments: Any, large: bool = False) -> Markup:
     """What the macro writes of this value, kept for the next time. `large`: it may take 100 kB.
 
-    Only for a macro that is imported without context, and depends on the value and the reader's language alone.
+    The macro is called with the arguments, or with the value where there are none. Only for a macro that is imported
+    without context, and depends on the value and the reader's language alone.
     """
-    return (_kept_picture if large else _kept_piece)(language(), macro, value)
+    return (_kept_picture if large else _kept_piece)(language(), macro, value, _Arguments(arguments or (value,)))
 
 
-def _written(_language: str, macro: Macro, value: Hashable) -> Markup:
-    return Markup(macro(value))  # noqa: S704 -- the macro has escaped it
+def _written(_language: str, macro: Macro, _value: Hashable, arguments: _Arguments) -> Markup:
+    return Markup(macro(*arguments))  # noqa: S704 -- the macro has escaped it
 
 
 _kept_picture = lru_cache(MAX_PICTURES)(_written)
 _kept_piece = lru_cache(MAX_PIECES)(_written)
+
+
+def forget_pieces() -> None:
+    """Write every piece anew from here on."""
+    _kept_picture.cache_clear()
+    _kept_piece.cache_clear()
 
 
 def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:

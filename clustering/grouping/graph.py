@@ -30,13 +30,16 @@ class TextGraph:
 
     `space`: (n, d) float32 unit rows, the principal components of meaning and words; `links`: (n, n) float64, symmetric
     and without loops, indices sorted, the larger the closer; `closest`: (n, CLOSEST) int32, the rows nearest by meaning
-    (fewer columns when there are few texts); `near`: the NEIGHBOURS by meaning and words, nearest first.
+    (fewer columns when there are few texts); `near`: the NEIGHBOURS by meaning and words, nearest first; `meaning`:
+    (n, d) float32 unit rows, centred; `words`: (n, w) TF-IDF.
     """
 
     space: Vectors
     links: sparse.csr_array
     closest: Indices
     near: Neighbours
+    meaning: Vectors
+    words: sparse.csr_array
 
 
 def link_texts(
@@ -54,7 +57,7 @@ def link_texts(
     if n <= 2 * CLOSEST:
         nobody = np.zeros((n, 0), dtype=np.int32)
         near = Neighbours(nobody, np.zeros((n, 0), dtype=np.float32))
-        return TextGraph(space, sparse.csr_array((n, n)), nobody, near)
+        return TextGraph(space, sparse.csr_array((n, n)), nobody, near, meaning, counts)
     progress(0.25)
     rows = nearest_neighbours(space, min(CANDIDATES, n - 1), seed=seed)
     progress(0.8)
@@ -63,7 +66,7 @@ def link_texts(
     by_words = Neighbours(rows, shared_words(counts, rows)).nearest(NEIGHBOURS_BY_WORDS)
     links = undirected(closeness(by_meaning.nearest(NEIGHBOURS)) + closeness(by_both) + directed(by_words))
     progress(1.0)
-    return TextGraph(space, links, by_meaning.nearest(CLOSEST).rows, by_both)
+    return TextGraph(space, links, by_meaning.nearest(CLOSEST).rows, by_both, meaning, counts)
 
 
 def join_features(meaning: Vectors, words: Vectors) -> Vectors:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from clustering.arrays import LEFT, Bools, Floats, Labels, Scores, Vectors
+from clustering.grouping.agglomeration import MAX_TEXTS, agglomerate
 from clustering.grouping.constraints import strengthen_known_links
 from clustering.grouping.graph import TextGraph, link_texts
 from clustering.grouping.leiden import communities_like, finest_communities, largest_first
@@ -28,7 +29,8 @@ class Grouping:
     """What `group` found among n texts.
 
     `labels`: (n,) in 0..k-1, the largest group first, or LEFT; `ambiguous`: (n,) bool, left over because a second group
-    is about as near as the first; `space`, `links`, `near`: see TextGraph.
+    is about as near as the first; `space`, `links`, `near`: see TextGraph; `parts`: (n,) the part of its group that
+    each text is in, None where it is not known yet.
     """
 
     labels: Labels
@@ -36,11 +38,12 @@ class Grouping:
     space: Vectors
     links: sparse.csr_array
     near: Neighbours
+    parts: Labels | None = None
 
 
 def smallest_group(n: int) -> int:
     """Returns how many ideas make a theme among n: three in a small campaign, five in a large one."""
-    return 3 if n < 200 else 4 if n < 1000 else 5  # noqa: PLR2004 - the rule itself
+    return 3 if n <= MAX_TEXTS else 5
 
 
 def group(
@@ -55,15 +58,21 @@ def group(
 ) -> Grouping:
     """Groups n distinct texts by their (n, d) float32 vectors. Same input and seed, same groups.
 
-    Communities of the graph of links (Leiden) are the groups, less what `leave_over` takes out. `earlier`, `placed`:
-    (n,) the theme that a text was in, and the one that a person put it in, below 0 where there is none: what was
-    together is more likely to stay so. `kept`: as fine as the earlier ones, however many the ideas themselves suggest.
+    Up to agglomeration.MAX_TEXTS by average linkage; beyond, communities of the graph of links (Leiden) are the groups,
+    less what `leave_over` takes out. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
+    put it in, below 0 where there is none: what was together is more likely to stay so. `kept`: as fine as the earlier
+    ones, however many the ideas themselves suggest.
     """
     graph = link_texts(vectors, texts, seed=seed, progress=lambda done: progress(LINKING * done))
     if not graph.links.nnz:
         nothing = np.zeros(len(vectors), dtype=np.bool_)
         labels = np.full(len(vectors), LEFT, dtype=np.intp)
         return Grouping(labels, nothing, graph.space, graph.links, graph.near)
+    if len(vectors) <= MAX_TEXTS:
+        few = agglomerate(
+            graph.meaning, graph.words, smallest=smallest_group(len(vectors)), earlier=earlier, placed=placed, kept=kept
+        )
+        return Grouping(few.labels, few.ambiguous, graph.space, graph.links, graph.near, few.parts)
     known = strengthen_known_links(graph.links, earlier, placed, kept=kept)
 
     def report(done: float) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from clustering.arrays import Floats, Labels, Vectors, normalize_rows, rows_by_label
+from clustering.grouping.agglomeration import number_parts
 from clustering.grouping.graph import principal_components
 from clustering.grouping.strengths import centroids
 from clustering.types import DIGITS
@@ -46,13 +47,15 @@ class Tree:
         return [Branch(parent) for parent in self.parents]
 
 
-def build_tree(graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int) -> Tree:
+def build_tree(
+    graph: sparse.csr_array, space: Vectors, labels: Labels, *, smallest: int, parts: Labels | None = None
+) -> Tree:
     """Returns the hierarchy above and below the groups `labels` (n,), which are 0..k-1 or below 0 for left over.
 
     `graph`: (n, n) the links that the groups were found in; `space`: (n, d) unit rows; `smallest`: texts of a leaf, at
-    least.
+    least. `parts`: (n,) the part of its group that each text is in, where they are known.
     """
-    leaf_of = _leaves(graph, space, labels, smallest)
+    leaf_of = _leaves(graph, space, labels, smallest) if parts is None else number_parts(labels, parts)
     count = int(leaf_of.max(initial=-1)) + 1
     group_of = np.zeros(count, dtype=np.intp)
     group_of[leaf_of[leaf_of >= 0]] = labels[leaf_of >= 0]

@@ -78,7 +78,7 @@ def finest_communities(
     if earlier is not None and (earlier >= 0).any():
         around = range(max(0, place - SIMILAR_STEPS), min(len(RESOLUTIONS), place + SIMILAR_STEPS + 1))
         partitions.make(around)
-        place = max(around, key=lambda near: _similarity(earlier, partitions.made[near]))
+        place = max(around, key=lambda near: partition_similarity(earlier, partitions.made[near]))
     return communities(graph, RESOLUTIONS[place], seed=seed)
 
 
@@ -126,11 +126,11 @@ def communities_like(
         partitions.make(range(place, place + THREADS))
         if partitions.made[place].max() >= finest:
             break
-    place = max(partitions.made, key=lambda place: (_similarity(earlier, partitions.made[place]), -place))
-    return _rejoined(communities(graph, RESOLUTIONS[place], seed=seed), earlier)
+    place = max(partitions.made, key=lambda place: (partition_similarity(earlier, partitions.made[place]), -place))
+    return rejoin_groups(communities(graph, RESOLUTIONS[place], seed=seed), earlier)
 
 
-def _rejoined(labels: Labels, earlier: Labels) -> Labels:
+def rejoin_groups(labels: Labels, earlier: Labels) -> Labels:
     """Joins the groups that have most of their members from one earlier group."""
     known = earlier >= 0
     themes, place = np.unique(earlier[known], return_inverse=True)
@@ -164,7 +164,7 @@ class _Partitions:
         return communities(self._graph, RESOLUTIONS[place], rounds=1, seed=self._seed)
 
 
-def _similarity(earlier: Labels, labels: Labels) -> float:
+def partition_similarity(earlier: Labels, labels: Labels) -> float:
     """Returns how alike two partitions are where the earlier one is known: adjusted Rand (Hubert and Arabie 1985)."""
     from sklearn.metrics import adjusted_rand_score
 

@@ -99,7 +99,7 @@ def group_texts(
     smallest = smallest_group(len(leader))
     weights = np.bincount(unit_of_text, weights=unique.weights, minlength=len(leader))
     labels = _group_alone(found.labels, weights >= smallest)
-    tree = build_tree(found.links, found.space, labels, smallest=smallest)
+    tree = build_tree(found.links, found.space, labels, smallest=smallest, parts=found.parts)
     groups = int(labels.max(initial=-1)) + 1
     base = round(groups / STEP**granularity) if kept else groups
     if granularity and groups and not kept:

@@ -13,16 +13,17 @@ MAX_LOOSE_COHESION = 0.25  # cohesion from which no theme is loose, however clos
 # Cohesion of groups that are found by chance: the median of 243 themes found in Gaussian vectors with the covariance of
 # real campaigns, 150 to 2,000 in each.
 CHANCE_COHESION = 0.08
+CHANCE_OF_FEW = 0.65  # divided by the size, on top: among many texts, a few that happen to be alike are always found
 
 
 def warnings_of(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[ThemeWarning, ...]]:
     """Returns why nothing should be concluded from each theme, by its size and its cohesion."""
     usual = median([close for size, close in zip(sizes, cohesions, strict=True) if size > 1] or [0.0])
-    loose = max(min(MIN_RELATIVE_COHESION * usual, MAX_LOOSE_COHESION), CHANCE_COHESION)
+    loose = min(MIN_RELATIVE_COHESION * usual, MAX_LOOSE_COHESION)
     return [
         (
             *([ThemeWarning.SMALL] if size < MIN_IDEAS else []),
-            *([ThemeWarning.LOOSE] if size > 1 and close < loose else []),
+            *([ThemeWarning.LOOSE] if size > 1 and close < max(loose, CHANCE_COHESION + CHANCE_OF_FEW / size) else []),
         )
         for size, close in zip(sizes, cohesions, strict=True)
     ]

@@ -12,12 +12,12 @@ from clustering.report.map import draw_map
 from clustering.report.source import Source, safe
 from clustering.report.style import STYLE
 from clustering.report.theme import theme_article
-from clustering.types import Family, FoundTheme, Leftover, ThemeMap
+from clustering.types import RESIDUE, Family, FoundTheme, Leftover, ThemeMap
 
 SAMPLE = 200  # texts whose languages are detected where there are no themes
 MIN_CLOSE_THEMES = 2  # shown for an ambiguous idea, whatever their strength; a third one if it is notable
 MAX_LEFTOVER_QUOTES = 6  # of each kind, above the list of all
-LEFTOVER_KINDS = (Leftover.AMBIGUOUS, Leftover.OUTLIER)  # in the order of the page
+LEFTOVER_KINDS = (Leftover.AMBIGUOUS, Leftover.OUTLIER, Leftover.NOTHING, Leftover.AGREES)  # in the order of the page
 
 PAGE = Template("""<!doctype html>
 <html lang="$lang">
@@ -110,7 +110,11 @@ def _figures(source: Source) -> str:
         facts += [
             _figure(source, words.THEMES, len(source.themes)),
             (language.percent(in_themes), language.text(words.IN_A_THEME)),
-            *(_figure(source, words.LEFTOVERS[kind], left[kind]) for kind in LEFTOVER_KINDS),
+            *(
+                _figure(source, words.LEFTOVERS[kind], left[kind])
+                for kind in LEFTOVER_KINDS
+                if kind not in RESIDUE or left[kind]
+            ),
         ]
     rows = "".join(f"<div><dt>{what}</dt><dd>{value}</dd></div>" for value, what in facts)
     return f'<dl class="figures">{rows}</dl>'
@@ -193,7 +197,8 @@ def _family(source: Source, family: Family | None, themes: list[FoundTheme]) -> 
 
 
 def _leftovers(source: Source) -> str:
-    kinds = "".join(_leftover(source, kind) for kind in LEFTOVER_KINDS)
+    shown = [kind for kind in LEFTOVER_KINDS if kind not in RESIDUE or source.left[kind]]
+    kinds = "".join(_leftover(source, kind) for kind in shown)
     return f'<section><h2>{source.language.text(words.NO_THEME)}</h2><div class="left">{kinds}</div></section>'
 
 

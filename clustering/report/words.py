@@ -31,6 +31,14 @@ LEFTOVERS = {
     Leftover.OUTLIER: Plural(
         Text("{n} idée à part", "{n} idea on its own"), Text("{n} idées à part", "{n} ideas on their own")
     ),
+    Leftover.NOTHING: Plural(
+        Text("{n} réponse sans avis", "{n} answer without an opinion"),
+        Text("{n} réponses sans avis", "{n} answers without an opinion"),
+    ),
+    Leftover.AGREES: Plural(
+        Text("{n} simple accord ou désaccord", "{n} simple agreement or disagreement"),
+        Text("{n} simples accords ou désaccords", "{n} simple agreements or disagreements"),
+    ),
 }
 
 # The map.
@@ -110,6 +118,8 @@ NO_THEME = Text("Idées sans thème", "Ideas with no theme")
 LEFTOVER_NAMES = {
     Leftover.AMBIGUOUS: Text("Idées à cheval sur plusieurs thèmes", "Ideas across several themes"),
     Leftover.OUTLIER: Text("Idées à part", "Ideas on their own"),
+    Leftover.NOTHING: Text("Réponses sans avis", "Answers without an opinion"),
+    Leftover.AGREES: Text("Simples accords ou désaccords", "Simple agreements or disagreements"),
 }
 LEFTOVER_NOTES = {
     Leftover.AMBIGUOUS: Text(
@@ -118,6 +128,14 @@ LEFTOVER_NOTES = {
     Leftover.OUTLIER: Text(
         "Ces idées ne ressemblent à aucune autre. Lisez-les\u00a0: certaines méritent une réponse.",
         "These ideas are unlike any other. Read them: some are worth keeping.",
+    ),
+    Leftover.NOTHING: Text(
+        "Ces réponses ne proposent rien, comme «\u202fsans avis\u202f».",
+        "These answers propose nothing, such as “no comment”.",
+    ),
+    Leftover.AGREES: Text(
+        "Ces réponses approuvent ou désapprouvent, sans rien proposer.",
+        "These answers agree or disagree without proposing anything.",
     ),
 }
 LEFTOVER_REASONS = {
@@ -129,6 +147,10 @@ LEFTOVER_REASONS = {
         "Elle n’est assez proche d’aucun thème. Trop peu d’idées lui ressemblent pour en former un.",
         "It is not close enough to any theme. Too few ideas are similar to it to form one.",
     ),
+    Leftover.NOTHING: Text("Elle ne propose rien.", "It proposes nothing."),
+    Leftover.AGREES: Text(
+        "Elle approuve ou désapprouve, sans rien proposer.", "It agrees or disagrees without proposing anything."
+    ),
 }
 ALL_LEFTOVERS = {
     Leftover.AMBIGUOUS: Plural(
@@ -137,6 +159,14 @@ ALL_LEFTOVERS = {
     ),
     Leftover.OUTLIER: Plural(
         Text("L’idée à part", "The idea on its own"), Text("Les {n} idées à part", "The {n} ideas on their own")
+    ),
+    Leftover.NOTHING: Plural(
+        Text("La réponse sans avis", "The answer without an opinion"),
+        Text("Les {n} réponses sans avis", "The {n} answers without an opinion"),
+    ),
+    Leftover.AGREES: Plural(
+        Text("L’accord ou le désaccord", "The agreement or disagreement"),
+        Text("Les {n} accords ou désaccords", "The {n} agreements or disagreements"),
     ),
 }
 NO_LEFTOVER = Text("Aucune.", "None.")

@@ -9,6 +9,8 @@ import numpy as np
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist
 from clustering.text.language import detect_languages
+from clustering.text.residue import residue_of
+from clustering.types import Leftover
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class UniqueTexts:
     """The m unique texts of n rows. Equal rows in the graph would have no neighbours but each other.
 
     `texts`: n, the text of each row, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row
-    without words. Of each unique text: `first_row`: (m,) a row with it; `weights`: (m,) the number of rows with it;
+    without words, or one that is no proposal. `residue`: n, NOTHING or AGREES for a row that is no proposal, None for
+    any other. Of each unique text: `first_row`: (m,) a row with it; `weights`: (m,) the number of rows with it;
     `gists`: its words; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on
     the order of the rows.
     """
@@ -27,6 +30,7 @@ class UniqueTexts:
     weights: Ints
     gists: list[str]
     langs: list[str | None]
+    residue: list[Leftover | None]
 
 
 def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vectors | None) -> UniqueTexts:
@@ -36,11 +40,12 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
     counts as a row without words.
     """
     cleaned = [clean_text(text) for text in texts]
-    gists = [gist(text) for text in cleaned]
+    gists = [gist(text) for text in texts]
+    residue = [residue_of(words or text) for words, text in zip(gists, cleaned, strict=True)]
     first: dict[str, int] = {}
     keys = []
     for row, words in enumerate(gists):
-        key = fold(words) if vectors is None else _digest(vectors[row])
+        key = "" if residue[row] else fold(words) if vectors is None else _digest(vectors[row])
         keys.append(key)
         if key and (key not in first or words < gists[first[key]]):  # of several writings the same one in any order
             first[key] = row
@@ -51,7 +56,7 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
     unique_langs = detect_languages(unique_gists, None if langs is None else [langs[row] for row in rows])
     index_of = np.array([position.get(key, -1) for key in keys], dtype=np.intp)
     weights = np.bincount(index_of[index_of >= 0], minlength=len(rows))
-    return UniqueTexts(cleaned, index_of, np.array(rows, dtype=np.intp), weights, unique_gists, unique_langs)
+    return UniqueTexts(cleaned, index_of, np.array(rows, dtype=np.intp), weights, unique_gists, unique_langs, residue)
 
 
 def _digest(vector: Vectors) -> str:

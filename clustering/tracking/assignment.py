@@ -15,6 +15,7 @@ from clustering.types import DIGITS, MIN_STRENGTH_TO_JOIN, Event, Previous
 
 MAX_NEAREST = 3  # themes named for each idea
 MIN_IDEAS = 3  # of a theme that nobody touched, once people's edits are respected
+MIN_IDEAS_IF_FINER = 2  # of the same, where the owner asked for finer themes than the ideas suggest
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from clustering.arrays import LEFT, Bools, Ints, Scores, normalize_rows
 from clustering.grouping.groups import MIN_OWN_SHARE, has_rival, is_outlier
 from clustering.grouping.strengths import Scales
 from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.residue import residue_of
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, Links
 from clustering.types import DIGITS, Leftover, Near, Place
@@ -34,7 +35,7 @@ class Placer:
         self._mean = rows[worded].mean(axis=0) if worded.any() else np.zeros(rows.shape[1], dtype=np.float32)
         rows[worded] -= self._mean
         self._meaning = normalize_rows(rows)
-        gists = {row: gist(clean_text(texts[row])) for row in np.flatnonzero(worded).tolist()}
+        gists = {row: gist(texts[row]) for row in np.flatnonzero(worded).tolist()}
         self._rows_with: dict[str, list[int]] = defaultdict(list)
         for row, words in gists.items():
             self._rows_with[fold(words)].append(row)
@@ -73,15 +74,19 @@ class Placer:
 
         `without`: rows of ideas whose text has changed since: they are not counted.
 
-        It goes where ideas with the same words are, if there are any. Otherwise it goes where most of its links go,
-        unless it is an outlier, has a rival theme (see groups.has_rival), or is too far from the centre of the theme.
+        One that is no proposal goes nowhere (see text.residue). Another goes where ideas with the same words are, if
+        there are any. Otherwise it goes where most of its links go, unless it is an outlier, has a rival theme (see
+        groups.has_rival), or is too far from the centre of the theme.
         """
         row = sound_rows(np.atleast_2d(vector), len(self._mean))
+        residue = residue_of(gist(text) or clean_text(text))
+        if residue is not None:
+            return Place(None, residue, (), 0.0, ())
         if not row.any():
             return Place(None, Leftover.OUTLIER, (), 0.0, ())
         meaning = normalize_rows(row - self._mean)
         banned = [place for place, theme in enumerate(self._themes) if theme in forbidden]
-        words = gist(clean_text(text))
+        words = gist(text)
         links = self._neighbours.links(meaning[0], words, self._linkable(banned, without))
         strengths = self._scales.strengths(meaning)[0]
         strengths[banned] = 0.0

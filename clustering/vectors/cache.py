@@ -14,6 +14,7 @@ import numpy as np
 
 from clustering.arrays import Vectors
 from clustering.errors import ClusteringError
+from clustering.text.cleaning import encodable
 from clustering.vectors.encoders import Encoder, Progress
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ class Store(Protocol):
 
 
 def digest(model: str, text: str) -> bytes:
-    """Returns the 32 bytes that the vector of `text` is kept under. `text`: as the encoder is given it."""
-    return sha256(f"{model}\0{text}".encode("utf-8", "surrogatepass")).digest()
+    """Returns the 32 bytes that the vector of `text` is kept under: of the text as the model reads it."""
+    return sha256(f"{model}\0{encodable(text)}".encode()).digest()
 
 
 class KeptEncoder:

@@ -13,7 +13,7 @@ import numpy as np
 
 from clustering.arrays import Vectors
 from clustering.errors import ModelUnavailable
-from clustering.text.cleaning import clean_text, encodable, gist
+from clustering.text.cleaning import encodable, gist
 from clustering.threads import one_blas_thread
 
 DEFAULT_MODEL = "use-multilingual"
@@ -49,7 +49,7 @@ def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
 
 def embed_ideas(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
     """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one without words."""
-    gists = [gist(clean_text(text)) for text in texts]
+    gists = [gist(text) for text in texts]
     vectors = encoder.encode(gists, progress)
     vectors[[not words for words in gists]] = 0.0
     return vectors

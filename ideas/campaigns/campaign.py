@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base
-from ideas.files import File, Purpose, Upload, add_file, remove_file
+from ideas.files import File
 from ideas.people.person import Person
 from ideas.search import Searchable
 
@@ -146,22 +146,6 @@ class Campaign(Searchable, Base):
             and self.debrief_due_at is not None
             and now > self.debrief_due_at
         )
-
-
-def set_portrait(
-    session: Session, campaign: Campaign, upload: Upload, *, stored_as: str, by: Person, now: datetime
-) -> str | None:
-    """Make the file that is `stored_as` the owner's portrait. Returns where the one that it replaces is, or None:
-    `discard` it after the commit.
-
-    The owner and facilitators may. Raises QuotaReached.
-    """
-    replaced = remove_file(session, campaign.portrait, by=by, now=now) if campaign.portrait else None
-    campaign.portrait = add_file(
-        session, upload, stored_as=stored_as, purpose=Purpose.PORTRAIT, campaign_id=campaign.id, by=by, now=now
-    )
-    session.flush()
-    return replaced
 
 
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:

@@ -4,10 +4,9 @@ Once it is announced each save is a version. A change of a promise, one of PROMI
 reads; the title and the lead's own words need none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +16,9 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import (
     MAX_REASON_LENGTH,
     ReasonNeeded,
-    Version,
     check_unchanged,
     keep_version,
     reason_for_change,
-    versions_of,
 )
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
@@ -128,25 +125,6 @@ class CampaignText:
 NAMES = tuple(part.name for part in fields(CampaignText))
 # What people rely on when they take part.
 PROMISES = frozenset({"challenge", "brief", "benefit", "motivation", *DATES})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A text or a date of the campaign, before and after."""
-
-    name: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseChange:
-    """What one save changed of an announced campaign. `by_id` is None where the product itself changed it."""
-
-    at: datetime
-    by_id: int | None
-    reason: str
-    changes: Sequence[Change]
 
 
 def start_campaign(session: Session, *, owner: Person, text: CampaignText, now: datetime) -> Campaign:
@@ -284,25 +262,6 @@ def close_now(session: Session, campaign: Campaign, *, reason: str, by: Person, 
     )
 
 
-def history(session: Session, campaign: Campaign) -> list[PromiseChange]:
-    """What changed since the announcement, latest first. Whoever may read the campaign may read it. One query."""
-    kept = versions_of(session, Campaign.__tablename__, campaign.id)
-    return [_change_between(newer, older) for newer, older in pairwise(kept)]
-
-
-def first_promise(changes: Sequence[PromiseChange], name: str) -> datetime | None:
-    """The date that was promised at the announcement, or None if it never moved. `changes`: from `history`."""
-    moved = [change for save in changes for change in save.changes if change.name == name]
-    first: datetime | None = moved[-1].before if moved else None
-    return first
-
-
-def _change_between(newer: Version, older: Version) -> PromiseChange:
-    before, after = _read(older.content), _read(newer.content)
-    changes = [Change(name, before.get(name), after.get(name)) for name in NAMES if before.get(name) != after.get(name)]
-    return PromiseChange(newer.at, newer.by_id, newer.reason, changes)
-
-
 def promise_of(campaign: Campaign) -> dict[str, Any]:
     """What a version keeps of the campaign: dates as text."""
     values = {name: getattr(campaign, name) for name in NAMES}
@@ -311,12 +270,6 @@ def promise_of(campaign: Campaign) -> dict[str, Any]:
 
 def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat() if value is not None else None
-
-
-def _read(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What `promise_of` wrote, dates as instants again."""
-    dates = {name: datetime.fromisoformat(content[name]) for name in DATES if content.get(name)}
-    return dict(content) | dates
 
 
 def _write(campaign: Campaign, text: CampaignText, now: datetime) -> None:

@@ -24,6 +24,16 @@ class CommentsClosed(DomainError):
     message = message_id("Comments are closed because the debrief is published.")
 
 
+class IdeaNotPublic(NotAllowed):
+    """Only its author and the team find such an idea: a draft, or a withdrawn one."""
+
+    message = message_id("This idea is not published. Publish it first, then comment on it.")
+
+
+class CommentedOtherwise(DomainError):
+    message = message_id("Your comment is already published with another text. To add this one too, publish it.")
+
+
 class Comment(Base):
     __tablename__ = "comment"
     __table_args__ = (Index("uq_comment_author_id_form_key", "author_id", "form_key", unique=True),)
@@ -48,15 +58,16 @@ def add_comment(
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
-    Raises EmptyText, TooLong, CommentsClosed, LimitReached, NotAllowed (the idea is not public).
+    Raises EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
+    (the key was used before for another text).
     """
     if not idea.is_public:
-        raise NotAllowed
+        raise IdeaNotPublic
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     body = required(body, max_length=MAX_BODY_LENGTH)
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
-        return sent
+        return _same(sent, body)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
     comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
     try:
@@ -66,9 +77,16 @@ def add_comment(
         first = _by_form_key(session, idea, author, form_key)
         if first is None:
             raise
-        return first
+        return _same(first, body)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
+    return comment
+
+
+def _same(comment: Comment, body: str) -> Comment:
+    """The comment that the form added before. Raises CommentedOtherwise for another text: it must not be lost."""
+    if comment.body != body:
+        raise CommentedOtherwise
     return comment
 
 

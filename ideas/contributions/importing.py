@@ -1,10 +1,7 @@
 """Import of ideas from a file."""
 
-import hashlib
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Self
@@ -15,12 +12,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
+from ideas.contributions.idea import Idea, ask_for_places
+from ideas.contributions.import_row import ImportRow, PreparedRow, RefusedRow, prepare
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
-from ideas.people.person import MAX_NAME_LENGTH, Person
+from ideas.people.person import Person
 from ideas.search import index_new
-from ideas.text import clean, clean_line
+from ideas.text import clean_line
 from ideas.work.job import Job, JobKind, cancel, changed_rows, enqueue
 from ideas.work.lease import LeaseLost
 
@@ -28,31 +26,10 @@ from ideas.work.lease import LeaseLost
 MAX_LISTED_REFUSALS = 500
 # Rows added in one transaction: others write between two of them.
 CHUNK_ROWS = 500
-# “fr”, “fr-FR”, “fr_CA”; for anything else the pipeline detects the language.
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 
 
 class ImportClosed(DomainError):
     message = message_id("You can no longer import ideas: the debrief is published.")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """One row of a file. `key` is the file's own identifier, or empty."""
-
-    line: int
-    body: str
-    title: str = ""
-    author_name: str = ""
-    lang: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    line: int
-    reason: str
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +81,7 @@ class IdeaImport(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    # When its ideas were withdrawn together: see `undoing`.
+    # When its ideas were withdrawn together: see `import_undo`.
     undone_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any] | None]
     # What the page shows of the file before it is imported.
@@ -129,33 +106,6 @@ class ImportProgress(Base):
     # The next attempt goes on after these.
     done_rows: Mapped[int] = mapped_column(default=0)
     report: Mapped[dict[str, Any]]
-
-
-EMPTY_ROW = message_id("The text is empty.")
-LONG_ROW = message_id("The text is too long. Characters to remove: %(over)s. The limit is %(most)s.")
-TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)s.")
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedRow:
-    """A row as it will be stored, with the key that recognises it, or the reason why it is refused."""
-
-    key: str
-    fields: Mapping[str, Any]
-    refused: RefusedRow | None
-
-
-def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
-    """The rows of one whole file, cleaned, in its order. It needs no database.
-
-    Rows with no text, too long a text, or the identifier of an earlier row are refused, with their line.
-    """
-    name_key = _Keys()
-    for row in rows:
-        title, body = _written(row)
-        key = name_key(row, title, body)
-        refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
-        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal)
 
 
 def import_ideas(
@@ -359,59 +309,6 @@ def _close_import(session: Session, campaign: Campaign, added: int, *, by: Perso
     if added:
         ask_for_places(session, campaign, now=now)
         record(session, Verb.IMPORTED, campaign, by=by, campaign_id=campaign.id, after={"ideas": added}, now=now)
-
-
-class _Keys:
-    """Makes the key of each row of one file. `lines`: the line where each key came first."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, int] = {}
-        self._seen: Counter[str] = Counter()
-
-    def __call__(self, row: ImportRow, title: str, body: str) -> str:
-        key = self._key(clean_line(row.key), f"{title}\n{body}")
-        if body:
-            self.lines.setdefault(key, row.line)
-        return key
-
-    def _key(self, own: str, text: str) -> str:
-        if own:
-            return f"id:{own}" if len(own) < MAX_KEY_LENGTH - 3 else f"id:{_digest(own)}"
-        digest = _digest(text)
-        self._seen[digest] += 1
-        return f"text:{digest}:{self._seen[digest]}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _written(row: ImportRow) -> tuple[str, str]:
-    """Title and body as they will be stored. A title that is too long, or without a body, becomes part of the body."""
-    title, body = clean_line(row.title), clean(row.body)
-    if not body:
-        return "", title
-    return (title, body) if len(title) <= MAX_TITLE_LENGTH else ("", f"{title}\n\n{body}")
-
-
-def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None:
-    if not body:
-        return RefusedRow(row.line, EMPTY_ROW)
-    if len(body) > MAX_BODY_LENGTH:
-        return RefusedRow(row.line, LONG_ROW, {"over": len(body) - MAX_BODY_LENGTH, "most": MAX_BODY_LENGTH})
-    if first_line != row.line:
-        return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
-    return None
-
-
-def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:
-    language = _LANGUAGE.match(clean_line(row.lang).lower())
-    return {
-        "author_name": clean_line(row.author_name)[:MAX_NAME_LENGTH],
-        "title": title,
-        "body": body,
-        "lang": language.group(1) if language else None,
-    }
 
 
 def _insert(session: Session, ideas: Sequence[dict[str, Any]], *, now: datetime) -> None:

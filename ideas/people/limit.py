@@ -30,7 +30,9 @@ _log = logging.getLogger(__name__)
 
 
 class LimitedAct(StrEnum):
-    """What is counted: sign-ups by network address, tries to sign in by the typed account, the rest by account."""
+    """What is counted: sign-ups by network address, tries to sign in by the typed account and by network address, the
+    rest by account.
+    """
 
     SUBMIT = "submit"
     DRAFT = "draft"
@@ -43,6 +45,7 @@ class LimitedAct(StrEnum):
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     SIGN_IN_ANYWHERE = "sign_in_anywhere"
+    SIGN_IN_FROM = "sign_in_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     # second is short: whoever guesses may keep its owner out for a quarter of an hour, unless their browser is known.
     LimitedAct.SIGN_IN: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.SIGN_IN_ANYWHERE: (Allowance(60, timedelta(minutes=15)),),
+    # Tries from one address at all accounts together, so that nobody tries one password at each.
+    LimitedAct.SIGN_IN_FROM: (Allowance(300, _HOUR), Allowance(1_500, _DAY)),
 }
 NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SUBMIT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
@@ -112,6 +117,9 @@ _MESSAGES = {
     ),
     LimitedAct.IMPORT: message_id("You have sent many files in a short while. You can send another one %(until)s."),
     LimitedAct.INVITE: message_id("You have given many roles in a short while. You can give the next one %(until)s."),
+    LimitedAct.SIGN_IN_FROM: message_id(
+        "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."
+    ),
     LimitedAct.SIGN_UP: message_id(
         "Many accounts were created from your network in a short while. You can create yours %(until)s."
     ),

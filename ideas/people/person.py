@@ -30,6 +30,16 @@ RESERVED_NAMES = frozenset(
     | {"moderator", "root", "siteadministrator", "staff", "support", "team", "theteam", "webmaster"}
 )
 
+# Letters of other alphabets, and of phonetics, that look like a Latin letter, each before that letter.
+_LOOK_ALIKES = str.maketrans(dict(zip(
+    "АВЕЅІЈКМНОРСТУХԚԜ" "авеѕіјкмнорстухԛԝӏһԁѵгп" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "αγεηικνορτυχϲϳ" "ՏՕՍօսհոց" "ᎪᎢᎬᎳᎷᎻᏀᏞᏢᏟᏚᎠ"
+    "ıɩɑɡɪʟʀɴʜʏøđłħŧƀɇʙᴀᴄᴅᴇꜰɢᴊᴋᴍᴏᴘꜱᴛᴜᴠᴡᴢØĐŁĦŦ",
+    "ABESIJKMHOPCTYXQW" "abesijkmhopctyxqwlhdvrn" "ABEZHIKMNOPTYX" "ayenikvoptuxcj" "SOUouhng" "ATEWMHGLPCSD"
+    "iiagilrnhyodlhtbebacdefgjkmopstuvwzODLHT",
+    strict=True,
+)))  # fmt: skip
+# Signs and pairs that look alike in many fonts, in lower case.
+_ALIKE = (("i", "l"), ("1", "l"), ("|", "l"), ("0", "o"), ("rn", "m"), ("vv", "w"))
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -89,18 +99,26 @@ def revise_profile(session: Session, person: Person, *, name: str, headline: str
 def check_name(session: Session, name: str, *, of: Person | None = None) -> None:
     """Nobody takes the name of an administrator, or one that speaks for the site. Raises NameReserved.
 
-    Names are compared without accents, capitals, spaces and punctuation. `of`: whose name it is to be; None for a new
+    Names are compared as they look: without accents, capitals, spaces and punctuation, and with the letters of other
+    alphabets as the Latin ones that they look like. `of`: whose name it is to be; None for a new
     account.
     """
     folded = _folded_name(name)
     admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
-    if folded in RESERVED_NAMES or folded in {_folded_name(taken) for taken in session.scalars(admins)}:
+    if folded in _RESERVED or folded in {_folded_name(taken) for taken in session.scalars(admins)}:
         raise NameReserved
 
 
 def _folded_name(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(sign for sign in plain if sign.isalnum())
+    """The name as it looks at a glance. Two names that nobody can tell apart are the same."""
+    plain = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKES).casefold()
+    folded = "".join(sign for sign in plain if sign.isalnum() or sign == "|")
+    for sign, alike in _ALIKE:
+        folded = folded.replace(sign, alike)
+    return folded
+
+
+_RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
 
 
 def find_person(session: Session, email: str) -> Person | None:

@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, type_coerce, union
-from sqlalchemy.orm import Session, joinedload, load_only
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
@@ -19,8 +18,26 @@ from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
 
 VERBATIMS = 3
+# The columns of a Verbatim.
+_SHOWN = (Idea.id, Idea.title, Idea.body, Idea.lang, Person.name, Idea.author_name)
 # Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
 MIN_IDEAS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """What a page shows of an idea that it quotes. `author`: a member's name; `author_name`: one that a file gave."""
+
+    id: int
+    title: str
+    body: str
+    lang: str | None
+    author: str | None
+    author_name: str
+
+    @property
+    def text(self) -> str:
+        return one_text(self.title, self.body)
 
 
 @dataclass(slots=True)
@@ -32,7 +49,7 @@ class ThemeCard:
     people: int = 0
     support: int = 0
     emotions: dict[Emotion, int] = field(default_factory=dict)
-    verbatims: list[Idea] = field(default_factory=list)
+    verbatims: tuple[Verbatim, ...] = ()
 
     @property
     def warnings(self) -> list[ThemeWarning]:
@@ -90,36 +107,39 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
     """The pipeline's exemplars that are still in the theme, then its strongest members: two queries at most."""
     ids = [idea_id for card in cards.values() for idea_id in card.theme.exemplars]
     asked = {"campaign_id": campaign.id, "wanted": ids}
-    exemplars = {(theme_id, idea.id): idea for theme_id, idea in session.execute(_exemplars_query(), asked)}
+    exemplars = {
+        (theme_id, idea_id): Verbatim(idea_id, *shown)
+        for theme_id, idea_id, *shown in session.execute(_exemplars_query(), asked)
+    }
     for card in cards.values():
         wanted = [(card.theme.id, idea_id) for idea_id in card.theme.exemplars]
-        card.verbatims = [exemplars[one] for one in wanted if one in exemplars][:VERBATIMS]
+        card.verbatims = tuple(exemplars[one] for one in wanted if one in exemplars)[:VERBATIMS]
     lacking = [card.theme.id for card in cards.values() if len(card.verbatims) < min(VERBATIMS, card.size)]
     if not lacking:
         return
-    for theme_id, idea in session.execute(_strongest_query(), {"campaign_id": campaign.id, "themes": lacking}):
-        verbatims = cards[theme_id].verbatims
-        if len(verbatims) < VERBATIMS and idea not in verbatims:
-            verbatims.append(idea)
+    for theme_id, *shown in session.execute(_strongest_query(), {"campaign_id": campaign.id, "themes": lacking}):
+        card, verbatim = cards[theme_id], Verbatim(*shown)
+        if len(card.verbatims) < VERBATIMS and verbatim not in card.verbatims:
+            card.verbatims += (verbatim,)
 
 
 @cache
-def _exemplars_query() -> Select[int | None, Idea]:
-    """Those of the `wanted` ideas of `campaign_id` that count and are in a theme, with that theme."""
+def _exemplars_query() -> Select[*tuple[Any, ...]]:
+    """Those of the `wanted` ideas of `campaign_id` that count and are in a theme: each with that theme."""
     return (
-        select(Placement.theme_id, Idea)
+        select(Placement.theme_id, *_SHOWN)
         .join(Idea, Idea.id == Placement.idea_id)
+        .outerjoin(Person, Person.id == Idea.author_id)
         .where(
             Placement.campaign_id == bindparam("campaign_id"),
             Placement.idea_id.in_(bindparam("wanted", expanding=True)),
             is_submitted(),
         )
-        .options(*_as_verbatims())
     )
 
 
 @cache
-def _strongest_query() -> Select[int, Idea]:
+def _strongest_query() -> Select[*tuple[Any, ...]]:
     """The strongest ideas of each of these `themes`, the strongest first."""
     strongest = (
         select(
@@ -138,18 +158,12 @@ def _strongest_query() -> Select[int, Idea]:
         .subquery()
     )
     return (
-        select(strongest.c.theme_id, Idea)
+        select(strongest.c.theme_id, *_SHOWN)
         .join(Idea, Idea.id == strongest.c.idea_id)
+        .outerjoin(Person, Person.id == Idea.author_id)
         .where(strongest.c.place <= VERBATIMS)
-        .options(*_as_verbatims())
         .order_by(strongest.c.place)
     )
-
-
-def _as_verbatims() -> tuple[ExecutableOption, ...]:
-    """What a page shows of an idea that is quoted."""
-    author = joinedload(Idea.author).load_only(Person.name)
-    return load_only(Idea.title, Idea.body, Idea.lang, Idea.author_id, Idea.author_name), author
 
 
 def theme_members(

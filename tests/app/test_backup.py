@@ -200,6 +200,38 @@ def test_a_file_that_is_missing_is_named(tmp_path, opened):
     assert report.missing == [f"{lost.parent.name}/{lost.name}"]
 
 
+@pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b"{}", b'{"format": 99}', b"\xff", b"[" * 99_999])
+def test_an_odd_manifest_is_refused_with_a_sentence(tmp_path, opened, manifest):
+    settings = settings_in(tmp_path / "site")
+    opened(settings)
+    add_person(1)
+    back_up(settings, tmp_path / "copy")
+    (tmp_path / "copy" / "backup.json").write_bytes(manifest)
+    with pytest.raises(SettingsError, match="copy"):
+        restore(settings, tmp_path / "copy")
+    assert counts()[0] == 1
+
+
+@pytest.mark.parametrize("kept", [0, 2, 10, 100, 0.5, 0.9, "changed"])
+def test_an_archive_that_is_cut_short_or_changed_is_refused_with_a_sentence(tmp_path, opened, kept):
+    """Python raises EOFError and zlib.error for them: the command said “Aborted!”, or showed a traceback."""
+    settings = settings_in(tmp_path / "site")
+    opened(settings)
+    add_person(1)
+    archive = tmp_path / "copy.tar.gz"
+    back_up(settings, archive)
+    content = archive.read_bytes()
+    half = len(content) // 2
+    if kept == "changed":
+        content = content[:half] + bytes(len(content) - half)
+    else:
+        content = content[: int(kept * len(content)) if kept < 1 else kept]
+    archive.write_bytes(content)
+    with pytest.raises(SettingsError, match="can't be read"):
+        restore(settings, archive)
+    assert counts()[0] == 1
+
+
 @pytest.mark.parametrize("damage", ["empty", "no manifest", "broken database", "no archive"])
 def test_what_is_no_back_up_changes_nothing(tmp_path, opened, damage):
     settings = settings_in(tmp_path / "site")

@@ -26,8 +26,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
+from ideas.contributions.import_undo import reason_of_withdrawal
 from ideas.contributions.importing import IdeaImport
-from ideas.contributions.undoing import reason_of_withdrawal
 from ideas.outreach.notice import Notice
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun

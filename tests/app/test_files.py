@@ -3,15 +3,19 @@
 import errno
 import hashlib
 import io
+import os
+from zoneinfo import ZoneInfo
 
 import pytest
+from flask import request
 from PIL import Image
 from sqlalchemy import select
 
 from app.pictures import redraw
 from ideas import files
 from ideas.activity import activity
-from ideas.files import MAX_ATTACHMENTS, TEXT, File, Purpose, Upload, add_file
+from ideas.files import MAX_ATTACHMENTS, File, Purpose, Upload, add_file
+from ideas.media_type import TEXT
 from tests import documents
 from tests.documents import huge_png, office, photo
 
@@ -198,6 +202,54 @@ def test_a_full_disk_is_said_in_the_page_and_leaves_nothing(send, session, campa
     assert on_disk(uploads) == before
 
 
+@pytest.fixture
+def full_disk(monkeypatch, uploads):
+    """The folder of uploads takes no byte: what is written there goes to the full disk that Linux has for tests."""
+    real = os.open
+
+    def open_full(path, flags, *mode, **options):
+        if str(path).startswith(str(uploads)):
+            os.close(real(path, flags, *mode, **options))  # the name is made, as on a real disk
+            return real("/dev/full", os.O_WRONLY)
+        return real(path, flags, *mode, **options)
+
+    monkeypatch.setattr(files.os, "open", open_full)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "This site has no space left for files."), ("fr", "Ce site n’a plus de place pour les fichiers.")],
+)
+@pytest.mark.usefixtures("full_disk")
+def test_a_portrait_on_a_full_disk_is_refused_and_the_rest_stays(
+    session, signed_in, campaign, alice, uploads, language, sentence
+):
+    alice.locale, portrait, before = language, campaign.portrait_id, on_disk(uploads)
+    session.commit()
+    browser, address = signed_in(alice), f"/campaigns/{campaign.id}/edit"
+    form = {name: getattr(campaign, name) for name in ("title", "challenge", "brief", "benefit", "motivation")}
+    dates = {name: getattr(campaign, name) for name in ("opens_at", "closes_at", "debrief_due_at")}
+    zone = ZoneInfo(alice.timezone)
+    form |= {name: instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for name, instant in dates.items()}
+    form |= {"owner_word": "Every evening counts.", "version": campaign.version}
+    refused = browser.post(address, data=form | {"portrait": (io.BytesIO(photo()), "me.jpg")})
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert "Every evening counts." in refused.text
+    session.expire_all()
+    assert campaign.portrait_id == portrait
+    assert on_disk(uploads) == before
+
+
+def test_a_large_file_that_is_sent_needs_no_room_for_a_temporary_file(app):
+    """Werkzeug would write it to the disk, and a form with a large portrait failed where that was full."""
+    head = b'--x\r\nContent-Disposition: form-data; name="portrait"; filename="me.jpg"\r\n\r\n'
+    body, kind = head + bytes(900_000) + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+    with app.test_request_context("/", method="POST", input_stream=io.BytesIO(body), content_type=kind,
+                                  content_length=len(body)):  # fmt: skip
+        assert isinstance(request.files["portrait"].stream, io.BytesIO)
+
+
 def broken(*_given):
     raise RuntimeError("the commit fails")
 
@@ -231,6 +283,8 @@ def test_a_portrait_that_is_not_saved_leaves_nothing(owner, campaign, uploads, m
     data = {"title": "Evenings", "benefit": "", "portrait": (io.BytesIO(photo()), "me.jpg")}
     refused = owner.post(f"/campaigns/{campaign.id}/edit", data=data)
     assert refused.status_code == 422
+    assert len(on_disk(uploads) - before) == 1  # the portrait waits for the form to be sent again
+    before = on_disk(uploads)
     monkeypatch.setattr(activity, "_hash", broken)
     data["portrait"] = (io.BytesIO(photo()), "me.jpg")
     with pytest.raises(RuntimeError):

@@ -10,7 +10,7 @@ from flask import request
 
 from app import create_app
 from app.extensions import db
-from app.serving import check_address
+from app.server.serving import check_address
 from app.settings import SettingsError, from_env
 
 ROOT = Path(__file__).parent.parent.parent

@@ -80,6 +80,41 @@ def test_an_idea_whose_answer_was_lost_is_published_once(rose: Page):
     expect(rose.get_by_text("La réponse perdue")).to_have_count(1)
 
 
+def test_an_idea_that_is_changed_after_its_answer_was_lost_becomes_a_change_of_what_is_published(rose: Page):
+    rose.goto(WRITING)
+    rose.fill("#title", "Le premier envoi")
+    rose.fill("#body", "Envoyé sans réponse.")
+    lose_answer(rose, "**/ideas/new*")
+    rose.click("#submit")
+    expect(rose.locator(".form__unsent")).to_be_visible()
+    rose.fill("#body", "Envoyé sans réponse, puis complété.")
+    rose.click("#submit")
+    expect(rose.locator(".error-summary")).to_be_visible()
+    expect(rose.locator("#body")).to_have_value("Envoyé sans réponse, puis complété.")
+    rose.click("#submit")
+    expect(rose).to_have_url(re.compile(rf"{OPEN}/ideas/\d+$"))
+    expect(rose.locator(".idea-body")).to_have_text("Envoyé sans réponse, puis complété.")
+
+
+def test_a_draft_campaign_with_a_wrong_date_goes_on_at_its_own_address(enter: Enter):
+    page = enter("etienne.vallier")
+    page.goto("/campaigns/new")
+    page.fill("#title", "Des soirées plus calmes")
+    page.fill("#brief", "Un texte long à écrire.")
+    page.fill("#opens_at", "2031-03-02T09:00")
+    page.fill("#closes_at", "2031-03-01T09:00")
+    page.locator(".sticky-submit button[type=submit]").click()
+    expect(page).to_have_url(re.compile(r"/campaigns/\d+/edit$"))
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.locator("#closes_at")).to_have_value("2031-03-01T09:00")
+    page.fill("#closes_at", "2031-03-20T09:00")
+    page.locator(".sticky-submit button[type=submit]").click()
+    expect(page).to_have_url(re.compile(r"/launch$"))
+    page.goto("/campaigns")
+    expect(page.get_by_text("Des soirées plus calmes")).to_have_count(1)
+    assert kept(page) == []
+
+
 def test_a_refused_idea_comes_back_with_its_errors_and_the_focus_on_them(rose: Page):
     rose.goto(WRITING)
     rose.fill("#title", "Sans texte")

@@ -76,7 +76,7 @@ MANAGER_PAGES = (
 )
 READS = frozenset({"campaign.show", "idea.index", "idea.show", "debrief.show", "promise.index", "theme.show"})
 READS_THEMES = READS | {"theme.index", "theme.why", "leftover.show"}
-TAKES_PART = READS | {"idea.new", "vote.cast", "vote.react", "comment.add"}
+TAKES_PART = READS | {"idea_draft.new", "vote.cast", "vote.react", "comment.add"}
 MANAGES = READS_THEMES | {
     "campaign.edit",
     "campaign.close",
@@ -114,7 +114,7 @@ WALKERS = {
     "jury": Walker("awa.sarr", {1: "participant", 2: "participant", 3: "jury"}, TAKES_PART),
     "observer": Walker("paul-henri.dumas", everywhere("observer"), READS_THEMES, pages=THEME_PAGES),
     "participant": Walker("rose.ndiaye", everywhere("participant"), TAKES_PART | {"person.me", "notice.index"}),
-    "visitor": Walker(None, everywhere("visitor"), READS | {"person.sign_in", "person.sign_up", "idea.new"}),
+    "visitor": Walker(None, everywhere("visitor"), READS | {"person.sign_in", "person.sign_up", "idea_draft.new"}),
     "administrator": Walker(
         "benedicte.arnoux",
         everywhere("participant"),
@@ -297,7 +297,7 @@ def test_a_role_is_offered_its_acts_and_no_others(arrive: Visit, role: str):
         for (method, address), route in meant.items()
         if route is not None
         and not may(walker, route, address)
-        and not (walker.email is None and route.endpoint == "idea.new")
+        and not (walker.email is None and route.endpoint == "idea_draft.new")
     ]
     assert asked == []
     assert walker.offered - {route.endpoint for route in meant.values() if route is not None} == set()

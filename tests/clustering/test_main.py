@@ -76,7 +76,7 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:
         assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "shared", "neighbours", "x", "y"}
-        assert idea["theme"] in ids or idea["leftover"] in {"outlier", "ambiguous"}
+        assert idea["theme"] in ids or idea["leftover"] in {"alone", "between", "nothing", "agrees"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]
@@ -156,8 +156,6 @@ def as_version_1(found):
     """The same run as the first version of the program wrote it."""
     for theme in found["themes"]:
         theme["doubts"] = theme.pop("warnings")
-    for idea in found["ideas"]:
-        idea["leftover"] = {"outlier": "alone", "ambiguous": "between", None: None}[idea["leftover"]]
     return {**found, "version": 1}
 
 
@@ -232,7 +230,7 @@ def test_a_few_rows_are_no_error(n, tmp_path, out):
     assert run(path, "--json", out) == 0
     found = json.loads(out.read_text())
     assert found["themes"] == []
-    assert [idea["leftover"] for idea in found["ideas"]] == ["outlier"] * n
+    assert [idea["leftover"] for idea in found["ideas"]] == ["alone"] * n
 
 
 @pytest.mark.slow

@@ -9,29 +9,19 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
-from ideas import files
+from ideas import files, media_type
 from ideas.activity.activity import Activity
 from ideas.files import (
-    CSV,
-    JPEG,
     MAX_ATTACHMENTS,
     MAX_CAMPAIGN_BYTES,
     MAX_FILE_BYTES,
     MAX_NAME_LENGTH,
-    MAX_UNPACKED_BYTES,
-    PDF,
-    PNG,
-    TEXT,
     UNKNOWN_KEPT,
-    WEBP,
     DiskFull,
-    EmptyFile,
     FileTooLarge,
-    KindNotAccepted,
     Purpose,
     QuotaReached,
     TooManyFiles,
-    UnpacksTooLarge,
     Upload,
     add_file,
     attachments_of,
@@ -39,9 +29,21 @@ from ideas.files import (
     clean_name,
     discard,
     kept,
-    media_type_of,
     remove_file,
     sweep,
+)
+from ideas.media_type import (
+    CSV,
+    JPEG,
+    MAX_UNPACKED_BYTES,
+    PDF,
+    PNG,
+    TEXT,
+    WEBP,
+    EmptyFile,
+    KindNotAccepted,
+    UnpacksTooLarge,
+    media_type_of,
 )
 from tests import documents
 from tests.documents import archive, office, open_document, photo, understated
@@ -152,7 +154,7 @@ def test_a_document_that_unpacks_beyond_measure_is_refused(monkeypatch):
     assert len(bomb) < MIB
     with pytest.raises(UnpacksTooLarge):
         media_type_of(bomb)
-    monkeypatch.setattr(files, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(media_type, "MAX_ENTRIES", 2)
     with pytest.raises(UnpacksTooLarge):
         media_type_of(office())
 
@@ -165,8 +167,8 @@ def test_a_document_that_understates_what_it_unpacks_to_is_refused():
 
 def test_what_is_unpacked_is_counted_whatever_the_archive_says(monkeypatch):
     content = office(**{"word/media/image1.bmp": b"\0" * 1000})
-    monkeypatch.setattr(files, "_check_entries", lambda _entries: None)
-    monkeypatch.setattr(files, "MAX_UNPACKED_BYTES", 900)
+    monkeypatch.setattr(media_type, "_check_entries", lambda _entries: None)
+    monkeypatch.setattr(media_type, "MAX_UNPACKED_BYTES", 900)
     with pytest.raises(UnpacksTooLarge):
         media_type_of(content)
 

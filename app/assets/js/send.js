@@ -34,13 +34,22 @@ function go(target) {
 }
 
 // The form came back with errors: show its page here, where the scripts go on running.
-function show(form, page) {
+function show(form, page, moved) {
   const main = page.getElementById("main");
   const action = form.getAttribute("action");
-  const returned = [...main.querySelectorAll("form[data-keep]")].some((other) => other.getAttribute("action") === action);
+  // Or another form took the text, and says why: data-instead.
+  const returned = [...main.querySelectorAll("form[data-keep]")].some(
+    (other) => other.getAttribute("action") === action || "instead" in other.dataset,
+  );
   if (!returned) {
     fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
     return;
+  }
+  if (moved !== null) {
+    // Saved in part: the page goes on at the address of what was saved.
+    form.dataset.sentOff = "yes";
+    forget(form);
+    history.replaceState(null, "", moved);
   }
   document.title = page.title;
   document.getElementById("main").replaceWith(main);
@@ -61,7 +70,8 @@ async function send(form, submitter) {
     });
     const next = answer.headers.get("X-Location");
     if (next === null) {
-      show(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      show(form, page, answer.headers.get("Content-Location"));
       return;
     }
     if (!new URL(next, location.href).pathname.startsWith("/sign-in")) {

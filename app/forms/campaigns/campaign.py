@@ -7,9 +7,11 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
-from app.forms.text import LineField, ParagraphField
+from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
+from app.web.dates import hour_objection
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
@@ -27,9 +29,22 @@ def _likely_year(_form: FlaskForm, field: DateTimeLocalField) -> None:
         raise ValidationError(_l("Check the year."))
 
 
+def _is_an_instant(_form: FlaskForm, field: DateTimeLocalField) -> None:
+    """The hour exists once. One that is stored, and shown unchanged, is known: its instant stays."""
+    if not field.errors and isinstance(field.data, datetime) and not is_unchanged(field):
+        objection = hour_objection(field.data)
+        if objection:
+            raise ValidationError(objection)
+
+
+def is_unchanged(field: DateTimeLocalField) -> bool:
+    """True where the form was opened with this date and sent back with it. Forms have no seconds."""
+    return field.object_data is not None and field.object_data.replace(second=0, microsecond=0) == field.data
+
+
 def _instant(label: str) -> DateTimeLocalField:
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-    return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year])
+    return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year, _is_an_instant])
 
 
 class WriteCampaignForm(VersionedForm):
@@ -44,6 +59,8 @@ class WriteCampaignForm(VersionedForm):
     closes_at = _instant(_l("Closing date"))
     debrief_due_at = _instant(_l("Date promised for the debrief"))
     portrait = FileField(_l("Portrait of the campaign lead"))
+    # The id of a portrait that was sent with a form that was refused.
+    kept_portrait = WholeNumberField(widget=HiddenInput(), validators=[Optional()])
     owner_word = ParagraphField(_l("Message from the campaign lead"), max_length=MAX_PARAGRAPH_LENGTH)
     owner_video_url = LineField(_l("Link to a video"), max_length=MAX_URL_LENGTH)
     # Asked for once the campaign is announced; `ideas` requires it.

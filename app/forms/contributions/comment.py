@@ -19,3 +19,7 @@ class AddCommentForm(FlaskForm):
         description=_l("Ask a question, tell what you have seen, or add a detail."),
     )
     form_key = HiddenField(filters=[form_key_of])
+
+    def renew_key(self) -> None:
+        """Give the form a new key: what it sends next is a comment of its own."""
+        self.form_key.data = form_key_of(None)

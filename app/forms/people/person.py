@@ -9,7 +9,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.text import LineField, MaxLength, NotEmpty
-from app.web.rendering import city
+from app.web.dates import city
 from ideas.people.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line

@@ -74,4 +74,6 @@ def _midnight(day: date | None) -> datetime | None:
     """The beginning of this day in the reader's time zone."""
     if day is None or day.year < datetime(2000, 1, 1, tzinfo=UTC).year:
         return None
-    return datetime.combine(day, time(), tzinfo=get_timezone())
+    # `localize`, as in `from_input`: a zone of pytz that is put in gives mean solar time.
+    midnight: datetime = get_timezone().localize(datetime.combine(day, time()))
+    return midnight

@@ -18,12 +18,12 @@ from app.forms.answers.decision import PromiseAnswersForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
+from app.text.detected_language import written_as
 from app.views.answers.decision import today
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.language import ngettext, number
 from app.web.rendering import markdown, page_or_block, refuse
-from app.web.text_language import written_as
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debrief import (

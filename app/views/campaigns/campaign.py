@@ -1,54 +1,30 @@
 """Campaigns: listed, shown, written, announced, closed."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import Field
 
 from app.access.needs import Platform, requires
 from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
-from app.pictures import portrait as portraits
 from app.sqlite import rendering
-from app.web.conflicts import compare
+from app.views.campaigns.writing import as_written, write
+from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
-from app.web.rendering import from_input, local_input, refuse
-from app.web.uploads import uploads
-from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
-from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign, set_portrait
-from ideas.campaigns.promise import (
-    DATES,
-    AlreadyClosed,
-    CampaignText,
-    ClosesBeforeOpening,
-    ClosingInThePast,
-    DebriefBeforeClosing,
-    DebriefInThePast,
-    DebriefIsPublished,
-    LastsTooLong,
-    LaunchRefused,
-    NotAVideoLink,
-    OpeningIsPast,
-    first_promise,
-    history,
-    start_campaign,
-    validation_errors,
-    write_campaign,
-)
+from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
+from ideas.campaigns.earlier import first_promise, history, last_saved
+from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
 from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
-from ideas.errors import DomainError, EmptyText
-from ideas.files import Upload, attachments_of, discard, kept
+from ideas.files import attachments_of
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -63,21 +39,6 @@ CHAPTERS = {
     "review": {State.CLOSED, State.UNDER_REVIEW},
     "answered": {State.DEBRIEFED, State.FOLLOWED_THROUGH},
 }
-# The field that a rule is about: its sentence is shown there.
-FIELD_OF = {
-    ClosesBeforeOpening: "closes_at",
-    LastsTooLong: "closes_at",
-    ClosingInThePast: "closes_at",
-    AlreadyClosed: "closes_at",
-    OpeningIsPast: "opens_at",
-    DebriefBeforeClosing: "debrief_due_at",
-    DebriefInThePast: "debrief_due_at",
-    DebriefIsPublished: "debrief_due_at",
-    NotAVideoLink: "owner_video_url",
-    EmptyText: "title",
-    ReasonNeeded: "change_reason",
-}
-WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "owner_video_url")
 
 
 @views.get("/campaigns")
@@ -126,9 +87,12 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
 @requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
     form = WriteCampaignForm()
-    campaign = _write(form, None) if form.is_submitted() else None
+    campaign = write(form, None) if form.is_submitted() else None
     if campaign is None:
         return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.http_status
+    if form.errors:  # saved without its dates: what is sent next changes this draft
+        here = url_for("campaign.edit", campaign_id=campaign.id)
+        return *_edit_page(form, campaign), {"Content-Location": here}
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
 
@@ -136,20 +100,32 @@ def new() -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
-    form = WriteCampaignForm(data=_as_written(campaign) | {"version": campaign.version})
-    if form.is_submitted() and _write(form, campaign) is not None:
+    form = WriteCampaignForm(data=as_written(campaign) | {"version": campaign.version})
+    if form.is_submitted() and write(form, campaign) is not None and not form.errors:
         flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
+    return _edit_page(form, campaign)
+
+
+def _edit_page(form: WriteCampaignForm, campaign: Campaign) -> tuple[str, int]:
     page = render_template(
         "campaigns/campaign/write.html",
         form=form,
         campaign=campaign,
-        conflict=compare(form, _as_written(campaign), version=campaign.version),
+        conflict=_conflict(form, campaign),
         files=attachments_of(database(), campaign.id),
         file_form=AddFileForm(formdata=None),
     )
     return page, form.http_status
+
+
+def _conflict(form: WriteCampaignForm, campaign: Campaign) -> Conflict | None:
+    """Both versions, where somebody saved the campaign meanwhile."""
+    if not form.changed_meanwhile:
+        return None
+    by, at = last_saved(database(), campaign) or ("", None)
+    return compare(form, as_written(campaign), version=campaign.version, by=by, at=at)
 
 
 @views.get("/campaigns/<int:campaign_id>/launch")
@@ -193,68 +169,3 @@ def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool
     return render_template(
         "campaigns/campaign/gate.html", campaign=campaign, items=list(GateItem), missing=missing, refused=refused
     )
-
-
-def _write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None:
-    """Save what the form says. Where rules refuse it, show all their sentences in the form and return None."""
-    form.validate()
-    instant, text = now(), _text(form)
-    if campaign is None or form.seen == campaign.version:  # else the page shows both versions
-        for objection in validation_errors(campaign, text=text, now=instant):
-            refuse(form, objection, _field_of(form, objection))
-    picture = _picture(form)
-    if form.errors:
-        return None
-    replaced = None
-    try:
-        with kept(uploads(), picture.content) if picture else nullcontext("") as stored_as:
-            if campaign is None:
-                campaign = start_campaign(database(), owner=member(), text=text, now=instant)
-            else:
-                write_campaign(
-                    database(),
-                    campaign,
-                    text=text,
-                    by=member(),
-                    now=instant,
-                    seen=form.seen,
-                    change_reason=form.change_reason.data or "",
-                )
-            if picture:
-                replaced = set_portrait(database(), campaign, picture, stored_as=stored_as, by=member(), now=instant)
-            database().commit()
-    except DomainError as error:
-        database().rollback()
-        refuse(form, error, _field_of(form, error))
-        return None
-    if replaced is not None:
-        discard(uploads(), replaced)
-    return campaign
-
-
-def _picture(form: WriteCampaignForm) -> Upload | None:
-    if not form.portrait.data:
-        return None
-    database().rollback()  # resizing takes a while: hold no write lock meanwhile
-    try:
-        return portraits.portrait_upload(form.portrait.data.stream, form.portrait.data.filename or "")
-    except DomainError as error:
-        refuse(form, error, form.portrait)
-        return None
-
-
-def _text(form: WriteCampaignForm) -> CampaignText:
-    words: dict[str, Any] = {name: form[name].data or "" for name in WORDS}
-    # Converting a date that the form refuses, such as one in the year 1, could overflow.
-    dates: dict[str, Any] = {name: None if form[name].errors else from_input(form[name].data) for name in DATES}
-    return CampaignText(**words, **dates)
-
-
-def _as_written(campaign: Campaign) -> dict[str, object]:
-    words = {name: getattr(campaign, name) for name in WORDS}
-    return words | {name: local_input(getattr(campaign, name)) for name in DATES}
-
-
-def _field_of(form: WriteCampaignForm, error: DomainError) -> Field | None:
-    name = FIELD_OF.get(type(error))
-    return form[name] if name else None

@@ -4,9 +4,9 @@ from flask import Blueprint, render_template
 
 from app.access.needs import requires
 from app.extensions import database
-from app.web.differences import differences
+from app.text.differences import differences
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.promise import PromiseChange, history
+from ideas.campaigns.earlier import PromiseChange, history
 from ideas.campaigns.team import Act
 from ideas.people.person import names_of
 

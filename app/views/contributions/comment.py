@@ -36,6 +36,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             )
             database().commit()
             return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
+        form.renew_key()  # the comment was refused: sent once more, it is one of its own
     return _comments(campaign, idea, form, status=form_status(form))
 
 

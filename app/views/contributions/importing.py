@@ -12,13 +12,14 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.import_undo import UndoImportForm
 from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
-from app.forms.contributions.undoing import UndoImportForm
 from app.idea_file import Columns, Preview
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.contributions.import_undo import extent, reason_of_withdrawal
 from ideas.contributions.importing import (
     IdeaImport,
     ImportReport,
@@ -29,7 +30,6 @@ from ideas.contributions.importing import (
     keep_upload,
     start_import,
 )
-from ideas.contributions.undoing import extent, reason_of_withdrawal
 from ideas.errors import DomainError
 
 views = Blueprint("importing", __name__)

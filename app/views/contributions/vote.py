@@ -10,6 +10,7 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.sqlite import rendering
 from app.web.links import local_address
 from app.web.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign
@@ -75,14 +76,15 @@ def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 20
             flash(sentence, "error")
         return redirect(back, 303)
     response_block = get_template_attribute("contributions/idea/response.html", "response_block")
-    page = response_block(
-        campaign,
-        idea,
-        responses(database(), [idea], reader=member())[idea.id],
-        brief=request.form.get("brief") == "yes",
-        back=back,
-        refusal=sentence if status != 200 else "",  # noqa: PLR2004 -- as above
-    )
+    with rendering(database()):
+        page = response_block(
+            campaign,
+            idea,
+            responses(database(), [idea], reader=member())[idea.id],
+            brief=request.form.get("brief") == "yes",
+            back=back,
+            refusal=sentence if status != 200 else "",  # noqa: PLR2004 -- as above
+        )
     answer = make_response(page, status)
     answer.headers["HX-Trigger"] = json.dumps({"announce": sentence})
     return answer

@@ -9,8 +9,8 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.outreach.notice import ChooseMailForm
-from app.web.notice_text import kind_label, sentence, target
-from app.web.unsubscribe import read_unsubscribe_token
+from app.mail.unsubscribe import read_unsubscribe_token
+from app.text.notice import kind_label, sentence, target
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import mark_read, notice_page

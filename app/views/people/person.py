@@ -6,7 +6,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from app.access.first_admin import WrongCode, check_first_admin_code
@@ -25,7 +24,8 @@ from app.web.rendering import form_status, refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
-from ideas.contributions.idea import drafts_of, ideas_of
+from ideas.contributions.draft import drafts_of
+from ideas.contributions.idea import ideas_of
 from ideas.errors import DomainError
 from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
 from ideas.people.identity import sign_up as create_account
@@ -38,14 +38,14 @@ from ideas.text import clean_line
 views = Blueprint("person", __name__)
 
 
-# Many people may share one IP address. This is still too slow to guess passwords.
-MAX_TRIES_PER_ADDRESS = "60 per minute; 300 per hour"
+# Many people may share one address. These refuse a flood without asking the database, which counts hours and days.
+MAX_TRIES_PER_ADDRESS = "60 per minute"
 MAX_TRIES_PER_ACCOUNT = "6 per minute; 30 per hour"
 
 
 def _address_and_account() -> str:
-    """The IP address and the account of an attempt to sign in: what the limit counts by."""
-    return f"{get_remote_address()} {clean_line(request.form.get('email', '')).lower()[:MAX_EMAIL_LENGTH]}"
+    """The network address and the account of an attempt to sign in: what the limit counts by."""
+    return f"{caller_address()} {clean_line(request.form.get('email', '')).lower()[:MAX_EMAIL_LENGTH]}"
 
 
 @views.route("/sign-up", methods=["GET", "POST"])
@@ -79,7 +79,7 @@ def sign_up() -> ResponseReturnValue:
 
 @views.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(MAX_TRIES_PER_ACCOUNT, methods=["POST"], key_func=_address_and_account)
-@limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"])
+@limiter.limit(MAX_TRIES_PER_ADDRESS, methods=["POST"], key_func=caller_address)
 @requires(Platform.EVERYONE)
 def sign_in() -> ResponseReturnValue:
     if reader() is not None:
@@ -174,6 +174,7 @@ def _count_try(email: str) -> None:
     spend_from(database(), LimitedAct.SIGN_IN, subject=f"{typed} {caller_address()}"[:80], now=now())
     if not signing.was_here(email):
         spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
+        spend_from(database(), LimitedAct.SIGN_IN_FROM, subject=caller_address(), now=now())
     database().commit()
 
 

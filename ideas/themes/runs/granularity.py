@@ -8,7 +8,19 @@ from statistics import fmean
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clustering.types import DIGITS, Event, Family, FoundTheme, Leftover, Near, Node, PlacedIdea, ThemeMap, ThemeWarning
+from clustering.types import (
+    DIGITS,
+    RESIDUE,
+    Event,
+    Family,
+    FoundTheme,
+    Leftover,
+    Near,
+    Node,
+    PlacedIdea,
+    ThemeMap,
+    ThemeWarning,
+)
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
@@ -126,6 +138,14 @@ def _heirs(members: Sequence[Member], theme_of: Sequence[int | None]) -> dict[in
     return {theme_id: max(flow.items(), key=lambda item: (item[1], -item[0]))[0] for theme_id, flow in flows.items()}
 
 
+def _leftover(member: Member, nearest: Mapping[int, float]) -> Leftover:
+    """What an idea without a theme is: no proposal stays none; one across several themes needs several themes."""
+    if member.leftover in RESIDUE:
+        return member.leftover
+    ambiguous = member.leftover is Leftover.AMBIGUOUS and len(nearest) >= MIN_THEMES_OF_AMBIGUOUS
+    return Leftover.AMBIGUOUS if ambiguous else Leftover.OUTLIER
+
+
 def _placed(member: Member, theme: int | None, heirs: Mapping[int, int]) -> PlacedIdea:
     """The idea's new placement: one that came since the run and has no finest group follows its theme."""
     if theme is None and member.node is None and member.theme_id is not None:
@@ -134,10 +154,9 @@ def _placed(member: Member, theme: int | None, heirs: Mapping[int, int]) -> Plac
     for near in member.nearest:
         heir = heirs.get(near.theme, near.theme)
         nearest[heir] = max(nearest.get(heir, 0.0), near.strength)
-    ambiguous = member.leftover is Leftover.AMBIGUOUS and len(nearest) >= MIN_THEMES_OF_AMBIGUOUS
     return PlacedIdea(
         theme=theme,
-        leftover=None if theme is not None else Leftover.AMBIGUOUS if ambiguous else Leftover.OUTLIER,
+        leftover=None if theme is not None else _leftover(member, nearest),
         nearest=tuple(Near(theme_id, strength) for theme_id, strength in nearest.items()),
         strength=member.strength,
         x=member.x,

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
-from app.web.unsubscribe import unsubscribe_token
+from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
@@ -18,7 +18,8 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
-from ideas.files import TEXT, Purpose, Upload, add_file
+from ideas.files import Purpose, Upload, add_file
+from ideas.media_type import TEXT
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
@@ -240,7 +241,7 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, campaign_in, fill, call, cast, role):
     """An observer, a juror and a moderator used to submit, comment and vote."""
     named = fill(campaign_in("open"), cast["participant"])
-    for endpoint in ("idea.new", "comment.add", "vote.cast", "vote.react"):
+    for endpoint in ("idea_draft.new", "comment.add", "vote.cast", "vote.react"):
         address = next(address for name, method, address in routes(app, named, method="POST") if name == endpoint)
         answer = call(cast[role], "POST", address, data={"body": "Please", "emotion": "joy"})
         assert answer.status_code == 403

@@ -7,7 +7,9 @@ from PIL import Image
 from sqlalchemy import event, select
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import submit_idea
+from ideas.campaigns.portrait import delete_waiting
+from ideas.contributions.draft import submit_idea
+from ideas.files import File
 from ideas.work.job import Job, JobKind
 
 WRITTEN = {
@@ -307,6 +309,7 @@ def test_a_second_manager_sees_both_versions_and_loses_nothing(signed_in, sessio
     assert "Her benefit." in answer.text
     assert answer.text.count("His benefit.") == 2, "in the comparison and in the form"
     assert "His reason." in answer.text
+    assert "Alice saved another version on" in answer.text
     session.expire_all()
     assert campaign.benefit == "Her benefit."
 
@@ -326,7 +329,6 @@ def test_the_history_of_a_draft_is_for_its_team(client, signed_in, bob, draft_ca
     [
         # The clocks of Paris go back at 3:00 on 26 October 2031, and forward at 2:00 on 28 March 2032.
         ("2031-10-26T01:30", datetime(2031, 10, 25, 23, 30, tzinfo=UTC)),
-        ("2031-10-26T02:30", datetime(2031, 10, 26, 1, 30, tzinfo=UTC)),  # it comes twice: people get the later one
         ("2031-10-26T03:30", datetime(2031, 10, 26, 2, 30, tzinfo=UTC)),
         ("2032-03-28T03:30", datetime(2032, 3, 28, 1, 30, tzinfo=UTC)),
     ],
@@ -342,6 +344,46 @@ def test_the_closing_is_an_instant_even_when_the_clocks_change(signed_in, sessio
         idea = submit_idea(session, campaign, author=charlie, title="", body=f"At {when}", now=when)
         assert (idea.submitted_at is not None) is taken
         assert idea.body == f"At {when}"
+
+
+@pytest.mark.parametrize("field", ["opens_at", "closes_at", "debrief_due_at"])
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("2027-03-28T02:30", "02:30 does not exist on 28 March 2027 (Paris time): clocks go forward."),
+        ("2027-10-31T02:30", "02:30 comes twice on 31 October 2027 (Paris time): clocks go back."),
+        ("2027-03-28T02:00", "02:00 does not exist on 28 March 2027 (Paris time)"),
+    ],
+)
+def test_an_hour_that_does_not_exist_or_exists_twice_is_refused(signed_in, author, field, written, sentence):
+    data = {"title": "Evenings", field: written}
+    refused = signed_in(author).post("/campaigns/new", data=data)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert value_in(refused.text, field) == written
+
+
+def test_a_closing_that_is_in_an_hour_that_comes_twice_stays_when_the_form_is_sent_back(
+    signed_in, session, bob, make_campaign
+):
+    """It was closed early in that hour, or by somebody of another zone: the first 02:30 of that night."""
+    closed_at = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    opens_at, due_at = closed_at - timedelta(days=9), closed_at + timedelta(days=30)
+    campaign = make_campaign(opens_at=opens_at, closes_at=closed_at, debrief_due_at=due_at, announced_at=None)
+    browser = signed_in(bob)
+    assert form_of(browser, campaign, title="Other")["closes_at"] == "2027-10-31T02:30"
+    saved = browser.post(f"/campaigns/{campaign.id}/edit", data=form_of(browser, campaign, title="Other"))
+    assert saved.status_code == 303
+    session.expire_all()
+    assert (campaign.title, campaign.closes_at) == ("Other", closed_at)
+
+
+def test_every_page_names_the_zone_of_its_hours(client, signed_in, session, charlie, idea):
+    address = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    assert "Times are in Paris time." in client.get(address).text
+    charlie.timezone = "Indian/Reunion"
+    session.commit()
+    assert "Times are in Réunion time." in signed_in(charlie).get(address).text
 
 
 def test_an_announced_campaign_keeps_its_benefit(signed_in, session, alice, campaign):
@@ -384,6 +426,108 @@ def test_a_portrait_stays_when_no_other_is_chosen(signed_in, session, author):
     browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"title": "Other"})
     session.expire_all()
     assert (made.title, made.portrait_id) == ("Other", kept)
+
+
+def files_in(folder):
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def waiting_in(page):
+    """The id of the portrait that waits for the form of this page."""
+    return page.partition('name="kept_portrait"')[2].partition('value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("wrong", [{"title": " "}, {"owner_video_url": "http://example.org"}])
+def test_a_form_that_fails_keeps_the_portrait_that_was_chosen(signed_in, session, author, uploads, wrong):
+    browser = signed_in(author)
+    refused = browser.post("/campaigns/new", data=WRITTEN | wrong | {"portrait": portrait()})
+    assert refused.status_code == 422
+    assert "The portrait that you chose is kept." in refused.text
+    file_id = waiting_in(refused.text)
+    with browser.get(f"/files/{file_id}") as shown:
+        assert shown.mimetype == "image/webp"
+    again = browser.post("/campaigns/new", data=WRITTEN | wrong | {"kept_portrait": file_id})
+    assert waiting_in(again.text) == file_id
+    assert browser.post("/campaigns/new", data=WRITTEN | {"kept_portrait": file_id}).status_code == 303
+    made = latest(session)
+    assert (made.portrait_id, made.portrait.campaign_id) == (int(file_id), made.id)
+    assert (uploads / made.portrait.stored_as).exists()
+
+
+def test_the_portrait_of_a_form_that_met_a_conflict_is_kept_and_replaces_the_other(
+    signed_in, session, bob, campaign, uploads
+):
+    browser, address = signed_in(bob), f"/campaigns/{campaign.id}/edit"
+    before = campaign.portrait
+    stale = form_of(browser, campaign, owner_word="Mine", version=0, portrait=portrait())
+    conflict = browser.post(address, data=stale)
+    assert conflict.status_code == 409
+    saved = form_of(browser, campaign, owner_word="Mine", kept_portrait=waiting_in(conflict.text))
+    assert browser.post(address, data=saved).status_code == 303
+    session.expire_all()
+    assert campaign.portrait_id == int(saved["kept_portrait"])
+    assert before.removed_at is not None
+
+
+def test_a_portrait_that_waits_is_for_who_sent_it_alone(signed_in, session, author, alice):
+    file_id = waiting_in(signed_in(author).post("/campaigns/new", data={"title": "", "portrait": portrait()}).text)
+    other = signed_in(alice)
+    assert other.get(f"/files/{file_id}").status_code == 404
+    refused = other.post("/campaigns/new", data=WRITTEN | {"kept_portrait": file_id})
+    assert refused.status_code == 422
+    assert "The portrait that you chose is no longer kept." in refused.text
+    assert waiting_in(refused.text) == ""
+    assert session.scalar(select(Campaign)) is None
+
+
+def test_of_the_portraits_that_wait_one_stays_for_a_day(app, signed_in, session, author, uploads, now):
+    browser, before = signed_in(author), files_in(uploads)
+    first, second = (
+        int(waiting_in(browser.post("/campaigns/new", data={"title": "", "portrait": portrait()}).text)) for _ in "12"
+    )
+    assert session.scalars(select(File.id)).all() == [second] != [first]
+    assert (uploads / session.get(File, second).stored_as).is_file()
+    assert files_in(uploads) == before + 1
+    assert delete_waiting(session, now=now + timedelta(hours=23)) == 0
+    assert delete_waiting(session, now=now + timedelta(hours=25)) == 1
+
+
+@pytest.mark.parametrize("moment", ["2031-06-01T10:00", "2027-03-28T02:30", "tomorrow", "0001-01-01T00:00"])
+def test_a_wrong_date_does_not_keep_a_draft_from_being_saved(signed_in, session, author, moment):
+    browser = signed_in(author)
+    told = browser.post("/campaigns/new", data=WRITTEN | {"closes_at": moment, "portrait": portrait()})
+    made = latest(session)
+    assert told.status_code == 422
+    assert told.headers["Content-Location"] == f"/campaigns/{made.id}/edit"
+    assert "The draft is saved, but not its dates." in told.text
+    assert 'id="closes_at-error"' in told.text
+    assert moment in told.text
+    assert (made.challenge, made.opens_at, made.closes_at) == (WRITTEN["challenge"], None, None)
+    assert made.portrait_id is not None
+    assert f'action="/campaigns/{made.id}/edit"' in told.text
+    version = told.text.partition('name="version"')[2].partition('value="')[2].partition('"')[0]
+    again = browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"version": version})
+    assert again.status_code == 303
+    session.expire_all()
+    assert made.closes_at == datetime(2031, 7, 20, 16, 30, tzinfo=UTC)
+
+
+def test_a_draft_with_dates_keeps_them_where_another_is_wrong(signed_in, session, bob, draft_campaign):
+    browser, closes_at = signed_in(bob), draft_campaign.closes_at
+    sent = form_of(browser, draft_campaign, title="Other", closes_at="2001-01-01T10:00")
+    told = browser.post(f"/campaigns/{draft_campaign.id}/edit", data=sent)
+    assert told.status_code == 422
+    assert "The draft is saved, but not its dates." in told.text
+    session.expire_all()
+    assert (draft_campaign.title, draft_campaign.closes_at) == ("Other", closes_at)
+
+
+def test_of_an_announced_campaign_nothing_is_saved_where_a_date_is_wrong(signed_in, session, bob, campaign):
+    browser, title = signed_in(bob), campaign.title
+    sent = form_of(browser, campaign, title="Other", closes_at="2001-01-01T10:00")
+    assert browser.post(f"/campaigns/{campaign.id}/edit", data=sent).status_code == 422
+    session.expire_all()
+    assert campaign.title == title
 
 
 def test_a_campaign_is_shown_with_or_without_a_portrait(client, make_campaign, campaign):

@@ -1,7 +1,8 @@
 import json
+import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
 
@@ -102,3 +103,36 @@ def test_where_a_comment_was_refused_the_language_can_still_be_changed(signed_in
     client = signed_in(bob)
     client.post(url(idea), data={"body": ""})
     assert client.post("/language", data={"locale": "en", "next": url(idea)}).location == "/"
+
+
+def test_a_comment_on_ones_own_draft_is_refused_with_a_sentence_and_not_stored(
+    signed_in, session, campaign, charlie, make_idea
+):
+    draft = make_idea(campaign, charlie, "A bus", submitted_at=None)
+    address = f"/campaigns/{campaign.id}/ideas/{draft.id}/comments"
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = signed_in(charlie).post(address, data={"body": "Note to myself"}, headers=headers)
+        assert answer.status_code == 422
+        assert "This idea is not published. Publish it first, then comment on it." in answer.text
+        assert "Note to myself" in answer.text
+    assert session.scalar(select(func.count(Comment.id))) == 0
+
+
+def test_a_comment_on_ones_own_withdrawn_idea_is_refused_with_a_sentence(signed_in, session, idea, charlie, now):
+    idea.withdrawn_at = now
+    session.commit()
+    address = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}/comments"
+    answer = signed_in(charlie).post(address, data={"body": "Note to myself"})
+    assert answer.status_code == 422
+    assert "This idea is not published." in answer.text
+    assert session.scalar(select(func.count(Comment.id))) == 0
+
+
+def test_the_same_comment_form_sent_twice_makes_one_comment(signed_in, session, idea, bob):
+    browser, address = signed_in(bob), f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    key = re.search(r'name="form_key"[^>]*value="([^"]+)"', browser.get(address).text)[1]
+    sent = {"body": "Gladly", "form_key": key}
+    answers = [browser.post(f"{address}/comments", data=sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    assert session.scalars(select(Comment.body)).all() == ["Gladly"]

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from ideas.contributions.idea import MAX_BODY_LENGTH, Idea, save_draft, withdraw_idea
+from ideas.contributions.draft import save_draft
+from ideas.contributions.idea import MAX_BODY_LENGTH, Idea, withdraw_idea
 from ideas.contributions.vote import Emotion, cast_vote, react
 from ideas.people.sign_in import SignIn
 

@@ -236,6 +236,24 @@ def test_a_formula_of_a_workbook_is_never_run(send):
     assert figures(page.text) == ["1", "0", "1"]  # a formula without a kept result is an empty cell
 
 
+@pytest.mark.parametrize("name", ["é" * 200_000 + ".csv", "a" + "\u0315\u0300" * 30_000 + ".csv"])
+def test_the_name_of_a_file_may_be_of_any_length(send, session, name):
+    """A process takes no argument of more than 128 kB: such a name failed with 500."""
+    page = send(CSV, name)
+    assert page.status_code == 200
+    assert session.scalars(select(IdeaImport)).one().preview["row_count"] == 2
+
+
+def test_little_is_kept_of_huge_column_names_and_cells_to_be_shown(send, session, campaign):
+    huge = b"text " + b"x" * 3_000_000
+    page = send(huge + b"\n" + huge + b"\nA night bus\n")
+    assert page.status_code == 200
+    kept = session.scalars(select(IdeaImport)).one()
+    assert len(str(kept.preview)) < 10_000
+    send.browser.post(f"/campaigns/{campaign.id}/import/{kept.id}", data={"text": "0"})
+    assert bodies(session, campaign) == ["A night bus"]
+
+
 def test_an_import_can_be_cancelled(send, session, campaign):
     path = send(CSV).request.path
     assert send.browser.post(f"{path}/cancel").location == f"/campaigns/{campaign.id}/import"

@@ -11,8 +11,10 @@ from app.jobs.place_ideas import place_ideas
 from app.jobs.placement_cache import _cache
 from app.jobs.worker import run_next
 from clustering.types import Leftover, Node
-from ideas.contributions.idea import Idea, restore_idea, revise_idea, submit_idea, withdraw_idea
-from ideas.contributions.importing import ImportRow, import_ideas
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea
+from ideas.contributions.import_row import ImportRow
+from ideas.contributions.importing import import_ideas
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import move_ideas, pin_ideas
 from ideas.themes.edits.undo import undo_edit

@@ -15,9 +15,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from app.extensions import database
-from app.mail import delivery
+from app.mail import delivery, transport
 from app.mail.address import address_of
-from app.mail.delivery import compose, deliver_due, kept_connection
+from app.mail.delivery import compose, deliver_due
+from app.mail.transport import kept_connection
 from ideas.outreach.message import LEASE, Message, due_messages, write_message
 
 
@@ -223,7 +224,7 @@ def test_an_idle_connection_is_closed_and_opened_again(use, deliver, write, star
     with kept_connection():
         write("a")
         assert deliver(now) == 1
-        monkeypatch.setattr(delivery, "IDLE_SECONDS", -1)
+        monkeypatch.setattr(transport, "IDLE_SECONDS", -1)
         write("b")
         assert deliver(now) == 1
     assert sink.connections == 2
@@ -266,7 +267,7 @@ def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start,
     class Killed(BaseException):
         pass
 
-    send = delivery.MailServer.hand_over
+    send = transport.MailServer.hand_over
 
     def die(self, mail, *, name):
         send(self, mail, name=name)
@@ -274,7 +275,7 @@ def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start,
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(delivery.MailServer, "hand_over", die)
+        patch.setattr(transport.MailServer, "hand_over", die)
         patch.setattr(delivery, "release_messages", lambda *_args, **_facts: None)  # nobody is left to do so
         with pytest.raises(Killed):
             deliver(now)
@@ -333,7 +334,7 @@ def test_no_transaction_is_open_while_a_server_is_waited_for(use, deliver, write
     def slow(self, mail, *, name):
         seen.append(database().in_transaction())
 
-    monkeypatch.setattr(delivery.MailFolder, "hand_over", slow)
+    monkeypatch.setattr(transport.MailFolder, "hand_over", slow)
     write("a")
     write("b")
     assert deliver(now) == 2
@@ -366,7 +367,7 @@ def test_a_user_signs_in_with_the_words_of_the_address(use, deliver, write, star
 def test_a_password_never_travels_in_the_clear_to_another_machine(
     use, deliver, write, start, sink, session, now, monkeypatch
 ):
-    monkeypatch.setattr(delivery, "_LOCAL", set())
+    monkeypatch.setattr(transport, "_LOCAL", set())
     use(smtp_url=f"smtp://me:secret@{start()}")
     message = write("a")
     assert deliver(now) == 0

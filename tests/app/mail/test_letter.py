@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.mail import delivery
+from app.mail import delivery, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
@@ -140,7 +140,7 @@ def test_a_mail_has_both_parts_says_how_to_stop_it_and_is_the_same_in_every_atte
         raise OSError("later")
 
     with monkeypatch.context() as refusing:
-        refusing.setattr(delivery.MailFolder, "hand_over", refuse)
+        refusing.setattr(transport.MailFolder, "hand_over", refuse)
         send()
         debriefed.title = "Another title"
         send(now + timedelta(minutes=5))
@@ -192,7 +192,7 @@ def test_each_reads_in_their_language_and_time_zone(act, debriefed, make_idea, s
     due = datetime(2030, 5, 31, 20, 30, tzinfo=UTC)
     act(Verb.EXTENDED, debriefed, campaign_id=debriefed.id, reason="Ill.", after={"debrief_due_at": due})
     mails = send()
-    assert "The debrief is now promised for 31 May 2030 at 16:30." in text(mails["Carla"])
+    assert "The debrief is now promised for 31 May 2030 at 16:30 (Montreal time)." in text(mails["Carla"])
     assert "1er juin 2030" in text(mails["Fanny"])
     assert "7\u202fh\u202f30" in text(mails["Fanny"])
     assert 'lang="fr"' in html(mails["Fanny"])
@@ -220,7 +220,7 @@ def test_an_early_closing_is_told_with_the_planned_date_and_the_reason(
     mail = send()["Charlie"]
     assert mail["Subject"] == "Easier mornings: closed to new ideas early"
     for words in (
-        "The campaign closed to new ideas early. The planned date was 31 May 2030 at 22:30.",
+        "The campaign closed to new ideas early. The planned date was 31 May 2030 at 22:30 (Paris time).",
         "Enough ideas.",
         f"http://localhost/campaigns/{campaign.id}",
     ):

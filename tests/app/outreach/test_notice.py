@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.web.unsubscribe import unsubscribe_token
+from app.mail.unsubscribe import unsubscribe_token
 from ideas.activity.activity import Activity, Verb, record
 from ideas.outreach.notice import Notice, NoticeKind, write_notices
 from ideas.outreach.preference import NoticePreference, kinds_by_mail

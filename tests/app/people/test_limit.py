@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from app.web.caller import caller_address
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, drafts_of
+from ideas.contributions.draft import drafts_of
+from ideas.contributions.idea import Idea
 from ideas.people.limit import LIMITS, NEW_ACCOUNT_LIMITS, LimitCount, LimitedAct
 
 
@@ -147,7 +148,12 @@ def test_addresses_of_one_ipv6_network_are_one(app: Flask):
     assert of("") != of("198.51.100.7")
 
 
-@pytest.mark.parametrize("name", ["ALICE", " alicé ", "A-l-i-c-e", "Admin", "Modération", "Convergence", "L’équipe"])
+LOOK_ALIKES = ["Аliсе", "AIice", "A1ice", "Αlιcе", "ᴀʟɪᴄᴇ", "Ａlice", "𝐀lice", "Ⓐlice", "A|ice", "Аdmin", "Adrnin"]
+
+
+@pytest.mark.parametrize(
+    "name", ["ALICE", " alicé ", "A-l-i-c-e", "Admin", "Modération", "Convergence", "L’équipe", *LOOK_ALIKES]
+)
 def test_nobody_takes_the_name_of_an_administrator_or_of_the_site(client, signed_in, alice, charlie, session, name):
     alice.is_admin = True
     session.commit()

@@ -8,7 +8,7 @@ from app import create_app
 from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
 from ideas.answers.decision import Decision, DecisionStatus
-from ideas.contributions.idea import save_draft
+from ideas.contributions.draft import save_draft
 from ideas.people.person import Person
 from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement
@@ -181,6 +181,16 @@ def test_attempts_from_one_address_are_limited_over_all_accounts(strict):
     client = strict.test_client()
     tries = [client.post("/sign-in", data={"email": f"{n}@example.org"}).status_code for n in range(61)]
     assert tries == [422] * 60 + [429]
+
+
+def test_a_network_of_ipv6_is_one_address(strict):
+    client = strict.test_client()
+
+    def attempt(number):
+        given = {"email": f"{number}@example.org"}
+        return client.post("/sign-in", data=given, environ_base={"REMOTE_ADDR": f"2001:db8::{number:x}"}).status_code
+
+    assert [attempt(number) for number in range(61)] == [422] * 60 + [429]
 
 
 # Language

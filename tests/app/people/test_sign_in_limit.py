@@ -5,8 +5,8 @@ import pytest
 from tests.conftest import PASSWORD
 
 
-def tried(browser, address, password="not it"):  # noqa: S107 -- a wrong one
-    given = {"email": "charlie@example.org", "password": password}
+def tried(browser, address, password="not it", email="charlie@example.org"):  # noqa: S107 -- a wrong one
+    given = {"email": email, "password": password}
     return browser.post("/sign-in", data=given, environ_base={"REMOTE_ADDR": address}).status_code
 
 
@@ -36,3 +36,21 @@ def test_tries_from_one_address_are_limited_without_the_other_addresses(app, cli
     answers = [tried(client, "10.0.0.1") for _ in range(32)]
     assert answers[-2:] == [429, 429]
     assert tried(app.test_client(), "10.0.0.2", PASSWORD) == 303
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "2001:db8:0:1::{number:x}"])
+def test_one_password_is_not_tried_at_hundreds_of_accounts(app, client, charlie, address):
+    """A network of IPv6 has more addresses than anyone can count: it counts as one."""
+    answers = [tried(client, address.format(number=number), email=f"{number}@example.org") for number in range(305)]
+    assert answers == [422] * 300 + [429] * 5
+    assert tried(app.test_client(), address.format(number=9_999), PASSWORD) == 429
+    assert tried(app.test_client(), "10.0.0.2", PASSWORD) == 303
+
+
+def test_a_known_browser_signs_in_from_a_network_that_tried_too_much(app, client, charlie):
+    assert tried(client, "10.0.0.1", PASSWORD) == 303
+    client.post("/sign-out")
+    for number in range(301):
+        tried(app.test_client(), "10.0.0.1", email=f"{number}@example.org")
+    assert tried(app.test_client(), "10.0.0.1", PASSWORD) == 429
+    assert tried(client, "10.0.0.1", PASSWORD) == 303

@@ -15,6 +15,8 @@ from app.sandbox import process
 from app.sandbox.picture import MAX_PIXELS
 from app.sandbox.process import Bounds, Refused, read
 
+pytestmark = pytest.mark.slow
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"

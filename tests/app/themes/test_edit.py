@@ -1,8 +1,9 @@
 """What people do to themes, and how it is shown and undone."""
 
 import pytest
+from sqlalchemy import select
 
-from clustering.types import Node
+from clustering.types import Leftover, Node
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
@@ -268,6 +269,25 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     assert "Idea 0" in outliers
     assert "Set apart by Bob" in outliers
     assert "Ideas across several themes" in manager.get(at(closed_campaign, "/leftover/ambiguous")).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "sentence"),
+    [
+        ("nothing", "Answers without an opinion", "It proposes nothing, so it was not grouped."),
+        ("agrees", "Simple agreements or disagreements", "It agrees or disagrees without proposing anything"),
+    ],
+)
+def test_answers_that_are_no_proposal_are_counted_and_readable(
+    grouped, closed_campaign, manager, session, kind, title, sentence
+):
+    grouped()
+    placement = session.scalars(select(Placement).where(Placement.leftover == "outlier")).first()
+    placement.leftover = Leftover(kind)
+    session.commit()
+    assert f"<h1>{title}</h1>" in manager.get(at(closed_campaign, f"/leftover/{kind}")).text
+    assert title in manager.get(at(closed_campaign)).text
+    assert sentence in manager.get(at(closed_campaign, f"/why/{placement.idea_id}")).text
 
 
 def test_each_kind_of_leftover_has_its_own_title_sentence_and_button(grouped, closed_campaign, manager):

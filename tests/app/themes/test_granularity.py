@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.jobs.granularity import apply, levels, preview
 from clustering.types import Apart, Change, Leftover, Near, Node
-from ideas.contributions.idea import submit_idea
+from ideas.contributions.draft import submit_idea
 from ideas.themes.card import theme_members
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas
@@ -78,6 +78,14 @@ def test_a_level_can_be_previewed(session, campaign, themes):
     assert preview(session, campaign, 0) == [("Bicycles", 6), ("Buses", 6), ("Trees", 5)]
     assert len(preview(session, campaign, 3)) == 6
     assert shape(session, campaign) == {"Buses": 6, "Bicycles": 6, "Trees": 5}
+
+
+def test_what_is_no_proposal_stays_none_at_every_level(session, campaign, themes, ideas, now):
+    placement = session.get(Placement, ideas[-1].id)
+    placement.theme_id, placement.leftover = None, Leftover.NOTHING
+    session.flush()
+    apply(session, campaign, -1, now=now)
+    assert session.get(Placement, ideas[-1].id).leftover is Leftover.NOTHING
 
 
 def test_untouched_themes_are_cut_at_once_and_back(session, campaign, themes, ideas, now):

@@ -58,6 +58,15 @@ def test_a_disk_that_fills_up_is_told(client, alive, monkeypatch, free, disk, st
     assert (answer.status_code, answer.json["disk"]) == (status, disk)
 
 
+def test_a_disk_that_takes_no_byte_is_full_whatever_it_says_is_free(client, alive, monkeypatch):
+    def refuse(**_options):
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["status"], answer.json["disk"]) == (503, "failing", "full")
+
+
 def test_a_disk_that_can_not_be_written_to_is_a_failure(client, alive, monkeypatch):
     def refuse(**_options):
         raise OSError(errno.EROFS, "Read-only file system")

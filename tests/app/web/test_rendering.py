@@ -9,14 +9,15 @@ from flask_babel import force_locale
 from markupsafe import Markup, escape
 
 from app.forms.people.person import zone_choices
-from app.web.rendering import clock, day, inner, moment, percent, quoted, relative
+from app.web.dates import clock, day, moment, relative
+from app.web.rendering import inner, percent, quoted
 
 FRIDAY = datetime(2026, 12, 4, 17, 30, tzinfo=UTC)
 
 
 @pytest.fixture(params=["fr", "en"])
 def language(app, request, monkeypatch) -> Iterator[str]:
-    monkeypatch.setattr("app.web.rendering.now", lambda: FRIDAY)
+    monkeypatch.setattr("app.web.dates.now", lambda: FRIDAY)
     with app.test_request_context(), force_locale(request.param):
         yield request.param
 

@@ -28,6 +28,11 @@ def test_where_no_theme_is_more_cohesive_than_chance_all_are_loose():
     assert warnings_of([20] * 3, [CHANCE_COHESION - 0.01] * 3) == [(ThemeWarning.LOOSE,)] * 3
 
 
+def test_a_few_ideas_must_be_more_alike_than_many():
+    assert ThemeWarning.LOOSE in warnings_of([6] * 3, [0.15] * 3)[0]
+    assert ThemeWarning.LOOSE not in warnings_of([60] * 3, [0.15] * 3)[0]
+
+
 @pytest.mark.parametrize("size", [0, 1])
 def test_a_theme_without_two_ideas_is_not_loose_and_is_not_counted_in_the_median(size):
     assert warnings_of([size, 20, 20], [0.0, 0.2, 0.2]) == [(ThemeWarning.SMALL,), (), ()]

@@ -39,6 +39,10 @@ def test_a_text_for_a_model_is_bounded_and_encodable():
         ("de 3 < 5 à 7 > 6, R&D", "de 3 < 5 à 7 > 6, R&D"),
         ("👍👍 !!!", ""),
         ("42", "42"),
+        ("<p>L&#39;&eacute;t&eacute;</p><p>sans ombre</p>", "L'été sans ombre"),
+        ("&lt;p&gt;Une fontaine&amp;nbsp;publique&lt;/p&gt;", "Une fontaine publique"),
+        ("<style>p{color:red}</style><!-- Word --><b>gras</b> et maigre", "gras et maigre"),
+        ("<script>alert('</p>')</script>un banc", "un banc"),
         ("مرحبا", "مرحبا"),
     ],
 )
@@ -47,12 +51,31 @@ def test_gist(text, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["a@" * 2000, "a" * 4000, "<a" * 2000, "http://" * 500, "&a" * 2000, "a." * 2000 + "@"]
+    "text",
+    [
+        *("a@" * 2000, "a" * 4000, "<a" * 2000, "http://" * 500, "&a" * 2000, "a." * 2000 + "@", "<!--" * 2000),
+        *("<style>" * 2000, "de : a\n" * 2000, "> a\n" * 3000, "bonjour " * 2000, "merci, " * 2000, "madame " * 2000),
+        *("cordialement, " * 1000, "veuillez " * 1500, "le a" * 3000),
+    ],
 )
 def test_no_text_takes_long(text):
     started = time.thread_time()
     gist(text)
     assert time.thread_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("PLUS D’ÉCOLES À IXELLES", "plus d’écoles à ixelles"),
+        ("PLUS D’ÉCOLES à Ixelles", "plus d’écoles à ixelles"),
+        ("Plus d’écoles à Ixelles", "Plus d’écoles à Ixelles"),
+        ("Moins de TGV, davantage de trains de nuit", "Moins de TGV, davantage de trains de nuit"),
+        ("É", "É"),
+    ],
+)
+def test_a_model_reads_a_text_in_capitals_in_lower_case(text, read):
+    assert encodable(text) == read
 
 
 def test_fold_ignores_capitals_and_punctuation():

@@ -64,10 +64,10 @@ def test_an_ambiguous_idea_goes_to_neither_theme():
     second = first[:, [1, 0, *range(2, 8)]]
     third = np.eye(1, 8, 7, dtype=np.float32) + 0.3 * (first + second)
     placer = Placer(np.vstack([first, second, third]), [f"q{row}" for row in range(15)], [1] * 5 + [2] * 5 + [3] * 5)
-    found = placer.place(first[0] + second[0], "x")
+    found = placer.place(first[0] + second[0], "a bench")
     assert (found.theme, found.leftover) == (None, Leftover.AMBIGUOUS)
     assert {near.theme for near in found.nearest[:2]} == {1, 2}
-    assert placer.place(second[0], "x").theme == 2
+    assert placer.place(second[0], "a bench").theme == 2
 
 
 def test_an_idea_with_the_same_words_goes_to_the_same_theme(vectors):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from clustering.errors import ClusteringError
+from clustering.text.cleaning import encodable
 from clustering.vectors.cache import CHUNK, FileStore, KeptEncoder, digest
 from tests.clustering.conftest import CAMPAIGN
 from tests.clustering.vectors.test_encoders import BAD
@@ -129,7 +130,11 @@ def test_a_folder_that_cannot_be_made_is_one_plain_sentence(tmp_path):
 
 def test_another_model_has_other_vectors():
     assert digest("a", "text") != digest("b", "text")
-    assert len({digest("m", text) for text in BAD}) == len(BAD)
+    assert len({digest("m", text) for text in BAD}) == len({encodable(text) for text in BAD})
+
+
+def test_a_text_in_capitals_shares_its_vector_with_the_same_in_lower_case():
+    assert digest("m", "DES BANCS À L’OMBRE") == digest("m", "des bancs à l’ombre")
 
 
 def test_any_text_is_kept(kept, encoder):

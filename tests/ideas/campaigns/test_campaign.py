@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign, set_portrait
+from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
+from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import (
     AlreadyClosed,
     CampaignText,
@@ -20,7 +21,8 @@ from ideas.campaigns.promise import (
 )
 from ideas.campaigns.team import Role, role_of, visible_campaigns
 from ideas.errors import NotAllowed
-from ideas.files import WEBP, Purpose, Upload
+from ideas.files import Purpose, Upload
+from ideas.media_type import WEBP
 
 
 def test_an_empty_draft_lists_all_that_the_gate_asks_for(session, alice, now):

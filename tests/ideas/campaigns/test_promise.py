@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, versions_of
+from ideas.campaigns.earlier import first_promise, history
 from ideas.campaigns.promise import (
     NAMES,
     AlreadyClosed,
@@ -19,8 +20,6 @@ from ideas.campaigns.promise import (
     StillNeeded,
     announce,
     close_now,
-    first_promise,
-    history,
     start_campaign,
     write_campaign,
 )

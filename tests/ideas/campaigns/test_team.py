@@ -27,7 +27,8 @@ from ideas.campaigns.team import (
     visible_campaign,
     visible_campaigns,
 )
-from ideas.contributions.idea import Idea, drafts_of, idea_page, idea_visible_to, ideas_of, own_idea
+from ideas.contributions.draft import drafts_of
+from ideas.contributions.idea import Idea, idea_page, idea_visible_to, ideas_of, own_idea
 from ideas.people.person import Person
 
 

@@ -4,22 +4,25 @@ import pytest
 from sqlalchemy import func, select, update
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions import idea as module
+from ideas.contributions import draft as module
+from ideas.contributions.draft import (
+    AlreadySubmitted,
+    SubmittedOtherwise,
+    delete_draft,
+    drafts_of,
+    save_draft,
+    submit_idea,
+)
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
-    AlreadySubmitted,
     Idea,
     IdeaFixed,
-    delete_draft,
-    drafts_of,
     idea_page,
     ideas_of,
     own_idea,
     restore_idea,
     revise_idea,
-    save_draft,
-    submit_idea,
     submitted_ideas,
     withdraw_idea,
 )
@@ -65,8 +68,10 @@ def test_a_closing_that_moved_meanwhile_is_seen(session, campaign, charlie, now)
 
 def test_the_same_key_submits_once(session, campaign, charlie, now):
     first = submit(session, campaign, charlie, now, form_key="k" * 22)
-    again = submit(session, campaign, charlie, now, form_key="k" * 22, body="Another thought")
+    again = submit(session, campaign, charlie, now, form_key="k" * 22)
     assert again is first
+    with pytest.raises(SubmittedOtherwise):  # this text must not be lost: the page gives it back
+        submit(session, campaign, charlie, now, form_key="k" * 22, body="Another thought")
     assert first.body == "A thought"
     assert count(session) == 1
 
@@ -179,5 +184,6 @@ def test_a_late_autosave_does_not_change_an_idea_that_was_just_submitted(session
     assert draft.submitted_at is None
     with pytest.raises(AlreadySubmitted):
         save_draft(session, campaign, author=charlie, title="", body="Half a sent", now=now, draft=draft)
-    again = submit_idea(session, campaign, author=charlie, title="", body="Half a sent", now=now, draft=draft)
-    assert again.body == "The whole sentence"
+    with pytest.raises(SubmittedOtherwise):
+        submit_idea(session, campaign, author=charlie, title="", body="Half a sent", now=now, draft=draft)
+    assert draft.body == "The whole sentence"

@@ -5,21 +5,17 @@ from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, submitted_ideas
+from ideas.contributions.import_row import EMPTY_ROW, LONG_ROW, TAKEN_KEY, ImportRow, prepare
 from ideas.contributions.importing import (
-    EMPTY_ROW,
-    LONG_ROW,
     MAX_LISTED_REFUSALS,
-    TAKEN_KEY,
     IdeaImport,
     ImportClosed,
-    ImportRow,
     drop_upload,
     finish_import,
     import_chunk,
     import_ideas,
     imports_of,
     keep_upload,
-    prepare,
     start_import,
 )
 from ideas.search import read_query, search

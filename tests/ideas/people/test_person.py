@@ -69,3 +69,10 @@ def test_sign_ins_are_deleted_30_days_after_they_ended_or_expired(session, charl
     session.flush()
     assert delete_ended_sign_ins(session, now=now) == 2
     assert set(session.scalars(select(SignIn.token_hash))) == {"open", "just expired", "just ended"}
+
+
+def test_the_database_holds_no_token(session, charlie, now):
+    """Whoever reads the database can sign in as nobody."""
+    token = open_sign_in(session, charlie, now=now)
+    [row] = session.execute(select(SignIn.__table__)).all()
+    assert all(token not in str(value) for value in row)

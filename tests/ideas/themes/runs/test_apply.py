@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from clustering.types import Change, Event, Leftover
-from ideas.contributions.idea import submit_idea
+from ideas.contributions.draft import submit_idea
 from ideas.themes.card import all_placements, leftovers
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas, pin_ideas

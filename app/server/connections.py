@@ -73,7 +73,7 @@ def create_server(
         port=port,
         threads=threads,
         ident=None,
-        # The application decides which proxies it believes: see app.web.proxies.
+        # The application decides which proxies it believes: see app.server.proxies.
         clear_untrusted_proxy_headers=False,
         connection_limit=1_000_000,  # ours is below
         asyncore_use_poll=True,
@@ -220,7 +220,8 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
     def add_task(self, channel: _Channel) -> None:
         """Give the request to a thread. The health check has one of its own, since it must answer while others wait."""
         request = channel.requests[0]
-        chosen = self._health if request.path == HEALTH_PATH else self.task_dispatcher
+        # What can't be read as a request has no path; a thread answers it with 400.
+        chosen = self._health if getattr(request, "path", "") == HEALTH_PATH else self.task_dispatcher
         chosen.add_task(channel)
 
     def maintenance(self, _now: float) -> None:

@@ -7,8 +7,8 @@ from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ReasonNeeded
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, is_submitted
-from ideas.contributions.importing import ImportRow, finish_import, import_chunk, keep_upload, prepare, start_import
-from ideas.contributions.undoing import (
+from ideas.contributions.import_row import ImportRow, prepare
+from ideas.contributions.import_undo import (
     AlreadyUndone,
     Extent,
     NotImported,
@@ -22,6 +22,7 @@ from ideas.contributions.undoing import (
     undo_import,
     withdraw_imported,
 )
+from ideas.contributions.importing import finish_import, import_chunk, keep_upload, start_import
 from ideas.contributions.vote import cast_vote
 from ideas.themes.placement import Placement
 

@@ -9,7 +9,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from app.connections import Limits, create_server
+from app.server.connections import Limits, create_server
+
+pytestmark = pytest.mark.slow
 
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = (
@@ -242,6 +244,19 @@ def test_a_body_of_the_largest_size_is_taken(serve):
     port = serve(PATIENT)
     with connections(port, 1, FORM.replace(b"5000", b"100000") + b"a" * MAX_BODY) as (made,):
         assert made.recv(100).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"G\x0bT / HTTP/1.1\r\n\r\n", b"x" * 1_000 + b" / HTTP/1.1\r\n\r\n", b"GET / HTTP/9.9.9\r\n\r\n", b"\xff\r\n\r\n"],
+)
+def test_what_is_no_request_is_answered_and_fills_no_log(serve, caplog, sent):
+    """Each left eight lines in the log and no answer: the thread that receives looked for its path."""
+    port = serve(PATIENT)
+    with connections(port, 1, sent) as (made,):
+        assert made.recv(100).split()[1] == b"400"
+    assert "uncaptured python exception" not in caplog.text
+    assert status(port) == 200
 
 
 def test_there_are_no_more_connections_than_files_may_be_open(serve, monkeypatch):

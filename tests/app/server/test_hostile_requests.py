@@ -118,6 +118,7 @@ def outcome(call, *request, **options):
         return repr(error)[:300]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
@@ -131,6 +132,7 @@ def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     assert failed == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from app.connections import Limits, create_server
+from app.server.connections import Limits, create_server
 from app.settings import Settings, SettingsError
 
 THREADS = 8

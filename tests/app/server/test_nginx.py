@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from app.connections import Limits, create_server
 from app.extensions import db
+from app.server.connections import Limits, create_server
 from tests.seen_app import create_app
 from tests.services import unavailable
 
-CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx.conf"
 FORGED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}
 
 

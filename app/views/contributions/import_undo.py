@@ -10,7 +10,7 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.contributions.undoing import UndoImportForm, WithdrawImportedForm
+from app.forms.contributions.import_undo import UndoImportForm, WithdrawImportedForm
 from app.views.contributions.idea import page_of
 from app.views.contributions.importing import report_page
 from app.web.errors import show_refusals
@@ -18,10 +18,10 @@ from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
+from ideas.contributions.import_undo import restore_import, restore_imported, undo_import, withdraw_imported
 from ideas.contributions.importing import IdeaImport
-from ideas.contributions.undoing import restore_import, restore_imported, undo_import, withdraw_imported
 
-views = Blueprint("undoing", __name__, url_prefix="/campaigns/<int:campaign_id>")
+views = Blueprint("import_undo", __name__, url_prefix="/campaigns/<int:campaign_id>")
 
 
 @views.post("/import/<int:upload_id>/undo")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from app.connections import create_server
 from app.extensions import db
+from app.server.connections import create_server
+from app.server.proxies import TrustedProxies
 from app.settings import LOCAL_NETWORKS, SettingsError, from_env
-from app.web.proxies import TrustedProxies
 from tests.seen_app import create_app
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.extensions import database, db
-from app.private_files import protect
+from app.server.private_files import protect
 from app.settings import from_env
 
 

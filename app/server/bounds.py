@@ -25,24 +25,8 @@ class BoundedParser(FormDataParser):
     """Counts the fields of every form, where Werkzeug counts those of forms with files, and bounds where files are."""
 
     def parse(self, *given: Any, **options: Any) -> Any:
-        opened: list[IO[bytes]] = []
-        open_file = self.stream_factory
-
-        def open_and_note(*about: Any, **more: Any) -> IO[bytes]:
-            opened.append(open_file(*about, **more))
-            return opened[-1]
-
-        self.stream_factory = open_and_note
-        kept: list[tuple[str, Any]] = []
-        try:
-            stream, form, files = super().parse(*given, **options)
-            kept = [(name, file) for name, file in files.items(multi=True) if name in FILE_FIELDS]
-        finally:  # also the files of a body that breaks off
-            used = {id(file.stream) for _, file in kept}
-            for file in opened:
-                if id(file) not in used:
-                    file.close()
-        return stream, form, self.cls(kept)
+        stream, form, files = super().parse(*given, **options)
+        return stream, form, self.cls([item for item in files.items(multi=True) if item[0] in FILE_FIELDS])
 
     def _parse_urlencoded(self, stream: IO[bytes], *given: Any) -> Any:
         body = stream.read()
@@ -68,6 +52,10 @@ class BoundedRequest(Request):
         if len(environ.get("HTTP_HOST", "")) > MAX_HOST_LENGTH:
             environ["HTTP_HOST"] = _NO_HOST
         super().__init__(environ, *given, **options)
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        """In memory, which MAX_CONTENT_LENGTH bounds: a temporary file, and so the form, would fail on a full disk."""
+        return BytesIO()
 
     @property
     def max_content_length(self) -> int | None:

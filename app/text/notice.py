@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.web.rendering import inner, moment, zoned
+from app.web.dates import zoned
+from app.web.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
@@ -127,13 +128,13 @@ def _dates(detail: NoticeDetail) -> str:
         planned = _instant(detail.before.get("closes_at"))
         if planned is None:
             return str(_("The campaign closed to new ideas early."))
-        return str(_("The campaign closed to new ideas early. The planned date was %(date)s.", date=moment(planned)))
+        return str(_("The campaign closed to new ideas early. The planned date was %(date)s.", date=zoned(planned)))
     found: list[str] = []
     closes_at, due_at = _instant(detail.after.get("closes_at")), _instant(detail.after.get("debrief_due_at"))
     if closes_at is not None and closes_at != _instant(detail.before.get("closes_at")):
         found.append(str(_("The closing date is now %(date)s.", date=zoned(closes_at))))
     if due_at is not None and due_at != _instant(detail.before.get("debrief_due_at")):
-        found.append(str(_("The debrief is now promised for %(date)s.", date=moment(due_at))))
+        found.append(str(_("The debrief is now promised for %(date)s.", date=zoned(due_at))))
     return " ".join(found) or str(_("A date of the campaign has changed."))
 
 

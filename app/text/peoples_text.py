@@ -7,8 +7,8 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from app.settings import LOCALES
+from app.text.detected_language import text_language
 from app.web.language import language
-from app.web.text_language import text_language
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.web.differences import MAX_PIECES, differences
+from app.text.differences import MAX_PIECES, differences
 
 
 def test_words_that_changed_are_named():

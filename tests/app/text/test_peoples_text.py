@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from app.web.peoples_text import linked, spoken
+from app.text.peoples_text import linked, spoken
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The server of the embedded installation, and what stands between the network and a view."""

@@ -1,0 +1,44 @@
+"""All that a page shows of a row, so that it can keep what it wrote: the values for `kept` in app/web/rendering.py."""
+
+from collections.abc import Hashable, Sequence
+from datetime import date
+from functools import cache
+
+from flask import Flask
+from sqlalchemy import inspect
+
+from app.clock import now
+from app.text.peoples_text import language_of
+from app.web.dates import zone
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision
+from ideas.base import Base
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(as_answered=as_answered, as_author=as_author)
+
+
+def as_author(idea: Idea) -> Hashable:
+    """Of an idea's author."""
+    return idea.author.name if idea.author else None, idea.author_name
+
+
+def as_answered(
+    campaign: Campaign, decision: Decision | None, actions: Sequence[Action], today: date
+) -> tuple[Hashable, ...]:
+    """Of an answer with its actions. How a day is written depends on how far away it is, and on the reader's zone."""
+    answer = (_stored(decision), decision.respondent.name) if decision is not None else None
+    done = tuple((_stored(action), action.owner.name) for action in actions)
+    return language_of(campaign), answer, done, today, now().date(), zone()
+
+
+def _stored(row: Base) -> tuple[Hashable, ...]:
+    return tuple(getattr(row, name) for name in _columns(type(row)))
+
+
+@cache
+def _columns(model: type[Base]) -> tuple[str, ...]:
+    return tuple(inspect(model).column_attrs.keys())

@@ -1,0 +1,178 @@
+"""An idea that is written: kept as a draft, submitted, or discarded."""
+
+from contextlib import suppress
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.views.contributions.idea import edit_page, to_idea
+from app.web.dates import clock
+from app.web.errors import show_refusals
+from app.web.rendering import form_status, refuse, say_when_to_retry, translated
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.team import Act
+from ideas.contributions.draft import (
+    AlreadySubmitted,
+    SubmittedOtherwise,
+    delete_draft,
+    drafts_of,
+    save_draft,
+    submit_idea,
+)
+from ideas.contributions.idea import (
+    CampaignClosed,
+    CampaignNotOpen,
+    Idea,
+    own_idea,
+)
+from ideas.errors import DomainError, EmptyText
+from ideas.people.limit import LimitReached
+
+views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
+
+
+@views.route("/new", methods=["GET", "POST"])
+@requires(Act.CONTRIBUTE)
+def new(campaign: Campaign) -> ResponseReturnValue:
+    draft = _draft(campaign)
+    if request.method == "GET" and draft is not None and draft.submitted_at is not None:
+        return to_idea(draft)
+    form = SubmitIdeaForm(obj=draft)
+    if request.form.get("act") == "keep":
+        return _keep(campaign, draft)
+    if form.validate_on_submit():
+        try:
+            idea = submit_idea(
+                database(),
+                campaign,
+                author=member(),
+                title=form.title.data,
+                body=form.body.data,
+                now=now(),
+                draft=draft,
+                form_key=form.form_key.data,
+            )
+        except LimitReached as error:
+            database().rollback()
+            return _kept_back(campaign, draft, form, error)
+        except SubmittedOtherwise as error:
+            database().rollback()
+            return _revise_instead(campaign, form, error)
+        database().commit()
+        return _submitted(campaign, idea)
+    return _new_page(campaign, draft, form)
+
+
+@views.post("/save")
+@requires(Act.CONTRIBUTE)
+def save(campaign: Campaign) -> ResponseReturnValue:
+    """Save a draft while it is being written. The response says when it was saved, or why not."""
+    form, instant = KeepDraftForm(), now()
+    if not form.validate_on_submit():
+        return make_response(" ".join(sentence for field in form.errors.values() for sentence in field), 422)
+    try:
+        _save(campaign, _draft(campaign), form)
+    except EmptyText:
+        database().rollback()
+        return ""
+    except AlreadySubmitted as error:
+        database().rollback()
+        return translated(error)
+    except LimitReached as error:
+        database().rollback()
+        say_when_to_retry(error)
+        return make_response(translated(error), 429)
+    database().commit()
+    return str(_("Saved at %(time)s", time=clock(instant)))
+
+
+@views.post("/<int:idea_id>/discard")
+@requires(Act.CONTRIBUTE)
+def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    delete_draft(database(), idea, by=member())
+    database().commit()
+    flash(_("Draft deleted."), "success")
+    return redirect(url_for("person.me"), 303)
+
+
+def _draft(campaign: Campaign) -> Idea | None:
+    """The reader's draft with the id in the query, or None without one. 404 for any other id."""
+    if "draft" not in request.args:
+        return None
+    number = request.args.get("draft", 0, type=int)
+    found = own_idea(database(), campaign, number, author=member()) if 0 < number <= MAX_ID else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitIdeaForm) -> Idea:
+    return save_draft(
+        database(),
+        campaign,
+        author=member(),
+        title=form.title.data,
+        body=form.body.data,
+        now=now(),
+        draft=draft,
+        form_key=form.form_key.data,
+    )
+
+
+def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
+    """Answer the button "Keep as a draft"."""
+    form = KeepDraftForm(obj=draft)
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.body}):
+            _save(campaign, draft, form)
+            database().commit()
+            flash(_("Draft saved. You can find it on your page."), "success")
+            return redirect(url_for("person.me"), 303)
+    return _new_page(campaign, draft, form)
+
+
+def _kept_back(
+    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached
+) -> ResponseReturnValue:
+    """Too many ideas at once: the text stays in the form, and is a draft unless there are too many drafts too."""
+    with suppress(LimitReached):
+        _save(campaign, draft, form)
+        database().commit()
+    refuse(form, error)
+    return _new_page(campaign, draft, form)
+
+
+def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOtherwise) -> ResponseReturnValue:
+    """The idea is public already, and this is another text: show it as a change that can be published."""
+    form = ReviseIdeaForm(formdata=None, title=sent.title.data, body=sent.body.data)
+    refuse(form, error)
+    return edit_page(campaign, error.idea, form)
+
+
+def _submitted(campaign: Campaign, idea: Idea) -> Response:
+    if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
+        closed = campaign.state(now()) is not State.ANNOUNCED
+        flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
+        return redirect(url_for("person.me"), 303)
+    flash(_("Idea published. Thank you!"), "success")
+    return to_idea(idea)
+
+
+def _new_page(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm) -> ResponseReturnValue:
+    page = render_template(
+        "contributions/idea/new.html",
+        campaign=campaign,
+        state=campaign.state(now()),
+        draft=draft,
+        form=form,
+        drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),
+    )
+    return page, form_status(form)

@@ -1,0 +1,172 @@
+"""A draft: an idea from its first words to its submission. Only its author sees it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, true
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.activity.activity import Verb, record
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.idea import (
+    MAX_BODY_LENGTH,
+    MAX_TITLE_LENGTH,
+    Idea,
+    ask_for_places,
+    bound_key,
+    idea_visible_to,
+)
+from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
+from ideas.people.person import Person
+from ideas.text import clean_line, optional, required
+
+
+class AlreadySubmitted(DomainError):
+    message = message_id("This idea is already published.")
+
+
+class SubmittedOtherwise(AlreadySubmitted):
+    """`idea` was submitted before, with another text than the one that came now."""
+
+    message = message_id("This idea is already published with another text. To replace it, publish your changes.")
+
+    def __init__(self, idea: "Idea") -> None:
+        self.idea = idea
+        super().__init__()
+
+
+def save_draft(
+    session: Session,
+    campaign: Campaign,
+    *,
+    author: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    draft: Idea | None = None,
+    form_key: str | None = None,
+) -> Idea:
+    """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
+
+    With a `form_key` that was used before, the same draft is changed.
+    Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
+    LimitReached for a new draft.
+    """
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
+    if not (title or body):
+        raise EmptyText
+    draft = _locked_draft(session, campaign, author, draft, form_key, now)
+    if draft.submitted_at is not None:
+        raise AlreadySubmitted
+    if not draft.text:  # it is new: no draft is ever kept without text
+        spend(session, LimitedAct.DRAFT, by=author, now=now)
+    draft.title, draft.body, draft.updated_at = title, body, now
+    session.flush()
+    return draft
+
+
+def submit_idea(
+    session: Session,
+    campaign: Campaign,
+    *,
+    author: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    draft: Idea | None = None,
+    form_key: str | None = None,
+) -> Idea:
+    """Submit an idea to an open campaign. Anyone signed in may.
+
+    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    With a `form_key` that was used before, the idea submitted with it is returned unchanged.
+    Raises EmptyText or TooLong; NotAllowed for another person's draft; LimitReached; SubmittedOtherwise where the idea
+    was submitted before with another text.
+    """
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
+    lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
+    idea = _locked_draft(session, campaign, author, draft, form_key, now)
+    if idea.submitted_at is not None:
+        if (title, body) != (idea.title, idea.body):
+            raise SubmittedOtherwise(idea)
+        return idea
+    is_open = campaign.is_open(now)
+    if is_open or not idea.text:
+        spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
+    idea.title, idea.body, idea.updated_at = title, body, now
+    if is_open:
+        idea.submitted_at = now
+        ask_for_places(session, campaign, now=now)
+        record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
+    session.flush()
+    return idea
+
+
+def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:
+    """Delete a draft. Only its author may. Raises NotAllowed, AlreadySubmitted."""
+    if draft.author_id != by.id:
+        raise NotAllowed
+    if draft.submitted_at is not None:
+        raise AlreadySubmitted
+    session.delete(draft)
+
+
+def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = None) -> Sequence[Idea]:
+    """The person's drafts, latest first; with `campaign`, those of this campaign."""
+    here = Idea.campaign_id == campaign.id if campaign is not None else true()
+    return session.scalars(
+        select(Idea)
+        .where(Idea.author_id == person.id, Idea.submitted_at.is_(None), idea_visible_to(person), here)
+        .options(joinedload(Idea.campaign))
+        .order_by(Idea.updated_at.desc())
+    ).all()
+
+
+def _locked_draft(
+    session: Session, campaign: Campaign, author: Person, draft: Idea | None, form_key: str | None, now: datetime
+) -> Idea:
+    """The draft to change, locked until the commit: a late autosave must not change a submitted idea.
+
+    Raises NotAllowed if it is another person's, or of another campaign than the one whose dates were checked.
+    """
+    draft = (
+        draft
+        or _by_form_key(session, campaign, author, form_key)
+        or _new_draft(session, campaign, author, form_key, now)
+    )
+    if draft.author_id != author.id or draft.campaign_id != campaign.id:
+        raise NotAllowed
+    session.refresh(draft, with_for_update={"of": Idea})
+    return draft
+
+
+def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: str | None, now: datetime) -> Idea:
+    draft = Idea(campaign=campaign, author=author, created_at=now, updated_at=now, form_key=_bound(campaign, form_key))
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:  # the same form was sent twice at once, and the other request came first
+        first = _by_form_key(session, campaign, author, form_key)
+        if first is None:
+            raise
+        return first
+    return draft
+
+
+def _by_form_key(session: Session, campaign: Campaign, author: Person, form_key: str | None) -> Idea | None:
+    if not form_key:
+        return None
+    # A draft of an earlier version of the site may have the key as it was sent.
+    keys = [_bound(campaign, form_key), form_key]
+    return session.scalar(
+        select(Idea)
+        .where(Idea.author_id == author.id, Idea.campaign_id == campaign.id, Idea.form_key.in_(keys))
+        .order_by(Idea.id)
+        .limit(1)
+    )
+
+
+def _bound(campaign: Campaign, form_key: str | None) -> str | None:
+    return bound_key(form_key, use="idea", place=campaign.id)

@@ -1,0 +1,115 @@
+"""A row of an imported file: the idea that it becomes, or why it is refused."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH
+from ideas.errors import message_id
+from ideas.people.person import MAX_NAME_LENGTH
+from ideas.text import clean, clean_line
+
+# “fr”, “fr-FR”, “fr_CA”; for anything else the pipeline detects the language.
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One row of a file. `key` is the file's own identifier, or empty."""
+
+    line: int
+    body: str
+    title: str = ""
+    author_name: str = ""
+    lang: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    line: int
+    reason: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+EMPTY_ROW = message_id("The text is empty.")
+LONG_ROW = message_id("The text is too long. Characters to remove: %(over)s. The limit is %(most)s.")
+TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)s.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """A row as it will be stored, with the key that recognises it, or the reason why it is refused."""
+
+    key: str
+    fields: Mapping[str, Any]
+    refused: RefusedRow | None
+
+
+def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
+    """The rows of one whole file, cleaned, in its order. It needs no database.
+
+    Rows with no text, too long a text, or the identifier of an earlier row are refused, with their line.
+    """
+    name_key = _Keys()
+    for row in rows:
+        title, body = _written(row)
+        key = name_key(row, title, body)
+        refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
+        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal)
+
+
+class _Keys:
+    """Makes the key of each row of one file. `lines`: the line where each key came first."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, int] = {}
+        self._seen: Counter[str] = Counter()
+
+    def __call__(self, row: ImportRow, title: str, body: str) -> str:
+        key = self._key(clean_line(row.key), f"{title}\n{body}")
+        if body:
+            self.lines.setdefault(key, row.line)
+        return key
+
+    def _key(self, own: str, text: str) -> str:
+        if own:
+            return f"id:{own}" if len(own) < MAX_KEY_LENGTH - 3 else f"id:{_digest(own)}"
+        digest = _digest(text)
+        self._seen[digest] += 1
+        return f"text:{digest}:{self._seen[digest]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _written(row: ImportRow) -> tuple[str, str]:
+    """Title and body as they will be stored. A title that is too long, or without a body, becomes part of the body."""
+    title, body = clean_line(row.title), clean(row.body)
+    if not body:
+        return "", title
+    return (title, body) if len(title) <= MAX_TITLE_LENGTH else ("", f"{title}\n\n{body}")
+
+
+def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None:
+    if not body:
+        return RefusedRow(row.line, EMPTY_ROW)
+    if len(body) > MAX_BODY_LENGTH:
+        return RefusedRow(row.line, LONG_ROW, {"over": len(body) - MAX_BODY_LENGTH, "most": MAX_BODY_LENGTH})
+    if first_line != row.line:
+        return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
+    return None
+
+
+def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:
+    language = _LANGUAGE.match(clean_line(row.lang).lower())
+    return {
+        "author_name": clean_line(row.author_name)[:MAX_NAME_LENGTH],
+        "title": title,
+        "body": body,
+        "lang": language.group(1) if language else None,
+    }

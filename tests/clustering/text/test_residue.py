@@ -1,0 +1,79 @@
+"""Texts that are no proposal: those that say nothing, and those that only agree."""
+
+import pytest
+
+from clustering.pipeline import find_themes
+from clustering.saved_run import as_json
+from clustering.text.residue import residue_of
+from clustering.tracking.placing import Placer
+from clustering.types import Leftover
+from tests.clustering.conftest import CAMPAIGN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("R.A.S.", "néant", "Rien de particulier pour le moment.", "Je n’ai pas d’avis", "non", "0", "cf. ci-dessus"),
+        *("Bonjour, je ne sais pas. Merci", "n/a", "Nothing to add.", "I don't know", "see above", "nope"),
+        *("keine Angabe", "weiß nicht", "siehe oben", "sin comentarios", "No sé", "?", "...", "—"),
+    ],
+)
+def test_a_text_that_says_nothing(text):
+    assert residue_of(text) is Leftover.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Tout à fait d’accord",
+            "Très bonne idée !",
+            "+1",
+            "je soutiens",
+            "Pas d'accord",
+            "I fully agree",
+            "Great idea!",
+        ),
+        *("Ich bin dafür", "sehr gute Idee", "Totalmente de acuerdo", "Favor votad"),
+    ],
+)
+def test_a_text_that_only_agrees(text):
+    assert residue_of(text) is Leftover.AGREES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Rien à jeter à la cantine",
+            "Non au parking",
+            "Plus de bus",
+            "Bonne idée mais il faut des bancs",
+            "des vélos",
+        ),
+        *("Nothing for teenagers on Sundays", "No cars", "Keine Autos", "Nada de coches", "wifi", "", "👍", "مرحبا"),
+    ],
+)
+def test_a_proposal_is_one_however_short(text):
+    assert residue_of(text) is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6])
+def test_themes_are_the_same_at_any_share_of_answers_without_an_opinion(share, encoder):
+    empty = ["RAS", "non", "Sans avis", "aucune idée", "Rien à dire", "je ne sais pas", "D’accord avec vous"]
+    count = round(share * len(CAMPAIGN) / (1 - share))
+    texts = [*CAMPAIGN, *(empty[row % len(empty)] for row in range(count))]
+    alone = find_themes(CAMPAIGN, encoder=encoder)
+    found = find_themes(texts, encoder=encoder)
+    assert [idea.theme for idea in found.ideas[: len(CAMPAIGN)]] == [idea.theme for idea in alone.ideas]
+    assert [theme.name for theme in found.themes] == [theme.name for theme in alone.themes]
+    kinds = [idea.leftover for idea in found.ideas[len(CAMPAIGN) :]]
+    assert set(kinds) <= {Leftover.NOTHING, Leftover.AGREES}
+    written = as_json(found, [str(row) for row in range(len(texts))])["ideas"][len(CAMPAIGN) :]
+    assert [idea["leftover"] for idea in written] == [kind.value for kind in kinds]
+
+
+def test_a_new_idea_that_says_nothing_goes_nowhere(encoder):
+    vectors = encoder.encode(CAMPAIGN)
+    placer = Placer(vectors, CAMPAIGN, [1] * len(CAMPAIGN))
+    assert placer.place(vectors[0], "sans avis").leftover is Leftover.NOTHING
