@@ -91,14 +91,15 @@ def test_a_run_is_recorded_once_it_is_applied(session, campaign, themes, found, 
     recorded()
     other = found({buses.id: ideas[:4], bicycles.id: ideas[4:6], fares.id: ideas[6:]})
     apply_or_propose(session, campaign, other, now=now)
-    assert recorded() == [], "it is proposed"
+    (proposed,) = recorded()
+    assert facts(proposed) == (Verb.CREATED, "proposal", None, {"ideas": 9, "themes": 3})
     accept(session, open_proposal(session, campaign), by=alice, now=now)
     (accepted,) = recorded()
     assert facts(accepted) == (Verb.ACCEPTED, "proposal", None, {"changes": 1, "offered": 1, "count": 1})
     back = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
     apply_or_propose(session, campaign, back, now=now)
     decline(session, open_proposal(session, campaign), by=alice, now=now)
-    (declined,) = recorded()
+    _proposed, declined = recorded()
     assert (*facts(declined), declined.actor_id) == (Verb.DECLINED, "proposal", None, None, alice.id)
 
 
