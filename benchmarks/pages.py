@@ -38,7 +38,8 @@ from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.campaigns.campaign import Campaign, set_portrait
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote

@@ -248,9 +248,10 @@ def visible_campaigns(session: Session, person: Person | None, *, now: datetime)
     return sorted(session.scalars(query), key=by_life)
 
 
-def titles_of(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """The titles of these campaigns by id, for administrators' lists."""
-    return dict(session.execute(select(Campaign.id, Campaign.title).where(Campaign.id.in_(ids))).all())
+def named_campaigns(session: Session, ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """The title of each of these campaigns by id, and whether it is deleted: for administrators' lists."""
+    asked = select(Campaign.id, Campaign.title, Campaign.deleted_at.is_not(None)).where(Campaign.id.in_(ids))
+    return {campaign_id: (title, bool(deleted)) for campaign_id, title, deleted in session.execute(asked)}
 
 
 def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:

@@ -9,7 +9,7 @@ from app.access.needs import Platform, requires
 from app.extensions import database
 from ideas.activity.activity import Search, Verb, recorded_kinds, search_activities
 from ideas.base import MAX_ID
-from ideas.campaigns.team import titles_of
+from ideas.campaigns.team import named_campaigns
 from ideas.people.person import ids_matching, names_of
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.text import clean_line
@@ -34,7 +34,9 @@ def index() -> str:
         activities=shown,
         older=shown[-1].id if len(found) > PAGE_SIZE else None,
         names=names_of(database(), {activity.actor_id for activity in shown if activity.actor_id is not None}),
-        titles=titles_of(database(), {activity.campaign_id for activity in shown if activity.campaign_id is not None}),
+        campaigns=named_campaigns(
+            database(), {activity.campaign_id for activity in shown if activity.campaign_id is not None}
+        ),
         filters=filters,
         verbs=list(Verb),
         kinds=recorded_kinds(database()),

@@ -15,7 +15,7 @@ from app.extensions import database
 from app.web.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, titles_of
+from ideas.campaigns.team import Act, named_campaigns
 from ideas.work.job import CannotRunAgain, Job, JobKind, JobStatus, Queue
 from ideas.work.job import cancel as cancel_job
 from ideas.work.job import run_again as run_job_again
@@ -37,7 +37,7 @@ def index() -> str:
         "work/job/index.html",
         page=page,
         failed=count_failed(session),
-        titles=titles_of(session, {job.campaign_id for job in page.jobs if job.campaign_id is not None}),
+        campaigns=named_campaigns(session, {job.campaign_id for job in page.jobs if job.campaign_id is not None}),
         filters=_filters(request.args),
         schedules=schedules(session),
         statuses=list(JobStatus),

@@ -43,6 +43,16 @@ def test_the_page_says_who_did_what_and_why(page, acts):
     assert "A &lt;b&gt;typo&lt;/b&gt;" in text
 
 
+def test_a_deleted_campaign_is_named_without_a_link_that_leads_nowhere(page, session, campaign, acts, now):
+    link = f'href="/campaigns/{campaign.id}"'
+    assert link in page()
+    campaign.deleted_at = now
+    session.commit()
+    text = page()
+    assert link not in text
+    assert f"{campaign.title} (deleted)" in text
+
+
 @pytest.mark.parametrize(
     ("filters", "shown", "hidden"),
     [
