@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 ACCESS = Path(__file__).parent.parent.parent / "docs" / "access.md"
 OPEN, REVIEWED, ANSWERED = (f"/campaigns/{number}" for number in (1, 2, 3))
-FIRST_OF: dict[str, str] = {}  # by the address of a list, the first that it links to
+CHOSEN: dict[str, str] = {}  # by the address of a list, the one that is looked at
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
 
@@ -195,16 +195,19 @@ OFFERS = """() => {
 
 
 def open_page(page: Page, path: str) -> None:
-    """Open this page; `…` stands for the number of the first one that the list links to."""
+    """Open this page; `…` stands for a number that the list links to: of ideas the last, since other tests publish
+    theirs before it.
+    """
     if "…" in path:
         every, _, rest = path.partition("/…")
-        if every not in FIRST_OF:
+        if every not in CHOSEN:
             page.goto(every)
             links = page.locator(f"main a[href^='{every}/']").evaluate_all(
                 "all => all.map(a => a.getAttribute('href'))"
             )
-            FIRST_OF[every] = next(link for link in links if re.fullmatch(rf"{every}/\d+", link))
-        path = FIRST_OF[every] + rest
+            found = [link for link in links if re.fullmatch(rf"{every}/\d+", link)]
+            CHOSEN[every] = found[-1] if every.endswith("/ideas") else found[0]
+        path = CHOSEN[every] + rest
     response = page.goto(path, wait_until="domcontentloaded")
     assert response is not None
     assert response.status == 200, f"{path}: {response.status}"

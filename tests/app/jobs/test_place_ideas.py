@@ -110,7 +110,10 @@ def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, gr
 
 
 def test_an_idea_that_is_like_no_other_is_an_outlier(app, session, campaign, grouped, charlie):
-    ideas = [submit(session, campaign, charlie, body, clock(session)) for body in ("Grandmother's onion soup", "???")]
+    ideas = [
+        submit(session, campaign, charlie, body, clock(session))
+        for body in ("Grandmother's onion soup", "Zxqv wlkj prtm")
+    ]
     work(app)
     assert [theme_of(session, idea) for idea in ideas] == [None, None]
     assert session.get(Placement, ideas[1].id).leftover is Leftover.OUTLIER
