@@ -248,7 +248,7 @@ def test_without_scripts_an_owner_makes_a_sub_theme_a_theme_and_takes_it_back(si
     name = page.locator(".part h3").first.text_content()
     page.locator(".part__act button").first.click()
     # A name that is itself between quotation marks gets other ones within them.
-    expect(page.locator(".flash")).to_contain_text(str(name).strip("«\u202f\xa0 »"))
+    expect(page.locator(".flash--success")).to_contain_text(str(name).strip("«\u202f\xa0 »"))
     page.goto(f"{REVIEWED}/themes")
     assert cards.count() == before + 1
     page.goto(f"{REVIEWED}/themes/history")
