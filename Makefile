@@ -9,6 +9,8 @@ PIP    := $(VENV)/bin/pip install --quiet --disable-pip-version-check --constrai
 HOST   ?= 127.0.0.1
 PORT   ?= 5000
 export HOST PORT
+# Compiled files are kept, also where the environment asks for none: compiling the tests anew takes ten seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## Show these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

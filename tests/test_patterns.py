@@ -83,6 +83,7 @@ def test_patterns_are_found_wherever_they_are():
     assert len(names) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "pattern"), PATTERNS, ids=[name for name, _ in PATTERNS])
 def test_a_pattern_takes_linear_time_on_the_worst_text(name, pattern):
     # A pattern that is only asked about a whole text begins at one place.

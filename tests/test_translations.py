@@ -75,6 +75,7 @@ def _messages(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id]
 
 
+@pytest.mark.slow
 def test_the_mapping_finds_every_kind_of_source(sources):
     found = {Path(place).parts[0] for message in sources for place, _ in message.locations}
     assert found == {"app", "ideas", "templates"}

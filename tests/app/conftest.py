@@ -6,12 +6,13 @@ from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 
 @pytest.fixture
-def grouped(session, closed_campaign, make_idea, charlie, now):
+def grouped(session, closed_campaign, make_ideas, charlie, now):
     """The closed campaign grouped: themes of two ideas each, one outlier, one idea ambiguous between the first two."""
 
     def group(themes=2, campaign=closed_campaign, *, too_few=False):
-        ideas = [make_idea(campaign, charlie, f"Body {number}", title=f"Idea {number}") for number in range(2 * themes)]
-        outlier, ambiguous = (make_idea(campaign, charlie, f"{word} idea") for word in ("Outlier", "Ambiguous"))
+        texts = [{"body": f"Body {number}", "title": f"Idea {number}"} for number in range(2 * themes)]
+        texts += [{"body": "Outlier idea"}, {"body": "Ambiguous idea"}]
+        *ideas, outlier, ambiguous = make_ideas(campaign, charlie, texts)
         found = [
             found_theme(number, f"Name {number}", [f"phrase {number}"], [], 0.4, number / (themes + 1), 0.5)
             for number in range(1, themes + 1)

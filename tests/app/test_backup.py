@@ -24,6 +24,8 @@ from ideas.activity.activity import Verb, count_activities, first_broken, record
 from ideas.files import Purpose, Upload, add_file, kept
 from ideas.people.person import Person
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 

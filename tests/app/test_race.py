@@ -40,6 +40,8 @@ from ideas.work.vector import TextVector, keep_vectors
 from tests import documents
 from tests.runs import apply_run, found_theme, placed_idea, run_result
 
+pytestmark = pytest.mark.slow
+
 MANY = 16
 
 

@@ -29,6 +29,8 @@ from ideas.contributions.vote import Reaction, Vote
 from ideas.work.job import Queue
 from tests.stories import hurried, steps_of, undone
 
+pytestmark = pytest.mark.slow
+
 HERE = {"Origin": "http://localhost"}
 HTMX = HERE | {"HX-Request": "true"}
 OPENING = ("open_idea", "open_idea", "open_draft", "open_edit", "open_comment", "open_comment", "open_debrief")

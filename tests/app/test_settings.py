@@ -65,6 +65,7 @@ def test_the_namer_is_off_unless_named(tmp_path):
     assert "not to be shown" not in repr(settings)
 
 
+@pytest.mark.slow
 def test_a_read_only_instance_folder_is_reported_in_one_line(tmp_path):
     in_the_way = tmp_path / "instance"
     in_the_way.write_text("a file")
@@ -97,6 +98,7 @@ def test_a_short_secret_is_refused_and_an_empty_one_is_ignored(tmp_path):
     assert len(from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "SECRET_KEY": ""}).secret_key) > 40
 
 
+@pytest.mark.slow
 def test_an_empty_key_file_is_reported_with_a_remedy(tmp_path):
     (tmp_path / "secret.key").touch()
     with pytest.raises(SettingsError, match="delete it"):

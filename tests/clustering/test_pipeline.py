@@ -163,6 +163,7 @@ STRANGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRANGE)
 def test_strange_texts_get_a_result(name, encoder):
     assert_whole(find_themes(STRANGE[name], encoder=encoder), len(STRANGE[name]))
@@ -237,6 +238,7 @@ def test_a_second_run_keeps_ids_places_and_what_people_did(found, encoder):
             assert np.hypot(theme.x - before[theme.id].x, theme.y - before[theme.id].y) < 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("granularity", [-2, -1, 1])
 def test_later_runs_stay_as_fine_as_the_owner_chose(granularity):
     rng = np.random.default_rng(0)

@@ -101,6 +101,7 @@ def test_the_worst_text_takes_linear_time(text):
     assert time.process_time() - started < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["", "-"])
 def test_long_texts_without_a_space_are_not_kept_in_memory(space):
     """A person who saves a draft of 5,000 Chinese signs took a megabyte of the server each time."""

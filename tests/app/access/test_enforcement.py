@@ -248,6 +248,7 @@ def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, c
         assert "Your role in this campaign does not allow this." in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("role", [role for role in MAY if role != "visitor"])
 def test_no_page_shows_a_button_that_its_reader_may_not_press(app, campaign_in, fill, call, cast, role, state):
@@ -327,6 +328,7 @@ def rows(session):
     return {table.name: session.scalar(select(func.count()).select_from(table)) for table in db.metadata.sorted_tables}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_get_requests_write_nothing(app, connection, session, campaign_in, fill, signed_in, cast, state):
     owner, admin = cast["owner"], cast["admin"]

@@ -244,6 +244,7 @@ def test_the_name_of_a_file_may_be_of_any_length(send, session, name):
     assert session.scalars(select(IdeaImport)).one().preview["row_count"] == 2
 
 
+@pytest.mark.slow
 def test_little_is_kept_of_huge_column_names_and_cells_to_be_shown(send, session, campaign):
     huge = b"text " + b"x" * 3_000_000
     page = send(huge + b"\n" + huge + b"\nA night bus\n")
@@ -307,6 +308,7 @@ def test_the_list_of_imports_takes_a_constant_number_of_queries(send, session, c
     assert cost() == few
 
 
+@pytest.mark.slow
 def test_a_record_contest_is_imported_well_within_five_seconds(send, session, campaign):
     lines = "".join(
         f"{number},Une idée sur le vélo numéro {number} {'et ses suites ' * 12}\n" for number in range(1225)
@@ -414,6 +416,7 @@ def test_the_command_reports_an_unknown_campaign_or_file(run, app, campaign):
 # Large files
 
 
+@pytest.mark.slow
 def test_a_table_beyond_a_bound_is_refused_with_a_sentence_that_names_it(send, session):
     answer = send(b"text\n" + b"a\n" * 200_001)
     assert answer.status_code == 422
@@ -421,6 +424,7 @@ def test_a_table_beyond_a_bound_is_refused_with_a_sentence_that_names_it(send, s
     assert session.scalar(select(IdeaImport)) is None
 
 
+@pytest.mark.slow
 def test_a_large_file_is_not_tried_before_and_shows_its_progress(signed_in, alice, campaign, session, carry_out):
     browser = signed_in(alice)
     content = b"text\n" + b"".join(b"idea %d\n" % number for number in range(6_000))

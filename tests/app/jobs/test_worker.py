@@ -248,6 +248,7 @@ def test_a_model_that_cannot_be_loaded_fails_the_job_and_changes_nothing(
     assert again.id != job.id, "the job can be run again"
 
 
+@pytest.mark.slow
 def test_a_failure_leaves_the_old_themes(app, session, closed_campaign, many_ideas, now, monkeypatch):
     session.add(Theme(campaign_id=closed_campaign.id, found_name="Kept", created_at=now))
     job = enqueue(session, JobKind.FIND_THEMES, campaign_id=closed_campaign.id, now=now)

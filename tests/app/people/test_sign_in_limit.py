@@ -4,6 +4,8 @@ import pytest
 
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 
 def tried(browser, address, password="not it", email="charlie@example.org"):  # noqa: S107 -- a wrong one
     given = {"email": email, "password": password}

@@ -206,6 +206,7 @@ def test_a_run_without_a_hierarchy_cannot_be_cut(session, campaign, themes, now)
     assert session.scalar(select(func.count()).select_from(Proposal)) == 0
 
 
+@pytest.mark.slow
 def test_it_loads_no_numpy():
     code = "import sys, app.jobs.granularity; print([m for m in ('numpy', 'scipy', 'sklearn') if m in sys.modules])"
     loaded = subprocess.run(  # noqa: S603 -- our own command

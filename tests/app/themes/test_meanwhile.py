@@ -310,6 +310,7 @@ def loaded(app, connection):
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["theme", "leftover"])
 def test_a_page_of_many_ideas_reads_only_those_that_it_shows(
     session, grouped, closed_campaign, manager, make_idea, charlie, count_queries, loaded, page

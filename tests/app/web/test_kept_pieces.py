@@ -15,6 +15,8 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.runs.run import ThemeRun
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {
     "the title of an idea": lambda has: setattr(has["idea"], "title", "Another title"),
     "the text of an idea": lambda has: setattr(has["idea"], "body", "Un tout autre texte, et en français cette fois."),

@@ -12,6 +12,8 @@ from app.web import rendering
 from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, no_write, routes
 from tests.app.server.test_hostile_requests import who
 
+pytestmark = pytest.mark.slow
+
 # Values that many forms accept, so that also what follows a success is seen.
 SENSIBLE = {
     "title": "Easier evenings",

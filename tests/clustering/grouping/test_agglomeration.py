@@ -51,6 +51,7 @@ def test_the_needs_of_sixteen_ideas_are_found(encoder):
         assert themes.count(most) <= 5
 
 
+@pytest.mark.slow
 def test_one_idea_removed_changes_little(encoder):
     from sklearn.metrics import adjusted_rand_score
 

@@ -105,6 +105,7 @@ def test_an_answer_that_arrives_too_slowly_is_given_up():
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.slow
 def test_many_themes_are_asked_about_a_few_at_a_time_within_one_limit():
     drafts = [Draft(f"Thème numéro {number}", (), (), "fr") for number in range(25)]
 

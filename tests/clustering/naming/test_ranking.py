@@ -89,6 +89,7 @@ def test_a_theme_is_named_in_the_language_of_most_of_its_ideas():
     assert names(lexicon, [np.arange(3)]) == ["Free public transport"]
 
 
+@pytest.mark.slow
 def test_a_theme_in_many_languages_is_named_in_one_of_them():
     said = {
         "fr": ["Le pont des piétons est fermé", "Réparer le pont des piétons", "Voir plus haut", "Pas moi", "Rien"],

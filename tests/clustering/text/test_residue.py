@@ -58,6 +58,7 @@ def test_a_proposal_is_one_however_short(text):
     assert residue_of(text) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6])
 def test_themes_are_the_same_at_any_share_of_answers_without_an_opinion(share, encoder):
     empty = ["RAS", "non", "Sans avis", "aucune idée", "Rien à dire", "je ne sais pas", "D’accord avec vous"]

@@ -185,6 +185,7 @@ def test_the_order_of_the_rows_decides_nothing(groups, before, random):
     assert (one.ids, one.events) == (other.ids, other.events)
 
 
+@pytest.mark.slow
 @given(groupings, befores)
 @settings(deadline=None, max_examples=300)
 def test_each_theme_has_at_most_one_event_and_it_is_right(groups, before):

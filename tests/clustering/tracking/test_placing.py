@@ -159,6 +159,7 @@ def test_each_vector_has_a_text_and_a_label(vectors):
         Placer(vectors, CAMPAIGN, [1])
 
 
+@pytest.mark.slow
 def test_among_many_ideas_a_place_is_found_at_once():
     many = np.random.default_rng(0).standard_normal((50_000, 64)).astype(np.float32)
     placer = Placer(many, [f"q{row} w{row % 999}" for row in range(len(many))], [row % 300 for row in range(len(many))])

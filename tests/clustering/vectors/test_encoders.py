@@ -51,6 +51,7 @@ def test_any_text_is_embedded_in_bounded_time(encoder):
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_batches_of_long_texts_are_shorter(encoder):
     reported = []
     vectors = encoder.encode(["mot " * 1000] * 50, reported.append)
@@ -95,6 +96,7 @@ def test_importing_the_package_costs_nothing():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - own code
 
 
+@pytest.mark.slow
 def test_the_embedded_model_needs_no_torch():
     code = "import sys, clustering.pipeline as p; p.load_encoder().encode(['a']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - own code

@@ -40,6 +40,7 @@ def network():
         yield Network()
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_the_package(network, package):
     texts = [*CAMPAIGN, *ODD]
     vectors = network.encode(texts)

@@ -171,6 +171,7 @@ def world(session, now, campaigns, ideas, admin):
     return people, made, written
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

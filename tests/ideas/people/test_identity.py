@@ -106,6 +106,7 @@ def hashed_as_in_production(session, charlie, product_hasher, monkeypatch):
     session.commit()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hashed_as_in_production")
 @pytest.mark.parametrize("email", ["charlie@example.org", "kim@example.org", "nobody@example.org"])
 def test_a_refused_sign_in_hashes_once_whoever_is_asked_for(session, charlie, without_password, email, monkeypatch):
