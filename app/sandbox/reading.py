@@ -40,7 +40,7 @@ def slots() -> Path:
 
 @contextmanager
 def reading(reader: str, content: bytes, **options: Any) -> Iterator[Reading]:
-    """What this reader of this folder finds.
+    """Read the content in a child process, with the reader of app/sandbox of this name: "table" or "picture".
 
     Raises UnreadableFile, DiskFull, and Refused for what the reader itself refuses.
     """

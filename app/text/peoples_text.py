@@ -24,7 +24,9 @@ _CLOSING = ".,;:!?…'’*_"
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["linked"] = linked
-    app.jinja_env.globals.update(spoken=spoken, spoken_idea=spoken_idea, foreign=foreign, language_of=language_of)
+    app.jinja_env.globals.update(
+        spoken=spoken, spoken_idea=spoken_idea, in_other_language=in_other_language, language_of=language_of
+    )
 
 
 @lru_cache(MAX_KEPT)
@@ -84,6 +86,6 @@ def _found(text: str) -> str:
     return text_language(text[:MAX_READ])
 
 
-def foreign(lang: str) -> bool:
+def in_other_language(lang: str) -> bool:
     """True if the reader has chosen another of the site's languages than the one that a text is in."""
     return lang in LOCALES and lang != language()

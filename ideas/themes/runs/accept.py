@@ -106,7 +106,8 @@ class _Plan:
 
     `offered`: all moves of the proposal, with its numbers of themes. `moves`: those that are taken. `new`: the new
     themes that get ideas, by number. `retiring`: the themes that end up empty. `proposed`: the placement that the run
-    found for each idea, but for those revised since. `turning`: ideas that stay left over, for another reason.
+    found for each idea, but for those revised since. `changed_leftovers`: ideas without a theme before and after, for
+    another reason.
     """
 
     proposal: Proposal
@@ -117,7 +118,7 @@ class _Plan:
     new: dict[int, Theme]
     retiring: list[Theme]
     proposed: dict[int, Row[Any]]
-    turning: frozenset[int]
+    changed_leftovers: frozenset[int]
 
     def concerned(self, placements: Mapping[int, PlacementRow]) -> list[PlacementRow]:
         """Of these placements, those of the ideas that accepting moves, or leaves over for another reason."""
@@ -125,7 +126,7 @@ class _Plan:
         return [
             placements[idea_id]
             for idea_id, row in self.state.placements.items()
-            if idea_id in self.moves or row.theme_id in gone or idea_id in self.turning
+            if idea_id in self.moves or row.theme_id in gone or idea_id in self.changed_leftovers
         ]
 
     def describes(self, facts: FoundTheme) -> bool:
@@ -171,7 +172,9 @@ def _plan(session: Session, proposal: Proposal, state: ThemeState, *, declined: 
         new=new,
         retiring=_emptied(session, proposal, state, moves),
         proposed=proposed,
-        turning=frozenset(idea_id for idea_id, row in state.placements.items() if _turns(row, proposed.get(idea_id))),
+        changed_leftovers=frozenset(
+            idea_id for idea_id, row in state.placements.items() if _leftover_changes(row, proposed.get(idea_id))
+        ),
     )
 
 
@@ -195,8 +198,8 @@ def _proposed(session: Session, proposal: Proposal) -> dict[int, Row[Any]]:
     return {row.idea_id: row for row in rows if row.idea_id not in revised}
 
 
-def _turns(today: PlacementRow, proposed: Row[Any] | None) -> bool:
-    """True where an idea stays left over, for another reason."""
+def _leftover_changes(today: PlacementRow, proposed: Row[Any] | None) -> bool:
+    """True where an idea has no theme before and after, but its leftover reason changes (outlier, ambiguous, …)."""
     return (
         proposed is not None
         and today.placed_by_id is None
@@ -270,7 +273,7 @@ def _columns(plan: _Plan, today: PlacementRow, theme_ids: Mapping[int, int], act
     if today.idea_id in plan.moves:
         number = plan.moves[today.idea_id][1]
         target, leftover = None if number is None else theme_ids[number], plan.proposed[today.idea_id].leftover
-    elif today.idea_id in plan.turning:
+    elif today.idea_id in plan.changed_leftovers:
         leftover = plan.proposed[today.idea_id].leftover
     return theme_columns(target if target in active else None, leftover)
 
