@@ -41,6 +41,7 @@ class Run:
 CHILD = """
 import json, sys, time
 started = time.perf_counter()
+from benchmarks.figures import peak_mb
 from clustering.__main__ import main
 status = main(sys.argv[1:])
 print(json.dumps([status, time.perf_counter() - started, peak_mb()]))

@@ -1,5 +1,6 @@
 """What `make bench` prints must be true of what it measures."""
 
+import csv
 import json
 
 import numpy as np
@@ -138,6 +139,34 @@ def test_a_part_that_is_not_there_is_refused(capsys):
 def without_data(tmp_path, monkeypatch):
     for module in (data, app, speed):
         monkeypatch.setattr(module, "DATA", tmp_path)
+
+
+@pytest.fixture
+def with_data(without_data, tmp_path):
+    """Forty ideas on two needs, under the name of the set that is measured."""
+    with (tmp_path / app.FILE).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "label", "lang"])
+        for row in range(40):
+            need = ("Des bus gratuits pour tous les élèves", "Planter des arbres dans la cour")[row % 2]
+            writer.writerow([row, f"{need}, proposition {row}", need, "fr"])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_data")
+def test_a_file_goes_through_the_application_to_themes_on_the_page():
+    wait = app.measure_app(40)
+    assert (wait.ideas, wait.themes) == (40, 2)
+    assert min(wait.importing, wait.grouping, wait.page, wait.page_kb) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_data")
+def test_a_file_goes_through_the_command_line_in_a_process_of_its_own():
+    run = speed.measure_speed("gdn_mobilite_fr", 30)
+    assert (run.n, run.themes) == (30, 2)
+    assert run.memory > 0
+    assert speed.measure_speed("not there", 30) is None
 
 
 @pytest.mark.usefixtures("without_data")
