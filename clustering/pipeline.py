@@ -15,6 +15,7 @@ from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.threads import one_blas_thread
 from clustering.tracking.assignment import MIN_IDEAS, MIN_IDEAS_IF_FINER, place_rows
+from clustering.tracking.passages import Passages, count_passages, link_passages, regroup
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Previous, ThemeMap
 from clustering.vectors.cache import KeptEncoder
 from clustering.vectors.checks import check_vectors
@@ -63,6 +64,8 @@ def find_themes(
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
         meaning = _embed(unique, vectors, model, clock.within("embed")) if not too_few else _meaningless(unique)
+        split = Passages.of(unique, texts) if vectors is None and not too_few else Passages.none()
+        meanings = model.encode(split.gists, clock.within("embed")) if model and split.passages else meaning[:0]
     with one_blas_thread():
         with clock.stage("group"):
             if too_few:
@@ -70,7 +73,12 @@ def find_themes(
             else:
                 known = read_known(names, unique, previous, granularity)
                 found = group_texts(unique, meaning, known, granularity, seed=seed, progress=clock.within("group"))
-            placed = place_rows(names, found, previous, smallest=_smallest(too_few, granularity))
+            smallest = _smallest(too_few, granularity)
+            links = link_passages(split, meaning, meanings, seed=seed)
+            found = regroup(found, split, links, found.unit_of[unique.first_row], smallest=smallest)
+            placed = place_rows(names, found, previous, smallest=smallest)
+            votes = links.vote(placed.labels[unique.first_row])
+            placed, passages = count_passages(placed, unique, texts, names, (split, votes), previous, smallest=smallest)
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
@@ -85,8 +93,8 @@ def find_themes(
             return ThemeMap(
                 model=encoder.name if encoder is not None else DEFAULT_MODEL if vectors is None else "vectors",
                 seconds=clock.seconds,  # the clock writes the last stage into it
-                themes=themes_of(unique, centred, placed, labels, picture),
-                ideas=ideas_of(unique, found, placed, labels, picture),
+                themes=themes_of(unique, centred, placed, labels, picture, passages),
+                ideas=ideas_of(unique, found, placed, labels, picture, passages),
                 too_few=too_few,
                 families=tuple(labels.families),
                 tree=nodes_of(unique, centred, found, labels),

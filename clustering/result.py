@@ -1,5 +1,7 @@
 """Assembles the result types of a run: themes, ideas and the hierarchy, with numbers rounded to DIGITS."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -13,18 +15,27 @@ from clustering.quality.explanations import languages, nearest_ideas
 from clustering.quality.warnings import warnings_of
 from clustering.text.duplicates import UniqueTexts
 from clustering.tracking.assignment import Placed
-from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea
+from clustering.types import DIGITS, FoundTheme, Leftover, Near, Node, PlacedIdea, PlacedPassage
 
 MAX_NEIGHBOURS = 3  # ideas named for each idea
 
 
 def themes_of(
-    unique: UniqueTexts, centred: Vectors, placed: Placed, labels: RunLabels, picture: Picture
+    unique: UniqueTexts,
+    centred: Vectors,
+    placed: Placed,
+    labels: RunLabels,
+    picture: Picture,
+    passages: Sequence[Sequence[PlacedPassage]],
 ) -> tuple[FoundTheme, ...]:
-    """Returns the themes, the largest first. `centred`: (m, d) float32 unit rows of the unique texts, centred."""
+    """Returns the themes, the largest first. `centred`: (m, d) float32 unit rows of the unique texts, centred.
+
+    `passages`: of each row, those that count.
+    """
     members = placed.members()
     counted = [_text_counts(unique, rows) for rows in members]
     cohesions = [round(cohesion(centred[texts], weights.astype(np.float64)), DIGITS) for texts, weights in counted]
+    asked_for = Counter(theme for of_row in passages for theme in {passage.theme for passage in of_row})
     warned = warnings_of([len(rows) for rows in members], cohesions)
     themes = [
         FoundTheme(
@@ -41,6 +52,7 @@ def themes_of(
             languages=languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
             apart=labels.apart[place],
             warnings=warned[place],
+            counted=asked_for[theme],
         )
         for place, theme in enumerate(placed.ids)
     ]
@@ -89,9 +101,14 @@ def nodes_of(unique: UniqueTexts, centred: Vectors, found: Found, labels: RunLab
 
 
 def ideas_of(
-    unique: UniqueTexts, found: Found, placed: Placed, labels: RunLabels, picture: Picture
+    unique: UniqueTexts,
+    found: Found,
+    placed: Placed,
+    labels: RunLabels,
+    picture: Picture,
+    passages: Sequence[Sequence[PlacedPassage]],
 ) -> tuple[PlacedIdea, ...]:
-    """Returns one entry for each row of the input, in its order."""
+    """Returns one entry for each row of the input, in its order. `passages`: of each row, those that count."""
     strengths = np.round(placed.strengths.strength.astype(np.float64), DIGITS).tolist()
     owns = np.round(placed.strengths.own.astype(np.float64), DIGITS).tolist()
     points = np.round(picture.points, DIGITS).tolist()
@@ -116,6 +133,7 @@ def ideas_of(
                 node=leaves[row] if leaves[row] >= 0 else None,
                 neighbours=alike[row],
                 shared=labels.shared[row],
+                passages=tuple(passages[row]),
             )
         )
     return tuple(ideas)

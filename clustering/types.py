@@ -65,7 +65,8 @@ class Apart:
 class FoundTheme:
     """A group of convergent ideas.
 
-    `size`: its ideas. `cohesion`: 0 = its ideas are no more alike than any two of the campaign, 1 = all the same.
+    `size`: its ideas, of which it is the main theme. `counted`: these, and the ideas of other themes that have a
+    passage here. `cohesion`: 0 = its ideas are no more alike than any two of the campaign, 1 = all the same.
     `exemplars`: row numbers (from 0) of its typical verbatims, best first. `x`, `y`: the centre of its island, in 0..1.
     `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
     `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only theme. A theme that
@@ -87,6 +88,7 @@ class FoundTheme:
     apart: Apart | None = None
     warnings: tuple[ThemeWarning, ...] = ()
     measured: bool = True
+    counted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,27 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedPassage:
+    """A stretch of an idea that asks for a theme. `start`, `end`: its characters in the text as it was given.
+
+    `strength`: the share of the nearest ideas that are in the theme, 0..1; of a whole text, PlacedIdea.strength.
+    """
+
+    theme: int
+    start: int
+    end: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedIdea:
     """Where one idea went. Either `theme` or `leftover` is set, never both.
 
     `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one.
     `x`, `y`: its place on the map, in 0..1. `node`: its finest group, a place in ThemeMap.tree. `neighbours`: rows of
     the most similar ideas of its theme (of all ideas for a leftover), nearest first. `shared`: the phrases of its theme
-    that it uses.
+    that it uses. `passages`: what it asks for, in the order of the text: it counts in each of their themes, of which
+    `theme` is the main one; none for a leftover.
     """
 
     theme: int | None
@@ -152,6 +168,7 @@ class PlacedIdea:
     node: int | None = None
     neighbours: tuple[int, ...] = ()
     shared: tuple[str, ...] = ()
+    passages: tuple[PlacedPassage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def _short_reasons(source: Source, row: int) -> str:
     parts = [] if idea.leftover else [language.text(words.SHORT_CLOSENESS, percent=language.percent(idea.strength))]
     if idea.shared:
         parts.append(language.text(words.SHORT_COMMON_WORDS, phrases=_phrases(idea)))
-    others = _other_themes(idea)
+    asked = list(dict.fromkeys(passage.theme for passage in idea.passages if passage.theme != idea.theme))
+    if asked:
+        parts.append(language.text(words.SHORT_ALSO_ASKS, themes=", ".join(map(source.link, asked))))
+    others = [near for near in _other_themes(idea) if near.theme not in asked]
     if others:
         themes = close_themes(source, others if idea.leftover else others[:1])
         parts.append(language.text(words.SHORT_ALSO_CLOSE, themes=themes))

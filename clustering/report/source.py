@@ -8,7 +8,7 @@ from html import escape
 from clustering.report.language import Language
 from clustering.report.words import BLANK
 from clustering.text.cleaning import UNPRINTABLE
-from clustering.types import Family, FoundTheme, Leftover, ThemeMap
+from clustering.types import Family, FoundTheme, Leftover, PlacedPassage, ThemeMap
 
 MAX_CHARACTERS = 2000  # shown of an idea
 TONES = 6  # colours, given to families in turn
@@ -59,6 +59,16 @@ class Source:
         for rows in members.values():
             rows.sort(key=lambda row: -self.found.ideas[row].strength)
         return members
+
+    @cached_property
+    def passages(self) -> dict[int, list[tuple[int, PlacedPassage]]]:
+        """By theme id the passages of ideas whose main theme is another one, each with its row, in their order."""
+        found: dict[int, list[tuple[int, PlacedPassage]]] = defaultdict(list)
+        for row, idea in enumerate(self.found.ideas):
+            for passage in idea.passages:
+                if passage.theme != idea.theme:
+                    found[passage.theme].append((row, passage))
+        return found
 
     @cached_property
     def left(self) -> dict[Leftover, list[int]]:

@@ -17,9 +17,10 @@ def theme_article(source: Source, theme: FoundTheme) -> str:
     warnings = "".join(f'<p class="warning">{text(words.WARNINGS[warning])}</p>' for warning in theme.warnings)
     quotes = "".join(quotation(source, row) for row in theme.exemplars)
     apart = _apart(source, theme.apart) if theme.apart and theme.apart.theme in source.number else ""
+    ideas = _parts(source, theme) + _also_here(source, theme)
     return (
         f'<article class="theme f{source.tone[theme.id]}" id="t{theme.id}">{_head(source, theme)}'
-        f'<div class="body">{warnings}{_phrases(theme)}{quotes}{_parts(source, theme)}{apart}</div></article>'
+        f'<div class="body">{warnings}{_phrases(theme)}{quotes}{ideas}{apart}</div></article>'
     )
 
 
@@ -81,6 +82,20 @@ def _parts(source: Source, theme: FoundTheme) -> str:
     )
     rest = _fold(source, text(words.OTHER_IDEAS), others, len(others) / theme.size) if others else ""
     return f"<h4>{text(words.SUB_THEMES)}</h4>{folds}{rest}"
+
+
+def _also_here(source: Source, theme: FoundTheme) -> str:
+    """Returns the passages of ideas of other themes that ask for this one, folded, each with a link to its idea."""
+    passages = source.passages.get(theme.id, [])
+    if not passages:
+        return ""
+    items = "".join(
+        f'<p><a href="#i{row}" dir="auto">{safe(source.texts[row][passage.start : passage.end])}</a></p>\n'
+        for row, passage in passages
+    )
+    count = f'<span class="n">{source.language.count(len({row for row, _ in passages}))}</span>'
+    summary = f"<summary><b>{source.language.text(words.ALSO_HERE)}</b> {count}</summary>"
+    return f'<details class="part">{summary}<div class="ideas">{items}</div></details>'
 
 
 def _part_name(source: Source, part: int) -> str:

@@ -75,7 +75,8 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
         assert theme["languages"]["fr"] > 0.5
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:
-        assert set(idea) == {"id", "theme", "leftover", "nearest", "strength", "shared", "neighbours", "x", "y"}
+        named = {"id", "theme", "leftover", "nearest", "strength", "passages", "shared", "neighbours", "x", "y"}
+        assert set(idea) == named
         assert idea["theme"] in ids or idea["leftover"] in {"alone", "between", "nothing", "agrees"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")

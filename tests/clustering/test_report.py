@@ -23,6 +23,7 @@ from clustering.types import (
     Near,
     Node,
     PlacedIdea,
+    PlacedPassage,
     ThemeMap,
     ThemeWarning,
 )
@@ -285,6 +286,18 @@ def test_each_idea_has_its_reasons():
     second = text_of(re.search(r'<details id="i1">.*?</details>', page).group())
     assert "proche aussi de Vélo 31 %" in second
     assert "semblable" not in second
+
+
+def test_an_idea_is_listed_wherever_one_of_its_passages_is():
+    several = replace(MADE.ideas[3], passages=(PlacedPassage(1, 0, 6, 0.9), PlacedPassage(2, 10, 17, 0.8)))
+    page = made(replace(MADE, ideas=(*MADE.ideas[:3], several, *MADE.ideas[4:])))
+    other = re.search(r'<article [^>]*id="t2">.*?</article>', page, re.DOTALL).group()
+    assert "Aussi demandé dans des idées d’autres thèmes 1" in text_of(other)
+    assert '<a href="#i3" dir="auto">un vélo</a>' in other
+    own = re.search(r'<article [^>]*id="t1">.*?</article>', page, re.DOTALL).group()
+    assert "Aussi demandé" not in text_of(own)
+    assert "demande aussi : Vélo" in text_of(re.search(r'<details id="i3">.*?</details>', page).group())
+    assert "Aussi demandé" not in text_of(made())
 
 
 def test_a_quoted_idea_has_its_reasons_in_full():
