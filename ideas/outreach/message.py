@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from functools import cache
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, func, insert, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, Update, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base
@@ -168,10 +169,18 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
-    """Record that the mail server accepted the mail, in one statement: there are thousands."""
-    sent = {"sent_at": now, "next_attempt_at": None, "attempts": Message.attempts + 1, "error": ""}
-    update_one = update(Message).where(Message.id == message_id).values(**sent)
-    session.execute(update_one.execution_options(synchronize_session="evaluate"))
+    """Record that the mail server accepted the mail, in one statement: there are thousands.
+
+    Whoever has read the mail in this session reads it again to see it.
+    """
+    session.connection().execute(_sent(), {"message_id": message_id, "now": now})
+
+
+@cache  # building it takes longer than running it
+def _sent() -> Update:
+    table = Base.metadata.tables[Message.__tablename__]
+    sent = {"sent_at": bindparam("now"), "next_attempt_at": None, "attempts": table.c.attempts + 1, "error": ""}
+    return update(table).where(table.c.id == bindparam("message_id")).values(**sent)
 
 
 def mark_refused(message: Message, *, error: str, now: datetime) -> None:

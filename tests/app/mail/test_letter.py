@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.mail import delivery, transport
+from app.mail import delivery, letter, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
@@ -312,14 +312,10 @@ def test_a_fault_in_one_mail_is_kept_and_tried_again_while_the_others_go_out(
     publish()
     write_letter = delivery.write_letter
 
-    def fail_for_charlie(session, notice_id):
-        if session.get(Message, session.scalar(select(Message.id).where(Message.notice_id == notice_id))).address == (
-            "charlie@example.org"
-        ):
-            session.rollback()
+    def fail_for_charlie(contents, *asked):
+        if contents.name == "Charlie":
             raise ZeroDivisionError("a fault in the template")
-        session.rollback()
-        return write_letter(session, notice_id)
+        return write_letter(contents, *asked)
 
     with monkeypatch.context() as faulty:
         faulty.setattr(delivery, "write_letter", fail_for_charlie)
@@ -330,11 +326,29 @@ def test_a_fault_in_one_mail_is_kept_and_tried_again_while_the_others_go_out(
     assert send(now + timedelta(minutes=1)).keys() == {"Charlie", "Dora"}
 
 
+def test_a_fault_in_reading_what_a_mail_says_holds_up_no_other(
+    session, debriefed, make_idea, publish, send, make_person, charlie, monkeypatch
+):
+    make_idea(debriefed, charlie, "One click.")
+    make_idea(debriefed, make_person("Dora"), "Longer days.")
+    publish()
+    details, charlie_id = letter.details, charlie.id
+
+    def fail_for_charlie(session, notices):
+        if notices[0].person_id == charlie_id:
+            raise ZeroDivisionError("a fault in a rule")
+        return details(session, notices)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(letter, "details", fail_for_charlie)
+        assert send().keys() == {"Dora"}
+    assert session.scalars(select(Message.error).where(Message.sent_at.is_(None))).all() == ["a fault in a rule"]
+
+
 def test_no_transaction_is_open_while_the_text_is_made(
     app, session, debriefed, make_idea, publish, send, charlie, monkeypatch
 ):
     from app.extensions import database
-    from app.mail import letter
 
     make_idea(debriefed, charlie, "One click.")
     publish()
