@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 
 LEFT = -1  # the label of a row that is left over, in no group
 MIN_NORM = 1e-12  # a row that is shorter counts as zeros
+BLOCK = 4096  # rows summed at once
 
 
 def normalize_rows(vectors: Vectors, *, copy: bool = True) -> Vectors:
@@ -29,6 +30,17 @@ def normalize_rows(vectors: Vectors, *, copy: bool = True) -> Vectors:
     if not copy:
         result[norms[:, 0] <= MIN_NORM] = 0.0
     return result
+
+
+def weighted_mean(vectors: NDArray[np.floating], weights: Floats) -> Vectors:
+    """Returns the weighted mean of (n, d) vectors: (d,) float32, zeros where all weights are 0.
+
+    Block by block, because all of them as float64 would take too much memory.
+    """
+    total = np.zeros(vectors.shape[1])
+    for start in range(0, len(vectors), BLOCK):
+        total += weights[start : start + BLOCK] @ vectors[start : start + BLOCK]
+    return (total / max(float(weights.sum()), MIN_NORM)).astype(np.float32)
 
 
 def rows_by_label(labels: Labels, count: int) -> list[Ints]:

@@ -1,197 +1,203 @@
-"""Candidate names of a theme: spans of up to six words that its own members wrote.
+"""Candidate names of a theme: whole noun phrases and infinitive clauses that its own members wrote.
 
-A candidate has a score without the embedding model: a weighted sum of features, in the units of a cosine. The main one
-is the cosine of its word vectors with the centre of the theme; the others say how many members use its words and how
-complete the span is.
+A candidate is judged by three figures between 0 and 1: its cosine with the centre of the theme, by the embedding model
+(KeyBERT, Grootendorst 2020, doi:10.5281/zenodo.4461265); how well its words stand for those of the theme (the cosine of
+their class-based TF-IDF); and the share of members that use one of its words. Its score is their sum. The last two also
+choose the few candidates that the model reads. docs/decisions/0041-names-by-meaning-words-and-coverage.md: why.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
-from clustering.naming.phrases import Lexicon, same_root
+from clustering.naming.phrases import MIN_IDEAS, Lexicon, same_root
 from clustering.naming.spans import Spans, find_spans, ranges
-from clustering.naming.word_vectors import WordVectors, mean_direction
+from clustering.text.grammar import is_infinitive
+from clustering.text.word_lists import DROPPED_ARTICLES, SECOND_ARTICLE
 
-MAX_NAME_WORDS = 6  # counting words between spaces
+MAX_NAME_WORDS = 7  # counting words between spaces
+MAX_PAIRED_WORDS = 3  # of each of two phrases that make a name together
+MAX_PAIRED = 12  # phrases of a theme that are tried two by two
 MAX_MEMBERS = 120  # read for candidates, those closest to the centre
-MAX_CANDIDATES = 40  # of a theme
-
-# Weights of the features, added to or subtracted from the score.
-CLOSENESS = 0.2  # cosine with the centre of the theme
-TFIDF = 0.01  # cosine between the TF-IDF of the span and of the theme
-RAREST_WORD = 0.01  # logarithm of the share of members that use its rarest word
-FREQUENCY = 0.004  # logarithm of how often members wrote this span
-LENGTH = 0.008  # words, up to:
-MAX_LENGTH_WORDS = 5
-RARE_WORD = 0.06  # against a word that hardly any member uses: a slip, or one person's own; less than this share:
-RARE_WORD_SHARE = 0.015
-SINGLE_WORD = 0.15  # against
-MID_PHRASE_START = 0.03  # against starting where no phrase may start
-UNUSUAL_ENDS = 0.003  # logarithm of how often its first word starts phrases, and its last word ends them
-INFINITIVE = 0.015  # penalty for an infinitive at the start: a name is a subject, rather than what to do about it
-WHOLE_SEGMENT = 0.015  # for a whole segment, the text between two breaks
-ATTACHED = 0.15  # against what may belong to a verb left outside ("envoyer au patient des documents")
-NOT_DISTINCT = 0.05  # against words as common in the closest theme
-DISTINCT_RATIO = 3.0  # how many times as common a word is here as there, to be fully distinct
-SMOOTHING_SHARE = 0.02  # added to both shares: a rare word proves nothing
-RARE_BIGRAM = 0.02  # against two words that are side by side nowhere else: mostly slips
-TINY = 1e-4
+MIN_WORD_IDEAS = 2  # that use each word of a name, or at least one of them where no candidate has more
+MAX_SHARE_ELSEWHERE = 1 / 3  # of the other ideas that use a word: more often, it is the question's
+MAX_NEGATED = 0.5  # of a word's uses beside a negation: more often, a name without the negation says the opposite
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A possible name of a theme.
 
-    `lemmas`: of its content words; `max_share`, `min_share`: the share, 0..1, of the members in its language that use
-    the commonest and the rarest of them. `vector`: (d,) float32, the sum of its word vectors, of length 1. `score`: the
-    higher, the better; `closeness`: the part of it that is closeness to the centre. `whole`: whether it is a whole
-    segment.
+    `lemmas`: of its content words; `phrase`: whether it is a noun phrase, not an infinitive clause. `words`: the cosine
+    of its words with the theme's; `covered`: (members,) bool, which members use one of its words; `spread`: the length
+    of its word weights. `meaning`: its cosine with the theme's centre, and `vector`: (d,), of length 1, by the model;
+    0 and empty without it.
     """
 
     text: str
     lemmas: frozenset[str]
-    max_share: float
-    min_share: float
-    score: float
-    closeness: float
-    vector: Vectors
-    whole: bool = False
+    phrase: bool
+    words: float
+    spread: float
+    covered: Bools
+    meaning: float = 0.0
+    vector: Vectors = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+
+    @property
+    def coverage(self) -> float:
+        return float(self.covered.mean()) if len(self.covered) else 0.0
+
+    @property
+    def score(self) -> float:
+        return self.meaning + self.words + self.coverage
 
 
-def find_candidates(
-    lexicon: Lexicon, vectors: WordVectors, members: Ints, share: Scores, closest_share: Scores | None = None
-) -> list[Candidate]:
-    """Returns candidate names of a theme, best first, at most MAX_CANDIDATES, in the language of most of its ideas.
+def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores, most: int) -> list[Candidate]:
+    """Returns candidate names of a theme, those with the most telling words first, at most `most`.
 
-    `members`: the text of each of its ideas, as rows of the lexicon. `share`: (lemmas,) in 0..1, of the members in that
-    language that use each lemma; `closest_share`: the same for the closest theme, from which a name should differ.
+    `closest`: unique texts to read, of its members in its language; `theirs`: the text of each of these members.
+    `share`: (lemmas,) in 0..1, of `theirs` that use each lemma.
     """
-    theirs = lexicon.of_main_language(members)
-    if not len(theirs):
+    spans = _name_spans(lexicon, np.sort(closest)) if len(closest) else None
+    if spans is None or not len(spans.first):
         return []
-    rows = np.unique(theirs)
-    centre = mean_direction(vectors.texts, members)
-    closeness = normalize_rows(vectors.texts[rows]) @ centre
-    read = np.sort(rows[np.argsort(-closeness, kind="stable")[:MAX_MEMBERS]])
-    spans = _name_spans(lexicon, read)
-    if not len(spans.first):
+    tokens = lexicon.tokens
+    others = max(1.0, lexicon.total - len(theirs))
+    elsewhere = np.maximum(0.0, lexicon.uses_of - share * len(theirs)) / others
+    said = share * len(theirs) > MIN_WORD_IDEAS - 0.5 if len(theirs) >= MIN_IDEAS else share > 0
+    telling = lexicon.rarity * (elsewhere <= MAX_SHARE_ELSEWHERE)
+    spans = spans.where(_not_opposite(lexicon, spans, theirs))
+    entries, starts = spans.tokens()
+    if len(starts):
+        one_persons = np.logical_or.reduceat(~tokens.function[entries] & ~said[tokens.lemma[entries]], starts)
+        kept = spans.where(~one_persons)
+        if len(np.unique(kept.key)) > 1 or (kept.content > 1).any():  # enough for a name, or for one made of two
+            spans = kept
+            entries, starts = spans.tokens()
+    if not len(starts):
         return []
-    scores, near, directions = _score(lexicon, vectors, spans, centre, share, len(theirs))
-    if closest_share is not None:
-        scores -= NOT_DISTINCT * (1 - _distinctness(lexicon, spans, share, closest_share))
-    return _best(lexicon, spans, scores, near, directions, share)
+    lemma = tokens.lemma[entries]
+    weight, of_theme = telling[lemma], share * telling
+    spread = np.sqrt(np.add.reduceat(weight * weight, starts))
+    words = np.add.reduceat(weight * of_theme[lemma], starts) / np.maximum(
+        spread * np.sqrt(float(of_theme @ of_theme)), 1e-9
+    )
+    commonest = np.maximum.reduceat(np.where(weight > 0, share[lemma], 0.0), starts)
+    value = words + commonest
+    lang = lexicon.main_language(theirs)
+    found: dict[str, Candidate] = {}
+    uses = lexicon.uses[theirs]
+    for at in np.lexsort((spans.first, -value)).tolist():
+        first, last = int(spans.first[at]), int(spans.last[at])
+        text = _without_articles(tokens.surface(first, last), lang)
+        if text.casefold() in found:
+            continue
+        lemmas = lexicon.lemmas(first, last)
+        redundant = any(same_root(one, other) for one, other in combinations(lemmas, 2))  # "respecter le respect"
+        if redundant or not spread[at]:
+            continue
+        inside = tokens.lemma[first : last + 1]
+        covered = _uses_any(uses, inside[telling[inside] > 0])
+        if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
+            continue
+        phrase = not bool(tokens.infinitive[first])
+        found[text.casefold()] = Candidate(
+            text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
+        )
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def with_meaning(candidates: list[Candidate], vectors: Vectors, centre: Vectors) -> list[Candidate]:
+    """Returns the candidates with their closeness to the centre of the theme. `vectors`: (m, d) unit rows, by model."""
+    return [
+        Candidate(
+            one.text, one.lemmas, one.phrase, one.words, one.spread, one.covered, float(vector @ centre), vector.copy()
+        )
+        for one, vector in zip(candidates, vectors, strict=True)
+    ]
+
+
+def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors | None) -> list[Candidate]:
+    """Returns names made of two short noun phrases, for a theme that has two sides. `ranked`: best first.
+
+    The vector of a pair is taken to be the mean of the two: nearly what the model says, and nothing to compute.
+    """
+    short = [one for one in ranked if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS][:MAX_PAIRED]
+    made = []
+    for one, other in combinations(short, 2):
+        if any(same_root(a, b) for a in one.lemmas for b in other.lemmas) or conjunction in one.text.split():
+            continue
+        spread = float(np.hypot(one.spread, other.spread))
+        words = (one.words * one.spread + other.words * other.spread) / max(spread, 1e-9)
+        vector = normalize_rows((one.vector + other.vector)[None])[0] if len(one.vector) else one.vector
+        made.append(
+            Candidate(
+                f"{one.text} {conjunction} {other.text}",
+                one.lemmas | other.lemmas,
+                phrase=True,
+                words=words,
+                spread=spread,
+                covered=one.covered | other.covered,
+                meaning=float(vector @ centre) if centre is not None and len(vector) else 0.0,
+                vector=vector,
+            )
+        )
+    return made
 
 
 def _name_spans(lexicon: Lexicon, texts: Ints) -> Spans:
     """Returns the spans of some texts that may be names."""
     tokens = lexicon.tokens
     at = ranges(tokens.starts[texts], tokens.starts[texts + 1])
-    at = at[~tokens.function[at]]
+    at = at[~tokens.function[at] & tokens.fits_inside[at] & ~tokens.cannot_start[at]]
     lemma = tokens.lemma[at]
-    start = at[~tokens.cannot_start[at] & ~tokens.needs_before[lemma] & (tokens.noun[lemma] | tokens.infinitive[at])]
+    start = at[~tokens.needs_before[lemma] & (tokens.noun[lemma] | tokens.infinitive[at])]
     found = find_spans(tokens, start, tokens.fits_inside, content_words=MAX_NAME_WORDS, spaced_words=MAX_NAME_WORDS)
-    lone_other = (found.first == found.last) & ~tokens.noun[tokens.lemma[found.first]]
-    ends = tokens.can_end[found.last] | (tokens.infinitive[found.first] & tokens.before_attaching[found.last])
-    ends &= ~tokens.needs_after[tokens.lemma[found.last]] & ~tokens.adverb[found.last]
-    found = found.where(ends & ~lone_other)
-    return found.where(_well_coordinated(lexicon, found)) if len(found.first) else found
+    ends = tokens.can_end[found.last] & ~tokens.needs_after[tokens.lemma[found.last]] & ~tokens.adverb[found.last]
+    alone = (found.first == found.last) & ~tokens.noun[tokens.lemma[found.first]]
+    found = found.where(ends & ~alone)
+    if not len(found.first):
+        return found
+    entries, starts = found.tokens()
+    first = np.repeat(found.first, found.last + 1 - found.first)
+    return found.where(~np.logical_or.reduceat(tokens.joined_infinitive[entries] & ~tokens.infinitive[first], starts))
 
 
-def _well_coordinated(lexicon: Lexicon, spans: Spans) -> Bools:
-    """Returns the spans in which "and" joins infinitives with infinitives and prepositions with prepositions."""
+def _not_opposite(lexicon: Lexicon, spans: Spans, theirs: Ints) -> Bools:
+    """Returns the spans that don't drop the negation of what most members negate."""
     tokens = lexicon.tokens
-    entries, starts = spans.tokens()
-    first = np.repeat(spans.first, spans.last + 1 - spans.first)
-    same_before = tokens.linked[first] & (tokens.lemma[first - 1] == tokens.lemma[entries])
-    first_preposition = (tokens.last_function[np.maximum(entries - 2, 0)] < first) & ~same_before
-    unlike = np.where(tokens.function[entries], first_preposition, ~tokens.infinitive[first])
-    return ~np.logical_or.reduceat(tokens.coordinated[entries] & unlike, starts)
-
-
-def _score(
-    lexicon: Lexicon, vectors: WordVectors, spans: Spans, centre: Vectors, share: Scores, size: int
-) -> tuple[Scores, Scores, Vectors]:
-    """Returns, for m spans, their scores (m,), the closeness that is a part of them (m,), and their vectors (m, d).
-
-    `centre`: (d,) of length 1; `share`: (lemmas,); `size`: the number of members in the language.
-    """
-    tokens = lexicon.tokens
+    some = np.unique(theirs)
+    at = ranges(tokens.starts[some], tokens.starts[some + 1])
+    uses = np.bincount(tokens.lemma[at], minlength=len(tokens.lemmas))
+    negated = np.bincount(tokens.lemma[at], tokens.negated[at], minlength=len(tokens.lemmas))
     entries, starts = spans.tokens()
     lemma = tokens.lemma[entries]
-    directions = normalize_rows(np.add.reduceat(vectors.words[lemma], starts, axis=0))
-    closeness = CLOSENESS * (directions @ centre)
-    weight = vectors.rarity[lemma]
-    theirs = share * vectors.rarity
-    norms = np.sqrt(np.maximum(np.add.reduceat(weight * weight, starts), TINY) * max(float(theirs @ theirs), TINY))
-    tfidf = np.add.reduceat(weight * theirs[lemma], starts) / norms
-    rarest = np.minimum.reduceat(np.where(tokens.function[entries], 1.0, np.maximum(share[lemma], TINY)), starts)
-    words = 1 + np.add.reduceat(tokens.spaced[entries].astype(np.intp), starts) - tokens.spaced[spans.first]
-    first, last = tokens.lemma[spans.first], tokens.lemma[spans.last]
-    scores = (
-        closeness
-        - INFINITIVE * tokens.infinitive[spans.first]
-        + TFIDF * tfidf
-        + RAREST_WORD * np.log(rarest)
-        + LENGTH * np.minimum(words, MAX_LENGTH_WORDS)
-        - SINGLE_WORD * (words == 1)
-        - RARE_WORD * (rarest * size < max(2.0, RARE_WORD_SHARE * size) - TINY)
-        - RARE_BIGRAM * np.logical_or.reduceat(tokens.rare_bigram[entries], starts)
-        + WHOLE_SEGMENT * (tokens.starts_segment[spans.first] & tokens.ends_segment[spans.last])
-        - ATTACHED * (tokens.after_verb[spans.first] & np.logical_or.reduceat(tokens.attaching[entries], starts))
-        - MID_PHRASE_START * (1.0 - tokens.can_start[spans.first])
-        + UNUSUAL_ENDS * (np.log(tokens.start_share[first]) + np.log(tokens.end_share[last]))
-    )
-    return scores, closeness, directions
+    opposite = ~tokens.function[entries] & (negated[lemma] > MAX_NEGATED * uses[lemma])
+    has_negation = np.logical_or.reduceat(tokens.negation[entries], starts)
+    result: Bools = has_negation | ~np.logical_or.reduceat(opposite, starts)
+    return result
 
 
-def _distinctness(lexicon: Lexicon, spans: Spans, share: Scores, closest_share: Scores) -> Scores:
-    """Returns, in 0..1, how much commoner here than in the closest theme the most distinct word of each span is."""
-    tokens = lexicon.tokens
-    entries, starts = spans.tokens()
-    ratio = np.log((share + SMOOTHING_SHARE) / (closest_share + SMOOTHING_SHARE))[tokens.lemma[entries]]
-    distinctness = ratio / np.log(DISTINCT_RATIO)
-    highest = np.maximum.reduceat(np.where(tokens.function[entries], 0.0, distinctness), starts)
-    return np.clip(highest, 0.0, 1.0).astype(np.float32)
+def _without_articles(text: str, lang: str | None) -> str:
+    """Returns "vélo et marche" for "vélo et la marche": the first article is left out of a name, so the second is."""
+    if lang not in SECOND_ARTICLE:
+        return text
+    second = SECOND_ARTICLE[lang].search(text)
+    words = re.findall(r"\w+", text[: second.start()].lower()) if second else []
+    if words and not is_infinitive(words[0], lang) and DROPPED_ARTICLES[lang].isdisjoint(words):
+        return SECOND_ARTICLE[lang].sub(r"\1 ", text)
+    return text
 
 
-def _best(
-    lexicon: Lexicon, spans: Spans, scores: Scores, closeness: Scores, directions: Vectors, share: Scores
-) -> list[Candidate]:
-    """Returns the best spans, best first, each sequence of lemmas once, written with its most usual bigrams."""
-    tokens = lexicon.tokens
-    _, same, count = np.unique(spans.key, return_inverse=True, return_counts=True)
-    by_score = np.lexsort((spans.first, -scores, same))
-    best = by_score[np.searchsorted(same[by_score], np.arange(len(count)))]
-    entries, starts = spans.tokens()
-    rarest = np.minimum.reduceat(tokens.log_bigram[entries], starts)
-    mean = np.add.reduceat(tokens.log_bigram[entries], starts) / (spans.last + 1 - spans.first)
-    by_use = np.lexsort((spans.first, -mean, -rarest, same))
-    usual = by_use[np.searchsorted(same[by_use], np.arange(len(count)))]
-    total = scores[best] + FREQUENCY * np.log(count)
-    whole = tokens.starts_segment[spans.first] & tokens.ends_segment[spans.last]
-    found: list[Candidate] = []
-    for at in np.lexsort((spans.first[best], -total)).tolist():
-        span, written = int(best[at]), int(usual[at])
-        lemmas = lexicon.lemmas(int(spans.first[span]), int(spans.last[span]))
-        redundant = any(same_root(one, other) for one, other in combinations(lemmas, 2))  # "respecter le respect"
-        if not redundant and lexicon.is_subject(lemmas):
-            inside = slice(int(spans.first[span]), int(spans.last[span]) + 1)
-            shares = share[tokens.lemma[inside][~tokens.function[inside]]]
-            found.append(
-                Candidate(
-                    text=tokens.surface(int(spans.first[written]), int(spans.last[written])),
-                    lemmas=frozenset(lemmas),
-                    max_share=float(shares.max()),
-                    min_share=float(shares.min()),
-                    score=float(total[at]),
-                    closeness=float(closeness[span]),
-                    vector=directions[span].copy(),  # a view would keep all of them in memory
-                    whole=bool(whole[span]),
-                )
-            )
-        if len(found) == MAX_CANDIDATES:
-            break
-    return found
+def _uses_any(uses: csr_array, lemmas: Ints) -> Bools:
+    """Returns, for each row of `uses`, whether it uses one of some lemmas."""
+    wanted = np.zeros(uses.shape[1], dtype=np.float32)
+    wanted[lemmas] = 1.0
+    result: Bools = (uses @ wanted) > 0
+    return result

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import LEFT, Ints, Scores, Vectors
+from clustering.arrays import LEFT, Ints, Scores, Vectors, normalize_rows
 from clustering.grouping.granularity import count_at, cut
 from clustering.grouping.strengths import centroids
 from clustering.grouping.units import Found
@@ -15,7 +15,6 @@ from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
 from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
 from clustering.naming.ranking import Label, Names
-from clustering.naming.word_vectors import mean_direction
 from clustering.quality import explanations as explanation
 from clustering.text.duplicates import UniqueTexts
 from clustering.text.tokens import question_lemmas
@@ -54,7 +53,8 @@ class Labeller:
 
     `meaning`: (m, d) float32 rows of length 1, one for each unique text; `strength`: (n,) in 0..1, how much each row
     belongs to its theme; `question`: the campaign's, whose words alone make no name; `encoder`: the model that
-    `meaning` comes from, None to name without it; `namer`: replaces the names of themes.
+    `meaning` comes from, None to name without it; `namer`: replaces the names of themes; `lang`: the campaign's, ISO
+    639-1, None for that of most ideas.
     """
 
     unique: UniqueTexts
@@ -63,12 +63,13 @@ class Labeller:
     question: str
     encoder: Encoder | None
     namer: Namer | None = None
+    lang: str | None = None
     lexicon: Lexicon = field(init=False)
     _names: Names = field(init=False)
 
     def __post_init__(self) -> None:
         set_aside = question_lemmas(self.question, self.unique.langs)
-        self.lexicon = Lexicon(self.unique.gists, self.unique.langs, self.unique.weights.tolist(), set_aside)
+        self.lexicon = Lexicon(self.unique.gists, self.unique.langs, self.unique.weights.tolist(), set_aside, self.lang)
         self._names = Names(self.lexicon, self.meaning, self.encoder)
 
     def label(self, groups: Sequence[Ints], *, thorough: bool = False) -> list[Label]:
@@ -135,10 +136,15 @@ class Labeller:
         texts = self.lexicon.of_main_language(self.texts_of(rows))
         if not len(texts):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
-        closeness = self.meaning[texts] @ mean_direction(self.meaning, self.texts_of(rows))
+        closeness = self.meaning[texts] @ self._centre(self.texts_of(rows))
         closeness += BIGRAM_WEIGHT * np.array([self._rarest_bigram(text) for text in texts.tolist()])
         closest = texts[np.argsort(-closeness, kind="stable")[:MAX_QUOTABLE]]
         return quotations(map(self._usual_spelling, closest.tolist()), self.lexicon.main_language(texts))
+
+    def _centre(self, texts: Ints) -> Vectors:
+        """Returns the mean of the vectors of some unique texts, at least one, of length 1: (d,) float32."""
+        centre: Vectors = normalize_rows(self.meaning[texts].mean(axis=0, keepdims=True, dtype=np.float32))[0]
+        return centre
 
     def _usual_spelling(self, text: int) -> str:
         """Returns a unique text in the campaign's usual spelling; as it is written if it has any pause inside."""

@@ -27,6 +27,7 @@ FREQUENCY_EXPONENT = 0.65  # how much the frequency in the theme weighs, beside 
 LENGTH_FACTORS = np.array([1.0, 1.0, 1.5, 1.6])  # of the score of a phrase, by its number of content words
 MIN_CONTRAST = 2.0  # how many times more often one of two themes uses a phrase, for it to contrast them
 MAX_SAMPLE = 400  # members looked at for how a phrase is usually written
+MIN_LANGUAGE_SHARE = 0.34  # of the members that write in the language of the run, for it to name their theme
 MIN_IDEAS = 4  # in a theme, for a phrase to need two ideas
 
 Key = tuple[str, ...]  # the lemmas of a phrase's content words, in order
@@ -54,27 +55,51 @@ class Lexicon:
     `langs`: (n,) ISO 639-1 codes, None where there are no words; `weights`: (n,) how many ideas share each text;
     `total`: the number of ideas. `set_aside`: lemmas that no phrase may consist of. `tokens`: those of the texts.
     `incidence`: (n, phrases) float32 sparse, 1 where a text uses a phrase; phrases used by one idea only are left out.
-    Per phrase, (phrases,): `counts`, float64, of ideas; `length`, intp, the number of content words, at most 3. Raises
+    `uses`: (n, lemmas) float32 sparse, 1 where a text uses a word. `lang`: the language of the run, the campaign's
+    where it is given, else that of most ideas.
+    Per lemma: `uses_of`, float64, how many ideas use it; `rarity`, float32, its inverse document frequency, 0 for a
+    function word. Per phrase, (phrases,): `counts`, float64, of ideas; `length`, intp, the number of content words, at
+    most 3. Raises
     ValueError where there isn't one language and one weight for each text.
     """
 
     def __init__(
-        self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int], set_aside: Iterable[str] = ()
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None],
+        weights: Sequence[int],
+        set_aside: Iterable[str] = (),
+        lang: str | None = None,
     ) -> None:
         self.langs = list(langs)
-        ideas_of = Counter[str]()
-        for lang, weight in zip(langs, weights, strict=True):
-            if lang is not None:
-                ideas_of[lang] += weight
-        self._codes = sorted(ideas_of, key=lambda lang: (-ideas_of[lang], lang))  # the commonest language first
-        index = {lang: at for at, lang in enumerate(self._codes)}
-        self._lang = np.array([index[lang] if lang is not None else -1 for lang in langs], dtype=np.intp)
+        ideas_of, characters_of = Counter[str](), Counter[str]()
+        for text, code, weight in zip(texts, langs, weights, strict=True):
+            if code is not None:
+                ideas_of[code] += weight
+                characters_of[code] += weight * len(text)
+        # The commonest language first; of equals the one in which more is written.
+        self._codes = sorted(ideas_of, key=lambda code: (-ideas_of[code], -characters_of[code], code))
+        self.lang = lang or next(iter(self._codes), None)
+        index = {code: at for at, code in enumerate(self._codes)}
+        self._lang = np.array([index[code] if code is not None else -1 for code in langs], dtype=np.intp)
         self.weights = np.asarray(weights, dtype=np.float64)
         self.total = float(self.weights.sum())
         self.tokens = TaggedTokens(texts, langs, weights)
         self.aside = frozenset(set_aside)
         allowed = np.array([root not in self.aside for _, root in self.tokens.lemmas], dtype=np.bool_)
+        self._count_words()
         self._index(_phrase_spans(self.tokens, allowed))
+
+    def _count_words(self) -> None:
+        tokens = self.tokens
+        ones = np.ones(len(tokens.text_of), dtype=np.float32)
+        shape = (len(self.langs), len(tokens.lemmas))
+        self.uses = csr_array((ones, tokens.lemma, tokens.starts), shape=shape, copy=True)
+        self.uses.sum_duplicates()
+        self.uses.data[:] = 1.0
+        self.uses_of = np.asarray(self.weights @ self.uses, dtype=np.float64)
+        rarity = np.log1p(self.total / np.maximum(self.uses_of, 1.0)).astype(np.float32)
+        self.rarity = rarity * (tokens.uses > 0)
 
     def _index(self, found: Spans) -> None:
         """Builds the incidence matrix and its columns from all spans that are phrases."""
@@ -109,13 +134,23 @@ class Lexicon:
         return not (self.aside.issuperset(lemmas) or TIME_WORDS.issuperset(lemmas))
 
     def main_language(self, members: Ints) -> str | None:
-        """Returns the language of most members; of equals, the commonest overall. None when no member has words."""
+        """Returns the language to name some members in: that of the run if enough write in it, else that of most.
+
+        Of equals, the commonest overall. None when no member has words.
+        """
         counts = np.bincount(self._lang[members] + 1, minlength=len(self._codes) + 1)[1:]
-        return self._codes[int(counts.argmax())] if counts.any() else None
+        if not counts.any():
+            return None
+        if self.lang in self._codes and counts[self._codes.index(self.lang)] >= MIN_LANGUAGE_SHARE * counts.sum():
+            return self.lang
+        return self._codes[int(counts.argmax())]
 
     def of_main_language(self, members: Ints) -> Ints:
-        """Returns the members in the language of most of them."""
-        lang = self.main_language(members)
+        """Returns the members in the language to name them in."""
+        return self.of_language(self.main_language(members), members)
+
+    def of_language(self, lang: str | None, members: Ints) -> Ints:
+        """Returns the members in a language."""
         theirs: Ints = members[self._lang[members] == (self._codes.index(lang) if lang is not None else -1)]
         return theirs
 

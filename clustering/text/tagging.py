@@ -13,9 +13,7 @@ from clustering.arrays import Bools, Ints
 from clustering.text.grammar import dictionary_form, gender, is_adverb, is_finite, is_gerund, is_infinitive, number
 from clustering.text.tokens import Tokens
 from clustering.text.word_lists import (
-    ATTACHING,
     AUXILIARIES,
-    CONTRACTED_DETERMINERS,
     COORDINATORS,
     DEGREE_ADVERBS,
     DETERMINERS,
@@ -32,7 +30,6 @@ from clustering.text.word_lists import (
     PREPOSITIONS,
     SINGULAR_DETERMINERS,
     SUBJECT_PRONOUNS,
-    SUBORDINATORS,
 )
 
 MIN_USES = 4  # of a word, before a habit of the campaign is believed
@@ -49,18 +46,13 @@ MIN_BIGRAMS = 3  # times that they must
 class TaggedTokens(Tokens):
     """Tokens, and what a name or a phrase may do with each. See Tokens for the arguments and the other attributes.
 
-    Per token, bool: `can_start`, `can_end`: a phrase may start or end there. `starts_segment`, `ends_segment`: a
-    phrase that starts or ends there holds all since the last break, or up to the next. `cannot_start`: its subject or
-    its negation would be left outside. `after_verb`: only function words separate it from a verb before. `attaching`,
-    `before_attaching`: here, or right after, begins what may belong to that verb. `fits_inside`: it may be part of a
-    phrase. `adverb`: no phrase ends there. `coordinated`: it follows "and", so what it joins must be of its kind.
-    `rare_bigram`: it follows this function word nowhere else.
-    Per token: `log_bigram`, float32: the logarithm of how often it follows the word before; `last_function`, intp: the
-    last function word up to it, -1 for none.
+    Per token, bool: `can_end`: a phrase may end there. `cannot_start`: its subject or its negation would be left
+    outside. `fits_inside`: it may be part of a phrase. `adverb`: no phrase ends there. `joined_infinitive`: an
+    infinitive after "and". `negation`: a word that negates; `negated`: one of the two words before is one.
+    Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
     Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `needs_before`, `needs_after`, bool: it belongs to
-    a fixed expression with its neighbour. `start_share`, `end_share`, float64 in 0..1: of its uses where a phrase may
-    start or end.
+    a fixed expression with its neighbour.
     """
 
     def __init__(self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int]) -> None:
@@ -88,34 +80,18 @@ class TaggedTokens(Tokens):
         self._shown: list[str] = [best.get(plain, plain[0]) for plain in self._plain]
 
     def _learn_boundaries(self) -> None:
-        """Finds where a phrase may start: after a pause or a function word; and end: where nothing continues it."""
+        """Finds where a phrase may not start, and where it may end: where nothing continues it."""
         self.cannot_start = self.linked & _before(
             self._among(SUBJECT_PRONOUNS) | self._among(AUXILIARIES) | self._among(NEGATIONS)
         )
-        self.can_start = ~self.linked | (_before(self.function) & ~self.cannot_start)
-        self.starts_segment, self.ends_segment = self._segment_bounds()
         listed = self._written_in(PHRASE_BREAKERS)
         continues = ~self.function | (self.clause & ~self._among(COORDINATORS)) | self._among(POSSESSIVES)
         continued = self.linked & np.where(listed, ~self._among(PHRASE_BREAKERS), continues)
         new_subject = _after(self._among(AUXILIARIES)) & _before(self._among(COORDINATORS))  # "and money could"
         self.can_end = ~_after(continued) & ~new_subject
         half = PRIOR_USES / 2
-        self.start_share = (self._count(self.can_start & ~self.function) + half) / (self.uses + PRIOR_USES)
-        self.end_share = (self._count(self.can_end & ~self.function) + half) / (self.uses + PRIOR_USES)
-        self.can_end |= _after(self._among(COORDINATORS) & self.linked) & (self.end_share[self.lemma] >= MIN_END_SHARE)
-
-    def _segment_bounds(self) -> tuple[Bools, Bools]:
-        """Returns where a phrase may start and end to hold a whole segment, the text between two breaks.
-
-        Function words before the phrase may be left out, except negations and, unless a verb starts it, subordinators.
-        """
-        breaks = np.flatnonzero(~self.linked)
-        start = np.repeat(breaks, np.diff(np.append(breaks, len(self.linked))))
-        needed = np.cumsum(np.append(0, ~self.function | self._among(NEGATIONS)))
-        subordinators = np.cumsum(np.append(0, self._among(SUBORDINATORS)))
-        same_clause = subordinators[: len(start)] == subordinators[start]
-        starts = (needed[: len(start)] == needed[start]) & (self.infinitive | same_clause)
-        return starts, ~_after(self.linked)
+        end_share = (self._count(self.can_end & ~self.function) + half) / (self.uses + PRIOR_USES)
+        self.can_end |= _after(self._among(COORDINATORS) & self.linked) & (end_share[self.lemma] >= MIN_END_SHARE)
 
     def _learn_nouns(self) -> None:
         """Finds nouns: lemmas that often follow determiners or prepositions and are no verbs.
@@ -137,17 +113,14 @@ class TaggedTokens(Tokens):
         """Finds what may be part of a phrase, and what a name should avoid. Needs all that was learnt before."""
         noun = ~self.function & self.noun[self.lemma]
         finite = self._rule(is_finite) & ~noun & ~self.function
-        self.fits_inside = (~self.function | self.clause) & ~finite & ~self._breaks_off(noun)
+        listed = self._written_in(PHRASE_BREAKERS)
+        free = ~self._among(PHRASE_BREAKERS) & ~self._among(SUBJECT_PRONOUNS)
+        self.fits_inside = np.where(listed, free, (~self.function | self.clause) & ~finite & ~self._breaks_off(noun))
         self.adverb = self._rule(is_adverb) & ~noun
-        self.after_verb = self._find_after_verb(~noun | self.infinitive | finite)
-        self.attaching = self._among(ATTACHING)
-        self.before_attaching = _after(self.attaching & self.linked)
-        after_and = _before(self._among(COORDINATORS))
-        preposition = self._among(PREPOSITIONS) | self._among(CONTRACTED_DETERMINERS)
-        after_and_preposition = self.infinitive & _before(after_and & preposition)
-        self.coordinated = (after_and & (self.infinitive | preposition)) | after_and_preposition
-        self.last_function = np.maximum.accumulate(np.where(self.function, np.arange(len(self.function)), -1))
-        self.rare_bigram = _before(self.function) & self.linked & (self.log_bigram <= 0)
+        self.joined_infinitive = self.infinitive & _before(self._among(COORDINATORS))
+        self.negation = self._among(NEGATIONS)
+        just_negated = _before(self.negation) & self.linked
+        self.negated = just_negated | (_before(just_negated) & self.linked)  # "not work", "ne pas fermer"
 
     def _breaks_off(self, noun: Bools) -> Bools:
         """Returns the tokens that can't continue a phrase: they open another one, or don't fit the words before."""
@@ -163,13 +136,6 @@ class TaggedTokens(Tokens):
         seldom = np.exp(self.log_bigram) < MIN_BIGRAMS - 0.5
         odd_pair = self.function & ~determiner & _before(self.function) & self.linked & seldom
         return new_phrase | side_by_side | noun_and_adverb | lost_apostrophe | odd_pair | self._disagrees(degree)
-
-    def _find_after_verb(self, verb: Bools) -> Bools:
-        """Returns the tokens whose last content word before, in the same segment, is a verb."""
-        before = _last_index(np.where(self.function, -1, np.arange(len(self.function))))
-        segment = np.cumsum(~self.linked)
-        after: Bools = self._written_in(ATTACHING) & (before >= 0) & (segment[before] == segment) & verb[before]
-        return after
 
     def _disagrees(self, adverb: Bools) -> Bools:
         """Returns the tokens that agree in number or gender with neither their noun nor their determiner.

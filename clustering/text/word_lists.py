@@ -48,6 +48,18 @@ MORE_STOP_WORDS = _word_sets(
             months year years time times able possible important necessary easy easily ll ve re don
             hello hi dear doesn didn isn aren won t s d m
         """,
+        "de": """
+            sollen können müssen möchten wollen dürfen werden haben machen geben bitte danke hallo
+            mehr weniger sehr viel viele gut besser wichtig möglich nötig neu groß klein idee ideen
+            vorschlag vorschläge frage antwort beispiel zb usw etc ja nein jahr jahre tag tage woche
+            wochen monat monate uhr stunde stunden mensch menschen leute sache sachen
+        """,
+        "es": """
+            deber poder haber hacer tener querer poner dar ser estar más menos muy mucho mucha muchos
+            muchas bueno buena mejor importante posible necesario nuevo nueva grande pequeño idea
+            ideas propuesta propuestas pregunta respuesta ejemplo etc sí no gracias hola año años día
+            días semana semanas mes meses hora horas vez veces gente persona personas cosa cosas
+        """,
     }
 )
 
@@ -132,12 +144,6 @@ MASCULINE_DETERMINERS = _word_sets({"fr": "le un du au ce cet"})
 # Prepositions after which a noun or an infinitive comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
-# Determiners contracted with a preposition.
-CONTRACTED_DETERMINERS = _word_sets({"fr": "du des au aux"})
-
-# Prepositions whose phrase may belong to the verb before or to the noun before ("envoyer des lettres aux élus").
-ATTACHING = _word_sets({"fr": "à a au aux des sur vers par pour dans chez entre avec sans depuis sous"})
-
 # Determiners that open another noun phrase when they follow a noun ("à la campagne la voiture").
 PHRASE_OPENERS = _word_sets({"fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes"})
 
@@ -146,6 +152,8 @@ SUBJECT_PRONOUNS = _word_sets(
     {
         "fr": "je j tu il elle on nous vous ils elles qui cela ça ceci ne n se s",
         "en": "i you he she it we they who which",
+        "de": "ich du er sie es wir ihr man wer",
+        "es": "yo tú él ella usted nosotros vosotros ellos ellas ustedes quien se",
     }
 )
 
@@ -186,11 +194,10 @@ NEGATIONS = _word_sets(
     {
         "fr": "ne n pas ni sans aucun aucune non jamais rien moins trop contre",
         "en": "no not never none nothing nobody without less fewer too against t don isn aren doesn won cannot",
+        "de": "nicht kein keine keinen keiner nie niemals ohne weniger gegen nichts",
+        "es": "no ni sin nunca jamás ningún ninguna nada menos contra",
     }
 )
-
-# Conjunctions that open a clause with its own verb.
-SUBORDINATORS = _word_sets({"fr": "que qu si quand lorsque lorsqu puisque puisqu parce car"})
 
 # Elided forms, written before an apostrophe only.
 ELIDED = _word_sets({"fr": "c d j l m n qu s t"})

@@ -138,7 +138,7 @@ def test_without_a_server_our_names_are_kept(caplog):
         ("Une école pour", "fr", ""),
         ("**Safer bike lanes**", "en", "Safer bike lanes"),
         ("Bus\nplus\u202e fréquents\x00", "fr", "Bus plus fréquents"),
-        ("one two three four five six seven", None, ""),
+        ("one two three four five six seven eight", None, ""),
         ("学校給食の改善", "ja", "学校給食の改善"),
         ("", None, ""),
     ],

@@ -58,7 +58,7 @@ def test_names_follow_the_rules(vectors, encoder):
     small = stop_words("fr")
     for label in labels:
         words = re.findall(r"\w+", strip_accents(label.name.lower()))
-        assert 2 <= len(label.name.split()) <= 6
+        assert 2 <= len(label.name.split()) <= 7
         assert label.name[0].isupper()
         assert not {words[0], words[-1]} & small
         assert 1 <= len(label.phrases) <= 6
@@ -271,3 +271,61 @@ def test_many_themes_are_named_within_seconds(vectors):
     started = time.thread_time()  # waiting for other processes is of no account
     names(french(texts), groups, many)
     assert time.thread_time() - started < 5
+
+
+def test_a_name_never_states_the_opposite_of_its_members():
+    texts = [
+        "The contactless payment doesn’t work",
+        "My contactless card does not work in shops",
+        "Contactless doesn’t work any more",
+        "Why does contactless not work?",
+        "Contactless works",
+    ] * 2
+    others = ["Open the library on Sunday", "More books in the library", "A quiet room in the library"] * 4
+    lexicon = Lexicon([*texts, *others], ["en"] * 22, [1] * 22)
+    name = names(lexicon, [np.arange(10), np.arange(10, 22)])[0]
+    assert name.casefold() not in {"contactless works", "contactless work"}
+
+
+def test_each_word_of_a_name_is_used_by_several_members():
+    texts = ["Le pont des piétons est sombre", "Éclairer le pont des piétons", "Le pont des piétons la nuit"] * 2
+    found = names(french([*texts, "Le pont des piétons de Gertrude", *CAMPAIGN]), [np.arange(7)])[0]
+    assert "pont des piétons" in found.lower()
+    assert "Gertrude" not in found
+
+
+def test_a_word_that_a_third_of_the_other_ideas_use_chooses_no_name():
+    texts = [f"Dans notre commune, {idea}" for idea in ("plus de bancs publics", "des bancs publics à l’ombre")] * 4
+    others = [f"Dans notre commune, {idea}" for idea in ("réparer le pont", "le marché", "la piscine")] * 4
+    name = names(french([*texts, *others]), [np.arange(8), np.arange(8, 20)])[0]
+    assert "bancs" in name.lower()
+    assert "commune" not in name.lower()
+
+
+def test_a_theme_of_two_subjects_is_named_after_both():
+    texts = ["Ouvrir la piscine le soir", "La piscine couverte", "Le marché bio", "Déplacer le marché"] * 3
+    name = names(french([*texts, *CAMPAIGN]), [np.arange(12)])[0].lower()
+    assert "piscine" in name
+    assert "marché" in name
+
+
+SAID = (
+    ["Mehr Licht am Bahnhof", "Licht am Bahnhof bitte", "Bahnhof: mehr Licht"],
+    [
+        "Plus de lumière à la gare",
+        "La lumière de la gare",
+        "Gare : plus de lumière",
+    ],
+)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("de", "licht"), ("fr", "lumière"), (None, "lumière")])
+def test_a_theme_in_two_languages_is_named_in_the_campaigns_or_where_more_is_written(lang, word):
+    texts, langs = [*SAID[0], *SAID[1]] * 2, (["de"] * 3 + ["fr"] * 3) * 2
+    lexicon = Lexicon(texts, langs, [1] * 12, lang=lang)
+    assert word in names(lexicon, [np.arange(12)])[0].lower()
+
+
+def test_a_language_of_a_few_members_does_not_name_their_theme():
+    texts, langs = [*SAID[0] * 4, SAID[1][0]], ["de"] * 12 + ["fr"]
+    assert "licht" in names(Lexicon(texts, langs, [1] * 13, lang="fr"), [np.arange(13)])[0].lower()

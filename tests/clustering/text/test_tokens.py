@@ -89,21 +89,9 @@ def test_no_name_starts_or_continues_without_a_word_it_needs():
     assert tagged(words, "cannot_start") == ["person", "vote", "training", "can", "be", "learned"]
 
 
-def test_segments_between_two_breaks_are_found():
-    words = french(["Il faudrait des trottoirs larges ! Pas de voitures, plus de bus"])
-    assert tagged(words, "starts_segment") == ["il", "faudrait", "des", "trottoirs", "pas", "plus", "de", "bus"]
-    assert tagged(words, "ends_segment") == ["larges", "voitures", "bus"]
-
-
-def test_a_subordinate_clause_is_no_segment_without_its_verb():
-    words = french(["Est-ce que le bus passe, est-ce que je peux prendre le bus"])
-    assert tagged(words, "starts_segment") == ["est", "ce", "que", "est", "ce", "que", "prendre"]
-
-
-def test_a_prepositional_phrase_after_a_verb_may_belong_to_it():
-    words = french(["Envoyer au patient des documents, le prix du billet"])
-    assert tagged(words, "after_verb") == ["au", "patient"]
-    assert tagged(words, "attaching") == ["au", "des"]
+def test_the_two_words_after_a_negation_are_negated():
+    words = french(["Ne pas fermer la gare, sans bus. Fermer la gare"])
+    assert tagged(words, "negated") == ["pas", "fermer", "la", "bus"]
 
 
 def test_an_english_phrase_ends_where_nothing_continues_it():
