@@ -1,6 +1,6 @@
 """The text of a notice's mail, made when it is sent: blocks in the reader's language, as HTML and as plain text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
@@ -75,7 +75,7 @@ class _Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contents:
+class Contents:
     """All that a mail says, in plain values, so that making its text needs no query."""
 
     person_id: int
@@ -88,10 +88,28 @@ class _Contents:
     fates: Sequence[_Fate] = field(default_factory=list)
 
 
-def write_letter(session: Session, notice_id: int) -> Written:
-    """The mail of a notice. The session has nothing to write yet; no transaction is open while the text is made."""
+def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Contents | Exception]:
+    """What the mails of these notices say, by the notice's id; where it can't be read, the fault.
+
+    The session has nothing to write yet. No transaction is open afterwards, while the texts are made.
+    """
+    options = [
+        joinedload(Notice.person),
+        joinedload(Notice.activity),
+        joinedload(Notice.campaign).joinedload(Campaign.owner),
+    ]
+    found: dict[int, Contents | Exception] = {}
     with reading(session):
-        contents = _contents(session, notice_id)
+        for notice in session.scalars(select(Notice).where(Notice.id.in_(notice_ids)).options(*options)).all():
+            try:
+                found[notice.id] = _contents(session, notice)
+            except Exception as error:  # noqa: BLE001 -- recorded and logged by the caller, when nothing is read any more
+                found[notice.id] = error
+    return found
+
+
+def write_letter(contents: Contents) -> Written:
+    """The text of a mail, in the reader's language. It needs no query."""
     with read_by(contents.locale, contents.timezone):
         blocks = list(_blocks(contents))
         values: dict[str, Any] = {
@@ -119,16 +137,10 @@ def unsubscribe_address(person_id: int, kind: NoticeKind) -> str:
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-def _contents(session: Session, notice_id: int) -> _Contents:
-    options = [
-        joinedload(Notice.person),
-        joinedload(Notice.activity),
-        joinedload(Notice.campaign).joinedload(Campaign.owner),
-    ]
-    notice = session.get_one(Notice, notice_id, options=options)
+def _contents(session: Session, notice: Notice) -> Contents:
     (detail,) = details(session, [notice])
     person = notice.person
-    return _Contents(
+    return Contents(
         person_id=person.id,
         name=person.name,
         locale=person.locale,
@@ -184,7 +196,7 @@ def _answer(session: Session, decision: Decision) -> _Answer:
 # Text -----------------------------------------------------------------------------------------------------------------
 
 
-def _subject(contents: _Contents) -> str:
+def _subject(contents: Contents) -> str:
     """Nobody is promised an answer that the mail does not hold."""
     given = sum(fate.answer is not None and fate.answer.expected_on is None for fate in contents.fates)
     if not given:
@@ -199,7 +211,7 @@ def _subject(contents: _Contents) -> str:
     )
 
 
-def _blocks(contents: _Contents) -> Iterator[Block]:
+def _blocks(contents: Contents) -> Iterator[Block]:
     detail = contents.detail
     if detail.campaign:
         yield Block("fact", _("Campaign: %(campaign)s", campaign=detail.campaign))
@@ -216,7 +228,7 @@ def _blocks(contents: _Contents) -> Iterator[Block]:
     yield Block("link", _("See the details"), address_of(endpoint, **values))
 
 
-def _debrief_blocks(contents: _Contents) -> Iterator[Block]:
+def _debrief_blocks(contents: Contents) -> Iterator[Block]:
     endpoint, values = target(contents.detail)
     yield Block("link", _("Read the debrief"), address_of(endpoint, **values))
     fates = contents.fates
@@ -263,7 +275,7 @@ def _status(status: str) -> str:
     return unescape(str(pieces.decision_label(status))).strip()
 
 
-def _footer(contents: _Contents) -> list[str]:
+def _footer(contents: Contents) -> list[str]:
     """Why this mail came, and whom to ask."""
     detail = contents.detail
     campaign = inner(detail.campaign)

@@ -167,11 +167,13 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Message.sent_at.is_(None), Message.next_attempt_at <= now
 
 
-def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
-    """Record that the mail server accepted the mail, in one statement: there are thousands."""
-    sent = {"sent_at": now, "next_attempt_at": None, "attempts": Message.attempts + 1, "error": ""}
-    update_one = update(Message).where(Message.id == message_id).values(**sent)
-    session.execute(update_one.execution_options(synchronize_session="evaluate"))
+def mark_sent(session: Session, ids: Collection[int], *, now: datetime) -> None:
+    """Record that the mail server accepted these mails, in one statement: there are thousands."""
+    if ids:
+        sent = {"sent_at": now, "next_attempt_at": None, "attempts": Message.attempts + 1, "error": ""}
+        session.execute(
+            update(Message).where(Message.id.in_(ids)).values(**sent).execution_options(synchronize_session="evaluate")
+        )
 
 
 def mark_refused(message: Message, *, error: str, now: datetime) -> None:

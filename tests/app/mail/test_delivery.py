@@ -17,7 +17,7 @@ from aiosmtpd.smtp import AuthResult
 from app.extensions import database
 from app.mail import delivery, transport
 from app.mail.address import address_of
-from app.mail.delivery import compose, deliver_due
+from app.mail.delivery import MAX_UNRECORDED, compose, deliver_due
 from app.mail.transport import kept_connection
 from ideas.outreach.message import LEASE, Message, due_messages, write_message
 
@@ -258,7 +258,7 @@ def test_mails_that_are_refused_one_by_one_leave_the_connection_as_it_is(
     assert sink.connections == 2  # one a turn: nothing keeps it here
 
 
-def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start, sink, session, now, monkeypatch):
+def test_a_worker_that_fails_repeats_one_mail_at_most(use, deliver, write, start, sink, session, now, monkeypatch):
     use(smtp_url=f"smtp://{start()}")
     messages = [write(f"{number}") for number in range(30)]
 
@@ -285,6 +285,73 @@ def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start,
     counts = Counter(received["Message-ID"] for _, received in sink.received)
     assert {number: count for number, count in counts.items() if count > 1} == {messages[7].mail_id: 2}
     assert len(counts) == 30
+
+
+@pytest.mark.parametrize("mails_before", [3, 10, 17])
+def test_a_worker_that_is_killed_repeats_those_at_most_that_were_not_recorded(
+    use, deliver, write, start, sink, session, now, monkeypatch, mails_before
+):
+    """Nothing of it runs any more, not even what ends a turn."""
+    use(smtp_url=f"smtp://{start()}")
+    monkeypatch.setattr(delivery, "MAX_UNRECORDED_SECONDS", 60.0)
+    messages = [write(f"{number}") for number in range(25)]
+
+    class Killed(BaseException):
+        pass
+
+    send = transport.MailServer.hand_over
+
+    def die(self, mail, *, name):
+        send(self, mail, name=name)
+        if len(sink.received) == mails_before:
+            patch.setattr(delivery, "mark_sent", lambda *_args, **_facts: None)
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transport.MailServer, "hand_over", die)
+        patch.setattr(delivery, "release_messages", lambda *_args, **_facts: None)
+        with pytest.raises(Killed):
+            deliver(now)
+    recorded = (mails_before - 1) // MAX_UNRECORDED * MAX_UNRECORDED
+    assert deliver(now + LEASE) == 25 - recorded
+    counts = Counter(received["Message-ID"] for _, received in sink.received)
+    twice = {number for number, count in counts.items() if count > 1}
+    assert twice == {message.mail_id for message in messages[recorded:mails_before]}
+    assert len(twice) <= MAX_UNRECORDED
+    assert len(counts) == 25
+
+
+def test_with_a_slow_server_each_mail_is_recorded_at_once(use, deliver, write, session, now, monkeypatch):
+    use()
+    monkeypatch.setattr(delivery, "MAX_UNRECORDED_SECONDS", 0.0)
+    seen = []
+    messages = [write("a"), write("b")]
+
+    def look(self, mail, *, name):
+        session.rollback()
+        session.expire_all()
+        seen.append([message.sent_at is not None for message in messages])
+        session.rollback()
+
+    monkeypatch.setattr(transport.MailFolder, "hand_over", look)
+    assert deliver(now) == 2
+    assert seen == [[False, False], [True, False]]
+
+
+def test_a_mail_is_written_as_the_email_package_reads_it(write):
+    """Headers and texts are put together without its parser, which is slow: accents, long lines, odd separators."""
+    message = write("a", body="Été\u2028: " + "long " * 40 + "\n.\nFin = là\n")
+    message.html = "<p>Été &amp; « hiver »</p>\n" + "x" * 300
+    mail = message_from_bytes(compose(message, sender="Convergence <c@a.org>").as_bytes(), policy=default)
+    assert not mail.defects
+    assert mail["From"].addresses[0].addr_spec == "c@a.org"
+    assert mail["Date"].datetime == message.created_at
+    assert mail["Message-ID"] == message.mail_id
+    assert mail["MIME-Version"] == "1.0"
+    assert mail.get_content_type() == "multipart/alternative"
+    assert mail.get_body(["plain"]).get_content().replace("\r\n", "\n") == message.body
+    assert mail.get_body(["html"]).get_content().replace("\r\n", "\n") == message.html + "\n"
+    assert all(len(line) <= 78 for line in compose(message, sender="C <c@a.org>").as_bytes().splitlines()), "too long"
 
 
 def test_mails_go_out_without_a_pause(use, deliver, write, start, sink, now):

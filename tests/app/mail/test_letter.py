@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from app.mail import delivery, transport
+from app.mail import delivery, letter, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
@@ -312,14 +312,10 @@ def test_a_fault_in_one_mail_is_kept_and_tried_again_while_the_others_go_out(
     publish()
     write_letter = delivery.write_letter
 
-    def fail_for_charlie(session, notice_id):
-        if session.get(Message, session.scalar(select(Message.id).where(Message.notice_id == notice_id))).address == (
-            "charlie@example.org"
-        ):
-            session.rollback()
+    def fail_for_charlie(contents):
+        if contents.name == "Charlie":
             raise ZeroDivisionError("a fault in the template")
-        session.rollback()
-        return write_letter(session, notice_id)
+        return write_letter(contents)
 
     with monkeypatch.context() as faulty:
         faulty.setattr(delivery, "write_letter", fail_for_charlie)
@@ -330,11 +326,49 @@ def test_a_fault_in_one_mail_is_kept_and_tried_again_while_the_others_go_out(
     assert send(now + timedelta(minutes=1)).keys() == {"Charlie", "Dora"}
 
 
+def test_a_fault_in_reading_for_one_mail_does_not_hold_up_the_others(
+    session, debriefed, make_idea, publish, send, make_person, charlie, monkeypatch
+):
+    make_idea(debriefed, charlie, "One click.")
+    make_idea(debriefed, make_person("Dora"), "Longer days.")
+    publish()
+    details = letter.details
+
+    def fail_for_charlie(session, notices):
+        if notices[0].person.name == "Charlie":
+            raise ZeroDivisionError("a fault in what is read")
+        return details(session, notices)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(letter, "details", fail_for_charlie)
+        assert send().keys() == {"Dora"}
+    (waiting,) = session.scalars(select(Message).where(Message.sent_at.is_(None)))
+    assert waiting.error == "a fault in what is read"
+
+
+def test_mails_of_a_change_of_dates_take_a_constant_number_of_queries(
+    app, session, campaign, make_person, make_idea, act, send, count_queries, monkeypatch, now
+):
+    monkeypatch.setattr(delivery, "MAX_UNRECORDED_SECONDS", 60.0)
+    before, after = ({"closes_at": (now + timedelta(days=days)).isoformat()} for days in (0, 1))
+    seen = []
+    for turn, people in enumerate((2, 6)):
+        for number in range(people):
+            make_idea(campaign, make_person(f"Dora {turn} {number}"), "One click.")
+        act(Verb.EXTENDED, campaign, campaign_id=campaign.id, reason="Holidays.", before=before, after=after)
+        session.commit()
+        with app.app_context():
+            notify_due(now)
+            seen.append(count_queries(lambda: deliver_due(now)))
+        session.rollback()
+    assert len(send()) == 8
+    assert seen[0] == seen[1]
+
+
 def test_no_transaction_is_open_while_the_text_is_made(
     app, session, debriefed, make_idea, publish, send, charlie, monkeypatch
 ):
     from app.extensions import database
-    from app.mail import letter
 
     make_idea(debriefed, charlie, "One click.")
     publish()

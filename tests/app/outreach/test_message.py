@@ -25,7 +25,7 @@ def test_an_empty_outbox_says_what_comes_there(signed_in, admin):
 
 def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
     sent, refused, given_up = write("sent"), write("refused"), write("given up")
-    mark_sent(session, sent.id, now=now)
+    mark_sent(session, [sent.id], now=now)
     mark_refused(refused, error="451 later", now=now)
     for _ in range(MAX_ATTEMPTS):
         mark_refused(given_up, error="550 no such mailbox", now=now)

@@ -44,7 +44,7 @@ def test_mails_have_their_own_lasting_identifier(write):
 def test_due_mails_come_oldest_first(session, write, now):
     first, second, later = write("a"), write("b"), write("c", now=now + timedelta(hours=1))
     assert due_messages(session, now=now) == [first, second]
-    mark_sent(session, first.id, now=now)
+    mark_sent(session, [first.id], now=now)
     assert due_messages(session, now=now + timedelta(hours=2)) == [second, later]
 
 
@@ -60,7 +60,7 @@ def test_a_mail_is_held_by_one_worker_at_a_time(session, write, now):
 def test_mails_are_taken_oldest_first_and_given_back_where_they_were_not_tried(session, write, now):
     first, second, third = write("a"), write("b"), write("c")
     assert take_messages(session, now=now, limit=2) == [first.id, second.id]
-    mark_sent(session, first.id, now=now)
+    mark_sent(session, [first.id], now=now)
     session.flush()
     release_messages(session, [first.id, second.id], now=now, leased_until=now + LEASE)
     session.expire_all()
