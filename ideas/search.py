@@ -5,6 +5,7 @@ session flushes, in the transaction of the text itself. SQLite reads it through 
 the same tokens and the same query, so they give the same answers.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,6 +48,8 @@ MAX_SEARCH_LENGTH = 200
 MAX_WORDS = 12
 # Results are counted up to here.
 MAX_COUNTED = 1_000
+# What begins an item of a list, a title or a quotation.
+_LINE_MARK = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>) +")
 
 
 class Match(StrEnum):
@@ -179,8 +182,11 @@ def marked(text: str, query: Query, match: Match = Match.ALL) -> Iterator[tuple[
 
 
 def excerpt(text: str, query: Query, match: Match = Match.ALL, *, length: int = 280) -> str:
-    """The part of a text around the first word of the search, on one line, with “…” where it is cut."""
-    line = " ".join(text.split())
+    """The part of a text around the first word of the search, on one line, with “…” where it is cut.
+
+    Marks of lists, titles and emphasis are left out; a dot stands between the items of a list.
+    """
+    line = _on_one_line(text)
     if len(line) <= length:
         return line
     first = next(_spans(line, query, match), (0, 0))[0]
@@ -190,6 +196,19 @@ def excerpt(text: str, query: Query, match: Match = Match.ALL, *, length: int = 
         end = max(line.rfind(" ", start + length // 2, end + 1), 0) or end
     cut = line[start:end]
     return f"{'…' if start else ''}{cut.strip()}{'…' if end < len(line) else ''}"
+
+
+def _on_one_line(text: str) -> str:
+    """The text without marks of Markdown, in linear time."""
+    pieces: list[str] = []
+    for written in text.splitlines():
+        words = " ".join(written.replace("**", "").split())
+        mark = _LINE_MARK.match(words)
+        plain = words[mark.end() :] if mark else words
+        is_item = mark is not None and not words.startswith(("#", ">"))
+        if plain:
+            pieces += [" · " if is_item else " ", plain]
+    return "".join(pieces[1:])
 
 
 def _spans(text: str, query: Query, match: Match) -> Iterator[tuple[int, int]]:

@@ -2,12 +2,13 @@
 
 import csv
 import json
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, names, pages, scale, speed
+from benchmarks import app, data, names, pages, scale, search, speed
 from benchmarks.agreement import Score, agreement, fill, score
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.new_ideas import digest_of, previous
@@ -201,3 +202,27 @@ def test_each_absent_set_of_names_is_reported(capsys):
 def test_rows_may_be_longer_or_shorter_than_the_header(capsys):
     show_table(["set"], [["a", "absent"], []])
     assert capsys.readouterr().out.splitlines() == ["set", "a    absent", ""]
+
+
+@pytest.mark.slow
+def test_the_search_is_measured_on_a_small_set_from_end_to_end(capsys, monkeypatch):
+    """On SQLite, from writing the ideas to the targets."""
+    texts = ["Un vélo gratuit.", "Des transports en commun.", "L’achat d’un bus de ville."]
+    monkeypatch.setattr(search, "load", lambda name: data.Texts(name, texts, np.array(["a"] * 3), np.array(["fr"] * 3)))
+    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    monkeypatch.setattr(search, "IDEAS", 30)
+    monkeypatch.setattr(search, "ROUNDS", 2)
+    found = search.show()
+    assert found["ms"].keys() == found["seconds"].keys() == {"SQLite"}
+    assert found["ms"]["SQLite"].keys() == set(search.SEARCHES)
+    assert [target["met"] for target in found["targets"]] == [True, True]
+    printed = capsys.readouterr().out
+    assert "Search among 30 ideas" in printed
+    for words in search.SEARCHES:
+        assert words in printed
+
+
+def test_an_absent_set_of_the_search_is_reported(capsys, monkeypatch):
+    monkeypatch.setattr(search, "load", lambda _name: None)
+    assert search.show() == {"absent": True}
+    assert "absent" in capsys.readouterr().out

@@ -2,20 +2,28 @@
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 # Comparing takes up to the square of the number of pieces: longer texts are compared by lines, or not at all.
 MAX_PIECES = 1_000
+# Comparisons that are kept: published versions are read again and again, and never change.
+MAX_KEPT = 500
 _WORDS = re.compile(r"\S+\s*|\s+")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def differences(before: str, after: str) -> list[tuple[str, str]]:
     """Pieces of both texts in reading order, each with its kind: "same", "removed" or "added"."""
+    return list(_kept(before, after))
+
+
+@lru_cache(MAX_KEPT)
+def _kept(before: str, after: str) -> tuple[tuple[str, str], ...]:
     for pieces in (_WORDS, _LINES):
         old, new = pieces.findall(before), pieces.findall(after)
         if max(len(old), len(new)) <= MAX_PIECES:
-            return _compared(old, new)
-    return [("removed", before), ("added", after)]
+            return tuple(_compared(old, new))
+    return ("removed", before), ("added", after)
 
 
 def _compared(old: list[str], new: list[str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import Verb, record
+from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
@@ -21,6 +22,18 @@ from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
+
+
+class DraftChangedMeanwhile(ChangedMeanwhile):
+    """`draft` was saved in another tab or on another device since the form was opened."""
+
+    message = message_id(
+        "Another version of this draft was saved, maybe in another tab. Compare both versions, then save again."
+    )
+
+    def __init__(self, draft: Idea) -> None:
+        self.draft = draft
+        super().__init__()
 
 
 class AlreadySubmitted(DomainError):
@@ -47,12 +60,14 @@ def save_draft(
     now: datetime,
     draft: Idea | None = None,
     form_key: str | None = None,
+    seen: int | None = None,
+    writer: int | None = None,
 ) -> Idea:
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
-    With a `form_key` that was used before, the same draft is changed.
+    With a `form_key` that was used before, the same draft is changed. `seen`, `writer`: see `_check_unchanged`.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
-    LimitReached for a new draft.
+    DraftChangedMeanwhile; LimitReached.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
     if not (title or body):
@@ -60,9 +75,11 @@ def save_draft(
     draft = _locked_draft(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
-    if not draft.text:  # it is new: no draft is ever kept without text
-        spend(session, LimitedAct.DRAFT, by=author, now=now)
+    _check_unchanged(draft, title, body, seen=seen, writer=writer)
+    # It is new where it has no text: no draft is ever kept without.
+    spend(session, LimitedAct.SAVE_DRAFT if draft.text else LimitedAct.DRAFT, by=author, now=now)
     draft.title, draft.body, draft.updated_at = title, body, now
+    draft.version = writer or draft.version
     session.flush()
     return draft
 
@@ -77,13 +94,16 @@ def submit_idea(
     now: datetime,
     draft: Idea | None = None,
     form_key: str | None = None,
+    seen: int | None = None,
+    writer: int | None = None,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
     While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
-    Raises EmptyText or TooLong; NotAllowed for another person's draft; LimitReached; SubmittedOtherwise where the idea
-    was submitted before with another text.
+    `seen`, `writer`: see `_check_unchanged`.
+    Raises EmptyText or TooLong; NotAllowed for another person's draft; DraftChangedMeanwhile; LimitReached;
+    SubmittedOtherwise where the idea was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -92,12 +112,14 @@ def submit_idea(
         if (title, body) != (idea.title, idea.body):
             raise SubmittedOtherwise(idea)
         return idea
+    _check_unchanged(idea, title, body, seen=seen, writer=writer)
     is_open = campaign.is_open(now)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.updated_at = title, body, now
+    idea.version = writer or idea.version
     if is_open:
-        idea.submitted_at = now
+        idea.submitted_at, idea.version = now, 1
         ask_for_places(session, campaign, now=now)
         record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
     session.flush()
@@ -122,6 +144,19 @@ def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = N
         .options(joinedload(Idea.campaign))
         .order_by(Idea.updated_at.desc())
     ).all()
+
+
+def _check_unchanged(draft: Idea, title: str, body: str, *, seen: int | None, writer: int | None) -> None:
+    """Raises DraftChangedMeanwhile if this save would replace a text that its form never showed.
+
+    A draft's `version` is the number of the form that saved it last. `seen`: the version that the form was opened
+    with; `writer`: the form's own number, so that it may save again even where the answer to its last save was lost.
+    Without `seen` nothing is checked. A text that only adds to the saved one replaces nothing.
+    """
+    if seen is None or not draft.text or draft.version in {seen, writer}:
+        return
+    if not (title.startswith(draft.title) and body.startswith(draft.body)):
+        raise DraftChangedMeanwhile(draft)
 
 
 def _locked_draft(

@@ -72,7 +72,8 @@ class Idea(Searchable, Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    # How often it was saved since it was submitted: see ideas.activity.version.
+    # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
+    # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))

@@ -36,6 +36,7 @@ class LimitedAct(StrEnum):
 
     SUBMIT = "submit"
     DRAFT = "draft"
+    SAVE_DRAFT = "save_draft"
     REVISE = "revise"
     COMMENT = "comment"
     RESPOND = "respond"
@@ -60,6 +61,8 @@ class Allowance:
 LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SUBMIT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.DRAFT: (Allowance(100, _HOUR), Allowance(300, _DAY)),
+    # Drafts are saved a second after each pause in typing: several hours of writing fit, for new accounts too.
+    LimitedAct.SAVE_DRAFT: (Allowance(2_400, _HOUR), Allowance(12_000, _DAY)),
     LimitedAct.REVISE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.COMMENT: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.RESPOND: (Allowance(600, _HOUR), Allowance(3_000, _DAY)),
@@ -103,6 +106,10 @@ _MESSAGES = {
         "You have published many ideas in a short while. Your text is still here. You can publish it %(until)s."
     ),
     LimitedAct.DRAFT: message_id("Not saved: you have started many drafts. You can save another one %(until)s."),
+    LimitedAct.SAVE_DRAFT: message_id(
+        "Not saved: your drafts were saved very often in a short while. Your text is still here. You can save it"
+        " %(until)s."
+    ),
     LimitedAct.REVISE: message_id(
         "You have made many changes in a short while. Your text is still here. You can publish it %(until)s."
     ),

@@ -1,5 +1,7 @@
 """One search for every kind of text, with the same answers on both databases."""
 
+import time
+
 import pytest
 from sqlalchemy import delete, insert, select, true
 
@@ -249,6 +251,20 @@ def test_the_words_of_the_search_are_marked():
     ]
     assert [piece for piece, found in marked("Du co-voiturage", read_query("covoiturage")) if found] == ["co-voiturage"]
     assert list(marked("Rien", query)) == [("Rien", False)]
+
+
+def test_an_excerpt_shows_no_marks_of_lists_titles_or_emphasis():
+    text = "# Trajets\n\n- un **vélo**\n- un bus\n1. d’abord\n2) ensuite\n> cité\n\n2026. Fin - 3 * 2"
+    line = "Trajets · un vélo · un bus · d’abord · ensuite cité 2026. Fin - 3 * 2"
+    assert excerpt(text, read_query("vélo")) == line
+    assert excerpt("-\n**\n", read_query("vélo")) == "-"
+
+
+def test_an_excerpt_of_marks_alone_takes_no_long():
+    started = time.perf_counter()
+    for worst in ("- " * 15_000, "*" * 30_000, "1. \n" * 7_500, "# " * 15_000, "\n" * 30_000):
+        excerpt(worst, read_query("vélo"))
+    assert time.perf_counter() - started < 1
 
 
 def test_an_excerpt_has_the_first_word_of_the_search():

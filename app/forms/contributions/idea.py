@@ -6,8 +6,12 @@ import secrets
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
-from app.forms.text import LineField, ParagraphField
+from app.forms.text import LineField, ParagraphField, WholeNumberField
+from app.forms.versioned import VersionedForm
+from ideas.base import MAX_ID
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH
 
 _KEY = re.compile(rf"[\w-]{{16,{MAX_KEY_LENGTH}}}", re.ASCII)
@@ -18,7 +22,21 @@ def form_key_of(given: str | None) -> str:
     return given if given and _KEY.fullmatch(given) else secrets.token_urlsafe(16)
 
 
-class SubmitIdeaForm(FlaskForm):
+class _DraftForm(VersionedForm):
+    """`writer`: a number by chance, of this form as it was opened. See ideas.contributions.draft."""
+
+    writer = WholeNumberField(
+        widget=HiddenInput(), default=lambda: 2 + secrets.randbelow(MAX_ID - 2), validators=[Optional()]
+    )
+
+    @property
+    def edit(self) -> dict[str, int | None]:
+        """What tells whether another form saved the draft meanwhile. A form of an earlier page tells nothing."""
+        is_told = self.version.raw_data is None or bool(self.version.raw_data)
+        return {"seen": self.seen if is_told else None, "writer": self.writer.data}
+
+
+class SubmitIdeaForm(_DraftForm):
     """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
@@ -33,7 +51,7 @@ class SubmitIdeaForm(FlaskForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class KeepDraftForm(FlaskForm):
+class KeepDraftForm(_DraftForm):
     """The fields of SubmitIdeaForm while someone writes: anything may still be missing."""
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)

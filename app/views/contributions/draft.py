@@ -13,6 +13,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.views.contributions.idea import edit_page, to_idea
+from app.web.conflicts import Conflict, compare
 from app.web.dates import clock
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, refuse, say_when_to_retry, translated
@@ -21,6 +22,7 @@ from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.contributions.draft import (
     AlreadySubmitted,
+    DraftChangedMeanwhile,
     SubmittedOtherwise,
     delete_draft,
     drafts_of,
@@ -49,25 +51,7 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     if request.form.get("act") == "keep":
         return _keep(campaign, draft)
     if form.validate_on_submit():
-        try:
-            idea = submit_idea(
-                database(),
-                campaign,
-                author=member(),
-                title=form.title.data,
-                body=form.body.data,
-                now=now(),
-                draft=draft,
-                form_key=form.form_key.data,
-            )
-        except LimitReached as error:
-            database().rollback()
-            return _kept_back(campaign, draft, form, error)
-        except SubmittedOtherwise as error:
-            database().rollback()
-            return _revise_instead(campaign, form, error)
-        database().commit()
-        return _submitted(campaign, idea)
+        return _submit(campaign, draft, form)
     return _new_page(campaign, draft, form)
 
 
@@ -86,6 +70,10 @@ def save(campaign: Campaign) -> ResponseReturnValue:
     except AlreadySubmitted as error:
         database().rollback()
         return translated(error)
+    except DraftChangedMeanwhile:
+        database().rollback()
+        how = _("Not saved: another version of this draft was saved, maybe in another tab. Save as a draft to compare.")
+        return make_response(how, 409)
     except LimitReached as error:
         database().rollback()
         say_when_to_retry(error)
@@ -124,7 +112,28 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         now=now(),
         draft=draft,
         form_key=form.form_key.data,
+        **form.edit,
     )
+
+
+def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> ResponseReturnValue:
+    """Answer the button "Submit my idea"."""
+    title, body, form_key = form.title.data, form.body.data, form.form_key.data
+    try:
+        idea = submit_idea(
+            database(), campaign,
+            author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key, **form.edit,
+        )  # fmt: skip
+    except DraftChangedMeanwhile as error:
+        return _both_versions(campaign, error.draft.id, form, error)
+    except LimitReached as error:
+        database().rollback()
+        return _kept_back(campaign, draft, form, error)
+    except SubmittedOtherwise as error:
+        database().rollback()
+        return _revise_instead(campaign, form, error)
+    database().commit()
+    return _submitted(campaign, idea)
 
 
 def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
@@ -132,11 +141,25 @@ def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
     form = KeepDraftForm(obj=draft)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
-            _save(campaign, draft, form)
+            try:
+                _save(campaign, draft, form)
+            except DraftChangedMeanwhile as error:
+                return _both_versions(campaign, error.draft.id, form, error)
             database().commit()
             flash(_("Draft saved. You can find it on your page."), "success")
             return redirect(url_for("person.me"), 303)
     return _new_page(campaign, draft, form)
+
+
+def _both_versions(
+    campaign: Campaign, draft_id: int, form: SubmitIdeaForm | KeepDraftForm, error: DraftChangedMeanwhile
+) -> ResponseReturnValue:
+    """The draft was saved by another form: show what it saved beside this text, which may then be saved on top."""
+    database().rollback()
+    refuse(form, error)
+    draft = database().get_one(Idea, draft_id)
+    conflict = compare(form, {"title": draft.title, "body": draft.body}, version=draft.version, at=draft.updated_at)
+    return _new_page(campaign, draft, form, conflict=conflict)
 
 
 def _kept_back(
@@ -166,13 +189,16 @@ def _submitted(campaign: Campaign, idea: Idea) -> Response:
     return to_idea(idea)
 
 
-def _new_page(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm) -> ResponseReturnValue:
+def _new_page(
+    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm, *, conflict: Conflict | None = None
+) -> ResponseReturnValue:
     page = render_template(
         "contributions/idea/new.html",
         campaign=campaign,
         state=campaign.state(now()),
         draft=draft,
         form=form,
+        conflict=conflict,
         drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),
     )
     return page, form_status(form)

@@ -263,6 +263,96 @@ def test_a_draft_is_kept_without_script_continued_and_submitted(signed_in, sessi
     assert client.get(address).location == url(idea)
 
 
+@pytest.fixture
+def two_tabs(signed_in, campaign, charlie, session, now):
+    """A draft that is open in two tabs: how to send from each, and the draft."""
+    draft = save_draft(session, campaign, author=charlie, title="Bus", body="A bus on Sunday.", now=now)
+    session.commit()
+    client = signed_in(charlie)
+
+    def opened():
+        fields = _draft_fields(client.get(new_url(campaign, draft=draft), headers=ENGLISH).text)
+
+        def send(body, *, act="keep", **more):
+            address = new_url(campaign, draft=draft)
+            if act == "autosave":
+                address = address.replace("/new", "/save")
+            data = {"title": "Bus"} | fields | {"body": body, "act": act} | more
+            return client.post(address, data=data, headers=ENGLISH | (HTMX if act == "autosave" else {}))
+
+        return send
+
+    return opened(), opened(), draft
+
+
+def _draft_fields(page):
+    fields = {}
+    for control in re.findall(r"<input[^>]*>", page):
+        if name := re.search(r'name="(form_key|version|writer)"', control):
+            fields[name[1]] = re.search(r'value="([^"]*)"', control)[1]
+    return fields
+
+
+@pytest.mark.parametrize("act", ["keep", "submit"])
+def test_a_draft_in_two_tabs_shows_both_versions_and_the_second_may_be_saved_on_top(session, two_tabs, act):
+    first, second, draft = two_tabs
+    assert first("A bus on Sunday morning.").status_code == 303
+    answer = second("A bus on Monday.", act=act)
+    assert answer.status_code == 409
+    assert "Another version of this draft was saved, maybe in another tab." in answer.text
+    for text in ("A bus on Sunday morning.", "A bus on Monday.</textarea>"):
+        assert text in answer.text
+    session.expire_all()
+    assert (draft.body, draft.submitted_at) == ("A bus on Sunday morning.", None)
+    assert second("A bus on Monday.", act=act, **_draft_fields(answer.text)).status_code == 303
+    session.expire_all()
+    assert (draft.body, draft.submitted_at is not None) == ("A bus on Monday.", act == "submit")
+    if act == "submit":
+        assert draft.version == 1
+
+
+def test_an_autosave_from_another_tab_replaces_nothing(session, two_tabs):
+    first, second, draft = two_tabs
+    assert first("A bus on Sunday morning.", act="autosave").status_code == 200
+    answer = second("A bus on Monday.", act="autosave")
+    assert answer.status_code == 409
+    assert answer.text.startswith("Not saved: another version of this draft was saved")
+    assert first("A bus on Sunday evening.", act="autosave").status_code == 200
+    session.expire_all()
+    assert draft.body == "A bus on Sunday evening."
+    assert "A bus on Sunday evening." in second("A bus on Monday.").text
+
+
+def test_a_tab_that_lost_the_answers_to_its_saves_saves_again(session, two_tabs):
+    """It still has the version that it was opened with."""
+    first, _second, draft = two_tabs
+    for body in ("A bus.", "A train.", "A boat."):
+        assert first(body, act="autosave").status_code == 200
+    session.expire_all()
+    assert draft.body == "A boat."
+
+
+def test_what_only_adds_to_the_saved_draft_is_no_conflict(session, two_tabs):
+    first, second, draft = two_tabs
+    assert first("A bus on Sunday. And on Monday.").status_code == 303
+    assert second("A bus on Sunday. And on Monday. And back.").status_code == 303
+    session.expire_all()
+    assert draft.body == "A bus on Sunday. And on Monday. And back."
+
+
+def test_a_page_of_an_earlier_version_saves_its_draft(two_tabs):
+    first, _second, _draft = two_tabs
+    assert first("A bus.").status_code == 303
+    assert first("A train.", version=[], writer=[]).status_code == 303
+
+
+@pytest.mark.parametrize("number", ["x", "9" * 400, "-5", ""])
+def test_a_number_that_no_form_has_breaks_nothing(two_tabs, number):
+    first, second, _draft = two_tabs
+    assert first("A bus on Sunday morning.").status_code == 303
+    assert second("A bus.", writer=number, version=number).status_code in {409, 422}
+
+
 def test_keeping_an_empty_draft_is_refused(signed_in, campaign, charlie):
     answer = signed_in(charlie).post(new_url(campaign), data={"title": "", "body": "", "act": "keep"})
     assert answer.status_code == 422

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.web.caller import caller_address
 from ideas.contributions.comment import Comment
-from ideas.contributions.draft import drafts_of
+from ideas.contributions.draft import drafts_of, save_draft
 from ideas.contributions.idea import Idea
 from ideas.people.limit import LIMITS, NEW_ACCOUNT_LIMITS, LimitCount, LimitedAct
 
@@ -61,6 +61,17 @@ def test_an_autosave_over_the_limit_says_so(signed_in, charlie, campaign, at_lim
     answer = signed_in(charlie).post(f"/campaigns/{campaign.id}/ideas/save", data={"body": "Bus"})
     assert answer.status_code == 429
     assert answer.text.startswith("Not saved: you have started many drafts.")
+
+
+@pytest.mark.parametrize("way", ["save", "new"])
+def test_a_draft_that_is_saved_too_often_stays_on_the_page(signed_in, charlie, campaign, session, at_limit, now, way):
+    draft = save_draft(session, campaign, author=charlie, title="", body="Bus", now=now)
+    at_limit(charlie, LimitedAct.SAVE_DRAFT)
+    data = {"body": "Bus on Sunday", "act": "keep"}
+    answer = signed_in(charlie).post(f"/campaigns/{campaign.id}/ideas/{way}?draft={draft.id}", data=data)
+    assert answer.status_code == 429
+    assert "Not saved: your drafts were saved very often in a short while." in answer.text
+    assert way == "save" or "Bus on Sunday</textarea>" in answer.text
 
 
 def test_a_change_over_the_limit_stays_in_the_form(signed_in, charlie, idea, at_limit):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app import MAX_UPLOAD_BYTES
 from app.extensions import db
 from app.server.connections import Limits, create_server
 from tests.seen_app import create_app
@@ -153,7 +154,19 @@ def test_half_open_connections_leave_room_for_others(nginx, first):
 
 @pytest.mark.slow
 def test_a_body_that_is_too_large_is_refused(nginx):
-    assert ask(nginx[1], method="POST", headers={"Content-Length": "18000000"}, body=b"a")[0] == 413
+    """By the site up to 17 MB; beyond, nginx reads none of it and has a page of its own in both languages."""
+    status, page = ask(nginx[1], method="POST", headers={"Content-Length": "18000000"}, body=b"a")
+    assert status == 413
+    for sentence in ("La limite est de 16 Mo.", "The limit is 16 MB.", "Revenez à la page précédente"):
+        assert sentence in page
+
+
+def test_the_page_for_what_is_too_large_names_the_limit_of_the_site():
+    text = CONFIGURATION.read_text()
+    limit = MAX_UPLOAD_BYTES // 1024**2
+    assert f"La limite est de {limit} Mo." in text
+    assert f"The limit is {limit} MB." in text
+    assert f"client_max_body_size {limit + 1}m;" in text
 
 
 @pytest.mark.slow

@@ -158,6 +158,28 @@ def test_only_new_drafts_count(session, campaign, charlie, now):
     assert more == NEW_ACCOUNT_LIMITS[LimitedAct.DRAFT][0].most - 1
 
 
+def test_saving_a_draft_again_and_again_has_a_generous_limit(session, campaign, charlie, now):
+    """An hour of writing with a save every two seconds fits, also with a new account."""
+    draft = save_draft(session, campaign, author=charlie, title="", body="B", now=now)
+    most = LIMITS[LimitedAct.SAVE_DRAFT][0].most
+    assert most >= 60 * 60 / 2
+    assert LimitedAct.SAVE_DRAFT not in NEW_ACCOUNT_LIMITS
+    session.add_all(
+        LimitCount(
+            act=LimitedAct.SAVE_DRAFT, subject=f"person {charlie.id}", seconds=int(each.within.total_seconds()),
+            started_at=now, count=most - 3,
+        )
+        for each in LIMITS[LimitedAct.SAVE_DRAFT]
+    )  # fmt: skip
+    session.flush()
+    kept = acts_until_refused(
+        lambda number: save_draft(
+            session, campaign, author=charlie, title="", body=f"Bus {number}", now=now, draft=draft
+        )
+    )
+    assert (kept, draft.body) == (3, "Bus 2")
+
+
 def test_drafts_of_a_campaign_that_is_not_open_count_too(session, closed_campaign, charlie, now):
     kept = acts_until_refused(
         lambda number: submit_idea(session, closed_campaign, author=charlie, title="", body=f"Late {number}", now=now)
