@@ -41,6 +41,7 @@ def themes_of(
             languages=languages([unique.langs[text] for text in counted[place][0]], counted[place][1]),
             apart=labels.apart[place],
             warnings=warned[place],
+            definition=labels.themes[place].definition,
         )
         for place, theme in enumerate(placed.ids)
     ]

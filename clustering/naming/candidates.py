@@ -127,7 +127,11 @@ def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors | None) -> 
 
     The vector of a pair is taken to be the mean of the two: nearly what the model says, and nothing to compute.
     """
-    short = [one for one in ranked if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS][:MAX_PAIRED]
+    short = [
+        one
+        for one in ranked
+        if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS and one.covered.sum() >= MIN_WORD_IDEAS
+    ][:MAX_PAIRED]
     made = []
     for one, other in combinations(short, 2):
         if any(same_root(a, b) for a in one.lemmas for b in other.lemmas) or conjunction in one.text.split():
