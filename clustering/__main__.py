@@ -86,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--question", default="", help="question of the campaign; its words are not used as theme names"
     )
+    parser.add_argument(
+        "--lang",
+        metavar="CODE",
+        help="language of the campaign, as fr; its themes are named in it (default: the commonest)",
+    )
     return parser
 
 
@@ -109,6 +114,7 @@ def _run(options: argparse.Namespace) -> None:
             vectors=vectors,
             encoder=encoder,
             question=options.question,
+            lang=options.lang,
             previous=earlier.previous if earlier else None,
             granularity=options.granularity,
             progress=progress,

@@ -35,6 +35,7 @@ def find_themes(
     vectors: Vectors | None = None,
     encoder: Encoder | None = None,
     question: str = "",
+    lang: str | None = None,
     previous: Previous | None = None,
     granularity: int = 0,
     namer: Namer | None = None,
@@ -45,9 +46,10 @@ def find_themes(
 
     `keys`: the caller's name of each text, all different ("0".."n-1" if left out), which `previous` refers to. `langs`:
     ISO 639-1 codes where known. `vectors`: (n, d) floats, one row for each text, instead of embedding. `encoder`: the
-    embedded model if left out. `question`: the campaign's own words, set aside in names. `granularity`: steps finer
-    (1..3) or coarser (-1..-3) than what the ideas themselves suggest; where the previous themes are of the same one,
-    as fine as they are. `namer`: gives themes other names. `progress`: called with a stage of STAGES and a fraction in
+    embedded model if left out. `question`: the campaign's own words, set aside in names. `lang`: its language, an ISO
+    639-1 code, in which themes are named if enough of their ideas are in it; that of most ideas if left out.
+    `granularity`: steps finer (1..3) or coarser (-1..-3) than what the ideas themselves suggest; where the previous
+    themes are of the same one, as fine as they are. `namer`: gives themes other names. `progress`: called with a stage of STAGES and a fraction in
     0..1; it may raise to cancel, and nothing has been written anywhere.
 
     Raises UnusableVectors or ModelUnavailable; ValueError when lengths disagree, a key is there twice, or the
@@ -81,7 +83,7 @@ def find_themes(
             placed, passages = count_passages(placed, unique, texts, names, (split, votes), previous, smallest=smallest)
         with clock.stage("name"):
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
-            labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer)
+            labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer, lang)
             labels = label_run(labeller, found, placed, clock.within("name"))
             del labeller  # frees gigabytes in a campaign of a million ideas
         with clock.stage("layout"):

@@ -53,6 +53,7 @@ def themes_of(
             apart=labels.apart[place],
             warnings=warned[place],
             counted=asked_for[theme],
+            definition=labels.themes[place].definition,
         )
         for place, theme in enumerate(placed.ids)
     ]

@@ -53,6 +53,7 @@ def _theme_as_json(theme: FoundTheme, found: ThemeMap, ids: Sequence[str]) -> di
     return {
         "id": theme.id,
         "name": theme.name,
+        "definition": theme.definition,
         "phrases": list(theme.phrases),
         "size": theme.size,
         "counted": theme.counted,

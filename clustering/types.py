@@ -71,7 +71,8 @@ class FoundTheme:
     `family`: its place in ThemeMap.families. `parts`: its sub-themes, places in ThemeMap.tree, when there are several.
     `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only theme. A theme that
     is kept only because a person touched it may be empty: then its name is empty too, and the person's name holds.
-    `measured`: False if people changed its ideas, so that its figures describe others.
+    `measured`: False if people changed its ideas, so that its figures describe others. `definition`: a sentence of
+    one of them, empty where no idea holds one that is complete by itself.
     """
 
     id: int
@@ -89,6 +90,7 @@ class FoundTheme:
     warnings: tuple[ThemeWarning, ...] = ()
     measured: bool = True
     counted: int = 0
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ MAX_PAIRED_WORDS = 3  # of each of two phrases that make a name together
 MAX_PAIRED = 12  # phrases of a theme that are tried two by two
 MAX_MEMBERS = 120  # read for candidates, those closest to the centre
 MIN_WORD_IDEAS = 2  # that use each word of a name, or at least one of them where no candidate has more
-MAX_SHARE_ELSEWHERE = 1 / 3  # of the other ideas that use a word: more often, it is the question's
 MAX_NEGATED = 0.5  # of a word's uses beside a negation: more often, a name without the negation says the opposite
 
 
@@ -69,7 +68,7 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
     others = max(1.0, lexicon.total - len(theirs))
     elsewhere = np.maximum(0.0, lexicon.uses_of - share * len(theirs)) / others
     said = share * len(theirs) > MIN_WORD_IDEAS - 0.5 if len(theirs) >= MIN_IDEAS else share > 0
-    telling = lexicon.rarity * (elsewhere <= MAX_SHARE_ELSEWHERE)
+    telling = lexicon.rarity * (share > elsewhere)  # a word as common elsewhere is the question's, or says nothing
     spans = spans.where(_not_opposite(lexicon, spans, theirs))
     entries, starts = spans.tokens()
     if len(starts):
@@ -128,7 +127,11 @@ def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors | None) -> 
 
     The vector of a pair is taken to be the mean of the two: nearly what the model says, and nothing to compute.
     """
-    short = [one for one in ranked if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS][:MAX_PAIRED]
+    short = [
+        one
+        for one in ranked
+        if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS and one.covered.sum() >= MIN_WORD_IDEAS
+    ][:MAX_PAIRED]
     made = []
     for one, other in combinations(short, 2):
         if any(same_root(a, b) for a in one.lemmas for b in other.lemmas) or conjunction in one.text.split():

@@ -7,14 +7,15 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import LEFT, Ints, Scores, Vectors, normalize_rows
+from clustering.arrays import LEFT, Ints, Scores, Vectors, normalize_rows, weighted_mean
 from clustering.grouping.granularity import count_at, cut
 from clustering.grouping.strengths import centroids
 from clustering.grouping.units import Found
+from clustering.naming.definitions import MAX_MEMBERS, define_groups
 from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
 from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
-from clustering.naming.ranking import Label, Names
+from clustering.naming.ranking import COMMON_WEIGHT, Label, Names
 from clustering.quality import explanations as explanation
 from clustering.text.duplicates import UniqueTexts
 from clustering.text.tokens import question_lemmas
@@ -80,8 +81,12 @@ class Labeller:
         return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
     def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
-        """Labels themes, thoroughly. Where there is a namer, its names replace ours."""
-        labels = self.label(groups, thorough=True)
+        """Labels themes, thoroughly, with definitions. Where there is a namer, its names replace ours."""
+        definitions = self._define(groups)
+        labels = [
+            replace(label, definition=definition)
+            for label, definition in zip(self.label(groups, thorough=True), definitions, strict=True)
+        ]
         if self.namer is None:
             return labels
         drafts = [
@@ -95,6 +100,20 @@ class Labeller:
         ]
         names = self.namer.name(drafts)
         return [replace(label, name=name) for label, name in zip(labels, names, strict=True)]
+
+    def _define(self, groups: Sequence[Ints]) -> list[str]:
+        """Returns a sentence of one of its ideas for each group, in the language that the group is named in."""
+        mean = weighted_mean(self.meaning, self.lexicon.weights)
+        centres, langs, closest = [], [], []
+        for rows in groups:
+            members = self.texts_of(rows)
+            own = np.unique(self.lexicon.of_main_language(members))
+            centre = self.meaning[members].mean(axis=0, dtype=np.float32) if len(members) else mean
+            centres.append(normalize_rows((centre - COMMON_WEIGHT * mean)[None])[0])
+            langs.append(self.lexicon.main_language(members))
+            order = np.argsort(-(self.meaning[own] @ centres[-1]), kind="stable")[:MAX_MEMBERS]
+            closest.append([self.unique.gists[text] for text in own[order].tolist()])
+        return define_groups(closest, langs, centres, self.encoder)
 
     def name_families(self, families: Sequence[Sequence[tuple[Ints, Label]]]) -> list[str]:
         """Returns a name for each family, given the rows and the label of each of its themes."""

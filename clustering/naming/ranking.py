@@ -148,8 +148,8 @@ class Names:
             found = with_meaning(found, np.array([encoded[one.text] for one in found]), centre)
         ranked = sorted(found, key=lambda one: -one.score)
         conjunction = AND.get(self._lexicon.main_language(members) or "", "&")
-        both = sorted([*ranked, *pairs(ranked, conjunction, centre)], key=lambda one: -one.score)
-        return [one for one in both if self._lexicon.is_subject(one.lemmas)]
+        ranked = sorted([*ranked, *pairs(ranked, conjunction, centre)], key=lambda one: -one.score)
+        return [one for one in ranked if self._lexicon.is_subject(one.lemmas)]
 
     def _centre(self, members: Ints) -> Vectors:
         """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""

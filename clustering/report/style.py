@@ -67,6 +67,7 @@ tr.family th { font: 600 1.2rem/1.2 var(--serif); color: var(--tone); }
   grid-template-columns: 13rem minmax(0, 1fr); scroll-margin-top: 1rem; }
 .theme > header { position: sticky; top: 1.25rem; align-self: start; }
 .theme .number { font: 600 1rem var(--serif); margin: 0 0 .2rem; }
+.definition { font-style: italic; margin: .5rem 0 0; }
 .facts { color: var(--soft); margin: .6rem 0 0; font-size: .95rem; }
 .facts b { color: var(--ink); font-weight: 600; }
 .warning { margin: 0 0 1rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: .6rem;

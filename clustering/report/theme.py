@@ -32,8 +32,12 @@ def _head(source: Source, theme: FoundTheme) -> str:
     lines = "".join(f'<p class="facts">{fact}</p>' for fact in [*facts, languages] if fact)
     return (
         f'<header><p class="number">{source.number[theme.id]}</p><h3 dir="auto">{source.name[theme.id]}</h3>'
-        f"{lines}</header>"
+        f"{_definition(theme)}{lines}</header>"
     )
+
+
+def _definition(theme: FoundTheme) -> str:
+    return f'<p class="definition" dir="auto">{safe(theme.definition)}</p>' if theme.definition else ""
 
 
 def _cohesion(source: Source, theme: FoundTheme) -> str:

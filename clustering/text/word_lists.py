@@ -199,6 +199,22 @@ NEGATIONS = _word_sets(
     }
 )
 
+# First words of a sentence that leans on the one before it.
+LEANING_WORDS = _word_sets(
+    {
+        "fr": """
+            mais et ou donc or car puis ensuite enfin ainsi alors cependant toutefois pourtant aussi cela ça ceci ce c
+            celui celle ceux celles elle ils elles idem sinon voir bref d oui non merci
+        """,
+        "en": """
+            but and or so because then thus also however therefore otherwise this that these those it he she they which
+            such see yes no thanks
+        """,
+        "de": "aber und oder denn dann also deshalb daher jedoch auch das dies diese dieser es er sie siehe ja nein",
+        "es": "pero y o porque entonces además también sin esto eso este esta él ella ellos ellas ver sí no gracias",
+    }
+)
+
 # Elided forms, written before an apostrophe only.
 ELIDED = _word_sets({"fr": "c d j l m n qu s t"})
 

@@ -71,7 +71,18 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
     assert [idea["id"] for idea in found["ideas"]] == [f"idea-{number}" for number in range(1, 37)]
     ids = {theme["id"] for theme in found["themes"]}
     for theme in found["themes"]:
-        assert {"id", "name", "phrases", "size", "cohesion", "exemplars", "parts", "apart", "warnings"} <= set(theme)
+        assert {
+            "id",
+            "name",
+            "definition",
+            "phrases",
+            "size",
+            "cohesion",
+            "exemplars",
+            "parts",
+            "apart",
+            "warnings",
+        } <= set(theme)
         assert theme["languages"]["fr"] > 0.5
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:

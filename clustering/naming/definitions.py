@@ -1,0 +1,60 @@
+"""Definitions of themes: one sentence in the words of their own ideas."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from clustering.arrays import Ints, Scores, Vectors
+from clustering.text.cleaning import gist, is_in_capitals
+from clustering.text.word_lists import LEANING_WORDS
+from clustering.vectors.encoders import Encoder
+
+MIN_WORDS, MAX_WORDS = 6, 30  # of a definition
+MAX_MEMBERS = 12  # read for sentences, those closest to the centre
+SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ])|[\r\n•]+")
+
+
+def sentences(text: str, lang: str | None) -> list[str]:
+    """Returns the sentences of a text that are complete by themselves, as they are written.
+
+    Not greetings, questions, nor what leans on the sentence before ("But this …"). `text`: as it was written.
+    """
+    found = []
+    for part in SENTENCE.split(gist(text)):
+        sentence = part.strip(" -–—*\"'«»“”")
+        words = sentence.split()
+        first = re.split(r"[\W_]", sentence.lower(), maxsplit=1)[0]
+        leans = first in LEANING_WORDS.get(lang or "", frozenset())
+        whole = sentence.count("(") == sentence.count(")") and not sentence.endswith(("…", "...", "?", ":", ","))
+        if MIN_WORDS <= len(words) <= MAX_WORDS and whole and not leans and not is_in_capitals(sentence):
+            found.append(sentence)
+    return found
+
+
+def define_groups(
+    groups: Sequence[Sequence[str]], langs: Sequence[str | None], centres: Sequence[Vectors], encoder: Encoder | None
+) -> list[str]:
+    """Returns a definition for each group: the sentence closest to its centre, "" where none is complete by itself.
+
+    `groups`: texts of each, the closest to its centre first, at most MAX_MEMBERS of them are read; `centres`: (d,) of
+    length 1. Without a model, or with vectors of another one, the first sentence of the closest text is taken.
+    """
+    offered = [
+        list(dict.fromkeys(one for text in texts[:MAX_MEMBERS] for one in sentences(text, lang)))
+        for texts, lang in zip(groups, langs, strict=True)
+    ]
+    distinct = sorted({one for some in offered for one in some})
+    vectors = encoder.encode(distinct) if encoder is not None and distinct else None
+    if vectors is None or not len(centres) or vectors.shape[1] != len(centres[0]):
+        return [some[0] if some else "" for some in offered]
+    place = {sentence: at for at, sentence in enumerate(distinct)}
+    return [_closest(some, vectors, centre, place) for some, centre in zip(offered, centres, strict=True)]
+
+
+def _closest(offered: list[str], vectors: Vectors, centre: Vectors, place: dict[str, int]) -> str:
+    if not offered:
+        return ""
+    rows: Ints = np.array([place[one] for one in offered], dtype=np.intp)
+    closeness: Scores = vectors[rows] @ centre
+    return offered[int(closeness.argmax())]
