@@ -96,3 +96,22 @@ def test_a_name_that_its_cells_contradict_is_not_believed():
 )  # fmt: skip
 def test_a_state_is_read_in_both_languages(name, value, off):
     assert is_off(name, value) is off
+
+
+@pytest.mark.parametrize(
+    ("headers", "columns"),
+    [
+        (["anything"], Guess(text=0)),
+        (["id", "text", "label", "lang"], Guess(text=1, lang=3, key=0)),
+        (["Titre", "Contribution", "Auteur", "Langue"], Guess(text=1, title=0, author=2, lang=3)),
+        (["title", "body"], Guess(text=1, title=0)),
+        (["title", "date"], Guess(text=0)),
+        (["ID idée", "IDÉE"], Guess(text=1, key=0)),
+        (["Horodateur", "Quelle est votre idée pour la ville ?"], Guess(text=1)),
+        (["a", "b"], Guess()),
+    ],
+)
+def test_headers_in_both_languages_are_understood(headers, columns):
+    parts = ("text", "title", "author", "lang", "key")
+    found = guess(headers)
+    assert {part: getattr(found, part) for part in parts} == {part: getattr(columns, part) for part in parts}
