@@ -34,6 +34,7 @@ _LANG_LENGTH = 12
 _PART_WORDS = 4
 _QUESTION_WORDS = 5
 _MAX_STATES = 20
+_FEW = 3
 _STATE_WORDS = {"state", "status", "etat", "statut", "moderation"}
 
 
@@ -93,7 +94,7 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     """
     if len(names) == 1:
         return Guess(text=0, texts=(0,))
-    columns = _columns(names, rows[:JUDGED_ROWS])
+    columns = [column for column in _columns(names, rows[:JUDGED_ROWS]) if column.cells or not rows]
     found: dict[str, int] = {}
     for part, usual in _BY_NAME.items():
         _find(found, part, [column for column in columns if _may_be(part, column)], usual)
@@ -139,11 +140,12 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Colum
 def _may_be(part: str, column: _Column) -> bool:
     """False where the cells of a column contradict its name."""
     if not column.cells:
-        return part != "key" or column.filled == 0
+        return True
     if part == "key":
         return column.distinct >= _VARIED and column.length <= _NAME_LENGTH and column.kind is not Kind.EMAIL
     if part == "author":
-        return column.length <= _NAME_LENGTH and column.kind in {Kind.OTHER, Kind.EMAIL}
+        alike = len(column.cells) >= _FEW and len(set(column.cells)) == 1  # "Anonyme" on each line
+        return column.length <= _NAME_LENGTH and column.kind in {Kind.OTHER, Kind.EMAIL} and not alike
     if part == "lang":
         return column.length <= _LANG_LENGTH
     if part == "support":

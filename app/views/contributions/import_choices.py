@@ -95,7 +95,9 @@ def _offer(form: ChooseColumnsForm, table: Preview) -> None:
     for field in (form.title, form.author, form.lang, form.key, form.state):
         field.choices = [(NO_COLUMN, _("Not in this file")), *places]
     texts = table.guess.get("texts", ())
-    form.more.choices = places if len(places) <= _MAX_OFFERED else [places[place] for place in texts]
+    offered = [places[place] for place in texts] if len(texts) > 1 or len(places) > _MAX_OFFERED else places
+    form.more.choices = [(place, name) for place, name in offered if place != form.text.data]
+    form.more.data = [place for place in form.more.data or () if place in dict(form.more.choices)]
     form.sheet.choices = [(name, name) for name in table.sheets] or [("", "")]
     form.header.choices = [
         *((line, _("Line %(number)s: %(cells)s", number=line, cells=_joined(cells))) for line, cells in table.head),

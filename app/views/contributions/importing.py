@@ -96,7 +96,7 @@ def _read_otherwise(
         database().commit()
         form = choices_form(table, fresh=True)
     choices = None if form.errors else chosen(form, table, fresh=True)
-    return _choices_page(campaign, database().get_one(IdeaImport, number), table, form, choices, block="choices")
+    return _choices_page(campaign, database().get_one(IdeaImport, number), table, form, choices, read_again=True)
 
 
 def _choices_page(
@@ -106,8 +106,9 @@ def _choices_page(
     form: ChooseColumnsForm,
     choices: Choices | None,
     *,
-    block: str = "outcome",
+    read_again: bool = False,
 ) -> ResponseReturnValue:
+    """The page, or what changes of it: with another column of the text, or another reading, also the choices."""
     expected = _expected(campaign, upload, table, choices)
     if choices is not None:
         likely = with_likely_answer(form, choices, expected)
@@ -115,7 +116,7 @@ def _choices_page(
         choices = likely
     return page_or_block(
         "contributions/importing/choose.html",
-        block,
+        "choices" if read_again or request.form.get("check") == "choices" else "outcome",
         status=form_status(form),
         campaign=campaign,
         upload=upload,

@@ -239,3 +239,15 @@ def test_a_check_takes_a_constant_number_of_queries(send, connection):
         return len(seen)
 
     assert cost(3) == cost(300)
+
+
+def test_another_column_of_the_text_brings_the_other_columns_that_go_with_it(send):
+    page = send(exports.microsoft_forms(), "a.xlsx")
+    part = send.browser.post(
+        page.request.path,
+        data=answers(page.text) | {"text": "6", "check": "choices"},
+        headers={"HX-Request": "true"},
+    ).text
+    assert "<html" not in part
+    assert [value for name, value in re.findall(r'name="(more)" type="checkbox" value="(\d+)"', part)] == ["5"]
+    assert "Import 6 ideas" in part, "the first question is no longer ticked"

@@ -47,6 +47,13 @@ def test_two_open_questions_are_several_questions():
     assert found.apart
 
 
+def test_a_column_without_cells_or_with_the_same_name_on_each_line_is_no_author():
+    table, found = read(exports.microsoft_forms())
+    assert "Nom" in table.columns
+    assert found.author is None
+    assert guess(["Nom d'utilisateur", "Idée"], [["Anonyme", idea] for idea in exports.IDEAS]).author is None
+
+
 def test_parts_of_one_proposal_are_joined():
     names = ["Problème", "Solution", "Date"]
     found = guess(names, [[why, idea, "2026-03-01"] for why, idea in zip(exports.WHY, exports.IDEAS, strict=True)])
