@@ -115,7 +115,7 @@ def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None)
     with _open(content, filename, how=how, most=MAX_PREVIEWED_ROWS) as found:
         facts = found.facts
         names = tuple(name[:MAX_PREVIEWED] for name in facts["columns"])
-        rows = [(line, [cell[:MAX_PREVIEWED] for cell in cells]) for line, cells, _ in found.lines()]
+        rows = [(line, [cell[:MAX_PREVIEWED] for cell in cells]) for line, cells in found.lines()]
         others = {key: value for key, value in facts.items() if key not in {"columns", "rows"}}
         return Preview(names, facts["rows"], rows, how=how, **others)
 
@@ -137,8 +137,8 @@ def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0)
         names = found.facts["columns"]
         yield (
             row
-            for line, cells, off in found.lines()
-            for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, names, off=off)
+            for line, cells, *off in found.lines()
+            for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, names, off=any(off))
         )
 
 

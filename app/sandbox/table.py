@@ -8,7 +8,7 @@ from typing import Any
 
 from clustering.errors import UnreadableTable
 from clustering.table import HowToRead, Row, Table, read_table
-from clustering.tabular.columns import guess
+from clustering.tabular.columns import JUDGED_ROWS, guess
 from clustering.tabular.markup import as_text
 from clustering.tabular.states import is_off
 
@@ -30,7 +30,7 @@ def read(
 
     `how`: what a person chose of its encoding, sheet and header. `columns`: the places of the columns wanted, or all.
     `state`: the place of the column that may say that a row was taken off its page. `skip`, `most`: which rows.
-    A row is its line in the file, its cells as plain text, and whether it was taken off.
+    A row is its line in the file, its cells as plain text and, with `state`, whether it was taken off.
     """
     try:
         table = read_table(io.BytesIO(content), filename, HowToRead(**(how or {})))
@@ -48,8 +48,8 @@ def read(
     wanted = [table.columns[place] for place in places]
     told = None if state is None else table.columns[state]
     for row in table.rows[skip : None if most is None else skip + most]:
-        off = told is not None and is_off(told, row.cells[told])
-        yield [row.line, [as_text(row.cells[name]) for name in wanted], off]
+        cells = [as_text(row.cells[name]) for name in wanted]
+        yield [row.line, cells] if told is None else [row.line, cells, is_off(told, row.cells[told])]
     yield None
 
 
@@ -58,7 +58,7 @@ def _facts(table: Table, *, full: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {"columns": table.columns, "rows": len(table.rows)}
     if not full:
         return facts
-    likely = guess(table.columns, [_cells(row) for row in table.rows])
+    likely = guess(table.columns, [_cells(row) for row in table.rows[:JUDGED_ROWS]])
     return facts | {
         "encoding": table.encoding,
         "sheet": table.sheet,

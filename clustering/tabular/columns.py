@@ -1,5 +1,6 @@
 """Which column is what: by its name and by what its cells hold. What is found is the likely answer to a question."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,9 @@ _PARTS = {
     "details", "description", "impact", "objectif", "objectifs", "resume", "summary", "abstract", "body", "chapeau",
 }  # fmt: skip
 _TEXT_LENGTH = 12  # characters on average
+_SHORT_TEXT_LENGTH = 6  # where no column has longer ones
+# Scripts that write several words without a space.
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}")
 _LONG = 150.0
 _VARIED = 0.5  # share of cells that differ
 _NAME_LENGTH = 60
@@ -80,11 +84,12 @@ class _Column:
     def words(self) -> set[str]:
         return set(self.name.split())
 
-    @property
-    def is_written(self) -> bool:
-        """True where the cells are sentences, or a few words."""
-        spaced = sum(1 for cell in self.cells if " " in cell)
-        return self.kind is Kind.OTHER and self.length >= _TEXT_LENGTH and 2 * spaced >= len(self.cells)
+    def is_written(self, length: int) -> bool:
+        """True where the cells are sentences, or a few words of this length on average."""
+        unspaced = sum(1 for cell in self.cells if _UNSPACED.search(cell))
+        spaced = unspaced + sum(1 for cell in self.cells if " " in cell)
+        long = self.length >= length or 2 * unspaced >= len(self.cells)
+        return self.kind is Kind.OTHER and long and 2 * spaced >= len(self.cells)
 
 
 def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
@@ -106,6 +111,8 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     if state is not None:
         found["state"] = state
     ranked = _texts(columns, taken=found)
+    if not ranked and "title" not in found:
+        ranked = _texts(columns, taken=found, length=_SHORT_TEXT_LENGTH)
     if ranked:
         found["text"] = ranked[0].place
     elif "title" in found:
@@ -177,21 +184,21 @@ def _state(columns: Sequence[_Column]) -> int | None:
     return best.place if best else None
 
 
-def _texts(columns: Sequence[_Column], *, taken: Mapping[str, int]) -> list[_Column]:
+def _texts(columns: Sequence[_Column], *, taken: Mapping[str, int], length: int = _TEXT_LENGTH) -> list[_Column]:
     """The columns that may hold a text, the likeliest first."""
     free = [column for column in columns if column.place not in taken.values()]
-    scored = [(_text_score(column), column) for column in free]
+    scored = [(_text_score(column, length), column) for column in free]
     likely = [(score, column) for score, column in scored if score > 0]
     return [column for _, column in sorted(likely, key=lambda pair: (-pair[0], pair[1].place))]
 
 
-def _text_score(column: _Column) -> float:
+def _text_score(column: _Column, length: int) -> float:
     """How much a column looks like the text: filled, long and varied, or named so. 0 for what can't be one."""
     exact = column.name in TEXT_NAMES
     contains = bool(column.words & set(TEXT_NAMES)) and not column.words & _NOT_TEXT_WORDS
     if column.name in NOT_TEXT_NAMES or (column.cells and column.kind is not Kind.OTHER and not exact):
         return 0.0
-    if not (exact or contains or column.is_written):
+    if not (exact or contains or column.is_written(length)):
         return 0.0
     named = 4.0 - TEXT_NAMES.index(column.name) / len(TEXT_NAMES) if exact else 2.0 if contains else 1.0
     if not column.cells:

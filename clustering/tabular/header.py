@@ -7,6 +7,7 @@ from statistics import median_low
 
 from clustering.tabular.bounds import MAX_COLUMNS, Record, too_many_columns
 from clustering.tabular.kinds import Kind, common_kind, kind_of, plain
+from clustering.tabular.markup import as_text
 from clustering.tabular.names import KNOWN_NAMES
 
 NO_HEADER = 0
@@ -64,7 +65,7 @@ def column_names(names: Sequence[str], width: int, table: str) -> tuple[str, ...
     repeats: Counter[str] = Counter()
     for position in range(1, width + 1):
         given = names[position - 1] if position <= len(names) else ""
-        base = name = " ".join(given.split()) or f"column {position}"
+        base = name = " ".join(as_text(given).split()) or f"column {position}"
         while name in found:
             repeats[base] += 1
             name = f"{base} ({repeats[base] + 1})"

@@ -97,8 +97,8 @@ def _xlsx_records(sheet: Any, name: str) -> Iterator[Record]:
 def _shown(cell: Any) -> str:
     """Returns the text of a cell, roughly as Excel shows it."""
     value = cell.value
-    if value is None:
-        return ""
+    if isinstance(value, str) or value is None:
+        return value or ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and _ZEROS.fullmatch(cell.number_format or ""):

@@ -328,6 +328,22 @@ def test_the_command_takes_named_columns(run, session, campaign):
     )  # fmt: skip
 
 
+def test_the_command_leaves_out_what_was_rejected_and_says_what_it_does_with_known_identifiers(run, session, campaign):
+    run(b"id,text\n1,A night bus\n")
+    content = b"id,text,status\n1,A tram,open\n2,A ramp,rejected\n"
+    assert run(content, "--dry-run").stdout.splitlines() == [
+        "to add: 0", "already imported: 0", "same identifier, other text: 1", "left out because of their state: 1",
+        "refused: 0",
+    ]  # fmt: skip
+    run(content, "--same-id", "replace", "--with-rejected")
+    assert bodies(session, campaign) == ["A tram", "A ramp"]
+
+
+def test_the_command_stores_no_name_that_was_not_asked_for(run, session):
+    run(b"text,author\nA night bus,Awa\n")
+    assert session.scalars(select(Idea.author_name)).one() == ""
+
+
 @pytest.mark.parametrize(
     ("content", "options", "line"),
     [

@@ -78,6 +78,14 @@ def test_a_text_without_a_usual_name_is_found_by_its_length():
     assert (found.text, found.date) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [["Plus de bus", "Un banc", "Des vélos", "Du pain"], ["図書館を日曜日に開けてほしい", "駅前に自転車を置きたい"]],
+)
+def test_short_texts_and_scripts_without_spaces_are_found_too(texts):
+    assert guess(["k", "post-it"], [[str(n), text] for n, text in enumerate(texts)]).text == 1
+
+
 def test_addresses_are_found_by_their_form():
     rows = [[f"p{n}@example.org", idea] for n, idea in enumerate(exports.IDEAS)]
     found = guess(["Contact", "Idée"], rows)

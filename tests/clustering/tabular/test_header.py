@@ -61,6 +61,10 @@ def test_an_ordinary_first_answer_is_not_taken_for_a_second_line():
     assert len(read(exports.csv_file(["id", "date", "texte"], *rows)).rows) == len(exports.IDEAS)
 
 
+def test_names_in_html_are_read_as_text():
+    assert read(b"id;<p>Quelle <b>idee</b> ?</p>\n1;Un bus\n").columns == ("id", "Quelle idee ?")
+
+
 def test_a_text_with_trailing_commas_has_none_in_it():
     assert [row.cells["text"] for row in read(b"text,,,\nA bus,,,\nA bench,,,\n").rows] == ["A bus", "A bench"]
 
