@@ -39,7 +39,7 @@ class HowToRead:
 
 @dataclass(frozen=True)
 class Table:
-    """A header and its rows. `encoding` and `delimiter` are None for a workbook, `sheet` is None for CSV.
+    """A header and its rows. `encoding` is None for a workbook, `delimiter` also for a single column, `sheet` for CSV.
 
     `header`: the line of the names, 0 where there are none; `header_is_sure`: whether a person should be asked.
     `head`: the first records, for that question.

@@ -8,7 +8,7 @@ TEXT_NAMES = (
 )  # fmt: skip
 TITLE_NAMES = (
     "title", "titre", "intitule", "subject", "sujet", "objet", "post title", "idea title", "titre de l idee",
-    "topic title", "suggestion title", "titre de la contribution", "titre de la proposition",
+    "topic title", "suggestion title", "titre de la contribution", "titre de la proposition", "summary", "card name",
 )  # fmt: skip
 AUTHOR_NAMES = (
     "author", "auteur", "author name", "nom de l auteur", "auteure", "contributeur", "contributor", "creator name",
@@ -19,7 +19,7 @@ LANG_NAMES = ("lang", "langue", "language", "locale", "langue de depart", "start
 KEY_NAMES = (
     "id", "identifiant", "identifier", "id idee", "idea id", "comment id", "suggestion id", "post id", "response id",
     "responseid", "respondent id", "id de la reponse", "sid", "submission id", "reference", "ref", "numero", "number",
-    "n", "no", "num",
+    "n", "no", "num", "card id", "issue id", "issue key", "ticket id", "entry id", "record id", "uuid", "token",
 )  # fmt: skip
 EMAIL_NAMES = ("email", "e mail", "mail", "courriel", "adresse e mail", "adresse mail", "email address", "author email")
 DATE_NAMES = (

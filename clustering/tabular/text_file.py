@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from clustering.errors import UnreadableTable
 from clustering.tabular.bounds import MAX_CELL_CHARACTERS, Record
+from clustering.tabular.kinds import plain
+from clustering.tabular.names import KNOWN_NAMES
 
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -25,6 +27,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 DELIMITERS = {",": re.compile(r",(?! )"), ";": re.compile(";"), "\t": re.compile("\t"), "|": re.compile(r"\|")}
 _HEAD_CHARACTERS = 64 * 1024
 _HEAD_LINES = 60
+_NO_DELIMITER = "\x1f"  # of units, which no one types
 _QUOTED = re.compile(r'"[^"]*"')
 # The share of lines that must have the same number of delimiters, where the first line has none.
 _REGULAR = 0.6
@@ -67,21 +70,32 @@ def _old_encoding(content: bytes) -> str | None:
     return best.encoding
 
 
-def find_delimiter(text: str) -> str:
-    """Returns the separator used most in the first line, or else as often in most lines; a comma if there is none.
+def find_delimiter(text: str) -> str | None:
+    """Returns the separator that most lines use alike, or else the one used most in the first line; None for none.
 
-    The first line may be a title, or the first answer: a separator that most lines use alike is preferred.
+    The first line may be a title. Commas before spaces separate where all lines have two or more, or usual names.
     """
     head = _QUOTED.sub("", text[:_HEAD_CHARACTERS])
     lines = [line for line in head.splitlines() if line.strip()][:_HEAD_LINES]
     if not lines:
-        return ","
+        return None
     counts = {mark: [len(pattern.findall(line)) for line in lines] for mark, pattern in DELIMITERS.items()}
     regular = {mark: _regularity(found) for mark, found in counts.items()}
     best = max(DELIMITERS, key=lambda mark: regular[mark])
     if regular[best][0] >= _REGULAR:
         return best
-    return max(DELIMITERS, key=lambda mark: counts[mark][0])
+    first = max(DELIMITERS, key=lambda mark: counts[mark][0])
+    if counts[first][0]:
+        return first
+    return "," if _are_spaced(lines) else None
+
+
+def _are_spaced(lines: list[str]) -> bool:
+    """True for a table as "id, text": its commas are followed by spaces, as those of a text are."""
+    commas = {line.count(",") for line in lines}
+    return any(plain(name) in KNOWN_NAMES for name in lines[0].split(",")[1:]) or (
+        len(commas) == 1 and max(commas) > 1 and len(lines) > 1
+    )
 
 
 def _regularity(counts: list[int]) -> tuple[float, int]:
@@ -93,10 +107,10 @@ def _regularity(counts: list[int]) -> tuple[float, int]:
     return lines / len(counts), number
 
 
-def records(text: str, delimiter: str, *, strict: bool) -> Iterator[Record]:
+def records(text: str, delimiter: str | None, *, strict: bool) -> Iterator[Record]:
     """Yields the line where each record starts, and its cells. Raises csv.Error."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _NO_DELIMITER, strict=strict)
     line = 1
     for cells in reader:
         yield line, cells

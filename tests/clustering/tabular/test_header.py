@@ -65,6 +65,21 @@ def test_names_in_html_are_read_as_text():
     assert read(b"id;<p>Quelle <b>idee</b> ?</p>\n1;Un bus\n").columns == ("id", "Quelle idee ?")
 
 
+@pytest.mark.parametrize("first", ["texte", "Oui, un tram", "Un tram"])
+def test_the_commas_of_sentences_separate_nothing(first):
+    table = read(f"{first}\nOui, un bus\nNon, un banc\nEt, des arbres\n".encode())
+    assert [next(iter(row.cells.values())) for row in table.rows][-3:] == [
+        "Oui, un bus",
+        "Non, un banc",
+        "Et, des arbres",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"id, text\n1, A bus\n2, A lane\n", b"a, b, c\n1, A bus, x\n2, A lane, y\n"])
+def test_commas_before_spaces_can_separate(content):
+    assert len(read(content).columns) > 1
+
+
 def test_a_text_with_trailing_commas_has_none_in_it():
     assert [row.cells["text"] for row in read(b"text,,,\nA bus,,,\nA bench,,,\n").rows] == ["A bus", "A bench"]
 
