@@ -17,7 +17,8 @@ from app.extensions import database
 from app.settings import Settings
 from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.importing import ImportReport
+from ideas.contributions.import_known import SameId
+from ideas.contributions.import_report import ImportReport
 from ideas.errors import DomainError
 from ideas.people.identity import sign_up
 from ideas.people.person import find_person, normal_email
@@ -255,15 +256,22 @@ class BadInput(click.ClickException):
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("file", metavar="FILE")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported. Write nothing.")
-@click.option("--text", metavar="COLUMN", help="Column of the text. Default: guessed from the headers.")
-@click.option("--title", metavar="COLUMN", help="Column of the title. Default: guessed from the headers.")
-@click.option("--author", metavar="COLUMN", help="Column of the author. Default: guessed from the headers.")
-@click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed from the headers.")
+@click.option("--text", metavar="COLUMN", help="Column of the text. Default: guessed.")
+@click.option("--title", metavar="COLUMN", help="Column of the title. Default: guessed.")
+@click.option("--author", metavar="COLUMN", help="Column of the author. Default: none, authors stay private.")
+@click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed.")
+@click.option("--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed.")
 @click.option(
-    "--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed from the headers."
+    "--same-id",
+    type=click.Choice([choice.value for choice in SameId]),
+    default=SameId.SKIP.value,
+    help="What to do with an identifier that the campaign has with another text. Default: skip.",
 )
-def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: str | None) -> None:
-    """Import the ideas of FILE (CSV or XLSX) into the campaign with the number CAMPAIGN."""
+@click.option("--with-rejected", is_flag=True, help="Also import rows that are rejected, hidden, drafts or spam.")
+def import_ideas_command(
+    campaign_id: int, file: str, dry_run: bool, same_id: str, with_rejected: bool, **names: str | None
+) -> None:
+    """Import the ideas of FILE (CSV, XLSX or ODS) into the campaign with the number CAMPAIGN."""
     from app.idea_file import import_file
 
     campaign = database().get(Campaign, campaign_id)
@@ -277,6 +285,8 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
             content,
             filename=file,
             names=names,
+            same_id=SameId(same_id),
+            with_off=with_rejected,
             now=now(),
             dry_run=dry_run,
             after_chunk=database().commit,  # so that people can write meanwhile
@@ -293,6 +303,10 @@ def import_ideas_command(campaign_id: int, file: str, dry_run: bool, **names: st
 def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     yield f"{'to add' if dry_run else 'added'}: {report.added}"
     yield f"already imported: {report.known}"
+    if report.changed:
+        yield f"same identifier, other text: {report.changed}"
+    if report.off:
+        yield f"left out because of their state: {report.off}"
     yield f"refused: {report.refused_total}"
     for row in report.refused:
         yield f"  line {row.line}: {row.reason % row.values}"

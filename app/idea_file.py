@@ -1,184 +1,174 @@
-"""Read a file of ideas as rows to import: find its columns, and say what is wrong with the file.
+"""Read a file of ideas as rows to import: what it holds, what a person chose, its rows.
 
 The file is read by a process of its own, with bounds on memory and time: see app.sandbox.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
 from app.sandbox.process import Reading, Refused
-from app.sandbox.reading import UnreadableFile, reading
+from app.sandbox.reading import reading
+from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.import_known import SameId
+from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_row import ImportRow
-from ideas.contributions.importing import ImportReport, import_ideas
-from ideas.errors import message_id
+from ideas.contributions.importing import import_ideas
 from ideas.text import clean_line
 
 MAX_PREVIEWED_ROWS = 8
 # Characters of a column's name, and of a cell, that are kept of a file before it is imported.
 MAX_PREVIEWED = 500
 MAX_FILENAME_LENGTH = 200
+MAX_QUESTION_NAME = 40
+MAX_SAMPLES = 3
 _MAX_LISTED_COLUMNS = 12
-_NOT_TEXT_HEADERS = {"id", "date", "nb", "nombre", "number", "numero"}
-_NOT_A_WORD = re.compile(r"[\W_]+")
-
-
-class UnusableFile(UnreadableFile):
-    """The file can't be imported. The message says why, and what to do."""
-
-
-class UnnamedFault(UnusableFile):
-    message = message_id("This file can’t be read. Save it again as CSV (UTF-8) or as .xlsx.")
-
-
-class EmptyFile(UnusableFile):
-    message = message_id("This file is empty.")
-
-
-class NoRows(UnusableFile):
-    message = message_id("This file has column names but no rows. There is nothing to import.")
-
-
-class OldExcel(UnusableFile):
-    message = message_id("This file is in the old Excel format (.xls). Save it as .xlsx or as CSV.")
-
-
-class NotExcel(UnusableFile):
-    message = message_id("This Excel file can’t be read. Save it again as .xlsx, or as CSV.")
-
-
-class UnpacksTooLarge(UnusableFile):
-    message = message_id(
-        "This file is too large once unpacked. Split it, or save only the sheet with the ideas as CSV."
-    )
-
-
-class UnknownEncoding(UnusableFile):
-    message = message_id("This text can’t be read from line %(line)s on. Save the file as CSV in UTF-8.")
-
-
-class BrokenTable(UnusableFile):
-    message = message_id("This table can’t be read to its end. Look for a quotation mark that is not closed.")
-
-
-class TooManyColumns(UnusableFile):
-    message = message_id(
-        "This file has %(count)s columns. The limit is %(most)s. Delete the columns that are not about the ideas."
-    )
-
-
-class TooManyRows(UnusableFile):
-    message = message_id("This file has more than %(most)s rows. Split it into several files.")
-
-
-class TooManyCells(UnusableFile):
-    message = message_id(
-        "This file has more than %(most)s filled cells. Split it, or delete the columns that are not about the ideas."
-    )
-
-
-class TooMuchText(UnusableFile):
-    message = message_id("This file holds more than %(most)s million characters. Split it into several files.")
-
-
-class UnknownColumn(UnusableFile):
-    message = message_id("There is no column “%(name)s”. The file has: %(columns)s.")
-
-
-class NoTextColumn(UnusableFile):
-    message = message_id("Choose the column that holds the text. The file has: %(columns)s.")
-
-
-class ColumnChosenTwice(UnusableFile):
-    message = message_id("The column “%(name)s” is chosen twice. Choose another one.")
-
-
-_FAULTS: dict[str, type[UnusableFile]] = {
-    "empty": EmptyFile,
-    "old_excel": OldExcel,
-    "not_excel": NotExcel,
-    "too_large": UnpacksTooLarge,
-    "encoding": UnknownEncoding,
-    "broken": BrokenTable,
-    "too_many_rows": TooManyRows,
-    "too_many_columns": TooManyColumns,
-    "too_many_cells": TooManyCells,
-    "too_much_text": TooMuchText,
-}
+_PARTS = ("text", "title", "author", "lang", "key", "state")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]")
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The place of each column in the file, from 0, or None where the file does not have it."""
+class Choices:
+    """What a person chose of a file. Columns are their places in it, from 0, or None where the file has none.
+
+    `more`: other columns of text, joined to the first one or, with `apart`, ideas of their own. `with_names`: authors
+    are named. `with_off`: what the other tool took off its page is imported too. `how`: encoding, sheet and header.
+    """
 
     text: int | None = None
     title: int | None = None
     author: int | None = None
     lang: int | None = None
     key: int | None = None
+    state: int | None = None
+    more: tuple[int, ...] = ()
+    apart: bool = False
+    with_names: bool = False
+    with_off: bool = False
+    same_id: SameId = SameId.SKIP
+    how: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Also from what an earlier version stored, and from a guess: what is missing has its default."""
+        known = {name: value for name, value in stored.items() if name in {part.name for part in fields(cls)}}
+        same_id = SameId(known.get("same_id", SameId.SKIP))
+        return cls(**(known | {"more": tuple(known.get("more", ())), "same_id": same_id}))
 
-# Usual headers of these columns, most likely first, in lower case without accents.
-_HEADERS: Mapping[str, Sequence[str]] = {
-    "key": ("id", "identifiant", "identifier", "id idee", "idea id", "reference", "ref", "numero", "number"),
-    "lang": ("lang", "langue", "language", "locale"),
-    "author": ("author", "auteur", "author name", "nom de l auteur", "auteure", "contributeur", "contributor", "nom"),
-    "title": ("title", "titre", "intitule", "subject", "sujet", "objet"),
-    "text": (
-        "text", "texte", "idee", "idea", "body", "corps", "contribution", "contenu", "content", "description",
-        "proposition", "proposal", "message", "verbatim", "reponse", "answer", "commentaire", "comment", "suggestion",
-    ),
-}  # fmt: skip
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"more": list(self.more), "how": dict(self.how)}
+
+    @property
+    def texts(self) -> tuple[int, ...]:
+        """The columns of text, in the file's order."""
+        return tuple(sorted({*self.more, *(() if self.text is None else (self.text,))}))
+
+    @property
+    def ideas_of_a_row(self) -> int:
+        return len(self.texts) if self.apart else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is shown of a file before it is imported: its columns, its first rows, how many there are."""
+    """What is shown of a file before it is imported, as it was read last. `how`: what a person chose of its reading.
+
+    `encoding` is None for a workbook, `sheet` for a text file. `header`: the line of the names, or 0. `head`: the first
+    lines. `off`: the states that take rows off a page, with how many rows have each.
+    """
 
     columns: tuple[str, ...]
     row_count: int
     rows: Sequence[tuple[int, Sequence[str]]]
+    guess: Mapping[str, Any] = field(default_factory=dict)
+    how: Mapping[str, Any] = field(default_factory=dict)
+    encoding: str | None = None
+    sheet: str | None = None
+    sheets: Sequence[str] = ()
+    header: int = 1
+    header_is_sure: bool = True
+    head: Sequence[tuple[int, Sequence[str]]] = ()
+    off: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {"columns": self.columns, "row_count": self.row_count, "rows": self.rows}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(tuple(stored["columns"]), stored["row_count"], [(line, cells) for line, cells in stored["rows"]])
+        rows = [(line, cells) for line, cells in stored["rows"]]
+        return cls(**{**stored, "columns": tuple(stored["columns"]), "rows": rows})
+
+    @property
+    def is_garbled(self) -> bool:
+        """True where the encoding does not know some characters."""
+        return any("\ufffd" in cell for _, cells in self.rows for cell in cells)
 
 
-def preview(content: bytes, filename: str) -> Preview:
+def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None) -> Preview:
     """Read the whole file, and return what is shown of it. Raises UnreadableFile."""
-    with _open(content, filename, most=MAX_PREVIEWED_ROWS) as found:
-        names = tuple(name[:MAX_PREVIEWED] for name in found.facts["columns"])
+    how = dict(how or {})
+    with _open(content, filename, how=how, most=MAX_PREVIEWED_ROWS) as found:
+        facts = found.facts
+        names = tuple(name[:MAX_PREVIEWED] for name in facts["columns"])
         rows = [(line, [cell[:MAX_PREVIEWED] for cell in cells]) for line, cells in found.lines()]
-        return Preview(names, found.facts["rows"], rows)
+        others = {key: value for key, value in facts.items() if key not in {"columns", "rows"}}
+        return Preview(names, facts["rows"], rows, how=how, **others)
+
+
+def samples(table: Preview, choices: Choices) -> list[ImportRow]:
+    """The first ideas that the file gives with these choices, as the preview knows them."""
+    found: list[ImportRow] = []
+    for line, cells in table.rows:
+        found += _rows(line, dict(enumerate(cells)), choices, table.columns, off=False)
+    return [row for row in found if row.body.strip() or row.title.strip()][:MAX_SAMPLES]
 
 
 @contextmanager
-def open_rows(content: bytes, filename: str, columns: Columns, *, skip: int = 0) -> Iterator[Iterable[ImportRow]]:
+def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0) -> Iterator[Iterable[ImportRow]]:
     """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
-    wanted = {part: place for part, place in asdict(columns).items() if place is not None}
-    with _open(content, filename, columns=list(wanted.values()), skip=skip) as found:
-        yield (_row(line, dict(zip(wanted, cells, strict=True))) for line, cells in found.lines())
+    parts = (choices.title, choices.author, choices.lang, choices.key)
+    wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
+    with _open(content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip) as found:
+        names = found.facts["columns"]
+        yield (
+            row
+            for line, cells, *off in found.lines()
+            for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, names, off=any(off))
+        )
 
 
-def _row(line: int, cells: Mapping[str, str]) -> ImportRow:
-    return ImportRow(
+def _rows(
+    line: int, cells: Mapping[int, str], choices: Choices, names: Sequence[str], *, off: bool
+) -> Iterator[ImportRow]:
+    """The ideas of one row: one, or one for each question that it answers."""
+
+    def cell(place: int | None) -> str:
+        return "" if place is None else cells[place]
+
+    author = cell(choices.author) if choices.with_names else ""
+    row = ImportRow(
         line=line,
-        body=cells.get("text", ""),
-        title=cells.get("title", ""),
-        author_name=cells.get("author", ""),
-        lang=cells.get("lang", ""),
-        key=cells.get("key", ""),
+        body="",
+        title=cell(choices.title),
+        author_name="" if _EMAIL.search(author) else author,  # an address is no name, and private
+        lang=cell(choices.lang),
+        key=cell(choices.key),
+        off=off and not choices.with_off,
     )
+    answers = [(place, cells[place]) for place in choices.texts if cells[place].strip()]
+    if not choices.apart or len(choices.texts) == 1 or not answers:
+        yield replace(row, body="\n\n".join(text for _, text in answers))
+        return
+    for place, text in answers:
+        key = row.key
+        if key.strip() and place != choices.texts[0]:
+            key = f"{key} ({names[place][:MAX_QUESTION_NAME]})"
+        yield replace(row, body=text, question=names[place], key=key)
 
 
 @contextmanager
@@ -190,42 +180,30 @@ def _open(content: bytes, filename: str, **options: Any) -> Iterator[Reading]:
                 raise NoRows
             yield found
     except Refused as refused:
-        raise _FAULTS.get(refused.code, UnnamedFault)(**refused.params) from refused
+        raise FAULTS.get(refused.code, UnnamedFault)(**refused.params) from refused
 
 
-def guess(headers: Sequence[str]) -> Columns:
-    """The columns as their headers suggest. A single column is the text; so is the title where no text is found."""
-    if len(headers) == 1:
-        return Columns(text=0)
-    plain = [_plain(header) for header in headers]
-    found: dict[str, int] = {}
-    for part, names in _HEADERS.items():
-        _find(found, part, [plain.index(name) for name in names if name in plain])
-    # “Votre idée pour la mobilité” contains “idée”.
-    _find(
-        found,
-        "text",
-        [place for name in _HEADERS["text"] for place, header in enumerate(plain) if _contains(header, name)],
-    )
-    if "text" not in found and "title" in found:
-        found["text"] = found.pop("title")
-    return Columns(**found)
+def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
+    """The guessed columns, with those in `names` instead. Authors are named if their column is.
+
+    Raises UnknownColumn, NoTextColumn, ColumnChosenTwice.
+    """
+    given = {part: _place(table.columns, name) for part, name in names.items() if name is not None}
+    guessed = Choices.from_json(table.guess)
+    free = [part for part in _PARTS if getattr(guessed, part) in given.values()]
+    more = () if "text" in given else tuple(place for place in guessed.more if place not in given.values())
+    changes: dict[str, Any] = dict.fromkeys(free) | given | {"more": more, "with_names": "author" in given}
+    choices = replace(guessed, **changes)
+    check(table.columns, choices)
+    return choices
 
 
-def named(headers: Sequence[str], names: Mapping[str, str | None]) -> Columns:
-    """The guessed columns, with those in `names` instead. Raises UnknownColumn, NoTextColumn, ColumnChosenTwice."""
-    given = {part: _place(headers, name) for part, name in names.items() if name is not None}
-    guessed = {part: place for part, place in asdict(guess(headers)).items() if place not in given.values()}
-    columns = Columns(**(guessed | given))
-    check(headers, columns)
-    return columns
-
-
-def check(headers: Sequence[str], columns: Columns) -> None:
+def check(headers: Sequence[str], choices: Choices) -> None:
     """Raises NoTextColumn, ColumnChosenTwice."""
-    if columns.text is None:
+    if choices.text is None:
         raise NoTextColumn(columns=_listed(headers))
-    places = [place for place in asdict(columns).values() if place is not None]
+    parts = (*choices.texts, choices.title, choices.author, choices.lang, choices.key)
+    places = [place for place in parts if place is not None]
     for place in places:
         if places.count(place) > 1:
             raise ColumnChosenTwice(name=headers[place][:60])
@@ -238,31 +216,16 @@ def import_file(
     *,
     filename: str,
     names: Mapping[str, str | None],
+    same_id: SameId,
+    with_off: bool,
     now: datetime,
     dry_run: bool = False,
     after_chunk: Callable[[], object] = lambda: None,
 ) -> ImportReport:
     """Import a file with the columns in `names`, the others guessed. Raises UnreadableFile, ImportClosed."""
-    columns = named(preview(content, filename).columns, names)
-    with open_rows(content, filename, columns) as rows:
-        return import_ideas(session, campaign, rows, now=now, dry_run=dry_run, after_chunk=after_chunk)
-
-
-def _find(found: dict[str, int], part: str, places: Sequence[int]) -> None:
-    """Give the part the first of these places that no other part has, unless the part has one already."""
-    place = next((place for place in places if place not in found.values()), None)
-    if part not in found and place is not None:
-        found[part] = place
-
-
-def _contains(header: str, name: str) -> bool:
-    words = set(header.split())
-    return name in words and not words & _NOT_TEXT_HEADERS
-
-
-def _plain(header: str) -> str:
-    letters = unicodedata.normalize("NFKD", clean_line(header).casefold())
-    return _NOT_A_WORD.sub(" ", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip()
+    choices = replace(named(preview(content, filename), names), same_id=same_id, with_off=with_off)
+    with open_rows(content, filename, choices) as rows:
+        return import_ideas(session, campaign, rows, same_id=same_id, now=now, dry_run=dry_run, after_chunk=after_chunk)
 
 
 def _place(headers: Sequence[str], name: str) -> int:

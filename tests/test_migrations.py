@@ -188,6 +188,14 @@ def test_a_promised_answer_is_none_in_an_earlier_version(first):
     upgrade()
 
 
+def test_a_question_that_an_idea_answers_is_its_title_in_an_earlier_version(first):
+    upgrade()
+    _change("UPDATE idea SET title = '', question = 'Que changer ?' WHERE id = (SELECT min(id) FROM idea)")
+    downgrade(revision="0019")
+    assert _rows("SELECT title FROM idea WHERE id = (SELECT min(id) FROM idea)") == [("Que changer ?",)]
+    upgrade()
+
+
 def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):
     _change("UPDATE job SET error = 'No space left' WHERE id = 3")
     _change("UPDATE job SET attempts = 2 WHERE id = 1")

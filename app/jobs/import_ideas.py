@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.idea_file import Columns, open_rows
+from app.idea_file import Choices, open_rows
 from app.sqlite import reading
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.import_row import prepare
@@ -31,11 +31,12 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         upload = session.get(IdeaImport, import_id)
         if upload is None or upload.content is None or upload.progress is None:
             return {}  # stopped, or finished by an attempt whose worker died at the very end
-        content, filename, total = upload.content, upload.filename, (upload.preview or {}).get("row_count", 0)
-        columns, done = Columns(**upload.progress.columns), upload.progress.done_rows
+        choices, done = Choices.from_json(upload.progress.columns), upload.progress.done_rows
+        total = (upload.preview or {}).get("row_count", 0) * choices.ideas_of_a_row
+        content, filename = upload.content, upload.filename
     session.expunge_all()  # the file is not read again with each chunk
     report("import", 0.0)
-    with open_rows(content, filename, columns) as rows:
+    with open_rows(content, filename, choices) as rows:
         # All rows are prepared, since the key of a text depends on those before it.
         prepared = islice(prepare(rows), done, None)
         while chunk := list(islice(prepared, CHUNK_ROWS)):

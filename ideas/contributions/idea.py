@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
@@ -37,6 +38,7 @@ from ideas.work.job import JobKind, enqueue
 MAX_TITLE_LENGTH = 120
 MAX_BODY_LENGTH = 5_000
 MAX_KEY_LENGTH = 80
+MAX_QUESTION_LENGTH = 200
 
 
 class CampaignClosed(DomainError):
@@ -67,6 +69,8 @@ class Idea(Searchable, Base):
     author_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
     title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH), default="")
     body: Mapped[str] = mapped_column(Text, default="")
+    # Of an imported answer: the question of the survey, as its column was named. Not part of the text that is grouped.
+    question: Mapped[str] = mapped_column(String(MAX_QUESTION_LENGTH), default="", server_default=text("''"))
     lang: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_TITLE_LENGTH
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH
 from ideas.errors import message_id
 from ideas.people.person import MAX_NAME_LENGTH
 from ideas.text import clean, clean_line
@@ -18,7 +18,10 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """One row of a file. `key` is the file's own identifier, or empty."""
+    """One idea of a file. `key`: the file's own identifier, or empty. `question`: that of the survey which it answers.
+
+    `off`: it had been taken off the page of the tool that it comes from, and is left out.
+    """
 
     line: int
     body: str
@@ -26,6 +29,8 @@ class ImportRow:
     author_name: str = ""
     lang: str = ""
     key: str = ""
+    question: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,21 @@ TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row as it will be stored, with the key that recognises it, or the reason why it is refused."""
+    """A row as it will be stored, with the key that recognises it, or the reason why it is refused.
+
+    `text_key`: the key of a row that is added beside an idea with the same identifier and another text.
+    """
 
     key: str
     fields: Mapping[str, Any]
     refused: RefusedRow | None
+    text_key: str = ""
+    off: bool = False
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """The title and the body."""
+        return self.fields["title"], self.fields["body"]
 
 
 def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
@@ -56,10 +71,15 @@ def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
     """
     name_key = _Keys()
     for row in rows:
+        if row.off:
+            yield PreparedRow("", {}, None, off=True)
+            continue
         title, body = _written(row)
         key = name_key(row, title, body)
         refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
-        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal)
+        own, text = clean_line(row.key), f"{title}\n{body}"
+        text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
+        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal, text_key)
 
 
 class _Keys:
@@ -112,4 +132,5 @@ def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:
         "title": title,
         "body": body,
         "lang": language.group(1) if language else None,
+        "question": clean_line(row.question)[:MAX_QUESTION_LENGTH],
     }

@@ -1,10 +1,9 @@
 """Import of ideas from a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -13,7 +12,9 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import Idea, ask_for_places
-from ideas.contributions.import_row import ImportRow, PreparedRow, RefusedRow, prepare
+from ideas.contributions.import_known import SameId, replace_texts, sort_rows
+from ideas.contributions.import_report import MAX_LISTED_REFUSALS, ImportReport
+from ideas.contributions.import_row import ImportRow, PreparedRow, prepare
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -22,51 +23,12 @@ from ideas.text import clean_line
 from ideas.work.job import Job, JobKind, cancel, changed_rows, enqueue
 from ideas.work.lease import LeaseLost
 
-# Rows that were refused are listed up to this number; of the others only the count is shown.
-MAX_LISTED_REFUSALS = 500
 # Rows added in one transaction: others write between two of them.
 CHUNK_ROWS = 500
 
 
 class ImportClosed(DomainError):
     message = message_id("You can no longer import ideas: the debrief is published.")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or with `dry_run` would do."""
-
-    added: int
-    known: int
-    refused: Sequence[RefusedRow]
-    refused_total: int
-
-    @classmethod
-    def empty(cls) -> Self:
-        return cls(added=0, known=0, refused=(), refused_total=0)
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        refused = [RefusedRow(**row) for row in stored["refused"]]
-        return cls(added=stored["added"], known=stored["known"], refused=refused, refused_total=stored["refused_total"])
-
-    def plus(self, other: Self) -> Self:
-        """Both together, with at most MAX_LISTED_REFUSALS refused rows listed."""
-        return replace(
-            self,
-            added=self.added + other.added,
-            known=self.known + other.known,
-            refused=[*self.refused, *other.refused][:MAX_LISTED_REFUSALS],
-            refused_total=self.refused_total + other.refused_total,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "added": self.added,
-            "known": self.known,
-            "refused_total": self.refused_total,
-            "refused": [{"line": row.line, "reason": row.reason, "values": row.values} for row in self.refused],
-        }
 
 
 class IdeaImport(Base):
@@ -93,7 +55,7 @@ class IdeaImport(Base):
 
 
 class ImportProgress(Base):
-    """How far an import is: which columns, how many rows are imported or refused, what came of them.
+    """How far an import is: what was chosen of the file, how many rows are imported or refused, what came of them.
 
     A table of its own: SQLite writes a row whole when it changes, and that of the import holds the file.
     """
@@ -114,6 +76,7 @@ def import_ideas(
     rows: Iterable[ImportRow],
     *,
     by: Person | None = None,
+    same_id: SameId = SameId.SKIP,
     now: datetime,
     dry_run: bool = False,
     after_chunk: Callable[[], object] = lambda: None,
@@ -121,17 +84,17 @@ def import_ideas(
     """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
 
     `by`: None for a command on the server. Repeating an import adds nothing: a row is recognised by its identifier or,
-    without one, by its text and how often that text came before it in the file. `after_chunk` is called after each
-    CHUNK_ROWS rows: a caller that commits there lets others write meanwhile. Raises ImportClosed once the debrief is
-    published.
+    without one, by its text and how often that text came before it in the file. `same_id`: what becomes of a row with
+    the identifier of an idea and another text. `after_chunk` is called after each CHUNK_ROWS rows: a caller that
+    commits there lets others write meanwhile. Raises ImportClosed once the debrief is published.
     """
     _check_open(campaign, now)
     report = ImportReport.empty()
     for chunk in _in_chunks(prepare(rows)):
-        report = report.plus(_add_chunk(session, campaign, chunk, now=now, dry_run=dry_run))
+        report = report.plus(_add_chunk(session, campaign, chunk, same_id=same_id, by=by, now=now, dry_run=dry_run))
         after_chunk()
     if not dry_run:
-        _close_import(session, campaign, report.added, by=by, now=now)
+        _close_import(session, campaign, report, same_id=same_id, by=by, now=now)
     return report
 
 
@@ -174,9 +137,9 @@ def keep_upload(
 
 
 def start_import(
-    session: Session, campaign: Campaign, upload: IdeaImport, columns: Mapping[str, int | None], *, now: datetime
+    session: Session, campaign: Campaign, upload: IdeaImport, columns: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Queue the import of a stored file with these columns. A second time changes nothing.
+    """Queue the import of a stored file with these choices. A second time changes nothing.
 
     The owner and facilitators may. Raises ImportClosed.
     """
@@ -208,7 +171,9 @@ def import_chunk(
     if changed_rows(session, moved) != 1:
         raise LeaseLost
     progress = session.get_one(ImportProgress, import_id, populate_existing=True)
-    added = _add_chunk(session, campaign, rows, now=now, import_id=import_id)
+    by = session.get_one(IdeaImport, import_id).person
+    same_id = SameId(progress.columns.get("same_id", SameId.SKIP))
+    added = _add_chunk(session, campaign, rows, same_id=same_id, by=by, now=now, import_id=import_id)
     progress.report = ImportReport.from_json(progress.report).plus(added).as_json()
     session.flush()
     return progress.done_rows
@@ -217,11 +182,14 @@ def import_chunk(
 def finish_import(session: Session, upload: IdeaImport, *, now: datetime) -> None:
     """Keep the report of what was imported, and delete the file. For the worker, at the end or where it has to stop."""
     progress = upload.progress
+    same_id = SameId(progress.columns.get("same_id", SameId.SKIP)) if progress is not None else SameId.SKIP
     upload.report = progress.report if progress is not None else ImportReport.empty().as_json()
     upload.content = upload.preview = upload.progress = None
     upload.finished_at = now
     campaign = session.get_one(Campaign, upload.campaign_id)
-    _close_import(session, campaign, upload.report["added"], by=upload.person, now=now)
+    upload.report["same_id"] = same_id  # the page says what was done with them
+    report = ImportReport.from_json(upload.report)
+    _close_import(session, campaign, report, same_id=same_id, by=upload.person, now=now)
 
 
 def drop_upload(session: Session, upload: IdeaImport, *, by: Person, now: datetime) -> None:
@@ -275,6 +243,8 @@ def _add_chunk(
     rows: Sequence[PreparedRow],
     *,
     now: datetime,
+    same_id: SameId,
+    by: Person | None,
     dry_run: bool = False,
     import_id: int | None = None,
 ) -> ImportReport:
@@ -283,31 +253,37 @@ def _add_chunk(
         lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
         _check_open(campaign, now)
     refused = [row.refused for row in rows if row.refused is not None]
-    wanted = [row for row in rows if row.refused is None]
-    keys = [row.key for row in wanted]
-    existing = set(
-        session.scalars(select(Idea.import_key).where(Idea.campaign_id == campaign.id, Idea.import_key.in_(keys)))
-    )
-    new = [
-        dict(row.fields) | {"campaign_id": campaign.id, "import_key": row.key, "import_id": import_id}
-        for row in wanted
-        if row.key not in existing
-    ]
+    found = sort_rows(session, campaign, [row for row in rows if row.refused is None and not row.off])
+    new = [(row.key, row.fields) for row in found.new]
+    if same_id is SameId.ADD:
+        new += [(row.text_key, row.fields) for row, _ in found.changed]
     if not dry_run:
-        _insert(session, new, now=now)
-        index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_(keys))
+        ideas = [
+            dict(fields) | {"campaign_id": campaign.id, "import_key": key, "import_id": import_id}
+            for key, fields in new
+        ]
+        _insert(session, ideas, now=now)
+        index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_([key for key, _ in new]))
+        if same_id is SameId.REPLACE:
+            replace_texts(session, found.changed, by=by, now=now)
     return ImportReport(
         added=len(new),
-        known=len(wanted) - len(new),
+        known=len(found.known),
+        changed=len(found.changed),
+        off=sum(row.off for row in rows),
         refused=refused[:MAX_LISTED_REFUSALS],
         refused_total=len(refused),
     )
 
 
-def _close_import(session: Session, campaign: Campaign, added: int, *, by: Person | None, now: datetime) -> None:
+def _close_import(
+    session: Session, campaign: Campaign, report: ImportReport, *, same_id: SameId, by: Person | None, now: datetime
+) -> None:
     """What follows from an import that added ideas: they are placed, and the log says who imported how many."""
-    if added:
+    added = report.added
+    if added or (report.changed and same_id is SameId.REPLACE):
         ask_for_places(session, campaign, now=now)
+    if added:
         record(session, Verb.IMPORTED, campaign, by=by, campaign_id=campaign.id, after={"ideas": added}, now=now)
 
 

@@ -125,7 +125,7 @@ def test_an_unreadable_file_is_one_sentence(content, name, code):
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("clustering.table.MAX_UNPACKED_BYTES", 3)
+    monkeypatch.setattr("clustering.tabular.bounds.MAX_UNPACKED_BYTES", 3)
     with pytest.raises(UnreadableTable) as refused:
         read(not_a_workbook(), "a.xlsx")
     assert refused.value.code == "too_large"

@@ -1,7 +1,6 @@
 """Import ideas from a file: upload it, choose its columns, watch the import, read the report."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,16 +12,23 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.import_undo import UndoImportForm
-from app.forms.contributions.importing import NO_COLUMN, ChooseColumnsForm, UploadIdeasForm
-from app.idea_file import Columns, Preview
+from app.forms.contributions.importing import ChooseColumnsForm, UploadIdeasForm
+from app.idea_file import Choices, Preview
+from app.views.contributions.import_choices import (
+    choices_form,
+    chosen,
+    column_label,
+    other_reading,
+    with_likely_answer,
+)
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_undo import extent, reason_of_withdrawal
 from ideas.contributions.importing import (
     IdeaImport,
-    ImportReport,
     drop_upload,
     import_ideas,
     import_job,
@@ -65,24 +71,61 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     content, filename = upload.content or b"", upload.filename
     stored = upload.preview
     database().rollback()  # reading a file takes a while: hold no write lock meanwhile
-    table = Preview.from_json(stored) if stored else idea_file.preview(content, filename)
-    form = _columns_form(table.columns)
-    columns = _chosen_columns(form, table.columns)
-    if columns is not None and form.is_submitted() and "check" not in request.form:
-        start_import(database(), campaign, upload, asdict(columns), now=now())
+    table = Preview.from_json(stored) if stored and "guess" in stored else idea_file.preview(content, filename)
+    form = choices_form(table)
+    how = other_reading(form, table)
+    if how is not None:
+        return _read_otherwise(campaign, upload, table, form, how)
+    choices = chosen(form, table)
+    if choices is not None and form.is_submitted() and "check" not in request.form:
+        start_import(database(), campaign, upload, choices.as_json(), now=now())
         database().commit()
         return redirect(url_for("importing.choose", campaign_id=campaign.id, upload_id=upload.id), 303)
-    expected = _expected(campaign, content, filename, table, columns)
+    return _choices_page(campaign, upload, table, form, choices)
+
+
+def _read_otherwise(
+    campaign: Campaign, upload: IdeaImport, table: Preview, form: ChooseColumnsForm, how: Mapping[str, object]
+) -> ResponseReturnValue:
+    """Read the file as a person chose, and show what is in it then. Nothing is imported yet, whatever was pressed."""
+    content, filename, number = upload.content or b"", upload.filename, upload.id
+    database().rollback()
+    with show_refusals(form):
+        table = idea_file.preview(content, filename, how)
+        database().get_one(IdeaImport, number).preview = table.as_json()
+        database().commit()
+        form = choices_form(table, fresh=True)
+    choices = None if form.errors else chosen(form, table, fresh=True)
+    return _choices_page(campaign, database().get_one(IdeaImport, number), table, form, choices, read_again=True)
+
+
+def _choices_page(
+    campaign: Campaign,
+    upload: IdeaImport,
+    table: Preview,
+    form: ChooseColumnsForm,
+    choices: Choices | None,
+    *,
+    read_again: bool = False,
+) -> ResponseReturnValue:
+    """The page, or what changes of it: with another column of the text, or another reading, also the choices."""
+    expected = _expected(campaign, upload, table, choices)
+    if choices is not None:
+        likely = with_likely_answer(form, choices, expected)
+        expected = expected if likely.same_id is choices.same_id else _expected(campaign, upload, table, likely)
+        choices = likely
     return page_or_block(
         "contributions/importing/choose.html",
-        "outcome",
+        "choices" if read_again or request.form.get("check") == "choices" else "outcome",
         status=form_status(form),
         campaign=campaign,
         upload=upload,
         table=table,
         form=form,
-        columns=columns,
+        choices=choices,
         expected=expected,
+        label=column_label,
+        samples=idea_file.samples(table, choices) if choices else [],
     )
 
 
@@ -106,7 +149,9 @@ def _started(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
             campaign=campaign,
             upload=upload,
             job=job,
-            total=(upload.preview or {}).get("row_count", 0),
+            total=(upload.preview or {}).get("row_count", 0) * Choices.from_json(upload.progress.columns).ideas_of_a_row
+            if upload.progress
+            else 0,
         )
     if is_fragment():
         flash(_("Import finished."), "success")
@@ -130,34 +175,12 @@ def report_page(
     return page, form_status(form)
 
 
-def _expected(
-    campaign: Campaign, content: bytes, filename: str, table: Preview, columns: Columns | None
-) -> ImportReport | None:
+def _expected(campaign: Campaign, upload: IdeaImport, table: Preview, choices: Choices | None) -> ImportReport | None:
     """What the import would do, or None without columns and for a large file."""
-    if columns is None or table.row_count > MAX_CHECKED_ROWS:
+    if choices is None or table.row_count > MAX_CHECKED_ROWS:
         return None
-    with sqlite.reading(database()) as session, idea_file.open_rows(content, filename, columns) as rows:
-        return import_ideas(session, session.get_one(Campaign, campaign.id), rows, now=now(), dry_run=True)
-
-
-def _columns_form(headers: Sequence[str]) -> ChooseColumnsForm:
-    """The choice of columns: as it was sent, or as guessed from the headers."""
-    form = ChooseColumnsForm(data=asdict(idea_file.guess(headers)))
-    places = [(place, name[:60]) for place, name in enumerate(headers)]
-    form.text.choices = [(NO_COLUMN, _("Choose a column")), *places]
-    for field in (form.title, form.author, form.lang, form.key):
-        field.choices = [(NO_COLUMN, _("Not in this file")), *places]
-    return form
-
-
-def _chosen_columns(form: ChooseColumnsForm, headers: Sequence[str]) -> Columns | None:
-    """The chosen columns, or None where they are wrong: then the form shows why."""
-    if form.is_submitted() and not form.validate():
-        return None
-    columns = Columns(**{name: form[name].data for name in Columns.__dataclass_fields__})
-    if columns.text is None:
-        return None
-    with show_refusals(form):
-        idea_file.check(headers, columns)
-        return columns
-    return None
+    content, filename = upload.content or b"", upload.filename
+    database().rollback()  # reading a file takes a while: hold no write lock meanwhile
+    with sqlite.reading(database()) as session, idea_file.open_rows(content, filename, choices) as rows:
+        campaign = session.get_one(Campaign, campaign.id)
+        return import_ideas(session, campaign, rows, same_id=choices.same_id, now=now(), dry_run=True)

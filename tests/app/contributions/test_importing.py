@@ -8,53 +8,14 @@ import openpyxl
 import pytest
 from sqlalchemy import event, func, select
 
-from app.idea_file import Columns, guess
-from app.jobs.worker import run_next
 from app.sandbox import reading as sandboxed
 from app.sandbox.process import Refused
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.importing import IdeaImport
-from ideas.work.job import Job, JobStatus, Queue
+from ideas.work.job import Job, JobStatus
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="(\d*)"'
 CSV = b"text\nA night bus\nA cycle lane\n"
-
-
-@pytest.fixture
-def carry_out(app, session):
-    """The worker carries out what is queued."""
-
-    def work() -> None:
-        with app.app_context():
-            while run_next(queues=[Queue.QUICK]):
-                pass
-        session.expire_all()
-
-    return work
-
-
-@pytest.fixture
-def send(signed_in, alice, campaign, carry_out):
-    """Alice sends a file; the answer follows to the choice of columns when it is taken. A worker does what is asked."""
-    browser = signed_in(alice)
-    post = browser.post
-
-    def post_and_work(*arguments, **named):
-        answer = post(*arguments, **named)
-        carry_out()
-        return answer
-
-    browser.post = post_and_work
-
-    def send(content: bytes, name: str = "ideas.csv"):
-        return browser.post(
-            f"/campaigns/{campaign.id}/import",
-            data={"file": (io.BytesIO(content), name)},
-            follow_redirects=True,
-        )
-
-    send.browser = browser
-    return send
 
 
 def workbook(*rows) -> bytes:
@@ -321,26 +282,6 @@ def test_a_record_contest_is_imported_well_within_five_seconds(send, session, ca
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 1225
 
 
-# Which column is what
-
-
-@pytest.mark.parametrize(
-    ("headers", "columns"),
-    [
-        (["anything"], Columns(text=0)),
-        (["id", "text", "label", "lang"], Columns(text=1, lang=3, key=0)),
-        (["Titre", "Contribution", "Auteur", "Langue"], Columns(text=1, title=0, author=2, lang=3)),
-        (["title", "body"], Columns(text=1, title=0)),
-        (["title", "date"], Columns(text=0)),
-        (["ID idée", "IDÉE"], Columns(text=1, key=0)),
-        (["Horodateur", "Quelle est votre idée pour la ville ?"], Columns(text=1)),
-        (["a", "b"], Columns()),
-    ],
-)
-def test_headers_in_both_languages_are_understood(headers, columns):
-    assert guess(headers) == columns
-
-
 # The command
 
 
@@ -387,6 +328,22 @@ def test_the_command_takes_named_columns(run, session, campaign):
     assert (idea.body, idea.title, idea.author_name, idea.lang, idea.import_key) == (
         "Un bus", "La gare", "Awa", "fr", "id:7",
     )  # fmt: skip
+
+
+def test_the_command_leaves_out_what_was_rejected_and_says_what_it_does_with_known_identifiers(run, session, campaign):
+    run(b"id,text\n1,A night bus\n")
+    content = b"id,text,status\n1,A tram,open\n2,A ramp,rejected\n"
+    assert run(content, "--dry-run").stdout.splitlines() == [
+        "to add: 0", "already imported: 0", "same identifier, other text: 1", "left out because of their state: 1",
+        "refused: 0",
+    ]  # fmt: skip
+    run(content, "--same-id", "replace", "--with-rejected")
+    assert bodies(session, campaign) == ["A tram", "A ramp"]
+
+
+def test_the_command_stores_no_name_that_was_not_asked_for(run, session):
+    run(b"text,author\nA night bus,Awa\n")
+    assert session.scalars(select(Idea.author_name)).one() == ""
 
 
 @pytest.mark.parametrize(

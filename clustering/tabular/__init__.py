@@ -1,0 +1,1 @@
+"""The parts of the reader of tables: see clustering.table."""

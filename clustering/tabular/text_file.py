@@ -1,0 +1,117 @@
+"""CSV: its encoding, its delimiter, its records."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from clustering.errors import UnreadableTable
+from clustering.tabular.bounds import MAX_CELL_CHARACTERS, Record
+from clustering.tabular.kinds import plain
+from clustering.tabular.names import KNOWN_NAMES
+
+BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+# Encodings that office programs in Western Europe still write; charset-normalizer finds the likeliest.
+OLD_ENCODINGS = ("cp1252", "mac_roman", "cp850")
+# What one accented letter in UTF-8 becomes when read as Latin-1, as in "Ã©".
+MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# A comma before a space is punctuation of a text.
+DELIMITERS = {",": re.compile(r",(?! )"), ";": re.compile(";"), "\t": re.compile("\t"), "|": re.compile(r"\|")}
+_HEAD_CHARACTERS = 64 * 1024
+_HEAD_LINES = 60
+_NO_DELIMITER = "\x1f"  # of units, which no one types
+_QUOTED = re.compile(r'"[^"]*"')
+# The share of lines that must have the same number of delimiters, where the first line has none.
+_REGULAR = 0.6
+
+
+def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
+    """Returns the text and its encoding: the one asked for, that of its mark, UTF-8, or the likeliest old one.
+
+    What the encoding asked for does not know becomes U+FFFD, for a person to see. Raises UnreadableTable, LookupError.
+    """
+    if encoding is not None:
+        return content.decode(encoding, errors="replace").removeprefix("\ufeff"), encoding
+    try:
+        for mark, marked in BYTE_ORDER_MARKS:
+            if content.startswith(mark):
+                return content.decode(marked), marked
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+    guess = _old_encoding(content)
+    if guess is None:
+        raise UnreadableTable(
+            f"{name} is not text in an encoding that can be recognised (line {line}): save it as CSV in UTF-8.",
+            code="encoding",
+            name=name,
+            line=line,
+        )
+    return content.decode(guess), guess
+
+
+def _old_encoding(content: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content, cp_isolation=[*OLD_ENCODINGS, "utf_16_le", "utf_16_be"]).best()
+    if best is None:
+        return None
+    text = content.decode(best.encoding, errors="replace")
+    if "\ufffd" in text or CONTROL.search(text) or MOJIBAKE.search(text):
+        return None
+    return best.encoding
+
+
+def find_delimiter(text: str) -> str | None:
+    """Returns the separator that most lines use alike, or else the one used most in the first line; None for none.
+
+    The first line may be a title. Commas before spaces separate where all lines have two or more, or usual names.
+    """
+    head = _QUOTED.sub("", text[:_HEAD_CHARACTERS])
+    lines = [line for line in head.splitlines() if line.strip()][:_HEAD_LINES]
+    if not lines:
+        return None
+    counts = {mark: [len(pattern.findall(line)) for line in lines] for mark, pattern in DELIMITERS.items()}
+    regular = {mark: _regularity(found) for mark, found in counts.items()}
+    best = max(DELIMITERS, key=lambda mark: regular[mark])
+    if regular[best][0] >= _REGULAR:
+        return best
+    first = max(DELIMITERS, key=lambda mark: counts[mark][0])
+    if counts[first][0]:
+        return first
+    return "," if _are_spaced(lines) else None
+
+
+def _are_spaced(lines: list[str]) -> bool:
+    """True for a table as "id, text": its commas are followed by spaces, as those of a text are."""
+    commas = {line.count(",") for line in lines}
+    return any(plain(name) in KNOWN_NAMES for name in lines[0].split(",")[1:]) or (
+        len(commas) == 1 and max(commas) > 1 and len(lines) > 1
+    )
+
+
+def _regularity(counts: list[int]) -> tuple[float, int]:
+    """The share of the lines that have the most frequent number of delimiters, unless it is 0, and that number."""
+    found = Counter(count for count in counts if count)
+    if not found:
+        return 0.0, 0
+    number, lines = found.most_common(1)[0]
+    return lines / len(counts), number
+
+
+def records(text: str, delimiter: str | None, *, strict: bool) -> Iterator[Record]:
+    """Yields the line where each record starts, and its cells. Raises csv.Error."""
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _NO_DELIMITER, strict=strict)
+    line = 1
+    for cells in reader:
+        yield line, cells
+        line = reader.line_num + 1
