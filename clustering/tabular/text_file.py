@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from clustering.errors import UnreadableTable
-from clustering.tabular.bounds import MAX_CELL_CHARACTERS, Record
+from clustering.tabular.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, Record
 from clustering.tabular.kinds import plain
 from clustering.tabular.names import KNOWN_NAMES
 
@@ -87,6 +87,8 @@ def find_delimiter(text: str) -> str | None:
     first = max(DELIMITERS, key=lambda mark: counts[mark][0])
     if counts[first][0]:
         return first
+    if max(counts[","]) > MAX_COLUMNS:  # no sentence: the bounds of tables refuse it
+        return ","
     return "," if _are_spaced(lines) else None
 
 
