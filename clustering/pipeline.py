@@ -49,8 +49,8 @@ def find_themes(
     embedded model if left out. `question`: the campaign's own words, set aside in names. `lang`: its language, an ISO
     639-1 code, in which themes are named if enough of their ideas are in it; that of most ideas if left out.
     `granularity`: steps finer (1..3) or coarser (-1..-3) than what the ideas themselves suggest; where the previous
-    themes are of the same one, as fine as they are. `namer`: gives themes other names. `progress`: called with a
-    stage of STAGES and a fraction in 0..1; it may raise to cancel, and nothing has been written anywhere.
+    themes are of the same one, as fine as they are. `namer`: gives themes other names. `progress`: called with a stage
+    of STAGES and a fraction in 0..1; it may raise to cancel, and nothing has been written anywhere.
 
     Raises UnusableVectors or ModelUnavailable; ValueError when lengths disagree, a key is there twice, or the
     granularity is out of range.

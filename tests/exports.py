@@ -1,4 +1,4 @@
-"""Files as other tools export them: their columns after the tools' documentation, the ideas our own."""
+"""Files as other tools export them: columns as such files usually have them, the ideas our own."""
 
 import csv
 import io
