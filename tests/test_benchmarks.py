@@ -164,7 +164,7 @@ def test_each_page_is_measured_beside_the_bare_view(capsys, monkeypatch):
 @pytest.mark.usefixtures("without_data")
 def test_each_absent_set_of_names_is_reported(capsys):
     found = names.show()
-    assert found["argkp_en"] == {"absent": True}
+    assert found["labelled"] == {"absent": True}
     assert set(map(str, found["to read"].values())) == {"{'absent': True}"}
     assert capsys.readouterr().out.count("absent") == 1 + len(names.FRENCH)
 
