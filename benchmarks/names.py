@@ -51,6 +51,8 @@ class Groups:
 def show() -> dict[str, object]:
     """Prints and returns names: scored, and to be read."""
     scored, read = _scored(), {name: _french(name, rows) for name, rows in FRENCH}
+    if not scored:
+        print("\nNames beside people's labels: absent")
     targets = _show_scored(scored) if scored else []
     if not scored:
         print("\nNames beside people's labels: absent")

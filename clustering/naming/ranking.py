@@ -19,6 +19,7 @@ from clustering.vectors.encoders import Encoder
 
 MAX_ENCODED = 10  # candidates of each group that the model reads
 MAX_ENCODED_THOROUGH = 30  # the same, for thorough naming
+PAIR_MARGIN = 0.5  # of the score, by which a name of two phrases must be better than one of one
 COMMON_WEIGHT = 0.4  # of the mean of all ideas, subtracted from the mean of a group
 
 
@@ -148,8 +149,10 @@ class Names:
             found = with_meaning(found, np.array([encoded[one.text] for one in found]), centre)
         ranked = sorted(found, key=lambda one: -one.score)
         conjunction = AND.get(self._lexicon.main_language(members) or "", "&")
-        ranked = sorted([*ranked, *pairs(ranked, conjunction, centre)], key=lambda one: -one.score)
-        return [one for one in ranked if self._lexicon.is_subject(one.lemmas)]
+        scored = [(one.score, one) for one in ranked]
+        scored += [(one.score - PAIR_MARGIN, one) for one in pairs(ranked, conjunction, centre)]
+        scored.sort(key=lambda each: -each[0])
+        return [one for _, one in scored if self._lexicon.is_subject(one.lemmas)]
 
     def _centre(self, members: Ints) -> Vectors:
         """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""
