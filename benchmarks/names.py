@@ -54,8 +54,6 @@ def show() -> dict[str, object]:
     if not scored:
         print("\nNames beside people's labels: absent")
     targets = _show_scored(scored) if scored else []
-    if not scored:
-        print("\nNames beside people's labels: absent")
     for name, names in read.items():
         print(f"\nNames of {name}:" + ("".join(f"\n  {one}" for one in names) if names else " absent"))
     absent = {"absent": True}

@@ -42,6 +42,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
+from ideas.contributions.import_known import SameId
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import Upload
 from ideas.media_type import WEBP
@@ -181,7 +182,9 @@ def _large_campaign() -> int:
 def _import(campaign: Campaign, instant: datetime) -> None:
     lines = (DATA / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     content = "".join(lines[: MIN_LARGE + 226]).encode()
-    import_file(database(), campaign, content, filename=FILE, names={"text": "text", "lang": "lang"}, now=instant)
+    names = {"text": "text", "lang": "lang"}
+    options: dict[str, Any] = {"same_id": SameId.SKIP, "with_off": False}
+    import_file(database(), campaign, content, filename=FILE, names=names, now=instant, **options)
 
 
 def _answer(campaign: Campaign, owner: Person, instant: datetime) -> None:

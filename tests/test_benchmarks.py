@@ -6,7 +6,11 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
+from app import create_app
+from app.extensions import database, db
+from app.settings import from_env
 from benchmarks import __main__ as benchmarks
 from benchmarks import app, data, names, pages, scale, search, speed
 from benchmarks.agreement import Score, agreement, fill, score
@@ -16,6 +20,7 @@ from benchmarks.quality import OURS, Measure, margins
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
 from clustering.vectors.neighbors import nearest_neighbours
+from ideas.contributions.idea import Idea
 
 
 def test_the_same_grouping_under_other_numbers_agrees_but_keeps_no_id():
@@ -177,6 +182,22 @@ def test_absent_sets_are_reported_and_recorded_as_absent(part, capsys):
     assert not found.get("targets")
     assert "absent" in json.dumps(found)
     assert "absent" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_data")
+def test_the_site_whose_pages_are_measured_has_a_large_campaign_with_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "MIN_LARGE", 30)
+    monkeypatch.setattr(pages, "DATA", tmp_path)
+    measured = create_app(from_env({"CONVERGENCE_INSTANCE": str(tmp_path / "instance"), "DATABASE_URL": ""}))
+    site = pages.write_site(measured)
+    page = measured.test_client().get(f"/campaigns/{site.campaigns['large']}/debrief")
+    assert page.status_code == 200
+    assert "Nous le ferons dès la rentrée" in page.text
+    with measured.app_context():
+        assert set(database().scalars(select(Idea.title).where(Idea.campaign_id == site.campaigns["large"]))) == {""}
+        database().close()
+        db.engine.dispose()
 
 
 def test_each_page_is_measured_beside_the_bare_view(capsys, monkeypatch):

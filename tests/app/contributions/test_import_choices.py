@@ -10,6 +10,8 @@ from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.importing import IdeaImport
 from tests import exports
 
+pytestmark = pytest.mark.slow
+
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="([^"]*)"'
 TICKED = r'<input(?=[^>]* checked)(?=[^>]* name="(\w+)")(?=[^>]* value="([^"]*)")[^>]*>'
 THREE = b"id,texte\n1,Planter des arbres\n2,Ouvrir le gymnase\n3,Repeindre la salle\n"

@@ -24,6 +24,7 @@ def test_the_four_subjects_of_the_campaign_are_found(vectors):
     assert (labels == LEFT).mean() < 0.2
 
 
+@pytest.mark.slow
 def test_same_input_same_groups(vectors):
     assert group(vectors, CAMPAIGN).labels.tobytes() == group(vectors, CAMPAIGN).labels.tobytes()
 

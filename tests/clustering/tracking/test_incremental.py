@@ -18,6 +18,7 @@ def meaning(encoder):
     return normalize_rows(centred(embed_ideas(encoder, CAMPAIGN)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", range(0, len(CAMPAIGN), 7))
 def test_its_links_are_those_that_a_run_gives_it(meaning, row):
     """But for the words and the mean, which a run takes from all ideas and this from the others."""

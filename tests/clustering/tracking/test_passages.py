@@ -101,6 +101,7 @@ def test_a_theme_counts_the_ideas_that_have_a_passage_there(found):
     assert sum(theme.counted for theme in found.themes) > sum(theme.size for theme in found.themes)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_ideas_decides_nothing(texts, found):
     turned = find_themes(texts[::-1], seed=0)
     names = {theme.id: theme.name for theme in found.themes}
@@ -123,6 +124,7 @@ def _edited(found, theme_of, **edits) -> Previous:
     )
 
 
+@pytest.mark.slow
 def test_no_passage_counts_where_a_person_excluded_the_idea(texts, found, theme_of):
     last = str(len(texts) - 1)
     forbidden = _edited(found, theme_of, forbidden={last: frozenset({theme_of["bus"]})})
@@ -134,6 +136,7 @@ def test_no_passage_counts_where_a_person_excluded_the_idea(texts, found, theme_
     assert (idea.theme, idea.passages) == (None, ())
 
 
+@pytest.mark.slow
 def test_the_main_theme_that_a_person_chose_stays(texts, found, theme_of):
     chosen = _edited(found, theme_of, placed={"0": theme_of["cantine"], str(len(texts) - 3): theme_of["cantine"]})
     ideas = find_themes(texts, previous=chosen, seed=0).ideas
@@ -143,6 +146,7 @@ def test_the_main_theme_that_a_person_chose_stays(texts, found, theme_of):
     assert (whole.start, whole.end) == (0, len(texts[0]))
 
 
+@pytest.mark.slow
 def test_ideas_that_are_copies_but_for_their_spaces_have_passages_of_their_own(texts, theme_of):
     spaced = "  " + SEVERAL[1].replace(". ", ".\n\n")
     ideas = find_themes([*texts, spaced], seed=0).ideas
