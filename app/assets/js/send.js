@@ -1,5 +1,5 @@
 // A <form data-keep> is sent by script: where no answer comes, the page and the text stay. The server answers with
-// X-Location instead of a redirect (see app/web/sending.py), or with the page of the form and its errors.
+// X-Location instead of a redirect (see app/web/headers.py), or with the page of the form and its errors.
 import { forget, keep } from "./keep.js";
 import { htmx } from "./partial.js";
 import { announce, words } from "./status.js";
@@ -12,6 +12,8 @@ const bodyOf = (form, submitter) => {
   const data = new FormData(form, submitter);
   return form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
 };
+
+const pathOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname;
 
 function fail(form, text) {
   form.querySelector(".form__unsent")?.remove();
@@ -36,10 +38,9 @@ function go(target) {
 // The form came back with errors: show its page here, where the scripts go on running.
 function show(form, page, moved) {
   const main = page.getElementById("main");
-  const action = form.getAttribute("action");
-  // Or another form took the text, and says why: data-instead.
+  // The query may differ: the text has become a draft. Or another form took the text, and says why: data-instead.
   const returned = [...main.querySelectorAll("form[data-keep]")].some(
-    (other) => other.getAttribute("action") === action || "instead" in other.dataset,
+    (other) => pathOf(other) === pathOf(form) || "instead" in other.dataset,
   );
   if (!returned) {
     fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
