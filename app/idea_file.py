@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from app.sandbox.process import Reading, Refused
+from app.sandbox.process import Reading, Refused, lines_of
 from app.sandbox.reading import reading
 from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
 from ideas.campaigns.campaign import Campaign
@@ -133,11 +134,14 @@ def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0)
     """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
     parts = (choices.title, choices.author, choices.lang, choices.key)
     wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
-    with _open(content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip) as found:
-        names = found.facts["columns"]
+    with TemporaryFile() as copied:
+        # To the end before the first row is used: importing them takes minutes, and others want to read files.
+        with _open(content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip) as found:
+            names = found.facts["columns"]
+            found.copy_lines(copied)
         yield (
             row
-            for line, cells, *off in found.lines()
+            for line, cells, *off in lines_of(copied)
             for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, names, off=any(off))
         )
 

@@ -12,7 +12,7 @@ from app import create_app
 from app.extensions import database, db
 from app.settings import from_env
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, names, pages, scale, search, speed
+from benchmarks import app, data, memory, names, pages, scale, search, speed
 from benchmarks.agreement import Score, agreement, fill, score
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.new_ideas import digest_of, previous
@@ -173,6 +173,15 @@ def test_a_file_goes_through_the_command_line_in_a_process_of_its_own():
     assert (run.n, run.themes) == (30, 2)
     assert run.memory > 0
     assert speed.measure_speed("not there", 30) is None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_data")
+def test_what_is_kept_in_memory_is_read_after_each_grouping():
+    name = app.FILE.removesuffix(".csv")
+    found = memory.kept_after_each((name, "not there"), ideas=30)
+    assert [(kept, n) for kept, n, _ in found] == [(name, 30)] * memory.ROUNDS
+    assert all(mb > 50 for _, _, mb in found)
 
 
 @pytest.mark.usefixtures("without_data")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.sandbox.reading import ReadersBusy
 from app.settings import PROJECT
 from clustering.errors import ModelUnavailable
 from ideas.errors import DomainError
+from ideas.files import DiskFull
 from ideas.work.job import JobError
 
 MAX_MESSAGE_LENGTH = 200
@@ -28,8 +30,11 @@ def code_of(error: Exception) -> JobError:
 
 
 def may_pass(error: Exception) -> bool:
-    """True where another attempt may go well: neither a missing model nor a rule changes within minutes."""
-    return not isinstance(error, ModelUnavailable | DomainError)
+    """True where another attempt may go well: neither a missing model nor a rule changes within minutes.
+
+    Other files are read, and a disk is given room.
+    """
+    return isinstance(error, ReadersBusy | DiskFull) or not isinstance(error, ModelUnavailable | DomainError)
 
 
 def detail_of(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Start a process that reads one file, and take what it found. It has little memory and little time.
 
-At most MAX_READERS run on a machine at once, whatever the number of web processes and workers. A few more may wait.
+At most two run on a machine at once, whatever the number of web processes and workers: one of them may read a table,
+which can take as long as the bounds allow, so that pictures are always drawn. A few more may wait.
 """
 
 import fcntl
@@ -10,20 +11,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 CHILD = Path(__file__).resolve().parent / "child.py"
-MAX_READERS = 2
+# The places that a reader may take, the first that is free.
+PLACES = {"table": (0,), "picture": (1, 0)}
 MAX_WAITING = 3
+# Threads of this process that tables hold, waiting included: a web process has eight, and the others serve pages.
+MAX_TABLES = 2
 WAIT_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _MAX_LINE_BYTES = 64 * 1024 * 1024
 
-_waiting = threading.BoundedSemaphore(MAX_READERS + MAX_WAITING)
+_waiting = threading.BoundedSemaphore(len(PLACES["picture"]) + MAX_WAITING)
+_tables = threading.BoundedSemaphore(MAX_TABLES)
+_END = b"null\n"  # as the reader says it
 
 
 class Refused(Exception):
@@ -41,6 +47,11 @@ class Bounds:
     seconds: int = 20
     megabytes: int = 1_000
 
+    @property
+    def whole_seconds(self) -> int:
+        """Seconds that may pass, on a machine that is busy or while the lines are taken."""
+        return 2 * self.seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -51,11 +62,21 @@ class Reading:
 
     def lines(self) -> Iterator[Any]:
         """The other lines, each from JSON. Raises Refused where the reader ends too early."""
+        for line in self._raw_lines():
+            yield json.loads(line)
+
+    def copy_lines(self, target: IO[bytes]) -> None:
+        """Write the other lines as they are, for `lines_of`, so that the reader ends before they are used.
+
+        Raises Refused where the reader ends too early.
+        """
+        target.writelines(self._raw_lines())
+
+    def _raw_lines(self) -> Iterator[bytes]:
         while line := self._output.readline(_MAX_LINE_BYTES):
-            found = json.loads(line)
-            if found is None:  # the end, as the reader says it
+            if line == _END:
                 return
-            yield found
+            yield line
         raise Refused("failed")
 
     def content(self) -> bytes:
@@ -64,6 +85,13 @@ class Reading:
         if len(content) != self.facts["bytes"]:
             raise Refused("failed")
         return content
+
+
+def lines_of(copied: IO[bytes]) -> Iterator[Any]:
+    """The lines that `copy_lines` has written, each from JSON."""
+    copied.seek(0)
+    for line in copied:
+        yield json.loads(line)
 
 
 @contextmanager
@@ -79,10 +107,10 @@ def read(
 
     `slots`: a folder that all processes of the site share. The reader ends with the block. Raises Refused.
     """
-    with _slot(slots):
+    with _thread_for(reader), _slot(slots, PLACES[reader]):
         process = _start(reader, options, bounds)
-        # It may wait for us to take its lines, which is not computing: hence a second, larger bound.
-        killer = threading.Timer(bounds.seconds * 10, process.kill)
+        # Time passes too where others compute, or where its lines are not taken: hence a second, larger bound.
+        killer = threading.Timer(bounds.whole_seconds, process.kill)
         killer.start()
         try:
             _send(process, content)
@@ -134,14 +162,28 @@ def _stream(stream: IO[bytes] | None) -> IO[bytes]:
 
 
 @contextmanager
-def _slot(folder: Path) -> Iterator[None]:
-    """One of the readers that may run at once. Raises Refused where too many wait, or for too long."""
+def _thread_for(reader: str) -> Iterator[None]:
+    """A thread of this process. Raises Refused where tables hold as many as they may."""
+    if reader != "table":
+        yield
+        return
+    if not _tables.acquire(blocking=False):
+        raise Refused("busy")
+    try:
+        yield
+    finally:
+        _tables.release()
+
+
+@contextmanager
+def _slot(folder: Path, places: Sequence[int]) -> Iterator[None]:
+    """One of these places among the readers that run at once. Raises Refused where too many wait, or for too long."""
     if not _waiting.acquire(blocking=False):
         raise Refused("busy")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         end = time.monotonic() + WAIT_SECONDS
-        while (taken := _take(folder)) is None:
+        while (taken := _take(folder, places)) is None:
             if time.monotonic() > end:
                 raise Refused("busy")
             time.sleep(_LOOK_SECONDS)
@@ -153,8 +195,8 @@ def _slot(folder: Path) -> Iterator[None]:
         _waiting.release()
 
 
-def _take(folder: Path) -> int | None:
-    for number in range(MAX_READERS):
+def _take(folder: Path, places: Sequence[int]) -> int | None:
+    for number in places:
         handle = os.open(folder / f"reader-{number}", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

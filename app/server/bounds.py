@@ -3,7 +3,8 @@
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Flask, Request, abort, request
+from flask import Flask, Request, abort, current_app, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
@@ -17,6 +18,8 @@ FILE_FIELDS = frozenset({"file", "portrait"})
 MAX_HOST_LENGTH = 260  # a name of 253 characters, and a port
 # Flask answers it with a page and 400; a longer name fails while that page is written.
 _NO_HOST = ".."
+# No page has this origin, and no name ends so.
+_UNKNOWN_HOST = "unknown.invalid"
 _FILES = "multipart/form-data"
 _FORMS = frozenset({_FILES, "application/x-www-form-urlencoded", ""})
 
@@ -69,7 +72,16 @@ class BoundedRequest(Request):
 
 def init_app(app: Flask) -> None:
     app.request_class = BoundedRequest
+    app.before_request(_answer_unknown_hosts)
     app.before_request(_check_shape)
+
+
+def _answer_unknown_hosts() -> None:
+    """A host that is not trusted is refused with a page, which needs a host and an adapter that Flask does not make."""
+    context = request_ctx._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the way past Flask's proxy
+    if context.url_adapter is None:
+        context.url_adapter = current_app.url_map.bind(_UNKNOWN_HOST, script_name=request.root_path)
+        request.host = _UNKNOWN_HOST
 
 
 def _check_shape() -> None:

@@ -21,7 +21,9 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.card import ThemeCard, theme_cards
+from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement
+from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme
 
 MAX_BODY_LENGTH = 30_000
@@ -230,31 +232,70 @@ def _keep(session: Session, debrief: Debrief, *, by: Person, now: datetime, reas
 
 
 @dataclass(frozen=True, slots=True)
+class AskedTheme:
+    """A theme in which an idea counts, with its decision. `passages`: those of the idea that ask for it."""
+
+    theme: Theme
+    decision: Decision | None
+    passages: Sequence[PassageRow]
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
-    """An idea with its theme and decision. Both are None, and `withheld` is True, before the debrief."""
+    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs.
+
+    Before the debrief there is none of these, and `withheld` is True.
+    """
 
     idea: Idea
     theme: Theme | None = None
     decision: Decision | None = None
+    also: Sequence[AskedTheme] = ()
     withheld: bool = False
 
 
 def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
-    """What became of each of these ideas, however many: three queries for every few hundred."""
-    theme_of: dict[int, int] = {}
-    for some in chunks([idea.id for idea in ideas]):
+    """What became of each of these ideas, however many: four queries for every few hundred."""
+    told = [idea for idea in ideas if idea.campaign.debriefed_at is not None]
+    asked = asked_themes(session, told)
+    return [_journey(idea, asked.get(idea.id, [])) for idea in ideas]
+
+
+def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
+    if idea.campaign.debriefed_at is None:
+        return Journey(idea, withheld=True)
+    return Journey(idea, asked[0].theme, asked[0].decision, asked[1:]) if asked else Journey(idea)
+
+
+def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[AskedTheme]]:
+    """By idea, the themes in which it counts: its main theme first, then those of its passages in their order.
+
+    For whoever may read the themes of the campaign. An idea without a theme is left out.
+    """
+    idea_ids = [idea.id for idea in ideas]
+    main_of: dict[int, int] = {}
+    for some in chunks(idea_ids):
         placed = select(Placement.idea_id, Placement.theme_id).where(Placement.idea_id.in_(some))
-        theme_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+        main_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+    passages = passages_of(session, sorted(main_of))
+    theme_ids = {
+        idea_id: dict.fromkeys([main, *(row.theme_id for row in passages.get(idea_id, ()))])
+        for idea_id, main in main_of.items()
+    }
     themes: dict[int, Theme] = {}
     decisions: dict[int, Decision] = {}
-    for ids in chunks(sorted(set(theme_of.values()))):
+    for ids in chunks(sorted({number for some in theme_ids.values() for number in some})):
         themes.update((theme.id, theme) for theme in session.scalars(select(Theme).where(Theme.id.in_(ids))))
         answered = select(Decision).where(Decision.theme_id.in_(ids)).options(joinedload(Decision.respondent))
         decisions.update((decision.theme_id, decision) for decision in session.scalars(answered))
-    return [_journey(idea, themes.get(theme_of.get(idea.id, 0)), decisions) for idea in ideas]
-
-
-def _journey(idea: Idea, theme: Theme | None, decisions: dict[int, Decision]) -> Journey:
-    if idea.campaign.debriefed_at is None:
-        return Journey(idea, withheld=True)
-    return Journey(idea, theme, decisions.get(theme.id) if theme else None)
+    return {
+        idea_id: [
+            AskedTheme(
+                themes[number],
+                decisions.get(number),
+                [row for row in passages.get(idea_id, ()) if row.theme_id == number],
+            )
+            for number in numbers
+        ]
+        for idea_id, numbers in theme_ids.items()
+    }

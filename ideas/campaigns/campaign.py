@@ -171,8 +171,8 @@ def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
 def lock_campaign(session: Session, campaign: Campaign, *, shared: bool = False) -> None:
     """Lock the campaign's row until the commit, and read it again. A `shared` lock excludes only exclusive ones.
 
-    Submitting or changing an idea takes a shared lock. Closing, importing, grouping, placing, editing themes,
-    deciding and publishing take an exclusive one. On SQLite every writer is alone anyway.
+    Submitting or changing an idea, supporting it and commenting take a shared lock. Closing, importing, grouping,
+    placing, editing themes, deciding and publishing take an exclusive one. On SQLite every writer is alone anyway.
     """
     session.flush()  # else the refresh would overwrite what the caller changed
     session.refresh(campaign, with_for_update={"of": Campaign, "read": shared, "key_share": not shared})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
-from ideas.campaigns.campaign import State
+from ideas.campaigns.campaign import State, lock_campaign
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
@@ -61,6 +61,7 @@ def add_comment(
     Raises EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
     (the key was used before for another text).
     """
+    lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
     if not idea.is_public:
         raise IdeaNotPublic
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
+from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
@@ -71,7 +72,7 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
 
     Raises VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
     """
-    _check_may_respond(idea, by, now)
+    _hold_to_respond(session, idea, by, now)
     if session.get(Vote, (idea.id, by.id)) is None:
         spend(session, LimitedAct.RESPOND, by=by, now=now)
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
@@ -81,7 +82,7 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Withdraw support while the campaign is open. Raises as `cast_vote`."""
-    _check_may_respond(idea, by, now)
+    _hold_to_respond(session, idea, by, now)
     vote = session.get(Vote, (idea.id, by.id))
     if vote is not None:
         spend(session, LimitedAct.RESPOND, by=by, now=now)
@@ -95,7 +96,7 @@ def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: da
 
     Raises as `cast_vote`.
     """
-    _check_may_respond(idea, by, now)
+    _hold_to_respond(session, idea, by, now)
     spend(session, LimitedAct.RESPOND, by=by, now=now)
     reaction = session.get(Reaction, (idea.id, by.id))
     if reaction is None:
@@ -150,7 +151,9 @@ def _add_once(session: Session, row: Vote | Reaction) -> bool:
     return True
 
 
-def _check_may_respond(idea: Idea, by: Person, now: datetime) -> None:
+def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) -> None:
+    """Lock the campaign, then check: nobody may close it until the commit."""
+    lock_campaign(session, idea.campaign, shared=True)
     if not idea.is_public:
         raise NotAllowed
     if not idea.campaign.is_open(now):

@@ -26,8 +26,9 @@ from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
-from ideas.contributions.vote import Vote
+from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File
 from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
@@ -181,6 +182,43 @@ def test_no_idea_changes_after_the_close(shared, community, enter, act):
     at_once([close, change])
     [(body, withdrawn_at)] = all_of(shared, select(Idea.body, Idea.withdrawn_at))
     assert (body, withdrawn_at) == ("One click", now if act == "restore" else None)
+
+
+@pytest.mark.parametrize(
+    ("act", "data"), [("vote", {}), ("reaction", {"emotion": "joy"}), ("comments", {"body": "Yes"})]
+)
+def test_no_response_comes_after_the_end(shared, community, enter, act, data):
+    """A response is sent while the close, or for a comment the debrief, is on its way to the database."""
+    campaign_id, people = community
+    now = clock()
+    with shared.app_context():
+        facts = {"created_at": now, "updated_at": now, "submitted_at": now}
+        idea = Idea(campaign_id=campaign_id, author_id=people[1], body="One click", **facts)
+        database().add(idea)
+        database().commit()
+        idea_id = idea.id
+    reader = enter(people[2])
+    held = threading.Event()
+
+    def end():
+        with shared.app_context():
+            campaign = database().get_one(Campaign, campaign_id)
+            lock_campaign(database(), campaign)
+            close_now(database(), campaign, reason="Enough.", by=campaign.owner, now=clock())
+            campaign.debriefed_at = campaign.closes_at if act == "comments" else None
+            database().flush()
+            held.set()
+            time.sleep(0.3)  # the reader is at the door by now, or comes later still
+            database().commit()
+
+    def respond():
+        held.wait()
+        return reader.post(f"/campaigns/{campaign_id}/ideas/{idea_id}/{act}", data=data).status_code
+
+    _, status = at_once([end, respond])
+    assert status in {303, 422}
+    for kind in (Vote, Reaction, Comment):
+        assert all_of(shared, select(func.count()).select_from(kind)) == [(0,)]
 
 
 def test_requests_at_once_do_not_pass_a_limit_together(shared, community, enter):

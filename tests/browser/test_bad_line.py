@@ -182,6 +182,28 @@ def test_a_draft_is_offered_where_one_writes(rose: Page):
     expect(rose.locator("#body")).to_have_value("Un brouillon à reprendre")
 
 
+def test_a_text_written_while_the_cookies_are_lost_is_published_after_the_next_sign_in(rose: Page):
+    rose.goto(WRITING)
+    rose.fill("#title", "Sans biscuits")
+    rose.locator("#body").press_sequentially("Écrit avant")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    cookies = rose.context.cookies()
+    rose.context.clear_cookies()
+    rose.fill("#body", "Écrit avant, fini après.")
+    expect(rose.locator("#save-state")).to_contain_text("votre connexion a expiré")
+    rose.click("#submit")
+    expect(rose.locator(".form__unsent a")).to_have_attribute("href", "/sign-in")
+    rose.context.add_cookies(cookies)
+    for _press in range(2):  # the first may ask to check the text
+        if rose.url.endswith("/ideas/new"):
+            rose.click("#submit")
+            rose.wait_for_timeout(1000)
+    rose.wait_for_url(re.compile(r"/ideas/\d+$"))
+    expect(rose.locator("main")).to_contain_text("Écrit avant, fini après.")
+    rose.goto(f"{OPEN}/ideas?q=biscuits")
+    expect(rose.locator(".idea-card", has_text="Sans biscuits")).to_have_count(1)
+
+
 def test_a_draft_in_two_tabs_shows_both_texts_and_loses_neither(rose: Page):
     rose.goto(WRITING)
     rose.fill("#title", "Deux onglets")

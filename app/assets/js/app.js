@@ -19,4 +19,5 @@ import "./send.js";
 import "./submit.js";
 import "./summary.js";
 import "./tabs.js";
+import "./token.js";
 import "./vote.js";

@@ -5,6 +5,7 @@ import { htmx } from "./partial.js";
 import { announce, words } from "./status.js";
 import { release } from "./submit.js";
 import { focusOn } from "./summary.js";
+import { renewToken } from "./token.js";
 
 const PATIENCE = 60_000;
 
@@ -15,11 +16,13 @@ const bodyOf = (form, submitter) => {
 
 const pathOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname;
 
-function fail(form, text) {
+// link: where to sign in again, if that is what is lacking.
+function fail(form, text, link) {
   form.querySelector(".form__unsent")?.remove();
   const line = document.createElement("p");
   line.className = "flash flash--error form__unsent";
   line.textContent = text;
+  if (link) line.append(" ", link);
   const row = form.querySelector(".submit-row, .sticky-submit, .actions");
   if (row?.parentElement === form) row.before(line);
   else form.append(line);
@@ -43,7 +46,9 @@ function show(form, page, moved) {
     (other) => pathOf(other) === pathOf(form) || "instead" in other.dataset,
   );
   if (!returned) {
-    fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
+    const link = main.querySelector(".error-page a[target]");
+    link?.removeAttribute("class");
+    fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"), link);
     return;
   }
   if (moved !== null) {
@@ -69,6 +74,7 @@ async function send(form, submitter) {
       headers: { "X-Sent-By": "script" },
       signal: AbortSignal.timeout(PATIENCE),
     });
+    renewToken((name) => answer.headers.get(name));
     const next = answer.headers.get("X-Location");
     if (next === null) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

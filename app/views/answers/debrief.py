@@ -225,7 +225,7 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     labels = _labels(counted)
     return {
         "answers": given,
-        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.size")),
+        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
         "figures": counted,
         "labels": labels,
         "emotions": emotions_in(given),

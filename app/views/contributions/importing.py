@@ -1,6 +1,7 @@
 """Import ideas from a file: upload it, choose its columns, watch the import, read the report."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from app.extensions import database
 from app.forms.contributions.import_undo import UndoImportForm
 from app.forms.contributions.importing import ChooseColumnsForm, UploadIdeasForm
 from app.idea_file import Choices, Preview
+from app.sandbox.reading import ReadersBusy
 from app.views.contributions.import_choices import (
     choices_form,
     chosen,
@@ -168,7 +170,7 @@ def report_page(
         "contributions/importing/report.html",
         campaign=campaign,
         upload=upload,
-        extent=extent(database(), upload),
+        extent=extent(database(), campaign, upload),
         why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )
@@ -176,11 +178,16 @@ def report_page(
 
 
 def _expected(campaign: Campaign, upload: IdeaImport, table: Preview, choices: Choices | None) -> ImportReport | None:
-    """What the import would do, or None without columns and for a large file."""
+    """What the import would do, or None without columns, for a large file, and while too many others are read."""
     if choices is None or table.row_count > MAX_CHECKED_ROWS:
         return None
     content, filename = upload.content or b"", upload.filename
     database().rollback()  # reading a file takes a while: hold no write lock meanwhile
-    with sqlite.reading(database()) as session, idea_file.open_rows(content, filename, choices) as rows:
+    with (
+        suppress(ReadersBusy),
+        sqlite.reading(database()) as session,
+        idea_file.open_rows(content, filename, choices) as rows,
+    ):
         campaign = session.get_one(Campaign, campaign.id)
         return import_ideas(session, campaign, rows, same_id=choices.same_id, now=now(), dry_run=True)
+    return None

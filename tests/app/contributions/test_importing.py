@@ -435,6 +435,42 @@ def test_too_many_files_at_once_are_refused_with_a_sentence(send, monkeypatch):
     assert "Several files are being read at the moment." in answer.text
 
 
+def test_the_choices_of_a_file_are_shown_while_too_many_others_are_read(signed_in, alice, campaign, monkeypatch):
+    browser = signed_in(alice)
+    sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
+
+    @contextmanager
+    def busy(*_arguments, **_named):
+        raise Refused("busy")
+        yield
+
+    monkeypatch.setattr(sandboxed, "read", busy)
+    answer = browser.get(sent.location)
+    assert answer.status_code == 200
+    assert "Import 2 rows" in answer.text
+
+
+def test_an_import_is_tried_again_where_too_many_files_are_read(signed_in, alice, campaign, session, carry_out):
+    browser = signed_in(alice)
+    sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
+    browser.post(sent.location, data={"text": "0"})
+
+    @contextmanager
+    def busy(*_arguments, **_named):
+        raise Refused("busy")
+        yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandboxed, "read", busy)
+        carry_out()
+    job = session.scalars(select(Job)).one()
+    assert job.status is JobStatus.QUEUED
+    job.run_at = job.created_at
+    session.commit()
+    carry_out()
+    assert figures(browser.get(sent.location).text) == ["2", "0", "0"]
+
+
 @pytest.mark.parametrize("code", ["too_slow", "too_much_memory", "failed"])
 def test_a_file_that_takes_too_much_gets_its_sentence(send, monkeypatch, code):
     @contextmanager

@@ -5,8 +5,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.jobs.failure import code_of, detail_of, may_pass
+from app.sandbox.reading import ReadersBusy
 from clustering.errors import ModelUnavailable
 from ideas.errors import Conflict
+from ideas.files import DiskFull
 from ideas.work.job import JobError
 
 
@@ -22,6 +24,8 @@ def raised(error):
     [
         (ModelUnavailable("No model.", code="model_unavailable", model="m"), JobError.MODEL_UNAVAILABLE, False),
         (Conflict(), JobError.REFUSED, False),
+        (ReadersBusy(), JobError.REFUSED, True),
+        (DiskFull(), JobError.REFUSED, True),
         (OperationalError("SELECT 1", {}, Exception("locked")), JobError.DATABASE, True),
         (IntegrityError("INSERT", {}, Exception("taken")), JobError.DATABASE, True),
         (KeyError("name"), JobError.UNEXPECTED, True),

@@ -3,6 +3,7 @@
 import io
 import os
 import resource
+import signal
 import threading
 import time
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from app.idea_file import Choices, open_rows
 from app.sandbox import process
 from app.sandbox.picture import MAX_PIXELS
 from app.sandbox.process import Bounds, Refused, read
@@ -146,16 +148,29 @@ def test_a_picture_of_59_megapixels_is_drawn(tmp_path, mode):
         assert (drawn.format, drawn.size) == ("WEBP", (320, 320))
 
 
-def test_four_pictures_of_59_megapixels_at_once_take_two_processes(tmp_path):
-    content, drawn, most = picture(), [], []
-    threads = [threading.Thread(target=lambda: drawn.append(draw(content, tmp_path))) for _ in range(4)]
+def test_four_pictures_of_59_megapixels_at_once_take_two_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "WAIT_SECONDS", 600)  # how long it takes is not the subject
+    content, drawn, most, taken = picture(), [], [], []
+    threads = [threading.Thread(target=lambda: drawn.append(draw(content, tmp_path, seconds=300))) for _ in range(4)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        most.append(len(readers()))
+        found = readers()
+        most.append(len(found))
+        taken.append(sum(map(megabytes, found)))
         time.sleep(0.02)
     assert len(drawn) == 4
     assert 1 <= max(most) <= 2
+    assert 0 < max(taken) < 2 * Bounds().megabytes
+
+
+def megabytes(pid: int) -> float:
+    """The memory that this process has now; 0 where it has just ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def readers() -> list[int]:
@@ -214,12 +229,55 @@ def test_more_files_than_may_wait_are_refused_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(process, "WAIT_SECONDS", 0.2)
     with (
         read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path),
-        read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path),
+        read("picture", picture(size=(9, 9)), {"side": 9}, slots=tmp_path),
         pytest.raises(Refused) as refused,
     ):
-        read_rows(b"text\na\n", tmp_path, filename="a.csv")
+        draw(picture(size=(9, 9)), tmp_path)
     assert refused.value.code == "busy"
     assert read_rows(b"text\na\n", tmp_path, filename="a.csv") == [[2, ["a"]]]
+
+
+def test_a_picture_is_drawn_while_a_table_takes_its_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "WAIT_SECONDS", 0.0)
+    with read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path):
+        assert draw(picture(size=(9, 9)), tmp_path)
+        assert draw(picture(size=(9, 9)), tmp_path)
+
+
+def test_of_tables_one_is_read_one_waits_and_a_third_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "WAIT_SECONDS", 600)
+    rows = []
+    waiting = threading.Thread(
+        target=lambda: rows.extend(read_rows(b"text\na\n", tmp_path, filename="a.csv", seconds=300))
+    )
+    with read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path):
+        waiting.start()
+        while process._tables._value:  # noqa: SLF001 -- until it holds its thread
+            time.sleep(0.01)
+        with pytest.raises(Refused) as refused:
+            read_rows(b"text\na\n", tmp_path, filename="a.csv")
+        assert (refused.value.code, waiting.is_alive(), len(readers())) == ("busy", True, 1)
+    waiting.join()
+    assert rows == [[2, ["a"]]]
+
+
+def test_a_reader_that_stands_still_is_ended(tmp_path):
+    content = b"text\n" + b"une idee\n" * 100_000
+    with read("table", content, {"filename": "a.csv"}, slots=tmp_path, bounds=Bounds(seconds=5)) as found:
+        next(found.lines())
+        (child,) = readers()
+        os.kill(child, signal.SIGSTOP)
+        with pytest.raises(Refused) as refused:
+            list(found.lines())
+    assert refused.value.code == "failed"
+
+
+def test_the_rows_of_an_import_are_used_when_their_reader_has_ended(app):
+    content = b"text\n" + b"une idee\n" * 50_000
+    with app.app_context(), open_rows(content, "a.csv", Choices(text=0)) as rows:
+        first = next(iter(rows))
+        assert readers() == []
+        assert (first.body, sum(1 for _ in rows)) == ("une idee", 49_999)
 
 
 def test_a_reader_that_is_no_longer_needed_ends(tmp_path):

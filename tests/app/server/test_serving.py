@@ -16,13 +16,15 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, request):
+    """The command and its port. The parameter, where a test gives one, is a further option of the command."""
+    options = getattr(request, "param", [])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"CONVERGENCE_INSTANCE": str(tmp_path), "DATABASE_URL": "", "PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "flask", "--app", "app", "serve"],
+    process = subprocess.Popen(  # noqa: S603 -- our own command
+        [sys.executable, "-u", "-m", "flask", "--app", "app", "serve", *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -119,3 +121,15 @@ def test_the_health_check_knows_the_worker(served):
             return json.load(answer)["worker"]
 
     assert until(lambda: worker() == "ok", seconds=60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("served", [["--demo"]], indirect=True)
+def test_the_web_process_keeps_nothing_of_the_grouping_of_the_demo(served):
+    process, _port = served
+    lines = [process.stdout.readline().strip() for _ in range(3)]
+    assert lines[0].startswith("Convergence runs at")
+    assert "@example.org" in lines[2]
+    libraries = Path(f"/proc/{process.pid}/maps").read_text()
+    assert "sqlalchemy" in libraries
+    assert "numpy" not in libraries

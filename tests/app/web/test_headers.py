@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
+from app.web import links
 from app.web.static_files import asset
 from ideas.contributions.idea import Idea
 
@@ -64,3 +65,15 @@ def test_a_host_that_is_none_is_answered_with_a_page(client, host):
     answer = client.get("/sign-in", headers={"Host": host})
     assert answer.status_code in {200, 400}
     assert "<h1" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/campaigns/1", "/nowhere"])
+def test_a_host_that_is_not_trusted_is_refused_with_a_page_from_the_first_request_on(settings, app, path):
+    """The first requests after a start were answered with 500: the page that refuses could not make its links."""
+    links._url_for.cache_clear()  # noqa: SLF001 -- as after the start of the site
+    browser = create_app(replace(settings, trusted_hosts=("ideas.example.org",))).test_client()
+    for method in (browser.get, browser.post):
+        answer = method(path, headers={"Host": "evil.example"})
+        assert answer.status_code == 400
+        assert "<h1" in answer.text
+        assert "evil.example" not in answer.text

@@ -1,7 +1,10 @@
 """Addresses of this site: what visitors write in them is not kept."""
 
+import re
 import tracemalloc
 
+from app.mail.address import address_of
+from app.web import links
 from app.web.links import MAX_ADDRESS_LENGTH, local_address, url_for
 
 
@@ -15,6 +18,19 @@ def test_what_visitors_write_in_addresses_is_not_kept_in_memory(app):
         kept, _most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert kept < 50_000
+
+
+def test_a_made_up_host_is_in_no_address_of_a_page(app, client, campaign):
+    """The first reader of a campaign named a host, and everybody who shared the campaign later shared that host."""
+    links._url_for.cache_clear()  # noqa: SLF001 -- as after the start of the site
+    with app.app_context():
+        address = address_of("campaign.show", campaign_id=campaign.id)
+    for host in ("evil.example", "localhost"):
+        page = client.get(f"/campaigns/{campaign.id}", headers={"Host": host}).text
+        shared = re.search('property="og:url" content="([^"]+)"', page)
+        assert shared is not None
+        assert shared[1] == address
+        assert "evil.example" not in page
 
 
 def test_an_address_to_go_to_has_a_length(app):
