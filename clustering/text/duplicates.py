@@ -8,6 +8,7 @@ import numpy as np
 
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.fillers import strip_fillers
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import find_near_copies
 from clustering.text.residue import residue_of
@@ -47,7 +48,7 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
     counts as a row without words; near-copies are found by their words all the same.
     """
     cleaned = [clean_text(text) for text in texts]
-    gists = [gist(text) for text in texts]
+    gists = strip_fillers([gist(text) for text in texts])
     residue = [residue_of(words or text) for words, text in zip(gists, cleaned, strict=True)]
     first: dict[str, int] = {}
     keys = []
