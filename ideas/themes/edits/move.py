@@ -170,11 +170,13 @@ def forbid(
     now: datetime,
     reason: str = "",
     seen: Seen | None = None,
+    even_placed: bool = False,
 ) -> ThemeEdit:
     """Forbid ideas of the campaign in this theme: no run places them there. The owner and facilitators may.
 
     One that is there goes to the next theme that it is near enough to, or to none. `seen`: where the person saw them.
-    Raises NothingChosen (all were forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
+    `even_placed`: also one that a person placed there, which runs place from now on. Raises NothingChosen (all were
+    forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
     """
     if theme.campaign_id != campaign.id:
         raise Conflict
@@ -182,7 +184,7 @@ def forbid(
     already = select(Forbidden.idea_id).where(Forbidden.theme_id == theme.id)
     placements = chosen_placements(session, campaign, idea_ids, seen, Placement.idea_id.not_in(already))
     inside = [placement for placement in placements if placement.theme_id == theme.id]
-    if any(placement.placed_by_id is not None for placement in inside):
+    if not even_placed and any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
     edit = NewEdit(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
     edit.forbidden |= add_forbidden(
@@ -191,6 +193,7 @@ def forbid(
     allowed = {active.id for active in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     for placement in inside:
+        placement.placed_by_id = placement.placed_how = None
         move(placement, nearest_allowed(placement.nearest, allowed - forbidden[placement.idea_id]))
     return edit.record({"theme": theme.name} | _summary(placements))
 
