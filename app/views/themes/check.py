@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy import select
@@ -94,6 +94,41 @@ def undo(campaign: Campaign) -> ResponseReturnValue:
             database().commit()
             return redirect(_url(campaign, idea=idea_id), 303)
     return _page(campaign, undo_form=form)
+
+
+@views.get("/checks.json")
+@requires(Act.EXPORT)
+def export(campaign: Campaign) -> ResponseReturnValue:
+    """How the themes were made, the agreement, and the sample with what was said of each idea, not by whom."""
+    run = latest_run(database(), campaign)
+    cards = cards_of(database(), run) if run else []
+    method = method_of(database(), campaign, run, cards=cards)
+    if run is None or method is None:
+        abort(404)
+    agreement = method.agreement
+    return jsonify(
+        {
+            "version": 1,
+            "campaign": campaign.id,
+            "run": run.id,
+            "model": method.model,
+            "grouped_at": method.grouped_at.isoformat(),
+            "ideas_moved": method.moved,
+            "themes_shaped": method.shaped,
+            "ideas_checked": method.checked,
+            "agreement": agreement
+            and {"checked": agreement.checked, "right": agreement.right, "interval_95": agreement.interval},
+            "sample": [
+                {
+                    "idea": card.idea_id,
+                    "theme": card.theme_id,
+                    "drawn": card.drawn,
+                    "said": sorted(card.checks.values()),
+                }
+                for card in cards
+            ],
+        }
+    )
 
 
 def _page(

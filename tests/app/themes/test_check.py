@@ -154,6 +154,25 @@ def test_when_all_are_checked_the_figure_is_shown_there_and_beside_the_themes(cl
     assert "The team checked 6 ideas." in index
 
 
+def test_the_checks_are_exported_with_the_method_and_the_figure_and_without_names(closed_campaign, manager, cards, say):
+    address = at(closed_campaign, "/check/checks.json")
+    for place, card in enumerate(cards()):
+        assert manager.get(address).json["agreement"] is None
+        say(card, belongs="no" if place == 0 else "yes")
+    assert address in page(manager, closed_campaign)
+    told = manager.get(address).json
+    assert (told["model"], told["ideas_moved"], told["ideas_checked"]) == ("test-model", 1, 6)
+    assert told["agreement"] == {"checked": 6, "right": 5, "interval_95": pytest.approx([0.436, 0.970], abs=0.001)}
+    first, *others = told["sample"]
+    card = cards()[0]
+    assert first == {"idea": card.idea_id, "theme": card.theme_id, "drawn": "random", "said": ["no"]}
+    assert [one["said"] for one in others] == [["yes"]] * 5
+
+
+def test_there_is_nothing_to_export_before_a_run(closed_campaign, manager):
+    assert manager.get(at(closed_campaign, "/check/checks.json")).status_code == 404
+
+
 def test_a_part_of_the_page_is_sent_to_scripts(closed_campaign, manager, cards):
     part = manager.get(at(closed_campaign, "/check"), headers={"HX-Request": "true"}).text
     assert "Does this idea belong here?" in part
@@ -183,7 +202,14 @@ def test_after_the_debrief_a_move_needs_a_reason_and_yes_does_not(session, close
 
 
 @pytest.mark.parametrize(
-    ("method", "tail"), [("get", "/check"), ("post", "/check"), ("post", "/check/undo"), ("post", "/check/{idea}")]
+    ("method", "tail"),
+    [
+        ("get", "/check"),
+        ("get", "/check/checks.json"),
+        ("post", "/check"),
+        ("post", "/check/undo"),
+        ("post", "/check/{idea}"),
+    ],
 )
 def test_only_who_manages_themes_checks_them(
     checking, cards, closed_campaign, signed_in, charlie, client, method, tail
