@@ -17,7 +17,7 @@ from app.mail.notices import notify_due
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
-from ideas.activity.activity import Activity, Verb
+from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import Answer, answers
 from ideas.answers.decision import DecisionStatus
@@ -62,6 +62,11 @@ def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
     assert session.scalar(select(func.count(Notice.id))) == 0
+
+
+@pytest.mark.model
+def test_the_activity_log_of_the_demo_is_whole(campaigns):
+    assert first_broken(database()) is None
 
 
 @pytest.mark.model
