@@ -144,7 +144,7 @@ def _content(text: str, lang: str) -> set[str]:
 def _ours(groups: Groups) -> list[str]:
     lexicon = Lexicon(groups.texts, [groups.lang] * len(groups.texts), [1] * len(groups.texts))
     names = Names(lexicon, groups.vectors, load_encoder())
-    labels = names.name_groups(groups.groups, lambda at: [groups.texts[groups.groups[at][0]]], thorough=True)
+    labels = names.name_groups(groups.groups, lambda at: [groups.texts[groups.groups[at][0]]])
     return [label.name for label in labels]
 
 
