@@ -1,7 +1,7 @@
 """Names of themes and families, chosen among candidates so that no two are alike."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -11,10 +11,13 @@ from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
 from clustering.naming.candidates import MOST, Candidate, find_candidates, pairs, with_meaning
 from clustering.naming.exemplars import CUT
 from clustering.naming.phrases import MAX_SAMPLE, THIRD, Lexicon, Phrase, membership, rank_phrases, without_repeats
-from clustering.text.word_lists import AND, DETERMINERS
+from clustering.text.cleaning import strip_accents
+from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST, OPPOSE
 from clustering.vectors.encoders import Encoder
 
 MIN_COVERAGE = 0.7  # of the members that use a word of a name; below it, any two phrases are tried
+MIN_SIDE = 0.2  # of the members that agree, and of those that oppose, for a theme to hold both sides
+MAX_SUBJECT_WORDS = 4  # of what they agree with or oppose
 BESIDE = " · "  # between the names of two themes that name their family
 
 
@@ -135,10 +138,23 @@ class Names:
         conjunction = AND.get(self._lexicon.main_language(members) or "", "&")
         widely_used = [one for one in ranked if one.coverage >= THIRD]
         chosen = self._subjects([*ranked, *pairs(widely_used, conjunction, centre)])
-        best = next((one for one in chosen if " " in one.text), None)
+        best = next(filter(_has_several_words, chosen), None)
         if best is None or best.coverage < MIN_COVERAGE:
             chosen = self._subjects([*ranked, *pairs(ranked, conjunction, centre)])
-        return chosen
+        return [*self._neutral(members, chosen), *chosen]
+
+    def _neutral(self, members: Ints, ranked: Sequence[Candidate]) -> list[Candidate]:
+        """Returns neutral names for a theme of which some members agree and some oppose; none for any other theme."""
+        own = self._lexicon.of_main_language(members)
+        side, ending = self._lexicon.tokens.side[own], FOR_AND_AGAINST.get(self._lexicon.main_language(members) or "")
+        if ending is None or min(np.sum(side > 0), np.sum(side < 0)) < max(2, MIN_SIDE * len(own)):
+            return []
+        lists = {strip_accents(word) for words in (FAVOUR, OPPOSE) for some in words.values() for word in some}
+        return [
+            replace(one, text=one.text + ending)
+            for one in ranked
+            if one.phrase and lists.isdisjoint(one.lemmas) and len(one.text.split()) <= MAX_SUBJECT_WORDS
+        ]
 
     def _subjects(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Returns the candidates that name a subject, best first."""
@@ -147,8 +163,8 @@ class Names:
     def _name(self, candidates: Sequence[Candidate], fallbacks: Callable[[], Sequence[str]]) -> str:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""
         unused = [one for one in candidates if not self._is_used(one)]
-        best = next((one for one in unused if " " in one.text), None) or next(iter(unused), None)
-        others = fallbacks() if best is None or " " not in best.text else []
+        best = next(filter(_has_several_words, unused), None) or next(iter(unused), None)
+        others = fallbacks() if best is None or not _has_several_words(best) else []
         if best is None or (others and CUT not in others[0]):
             return self._first_unused(others)
         self._used.add(_as_one_word(best.lemmas))
@@ -171,6 +187,10 @@ class Names:
             number += 1
             text = f"{fallbacks[0]} ({number})"
         return self._use(text)
+
+
+def _has_several_words(candidate: Candidate) -> bool:
+    return " " in candidate.text or len(candidate.lemmas) > 1
 
 
 def _as_one_word(lemmas: frozenset[str]) -> str:

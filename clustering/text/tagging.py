@@ -14,14 +14,19 @@ from clustering.text.grammar import dictionary_form, gender, is_adverb, is_finit
 from clustering.text.tokens import Tokens
 from clustering.text.word_lists import (
     AUXILIARIES,
+    BEFORE_FOR,
     COORDINATORS,
     DEGREE_ADVERBS,
     DETERMINERS,
     ELIDED,
+    FAVOUR,
     FEMININE_DETERMINERS,
+    FIGHTING,
+    FOR,
     GERUND_PREPOSITIONS,
     MASCULINE_DETERMINERS,
     NEGATIONS,
+    OPPOSE,
     OTHER_DETERMINERS,
     PHRASE_BREAKERS,
     PHRASE_OPENERS,
@@ -51,6 +56,7 @@ class TaggedTokens(Tokens):
     infinitive after "and". `negation`: a word that negates; `negated`: one of the two words before is one.
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
+    Per text: `side`, intp: 1 where it agrees with something, -1 where it opposes it, 0 where it does neither or both.
     Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `needs_before`, `needs_after`, bool: it belongs to
     a fixed expression with its neighbour.
     """
@@ -64,6 +70,7 @@ class TaggedTokens(Tokens):
         self._learn_fixed_expressions()
         self._count_bigrams()
         self._tag_phrases()
+        self._find_sides()
 
     def _learn_spellings(self) -> None:
         """Finds how each word is usually written. Capitals count inside sentences only, not in texts in capitals."""
@@ -121,6 +128,21 @@ class TaggedTokens(Tokens):
         self.negation = self._among(NEGATIONS)
         just_negated = _before(self.negation) & self.linked
         self.negated = just_negated | (_before(just_negated) & self.linked)  # "not work", "ne pas fermer"
+
+    def _find_sides(self) -> None:
+        """Finds which texts say that they agree or oppose. A negation turns one into the other: "pas contre"."""
+        opens = np.append(True, self.text_of[1:] != self.text_of[:-1])[: len(self.text_of)]
+        agreeing = self._among({lang: frozenset({word}) for lang, word in FOR.items()})
+        agreeing &= opens | _before(self._among(BEFORE_FOR))
+        favour = self._rule(lambda word, lang: dictionary_form(word, lang) in FAVOUR.get(lang or "", ())) | agreeing
+        oppose = self._rule(lambda word, lang: dictionary_form(word, lang) in OPPOSE.get(lang or "", ()))
+        oppose &= ~_before(self._among(FIGHTING))
+        turned = self.negated & ~_before(oppose) & ~_before(_before(oppose))  # "contre" negates too, not itself
+        favour, oppose = np.where(turned, oppose, favour), np.where(turned, favour, oppose)
+        size = len(self.starts) - 1
+        agrees = np.bincount(self.text_of, favour, minlength=size) > 0
+        opposes = np.bincount(self.text_of, oppose, minlength=size) > 0
+        self.side: Ints = agrees.astype(np.intp) - opposes
 
     def _breaks_off(self, noun: Bools) -> Bools:
         """Returns the tokens that can't continue a phrase: they open another one, or don't fit the words before."""

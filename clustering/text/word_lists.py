@@ -199,6 +199,43 @@ NEGATIONS = _word_sets(
     }
 )
 
+# Words of who agrees and of who opposes, by dictionary form; what "pour" and "contre" need beside them is in tagging.
+FAVOUR = _word_sets(
+    {
+        "fr": "favorable partisan autoriser garder maintenir conserver légaliser",
+        "en": "favor favour allow keep maintain legalize legalise",
+        "de": "dafür befürworten erlauben behalten beibehalten erhalten",
+        "es": "favor permitir mantener conservar legalizar",
+    }
+)
+OPPOSE = _word_sets(
+    {
+        "fr": "contre défavorable opposer opposé interdire supprimer abolir refuser",
+        "en": "against oppose opposed ban abolish forbid remove",
+        "de": "gegen dagegen ablehnen verbieten abschaffen",
+        "es": "contra prohibir suprimir eliminar rechazar",
+    }
+)
+FOR = {"fr": "pour", "en": "for", "de": "für", "es": "por"}  # agrees at the start of a text or after one of these:
+BEFORE_FOR = _word_sets(
+    {"fr": "suis sommes oui plutôt totalement", "en": "am are yes", "de": "bin sind ja klar", "es": "estoy estamos sí"}
+)
+# Before "against" these say what the idea fights, not that it opposes another ("lutter contre le bruit").
+FIGHTING = _word_sets(
+    {
+        "fr": "lutter lutte luttons combat combattre protéger protection agir mesures mesure assurance vaccin vacciner",
+        "en": "fight fighting protect protection insurance vaccine measures act",
+        "de": "kampf schutz schützen maßnahmen kämpfen impfung versicherung",
+        "es": "lucha luchar proteger protección medidas vacuna",
+    }
+)
+FOR_AND_AGAINST = {
+    "fr": "\u00a0: pour et contre",
+    "en": ": for and against",
+    "de": ": dafür und dagegen",
+    "es": ": a favor y en contra",
+}
+
 # First words of a sentence that leans on the one before it.
 LEANING_WORDS = _word_sets(
     {
