@@ -101,7 +101,7 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
         covered = _uses_any(uses, inside[telling[inside] > 0])
         if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
             continue
-        phrase = not bool(tokens.infinitive[first])
+        phrase = not tokens.infinitive[first] and bool(tokens.nominal[inside][~tokens.function[first : last + 1]].all())
         found[text.casefold()] = Candidate(
             text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
         )

@@ -11,10 +11,11 @@ import numpy as np
 
 from clustering.arrays import Bools, Ints
 from clustering.text.grammar import dictionary_form, gender, is_adverb, is_finite, is_gerund, is_infinitive, number
-from clustering.text.tokens import Tokens
+from clustering.text.tokens import Tokens, spread_answers
 from clustering.text.word_lists import (
     AUXILIARIES,
     BEFORE_FOR,
+    CAPITALIZED_NOUNS,
     COORDINATORS,
     DEGREE_ADVERBS,
     DETERMINERS,
@@ -26,6 +27,7 @@ from clustering.text.word_lists import (
     GERUND_PREPOSITIONS,
     MASCULINE_DETERMINERS,
     NEGATIONS,
+    OPENING_PREPOSITIONS,
     OPPOSE,
     OTHER_DETERMINERS,
     PHRASE_BREAKERS,
@@ -57,8 +59,9 @@ class TaggedTokens(Tokens):
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
     Per text: `side`, intp: 1 where it agrees with something, -1 where it opposes it, 0 where it does neither or both.
-    Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `needs_before`, `needs_after`, bool: it belongs to
-    a fixed expression with its neighbour.
+    Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `nominal`, bool: a noun or what stands with it, in
+    languages where adjectives come first; True in others. `needs_before`, `needs_after`, bool: it belongs to a fixed
+    expression with its neighbour.
     """
 
     def __init__(self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int]) -> None:
@@ -98,6 +101,8 @@ class TaggedTokens(Tokens):
         self.can_end = ~_after(continued) & ~new_subject
         half = PRIOR_USES / 2
         end_share = (self._count(self.can_end & ~self.function) + half) / (self.uses + PRIOR_USES)
+        capital = spread_answers((word[:1].isupper() for word in self._shown), self._form)
+        self.can_end &= ~self._written_in(CAPITALIZED_NOUNS) | capital | self._rule(lambda word, _: word.endswith("n"))
         self.can_end |= _after(self._among(COORDINATORS) & self.linked) & (end_share[self.lemma] >= MIN_END_SHARE)
 
     def _learn_nouns(self) -> None:
@@ -114,6 +119,14 @@ class TaggedTokens(Tokens):
         of_verb = self._rule(lambda word, lang: is_infinitive(dictionary_form(word, lang), lang))
         verb = (self._count(of_verb) > 0) & (as_noun == 0)
         has_rules = np.array([lang in DETERMINERS for lang, _ in self.lemmas], dtype=np.bool_)
+        # Where adjectives stand before the noun, all of a stretch that a determiner opens is nominal.
+        at = _last_index(np.where(self.function, np.arange(len(self.function)), -1))
+        opened = (self._among(OTHER_DETERMINERS) | self._among(OPENING_PREPOSITIONS))[at] & (at >= 0)
+        parted = np.cumsum(~self.linked)
+        nominal = self._count(inner & opened & (parted == parted[at]))
+        self.nominal = (nominal >= np.maximum(1, MIN_NOUN_SHARE * self._count(inner))) | np.array(
+            [lang not in OTHER_DETERMINERS for lang, _ in self.lemmas], dtype=np.bool_
+        )
         self.noun = ~has_rules | ((as_noun >= MIN_NOUN_SHARE * self._count(inner)) & ~verb)
 
     def _tag_phrases(self) -> None:

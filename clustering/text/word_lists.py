@@ -103,19 +103,19 @@ CLAUSE_WORDS = _word_sets(
             has have had do does or their its his her there s t all most only also never
         """,
         "es": """
-            es son ser muy más menos no mal debe deben puede pueden o su sus todo todos
+            muy más menos no mal o su sus todo todos
         """,
         "it": """
-            è sono essere molto più meno non male deve devono può possono o suo sua loro
+            molto più meno non male o suo sua loro
         """,
         "pt": """
-            é são ser muito mais menos não mal deve devem pode podem ou seu sua
+            muito mais menos não mal ou seu sua
         """,
         "de": """
-            ist sind sein sehr mehr weniger nicht zu soll sollen sollte muss müssen kann können oder ihre
+            sehr mehr weniger nicht zu oder ihre
         """,
         "nl": """
-            is zijn zeer meer minder niet moet moeten kan kunnen of hun
+            zeer meer minder niet of hun
         """,
     }
 )
@@ -131,7 +131,25 @@ DETERMINERS = _word_sets(
 )
 
 # Determiners in other languages: the next word may be an adjective.
-OTHER_DETERMINERS = _word_sets({"en": "the a an my your our their his her its"})
+OTHER_DETERMINERS = _word_sets(
+    {
+        "en": "the a an my your our their his her its this these those",
+        "de": """
+            der die das den dem des ein eine einen einem einer eines kein keine keinen mein meine unser unsere ihre ihr
+            ihren im am zum zur vom beim alle allen jede jeder diese dieser dieses diesen
+        """,
+        "es": "el la los las un una unos unas del al su sus mi mis nuestro nuestra nuestros nuestras este esta estos",
+    }
+)
+
+# Prepositions before a noun, in the same languages.
+OPENING_PREPOSITIONS = _word_sets(
+    {
+        "en": "of for in on with at from without between",
+        "de": "für von mit ohne in an auf aus bei durch gegen nach über unter zwischen statt",
+        "es": "de en con sin por entre sobre contra",
+    }
+)
 
 # Determiners of plurals only, and of singulars only.
 PLURAL_DETERMINERS = _word_sets({"fr": "les des aux ces ses mes tes nos vos leurs plusieurs certains certaines"})
@@ -145,7 +163,14 @@ MASCULINE_DETERMINERS = _word_sets({"fr": "le un du au ce cet"})
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
 # Determiners that open another noun phrase when they follow a noun ("à la campagne la voiture").
-PHRASE_OPENERS = _word_sets({"fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes"})
+PHRASE_OPENERS = _word_sets(
+    {
+        "fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes",
+        "de": "die das den dem ein eine einen",
+    }
+)
+
+CAPITALIZED_NOUNS = frozenset({"de"})  # languages in which each noun has a capital
 
 # Words after which a verb with its own subject comes.
 SUBJECT_PRONOUNS = _word_sets(

@@ -410,3 +410,30 @@ def test_a_theme_of_words_without_spaces_is_named_by_a_phrase_of_several():
     name = names(Lexicon(texts, ["zh"] * 12, [1] * 12), [np.arange(6), np.arange(6, 12)])
     assert "自行车道" in name[0]
     assert "图书" in name[1]
+
+
+def test_a_german_name_ends_with_a_noun_or_a_verb_and_is_no_clause_cut_short():
+    texts = [
+        "Österreich muss im Klimaschutz global denken",
+        "Der Klimaschutz muss global sein",
+        "Klimaschutz teurer",
+    ] * 3
+    others = ["Mehr Bänke im Park", "Neue Bänke am See", "Die Bänke sind alt"] * 3
+    lexicon = Lexicon([*texts, *others], ["de"] * 17, [1] * 17)
+    name = names(lexicon, [np.arange(8), np.arange(8, 17)])[0]
+    assert "Klimaschutz" in name
+    assert "muss" not in name
+    assert name.split()[-1] in {"Klimaschutz", "Österreich", "denken"}
+
+
+def test_a_name_of_two_phrases_holds_no_verb_form_in_english():
+    texts = [
+        "The pool is cold and my towel was stolen",
+        "They stole my towel at the pool",
+        "A warm pool and a dry towel",
+        "Heated pool",
+    ] * 3
+    others = ["Open the library on Sunday", "More books in the library", "A quiet room in the library"] * 4
+    name = names(Lexicon([*texts, *others], ["en"] * 24, [1] * 24), [np.arange(12), np.arange(12, 24)])[0].lower()
+    assert "stole" not in name
+    assert "pool" in name
