@@ -31,6 +31,7 @@ from ideas.contributions.importing import IdeaImport
 from ideas.outreach.notice import Notice
 from ideas.themes.checks.agreement import Agreement, agreement_in
 from ideas.themes.checks.sample import cards_of, stack_for
+from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import Job, JobKind
@@ -67,6 +68,16 @@ def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
 @pytest.mark.model
 def test_the_activity_log_of_the_demo_is_whole(campaigns):
     assert first_broken(database()) is None
+
+
+@pytest.mark.model
+def test_the_demo_has_ideas_that_count_in_several_themes(campaigns):
+    session = database()
+    for campaign in campaigns:
+        passages = load_passages(session, campaign)
+        assert passages, f"no idea of “{campaign.title}” asks for two things"
+        texts = {idea.id: idea.text for idea in session.scalars(select(Idea).where(Idea.id.in_(passages)))}
+        assert all(texts[number][row.start : row.end].strip() for number, rows in passages.items() for row in rows)
 
 
 @pytest.mark.model
