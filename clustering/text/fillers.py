@@ -7,13 +7,16 @@ for something is none, however often it is repeated: that is a petition (cluster
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 
 from clustering.text.cleaning import fold, strip_accents
 
 MIN_TEXTS = 3  # that repeat a sentence, each after another beginning
 MIN_LETTERS = 20  # of a filler: a shorter sentence may be an ask in a word or two
 MAX_FIRST = 0.1  # of the texts with a filler may begin with it
-MIN_BEGINNINGS = 0.8  # of the texts with a filler begin differently: more of the same ask are copies
+ALIKE = 0.3  # of their words are shared by two beginnings that ask for the same (Jaccard)
+MAX_ALIKE = 0.1  # of the pairs of beginnings of a filler may ask for the same
+MAX_COMPARED = 30  # beginnings of one sentence
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 # Verbs of asking and of being obliged: French, English, German, Spanish.
@@ -49,11 +52,19 @@ def strip_fillers(gists: Sequence[str]) -> list[str]:
 
 
 def _is_filler(key: str, beginnings: Sequence[str], first: int) -> bool:
-    different = len(set(beginnings))
     return (
-        different >= MIN_TEXTS
-        and different >= MIN_BEGINNINGS * len(beginnings)
+        len(beginnings) >= MIN_TEXTS
         and first <= MAX_FIRST * len(beginnings)
         and len(key) >= MIN_LETTERS
         and not _ASKS.search(strip_accents(key))
+        and _differ(beginnings)
     )
+
+
+def _differ(beginnings: Sequence[str]) -> bool:
+    """Whether hardly any two beginnings share their words: copies of one ask do, edited or not."""
+    step = -(-len(beginnings) // MAX_COMPARED)
+    words = [set(beginning.split()) for beginning in sorted(beginnings)[::step]]
+    pairs = list(combinations(words, 2))
+    alike = sum(len(one & other) >= ALIKE * len(one | other) for one, other in pairs)
+    return alike <= MAX_ALIKE * len(pairs)

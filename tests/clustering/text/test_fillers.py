@@ -62,18 +62,20 @@ def test_the_order_of_the_texts_does_not_matter():
     )
 
 
+NEEDS = (
+    "A vegetable garden behind the school.", "Flower beds along the playground.", "A compost heap for the garden.",
+    "Let pupils water the garden.", "Fruit trees beside the gate.", "A greenhouse for our flowers.",
+    "A choir for every class.", "Lend instruments to pupils.", "A music room with a piano.",
+    "Concerts at the end of term.", "Guitar lessons at lunch time.", "Drums and singing for everyone.",
+    "Open the library at noon.", "More comics to borrow.", "A reading corner in each class.",
+    "Swap used books.", "Borrow more than two novels.", "Quiet reading time every morning.",
+)  # fmt: skip
+
+
 @pytest.mark.model
 def test_titles_alone_and_titles_with_a_body_are_grouped_by_what_they_say():
-    needs = (
-        "A vegetable garden behind the {}.",
-        "A choir for the pupils of the {}.",
-        "Open the library of the {} at noon.",
-    )
-    asks = [
-        need.format(place) for need in needs for place in ("school", "village", "town", "castle", "harbour", "mill")
-    ]
     bodies = (EASY, "Several of us think the same.", "It was announced last year, and nobody has heard of it since.")
-    long = [f"{ask} {bodies[row // 2 % 3]}" if row % 2 else ask for row, ask in enumerate(asks)]
-    alone, mixed = find_themes(asks), find_themes(long)
+    long = [f"{ask} {bodies[row // 2 % 3]}" if row % 2 else ask for row, ask in enumerate(NEEDS)]
+    alone, mixed = find_themes(NEEDS), find_themes(long)
     assert len(alone.themes) >= 3
     assert [idea.theme for idea in mixed.ideas] == [idea.theme for idea in alone.ideas]
