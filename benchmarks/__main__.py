@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, few_ideas, mail, names, new_ideas, pages, quality, scale, search, speed, vectors
+from benchmarks import app, few_ideas, mail, memory, names, new_ideas, pages, quality, scale, search, speed, vectors
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "mail": mail.show,
     "search": search.show,
     "speed": speed.show,
+    "memory": memory.show,
     "placing": new_ideas.show_placing,
     "stability": new_ideas.show_stability,
     "scale": scale.show,

@@ -29,8 +29,17 @@ def peak_mb(pid: int | str = "self") -> float:
 
     Not `ru_maxrss`: a child begins with that of the process that started it.
     """
+    return _memory(pid, "VmHWM")
+
+
+def resident_mb() -> float:
+    """Returns the resident memory of this process now."""
+    return _memory("self", "VmRSS")
+
+
+def _memory(pid: int | str, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
     return 0.0
 

@@ -54,6 +54,7 @@ def themes_of(
             warnings=warned[place],
             counted=asked_for[theme],
             definition=labels.themes[place].definition,
+            copies=int(counted[place][1].sum()) - len(counted[place][1]),
         )
         for place, theme in enumerate(placed.ids)
     ]
@@ -135,6 +136,7 @@ def ideas_of(
                 neighbours=alike[row],
                 shared=labels.shared[row],
                 passages=tuple(passages[row]),
+                same_as=unique.same_as(row),
             )
         )
     return tuple(ideas)

@@ -72,7 +72,8 @@ class FoundTheme:
     `languages`: ISO 639-1 code and share of its ideas, the largest first. `apart`: None for an only theme. A theme that
     is kept only because a person touched it may be empty: then its name is empty too, and the person's name holds.
     `measured`: False if people changed its ideas, so that its figures describe others. `definition`: a sentence of
-    one of them, empty where no idea holds one that is complete by itself.
+    one of them, empty where no idea holds one that is complete by itself. `copies`: of its ideas, those that say with
+    the same words, or nearly so, what another one of it says.
     """
 
     id: int
@@ -91,6 +92,7 @@ class FoundTheme:
     measured: bool = True
     counted: int = 0
     definition: str = ""
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class PlacedIdea:
     `x`, `y`: its place on the map, in 0..1. `node`: its finest group, a place in ThemeMap.tree. `neighbours`: rows of
     the most similar ideas of its theme (of all ideas for a leftover), nearest first. `shared`: the phrases of its theme
     that it uses. `passages`: what it asks for, in the order of the text: it counts in each of their themes, of which
-    `theme` is the main one; none for a leftover.
+    `theme` is the main one; none for a leftover. `same_as`: the row of the idea that says the same with the same words
+    or nearly so, and stands for all that do; None for that one, and for an idea that nobody copied.
     """
 
     theme: int | None
@@ -171,6 +174,7 @@ class PlacedIdea:
     neighbours: tuple[int, ...] = ()
     shared: tuple[str, ...] = ()
     passages: tuple[PlacedPassage, ...] = ()
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,14 @@ class ThemeMap:
         return replace(
             self,
             themes=tuple(replace(theme, exemplars=named(theme.exemplars)) for theme in self.themes),
-            ideas=tuple(replace(idea, neighbours=named(idea.neighbours)) for idea in self.ideas),
+            ideas=tuple(
+                replace(
+                    idea,
+                    neighbours=named(idea.neighbours),
+                    same_as=None if idea.same_as is None else ids[idea.same_as],
+                )
+                for idea in self.ideas
+            ),
             tree=tuple(replace(node, exemplars=named(node.exemplars)) for node in self.tree),
         )
 

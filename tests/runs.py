@@ -1,6 +1,8 @@
 """Made-up results of the pipeline, with any content that a test needs."""
 
-from clustering.types import Family, FoundTheme, Near, PlacedIdea, ThemeMap
+from dataclasses import replace
+
+from clustering.types import Family, FoundTheme, Near, PlacedIdea, PlacedPassage, ThemeMap
 from ideas.campaigns.campaign import lock_campaign
 from ideas.themes.runs import apply
 from ideas.themes.runs.run import RunResult, load_state
@@ -37,6 +39,14 @@ def run_result(themes=(), placed=(), *, model="test", families=(), new_from=None
         | {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()},
     )
     return RunResult(found, [idea_id for idea_id, _ in placed], new_from=new_from, read_at=read_at)
+
+
+def with_passages(result, passages):
+    """The same result, with passages: by idea, each a theme's number, its first and last character, its strength."""
+    asked = {idea.id: tuple(PlacedPassage(*one) for one in some) for idea, some in passages.items()}
+    placed = zip(result.idea_ids, result.found.ideas, strict=True)
+    ideas = tuple(replace(one, passages=asked.get(idea_id, ())) for idea_id, one in placed)
+    return replace(result, found=replace(result.found, ideas=ideas))
 
 
 def apply_run(session, campaign, result, *, now, keep=()):

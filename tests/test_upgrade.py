@@ -305,9 +305,11 @@ def row_of(rows, table, number):
 
 
 def active_themes(rows, campaign_id):
-    """Without what counts their changes: undoing counts as one."""
+    """Without what counts their changes, as undoing counts as one, and without what the first version did not keep."""
     found = [row for row in rows["theme"] if row["campaign_id"] == campaign_id and row["retired_at"] is None]
-    return [{name: value for name, value in row.items() if name not in {"version", "shape"}} for row in found]
+    return [
+        {name: value for name, value in row.items() if name not in {"version", "shape", "definition"}} for row in found
+    ]
 
 
 def expected_states(edit):

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.wrappers import Response
 
 from app.access.needs import Need, Platform, declared_needs
 from app.access.roles import is_admin, may, opens_campaigns
 from app.web import signing
-from app.web.errors import error_page, send_again_page
+from app.web.errors import error_page, posts_text, send_again_page
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
@@ -23,6 +24,7 @@ NO_SIGN_IN: set[Need] = {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
 def init_app(app: Flask) -> None:
     """Enforce the needs. Call it once all routes are registered. Raises UndeclaredNeedError."""
     app.extensions["needs"] = declared_needs(app)
+    app.register_error_handler(CSRFError, _token_missing)
     app.before_request(_enforce)
     app.after_request(_hide_from_search_engines)
 
@@ -30,12 +32,33 @@ def init_app(app: Flask) -> None:
 def _enforce() -> Response | None:
     if request.endpoint is None:
         return None  # no such address: the 404 page follows
-    need = current_app.extensions["needs"][request.endpoint]
-    if need not in NO_SIGN_IN and not current_user.is_authenticated:
+    if _lacks_sign_in():
         return _ask_to_sign_in()
-    if not _is_met(need):
-        return _refuse(need)
-    return None
+    need = _need()
+    return None if _is_met(need) else _refuse(need)
+
+
+def _need() -> Need:
+    needs: dict[str, Need] = current_app.extensions["needs"]
+    return needs[request.endpoint or ""]
+
+
+def _lacks_sign_in() -> bool:
+    return _need() not in NO_SIGN_IN and not current_user.is_authenticated
+
+
+def _token_missing(_error: CSRFError) -> Response:
+    """A form of an earlier session of the browser. Whoever is no longer signed in does that first.
+
+    The scripts of the page put the new token into its forms, so that what is sent once more is taken.
+    """
+    if _lacks_sign_in():
+        answer = _ask_to_sign_in()
+    else:
+        answer = current_app.make_response(send_again_page(400) or error_page(400))
+    answer.headers["X-CSRF-Token"] = generate_csrf()
+    answer.headers["X-Reader"] = current_user.get_id() or ""
+    return answer
 
 
 def _hide_from_search_engines(response: Response) -> Response:
@@ -76,7 +99,7 @@ def _ask_to_sign_in() -> Response:
         return redirect(url_for("person.sign_in", next=target), code=303)
     if request.method == "POST" and (page := send_again_page(401)) is not None:
         return current_app.make_response(page)
-    if request.method == "POST" and signing.was_signed_in():
+    if request.method == "POST" and (signing.was_signed_in() or posts_text()):
         return _ask_to_sign_in_elsewhere()
     address = url_for("person.sign_in")
     if "HX-Request" in request.headers:

@@ -11,6 +11,7 @@ from app.extensions import database
 from app.jobs.vector_store import forget_unused, kept_encoder
 from app.settings import Settings
 from app.sqlite import reading
+from app.text.peoples_text import language_of
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
@@ -48,6 +49,7 @@ def group_ideas(
         texts = [idea.text for idea in rows]
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
+        lang = language_of(campaign) or None
         granularity = campaign.granularity
         state = load_state(session, campaign, keep=decisions_in(session, campaign))
         previous = state.previous()  # plain values: a look at a row from here on would open a transaction
@@ -58,6 +60,7 @@ def group_ideas(
         langs=langs,
         encoder=encoder,
         question=question,
+        lang=lang,
         previous=previous,
         granularity=granularity,
         namer=_namer(),

@@ -49,7 +49,7 @@ def refresh_themes(
         campaign = session.get_one(Campaign, campaign_id)
         lock_campaign(session, campaign)
         if not is_outdated(session, campaign, reshaped):
-            return record_measures(session, campaign, measured, _warnings(session, campaign, measured))
+            return record_measures(session, campaign, reshaped, measured, _warnings(session, campaign, measured))
         session.rollback()
     raise ThemesKeepChanging
 

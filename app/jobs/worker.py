@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database, db
 from app.jobs.failure import code_of, detail_of, may_pass
+from app.jobs.memory import give_back
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from app.mail.transport import kept_connection
@@ -143,6 +144,8 @@ def run_next(stop: threading.Event | None = None, *, queues: Collection[Queue] =
     if job is None:
         return False
     _carry_out(job, job.id, job.fence, stop or threading.Event())
+    if HANDLING[job.kind].queue is Queue.HEAVY:
+        give_back()
     return True
 
 

@@ -66,12 +66,19 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Fate:
-    """What became of one idea."""
+    """What became of one idea. `also`: the names and answers of the other themes in which it counts."""
 
     text: str
     address: str
     theme: str | None
     answer: _Answer | None
+    also: Sequence[tuple[str, _Answer | None]] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """True if a theme in which the idea counts has its answer, and not a promised one."""
+        answers = (self.answer, *(answer for _theme, answer in self.also))
+        return any(answer is not None and answer.expected_on is None for answer in answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,9 @@ def _fate(session: Session, journey: Journey) -> _Fate:
         address=address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id),
         theme=theme.name if theme else None,
         answer=_answer(session, decision) if decision else None,
+        also=[
+            (asked.theme.name, _answer(session, asked.decision) if asked.decision else None) for asked in journey.also
+        ],
     )
 
 
@@ -198,7 +208,7 @@ def _answer(session: Session, decision: Decision) -> _Answer:
 
 def _subject(contents: Contents) -> str:
     """Nobody is promised an answer that the mail does not hold."""
-    given = sum(fate.answer is not None and fate.answer.expected_on is None for fate in contents.fates)
+    given = sum(fate.is_answered for fate in contents.fates)
     if not given:
         return subject(contents.detail)
     return str(
@@ -250,10 +260,17 @@ def _fate_blocks(fate: _Fate) -> Iterator[Block]:
         yield Block("text", _("Your idea is not part of a theme, so it has no answer of its own yet."))
         return
     yield Block("fact", _("Its theme: %(theme)s", theme=fate.theme))
-    if fate.answer is None:
+    yield from _answer_or_none_blocks(fate.answer)
+    for theme, answer in fate.also:
+        yield Block("fact", _("It also counts in the theme: %(theme)s", theme=theme))
+        yield from _answer_or_none_blocks(answer)
+
+
+def _answer_or_none_blocks(answer: _Answer | None) -> Iterator[Block]:
+    if answer is None:
         yield Block("text", _("This theme has no answer yet."))
     else:
-        yield from _answer_blocks(fate.answer)
+        yield from _answer_blocks(answer)
 
 
 def _answer_blocks(answer: _Answer) -> Iterator[Block]:

@@ -98,15 +98,24 @@ class ThemeMap:
     ambiguous: str
 
 
-def draw_map(placements: Sequence[Placed], themes: Sequence[Theme], address: Callable[[int], str]) -> ThemeMap:
-    """The map of these themes and ideas. `address` gives the link of a theme. The same input gives the same picture."""
+def draw_map(
+    placements: Sequence[Placed],
+    themes: Sequence[Theme],
+    address: Callable[[int], str],
+    counted: Mapping[int, int] | None = None,
+) -> ThemeMap:
+    """The map of these themes and ideas. `address` gives the link of a theme. The same input gives the same picture.
+
+    `counted`: how many ideas count in each theme, where some count in several.
+    """
     spots = (Spot(theme.id, theme.name, theme.x, theme.y, address(theme.id)) for theme in themes)
-    return _drawn(tuple(placements), tuple(spots))
+    return _drawn(tuple(placements), tuple(spots), tuple((counted or {}).items()))
 
 
 @lru_cache(MAX_MAPS)
-def _drawn(placements: tuple[Placed, ...], themes: tuple[Spot, ...]) -> ThemeMap:
+def _drawn(placements: tuple[Placed, ...], themes: tuple[Spot, ...], counted: tuple[tuple[int, int], ...]) -> ThemeMap:
     sizes = Counter(theme_id for theme_id, _, _, _ in placements if theme_id is not None)
+    sizes |= Counter(dict(counted))  # never fewer than those whose main theme it is
     shown = sorted((theme for theme in themes if sizes[theme.id]), key=lambda theme: (-sizes[theme.id], theme.id))
     circles = settle([(theme.x * WIDTH, theme.y * HEIGHT) for theme in shown], radii([sizes[t.id] for t in shown]))
     tone_of = tones(themes)

@@ -1,6 +1,7 @@
 """What people wrote, as it is shown: its language, its direction, and its addresses as links."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from flask import Flask
@@ -11,9 +12,11 @@ from app.text.detected_language import text_language
 from app.web.language import language
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.themes.stored import PassageRow
 
 MAX_KEPT = 1024  # texts whose HTML is kept
 MAX_ADDRESS_LENGTH = 2000
+MAX_BEFORE = 60  # characters shown before the first passage of an idea
 MAX_READ = 500  # characters of a text that tell its language
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"«»“”]+", re.IGNORECASE)
@@ -23,7 +26,7 @@ _CLOSING = ".,;:!?…'’*_"
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters["linked"] = linked
+    app.jinja_env.filters.update(linked=linked, asking=asking)
     app.jinja_env.globals.update(
         spoken=spoken, spoken_idea=spoken_idea, in_other_language=in_other_language, language_of=language_of
     )
@@ -89,3 +92,24 @@ def _found(text: str) -> str:
 def in_other_language(lang: str) -> bool:
     """True if the reader has chosen another of the site's languages than the one that a text is in."""
     return lang in LOCALES and lang != language()
+
+
+def asking(idea: Idea, passages: Sequence[PassageRow], length: int = 400) -> Markup:
+    """The words of an idea around its passages, which are marked: of the body where it has a title, else of the text.
+
+    Empty where the title holds them all.
+    """
+    text, skipped = (idea.body, len(idea.text) - len(idea.body)) if idea.title else (idea.text, 0)
+    spans = sorted((max(0, row.start - skipped), min(len(text), row.end - skipped)) for row in passages)
+    spans = [(start, end) for start, end in spans if start < end]
+    if not spans:
+        return Markup("")
+    begin = text.rfind(" ", 0, spans[0][0] - MAX_BEFORE) + 1 if spans[0][0] > MAX_BEFORE else 0
+    end = max(begin + length, min(spans[0][1], begin + 2 * length))
+    if end < len(text):
+        end = max(text.rfind(" ", spans[0][0] + 1, end), end - MAX_BEFORE)
+    pieces, at = [Markup("…") if begin else Markup("")], begin
+    for start, stop in ((max(start, at), min(stop, end)) for start, stop in spans if start < end):
+        pieces += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
+        at = stop
+    return Markup("").join([*pieces, escape(text[at:end]), "…" if end < len(text) else ""])

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -31,7 +30,6 @@ ErrorResponse = tuple[str, int] | Response
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
-    app.register_error_handler(CSRFError, _token_missing)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(500, _broken)
@@ -75,10 +73,6 @@ def _refused(error: DomainError) -> ErrorResponse:
     return error_page(status_of(error), sentence)
 
 
-def _token_missing(_error: CSRFError) -> ErrorResponse:
-    return send_again_page(400) or error_page(400)
-
-
 def send_again_page(code: int) -> ErrorResponse | None:
     """A page with what was just posted, to be sent once more: its form came too late, its text must not be lost.
 
@@ -97,6 +91,11 @@ def _written() -> list[tuple[str, str]]:
         return []
     written = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value]
     return [] if any("password" in name for name, _ in written) else written
+
+
+def posts_text() -> bool:
+    """True where the request carries what somebody wrote."""
+    return _holds_text(list(request.form.items(multi=True)))
 
 
 def _holds_text(written: list[tuple[str, str]]) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from clustering.naming.candidates import MAX_NAME_WORDS
 from clustering.naming.exemplars import MAX_QUOTED_CHARACTERS
 from clustering.text.cleaning import clean_text, fold
+from clustering.text.tokens import UNSPACED
 from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS, DETERMINERS
 
 BATCH = 10  # themes in one call: the model then avoids names that are alike
@@ -28,7 +29,6 @@ CALL_SECONDS = 20.0
 TOTAL_SECONDS = 120.0
 MAX_ANSWER_BYTES = 100_000
 OK = 200
-UNSPACED = frozenset({"ja", "zh", "th"})  # languages that put no space between words
 WRAPPING = " \t\"'«»“”‘`*_#-–—.;:,"
 NUMBER = re.compile(r"^\d+[.)\]:]\s*")
 ARRAY = re.compile(r"\[.*\]", re.DOTALL)

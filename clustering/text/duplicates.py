@@ -1,4 +1,4 @@
-"""Deduplicates ideas: those with the same words, or the same vector, count as one text."""
+"""Deduplicates ideas: those with the same words, or the same vector, and near-copies count as one text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ import numpy as np
 
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.fillers import strip_fillers
 from clustering.text.language import detect_languages
+from clustering.text.near_copies import find_near_copies
 from clustering.text.residue import residue_of
 from clustering.types import Leftover
 
@@ -19,9 +21,9 @@ class UniqueTexts:
 
     `texts`: n, the text of each row, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row
     without words, or one that is no proposal. `residue`: n, NOTHING or AGREES for a row that is no proposal, None for
-    any other. Of each unique text: `first_row`: (m,) a row with it; `weights`: (m,) the number of rows with it;
-    `gists`: its words; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on
-    the order of the rows.
+    any other. Of each unique text: `first_row`: (m,) a row with it, which stands for all; `weights`: (m,) the number of
+    rows with it; `gists`: its words; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their
+    order depend on the order of the rows.
     """
 
     texts: list[str]
@@ -32,15 +34,21 @@ class UniqueTexts:
     langs: list[str | None]
     residue: list[Leftover | None]
 
+    def same_as(self, row: int) -> int | None:
+        """Returns the row that says the same with the same words or nearly so, None for one that stands for itself."""
+        text = int(self.index_of[row])
+        first = int(self.first_row[text]) if text >= 0 else row
+        return first if first != row else None
+
 
 def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vectors | None) -> UniqueTexts:
     """Cleans and deduplicates n texts; finds the language where `langs` has none.
 
     `vectors`: (n, d); where given, texts are the same when their vectors are, whatever their words, and a row of zeros
-    counts as a row without words.
+    counts as a row without words; near-copies are found by their words all the same.
     """
     cleaned = [clean_text(text) for text in texts]
-    gists = [gist(text) for text in texts]
+    gists = strip_fillers([gist(text) for text in texts])
     residue = [residue_of(words or text) for words, text in zip(gists, cleaned, strict=True)]
     first: dict[str, int] = {}
     keys = []
@@ -56,7 +64,18 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
     unique_langs = detect_languages(unique_gists, None if langs is None else [langs[row] for row in rows])
     index_of = np.array([position.get(key, -1) for key in keys], dtype=np.intp)
     weights = np.bincount(index_of[index_of >= 0], minlength=len(rows))
-    return UniqueTexts(cleaned, index_of, np.array(rows, dtype=np.intp), weights, unique_gists, unique_langs, residue)
+    same_as = find_near_copies(unique_gists, unique_langs, weights)
+    kept, text_of = np.unique(same_as, return_inverse=True)
+    index_of = np.append(text_of, -1)[index_of]
+    return UniqueTexts(
+        texts=cleaned,
+        index_of=index_of,
+        first_row=np.array(rows, dtype=np.intp)[kept],
+        weights=np.bincount(index_of[index_of >= 0], minlength=len(kept)),
+        gists=[unique_gists[text] for text in kept.tolist()],
+        langs=[unique_langs[text] for text in kept.tolist()],
+        residue=residue,
+    )
 
 
 def _digest(vector: Vectors) -> str:

@@ -4,7 +4,7 @@ Words are in lower case; `lang` is an ISO 639-1 code or None. In a language with
 nothing is an infinitive, finite, an adverb or a gerund, and number and gender are 0.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from clustering.text.cleaning import strip_accents
 from clustering.text.word_lists import (
@@ -19,14 +19,16 @@ from clustering.text.word_lists import (
     stop_words,
 )
 
+MAX_WORDS = 50_000  # whose forms are kept in memory
 
-@cache
+
+@lru_cache(maxsize=MAX_WORDS)
 def dictionary_form(word: str, lang: str | None) -> str:
     """Returns the dictionary form of a word; the word itself in a language without a dictionary."""
     from simplemma import lemmatize
 
     try:
-        return lemmatize(word, lang or "").lower()
+        return lemmatize(word, lang or "", low_memory=True).lower()
     except ValueError:  # no dictionary for this language
         return word
 
@@ -36,7 +38,7 @@ def lemma(word: str, lang: str | None) -> str:
     return strip_accents(dictionary_form(word, lang))
 
 
-@cache
+@lru_cache(maxsize=MAX_WORDS)
 def is_function_word(word: str, lang: str | None) -> bool:
     """Whether a word has no meaning by itself: a stop word, a single letter, a number."""
     listed = stop_words(lang)
@@ -44,7 +46,7 @@ def is_function_word(word: str, lang: str | None) -> bool:
     return len(bare) < 2 or bare.isdigit() or bare in listed or lemma(word, lang) in listed  # noqa: PLR2004 - a letter
 
 
-@cache
+@lru_cache(maxsize=MAX_WORDS)
 def is_infinitive(word: str, lang: str | None) -> bool:
     """Whether a word is an infinitive.
 
@@ -54,7 +56,7 @@ def is_infinitive(word: str, lang: str | None) -> bool:
 
     if lang not in INFINITIVE or not INFINITIVE[lang].search(word):
         return False
-    if not is_known(word, lang):
+    if not is_known(word, lang, low_memory=True):
         return UNKNOWN_INFINITIVE[lang].search(word) is not None
     forms = [word.removesuffix(ending) + other for ending, other in CONJUGATIONS[lang] if word.endswith(ending)]
     return any(dictionary_form(form, lang) == word for form in forms)

@@ -14,6 +14,7 @@ from clustering.arrays import LEFT, Bools, Floats, Indices, Ints, Labels, Vector
 from clustering.grouping.graph import CANDIDATES, reduce_dimensions
 from clustering.grouping.leiden import largest_first
 from clustering.grouping.units import Found
+from clustering.text.cleaning import fold, gist
 from clustering.text.duplicates import UniqueTexts
 from clustering.text.passages import Passage, split_passages
 from clustering.threads import in_parallel
@@ -216,14 +217,28 @@ def _row_passages(
         return []
     here = [passages.passages[place] for place in places]
     if row != unique.first_row[text] and texts[row] != texts[unique.first_row[text]]:
-        here = split_passages(texts[row], unique.gists[text])  # the same words, with other spaces or signs
-    if len(here) != len(places):
-        return []
+        here = _same_passages(texts[row], here)
     return [
         PlacedPassage(int(votes.theme[place]), passage.start, passage.end, round(float(votes.share[place]), DIGITS))
-        for place, passage in zip(places, here, strict=True)
+        for place, passage in sorted(zip(places, here, strict=True), key=lambda pair: (pair[1].start, pair[0]))
         if votes.theme[place] != LEFT
     ]
+
+
+def _same_passages(copy: str, passages: Sequence[Passage]) -> list[Passage]:
+    """Returns for each passage of a text the one of its copy that says the same; the whole copy where none does.
+
+    The copy has the same words, or nearly so: other spaces or signs, a sentence more, some words replaced.
+    """
+    start = len(copy) - len(copy.lstrip())
+    whole = Passage(start, max(start, len(copy.rstrip())), gist(copy))
+    others = [(passage, set(fold(passage.gist).split())) for passage in split_passages(copy, whole.gist)]
+    found = []
+    for passage in passages:
+        words = set(fold(passage.gist).split())
+        best, shared = max(others, key=lambda other: len(words & other[1]), default=(whole, set()))
+        found.append(best if 2 * len(words & shared) >= len(words) else whole)
+    return found
 
 
 def _allowed(

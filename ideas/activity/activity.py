@@ -35,6 +35,7 @@ class Verb(StrEnum):
     ADDED = "added"
     ANNOUNCED = "announced"
     CHANGED = "changed"
+    CHECKED = "checked"
     CLOSED = "closed"
     COMPLETED = "completed"
     CREATED = "created"

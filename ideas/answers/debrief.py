@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy import ForeignKey, Text, false, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -21,7 +22,9 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.card import ThemeCard, theme_cards
+from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement
+from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme
 
 MAX_BODY_LENGTH = 30_000
@@ -60,6 +63,8 @@ class AlreadyPublished(DomainError):
 
 
 class Debrief(Base):
+    """`hides_agreement`: the page leaves out how often people agreed with the themes: see ideas.themes.checks."""
+
     __tablename__ = "debrief"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
@@ -69,6 +74,7 @@ class Debrief(Base):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    hides_agreement: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     campaign: Mapped[Campaign] = relationship()
     written_by: Mapped[Person | None] = relationship(foreign_keys=written_by_id)
@@ -153,12 +159,14 @@ def write_debrief(
     body: str,
     by: Person,
     now: datetime,
+    hides_agreement: bool = False,
     seen: int | None = None,
     change_reason: str = "",
 ) -> Debrief:
-    """Store the text. The owner and facilitators may. Once it is published, its earlier versions stay readable.
+    """Store the text, and whether the agreement is left out. The owner and facilitators may.
 
-    `seen`: the version that `by` saw, 0 for none. Nothing is kept where nothing changed.
+    Once it is published, its earlier versions stay readable. `seen`: the version that `by` saw, 0 for none. Nothing is
+    kept where nothing changed.
     Raises TooLong, UnknownFigure, ChangedMeanwhile; once published ReasonNeeded, NothingWritten.
     """
     body = optional(body, max_length=MAX_BODY_LENGTH)
@@ -166,10 +174,10 @@ def write_debrief(
     lock_campaign(session, campaign)
     debrief = session.get(Debrief, campaign.id, populate_existing=True)
     if debrief is None:
-        debrief, verb = Debrief(campaign=campaign, body=body, version=0), Verb.CREATED
+        debrief, verb = Debrief(campaign=campaign, body=body, version=0, hides_agreement=False), Verb.CREATED
         session.add(debrief)
     else:
-        if debrief.body == body:
+        if (debrief.body, debrief.hides_agreement) == (body, hides_agreement):
             return debrief
         check_unchanged(debrief, seen)
         verb = Verb.CHANGED
@@ -179,13 +187,17 @@ def write_debrief(
         change_reason = reason_for_change(change_reason)
         if not body:
             raise NothingWritten
-    before = {"version": debrief.version} if debrief.version else None
+    before: dict[str, Any] | None = {"version": debrief.version} if debrief.version else None
+    after: dict[str, Any] = {"version": debrief.version + 1, "published": debrief.published_at is not None}
+    if debrief.hides_agreement != hides_agreement:
+        before = (before or {}) | {"hides_agreement": debrief.hides_agreement}
+        after["hides_agreement"] = hides_agreement
     debrief.body, debrief.updated_at, debrief.written_by = body, now, by
+    debrief.hides_agreement = hides_agreement
     debrief.version += 1
     session.flush()
     if debrief.published_at is not None:
         _keep(session, debrief, reason=change_reason, by=by, now=now)
-    after = {"version": debrief.version, "published": debrief.published_at is not None}
     record(
         session, verb, debrief,
         by=by, now=now, campaign_id=campaign.id, reason=change_reason, before=before, after=after,
@@ -225,36 +237,75 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
 
 
 def _keep(session: Session, debrief: Debrief, *, by: Person, now: datetime, reason: str = "") -> None:
-    content = {"body": debrief.body}
+    content = {"body": debrief.body} | ({"hides_agreement": True} if debrief.hides_agreement else {})
     keep_version(session, debrief, object_id=debrief.campaign_id, content=content, reason=reason, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
+class AskedTheme:
+    """A theme in which an idea counts, with its decision. `passages`: those of the idea that ask for it."""
+
+    theme: Theme
+    decision: Decision | None
+    passages: Sequence[PassageRow]
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
-    """An idea with its theme and decision. Both are None, and `withheld` is True, before the debrief."""
+    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs.
+
+    Before the debrief there is none of these, and `withheld` is True.
+    """
 
     idea: Idea
     theme: Theme | None = None
     decision: Decision | None = None
+    also: Sequence[AskedTheme] = ()
     withheld: bool = False
 
 
 def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
-    """What became of each of these ideas, however many: three queries for every few hundred."""
-    theme_of: dict[int, int] = {}
-    for some in chunks([idea.id for idea in ideas]):
+    """What became of each of these ideas, however many: four queries for every few hundred."""
+    told = [idea for idea in ideas if idea.campaign.debriefed_at is not None]
+    asked = asked_themes(session, told)
+    return [_journey(idea, asked.get(idea.id, [])) for idea in ideas]
+
+
+def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
+    if idea.campaign.debriefed_at is None:
+        return Journey(idea, withheld=True)
+    return Journey(idea, asked[0].theme, asked[0].decision, asked[1:]) if asked else Journey(idea)
+
+
+def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[AskedTheme]]:
+    """By idea, the themes in which it counts: its main theme first, then those of its passages in their order.
+
+    For whoever may read the themes of the campaign. An idea without a theme is left out.
+    """
+    idea_ids = [idea.id for idea in ideas]
+    main_of: dict[int, int] = {}
+    for some in chunks(idea_ids):
         placed = select(Placement.idea_id, Placement.theme_id).where(Placement.idea_id.in_(some))
-        theme_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+        main_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+    passages = passages_of(session, sorted(main_of))
+    theme_ids = {
+        idea_id: dict.fromkeys([main, *(row.theme_id for row in passages.get(idea_id, ()))])
+        for idea_id, main in main_of.items()
+    }
     themes: dict[int, Theme] = {}
     decisions: dict[int, Decision] = {}
-    for ids in chunks(sorted(set(theme_of.values()))):
+    for ids in chunks(sorted({number for some in theme_ids.values() for number in some})):
         themes.update((theme.id, theme) for theme in session.scalars(select(Theme).where(Theme.id.in_(ids))))
         answered = select(Decision).where(Decision.theme_id.in_(ids)).options(joinedload(Decision.respondent))
         decisions.update((decision.theme_id, decision) for decision in session.scalars(answered))
-    return [_journey(idea, themes.get(theme_of.get(idea.id, 0)), decisions) for idea in ideas]
-
-
-def _journey(idea: Idea, theme: Theme | None, decisions: dict[int, Decision]) -> Journey:
-    if idea.campaign.debriefed_at is None:
-        return Journey(idea, withheld=True)
-    return Journey(idea, theme, decisions.get(theme.id) if theme else None)
+    return {
+        idea_id: [
+            AskedTheme(
+                themes[number],
+                decisions.get(number),
+                [row for row in passages.get(idea_id, ()) if row.theme_id == number],
+            )
+            for number in numbers
+        ]
+        for idea_id, numbers in theme_ids.items()
+    }

@@ -1,6 +1,6 @@
 """Rows of an imported file beside the ideas that the campaign has: which are new, which are known, which changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -62,19 +62,82 @@ def sort_rows(session: Session, campaign: Campaign, rows: Sequence[PreparedRow])
 
 
 def replace_texts(
-    session: Session, changed: Sequence[tuple[PreparedRow, int]], *, by: Person | None, now: datetime
+    session: Session,
+    changed: Sequence[tuple[PreparedRow, int]],
+    *,
+    by: Person | None,
+    now: datetime,
+    import_id: int | None = None,
 ) -> None:
     """Give the ideas the texts of these rows. The earlier texts stay readable, as after any change."""
     ideas = {idea.id: idea for idea in session.scalars(select(Idea).where(Idea.id.in_([n for _, n in changed])))}
     for row, number in changed:
-        idea = ideas[number]
-        if idea.version == 1:
-            keep_version(session, idea, object_id=idea.id, content=_content(idea), by=None, now=idea.created_at)
-        idea.title, idea.body = row.text
-        idea.updated_at, idea.version = now, idea.version + 1
-        keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
-        record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+        _set_text(session, ideas[number], row.text, by=by, now=now, import_id=import_id)
     session.flush()
+
+
+def ideas_replaced(session: Session, campaign: Campaign, import_id: int) -> Sequence[int]:
+    """The ideas that have a text of this import in place of an earlier one, and were not changed since."""
+    acts = session.execute(
+        select(Activity.object_id, Activity.after)
+        .where(
+            Activity.campaign_id == campaign.id,
+            Activity.object_kind == Idea.__tablename__,
+            Activity.verb == Verb.CHANGED,
+            Activity.after.is_not(None),
+        )
+        .order_by(Activity.id)
+    )
+    given = {number: after["version"] for number, after in acts if after and after.get("import") == import_id}
+    return [
+        number
+        for part in _parts(list(given))
+        for number, version in session.execute(select(Idea.id, Idea.version).where(Idea.id.in_(part)))
+        if version == given[number]
+    ]
+
+
+def swap_replaced_texts(
+    session: Session, campaign: Campaign, import_id: int, *, by: Person, reason: str = "", now: datetime
+) -> int:
+    """Give the ideas whose text this import replaced the text before it; a second time, that of the import again.
+
+    Returns how many. An idea that was changed since keeps its text.
+    """
+    replaced = ideas_replaced(session, campaign, import_id)
+    for part in _parts(replaced):
+        texts = select(Version).where(Version.object_kind == Idea.__tablename__, Version.object_id.in_(part))
+        earlier = {(version.object_id, version.number): version.content for version in session.scalars(texts)}
+        for idea in session.scalars(select(Idea).where(Idea.id.in_(part))).all():
+            content = earlier[idea.id, idea.version - 1]
+            text = content["title"], content["body"]
+            _set_text(session, idea, text, by=by, reason=reason, now=now, import_id=import_id)
+        session.flush()
+    return len(replaced)
+
+
+def _set_text(
+    session: Session,
+    idea: Idea,
+    text: tuple[str, str],
+    *,
+    by: Person | None,
+    now: datetime,
+    import_id: int | None,
+    reason: str = "",
+) -> None:
+    if idea.version == 1:
+        keep_version(session, idea, object_id=idea.id, content=_content(idea), by=None, now=idea.created_at)
+    idea.title, idea.body = text
+    idea.updated_at, idea.version = now, idea.version + 1
+    keep_version(session, idea, object_id=idea.id, content=_content(idea), reason=reason, by=by, now=now)
+    after = {"import": import_id, "version": idea.version} if import_id is not None else None
+    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, reason=reason, after=after, now=now)
+
+
+def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yields them a few hundred at a time: a database takes only so many values in one query."""
+    return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
 
 
 def _content(idea: Idea) -> dict[str, str]:

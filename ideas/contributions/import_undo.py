@@ -1,4 +1,4 @@
-"""Undo what an import added: all of it, or one idea. Nothing is deleted: ideas are withdrawn, and can come back.
+"""Undo an import, or withdraw one of its ideas. Nothing is deleted: ideas and replaced texts can come back.
 
 What others wrote below the ideas stays stored and comes back with them. Once the debrief is public, nothing is undone.
 """
@@ -14,6 +14,7 @@ from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
+from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.vote import Reaction, Vote
 from ideas.errors import DomainError, message_id
@@ -42,16 +43,17 @@ class NotImported(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What undoing an import concerns: its ideas that are public, those that people responded to, and those in a theme
-    with an answer."""
+    """What undoing an import concerns: its ideas that are public, those that people responded to, those in a theme with
+    an answer, and earlier ideas whose text it replaced."""
 
     ideas: int
     responded: int
     answered: int
+    replaced: int
 
 
-def extent(session: Session, upload: IdeaImport) -> Extent:
-    """What undoing this import concerns now, in one query. The owner and facilitators may read it."""
+def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
+    """What undoing this import concerns now. The owner and facilitators may read it."""
     of_import = (Idea.import_id == upload.id) & is_submitted()
     responded = or_(
         Idea.id.in_(select(Comment.idea_id).where(Comment.withdrawn_at.is_(None))),
@@ -64,7 +66,7 @@ def extent(session: Session, upload: IdeaImport) -> Extent:
         return select(func.count(Idea.id)).where(condition).scalar_subquery()
 
     found = session.execute(select(count(of_import), count(of_import & responded), count(of_import & answered))).one()
-    return Extent(*found)
+    return Extent(*found, replaced=len(ideas_replaced(session, campaign, upload.id)) if _replaces(upload) else 0)
 
 
 def undo_import(
@@ -72,8 +74,9 @@ def undo_import(
 ) -> int:
     """Withdraw every idea that this import added, and return how many. The owner and facilitators may.
 
-    The file can be imported again. Raises UndoingClosed, AlreadyUndone (also for a file that is not imported yet),
-    ReasonNeeded or TooLong.
+    Ideas whose text it replaced get their earlier one back, unless they were changed since. The file can be imported
+    again; a text that was given back is known then, and comes again only by `restore_import`.
+    Raises UndoingClosed, AlreadyUndone (also for a file that is not imported yet), ReasonNeeded or TooLong.
     """
     reason = reason_for_change(reason)
     lock_campaign(session, campaign)
@@ -85,10 +88,12 @@ def undo_import(
     # Without its key, an idea of the file is new again.
     _change(session, Idea.import_id == upload.id, import_key=None)
     _change(session, (Idea.import_id == upload.id) & is_submitted(), withdrawn_at=now)
+    after = {"ideas": len(ids)}
+    if _replaces(upload):
+        after["texts"] = swap_replaced_texts(session, campaign, upload.id, by=by, reason=reason, now=now)
+        ask_for_places(session, campaign, now=now)
     upload.undone_at = now
-    record(
-        session, Verb.UNDONE, upload, by=by, campaign_id=campaign.id, reason=reason, after={"ideas": len(ids)}, now=now
-    )
+    record(session, Verb.UNDONE, upload, by=by, campaign_id=campaign.id, reason=reason, after=after, now=now)
     session.flush()
     return len(ids)
 
@@ -96,7 +101,8 @@ def undo_import(
 def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, now: datetime) -> int:
     """Publish again the ideas that `undo_import` withdrew, and return how many. The owner and facilitators may.
 
-    An idea that was withdrawn before stays so. Raises UndoingClosed or NotUndone.
+    The texts that it gave back are replaced again. An idea that was withdrawn before stays so. Raises UndoingClosed
+    or NotUndone.
     """
     lock_campaign(session, campaign)
     session.refresh(upload)
@@ -106,6 +112,8 @@ def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, 
     undone = (Idea.import_id == upload.id) & (Idea.withdrawn_at == upload.undone_at)
     count = session.scalar(select(func.count(Idea.id)).where(undone)) or 0
     _change(session, undone, withdrawn_at=None)
+    if _replaces(upload):
+        swap_replaced_texts(session, campaign, upload.id, by=by, now=now)
     upload.undone_at = None
     ask_for_places(session, campaign, now=now)
     record(session, Verb.RESTORED, upload, by=by, campaign_id=campaign.id, after={"ideas": count}, now=now)
@@ -165,6 +173,11 @@ def _hold(session: Session, idea: Idea) -> None:
     lock_campaign(session, idea.campaign)
     session.refresh(idea)
     _check_open(idea.campaign)
+
+
+def _replaces(upload: IdeaImport) -> bool:
+    report = upload.report or {}
+    return bool(report.get("changed")) and report.get("same_id") == SameId.REPLACE
 
 
 def _check_open(campaign: Campaign) -> None:

@@ -265,7 +265,7 @@ def _add_chunk(
         _insert(session, ideas, now=now)
         index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_([key for key, _ in new]))
         if same_id is SameId.REPLACE:
-            replace_texts(session, found.changed, by=by, now=now)
+            replace_texts(session, found.changed, by=by, now=now, import_id=import_id)
     return ImportReport(
         added=len(new),
         known=len(found.known),

@@ -20,7 +20,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
-from ideas.themes.placement import Placement
+from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
 
 
@@ -155,13 +155,16 @@ def _has_author() -> ColumnElement[bool]:
 
 
 def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
-    """Who took part for the ideas of this theme; where it was merged away, for those of the theme that has them now."""
+    """Who took part for the ideas that count in this theme, each once, however many of theirs do.
+
+    Where it was merged away, for those of the theme that has them now.
+    """
     theme = session.get(Theme, theme_id) if theme_id is not None else None
     if theme is None:
         return ()
     holder_id = theme.id if theme.retired_at is None else merged_into(session, theme)
-    in_theme = Idea.id.in_(select(Placement.idea_id).where(Placement.theme_id == holder_id))
-    return session.scalars(_took_part(in_theme))
+    pairs = counted(theme_id=holder_id).subquery()
+    return session.scalars(_took_part(Idea.id.in_(select(pairs.c.idea_id))))
 
 
 def _managers(campaign_id: int) -> CompoundSelect[Any]:

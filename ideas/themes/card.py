@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, select, type_coerce, union
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, func, select, type_coerce, union
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover, ThemeWarning
@@ -14,6 +14,7 @@ from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
+from ideas.themes.passage import counted
 from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
 
@@ -42,10 +43,16 @@ class Verbatim:
 
 @dataclass(slots=True)
 class ThemeCard:
-    """A theme as its page shows it."""
+    """A theme as its page shows it.
+
+    `size`: the ideas that count in it; `main`: those whose main theme it is, so that sums count each idea once;
+    `several`: those that count in other themes too. The figures are of all that count.
+    """
 
     theme: Theme
     size: int = 0
+    main: int = 0
+    several: int = 0
     people: int = 0
     support: int = 0
     emotions: dict[Emotion, int] = field(default_factory=dict)
@@ -67,9 +74,9 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     cards = {theme.id: ThemeCard(theme) for theme in themes}
     asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
     counts, emotions = _count_queries(one=only is not None)
-    for theme_id, size, people, support in session.execute(counts, asked):
+    for theme_id, size, main, several, people, support in session.execute(counts, asked):
         card = cards[theme_id]
-        card.size, card.people, card.support = size, people, support
+        card.size, card.main, card.several, card.people, card.support = size, main, several, people, support
     for theme_id, emotion, count in session.execute(emotions, asked):
         cards[theme_id].emotions[emotion] = count
     for card in cards.values():
@@ -81,16 +88,16 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
 @cache  # building the queries takes longer than running them
 def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
     """Sizes, people and support, and emotions, of each active theme of `campaign_id`, or of `theme_id` alone."""
+    where: dict[str, Any] = {"theme_id": bindparam("theme_id")} if one else {"campaign_id": bindparam("campaign_id")}
+    pairs = counted(**where).subquery()
     in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
-    if one:
-        in_theme &= Theme.id == bindparam("theme_id")
 
     def per_theme(*counted: Any) -> Select[*tuple[Any, ...]]:
         return (
             select(Theme.id, *counted)
-            .select_from(Theme)
-            .join(Placement, Placement.theme_id == Theme.id)
-            .join(Idea, Idea.id == Placement.idea_id)
+            .select_from(pairs)
+            .join(Theme, Theme.id == pairs.c.theme_id)
+            .join(Idea, Idea.id == pairs.c.idea_id)
             .where(in_theme)
             .group_by(Theme.id)
         )
@@ -98,8 +105,10 @@ def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
     people = func.count(Idea.author_id.distinct())  # a name that a file gives is no person
     # A person who supports several ideas of a theme supports it once.
     support = func.count(Vote.person_id.distinct())
-    counts = per_theme(func.count(Idea.id.distinct()), people, support).outerjoin(Vote, Vote.idea_id == Idea.id)
-    emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Placement.idea_id)
+    main, several = (func.count(case((column, Idea.id)).distinct()) for column in (pairs.c.main, pairs.c.several))
+    counts = per_theme(func.count(Idea.id.distinct()), main, several, people, support)
+    counts = counts.outerjoin(Vote, Vote.idea_id == Idea.id)
+    emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Idea.id)
     return counts, emotions.group_by(Reaction.emotion)
 
 
@@ -114,7 +123,7 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
     for card in cards.values():
         wanted = [(card.theme.id, idea_id) for idea_id in card.theme.exemplars]
         card.verbatims = tuple(exemplars[one] for one in wanted if one in exemplars)[:VERBATIMS]
-    lacking = [card.theme.id for card in cards.values() if len(card.verbatims) < min(VERBATIMS, card.size)]
+    lacking = [card.theme.id for card in cards.values() if len(card.verbatims) < min(VERBATIMS, card.main)]
     if not lacking:
         return
     for theme_id, *shown in session.execute(_strongest_query(), {"campaign_id": campaign.id, "themes": lacking}):
@@ -175,16 +184,19 @@ def theme_members(
     start: int = 0,
     limit: int | None = None,
 ) -> Sequence[Placement]:
-    """The theme's ideas with their authors, the most typical first: all, or `limit` from `start` on.
+    """The ideas that count in the theme, with their authors: all, or `limit` from `start` on.
 
-    `containing` keeps those with these words, `nodes` those in one of these finest groups.
+    First those whose main theme it is, the most typical first; then those of which a passage asks for it, the strongest
+    first. `containing` keeps those with these words, `nodes` those in one of these finest groups of the theme.
     """
+    pairs = counted(theme_id=theme.id).subquery()
     return session.scalars(
         select(Placement)
+        .join(pairs, pairs.c.idea_id == Placement.idea_id)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(is_submitted(), *_members(session, theme, containing, nodes))
+        .where(is_submitted(), *_narrowed(session, pairs.c.main, containing, nodes))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
-        .order_by(Placement.strength.desc(), Placement.idea_id)
+        .order_by(pairs.c.main.desc(), pairs.c.strength.desc(), Placement.idea_id)
         .offset(start)
         .limit(limit)
     ).all()
@@ -192,17 +204,21 @@ def theme_members(
 
 def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
     """How many ideas `theme_members` finds."""
-    return count_submitted(session, *_members(session, theme, containing, nodes))
+    pairs = counted(theme_id=theme.id).subquery()
+    counting = select(func.count()).select_from(Placement).join(pairs, pairs.c.idea_id == Placement.idea_id)
+    counting = counting.join(Idea, Idea.id == Placement.idea_id)
+    narrowed = _narrowed(session, pairs.c.main, containing, nodes)
+    return session.scalar(counting.where(is_submitted(), *narrowed)) or 0
 
 
-def _members(
-    session: Session, theme: Theme, containing: str, nodes: Collection[int] | None
+def _narrowed(
+    session: Session, main: ColumnElement[bool], containing: str, nodes: Collection[int] | None
 ) -> list[ColumnElement[bool]]:
-    conditions = [Placement.theme_id == theme.id]
+    conditions = []
     if containing:
         conditions.append(matches(session, Idea, read_query(containing)))
     if nodes is not None:
-        conditions.append(Placement.node.in_(nodes))
+        conditions += [main, Placement.node.in_(nodes)]
     return conditions
 
 
@@ -263,12 +279,13 @@ def themes_containing(session: Session, campaign: Campaign, words: str) -> set[i
     """
     query = read_query(words)
     active = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None)
+    pairs = counted(campaign_id=campaign.id).subquery()
     for match in (Match.ALL, Match.BEGINS):
         named = select(Theme.id).where(active, matches(session, Theme, query, match))
         said = (
-            select(Placement.theme_id)
-            .join(Idea, Idea.id == Placement.idea_id)
-            .join(Theme, Theme.id == Placement.theme_id)
+            select(pairs.c.theme_id)
+            .join(Idea, Idea.id == pairs.c.idea_id)
+            .join(Theme, Theme.id == pairs.c.theme_id)
             .where(active, is_submitted(), matches(session, Idea, query, match))
         )
         found = set(session.scalars(union(named, said)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Node
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.themes.passage import counted
 from ideas.themes.placement import Forbidden, PlacedHow, Placement, count_submitted
 from ideas.themes.runs.run import ThemeRun
 from ideas.themes.stored import names_theme
@@ -161,7 +162,8 @@ def ideas_in_part(session: Session, theme: Theme, part: Part) -> Sequence[int]:
 
 
 def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Placement, float]]:
-    """Ideas in other themes or none that are near this one too, with the strength, nearest first: at most `limit`."""
+    """Ideas that do not count in this theme but are near it, with the strength, nearest first: at most `limit`."""
+    pairs = counted(theme_id=theme.id).subquery()
     near = [type_coerce(Placement.nearest, JSON)[place] for place in range(MAX_NEAREST)]
     strength = case(*((one["theme"].as_integer() == theme.id, one["strength"].as_float()) for one in near))
     rows = session.execute(
@@ -169,7 +171,7 @@ def ideas_near(session: Session, theme: Theme, *, limit: int) -> list[tuple[Plac
         .join(Idea, Idea.id == Placement.idea_id)
         .where(
             Placement.campaign_id == theme.campaign_id,
-            Placement.theme_id.is_distinct_from(theme.id),
+            Placement.idea_id.not_in(select(pairs.c.idea_id)),
             names_theme(Placement.nearest, theme.id),
             is_submitted(),
         )

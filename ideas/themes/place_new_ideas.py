@@ -13,6 +13,7 @@ from clustering.types import DIGITS, Place
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
 from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.passage import replace_passages_of
 from ideas.themes.placement import (
     Placement,
     insert_placements,
@@ -179,7 +180,10 @@ def record_places(
     *,
     uses: Callable[[str, str], bool],
 ) -> None:
-    """Write what was found, as far as people's acts allow. `uses`: whether a text uses a phrase."""
+    """Write what was found, as far as people's acts allow. `uses`: whether a text uses a phrase.
+
+    A revised idea has no passages until the next run: those that it had were of its earlier text.
+    """
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
     new: list[dict[str, Any]] = []
@@ -192,6 +196,7 @@ def record_places(
             (changed if idea.again else new).append(_placed(idea, found, allowed, uses))
     insert_placements(session, campaign, new)
     update_placements(session, changed)
+    replace_passages_of(session, [idea.id for idea in places if idea.again], {})
 
 
 def _placed(

@@ -46,6 +46,15 @@ class Reshaped:
                 groups[idea.theme_id].append(place)
         return groups
 
+    def says(self, theme_id: int, sentence: str) -> bool:
+        """True if an idea of the theme holds this sentence, whatever its spaces and capitals."""
+        wanted = _folded(sentence)
+        return any(wanted in _folded(idea.text) for idea in self.ideas if idea.theme_id == theme_id)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
 
 def ask_for_refresh(session: Session, campaign: Campaign, themes: Iterable[Theme], *, now: datetime) -> None:
     """Queue the measuring if one of these themes waits for it. One job takes all that wait in the campaign."""
@@ -78,10 +87,13 @@ def is_outdated(session: Session, campaign: Campaign, reshaped: Reshaped) -> boo
 def record_measures(
     session: Session,
     campaign: Campaign,
+    reshaped: Reshaped,
     measured: Mapping[int, MeasuredTheme],
     warnings: Mapping[int, tuple[ThemeWarning, ...]],
 ) -> int:
     """Store what was measured of themes that still wait for it. Returns how many. For the worker.
+
+    A definition that none of its ideas says any more is dropped; a run finds another. `reshaped`: what was read.
 
     The caller has locked the campaign, and asked `is_outdated`.
     """
@@ -93,6 +105,8 @@ def record_measures(
         theme.cohesion, theme.languages = found.cohesion, found.languages
         theme.warnings = warnings.get(theme.id, ())
         theme.parts = parts.get(theme.id, [])
+        if not reshaped.says(theme.id, theme.definition):
+            theme.definition = ""
         theme.measured = True
     session.flush()
     return len(waiting)

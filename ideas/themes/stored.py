@@ -8,14 +8,14 @@ runs and people replace, carries none: when its form changes, a migration rewrit
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import JSON, ColumnElement, Text, cast
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
-from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, ThemeWarning
+from clustering.types import Apart, Change, Event, FoundTheme, Leftover, Near, Node, PlacedPassage, ThemeWarning
 
 VERSION = 2
 # The words of version 1, and those of today.
@@ -29,6 +29,19 @@ PLACEMENT_VALUES_OF_1: dict[str, dict[str, str]] = {
 Value = TypeVar("Value")
 Languages = tuple[tuple[str, float], ...]
 Forbidding = tuple[int, datetime]
+
+
+class PassageRow(NamedTuple):
+    """A passage of an idea, without the idea: see ideas.themes.passage."""
+
+    theme_id: int
+    start: int
+    end: int
+    strength: float
+    version: int
+
+
+Passages = dict[int, list[PassageRow]]  # by idea, in the order of its text
 
 
 class Stored(TypeDecorator[Value]):
@@ -56,13 +69,14 @@ class Snapshot:
     `placements`: for each idea id the columns of Placement: its theme, who placed it there and, unless a proposal was
     accepted, how it belongs there. A column that an act of version 1 did not keep is missing.
     `forbidden`: who forbade each pair of idea id and theme id, and when. `run`: the id of the run that the themes come
-    from, None where it is not kept.
+    from, None where it is not kept. `passages`: of the ideas whose passages the act changed, whatever their placement.
     """
 
     themes: dict[int, dict[str, Any]] = field(default_factory=dict)
     placements: dict[int, dict[str, Any]] = field(default_factory=dict)
     forbidden: dict[tuple[int, int], Forbidding] = field(default_factory=dict)
     run: int | None = None
+    passages: Passages = field(default_factory=dict)
 
 
 # Values of the present ------------------------------------------------------------------------------------------------
@@ -74,6 +88,14 @@ def write_nearest(nearest: Iterable[Near]) -> list[dict[str, Any]]:
 
 def read_nearest(stored: Iterable[Mapping[str, Any]]) -> tuple[Near, ...]:
     return tuple(Near(near["theme"], near["strength"]) for near in stored)
+
+
+def write_passages(passages: Iterable[PlacedPassage]) -> list[list[float]]:
+    return [[one.theme, one.start, one.end, one.strength] for one in passages]
+
+
+def read_passages(stored: Iterable[Sequence[Any]]) -> tuple[PlacedPassage, ...]:
+    return tuple(PlacedPassage(*values) for values in stored)
 
 
 def names_theme(nearest: InstrumentedAttribute[tuple[Near, ...]], theme_id: int) -> ColumnElement[bool]:
@@ -152,6 +174,7 @@ def write_snapshot(snapshot: Snapshot) -> dict[str, Any]:
             for (idea_id, theme_id), (person_id, created_at) in sorted(snapshot.forbidden.items())
         ],
         "run": snapshot.run,
+        "passages": {str(idea_id): [list(row) for row in rows] for idea_id, rows in snapshot.passages.items()},
     }
 
 
@@ -165,6 +188,10 @@ def read_snapshot(stored: dict[str, Any]) -> Snapshot:
             for idea_id, theme_id, person_id, created_at in stored.get("forbidden", [])
         },
         run=stored.get("run"),
+        passages={
+            int(idea_id): [PassageRow(*values) for values in rows]
+            for idea_id, rows in stored.get("passages", {}).items()
+        },
     )
 
 
@@ -209,6 +236,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 NEAREST = Stored(write_nearest, read_nearest)
+PASSAGES = Stored(write_passages, read_passages)
 APART = Stored(WRITERS["apart"], read_apart)
 LANGUAGES = Stored(WRITERS["languages"], read_languages)
 WARNINGS = Stored(WRITERS["warnings"], read_warnings)

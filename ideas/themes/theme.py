@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, bindparam, false, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, bindparam, false, select, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from clustering.types import Apart, ThemeWarning
@@ -25,10 +25,11 @@ class Theme(Searchable, Base):
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: empty where they are not known. `apart`: what separates it from the nearest
-    theme: see `apart_of`. `warnings`: see ThemeCard.warnings. `measured`: what is stored of its ideas describes those
-    of today, but for a few new ones; else it is cleared until ideas.themes.refresh has it measured. `version`: raised
-    by each edit and run that changes the theme. `shape`: the version that put its present ideas together; undoing
-    brings the earlier one back.
+    theme: see `apart_of`. `definition`: a sentence of one of its ideas, empty where none says what they have in common;
+    it stays while an idea says it, until a run finds another. `warnings`: see ThemeCard.warnings. `measured`: what is
+    stored of its ideas describes those of today, but for a few new ones; else it is cleared until ideas.themes.refresh
+    has it measured. `version`: raised by each edit and run that changes the theme. `shape`: the version that put its
+    present ideas together; undoing brings the earlier one back.
     """
 
     __tablename__ = "theme"
@@ -40,6 +41,7 @@ class Theme(Searchable, Base):
     given_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     phrases: Mapped[list[Any]] = mapped_column(default=list)
     exemplars: Mapped[list[Any]] = mapped_column(default=list)
+    definition: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     cohesion: Mapped[float] = mapped_column(default=0.0)
     x: Mapped[float] = mapped_column(default=0.5)
     y: Mapped[float] = mapped_column(default=0.5)

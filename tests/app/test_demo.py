@@ -29,6 +29,8 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.import_undo import reason_of_withdrawal
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.notice import Notice
+from ideas.themes.checks.agreement import Agreement, agreement_in
+from ideas.themes.checks.sample import cards_of, stack_for
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import Job, JobKind
@@ -218,3 +220,18 @@ def test_the_demo_has_an_undone_import_and_a_deleted_draft_to_look_at(campaigns)
     assert session.scalar(select(func.count(Job.id)).where(Job.kind == JobKind.IMPORT_IDEAS)) == 0
     campaign = session.get_one(Campaign, upload.campaign_id)
     assert count_deleted_drafts(session, campaign.owner, now=clock()) == 1
+
+
+@pytest.mark.model
+def test_a_debrief_of_the_demo_shows_how_often_people_agreed_and_a_check_waits_to_be_continued(campaigns):
+    session = database()
+    found = {}
+    for campaign in campaigns:
+        run = session.scalars(select(ThemeRun).where(ThemeRun.campaign_id == campaign.id).order_by(ThemeRun.id)).first()
+        cards = cards_of(session, run)
+        found[campaign.debriefed_at is not None, bool(cards)] = (agreement_in(cards), stack_for(campaign.owner, cards))
+    agreement, complete = found[True, True]
+    assert (agreement, complete.open) == (Agreement(15, 13), [])
+    agreement, begun = found[False, True]
+    assert (agreement, begun.checked) == (None, 12)
+    assert begun.open

@@ -182,6 +182,67 @@ def test_a_draft_is_offered_where_one_writes(rose: Page):
     expect(rose.locator("#body")).to_have_value("Un brouillon à reprendre")
 
 
+def test_a_text_written_while_the_cookies_are_lost_is_published_after_the_next_sign_in(rose: Page):
+    rose.goto(WRITING)
+    rose.fill("#title", "Sans biscuits")
+    rose.locator("#body").press_sequentially("Écrit avant")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    cookies = rose.context.cookies()
+    rose.context.clear_cookies()
+    rose.fill("#body", "Écrit avant, fini après.")
+    expect(rose.locator("#save-state")).to_contain_text("votre connexion a expiré")
+    rose.click("#submit")
+    expect(rose.locator(".form__unsent a")).to_have_attribute("href", "/sign-in")
+    rose.context.add_cookies(cookies)
+    for _press in range(2):  # the first may ask to check the text
+        if rose.url.endswith("/ideas/new"):
+            rose.click("#submit")
+            rose.wait_for_timeout(1000)
+    rose.wait_for_url(re.compile(r"/ideas/\d+$"))
+    expect(rose.locator("main")).to_contain_text("Écrit avant, fini après.")
+    rose.goto(f"{OPEN}/ideas?q=biscuits")
+    expect(rose.locator(".idea-card", has_text="Sans biscuits")).to_have_count(1)
+
+
+def test_a_draft_in_two_tabs_shows_both_texts_and_loses_neither(rose: Page):
+    rose.goto(WRITING)
+    rose.fill("#title", "Deux onglets")
+    rose.locator("#body").press_sequentially("Ouvert ici.")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    other = rose.context.new_page()
+    other.goto(WRITING)
+    other.locator(".drafts a", has_text="Deux onglets").click()
+    other.fill("#body", "Continué là-bas.")
+    expect(other.locator("#save-state")).to_contain_text("Enregistré")
+    rose.fill("#body", "Repris ici.")
+    expect(rose.locator("#save-state")).to_contain_text("autre onglet")
+    expect(rose.locator("#save-state")).to_have_class(re.compile("is-failed"))
+    rose.click("button[name=act][value=keep]")
+    expect(rose.locator(".conflict")).to_contain_text("Continué là-bas.")
+    expect(rose.locator("#body")).to_have_value("Repris ici.")
+    rose.click("button[name=act][value=keep]")
+    rose.wait_for_url("**/me")
+    expect(rose.get_by_text("Repris ici.")).to_have_count(1)
+
+
+def test_a_draft_that_was_deleted_in_another_tab_is_written_on(rose: Page):
+    rose.goto(WRITING)
+    rose.locator("#body").press_sequentially("Effacé ailleurs")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    rose.goto(WRITING)
+    rose.locator(".drafts a", has_text="Effacé ailleurs").click()
+    other = rose.context.new_page()
+    other.goto("/me")
+    other.locator("form[action$='/discard'] button").first.click()
+    other.locator(".confirm button").last.click()
+    expect(other.get_by_text("Brouillon supprimé.")).to_be_visible()
+    rose.fill("#body", "Effacé ailleurs, écrit quand même.")
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    rose.click("#submit")
+    rose.wait_for_url(re.compile(r"/ideas/\d+$"))
+    expect(rose.locator("main")).to_contain_text("Effacé ailleurs, écrit quand même.")
+
+
 def test_a_text_that_never_reached_the_server_is_back_when_the_form_is_opened_again(rose: Page):
     rose.goto(WRITING)
     rose.route("**/ideas/save*", lambda route: route.abort("connectionfailed"))

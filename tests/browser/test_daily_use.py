@@ -101,6 +101,17 @@ def test_a_card_of_a_theme_is_printed_whole(enter: Enter):
     assert set(styles) == {"avoidauto"}
 
 
+def test_a_list_that_is_printed_says_that_it_shows_only_what_is_typical(enter: Enter):
+    """No theme of the demo is so large: its line is put into a page that has the stylesheet."""
+    sophie = enter("sophie.lacombe")
+    sophie.goto("/campaigns/2/themes")
+    sophie.evaluate("""() => document.querySelector('main').insertAdjacentHTML(
+      'afterbegin', '<p class="show-more">The most typical ideas of 209. <a class="button">Show all</a></p>')""")
+    sophie.emulate_media(media="print")
+    expect(sophie.locator(".show-more")).to_be_visible()
+    expect(sophie.locator(".show-more .button")).to_be_hidden()
+
+
 def test_without_a_line_what_is_said_covers_neither_the_button_nor_the_state(enter: Enter):
     rose = enter("rose.ndiaye", **PHONE)
     rose.goto("/campaigns/1/ideas/new")

@@ -77,6 +77,7 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
             "definition",
             "phrases",
             "size",
+            "copies",
             "cohesion",
             "exemplars",
             "parts",
@@ -86,8 +87,8 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
         assert theme["languages"]["fr"] > 0.5
         assert set(theme["exemplars"]) <= {idea["id"] for idea in found["ideas"]}
     for idea in found["ideas"]:
-        named = {"id", "theme", "leftover", "nearest", "strength", "passages", "shared", "neighbours", "x", "y"}
-        assert set(idea) == named
+        named = {"id", "theme", "leftover", "nearest", "strength", "same_as", "passages", "shared", "neighbours"}
+        assert set(idea) == named | {"x", "y"}
         assert idea["theme"] in ids or idea["leftover"] in {"alone", "between", "nothing", "agrees"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -29,9 +29,11 @@ function save(form) {
 
 function onFailure(form, status) {
   const state = stateOf(form);
-  // Of a refusal the server has said why, in the same place.
+  const line = document.querySelector(form.dataset.autosave);
+  // Of most refusals the server has said why, in the same place.
   if (status === 0 || status >= 500) show(form, "unsaved", true);
-  else document.querySelector(form.dataset.autosave)?.classList.add("is-failed");
+  else if (line?.textContent === words("saving")) show(form, "failed", true);
+  else line?.classList.add("is-failed");
   if (!state.failed) announce(document.querySelector(form.dataset.autosave)?.textContent || words("unsaved"), { seen: false });
   state.failed = true;
   clearTimeout(state.timer);

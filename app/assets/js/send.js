@@ -1,10 +1,11 @@
 // A <form data-keep> is sent by script: where no answer comes, the page and the text stay. The server answers with
-// X-Location instead of a redirect (see app/web/sending.py), or with the page of the form and its errors.
+// X-Location instead of a redirect (see app/web/headers.py), or with the page of the form and its errors.
 import { forget, keep } from "./keep.js";
 import { htmx } from "./partial.js";
 import { announce, words } from "./status.js";
 import { release } from "./submit.js";
 import { focusOn } from "./summary.js";
+import { renewToken } from "./token.js";
 
 const PATIENCE = 60_000;
 
@@ -13,11 +14,15 @@ const bodyOf = (form, submitter) => {
   return form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
 };
 
-function fail(form, text) {
+const pathOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname;
+
+// link: where to sign in again, if that is what is lacking.
+function fail(form, text, link) {
   form.querySelector(".form__unsent")?.remove();
   const line = document.createElement("p");
   line.className = "flash flash--error form__unsent";
   line.textContent = text;
+  if (link) line.append(" ", link);
   const row = form.querySelector(".submit-row, .sticky-submit, .actions");
   if (row?.parentElement === form) row.before(line);
   else form.append(line);
@@ -36,13 +41,14 @@ function go(target) {
 // The form came back with errors: show its page here, where the scripts go on running.
 function show(form, page, moved) {
   const main = page.getElementById("main");
-  const action = form.getAttribute("action");
-  // Or another form took the text, and says why: data-instead.
+  // The query may differ: the text has become a draft. Or another form took the text, and says why: data-instead.
   const returned = [...main.querySelectorAll("form[data-keep]")].some(
-    (other) => other.getAttribute("action") === action || "instead" in other.dataset,
+    (other) => pathOf(other) === pathOf(form) || "instead" in other.dataset,
   );
   if (!returned) {
-    fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"));
+    const link = main.querySelector(".error-page a[target]");
+    link?.removeAttribute("class");
+    fail(form, main.querySelector(".lead")?.textContent.trim() || words("failed"), link);
     return;
   }
   if (moved !== null) {
@@ -68,6 +74,7 @@ async function send(form, submitter) {
       headers: { "X-Sent-By": "script" },
       signal: AbortSignal.timeout(PATIENCE),
     });
+    renewToken((name) => answer.headers.get(name));
     const next = answer.headers.get("X-Location");
     if (next === null) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -92,12 +92,15 @@ def discard(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
 
 
 def _draft(campaign: Campaign) -> Idea | None:
-    """The reader's draft with the id in the query, or None without one. 404 for any other id."""
+    """The reader's draft with the id in the query, or None without one. 404 where a page with any other id is opened.
+
+    A text that is sent to a draft deleted meanwhile, maybe in another tab, becomes a new draft.
+    """
     if "draft" not in request.args:
         return None
     number = request.args.get("draft", 0, type=int)
     found = own_idea(database(), campaign, number, author=member()) if 0 < number <= MAX_ID else None
-    if found is None:
+    if found is None and request.method == "GET":
         abort(404)
     return found
 

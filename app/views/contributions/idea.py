@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
-from app.access.roles import manages, member, reader
+from app.access.roles import manages, may, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
@@ -15,6 +15,7 @@ from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.web.rendering import form_status, refuse
 from app.web.search import asked
 from ideas.activity.version import versions_of
+from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import comment_counts, comments_on
@@ -132,6 +133,7 @@ def page_of(
         comments=comments_on(database(), idea),
         form=AddCommentForm(formdata=None),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
+        asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(withdraw_form) if withdraw_form is not None else 200

@@ -34,12 +34,10 @@ def undo(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
         with show_refusals(form, {ReasonNeeded: form.reason}):
             count = undo_import(database(), campaign, upload, by=member(), reason=form.reason.data, now=now())
             database().commit()
-            flash(
-                ngettext(
-                    "Import undone: %(num)s idea is withdrawn.", "Import undone: %(num)s ideas are withdrawn.", count
-                ),
-                "success",
+            withdrawn = ngettext(
+                "Import undone: %(num)s idea is withdrawn.", "Import undone: %(num)s ideas are withdrawn.", count
             )
+            flash(withdrawn if count else _("Import undone: the earlier texts are back."), "success")
             return _to_report(campaign, upload)
     return report_page(campaign, upload, undo_form=form)
 
@@ -49,7 +47,8 @@ def undo(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
 def restore(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     count = restore_import(database(), campaign, upload, by=member(), now=now())
     database().commit()
-    flash(ngettext("%(num)s idea is published again.", "%(num)s ideas are published again.", count), "success")
+    published = ngettext("%(num)s idea is published again.", "%(num)s ideas are published again.", count)
+    flash(published if count else _("The texts are replaced again."), "success")
     return _to_report(campaign, upload)
 
 

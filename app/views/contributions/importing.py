@@ -170,7 +170,7 @@ def report_page(
         "contributions/importing/report.html",
         campaign=campaign,
         upload=upload,
-        extent=extent(database(), upload),
+        extent=extent(database(), campaign, upload),
         why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )

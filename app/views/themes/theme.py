@@ -42,6 +42,8 @@ from ideas.themes.card import (
 )
 from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.method import method_of
+from ideas.themes.passage import passages_of
 from ideas.themes.placement import count_unplaced
 from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
 from ideas.themes.theme import Theme, active_themes, apart_of
@@ -73,13 +75,20 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         themes=themes,
         decisions=decisions,
-        map=draw_map(placements, themes, lambda theme_id: _url("show", campaign, theme_id=theme_id)),
+        map=draw_map(
+            placements,
+            themes,
+            lambda theme_id: _url("show", campaign, theme_id=theme_id),
+            {card.theme.id: card.size for card in cards},
+        ),
+        several=any(card.several for card in cards),
         tones=tones(themes),
         names=names_of(themes),
         figures=figures(session, campaign),
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
         leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
         run=run,
+        method=method_of(session, campaign, run),
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
         list_params=list_params(),
@@ -209,13 +218,19 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
     page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
     limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
-    members = fold_alike(theme_members(database(), theme, **chosen, **limits))
+    placements = theme_members(database(), theme, **chosen, **limits)
+    members = fold_alike(placement for placement in placements if placement.theme_id == theme.id)
+    asking = [placement for placement in placements if placement.theme_id != theme.id]
     # A long list begins with what is typical; who searched, chose a part or turned a page wants the list itself.
     if total > MIN_IDEAS_TO_SEARCH and not set(list_params()) & {"all", "page", "part", "containing"}:
         members = members[:TYPICAL_IDEAS]
+        asking = asking[: TYPICAL_IDEAS - len(members)]
+    shown = sum(alike.size for alike in members) + len(asking)
     return {
         "members": members,
-        "more": min(total, IDEAS_PER_PAGE) - sum(alike.size for alike in members) if page.number == 1 else 0,
+        "asking": asking,
+        "passages": passages_of(database(), [placement.idea_id for placement in placements]),
+        "more": min(total, IDEAS_PER_PAGE) - shown if page.number == 1 else 0,
         "all_url": _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"all": "yes"}),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),
@@ -239,7 +254,7 @@ def _listed_themes(
         found = themes_containing(database(), campaign, words)
         cards = [card for card in cards if card.theme.id in found]
     shown = _sorted(cards, sort, decisions)
-    groups = grouped(shown, outline if sort == "family" else {}, theme=attrgetter("theme"), size=attrgetter("size"))
+    groups = grouped(shown, outline if sort == "family" else {}, theme=attrgetter("theme"), size=attrgetter("main"))
     return {"cards": shown, "groups": groups, "words": words, "sort": sort, "sorts": sorts}
 
 

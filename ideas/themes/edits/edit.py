@@ -27,6 +27,7 @@ from ideas.themes.edits.move import (
     lock_themes,
     place,
 )
+from ideas.themes.passage import merge_passages
 from ideas.themes.placement import (
     MemberRow,
     Pairs,
@@ -94,8 +95,8 @@ def merge_themes(
     """Bring the ideas of other themes of the campaign into this one and retire them. The owner and facilitators may.
 
     All ideas of the merged theme count as placed by the person: later runs keep them together, under the name that it
-    has. An idea that was forbidden in one of the others is forbidden in this one too. `seen`: the versions that the
-    person saw, by theme id.
+    has. An idea that counts in one of the others by a passage counts in this one. An idea that was forbidden in one of
+    the others is forbidden in this one too. `seen`: the versions that the person saw, by theme id.
     Raises MergeNeedsTwo, Conflict (it is no more), ThemesChangedMeanwhile (another is no more, or was changed since).
     """
     others = [theme for theme in others if theme.id != into.id and theme.campaign_id == into.campaign_id]
@@ -110,6 +111,7 @@ def merge_themes(
     edit = NewEdit(session, into.campaign, EditKind.MERGE, by, now, reason, themes, members, forbidden)
     edit.placements = place_members(session, members, into.id, by=by, how=PlacedHow.MERGED)
     edit.forbidden |= _carry_over(session, forbidden, into, {member.idea_id for member in members})
+    merge_passages(session, into, [theme.id for theme in others])
     into.touched = True
     for theme in others:
         theme.retired_at = now

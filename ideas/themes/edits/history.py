@@ -17,10 +17,16 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import message_id
 from ideas.people.person import Person
 from ideas.text import optional
+from ideas.themes.passage import (
+    carried,
+    drop_stray_passages,
+    load_passages,
+    replace_passages_of,
+)
 from ideas.themes.placement import BELONGING, MemberRow, Pairs, Placement, PlacementRow
 from ideas.themes.refresh import ask_for_refresh
 from ideas.themes.runs.run import latest_run
-from ideas.themes.stored import SNAPSHOT, SUMMARY, Snapshot
+from ideas.themes.stored import SNAPSHOT, SUMMARY, Passages, Snapshot
 from ideas.themes.theme import Theme, mark_reshaped
 
 MAX_REASON_LENGTH = 500
@@ -56,13 +62,16 @@ VERBS = {
 # What a run finds of a theme: a later run replaces it.
 FOUND = (
     "found_name", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
-    "parts",
+    "parts", "definition",
 )  # fmt: skip
 # The version of a theme's ideas, which an edit that changes them raises and undoing brings back.
 SHAPE = "shape"
 # What people decide of themes and of ideas, by the columns of a snapshot.
 DECIDED_OF_THEME = ("given_name", "retired")
 DECIDED_OF_IDEA = ("theme_id", "leftover", "placed_by_id", "placed_how")
+
+
+Moves = dict[int, tuple[int | None, int | None]]  # by idea, the theme that it leaves and the one where it goes
 
 
 class PublicAnswersChange(ReasonNeeded):
@@ -159,9 +168,11 @@ class NewEdit:
     of: Base | None = None
     before: Snapshot = field(init=False)
     _concerned: Sequence[Theme] = field(init=False)
+    _passages: Passages = field(init=False)
 
     def __post_init__(self) -> None:
         self._concerned = self._with_sources()
+        self._passages = load_passages(self.session, self.campaign)
         self.before = self._snapshot(placement_states(self.placements))
 
     def _with_sources(self) -> Sequence[Theme]:
@@ -186,6 +197,7 @@ class NewEdit:
         self.session.flush()
         placements = placement_states(self.placements)
         moves = moves_between(self.before.placements, placements)
+        passages = self._follow(moves)
         if self.kind is not EditKind.ACCEPT:  # it marks the themes that the run did not measure as they are
             moved = {number for move in moves.values() for number in move}
             for theme in self._concerned:
@@ -202,8 +214,8 @@ class NewEdit:
             created_at=self.now,
             reason=optional(self.reason, max_length=MAX_REASON_LENGTH),
             summary={"themes": [theme.id for theme in self.themes]} | summary,
-            before=self.before,
-            after=replace(self._snapshot(placements), run=run.id if run else None),
+            before=replace(self.before, passages={idea_id: self._passages.get(idea_id, []) for idea_id in passages}),
+            after=replace(self._snapshot(placements), run=run.id if run else None, passages=passages),
         )
         self.session.add(edit)
         self.session.flush()
@@ -214,12 +226,44 @@ class NewEdit:
             self.session, VERBS[self.kind], self.of or edit, by=self.by, now=self.now, campaign_id=self.campaign.id,
             reason=edit.reason, before=facts_before, after=facts_after,
         )  # fmt: skip
-        record_moves(self.session, self.campaign, edit, moves, by=self.by, reason=edit.reason, now=self.now)
+        answers = self._other_answers(passages, placements) | moves
+        record_moves(self.session, self.campaign, edit, answers, by=self.by, reason=edit.reason, now=self.now)
         ask_for_refresh(self.session, self.campaign, self._concerned, now=self.now)
         return edit
 
+    def _other_answers(self, passages: Passages, placements: Mapping[int, Mapping[str, Any]]) -> Moves:
+        """The ideas that count in another theme by a passage, or in one less, whatever their main theme, as moves."""
+        moves: Moves = {}
+        for idea_id, rows in passages.items():
+            before = {row.theme_id for row in self._passages.get(idea_id, [])}
+            after = {row.theme_id for row in rows}
+            main = placements[idea_id]["theme_id"] if idea_id in placements else None
+            gained, lost = sorted(after - before - {main}), sorted(before - after - {main})
+            if gained:
+                moves[idea_id] = (main, gained[0])
+            elif lost and main is not None:
+                moves[idea_id] = (lost[0], main)
+        return moves
 
-Moves = dict[int, tuple[int | None, int | None]]  # by idea, the theme that it leaves and the one where it goes
+    def _follow(self, moves: Moves) -> Passages:
+        """Have passages follow the ideas that moved. Returns those of the ideas whose passages are others than before.
+
+        What an idea asked of its earlier theme, it asks of the one where a person puts it. Not where it is forbidden.
+        """
+        if not self._passages and self.kind is not EditKind.ACCEPT:
+            return {}
+        if self.kind not in {EditKind.FORBID, EditKind.ACCEPT}:
+            here = load_passages(self.session, self.campaign)
+            follow = carried(here, moves)
+            replace_passages_of(self.session, follow.keys(), follow)
+        drop_stray_passages(self.session, self.campaign)
+        now = load_passages(self.session, self.campaign)
+        concerned = self._passages.keys() | now.keys()
+        return {
+            idea_id: now.get(idea_id, [])
+            for idea_id in sorted(concerned)
+            if now.get(idea_id, []) != self._passages.get(idea_id, [])
+        }
 
 
 def moves_between(before: Mapping[int, Mapping[str, Any]], after: Mapping[int, Mapping[str, Any]]) -> Moves:

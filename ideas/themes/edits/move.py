@@ -20,6 +20,7 @@ from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import shorten
 from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
+from ideas.themes.passage import counting_by_passage, passages_of, strongest_theme
 from ideas.themes.placement import (
     Forbidden,
     PlacedHow,
@@ -170,19 +171,25 @@ def forbid(
     now: datetime,
     reason: str = "",
     seen: Seen | None = None,
+    even_placed: bool = False,
 ) -> ThemeEdit:
     """Forbid ideas of the campaign in this theme: no run places them there. The owner and facilitators may.
 
-    One that is there goes to the next theme that it is near enough to, or to none. `seen`: where the person saw them.
-    Raises NothingChosen (all were forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
+    One that is there goes to the theme of its strongest other passage, else to the next theme that it is near enough
+    to, or to none. One that counts there by a passage alone counts there no more. `seen`: where the person saw them.
+    `even_placed`: also one that a person placed there, which runs place from now on. Raises NothingChosen (all were
+    forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
     """
     if theme.campaign_id != campaign.id:
         raise Conflict
     lock_themes(session, campaign, theme)
     already = select(Forbidden.idea_id).where(Forbidden.theme_id == theme.id)
-    placements = chosen_placements(session, campaign, idea_ids, seen, Placement.idea_id.not_in(already))
+    counting = counting_by_passage(session, theme, idea_ids) if seen is theme else frozenset()
+    placements = chosen_placements(
+        session, campaign, idea_ids, seen, Placement.idea_id.not_in(already), unseen=counting
+    )
     inside = [placement for placement in placements if placement.theme_id == theme.id]
-    if any(placement.placed_by_id is not None for placement in inside):
+    if not even_placed and any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
     edit = NewEdit(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
     edit.forbidden |= add_forbidden(
@@ -190,8 +197,12 @@ def forbid(
     )
     allowed = {active.id for active in active_themes(session, campaign)}
     forbidden = load_forbidden(session, campaign)
+    passages = passages_of(session, [placement.idea_id for placement in inside])
     for placement in inside:
-        move(placement, nearest_allowed(placement.nearest, allowed - forbidden[placement.idea_id]))
+        placement.placed_by_id = placement.placed_how = None
+        open_to = allowed - forbidden[placement.idea_id]
+        asked = strongest_theme(passages.get(placement.idea_id, []), open_to)
+        move(placement, asked or nearest_allowed(placement.nearest, open_to))
     return edit.record({"theme": theme.name} | _summary(placements))
 
 
@@ -215,14 +226,17 @@ def chosen_placements(
     idea_ids: Iterable[int],
     seen: Seen | None,
     concerned: ColumnElement[bool],
+    *,
+    unseen: Collection[int] = (),
 ) -> list[Placement]:
     """The placements of those of the chosen ideas that an edit concerns.
 
+    `unseen`: ideas whose placement is elsewhere than where they were seen, as they count there by a passage.
     Raises NothingChosen where there is none, MovedMeanwhile where one of the ideas is not where the person saw it.
     """
     wanted = set(idea_ids)
     if seen is not None:
-        check_still_there(session, campaign, wanted, seen)
+        check_still_there(session, campaign, wanted - set(unseen), seen)
     chosen = [
         placement
         for some in chunks(sorted(wanted))

@@ -28,6 +28,7 @@ from ideas.themes.edits.history import (
     record_moves,
     theme_states,
 )
+from ideas.themes.passage import carried, drop_stray_passages, load_passages, replace_passages_of
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     BELONGING,
@@ -94,6 +95,7 @@ def undo_edit(
     _restore_forbidden(session, edit, forbidden)
     if edit.kind is EditKind.ACCEPT:
         _restore_run(session, campaign, edit)
+    _restore_passages(session, campaign, edit, moves)
     edit.undone_at = now
     edit.undone_by = by
     reason = optional(reason, max_length=MAX_REASON_LENGTH)
@@ -272,6 +274,21 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
     else:
         belonging = {name: getattr(measured, name) for name in BELONGING}
     return {"idea_id": row.idea_id} | where | belonging
+
+
+def _restore_passages(session: Session, campaign: Campaign, edit: ThemeEdit, moves: Moves) -> None:
+    """Restore the passages as they were before the edit, where they are as it left them.
+
+    Those that a run found since follow their ideas.
+    """
+    session.flush()
+    here = load_passages(session, campaign)
+    changed = carried(here, moves)
+    for idea_id, after in edit.after.passages.items():
+        if here.get(idea_id, []) == after:
+            changed[idea_id] = edit.before.passages[idea_id]
+    replace_passages_of(session, changed.keys(), changed)
+    drop_stray_passages(session, campaign)
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:

@@ -17,6 +17,13 @@ from ideas.contributions.idea import Idea, revised_since, submitted_ideas
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.edits.history import EditKind, Moves, NewEdit, ThemeEdit
+from ideas.themes.passage import (
+    FoundPassages,
+    found_passages,
+    load_passages,
+    numbered,
+    replace_passages,
+)
 from ideas.themes.placement import (
     PlacementRow,
     following_columns,
@@ -78,7 +85,9 @@ def accept(
     proposal.status, proposal.closed_at, proposal.closed_by = ProposalStatus.ACCEPTED, now, by
     active = _change_themes(session, plan, now=now)
     _move_ideas(session, plan, active)
-    new.placements = plan.concerned(load_placements(session, campaign))
+    placements = load_placements(session, campaign)
+    _replace_passages(session, plan, placements)
+    new.placements = plan.concerned(placements)
     edit = new.record(plan.summary(taken) | {"changes": len(taken), "offered": len(offered)})
     edit.after = replace(edit.after, run=proposal.run_id)
     mark_applied(session, campaign, proposal.run, themes=len(active), now=now)
@@ -193,7 +202,7 @@ def _emptied(session: Session, proposal: Proposal, state: ThemeState, moves: Mov
 
 def _proposed(session: Session, proposal: Proposal) -> dict[int, Row[Any]]:
     revised = revised_since(session, proposal.campaign, proposal.run.created_at)
-    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "node")]
+    columns = [getattr(ProposedPlacement, name) for name in ("idea_id", "theme", "leftover", "node", "passages")]
     rows = session.execute(select(*columns).where(ProposedPlacement.proposal_id == proposal.id))
     return {row.idea_id: row for row in rows if row.idea_id not in revised}
 
@@ -265,6 +274,27 @@ def _move_ideas(session: Session, plan: _Plan, active: Collection[int]) -> None:
         row = columns[idea_id] | {"idea_id": idea_id, "nearest": near}
         rows.append(row | unmeasured_columns(row["theme_id"], near) if idea_id in elsewhere else row)
     update_placements(session, rows)
+
+
+def _replace_passages(session: Session, plan: _Plan, placements: Mapping[int, PlacementRow]) -> None:
+    """Write the passages that the run found, once the ideas are where they go.
+
+    In a theme whose change is declined, those of today stay; so do those of ideas that are not in the run.
+    """
+    campaign, theme_ids = plan.proposal.campaign, plan.theme_ids()
+    taken = {number: theme_id for number, theme_id in theme_ids.items() if number not in plan.declined}
+    proposed = {
+        idea_id: FoundPassages(theme_ids.get(row.theme or 0), numbered(row.passages, taken))
+        for idea_id, row in plan.proposed.items()
+        if row.passages
+    }
+    here = load_passages(session, campaign)
+    mains = {idea_id: row.theme_id for idea_id, row in placements.items()}
+    found = found_passages(session, proposed, mains, plan.state.forbidden)
+    for idea_id, rows in here.items():
+        stay = [row for row in rows if idea_id not in plan.proposed or row.theme_id in plan.declined]
+        found[idea_id] = found.get(idea_id, []) + stay
+    replace_passages(session, campaign, found, here=here)
 
 
 def _columns(plan: _Plan, today: PlacementRow, theme_ids: Mapping[int, int], active: Collection[int]) -> dict[str, Any]:

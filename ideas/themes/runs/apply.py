@@ -18,6 +18,14 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, revised_since, submitted_ideas
 from ideas.people.person import Person
 from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.passage import (
+    FoundPassages,
+    add_passages,
+    found_passages,
+    load_passages,
+    numbered,
+    replace_passages,
+)
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
     PlacementRow,
@@ -91,7 +99,8 @@ def _place_newcomers(
     }
     revised = revised_since(session, campaign, result.read_at or now)
     rows: dict[int, dict[str, Any]] = {}
-    for idea_id, placed in result.ideas.items():
+    ideas = result.ideas
+    for idea_id, placed in ideas.items():
         if idea_id in state.placements or idea_id in revised:
             continue
         allowed = placed.theme in theme_ids and placed.theme not in state.forbidden.get(idea_id, ())
@@ -99,6 +108,9 @@ def _place_newcomers(
         measured = {"idea_id": idea_id} | measured_columns(placed, theme_ids) | {"node": None}
         rows[idea_id] = columns_in(measured, target, found=placed.theme) | theme_columns(target, placed.leftover)
     insert_placements(session, campaign, rows.values())
+    mains = {idea_id: row["theme_id"] for idea_id, row in rows.items()}
+    found = passages_found({idea_id: ideas[idea_id] for idea_id in rows}, theme_ids)
+    add_passages(session, found_passages(session, found, mains, state.forbidden))
     new = {
         idea_id: PlacementRow(idea_id, row["theme_id"], row["leftover"], None, None) for idea_id, row in rows.items()
     }
@@ -128,7 +140,11 @@ def apply_run(
     session.flush()
     revised = revised_since(session, campaign, result.read_at or now)
     ideas = {idea_id: placed for idea_id, placed in result.ideas.items() if idea_id not in revised}
-    _replace_placements(session, campaign, ideas, theme_ids, state, active)
+    mains = _replace_placements(session, campaign, ideas, theme_ids, state, active)
+    found = found_passages(session, passages_found(ideas, theme_ids), mains, state.forbidden)
+    here = load_passages(session, campaign)
+    staying = {idea_id: rows for idea_id, rows in here.items() if idea_id not in ideas}
+    replace_passages(session, campaign, staying | found, here=here)
     run = save_run(session, campaign, result, now=now, theme_ids=theme_ids)
     mark_applied(session, campaign, run, themes=len(theme_ids), now=now)
     ask_for_refresh(session, campaign, active.values(), now=now)
@@ -167,8 +183,12 @@ def _replace_placements(
     theme_ids: Mapping[int, int],
     state: ThemeState,
     active: Mapping[int, Theme],
-) -> None:
-    """Write the placements of the run's ideas. Others stay in their themes; withdrawn ones lose their placement."""
+) -> dict[int, int | None]:
+    """Write the placements of the run's ideas, and return the theme of each.
+
+    Others stay in their themes; withdrawn ones lose their placement.
+    """
+    mains: dict[int, int | None] = {}
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for idea_id, placed in ideas.items():
@@ -177,12 +197,14 @@ def _replace_placements(
         target = found = theme_ids.get(placed.theme) if placed.theme is not None else None
         if today is not None and today.placed_by_id is not None:
             changed.append(columns_in(measured, today.theme_id, found=found))
+            mains[idea_id] = today.theme_id
             continue
         forbidden = state.forbidden.get(idea_id, set())
         if target in forbidden:
             target = nearest_allowed(measured["nearest"], active.keys() - forbidden)
         row = columns_in(measured, target, found=found) | theme_columns(target, placed.leftover)
         (new if today is None else changed).append(row)
+        mains[idea_id] = target
     others = [row for idea_id, row in state.placements.items() if idea_id not in ideas]
     submitted = set(session.scalars(submitted_ideas(campaign).with_only_columns(Idea.id))) if others else set()
     delete_placements(session, [row.idea_id for row in others if row.idea_id not in submitted])
@@ -190,6 +212,16 @@ def _replace_placements(
     nodes = {idea_id: placed.node for idea_id, placed in ideas.items()}
     update_placements(session, [*following_columns(session, staying, active, nodes), *changed])
     insert_placements(session, campaign, new)
+    return mains
+
+
+def passages_found(ideas: Mapping[int, PlacedIdea], theme_ids: Mapping[int, int]) -> dict[int, FoundPassages]:
+    """The passages that a run found, with the ids of themes. `theme_ids`: by the run's numbers."""
+    return {
+        idea_id: FoundPassages(theme_ids.get(placed.theme or 0), numbered(placed.passages, theme_ids))
+        for idea_id, placed in ideas.items()
+        if len(placed.passages) > 1
+    }
 
 
 # Also where a proposal is accepted ----------
@@ -200,7 +232,7 @@ def describe(theme: Theme, facts: FoundTheme) -> None:
     raise_shape(theme)
     if not (theme.keeps_name and theme.found_name):
         theme.found_name = facts.name
-    theme.phrases = list(facts.phrases)
+    theme.phrases, theme.definition = list(facts.phrases), facts.definition
     theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
     theme.x, theme.y = facts.x, facts.y
     theme.family, theme.parts = facts.family, list(facts.parts)

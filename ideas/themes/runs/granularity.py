@@ -18,14 +18,17 @@ from clustering.types import (
     Near,
     Node,
     PlacedIdea,
+    PlacedPassage,
     ThemeMap,
     ThemeWarning,
 )
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
+from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import RunResult, ThemeRun, ThemeState
+from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme, languages_together
 
 MIN_THEMES_OF_AMBIGUOUS = 2
@@ -57,6 +60,7 @@ class Member:
     nearest: Sequence[Near] = ()
     neighbours: Sequence[int] = ()
     shared: Sequence[str] = ()
+    passages: Sequence[PlacedPassage] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,16 @@ class Cut:
 
 # What is explained of each idea: a preview does without.
 _EXPLAINING = ("nearest", "neighbours", "shared")
+_COLUMNS = tuple(name for name in Member.__slots__ if name != "passages")
 
 
 def load_members(session: Session, campaign: Campaign, *, leaves: int, explained: bool = True) -> list[Member]:
     """The campaign's submitted ideas that are placed. `leaves`: how many finest groups the tree has.
 
-    A finest group beyond is one of another tree, and left out. Without `explained`, their nearest themes, neighbours
-    and shared phrases are not read.
+    A finest group beyond is one of another tree, and left out. Without `explained`, their nearest themes, neighbours,
+    shared phrases and passages are not read.
     """
-    columns = [getattr(Placement, name) for name in Member.__slots__ if explained or name not in _EXPLAINING]
+    columns = [getattr(Placement, name) for name in _COLUMNS if explained or name not in _EXPLAINING]
     rows = session.execute(
         select(*columns)
         .join(Idea, Idea.id == Placement.idea_id)
@@ -93,7 +98,14 @@ def load_members(session: Session, campaign: Campaign, *, leaves: int, explained
         .order_by(Placement.idea_id)
     )
     members = [Member(*row) for row in rows]
+    if explained:
+        passages = load_passages(session, campaign)
+        members = [replace(member, passages=_placed_passages(passages.get(member.idea_id, ()))) for member in members]
     return [member if member.node is None or member.node < leaves else replace(member, node=None) for member in members]
+
+
+def _placed_passages(rows: Sequence[PassageRow]) -> list[PlacedPassage]:
+    return [PlacedPassage(row.theme_id, row.start, row.end, row.strength) for row in rows]
 
 
 def cut_result(run: ThemeRun, members: Sequence[Member], cut: Cut, state: ThemeState) -> RunResult:
@@ -164,7 +176,16 @@ def _placed(member: Member, theme: int | None, heirs: Mapping[int, int]) -> Plac
         node=member.node,
         neighbours=tuple(member.neighbours),
         shared=tuple(member.shared),
+        passages=tuple(_passages_in(member, theme, heirs)) if theme is not None else (),
     )
+
+
+def _passages_in(member: Member, theme: int, heirs: Mapping[int, int]) -> list[PlacedPassage]:
+    """The idea's passages in the new themes: those of its main theme follow the idea, others most ideas of theirs."""
+    return [
+        replace(passage, theme=theme if passage.theme == member.theme_id else heirs.get(passage.theme, passage.theme))
+        for passage in member.passages
+    ]
 
 
 def _themes(
@@ -212,6 +233,7 @@ def _as_it_was(theme: Theme, size: int, *, same: bool) -> FoundTheme:
         languages=theme.languages,
         apart=theme.apart if same else None,
         measured=theme.measured and same,
+        definition=theme.definition if same else "",
     )
 
 

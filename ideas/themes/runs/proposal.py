@@ -22,11 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 from sqlalchemy.schema import DropTable
 
-from clustering.types import FoundTheme, Leftover, Near
+from clustering.types import FoundTheme, Leftover, Near, PlacedPassage
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
+from ideas.themes.passage import numbered
 from ideas.themes.placement import (
     MEASURED,
     Placement,
@@ -38,7 +39,7 @@ from ideas.themes.placement import (
     update_placements,
 )
 from ideas.themes.runs.run import RunResult, ThemeRun, save_run
-from ideas.themes.stored import NEAREST, THEMES
+from ideas.themes.stored import NEAREST, PASSAGES, THEMES
 from ideas.themes.theme import Theme, active_themes
 
 
@@ -80,6 +81,7 @@ class Proposal(Base):
 class ProposedPlacement(Base):
     """The placement that an open proposal would give an idea: see Placement. `theme`: a number of Proposal.themes.
 
+    `passages`: those of the idea that count, with numbers of themes too.
     After a proposal was accepted, what had been measured of the idea before, so that accepting can be undone.
     """
 
@@ -97,6 +99,7 @@ class ProposedPlacement(Base):
     node: Mapped[int | None]
     neighbours: Mapped[list[Any]]
     shared: Mapped[list[Any]]
+    passages: Mapped[tuple[PlacedPassage, ...]] = mapped_column(PASSAGES, default=(), server_default="[]")
 
 
 def make_proposal(session: Session, campaign: Campaign, result: RunResult, *, now: datetime) -> Proposal:
@@ -117,6 +120,7 @@ def make_proposal(session: Session, campaign: Campaign, result: RunResult, *, no
             "idea_id": idea_id,
             "theme": None if placed.theme is None else numbers[placed.theme],
             "leftover": placed.leftover,
+            "passages": numbered(placed.passages, numbers),
         }
         | measured_columns(placed, numbers)
         for idea_id, placed in result.ideas.items()

@@ -332,6 +332,18 @@ def test_a_tab_that_lost_the_answers_to_its_saves_saves_again(session, two_tabs)
     assert draft.body == "A boat."
 
 
+@pytest.mark.parametrize("act", ["autosave", "keep", "submit"])
+def test_a_text_sent_to_a_draft_deleted_in_another_tab_is_kept(session, charlie, signed_in, two_tabs, act):
+    first, _second, draft = two_tabs
+    assert signed_in(charlie).post(url(draft, "discard")).status_code == 303
+    for body in ("A bus on Sunday morning.", "A bus on Sunday evening."):
+        assert first(body, act="autosave").status_code == 200
+    assert first("A bus on Sunday night.", act=act).status_code in {200, 303}
+    session.expire_all()
+    (idea,) = ideas_by(session, charlie)
+    assert (idea.body, idea.submitted_at is not None) == ("A bus on Sunday night.", act == "submit")
+
+
 def test_what_only_adds_to_the_saved_draft_is_no_conflict(session, two_tabs):
     first, second, draft = two_tabs
     assert first("A bus on Sunday. And on Monday.").status_code == 303
@@ -364,11 +376,24 @@ def test_a_draft_is_found_only_by_its_author(signed_in, session, campaign, charl
     session.commit()
     other = signed_in(alice)
     assert other.get(new_url(campaign, draft=draft)).status_code == 404
-    assert other.post(new_url(campaign, draft=draft), data={"body": "Taken"}).status_code == 404
     assert other.get(url(draft)).status_code == 404
     assert other.post(url(draft, "discard")).status_code == 404
-    answer = other.post(f"/campaigns/{campaign.id}/ideas/save?draft={draft.id}", data={"body": "x"}, headers=HTMX)
-    assert answer.status_code == 404
+    session.expire_all()
+    assert draft.body == "Private"
+
+
+@pytest.mark.parametrize("page", ["new", "save"])
+def test_a_text_sent_to_the_draft_of_another_person_becomes_a_draft_of_ones_own(
+    signed_in, session, campaign, charlie, alice, now, page
+):
+    draft = save_draft(session, campaign, author=charlie, title="", body="Private", now=now)
+    session.commit()
+    data = {"body": "Mine", "act": "keep", "form_key": "one"}
+    sent = signed_in(alice).post(f"/campaigns/{campaign.id}/ideas/{page}?draft={draft.id}", data=data)
+    assert "Private" not in sent.text
+    session.expire_all()
+    assert [idea.body for idea in ideas_by(session, charlie)] == ["Private"]
+    assert [idea.body for idea in ideas_by(session, alice)] == ["Mine"]
 
 
 @pytest.mark.parametrize("number", ["0", "-3", "x", "9" * 25, ""])

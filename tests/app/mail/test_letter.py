@@ -24,8 +24,10 @@ from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.passage import add_passages
 from ideas.themes.runs.proposal import Proposal
 from ideas.themes.runs.run import ThemeRun
+from ideas.themes.stored import PassageRow
 from ideas.work.job import JobKind, enqueue
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
@@ -118,6 +120,22 @@ def test_each_person_reads_what_became_of_their_ideas(
     assert mails["Charlie"]["Subject"].endswith(": what was decided about your idea")
     assert mails["Dora"]["Subject"].endswith(": the debrief is published")
     assert mails["Emil"]["Subject"].endswith(": the debrief is published")
+
+
+def test_a_mail_tells_the_answer_of_each_theme_in_which_an_idea_counts(
+    session, debriefed, make_idea, make_theme, give_answer, publish, send, bob, charlie
+):
+    mine = make_idea(debriefed, charlie, "One click. A slide.")
+    clicks, slides = make_theme(debriefed, ideas=[mine]), make_theme(debriefed, "Slides", author=bob)
+    give_answer(slides)
+    add_passages(session, {mine.id: [PassageRow(clicks.id, 0, 10, 0.5, 1), PassageRow(slides.id, 11, 19, 0.5, 1)]})
+    publish()
+    mail = send()["Charlie"]
+    assert mail["Subject"].endswith(": what was decided about your idea")
+    for part in (text(mail), html(mail)):
+        own = part.index("Its theme: Fewer clicks")
+        assert own < part.index("This theme has no answer yet.") < part.index("It also counts in the theme: Slides")
+        assert part.index("It also counts in the theme: Slides") < part.index("Status of the theme: Planned")
 
 
 def test_no_mail_says_that_an_idea_was_read_or_that_nobody_thought_the_same(

@@ -4,7 +4,9 @@ from time import perf_counter
 
 import pytest
 
-from app.text.peoples_text import linked, spoken
+from app.text.peoples_text import asking, linked, spoken
+from ideas.contributions.idea import Idea
+from ideas.themes.stored import PassageRow
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,50 @@ def test_the_worst_text_of_30_kb_takes_a_moment(worst):
 def test_the_language_of_a_text_is_written_only_where_it_is_known():
     assert spoken("fr") == ' lang="fr" dir="auto"'
     assert spoken(None) == spoken('"><script>') == ' dir="auto"'
+
+
+# The passages of an idea ----------------------------------------------------------------------------------------------
+
+
+def passage(text, words):
+    start = text.index(words)
+    return PassageRow(1, start, start + len(words), 0.5, 1)
+
+
+def test_a_passage_is_marked_in_the_body_of_its_idea():
+    idea = Idea(title="Gare", body="Plus de bus <le soir>. Des arceaux à vélos. Merci.")
+    shown = asking(idea, [passage(idea.text, "Des arceaux à vélos.")])
+    assert shown == "Plus de bus &lt;le soir&gt;. <mark>Des arceaux à vélos.</mark> Merci."
+    untitled = Idea(title="", body=idea.body)
+    assert asking(untitled, [passage(untitled.text, "Des arceaux à vélos.")]) == shown
+
+
+def test_several_passages_are_marked_each():
+    idea = Idea(title="", body="One. Two. Three.")
+    assert asking(idea, [passage(idea.text, word) for word in ("Three.", "One.")]) == (
+        "<mark>One.</mark> Two. <mark>Three.</mark>"
+    )
+
+
+def test_where_the_title_asks_nothing_of_the_body_is_marked():
+    idea = Idea(title="Bus", body="Le soir.")
+    assert asking(idea, [passage(idea.text, "Bus")]) == ""
+    assert asking(idea, []) == ""
+    assert asking(idea, [PassageRow(1, 0, len(idea.text), 0.5, 1)]) == "<mark>Le soir.</mark>"
+
+
+def test_a_long_text_is_shown_around_its_passage():
+    idea = Idea(title="", body="avant " * 80 + "Des arceaux à vélos. " + "fin " * 200)
+    shown = asking(idea, [passage(idea.text, "Des arceaux à vélos.")], 200)
+    assert shown.startswith("…avant avant")
+    assert shown.endswith(" fin…")
+    assert "<mark>Des arceaux à vélos.</mark>" in shown
+    assert len(shown) < 220
+    word = Idea(title="", body="x" * 2_000)
+    assert 600 < len(asking(word, [PassageRow(1, 0, 2_000, 0.5, 1)])) < 850
+
+
+def test_a_passage_of_another_text_breaks_nothing():
+    assert asking(Idea(title="", body="Bus"), [PassageRow(1, 10, 20, 0.5, 1), PassageRow(1, 1, 90, 0.5, 1)]) == (
+        "B<mark>us</mark>"
+    )

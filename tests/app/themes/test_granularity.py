@@ -14,6 +14,7 @@ from ideas.themes.card import theme_members
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas
 from ideas.themes.edits.undo import undo_edit
+from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.accept import accept
 from ideas.themes.runs.apply import apply_or_propose
@@ -22,7 +23,7 @@ from ideas.themes.runs.granularity import Level, NoHierarchy
 from ideas.themes.runs.proposal import Proposal, open_proposal
 from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
-from tests.runs import apply_run, found_theme, placed_idea, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result, with_passages
 
 ROOT = Path(__file__).parent.parent.parent.parent
 # Six finest groups of three ideas; two by two they make the themes; themes 0 and 1 make “Transport”.
@@ -223,3 +224,19 @@ def test_a_level_that_would_replace_an_open_proposal_warns_of_it(session, campai
     apply(session, campaign, -2, now=now)
     session.commit()
     assert "is discarded" in signed_in(alice).get(address).get_data(as_text=True)
+
+
+def test_passages_count_in_the_themes_of_the_new_level(session, campaign, ideas, themes, tree, now):
+    found = [found_theme(theme.id, theme.name, [], [], 0.4, 0.2, 0.5) for theme in themes]
+    placed = [placed_idea(idea.id, themes[n // 6].id, None, 0.8, node=n // 3) for n, idea in enumerate(ideas)]
+    run = run_result(found, placed, tree=tree, families=["All"], base=3)
+    buses, bicycles, trees = (theme.id for theme in themes)
+    asked = {
+        ideas[0]: [(buses, 0, 5, 0.9), (trees, 6, 9, 0.6)],
+        ideas[1]: [(buses, 0, 5, 0.9), (bicycles, 6, 9, 0.6)],
+    }
+    apply_run(session, campaign, with_passages(run, asked), now=now)
+    apply(session, campaign, -1, now=now)
+    transport, trees_now = active_themes(session, campaign)
+    assert [row.theme_id for row in load_passages(session, campaign)[ideas[0].id]] == [transport.id, trees_now.id]
+    assert ideas[1].id not in load_passages(session, campaign), "both of its asks are in one theme"

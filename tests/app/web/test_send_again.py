@@ -82,3 +82,22 @@ def test_a_form_of_another_site_and_a_password_are_not_given_back(app, open_brow
     )
     assert secret.status_code == 400
     assert "correct horse" not in secret.text
+
+
+def test_a_stale_form_gets_the_token_of_the_session_of_today(open_browser, session, campaign, charlie):
+    browser = open_browser(charlie)
+    address = f"/campaigns/{campaign.id}/ideas/new"
+    kept = browser.post(address, data={"csrf_token": "stale", "body": TEXT}, headers=HERE)
+    assert (kept.status_code, kept.headers["X-Reader"]) == (400, charlie.get_id())
+    token = kept.headers["X-CSRF-Token"]
+    assert browser.post(address, data={"csrf_token": token, "body": TEXT}, headers=HERE).status_code == 303
+
+
+def test_a_text_sent_without_any_session_asks_to_sign_in_and_leaves_the_page(
+    app, open_browser, session, campaign, charlie
+):
+    open_browser(charlie)
+    address = f"/campaigns/{campaign.id}/ideas/save"
+    answer = app.test_client().post(address, data={"body": TEXT}, headers=HERE | {"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["X-Reader"]) == (401, "")
+    assert "HX-Redirect" not in answer.headers

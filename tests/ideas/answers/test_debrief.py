@@ -30,7 +30,9 @@ from ideas.base import UTCDateTime
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.vote import Emotion, Reaction
 from ideas.errors import TooLong
+from ideas.themes.passage import add_passages
 from ideas.themes.placement import Placement
+from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme
 
 NUMBERS = Figures(people=3, ideas=1225, without_author=4, votes=5, comments=6, themes=7, decided=8)
@@ -123,6 +125,23 @@ def test_a_journey_shows_its_end_only_after_the_debrief(session, closed_campaign
     first, second = journeys(session, [mine, alone])
     assert (first.theme, first.decision) == (theme, decision)
     assert (second.theme, second.decision) == (None, None)
+
+
+def test_a_journey_ends_in_each_theme_in_which_the_idea_counts(
+    session, closed_campaign, theme, decision, make_theme, give_answer, now
+):
+    closed_campaign.debriefed_at = now
+    mine = session.scalars(select(Placement).where(Placement.theme_id == theme.id)).first().idea
+    second, third = make_theme(closed_campaign, "Second"), make_theme(closed_campaign, "Third")
+    answer = give_answer(third)
+    spans = [(theme, 0, 4), (third, 5, 8), (second, 9, 12), (third, 13, 15)]
+    add_passages(session, {mine.id: [PassageRow(one.id, start, end, 0.5, 1) for one, start, end in spans]})
+    (journey,) = journeys(session, [mine])
+    assert (journey.theme, journey.decision) == (theme, decision)
+    assert [(one.theme, one.decision, [row.start for row in one.passages]) for one in journey.also] == [
+        (third, answer, [5, 13]),
+        (second, None, [9]),
+    ]
 
 
 # Themes without an answer --------------------------------------------------------------------------------------------

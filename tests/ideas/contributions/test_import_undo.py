@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.activity.version import ReasonNeeded
+from ideas.activity.version import ReasonNeeded, versions_of
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.import_known import SameId, replace_texts
 from ideas.contributions.import_row import ImportRow, prepare
 from ideas.contributions.import_undo import (
     AlreadyUndone,
@@ -33,9 +34,9 @@ ROWS = [ImportRow(line=line, body=f"Idea {line}", key=str(line), author_name="Aw
 def imported(session, campaign, bob, now):
     """Import these rows as Bob: the import."""
 
-    def send(rows=ROWS, at=now):
+    def send(rows=ROWS, at=now, same_id=SameId.SKIP):
         upload = keep_upload(session, campaign, by=bob, filename="workshop.csv", content=b"text\nx", preview={}, now=at)
-        start_import(session, campaign, upload, {"text": 0}, now=at)
+        start_import(session, campaign, upload, {"text": 0, "same_id": same_id}, now=at)
         import_chunk(session, campaign, upload.id, list(prepare(rows)), done=0, now=at)
         finish_import(session, upload, now=at)
         session.commit()
@@ -67,6 +68,39 @@ def test_an_import_is_undone_as_a_whole_and_touches_nothing_else(session, campai
     assert ideas_of(session, other)[0].is_public
     [act] = acts_on(session, "idea_import", upload.id)
     assert (act.verb, act.reason, act.after, act.actor_id) == (Verb.UNDONE, "Wrong column", {"ideas": 5}, bob.id)
+
+
+def test_undoing_an_import_gives_back_the_texts_that_it_replaced(session, campaign, imported, bob, now):
+    first = imported()
+    other = [ImportRow(line=line, body=f"Idea {line}, better", key=str(line)) for line in range(2, 9)]
+    upload = imported(other, same_id=SameId.REPLACE)
+    changed = ideas_of(session, first)[0]
+    replace_texts(session, [(next(prepare([ImportRow(line=2, body="Mended by hand")])), changed.id)], by=bob, now=now)
+    session.commit()
+
+    def bodies():
+        session.expire_all()
+        return [idea.body for idea in [*ideas_of(session, first), *ideas_of(session, upload)] if idea.is_public]
+
+    def better(numbers):
+        return [f"Idea {number}, better" for number in numbers]
+
+    assert bodies() == ["Mended by hand", *better(range(3, 9))]
+    assert extent(session, campaign, upload) == Extent(ideas=2, responded=0, answered=0, replaced=4)
+    assert undo_import(session, campaign, upload, by=bob, reason="Wrong file", now=now) == 2
+    session.commit()
+    assert bodies() == ["Mended by hand", *(f"Idea {number}" for number in range(3, 7))]
+    [act] = acts_on(session, "idea_import", upload.id)
+    assert act.after == {"ideas": 2, "texts": 4}
+    kept = versions_of(session, "idea", ideas_of(session, first)[1].id)
+    assert [(version.content["body"], version.reason) for version in kept] == [
+        ("Idea 3", "Wrong file"), ("Idea 3, better", ""), ("Idea 3", "")
+    ]  # fmt: skip
+    restore_import(session, campaign, upload, by=bob, now=now)
+    session.commit()
+    assert bodies() == ["Mended by hand", *better(range(3, 9))]
+    undo_import(session, campaign, upload, by=bob, reason="Again", now=now)
+    assert bodies() == ["Mended by hand", *(f"Idea {number}" for number in range(3, 7))]
 
 
 def test_the_same_file_can_be_imported_again_after_it_was_undone(session, campaign, imported, bob, now):
@@ -105,8 +139,8 @@ def test_what_undoing_concerns_is_counted_in_one_query(
     session.add(Placement(idea_id=second.id, campaign_id=campaign.id, theme_id=theme.id))
     give_answer(theme)
     session.commit()
-    assert extent(session, upload) == Extent(ideas=5, responded=1, answered=1)
-    assert count_queries(lambda: extent(session, upload)) == 1
+    assert extent(session, campaign, upload) == Extent(ideas=5, responded=1, answered=1, replaced=0)
+    assert count_queries(lambda: extent(session, campaign, upload)) == 1
 
 
 def test_undoing_needs_a_reason_and_happens_once(session, campaign, imported, bob, now):

@@ -18,7 +18,9 @@ from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.passage import add_passages
 from ideas.themes.placement import Placement
+from ideas.themes.stored import PassageRow
 from ideas.work.job import JobKind, enqueue
 
 
@@ -101,6 +103,18 @@ def test_everyone_who_took_part_is_told_of_the_debrief_but_its_team(
 def test_those_concerned_by_a_theme_are_told_when_its_answer_changes(debriefed, decision, act, told, alice):
     activity = act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id, reason="Cheaper now.")
     assert told(activity) == (NoticeKind.ANSWER_CHANGED, ["Charlie", "Dora", "Emil", "Fay"])
+
+
+def test_whoever_has_an_idea_that_counts_in_the_theme_is_told_once(
+    session, debriefed, decision, make_idea, make_theme, make_person, act, told, alice, charlie
+):
+    """Charlie has two more such ideas, Hal has one; that of Gus is about something else."""
+    by_passage = [make_idea(debriefed, person, "Two asks.") for person in (charlie, charlie, make_person("Hal"))]
+    other = make_theme(debriefed, "Slides", ideas=by_passage)
+    rows = [PassageRow(other.id, 0, 3, 0.5, 1), PassageRow(decision.theme_id, 4, 8, 0.5, 1)]
+    add_passages(session, {idea.id: rows for idea in by_passage})
+    activity = act(Verb.CHANGED, decision, by=alice, campaign_id=debriefed.id, reason="Cheaper now.")
+    assert told(activity) == (NoticeKind.ANSWER_CHANGED, ["Charlie", "Dora", "Emil", "Fay", "Hal"])
 
 
 def test_they_are_told_of_a_first_answer_that_comes_after_the_debrief(debriefed, decision, act, told, alice):

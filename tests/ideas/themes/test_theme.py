@@ -1,8 +1,17 @@
-from clustering.types import ThemeWarning
+from dataclasses import replace
+
+import pytest
+
+from clustering.types import MeasuredTheme, ThemeWarning
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.themes.card import theme_cards, themes_containing
+from ideas.themes.card import count_members, theme_cards, theme_members, themes_containing
 from ideas.themes.edits.edit import merge_themes, split_theme
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.undo import undo_edit
+from ideas.themes.placement import Placement
+from ideas.themes.refresh import load_reshaped, record_measures
+from ideas.themes.theme import active_themes
+from tests.runs import apply_run, with_passages
 
 
 def test_a_card_counts_each_supporter_of_a_theme_once(session, campaign, themes, ideas, alice, bob, now):
@@ -69,3 +78,76 @@ def test_themes_are_found_by_the_words_of_their_name_phrases_or_ideas(session, c
     assert themes_containing(session, campaign, "phrase 3") == {fares.id}
     assert themes_containing(session, campaign, "idea 4") == {bicycles.id}
     assert themes_containing(session, campaign, "100%") == set()
+
+
+@pytest.fixture
+def defined(session, campaign, found, ideas, now):
+    """Three themes; the first two have a definition."""
+    result = found({1: ideas[:3], 2: ideas[3:6], 3: ideas[6:]})
+    said = {1: "Buses, idea 0", 2: "Bicycles,   IDEA 4"}
+    themes = tuple(replace(theme, definition=said.get(theme.id, "")) for theme in result.found.themes)
+    apply_run(session, campaign, replace(result, found=replace(result.found, themes=themes)), now=now)
+    return active_themes(session, campaign)
+
+
+def refresh(session, campaign):
+    """What the job does, without a model."""
+    reshaped = load_reshaped(session, campaign)
+    record_measures(
+        session, campaign, reshaped, {number: MeasuredTheme((), (), 0.5, ()) for number in reshaped.shapes}, {}
+    )
+
+
+def test_a_definition_stays_while_an_idea_of_the_theme_says_it(session, campaign, defined, ideas, alice, now):
+    buses, bicycles, fares = defined
+    assert [theme.definition for theme in defined] == ["Buses, idea 0", "Bicycles,   IDEA 4", ""]
+    edit = move_ideas(session, campaign, idea_ids=[ideas[0].id, ideas[3].id], to=fares, by=alice, now=now)
+    refresh(session, campaign)
+    assert [theme.definition for theme in defined] == ["", "Bicycles,   IDEA 4", ""]
+    undo_edit(session, edit, by=alice, now=now)
+    assert buses.definition == "Buses, idea 0"
+    assert bicycles.definition == "Bicycles,   IDEA 4"
+
+
+def test_the_next_run_gives_another_definition(session, campaign, defined, found, ideas, now):
+    buses, bicycles, fares = defined
+    apply_run(session, campaign, found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]}), now=now)
+    assert buses.definition == ""
+
+
+def test_a_card_counts_the_ideas_that_ask_for_its_theme_by_a_passage(session, campaign, found, ideas, alice, bob, now):
+    result = found({1: ideas[:3], 2: ideas[3:6], 3: ideas[6:]})
+    asked = {ideas[0]: [(1, 0, 5, 0.9), (2, 7, 10, 0.6), (2, 11, 13, 0.5)]}
+    apply_run(session, campaign, with_passages(result, asked), now=now)
+    session.add_all(Vote(idea_id=ideas[0].id, person_id=person.id, created_at=now) for person in (alice, bob))
+    session.add(Reaction(idea_id=ideas[0].id, person_id=alice.id, emotion=Emotion.HOPE, created_at=now))
+    first, *others = theme_cards(session, campaign)
+    assert (first.theme.name, first.size, first.main, first.several) == ("Bicycles", 4, 3, 1)
+    assert [(card.theme.name, card.size, card.main, card.several) for card in others] == [
+        ("Buses", 3, 3, 1),
+        ("Fares", 3, 3, 0),
+    ]
+    assert first.support == others[0].support == 2
+    assert first.emotions == others[0].emotions == {Emotion.HOPE: 1}
+    assert sum(card.main for card in (first, *others)) == len(ideas), "each idea once"
+    alone = theme_cards(session, campaign, only=first.theme)[0]
+    assert (alone.size, alone.main, alone.several, alone.support, alone.emotions) == (4, 3, 1, 2, first.emotions)
+
+
+def test_a_theme_lists_the_ideas_of_other_themes_after_its_own(session, campaign, found, ideas, now):
+    result = found({1: ideas[:3], 2: ideas[3:6], 3: ideas[6:]})
+    asked = {
+        ideas[8]: [(3, 0, 5, 0.9), (2, 7, 13, 0.5)],
+        ideas[0]: [(1, 0, 5, 0.9), (2, 7, 13, 0.6)],
+    }
+    apply_run(session, campaign, with_passages(result, asked), now=now)
+    bicycles = active_themes(session, campaign)[1]
+    listed = [placement.idea_id for placement in theme_members(session, bicycles)]
+    assert listed == [idea.id for idea in (*ideas[3:6], ideas[0], ideas[8])]
+    assert count_members(session, bicycles) == 5
+    assert [one.idea_id for one in theme_members(session, bicycles, start=3, limit=1)] == [ideas[0].id]
+    assert [one.idea_id for one in theme_members(session, bicycles, containing="fares")] == [ideas[8].id]
+    assert themes_containing(session, campaign, "fares") >= {bicycles.id}
+    session.get(Placement, ideas[0].id).node = session.get(Placement, ideas[3].id).node = 4
+    assert [one.idea_id for one in theme_members(session, bicycles, nodes=[4])] == [ideas[3].id]
+    assert count_members(session, bicycles, nodes=[4]) == 1

@@ -106,7 +106,7 @@ class Story:
         """What the job does: the words that it finds name the ideas that it read."""
         reshaped = load_reshaped(self.session, self.campaign)
         measured = {theme_id: MeasuredTheme(self.words_of(theme_id), (), 0.5, ()) for theme_id in reshaped.shapes}
-        record_measures(self.session, self.campaign, measured, {})
+        record_measures(self.session, self.campaign, reshaped, measured, {})
 
     def words_of(self, theme_id):
         """The ideas of a theme, but for those that came after it was measured."""
