@@ -98,7 +98,7 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
         if redundant or not spread[at]:
             continue
         inside = tokens.lemma[first : last + 1]
-        covered = _uses_any(uses, inside[telling[inside] > 0])
+        covered = uses_any(uses, inside[telling[inside] > 0])
         if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
             continue
         phrase = not tokens.infinitive[first] and bool(tokens.nominal[inside][~tokens.function[first : last + 1]].all())
@@ -196,7 +196,7 @@ def _without_articles(text: str, lang: str | None) -> str:
     return text
 
 
-def _uses_any(uses: csr_array, lemmas: Ints) -> Bools:
+def uses_any(uses: csr_array, lemmas: Ints) -> Bools:
     """Returns, for each row of `uses`, whether it uses one of some lemmas."""
     wanted = np.zeros(uses.shape[1], dtype=np.float32)
     wanted[lemmas] = 1.0

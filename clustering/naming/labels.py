@@ -78,7 +78,7 @@ class Labeller:
         return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
     def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
-        """Labels themes, with definitions. Where there is a namer, its names replace ours."""
+        """Labels themes, with definitions. Where there is a namer, its names replace ours if they hold."""
         definitions = self._define(groups)
         labels = [
             replace(label, definition=definition)
@@ -92,11 +92,16 @@ class Labeller:
                 label.phrases,
                 tuple(self.unique.texts[row] for row in label.exemplars),
                 self.lexicon.main_language(self.texts_of(rows)),
+                label.definition,
             )
             for label, rows in zip(labels, groups, strict=True)
         ]
         names = self.namer.name(drafts)
-        return [replace(label, name=name) for label, name in zip(labels, names, strict=True)]
+        good = self._names.hold(names, [self.texts_of(rows) for rows in groups])
+        return [
+            replace(label, name=name) if holds else label
+            for label, name, holds in zip(labels, names, good, strict=True)
+        ]
 
     def _define(self, groups: Sequence[Ints]) -> list[str]:
         """Returns a sentence of one of its ideas for each group, in the language that the group is named in."""

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
-from clustering.naming.candidates import MOST, Candidate, find_candidates, pairs, with_meaning
+from clustering.naming.candidates import MOST, Candidate, find_candidates, pairs, uses_any, with_meaning
 from clustering.naming.exemplars import CUT
 from clustering.naming.phrases import MAX_SAMPLE, THIRD, Lexicon, Phrase, membership, rank_phrases, without_repeats
 from clustering.text.cleaning import strip_accents
+from clustering.text.tokens import question_lemmas
 from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST, OPPOSE
 from clustering.vectors.encoders import Encoder
 
@@ -91,6 +92,25 @@ class Names:
             if readable and share[phrase.column] >= MOST and phrase.text.casefold() not in self._used:
                 return self._use(phrase.text)
         return BESIDE.join(labels[at].name for at in order[:2])
+
+    def hold(self, names: Sequence[str], groups: Sequence[Ints]) -> list[bool]:
+        """Returns whether each name holds for its group.
+
+        It does if at least MIN_COVERAGE of the members use one of its words, or are nearer to it than to any other
+        name. `groups`: as for name_groups.
+        """
+        encoded = self._encode(sorted(set(names)))
+        vectors = np.array([encoded[name] for name in names]) if encoded else None
+        column = {lemma: at for at, lemma in enumerate(self._lexicon.tokens.lemmas)}
+        result = []
+        for at, (name, members) in enumerate(zip(names, groups, strict=True)):
+            lang, own = self._lexicon.main_language(members), self._lexicon.of_main_language(members)
+            used = [column[lang, lemma] for lemma in question_lemmas(name, [lang]) if (lang, lemma) in column]
+            fits = uses_any(self._lexicon.uses[own], np.array(used, dtype=np.intp))
+            if vectors is not None:
+                fits |= (self._vectors[own] @ vectors.T).argmax(axis=1) == at
+            result.append(bool(len(own) and fits.mean() >= MIN_COVERAGE))
+        return result
 
     def closest(self, members: Ints, most: int) -> Ints:
         """Returns the unique texts of a group, in the language that names it, those closest to its centre first."""

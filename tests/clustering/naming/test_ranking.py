@@ -416,8 +416,7 @@ def test_a_german_name_ends_with_a_noun_or_a_verb_and_is_no_clause_cut_short():
     texts = [
         "Österreich muss im Klimaschutz global denken",
         "Der Klimaschutz muss global sein",
-        "Klimaschutz teurer",
-    ] * 3
+    ] * 4
     others = ["Mehr Bänke im Park", "Neue Bänke am See", "Die Bänke sind alt"] * 3
     lexicon = Lexicon([*texts, *others], ["de"] * 18, [1] * 18)
     name = names(lexicon, [np.arange(8), np.arange(8, 17)])[0]
@@ -437,3 +436,11 @@ def test_a_name_of_two_phrases_holds_no_verb_form_in_english():
     name = names(Lexicon([*texts, *others], ["en"] * 24, [1] * 24), [np.arange(12), np.arange(12, 24)])[0].lower()
     assert "stole" not in name
     assert "pool" in name
+
+
+def test_a_name_holds_if_most_members_use_its_words_or_are_nearer_to_it_than_to_other_names(vectors, encoder):
+    given = ["Pistes cyclables", "Menus scolaires", "Trains de nuit"]
+    groups = [rows_of("vélo"), rows_of("cantine"), rows_of("télétravail")]
+    assert Names(french(CAMPAIGN), vectors, encoder).hold(given, groups)[:2] == [True, True]
+    assert Names(french(CAMPAIGN)).hold(given, groups) == [True, False, False]  # by words alone
+    assert not Names(french(CAMPAIGN), vectors, encoder).hold(given, [groups[2], groups[1], groups[0]])[0]
