@@ -17,7 +17,7 @@ from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
 from clustering.naming.phrases import MIN_IDEAS, Lexicon, same_root
 from clustering.naming.spans import Spans, find_spans, ranges
 from clustering.text.grammar import is_infinitive
-from clustering.text.word_lists import DROPPED_ARTICLES, SECOND_ARTICLE
+from clustering.text.word_lists import COORDINATORS, DROPPED_ARTICLES, SECOND_ARTICLE
 
 MAX_NAME_WORDS = 7  # counting words between spaces
 MAX_CANDIDATES = 20  # of a theme: the model reads them, and they are tried two by two
@@ -102,6 +102,7 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
         if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
             continue
         phrase = not tokens.infinitive[first] and bool(tokens.nominal[inside][~tokens.function[first : last + 1]].all())
+        phrase &= COORDINATORS.get(lang or "", frozenset()).isdisjoint(text.split())
         found[text.casefold()] = Candidate(
             text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
         )
