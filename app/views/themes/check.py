@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy import select
@@ -103,32 +103,25 @@ def export(campaign: Campaign) -> ResponseReturnValue:
     run = latest_run(database(), campaign)
     cards = cards_of(database(), run) if run else []
     method = method_of(database(), campaign, run, cards=cards)
-    if run is None or method is None:
-        abort(404)
-    agreement = method.agreement
-    return jsonify(
-        {
-            "version": 1,
-            "campaign": campaign.id,
-            "run": run.id,
-            "model": method.model,
-            "grouped_at": method.grouped_at.isoformat(),
-            "ideas_moved": method.moved,
-            "themes_shaped": method.shaped,
-            "ideas_checked": method.checked,
-            "agreement": agreement
-            and {"checked": agreement.checked, "right": agreement.right, "interval_95": agreement.interval},
-            "sample": [
-                {
-                    "idea": card.idea_id,
-                    "theme": card.theme_id,
-                    "drawn": card.drawn,
-                    "said": sorted(card.checks.values()),
-                }
-                for card in cards
-            ],
-        }
-    )
+    agreement = method.agreement if method else None
+    sample = [
+        {"idea": card.idea_id, "theme": card.theme_id, "drawn": card.drawn, "said": sorted(card.checks.values())}
+        for card in cards
+    ]
+    made = method and {
+        "model": method.model,
+        "grouped_at": method.grouped_at.isoformat(),
+        "ideas_moved": method.moved,
+        "themes_shaped": method.shaped,
+        "ideas_checked": method.checked,
+    }
+    figure = agreement and {
+        "checked": agreement.checked,
+        "right": agreement.right,
+        "interval_95": agreement.interval,
+    }
+    run_id = run.id if run else None
+    return jsonify(version=1, campaign=campaign.id, run=run_id, method=made, agreement=figure, sample=sample)
 
 
 def _page(

@@ -161,7 +161,8 @@ def test_the_checks_are_exported_with_the_method_and_the_figure_and_without_name
         say(card, belongs="no" if place == 0 else "yes")
     assert address in page(manager, closed_campaign)
     told = manager.get(address).json
-    assert (told["model"], told["ideas_moved"], told["ideas_checked"]) == ("test-model", 1, 6)
+    made = told["method"]
+    assert (made["model"], made["ideas_moved"], made["ideas_checked"]) == ("test-model", 1, 6)
     assert told["agreement"] == {"checked": 6, "right": 5, "interval_95": pytest.approx([0.436, 0.970], abs=0.001)}
     first, *others = told["sample"]
     card = cards()[0]
@@ -169,8 +170,9 @@ def test_the_checks_are_exported_with_the_method_and_the_figure_and_without_name
     assert [one["said"] for one in others] == [["yes"]] * 5
 
 
-def test_there_is_nothing_to_export_before_a_run(closed_campaign, manager):
-    assert manager.get(at(closed_campaign, "/check/checks.json")).status_code == 404
+def test_before_a_run_the_export_says_that_there_is_nothing(closed_campaign, manager):
+    told = manager.get(at(closed_campaign, "/check/checks.json")).json
+    assert (told["run"], told["method"], told["agreement"], told["sample"]) == (None, None, None, [])
 
 
 def test_a_part_of_the_page_is_sent_to_scripts(closed_campaign, manager, cards):
