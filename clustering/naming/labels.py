@@ -112,7 +112,7 @@ class Labeller:
             centres.append(normalize_rows((centre - COMMON_WEIGHT * mean)[None])[0])
             langs.append(self.lexicon.main_language(members))
             order = np.argsort(-(self.meaning[own] @ centres[-1]), kind="stable")[:MAX_MEMBERS]
-            closest.append([self.unique.gists[text] for text in own[order].tolist()])
+            closest.append([self.unique.written[text] for text in own[order].tolist()])
         return define_groups(closest, langs, centres, self.encoder)
 
     def name_families(self, families: Sequence[Sequence[tuple[Ints, Label]]]) -> list[str]:
