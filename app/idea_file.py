@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_row import ImportRow
 from ideas.contributions.importing import import_ideas
+from ideas.media_type import MEGABYTE
 from ideas.text import clean_line
 
 MAX_PREVIEWED_ROWS = 8
@@ -30,6 +31,8 @@ MAX_FILENAME_LENGTH = 200
 MAX_QUESTION_NAME = 40
 MAX_SAMPLES = 3
 _MAX_LISTED_COLUMNS = 12
+# Of rows that wait to be imported. More of them wait on the disk.
+_MAX_MEMORY_BYTES = 4 * MEGABYTE
 _PARTS = ("text", "title", "author", "lang", "key", "state")
 _EMAIL = re.compile(r"[^\s@]@[^\s@]")
 
@@ -134,7 +137,7 @@ def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0)
     """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
     parts = (choices.title, choices.author, choices.lang, choices.key)
     wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
-    with TemporaryFile() as copied:
+    with SpooledTemporaryFile(_MAX_MEMORY_BYTES) as copied:
         # To the end before the first row is used: importing them takes minutes, and others want to read files.
         with _open(content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip) as found:
             names = found.facts["columns"]

@@ -124,7 +124,7 @@ def test_what_a_run_leaves_is_known_to_the_next():
     assert digest_of(found) != digest_of(find_themes(texts[1:], keys=keys[1:], seed=0))
 
 
-def test_the_latest_figures_of_each_part_are_kept(tmp_path, monkeypatch):
+def test_the_latest_figures_of_each_part_arekeep_names(tmp_path, monkeypatch):
     monkeypatch.setattr(benchmarks, "RESULTS", tmp_path)
     monkeypatch.setattr(benchmarks, "PARTS", {"similar": lambda: {"ms": 3}, "scale": lambda: {"absent": True}})
     monkeypatch.setattr(benchmarks, "EXTRA", {})
@@ -227,6 +227,33 @@ def test_each_absent_set_of_names_is_reported(capsys):
     assert found["labelled"] == {"absent": True}
     assert set(map(str, found["to read"].values())) == {"{'absent': True}"}
     assert capsys.readouterr().out.count("absent") == 1 + len(names.FRENCH)
+
+
+def test_names_of_other_ways_are_kept_between_two_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(names, "RESULTS", tmp_path)
+    asked = []
+
+    def make(groups):
+        asked.append(groups.texts)
+        return groups.texts[:1]
+
+    groups = names.Groups("set", "fr", ["Un pont"], [np.arange(1)], ["pont"], np.zeros((1, 2), dtype=np.float32))
+    assert [names.keep_names("way", make, groups) for _ in range(2)] == [["Un pont"]] * 2
+    assert len(asked) == 1
+
+
+def test_names_are_ahead_of_the_best_of_the_others_on_the_mean_of_all_sets(capsys):
+    def figures(cosine, coverage):
+        return {"other model": cosine, "coverage": coverage}
+
+    scored = {
+        "one": {"ours": figures(0.7, 0.8), "a": figures(0.6, 0.9), "b": figures(0.5, 0.6)},
+        "two": {"ours": figures(0.5, 0.9), "a": figures(0.5, 0.7), "b": figures(0.4, 0.7)},
+    }
+    nearer, wider = names.show_scored(scored)
+    assert nearer["value"] == pytest.approx(0.05)
+    assert wider["value"] == pytest.approx(0.05)
+    assert "YAKE" not in capsys.readouterr().out
 
 
 def test_rows_may_be_longer_or_shorter_than_the_header(capsys):

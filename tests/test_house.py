@@ -68,9 +68,10 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
-def test_every_write_without_a_token_is_refused(app, connection, campaign, idea):
+def test_every_write_without_a_token_is_refused(app, connection, campaign, idea, signed_in, charlie):
+    client = signed_in(charlie)
+    visitor = app.test_client()
     app.config["WTF_CSRF_ENABLED"] = True
-    client = app.test_client()
     try:
         for rule in app.url_map.iter_rules():
             if "POST" in rule.methods:
@@ -80,6 +81,8 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea)
                 with app.test_request_context():
                     address = rule.build(values)[1]
                 assert client.post(address).status_code in {400, 404}, rule
+                refused = visitor.post(address)
+                assert refused.status_code in {400, 404} or refused.location.startswith("/sign-in"), rule
                 looked_up = {
                     "theme_id",
                     "comment_id",

@@ -99,7 +99,7 @@ def _ask_to_sign_in() -> Response:
         return redirect(url_for("person.sign_in", next=target), code=303)
     if request.method == "POST" and (page := send_again_page(401)) is not None:
         return current_app.make_response(page)
-    if request.method == "POST" and (signing.was_signed_in() or posts_text()):
+    if request.method == "POST" and (signing.was_signed_in() or (is_fragment() and posts_text())):
         return _ask_to_sign_in_elsewhere()
     address = url_for("person.sign_in")
     if "HX-Request" in request.headers:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.demo.checking import check_themes
 from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
@@ -206,8 +207,11 @@ def _review(
     facts: dict[str, Any],
     today: datetime,
 ) -> None:
-    """Group the ideas, answer the themes, publish the debrief, and record what was done and changed since."""
+    """Group and check the ideas, answer the themes, publish the debrief, and record what was done and changed since."""
     group_ideas(session, campaign.id)
+    if checks := facts.get("checks"):
+        checked_at = min(today, (campaign.closes_at or today) + timedelta(days=3))
+        check_themes(session, campaign, checks, by=people[checks["by"]], now=checked_at)
     answered = []
     for answer in facts["decisions"]:
         theme = theme_about(session, [ideas[key] for key in answer["about"]])

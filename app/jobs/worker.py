@@ -37,6 +37,8 @@ HEARTBEAT_SECONDS = 5.0
 # The pause after a write that failed, because the database was busy or away.
 AGAIN_SECONDS = 1.0
 IDLE_SECONDS = 0.5
+# The longest pause after turns that failed: on a full disk each of them logs a traceback.
+MAX_PAUSE_SECONDS = 30.0
 TICK_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -104,17 +106,22 @@ def _tick() -> None:
 
 
 def _work_on(app: Flask, queue: Queue, stop: threading.Event) -> None:
-    """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox."""
+    """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox.
+
+    After turns that fail one after the other, the pauses grow.
+    """
+    pause = IDLE_SECONDS
     with kept_connection() if queue is Queue.MAIL else nullcontext():
         while not stop.is_set():
             with app.app_context():
                 busy = _turn(queue, stop)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS) if busy is None else IDLE_SECONDS
             if not busy:
-                stop.wait(IDLE_SECONDS)
+                stop.wait(pause)
 
 
-def _turn(queue: Queue, stop: threading.Event) -> bool:
-    """Look once for what is due in the queue. True if there was something: there may be more."""
+def _turn(queue: Queue, stop: threading.Event) -> bool | None:
+    """Look once for what is due in the queue. True if there was something: there may be more. None where it failed."""
     try:
         busy = run_next(stop, queues=[queue])
         if queue is Queue.MAIL:
@@ -124,7 +131,7 @@ def _turn(queue: Queue, stop: threading.Event) -> bool:
         # The database may be back at the next turn, so the worker goes on.
         log.exception("a turn of the queue %s failed", queue)
         database().rollback()
-        return False
+        return None
     return busy
 
 

@@ -29,6 +29,7 @@ MODULES = (
     "themes.edit",
     "themes.proposal",
     "themes.granularity",
+    "themes.check",
     "answers.decision",
     "answers.action",
     "answers.debrief",

@@ -20,11 +20,9 @@ from clustering.text.grammar import is_infinitive
 from clustering.text.word_lists import DROPPED_ARTICLES, SECOND_ARTICLE
 
 MAX_NAME_WORDS = 7  # counting words between spaces
-MAX_PAIRED_WORDS = 3  # of each of two phrases that make a name together
-MAX_PAIRED = 12  # phrases of a theme that are tried two by two
-MAX_MEMBERS = 120  # read for candidates, those closest to the centre
+MAX_CANDIDATES = 20  # of a theme: the model reads them, and they are tried two by two
 MIN_WORD_IDEAS = 2  # that use each word of a name, or at least one of them where no candidate has more
-MAX_NEGATED = 0.5  # of a word's uses beside a negation: more often, a name without the negation says the opposite
+MOST = 0.5  # of a word's uses beside a negation: more often, a name without the negation says the opposite
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class Candidate:
         return self.meaning + self.words + self.coverage
 
 
-def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores, most: int) -> list[Candidate]:
-    """Returns candidate names of a theme, those with the most telling words first, at most `most`.
+def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores) -> list[Candidate]:
+    """Returns candidate names of a theme, those with the most telling words first, at most MAX_CANDIDATES.
 
     `closest`: unique texts to read, of its members in its language; `theirs`: the text of each of these members.
     `share`: (lemmas,) in 0..1, of `theirs` that use each lemma.
@@ -100,14 +98,14 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
         if redundant or not spread[at]:
             continue
         inside = tokens.lemma[first : last + 1]
-        covered = _uses_any(uses, inside[telling[inside] > 0])
+        covered = uses_any(uses, inside[telling[inside] > 0])
         if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
             continue
-        phrase = not bool(tokens.infinitive[first])
+        phrase = not tokens.infinitive[first] and bool(tokens.nominal[inside][~tokens.function[first : last + 1]].all())
         found[text.casefold()] = Candidate(
             text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
         )
-        if len(found) == most:
+        if len(found) == MAX_CANDIDATES:
             break
     return list(found.values())
 
@@ -123,28 +121,28 @@ def with_meaning(candidates: list[Candidate], vectors: Vectors, centre: Vectors)
 
 
 def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors | None) -> list[Candidate]:
-    """Returns names made of two short noun phrases, for a theme that has two sides. `ranked`: best first.
+    """Returns names made of two noun phrases, for a theme that no one phrase holds together.
 
     The vector of a pair is taken to be the mean of the two: nearly what the model says, and nothing to compute.
     """
-    short = [
-        one
-        for one in ranked
-        if one.phrase and len(one.text.split()) <= MAX_PAIRED_WORDS and one.covered.sum() >= MIN_WORD_IDEAS
-    ][:MAX_PAIRED]
+    phrases = [one for one in ranked if one.phrase and one.covered.sum() >= MIN_WORD_IDEAS]
     made = []
-    for one, other in combinations(short, 2):
-        if any(same_root(a, b) for a in one.lemmas for b in other.lemmas) or conjunction in one.text.split():
+    for one, other in combinations(phrases, 2):
+        text = f"{one.text} {conjunction} {other.text}"
+        words = text.split()
+        if len(words) > MAX_NAME_WORDS or words.count(conjunction) > 1:
+            continue
+        if any(same_root(a, b) for a in one.lemmas for b in other.lemmas):
             continue
         spread = float(np.hypot(one.spread, other.spread))
-        words = (one.words * one.spread + other.words * other.spread) / max(spread, 1e-9)
+        likeness = (one.words * one.spread + other.words * other.spread) / max(spread, 1e-9)
         vector = normalize_rows((one.vector + other.vector)[None])[0] if len(one.vector) else one.vector
         made.append(
             Candidate(
-                f"{one.text} {conjunction} {other.text}",
+                text,
                 one.lemmas | other.lemmas,
                 phrase=True,
-                words=words,
+                words=likeness,
                 spread=spread,
                 covered=one.covered | other.covered,
                 meaning=float(vector @ centre) if centre is not None and len(vector) else 0.0,
@@ -181,7 +179,7 @@ def _not_opposite(lexicon: Lexicon, spans: Spans, theirs: Ints) -> Bools:
     negated = np.bincount(tokens.lemma[at], tokens.negated[at], minlength=len(tokens.lemmas))
     entries, starts = spans.tokens()
     lemma = tokens.lemma[entries]
-    opposite = ~tokens.function[entries] & (negated[lemma] > MAX_NEGATED * uses[lemma])
+    opposite = ~tokens.function[entries] & (negated[lemma] > MOST * uses[lemma])
     has_negation = np.logical_or.reduceat(tokens.negation[entries], starts)
     result: Bools = has_negation | ~np.logical_or.reduceat(opposite, starts)
     return result
@@ -198,7 +196,7 @@ def _without_articles(text: str, lang: str | None) -> str:
     return text
 
 
-def _uses_any(uses: csr_array, lemmas: Ints) -> Bools:
+def uses_any(uses: csr_array, lemmas: Ints) -> Bools:
     """Returns, for each row of `uses`, whether it uses one of some lemmas."""
     wanted = np.zeros(uses.shape[1], dtype=np.float32)
     wanted[lemmas] = 1.0

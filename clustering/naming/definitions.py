@@ -11,7 +11,7 @@ from clustering.text.word_lists import LEANING_WORDS
 from clustering.vectors.encoders import Encoder
 
 MIN_WORDS, MAX_WORDS = 6, 30  # of a definition
-MAX_MEMBERS = 12  # read for sentences, those closest to the centre
+MAX_READ = 12  # texts of a group, those closest to the centre
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ])|[\r\n•]+")
 
 
@@ -37,11 +37,11 @@ def define_groups(
 ) -> list[str]:
     """Returns a definition for each group: the sentence closest to its centre, "" where none is complete by itself.
 
-    `groups`: texts of each, the closest to its centre first, at most MAX_MEMBERS of them are read; `centres`: (d,) of
+    `groups`: texts of each, the closest to its centre first, at most MAX_READ of them are read; `centres`: (d,) of
     length 1. Without a model, or with vectors of another one, the first sentence of the closest text is taken.
     """
     offered = [
-        list(dict.fromkeys(one for text in texts[:MAX_MEMBERS] for one in sentences(text, lang)))
+        list(dict.fromkeys(one for text in texts[:MAX_READ] for one in sentences(text, lang)))
         for texts, lang in zip(groups, langs, strict=True)
     ]
     distinct = sorted({one for some in offered for one in some})

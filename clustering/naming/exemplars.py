@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from clustering.arrays import Scores, Vectors, normalize_rows
+from clustering.naming.definitions import MAX_WORDS, MIN_WORDS
+from clustering.naming.phrases import MAX_SAMPLE
 from clustering.text.word_lists import QUOTES
 
-MAX_MEMBERS = 400  # compared in a large theme, evenly spread: the choice is as good, and the cost bounded
 SAME_TEXT = 0.9  # cosine from which two texts are nearly the same
-DIVERSITY = 0.6  # how much similarity to an exemplar already chosen counts against a text
-MIN_WORDS, MAX_WORDS = 6, 28  # of a text that reads well as a quotation
-
-MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 2, 6  # of a quotation that names a theme
-MAX_QUOTATIONS = 5
+MAX_QUOTED_WORDS = 6  # of a quotation that names a theme, at least two
 MAX_QUOTED_CHARACTERS = 60
 SIGNS = ".,;:!?()…"
 CLAUSE_ENDS = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
@@ -26,21 +23,19 @@ def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, c
     """Returns the indices of `count` typical texts, best first, each once; of all texts where there are fewer.
 
     `vectors`: (n, d) float32 rows of length 1; `strength`: (n,) in 0..1, how much each text belongs to the theme.
-    Maximal marginal relevance (Carbonell and Goldstein 1998). Texts that say nearly the same count once in the centre.
+    Maximal marginal relevance (Carbonell and Goldstein 1998). Of many texts some are compared, evenly spread.
     """
     if not texts:
         return []
-    some = np.arange(0, len(texts), max(1, -(-len(texts) // MAX_MEMBERS)))
-    cosines = vectors[some] @ vectors[some].T
-    copies = (cosines >= SAME_TEXT).sum(axis=1, keepdims=True)
+    some = np.arange(0, len(texts), max(1, -(-len(texts) // MAX_SAMPLE)))
+    cosines = np.clip(vectors[some] @ vectors[some].T, 0.0, 1.0)
+    copies = (cosines >= SAME_TEXT).sum(axis=1, keepdims=True)  # they count once in the centre
     centre = normalize_rows((vectors[some] / np.maximum(copies, 1)).sum(axis=0, keepdims=True))[0]
     readable = np.array([readability(texts[row]) for row in some.tolist()])
     relevance = readable * (0.2 + np.clip(vectors[some] @ centre, 0.0, 1.0)) * (0.2 + strength[some])
     chosen: list[int] = []
     while len(chosen) < min(count, len(some)):
-        closest = cosines[:, chosen].max(axis=1) if chosen else np.zeros(len(some))
-        gain = relevance * (1.0 - DIVERSITY * np.clip(closest, 0.0, 1.0))
-        gain[closest >= SAME_TEXT] *= 0.1
+        gain = relevance * (1.0 - cosines[:, chosen].max(axis=1, initial=0.0))
         gain[chosen] = -1.0
         chosen.append(int(gain.argmax()))
     return [int(some[at]) for at in chosen]
@@ -59,7 +54,7 @@ def readability(text: str) -> float:
 
 
 def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
-    """Returns quotations to name a theme by where its ideas share no phrase, best first, at most MAX_QUOTATIONS.
+    """Returns quotations to name a theme by where its ideas share no phrase, best first.
 
     `texts`: those closest to the centre first. A quotation is a short text, the short first clause of a text or, where
     there are none, the start of the first text.
@@ -67,13 +62,13 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     plain = [" ".join(text.replace("'", "’").split()) for text in texts]
     wholes = [text.rstrip(f"{SIGNS} ") for text in plain]
     clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in plain]
-    short = [quote for quote in [*wholes, *clauses] if MIN_QUOTED_WORDS <= len(quote.split()) <= MAX_QUOTED_WORDS]
+    short = [quote for quote in [*wholes, *clauses] if 1 < len(quote.split()) <= MAX_QUOTED_WORDS]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= MAX_QUOTED_CHARACTERS))
     first = next((clause for clause in [*clauses, *plain] if clause), "")
     if not found and first:
         start = " ".join(first.split()[:MAX_QUOTED_WORDS])[:MAX_QUOTED_CHARACTERS]
         found = [_quoted(start + (CUT if len(start) < len(first) else ""), lang)]
-    return found[:MAX_QUOTATIONS] or [CUT]
+    return found or [CUT]
 
 
 def _quoted(text: str, lang: str | None) -> str:

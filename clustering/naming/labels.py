@@ -7,15 +7,15 @@ from typing import cast
 
 import numpy as np
 
-from clustering.arrays import LEFT, Ints, Scores, Vectors, normalize_rows, weighted_mean
+from clustering.arrays import LEFT, Ints, Scores, Vectors
 from clustering.grouping.granularity import count_at, cut
 from clustering.grouping.strengths import centroids
 from clustering.grouping.units import Found
-from clustering.naming.definitions import MAX_MEMBERS, define_groups
+from clustering.naming.definitions import MAX_READ, define_groups
 from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
 from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
-from clustering.naming.ranking import COMMON_WEIGHT, Label, Names
+from clustering.naming.ranking import Label, Names
 from clustering.quality import explanations as explanation
 from clustering.text.duplicates import UniqueTexts
 from clustering.text.tokens import question_lemmas
@@ -26,8 +26,6 @@ from clustering.vectors.encoders import Encoder
 MAX_FAMILIES = 9
 MIN_THEMES = 6  # for an outline by families
 MIN_SUB_THEMES = 2  # of a theme that has any
-MAX_QUOTABLE = 60  # texts, those closest to the centre of a group, that may name it
-BIGRAM_WEIGHT = 0.03  # cosine that one unit of the log frequency of a text's rarest bigram is worth
 
 
 @dataclass(frozen=True)
@@ -73,19 +71,18 @@ class Labeller:
         self.lexicon = Lexicon(self.unique.gists, self.unique.langs, self.unique.weights.tolist(), set_aside, self.lang)
         self._names = Names(self.lexicon, self.meaning, self.encoder)
 
-    def label(self, groups: Sequence[Ints], *, thorough: bool = False) -> list[Label]:
-        """Labels groups; the largest choose their names first. `thorough`: takes more time for better names."""
-        labels = self._names.name_groups(
-            [self.texts_of(rows) for rows in groups], lambda at: self._quotations(groups[at]), thorough=thorough
-        )
+    def label(self, groups: Sequence[Ints]) -> list[Label]:
+        """Labels groups; the largest choose their names first."""
+        texts = [self.texts_of(rows) for rows in groups]
+        labels = self._names.name_groups(texts, lambda at: self._quotations(groups[at]))
         return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
     def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
-        """Labels themes, thoroughly, with definitions. Where there is a namer, its names replace ours."""
+        """Labels themes, with definitions. Where there is a namer, its names replace ours if they hold."""
         definitions = self._define(groups)
         labels = [
             replace(label, definition=definition)
-            for label, definition in zip(self.label(groups, thorough=True), definitions, strict=True)
+            for label, definition in zip(self.label(groups), definitions, strict=True)
         ]
         if self.namer is None:
             return labels
@@ -95,24 +92,25 @@ class Labeller:
                 label.phrases,
                 tuple(self.unique.texts[row] for row in label.exemplars),
                 self.lexicon.main_language(self.texts_of(rows)),
+                label.definition,
             )
             for label, rows in zip(labels, groups, strict=True)
         ]
         names = self.namer.name(drafts)
-        return [replace(label, name=name) for label, name in zip(labels, names, strict=True)]
+        good = self._names.hold(names, [self.texts_of(rows) for rows in groups])
+        return [
+            replace(label, name=name) if holds else label
+            for label, name, holds in zip(labels, names, good, strict=True)
+        ]
 
     def _define(self, groups: Sequence[Ints]) -> list[str]:
         """Returns a sentence of one of its ideas for each group, in the language that the group is named in."""
-        mean = weighted_mean(self.meaning, self.lexicon.weights)
-        centres, langs, closest = [], [], []
-        for rows in groups:
-            members = self.texts_of(rows)
-            own = np.unique(self.lexicon.of_main_language(members))
-            centre = self.meaning[members].mean(axis=0, dtype=np.float32) if len(members) else mean
-            centres.append(normalize_rows((centre - COMMON_WEIGHT * mean)[None])[0])
-            langs.append(self.lexicon.main_language(members))
-            order = np.argsort(-(self.meaning[own] @ centres[-1]), kind="stable")[:MAX_MEMBERS]
-            closest.append([self.unique.written[text] for text in own[order].tolist()])
+        members = [self.texts_of(rows) for rows in groups]
+        langs = [self.lexicon.main_language(texts) for texts in members]
+        closest = [
+            [self.unique.written[at] for at in self._names.closest(texts, MAX_READ).tolist()] for texts in members
+        ]
+        centres = [self._names.centre(texts) for texts in members]
         return define_groups(closest, langs, centres, self.encoder)
 
     def name_families(self, families: Sequence[Sequence[tuple[Ints, Label]]]) -> list[str]:
@@ -152,30 +150,10 @@ class Labeller:
 
     def _quotations(self, rows: Ints) -> list[str]:
         """Returns quotations in the main language of a group, to name it by; the same in any order of its rows."""
-        texts = self.lexicon.of_main_language(self.texts_of(rows))
-        if not len(texts):
+        closest = self._names.closest(self.texts_of(rows), MAX_READ)
+        if not len(closest):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
-        closeness = self.meaning[texts] @ self._centre(self.texts_of(rows))
-        closeness += BIGRAM_WEIGHT * np.array([self._rarest_bigram(text) for text in texts.tolist()])
-        closest = texts[np.argsort(-closeness, kind="stable")[:MAX_QUOTABLE]]
-        return quotations(map(self._usual_spelling, closest.tolist()), self.lexicon.main_language(texts))
-
-    def _centre(self, texts: Ints) -> Vectors:
-        """Returns the mean of the vectors of some unique texts, at least one, of length 1: (d,) float32."""
-        centre: Vectors = normalize_rows(self.meaning[texts].mean(axis=0, keepdims=True, dtype=np.float32))[0]
-        return centre
-
-    def _usual_spelling(self, text: int) -> str:
-        """Returns a unique text in the campaign's usual spelling; as it is written if it has any pause inside."""
-        tokens = self.lexicon.tokens
-        first, after = int(tokens.starts[text]), int(tokens.starts[text + 1])
-        without_pause = after > first and bool(tokens.linked[first + 1 : after].all())
-        return tokens.surface(first, after - 1) if without_pause else self.unique.gists[text]
-
-    def _rarest_bigram(self, text: int) -> float:
-        """Returns the logarithm of how often the rarest bigram of a unique text is used: slips are rare."""
-        tokens = self.lexicon.tokens
-        return float(tokens.log_bigram[tokens.starts[text] : tokens.starts[text + 1]].min(initial=np.inf))
+        return quotations([self.unique.written[at] for at in closest.tolist()], self.lexicon.main_language(closest))
 
 
 def label_run(labeller: Labeller, found: Found, placed: Placed, progress: Callable[[float], None]) -> RunLabels:

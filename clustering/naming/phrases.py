@@ -19,15 +19,11 @@ from clustering.text.word_lists import TIME_WORDS
 
 MAX_CONTENT_WORDS = 3  # in one phrase, a fixed expression counted as one
 MAX_PHRASES = 6  # shown for a theme
-MAX_SHARED = 4  # shown for an idea
-MAX_CONTRASTS = 4  # shown for each of two themes
+MAX_SHARED = 4  # shown for an idea, and for each of two themes that are contrasted
 MAX_RANKED = 40  # kept for a theme
 MIN_SHARE = 0.03  # of the members that use a phrase, for it to be ranked
-FREQUENCY_EXPONENT = 0.65  # how much the frequency in the theme weighs, beside the rarity elsewhere
-LENGTH_FACTORS = np.array([1.0, 1.0, 1.5, 1.6])  # of the score of a phrase, by its number of content words
-MIN_CONTRAST = 2.0  # how many times more often one of two themes uses a phrase, for it to contrast them
-MAX_SAMPLE = 400  # members looked at for how a phrase is usually written
-MIN_LANGUAGE_SHARE = 0.34  # of the members that write in the language of the run, for it to name their theme
+MAX_SAMPLE = 120  # members read for candidates, or for how a phrase is usually written
+THIRD = 0.34  # of the members: that many write in the language of a name, or use each of two phrases of equal rank
 MIN_IDEAS = 4  # in a theme, for a phrase to need two ideas
 
 Key = tuple[str, ...]  # the lemmas of a phrase's content words, in order
@@ -58,9 +54,8 @@ class Lexicon:
     `uses`: (n, lemmas) float32 sparse, 1 where a text uses a word. `lang`: the language of the run, the campaign's
     where it is given, else that of most ideas.
     Per lemma: `uses_of`, float64, how many ideas use it; `rarity`, float32, its inverse document frequency, 0 for a
-    function word. Per phrase, (phrases,): `counts`, float64, of ideas; `length`, intp, the number of content words, at
-    most 3. Raises
-    ValueError where there isn't one language and one weight for each text.
+    function word. Per phrase, (phrases,): `counts`, float64, of ideas; `length`, intp, the number of content words.
+    Raises ValueError where there isn't one language and one weight for each text.
     """
 
     def __init__(
@@ -113,7 +108,7 @@ class Lexicon:
         example = example[repeated]
         self._first, self._last = found.first[once].astype(np.int32), found.last[once].astype(np.int32)
         self._example = found.first[example], found.last[example]
-        self.length = np.minimum(found.content[example], len(LENGTH_FACTORS) - 1)
+        self.length = found.content[example]
         self._phrase_lang = self._lang[text[example]]
         self.counts = uses[repeated]
         starts = np.searchsorted(text[once], np.arange(len(self.langs) + 1))
@@ -141,7 +136,7 @@ class Lexicon:
         counts = np.bincount(self._lang[members] + 1, minlength=len(self._codes) + 1)[1:]
         if not counts.any():
             return None
-        if self.lang in self._codes and counts[self._codes.index(self.lang)] >= MIN_LANGUAGE_SHARE * counts.sum():
+        if self.lang in self._codes and counts[self._codes.index(self.lang)] >= THIRD * counts.sum():
             return self.lang
         return self._codes[int(counts.argmax())]
 
@@ -174,9 +169,23 @@ class Lexicon:
         """
         share = counts / size
         elsewhere = (self.counts[columns] - counts + 0.5) / (self.total - size + 1)
+        return self.lifted(columns, share, elsewhere)
+
+    def lifted(self, columns: Ints, share: Floats, elsewhere: Floats) -> Floats:
+        """Returns how much phrases stand out: (m,), 0 or more. `share`, `elsewhere`: (m,) of the ideas that use them.
+
+        Longer phrases say more: the square root of the number of content words counts, and of the share here.
+        """
         lift = np.log(np.maximum(share, 1e-9) / np.maximum(elsewhere, 1e-9))
-        scores: Floats = share**FREQUENCY_EXPONENT * np.maximum(lift, 0.0) * LENGTH_FACTORS[self.length[columns]]
-        return scores
+        result: Floats = np.sqrt(share * self.length[columns]) * np.maximum(lift, 0.0)
+        return result
+
+    def mean_share(self, groups: Sequence[Ints]) -> Floats:
+        """Returns the share of the ideas of a group that use each phrase, on average over groups: (phrases,)."""
+        own = [self.of_language(self.main_language(np.concatenate(groups)), members) for members in groups]
+        shares = [self.count([members]).toarray()[0] / max(1, len(members)) for members in own]
+        result: Floats = np.mean(shares, axis=0, dtype=np.float64)
+        return result
 
     def write(self, columns: Sequence[int], members: Ints) -> list[str]:
         """Returns phrases as the members mostly write them; of two equally common ways, the shorter."""
@@ -300,9 +309,9 @@ def shared_phrases(lexicon: Lexicon, texts: Ints, ranked: Sequence[Phrase]) -> l
 
 
 def contrast_phrases(lexicon: Lexicon, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns the phrases that the first of two themes uses at least MIN_CONTRAST times as often; and the reverse.
+    """Returns the phrases that the first of two themes uses more often; and the reverse.
 
-    At most MAX_CONTRASTS each, best first. `here`, `there`: the text of each idea, as rows of the lexicon.
+    At most MAX_SHARED each, best first. `here`, `there`: the text of each idea, as rows of the lexicon.
     """
     counts = lexicon.count([here, there]).toarray().astype(np.float64)
     return (
@@ -314,14 +323,7 @@ def contrast_phrases(lexicon: Lexicon, here: Ints, there: Ints) -> tuple[tuple[s
 def _contrasts(lexicon: Lexicon, here: Ints, counts: Floats, elsewhere: Floats) -> tuple[str, ...]:
     """`counts`: (phrases,) of the ideas here; `elsewhere`: (phrases,) shares, 0..1, of the ideas there."""
     columns = np.flatnonzero(lexicon.in_language(lexicon.main_language(here)) & (counts >= min(2, len(here))))
-    share = counts[columns] / max(1, len(here))
-    lift = share / (elsewhere[columns] + 1 / (len(here) + 1))
-    scores = share**FREQUENCY_EXPONENT * np.log(np.maximum(lift, 1e-9)) * LENGTH_FACTORS[lexicon.length[columns]]
-    best = np.lexsort((columns, -scores))[:MAX_RANKED]
-    best = best[lift[best] >= MIN_CONTRAST]
-    found = [
-        Phrase(int(columns[at]), lexicon.key(int(columns[at])), "", share[at], int(counts[columns[at]]), scores[at])
-        for at in best.tolist()
-    ]
-    chosen = [phrase.column for phrase in without_repeats(found, MAX_CONTRASTS)]
-    return tuple(lexicon.write(chosen, here))
+    scores = lexicon.lifted(columns, counts[columns] / max(1, len(here)), elsewhere[columns] + 1 / (len(here) + 1))
+    best = [int(columns[at]) for at in np.lexsort((columns, -scores))[:MAX_RANKED] if scores[at] > 0]
+    found = [Phrase(column, lexicon.key(column), "", 0.0, 0, 0.0) for column in best]
+    return tuple(lexicon.write([phrase.column for phrase in without_repeats(found, MAX_SHARED)], here))

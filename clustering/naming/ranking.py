@@ -1,26 +1,25 @@
 """Names of themes and families, chosen among candidates so that no two are alike."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
-from clustering.naming.candidates import MAX_MEMBERS, Candidate, find_candidates, pairs, with_meaning
+from clustering.naming.candidates import MOST, Candidate, find_candidates, pairs, uses_any, with_meaning
 from clustering.naming.exemplars import CUT
-from clustering.naming.families import MAX_FAMILY_WORDS, common_phrases
-from clustering.naming.phrases import Lexicon, Phrase, membership, rank_phrases, repeats, without_repeats
-from clustering.text.grammar import is_infinitive
-from clustering.text.word_lists import AND, DETERMINERS
+from clustering.naming.phrases import MAX_SAMPLE, THIRD, Lexicon, Phrase, membership, rank_phrases, without_repeats
+from clustering.text.cleaning import strip_accents
+from clustering.text.tokens import question_lemmas
+from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST, OPPOSE
 from clustering.vectors.encoders import Encoder
 
-MAX_ENCODED = 10  # candidates of each group that the model reads
-MAX_ENCODED_THOROUGH = 30  # the same, for thorough naming
-PAIR_MARGIN = 0.5  # of the score, by which a name of two phrases must be better than one of one
-COMMON_WEIGHT = 0.4  # of the mean of all ideas, subtracted from the mean of a group
+MIN_COVERAGE = 0.7  # of the members that use a word of a name; below it, any two phrases are tried
+MIN_SIDE = 0.2  # of the members that agree, and of those that oppose, for a theme to hold both sides
+MAX_SUBJECT_WORDS = 4  # of what they agree with or oppose
+BESIDE = " · "  # between the names of two themes that name their family
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,18 @@ class Names:
         self._lexicon = lexicon
         self._vectors = np.zeros((len(lexicon.langs), 1), dtype=np.float32) if vectors is None else vectors
         self._encoder = encoder if vectors is not None else None
-        self._common: Vectors = COMMON_WEIGHT * weighted_mean(self._vectors, lexicon.weights)
+        self._mean: Vectors = weighted_mean(self._vectors, lexicon.weights)
         self._used: set[str] = set()  # the names used, case folded; and the sorted lemmas of each as one word
         self._name_of: dict[bytes, str] = {}  # by members: the same group keeps its name
 
-    def name_groups(
-        self, groups: Sequence[Ints], fallbacks: Callable[[int], Sequence[str]], *, thorough: bool = False
-    ) -> list[Label]:
+    def name_groups(self, groups: Sequence[Ints], fallbacks: Callable[[int], Sequence[str]]) -> list[Label]:
         """Returns the label of each group, without exemplars. The largest groups choose first.
 
         `groups`: the text of each idea, as rows of the lexicon. `fallbacks`: given the index of a group, names to use
-        where no candidate will do, best first. `thorough`: the model reads more candidates.
+        where no candidate will do, best first.
         """
         ranked = rank_phrases(self._lexicon, groups)
-        candidates = self._candidates(groups, MAX_ENCODED_THOROUGH if thorough else MAX_ENCODED)
+        candidates = self._candidates(groups)
         names = [""] * len(groups)
         for at in sorted(range(len(groups)), key=lambda at: (-len(groups[at]), at)):
             key = np.sort(groups[at]).tobytes()
@@ -77,42 +74,58 @@ class Names:
         ]
 
     def name_families(self, families: Sequence[Sequence[Ints]], labels: Sequence[Sequence[Label]]) -> list[str]:
-        """Returns a name for each family: a phrase that most of its ideas use, or else phrases of its largest themes.
+        """Returns a name for each family: a phrase that most of its ideas use, or the names of its two largest themes.
 
         `families`: for each, the text of each idea of each of its themes; `labels`: those of these themes.
         """
         return [self._family(*family) for family in zip(families, labels, strict=True)]
 
     def _family(self, themes: Sequence[Ints], labels: Sequence[Label]) -> str:
+        """A phrase names a family if it holds for most of its themes' ideas, each theme counted the same."""
         order = sorted(range(len(themes)), key=lambda at: (-len(themes[at]), at))
         members = np.concatenate([np.zeros(0, dtype=np.intp), *themes])
+        share = self._lexicon.mean_share(themes)
         lang = self._lexicon.main_language(members)
-        for phrase in common_phrases(self._lexicon, themes):
+        for phrase in rank_phrases(self._lexicon, [members])[0]:
             # A single word may be a verb in a language without determiners.
-            if (" " in phrase.text or lang in DETERMINERS) and phrase.text.casefold() not in self._used:
+            readable = self._lexicon.is_subject(phrase.key) and (" " in phrase.text or lang in DETERMINERS)
+            if readable and share[phrase.column] >= MOST and phrase.text.casefold() not in self._used:
                 return self._use(phrase.text)
-        of_themes = [self._short_phrases(labels[at].ranked, lang) for at in order]
-        phrases = [phrase for turn in zip_longest(*of_themes) for phrase in turn if phrase]
-        for first in phrases:
-            for other in phrases:
-                name = f"{first.text} {AND.get(lang or '', '&')} {other.text}"
-                if not repeats(first.key, other.key) and name.casefold() not in self._used:
-                    return self._use(name)
-        return labels[order[0]].name if labels else ""
+        return BESIDE.join(labels[at].name for at in order[:2])
 
-    def _short_phrases(self, ranked: Sequence[Phrase], lang: str | None) -> list[Phrase]:
-        """Returns the best two phrases of a theme that may be in the name of its family."""
-        in_language = self._lexicon.in_language(lang)
-        return [
-            phrase
-            for phrase in without_repeats(ranked)
-            if in_language[phrase.column]
-            and len(phrase.text.split()) <= MAX_FAMILY_WORDS
-            and not is_infinitive(phrase.text.split()[0], lang)
-            and self._lexicon.is_subject(phrase.key)
-        ][:2]
+    def hold(self, names: Sequence[str], groups: Sequence[Ints]) -> list[bool]:
+        """Returns whether each name holds for its group.
 
-    def _candidates(self, groups: Sequence[Ints], most: int) -> list[list[Candidate]]:
+        It does if at least MIN_COVERAGE of the members use one of its words, or are nearer to it than to any other
+        name. `groups`: as for name_groups.
+        """
+        encoded = self._encode(sorted(set(names)))
+        vectors = np.array([encoded[name] for name in names]) if encoded else None
+        column = {lemma: at for at, lemma in enumerate(self._lexicon.tokens.lemmas)}
+        result = []
+        for at, (name, members) in enumerate(zip(names, groups, strict=True)):
+            lang, own = self._lexicon.main_language(members), self._lexicon.of_main_language(members)
+            used = [column[lang, lemma] for lemma in question_lemmas(name, [lang]) if (lang, lemma) in column]
+            fits = uses_any(self._lexicon.uses[own], np.array(used, dtype=np.intp))
+            if vectors is not None:
+                fits |= (self._vectors[own] @ vectors.T).argmax(axis=1) == at
+            result.append(bool(len(own) and fits.mean() >= MIN_COVERAGE))
+        return result
+
+    def closest(self, members: Ints, most: int) -> Ints:
+        """Returns the unique texts of a group, in the language that names it, those closest to its centre first."""
+        rows = np.unique(self._lexicon.of_main_language(members))
+        closeness = self._vectors[rows] @ self.centre(members)
+        closest: Ints = rows[np.argsort(-closeness, kind="stable")[:most]]
+        return closest
+
+    def centre(self, members: Ints) -> Vectors:
+        """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""
+        own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) if len(members) else self._mean[None]
+        direction: Vectors = normalize_rows((own - self._mean).astype(np.float32))[0]
+        return direction
+
+    def _candidates(self, groups: Sequence[Ints]) -> list[list[Candidate]]:
         """Returns the candidates of each group, and pairs of them, best first."""
         theirs = [self._lexicon.of_main_language(members) for members in groups]
         counts = membership(theirs, len(self._lexicon.langs)) @ self._lexicon.uses
@@ -121,18 +134,9 @@ class Names:
             share = np.zeros(counts.shape[1], dtype=np.float32)
             entries = slice(counts.indptr[at], counts.indptr[at + 1])
             share[counts.indices[entries]] = counts.data[entries] / max(1, len(own))
-            found.append(find_candidates(self._lexicon, self._closest(own, groups[at]), own, share, most))
+            found.append(find_candidates(self._lexicon, self.closest(groups[at], MAX_SAMPLE), own, share))
         encoded = self._encode(sorted({one.text for candidates in found for one in candidates}))
         return [self._ranked(members, candidates, encoded) for members, candidates in zip(groups, found, strict=True)]
-
-    def _closest(self, own: Ints, members: Ints) -> Ints:
-        """Returns the unique texts of a group, in its language, that are closest to its centre."""
-        rows = np.unique(own)
-        if len(rows) <= MAX_MEMBERS:
-            return rows
-        closeness = self._vectors[rows] @ self._centre(members)
-        closest: Ints = rows[np.argsort(-closeness, kind="stable")[:MAX_MEMBERS]]
-        return closest
 
     def _encode(self, texts: list[str]) -> dict[str, Vectors]:
         """Returns the vector of each text; none without a model, or where the vectors come from another one."""
@@ -142,29 +146,45 @@ class Names:
         return dict(zip(texts, vectors, strict=True)) if vectors.shape[1] == self._vectors.shape[1] else {}
 
     def _ranked(self, members: Ints, found: list[Candidate], encoded: dict[str, Vectors]) -> list[Candidate]:
-        """Returns the candidates of a group with those made of two, best first."""
+        """Returns the candidates of a group and pairs of them, best first.
+
+        A pair of which one phrase is rare is offered only where too few members use a word of any other name.
+        """
         centre = None
         if encoded and found:
-            centre = self._centre(members)
+            centre = self.centre(members)
             found = with_meaning(found, np.array([encoded[one.text] for one in found]), centre)
         ranked = sorted(found, key=lambda one: -one.score)
         conjunction = AND.get(self._lexicon.main_language(members) or "", "&")
-        scored = [(one.score, one) for one in ranked]
-        scored += [(one.score - PAIR_MARGIN, one) for one in pairs(ranked, conjunction, centre)]
-        scored.sort(key=lambda each: -each[0])
-        return [one for _, one in scored if self._lexicon.is_subject(one.lemmas)]
+        widely_used = [one for one in ranked if one.coverage >= THIRD]
+        chosen = self._subjects([*ranked, *pairs(widely_used, conjunction, centre)])
+        best = next(filter(_has_several_words, chosen), None)
+        if best is None or best.coverage < MIN_COVERAGE:
+            chosen = self._subjects([*ranked, *pairs(ranked, conjunction, centre)])
+        return [*self._neutral(members, chosen), *chosen]
 
-    def _centre(self, members: Ints) -> Vectors:
-        """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""
-        own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) - self._common
-        direction: Vectors = normalize_rows(own.astype(np.float32))[0]
-        return direction
+    def _neutral(self, members: Ints, ranked: Sequence[Candidate]) -> list[Candidate]:
+        """Returns neutral names for a theme of which some members agree and some oppose; none for any other theme."""
+        own = self._lexicon.of_main_language(members)
+        side, ending = self._lexicon.tokens.side[own], FOR_AND_AGAINST.get(self._lexicon.main_language(members) or "")
+        if ending is None or min(np.sum(side > 0), np.sum(side < 0)) < max(2, MIN_SIDE * len(own)):
+            return []
+        lists = {strip_accents(word) for words in (FAVOUR, OPPOSE) for some in words.values() for word in some}
+        return [
+            replace(one, text=one.text + ending)
+            for one in ranked
+            if one.phrase and lists.isdisjoint(one.lemmas) and len(one.text.split()) <= MAX_SUBJECT_WORDS
+        ]
+
+    def _subjects(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Returns the candidates that name a subject, best first."""
+        return sorted((one for one in candidates if self._lexicon.is_subject(one.lemmas)), key=lambda one: -one.score)
 
     def _name(self, candidates: Sequence[Candidate], fallbacks: Callable[[], Sequence[str]]) -> str:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""
         unused = [one for one in candidates if not self._is_used(one)]
-        best = next((one for one in unused if " " in one.text), None) or next(iter(unused), None)
-        others = fallbacks() if best is None or " " not in best.text else []
+        best = next(filter(_has_several_words, unused), None) or next(iter(unused), None)
+        others = fallbacks() if best is None or not _has_several_words(best) else []
         if best is None or (others and CUT not in others[0]):
             return self._first_unused(others)
         self._used.add(_as_one_word(best.lemmas))
@@ -187,6 +207,10 @@ class Names:
             number += 1
             text = f"{fallbacks[0]} ({number})"
         return self._use(text)
+
+
+def _has_several_words(candidate: Candidate) -> bool:
+    return " " in candidate.text or len(candidate.lemmas) > 1
 
 
 def _as_one_word(lemmas: frozenset[str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.fillers import strip_fillers
 from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import find_near_copies
@@ -56,7 +57,7 @@ def dedupe_texts(
     `glossary`: meanings of abbreviations.
     """
     cleaned = [clean_text(text) for text in texts]
-    written = [gist(text) for text in texts]
+    written = strip_fillers([gist(text) for text in texts])
     residue = [residue_of(words or text) for words, text in zip(written, cleaned, strict=True)]
     gists = list(map(spell_out(glossary or {}), written))
     first: dict[str, int] = {}

@@ -11,17 +11,24 @@ import numpy as np
 
 from clustering.arrays import Bools, Ints
 from clustering.text.grammar import dictionary_form, gender, is_adverb, is_finite, is_gerund, is_infinitive, number
-from clustering.text.tokens import Tokens
+from clustering.text.tokens import Tokens, spread_answers
 from clustering.text.word_lists import (
     AUXILIARIES,
+    BEFORE_FOR,
+    CAPITALIZED_NOUNS,
     COORDINATORS,
     DEGREE_ADVERBS,
     DETERMINERS,
     ELIDED,
+    FAVOUR,
     FEMININE_DETERMINERS,
+    FIGHTING,
+    FOR,
     GERUND_PREPOSITIONS,
     MASCULINE_DETERMINERS,
     NEGATIONS,
+    OPENING_PREPOSITIONS,
+    OPPOSE,
     OTHER_DETERMINERS,
     PHRASE_BREAKERS,
     PHRASE_OPENERS,
@@ -51,8 +58,10 @@ class TaggedTokens(Tokens):
     infinitive after "and". `negation`: a word that negates; `negated`: one of the two words before is one.
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
-    Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `needs_before`, `needs_after`, bool: it belongs to
-    a fixed expression with its neighbour.
+    Per text: `side`, intp: 1 where it agrees with something, -1 where it opposes it, 0 where it does neither or both.
+    Per lemma: `uses`, float64: how often ideas use it. `noun`, bool. `nominal`, bool: a noun or what stands with it, in
+    languages where adjectives come first; True in others. `needs_before`, `needs_after`, bool: it belongs to a fixed
+    expression with its neighbour.
     """
 
     def __init__(self, texts: Sequence[str], langs: Sequence[str | None], weights: Sequence[int]) -> None:
@@ -64,6 +73,7 @@ class TaggedTokens(Tokens):
         self._learn_fixed_expressions()
         self._count_bigrams()
         self._tag_phrases()
+        self._find_sides()
 
     def _learn_spellings(self) -> None:
         """Finds how each word is usually written. Capitals count inside sentences only, not in texts in capitals."""
@@ -91,6 +101,8 @@ class TaggedTokens(Tokens):
         self.can_end = ~_after(continued) & ~new_subject
         half = PRIOR_USES / 2
         end_share = (self._count(self.can_end & ~self.function) + half) / (self.uses + PRIOR_USES)
+        capital = spread_answers((word[:1].isupper() for word in self._shown), self._form)
+        self.can_end &= ~self._written_in(CAPITALIZED_NOUNS) | capital | self._rule(lambda word, _: word.endswith("n"))
         self.can_end |= _after(self._among(COORDINATORS) & self.linked) & (end_share[self.lemma] >= MIN_END_SHARE)
 
     def _learn_nouns(self) -> None:
@@ -107,6 +119,14 @@ class TaggedTokens(Tokens):
         of_verb = self._rule(lambda word, lang: is_infinitive(dictionary_form(word, lang), lang))
         verb = (self._count(of_verb) > 0) & (as_noun == 0)
         has_rules = np.array([lang in DETERMINERS for lang, _ in self.lemmas], dtype=np.bool_)
+        # Where adjectives stand before the noun, all of a stretch that a determiner opens is nominal.
+        at = _last_index(np.where(self.function, np.arange(len(self.function)), -1))
+        opened = (self._among(OTHER_DETERMINERS) | self._among(OPENING_PREPOSITIONS))[at] & (at >= 0)
+        parted = np.cumsum(~self.linked)
+        nominal = self._count(inner & opened & (parted == parted[at]))
+        self.nominal = (nominal >= np.maximum(1, MIN_NOUN_SHARE * self._count(inner))) | np.array(
+            [lang not in OTHER_DETERMINERS for lang, _ in self.lemmas], dtype=np.bool_
+        )
         self.noun = ~has_rules | ((as_noun >= MIN_NOUN_SHARE * self._count(inner)) & ~verb)
 
     def _tag_phrases(self) -> None:
@@ -121,6 +141,21 @@ class TaggedTokens(Tokens):
         self.negation = self._among(NEGATIONS)
         just_negated = _before(self.negation) & self.linked
         self.negated = just_negated | (_before(just_negated) & self.linked)  # "not work", "ne pas fermer"
+
+    def _find_sides(self) -> None:
+        """Finds which texts say that they agree or oppose. A negation turns one into the other: "pas contre"."""
+        opens = np.append(True, self.text_of[1:] != self.text_of[:-1])[: len(self.text_of)]
+        agreeing = self._among({lang: frozenset({word}) for lang, word in FOR.items()})
+        agreeing &= opens | _before(self._among(BEFORE_FOR))
+        favour = self._rule(lambda word, lang: dictionary_form(word, lang) in FAVOUR.get(lang or "", ())) | agreeing
+        oppose = self._rule(lambda word, lang: dictionary_form(word, lang) in OPPOSE.get(lang or "", ()))
+        oppose &= ~_before(self._among(FIGHTING))
+        turned = self.negated & ~_before(oppose) & ~_before(_before(oppose))  # "contre" negates too, not itself
+        favour, oppose = np.where(turned, oppose, favour), np.where(turned, favour, oppose)
+        size = len(self.starts) - 1
+        agrees = np.bincount(self.text_of, favour, minlength=size) > 0
+        opposes = np.bincount(self.text_of, oppose, minlength=size) > 0
+        self.side: Ints = agrees.astype(np.intp) - opposes
 
     def _breaks_off(self, noun: Bools) -> Bools:
         """Returns the tokens that can't continue a phrase: they open another one, or don't fit the words before."""

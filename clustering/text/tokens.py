@@ -4,8 +4,11 @@ Words are compared by lemma (dictionary form without accents), each language by 
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -14,17 +17,50 @@ from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, is_infinitive, lemma
 from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS
 
-TOKEN = re.compile(r"([\W_]*+)([^\W\d_]+\d*|\d+|\Z)")  # \Z: a tail of many signs takes no time
+# Vowel signs and other marks are part of their word (Hindi, Thai), and so are the joiners between two letters.
+MARKS = "".join(char for char in map(chr, range(0x300, 0x10000)) if unicodedata.category(char) in {"Mn", "Mc"})
+TOKEN = re.compile(
+    rf"([\W_]*+)((?:[^\W\d_][{MARKS}\u200c\u200d]*+)++\d*|\d+|\Z)"  # \Z: a tail of many signs takes no time
+)
+UNSPACED = frozenset({"ja", "km", "lo", "my", "th", "zh"})  # languages that put no space between words
 WITHIN = re.compile(r"[ \u00a0\u202f]*+(?:['’][ \u00a0\u202f]*+)?|-")  # what may separate the words of one phrase
 SENTENCE_ENDS = ".!?:;•/"
 OPENING_SIGNS = " «\"'(-"
 
 
+@cache
+def knows_words() -> bool:
+    """Whether the library that finds words where no space parts them is installed: the extra `segmentation`."""
+    return find_spec("icu4py") is not None
+
+
+def find_words(text: str, lang: str | None) -> Iterator[tuple[str, str]]:
+    """Yields each word of a text with what stands before it.
+
+    Words of languages without spaces are found by the rules and dictionaries of Unicode (ICU); without that library, a
+    stretch of letters stays one word.
+    """
+    for gap, word in TOKEN.findall(text):
+        if word and lang in UNSPACED and knows_words():
+            yield from zip([gap, *[""] * len(word)], _parts(word, lang or ""), strict=False)
+        elif word:
+            yield gap, word
+
+
+def _parts(word: str, lang: str) -> list[str]:
+    from icu4py.breakers import WordBreaker
+
+    return list(map(str, WordBreaker(word, lang)))
+
+
 def question_lemmas(question: str, langs: Iterable[str | None]) -> frozenset[str]:
     """Returns the lemmas of the content words of a question, in each of some languages (None is skipped)."""
-    words = [word.lower() for _, word in TOKEN.findall(question)]
     return frozenset(
-        lemma(word, lang) for lang in set(langs) if lang for word in words if not is_function_word(word, lang)
+        lemma(word.lower(), lang)
+        for lang in set(langs)
+        if lang
+        for _, word in find_words(question, lang)
+        if not is_function_word(word.lower(), lang)
     )
 
 
@@ -71,9 +107,7 @@ class Tokens:
         self._forms: list[tuple[str, str | None]] = []  # the distinct (spelling, language) pairs
         for text, lang in zip(texts, langs, strict=True):
             of_lang = known[lang]
-            for gap, word in TOKEN.findall(text):
-                if not word:
-                    break
+            for gap, word in find_words(text, lang):
                 form = of_lang.get(word)
                 if form is None:
                     form = of_lang[word] = len(self._forms)

@@ -103,19 +103,19 @@ CLAUSE_WORDS = _word_sets(
             has have had do does or their its his her there s t all most only also never
         """,
         "es": """
-            es son ser muy más menos no mal debe deben puede pueden o su sus todo todos
+            muy más menos no mal o su sus todo todos
         """,
         "it": """
-            è sono essere molto più meno non male deve devono può possono o suo sua loro
+            molto più meno non male o suo sua loro
         """,
         "pt": """
-            é são ser muito mais menos não mal deve devem pode podem ou seu sua
+            muito mais menos não mal ou seu sua
         """,
         "de": """
-            ist sind sein sehr mehr weniger nicht zu soll sollen sollte muss müssen kann können oder ihre
+            sehr mehr weniger nicht zu oder ihre
         """,
         "nl": """
-            is zijn zeer meer minder niet moet moeten kan kunnen of hun
+            zeer meer minder niet of hun
         """,
     }
 )
@@ -131,7 +131,25 @@ DETERMINERS = _word_sets(
 )
 
 # Determiners in other languages: the next word may be an adjective.
-OTHER_DETERMINERS = _word_sets({"en": "the a an my your our their his her its"})
+OTHER_DETERMINERS = _word_sets(
+    {
+        "en": "the a an my your our their his her its this these those",
+        "de": """
+            der die das den dem des ein eine einen einem einer eines kein keine keinen mein meine unser unsere ihre ihr
+            ihren im am zum zur vom beim alle allen jede jeder diese dieser dieses diesen
+        """,
+        "es": "el la los las un una unos unas del al su sus mi mis nuestro nuestra nuestros nuestras este esta estos",
+    }
+)
+
+# Prepositions before a noun, in the same languages.
+OPENING_PREPOSITIONS = _word_sets(
+    {
+        "en": "of for in on with at from without between",
+        "de": "für von mit ohne in an auf aus bei durch gegen nach über unter zwischen statt",
+        "es": "de en con sin por entre sobre contra",
+    }
+)
 
 # Determiners of plurals only, and of singulars only.
 PLURAL_DETERMINERS = _word_sets({"fr": "les des aux ces ses mes tes nos vos leurs plusieurs certains certaines"})
@@ -145,7 +163,14 @@ MASCULINE_DETERMINERS = _word_sets({"fr": "le un du au ce cet"})
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
 # Determiners that open another noun phrase when they follow a noun ("à la campagne la voiture").
-PHRASE_OPENERS = _word_sets({"fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes"})
+PHRASE_OPENERS = _word_sets(
+    {
+        "fr": "le la les l un une ce cet cette ces son sa ses leur leurs tous toute toutes",
+        "de": "die das den dem ein eine einen",
+    }
+)
+
+CAPITALIZED_NOUNS = frozenset({"de"})  # languages in which each noun has a capital
 
 # Words after which a verb with its own subject comes.
 SUBJECT_PRONOUNS = _word_sets(
@@ -198,6 +223,43 @@ NEGATIONS = _word_sets(
         "es": "no ni sin nunca jamás ningún ninguna nada menos contra",
     }
 )
+
+# Words of who agrees and of who opposes, by dictionary form; what "pour" and "contre" need beside them is in tagging.
+FAVOUR = _word_sets(
+    {
+        "fr": "favorable partisan autoriser garder maintenir conserver légaliser",
+        "en": "favor favour allow keep maintain legalize legalise",
+        "de": "dafür befürworten erlauben behalten beibehalten erhalten",
+        "es": "favor permitir mantener conservar legalizar",
+    }
+)
+OPPOSE = _word_sets(
+    {
+        "fr": "contre défavorable opposer opposé interdire supprimer abolir refuser",
+        "en": "against oppose opposed ban abolish forbid remove",
+        "de": "gegen dagegen ablehnen verbieten abschaffen",
+        "es": "contra prohibir suprimir eliminar rechazar",
+    }
+)
+FOR = {"fr": "pour", "en": "for", "de": "für", "es": "por"}  # agrees at the start of a text or after one of these:
+BEFORE_FOR = _word_sets(
+    {"fr": "suis sommes oui plutôt totalement", "en": "am are yes", "de": "bin sind ja klar", "es": "estoy estamos sí"}
+)
+# Before "against" these say what the idea fights, not that it opposes another ("lutter contre le bruit").
+FIGHTING = _word_sets(
+    {
+        "fr": "lutter lutte luttons combat combattre protéger protection agir mesures mesure assurance vaccin vacciner",
+        "en": "fight fighting protect protection insurance vaccine measures act",
+        "de": "kampf schutz schützen maßnahmen kämpfen impfung versicherung",
+        "es": "lucha luchar proteger protección medidas vacuna",
+    }
+)
+FOR_AND_AGAINST = {
+    "fr": "\u00a0: pour et contre",
+    "en": ": for and against",
+    "de": ": dafür und dagegen",
+    "es": ": a favor y en contra",
+}
 
 # First words of a sentence that leans on the one before it.
 LEANING_WORDS = _word_sets(

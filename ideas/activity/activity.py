@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,7 @@ class Verb(StrEnum):
     ADDED = "added"
     ANNOUNCED = "announced"
     CHANGED = "changed"
+    CHECKED = "checked"
     CLOSED = "closed"
     COMPLETED = "completed"
     CREATED = "created"
@@ -217,7 +218,7 @@ def _hash(activity: Activity, before: str) -> str:
     """SHA-256 of the hash before and of the row as canonical JSON (sorted keys, no spaces, UTC to the microsecond)."""
     facts = [
         before,
-        activity.at.isoformat(timespec="microseconds"),
+        activity.at.astimezone(UTC).isoformat(timespec="microseconds"),
         activity.actor_id,
         activity.verb,
         activity.object_kind,

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy import ForeignKey, Text, false, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -62,6 +63,8 @@ class AlreadyPublished(DomainError):
 
 
 class Debrief(Base):
+    """`hides_agreement`: the page leaves out how often people agreed with the themes: see ideas.themes.checks."""
+
     __tablename__ = "debrief"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
@@ -71,6 +74,7 @@ class Debrief(Base):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    hides_agreement: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     campaign: Mapped[Campaign] = relationship()
     written_by: Mapped[Person | None] = relationship(foreign_keys=written_by_id)
@@ -155,12 +159,14 @@ def write_debrief(
     body: str,
     by: Person,
     now: datetime,
+    hides_agreement: bool = False,
     seen: int | None = None,
     change_reason: str = "",
 ) -> Debrief:
-    """Store the text. The owner and facilitators may. Once it is published, its earlier versions stay readable.
+    """Store the text, and whether the agreement is left out. The owner and facilitators may.
 
-    `seen`: the version that `by` saw, 0 for none. Nothing is kept where nothing changed.
+    Once it is published, its earlier versions stay readable. `seen`: the version that `by` saw, 0 for none. Nothing is
+    kept where nothing changed.
     Raises TooLong, UnknownFigure, ChangedMeanwhile; once published ReasonNeeded, NothingWritten.
     """
     body = optional(body, max_length=MAX_BODY_LENGTH)
@@ -168,10 +174,10 @@ def write_debrief(
     lock_campaign(session, campaign)
     debrief = session.get(Debrief, campaign.id, populate_existing=True)
     if debrief is None:
-        debrief, verb = Debrief(campaign=campaign, body=body, version=0), Verb.CREATED
+        debrief, verb = Debrief(campaign=campaign, body=body, version=0, hides_agreement=False), Verb.CREATED
         session.add(debrief)
     else:
-        if debrief.body == body:
+        if (debrief.body, debrief.hides_agreement) == (body, hides_agreement):
             return debrief
         check_unchanged(debrief, seen)
         verb = Verb.CHANGED
@@ -181,13 +187,17 @@ def write_debrief(
         change_reason = reason_for_change(change_reason)
         if not body:
             raise NothingWritten
-    before = {"version": debrief.version} if debrief.version else None
+    before: dict[str, Any] | None = {"version": debrief.version} if debrief.version else None
+    after: dict[str, Any] = {"version": debrief.version + 1, "published": debrief.published_at is not None}
+    if debrief.hides_agreement != hides_agreement:
+        before = (before or {}) | {"hides_agreement": debrief.hides_agreement}
+        after["hides_agreement"] = hides_agreement
     debrief.body, debrief.updated_at, debrief.written_by = body, now, by
+    debrief.hides_agreement = hides_agreement
     debrief.version += 1
     session.flush()
     if debrief.published_at is not None:
         _keep(session, debrief, reason=change_reason, by=by, now=now)
-    after = {"version": debrief.version, "published": debrief.published_at is not None}
     record(
         session, verb, debrief,
         by=by, now=now, campaign_id=campaign.id, reason=change_reason, before=before, after=after,
@@ -227,7 +237,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
 
 
 def _keep(session: Session, debrief: Debrief, *, by: Person, now: datetime, reason: str = "") -> None:
-    content = {"body": debrief.body}
+    content = {"body": debrief.body} | ({"hides_agreement": True} if debrief.hides_agreement else {})
     keep_version(session, debrief, object_id=debrief.campaign_id, content=content, reason=reason, by=by, now=now)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.base import Base
 from ideas.errors import DomainError, message_id
 from ideas.search import Match, Searchable, matches, read_query
-from ideas.text import clean_line, optional, required
+from ideas.text import clean, clean_line, optional, required
 
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
@@ -111,8 +111,10 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
 
 def _folded_name(name: str) -> str:
     """The name as it looks at a glance. Two names that nobody can tell apart are the same."""
-    plain = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKES).casefold()
-    folded = "".join(sign for sign in plain if sign.isalnum() or sign == "|")
+    # Before the normal form, which makes other letters of some, and after it, which makes letters of signs.
+    plain = unicodedata.normalize("NFKD", name.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES).casefold()
+    # Letters that fonts draw as nothing, such as fillers of Hangul, are spaces here.
+    folded = "".join(sign for sign in plain if (sign.isalnum() and clean(sign)) or sign == "|")
     for sign, alike in _ALIKE:
         folded = folded.replace(sign, alike)
     return folded

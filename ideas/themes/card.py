@@ -1,11 +1,26 @@
 """Themes as people read them: cards with figures and quotations, the ideas of a theme, those left over, the map."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, func, not_, select, type_coerce, union
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover, ThemeWarning
@@ -15,7 +30,7 @@ from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
 from ideas.themes.alike import is_folded
-from ideas.themes.passage import counted
+from ideas.themes.passage import Passage, by_passage, counted
 from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
 
@@ -74,43 +89,89 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     themes = active_themes(session, campaign) if only is None else [only]
     cards = {theme.id: ThemeCard(theme) for theme in themes}
     asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
-    counts, emotions = _count_queries(one=only is not None)
-    for theme_id, size, main, several, people, support in session.execute(counts, asked):
+    guests = session.execute(_guests_query(one=only is not None), asked).all()
+    counts, emotions = _count_queries(one=only is not None, guests=bool(guests))
+    for theme_id, size, people, support in session.execute(counts, asked):
         card = cards[theme_id]
-        card.size, card.main, card.several, card.people, card.support = size, main, several, people, support
+        card.size, card.people, card.support = size, people, support
     for theme_id, emotion, count in session.execute(emotions, asked):
         cards[theme_id].emotions[emotion] = count
+    _count_guests(cards, guests)
     for card in cards.values():
         card.emotions = {emotion: card.emotions[emotion] for emotion in Emotion if emotion in card.emotions}
     _add_verbatims(session, campaign, cards)
     return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
 
 
+def _count_guests(cards: Mapping[int, ThemeCard], guests: Iterable[Row[*tuple[Any, ...]]]) -> None:
+    """Count the ideas whose main theme is another one, those that count in others too, and the emotions about guests.
+
+    `guests`: see `_guests_query`.
+    """
+    inside: dict[int, set[int]] = {}
+    several: dict[int, set[int]] = {}
+    for idea_id, theme_id, main, emotion, count in guests:
+        inside.setdefault(theme_id, set()).add(idea_id)
+        for number in (theme_id, main):
+            several.setdefault(number, set()).add(idea_id)
+        if emotion is not None and theme_id in cards:
+            found = cards[theme_id].emotions
+            found[emotion] = found.get(emotion, 0) + count
+    for card in cards.values():
+        card.main = card.size - len(inside.get(card.theme.id, ()))
+        card.several = len(several.get(card.theme.id, ()))
+
+
 @cache  # building the queries takes longer than running them
-def _count_queries(*, one: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
-    """Sizes, people and support, and emotions, of each active theme of `campaign_id`, or of `theme_id` alone."""
-    where: dict[str, Any] = {"theme_id": bindparam("theme_id")} if one else {"campaign_id": bindparam("campaign_id")}
-    pairs = counted(**where).subquery()
+def _guests_query(*, one: bool) -> Select[*tuple[Any, ...]]:
+    """The guests of themes, ideas that count there by a passage alone: the idea, the theme, the idea's main theme, an
+    emotion or none, and how many people feel it.
+
+    Those of the campaign, or of one theme: where one of the two is `theme_id`.
+    """
+    either = or_(Passage.theme_id == bindparam("theme_id"), Placement.theme_id == bindparam("theme_id"))
+    columns = Passage.idea_id, Passage.theme_id, Placement.theme_id, Reaction.emotion
+    return (
+        by_passage()
+        .join(Idea, Idea.id == Passage.idea_id)
+        .join(Theme, Theme.id == Passage.theme_id)
+        .outerjoin(Reaction, Reaction.idea_id == Passage.idea_id)
+        .where(Theme.campaign_id == bindparam("campaign_id"), is_submitted(), either if one else true())
+        .with_only_columns(*columns, func.count(Reaction.person_id.distinct()))
+        .group_by(None)
+        .group_by(*columns)
+    )
+
+
+@cache
+def _count_queries(*, one: bool, guests: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
+    """Sizes, people and support of each active theme of `campaign_id`, or of `theme_id` alone, and the emotions about
+    the ideas whose main theme it is. Without `guests`, every idea counts in its main theme alone.
+    """
     in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
+    of_guests = Placement.campaign_id == bindparam("campaign_id")
+    if one:
+        in_theme &= Theme.id == bindparam("theme_id")
+        of_guests &= Passage.theme_id == bindparam("theme_id")
+    theme_id = Theme.id.label("theme_id")
 
-    def per_theme(*counted: Any) -> Select[*tuple[Any, ...]]:
-        return (
-            select(Theme.id, *counted)
-            .select_from(pairs)
-            .join(Theme, Theme.id == pairs.c.theme_id)
-            .join(Idea, Idea.id == pairs.c.idea_id)
-            .where(in_theme)
-            .group_by(Theme.id)
-        )
+    def of_main(*columns: Any) -> Select[*tuple[Any, ...]]:
+        found = select(theme_id, *columns).join(Placement, Placement.theme_id == Theme.id)
+        return found.join(Idea, Idea.id == Placement.idea_id).where(in_theme)
 
-    people = func.count(Idea.author_id.distinct())  # a name that a file gives is no person
+    shown = Idea.id.label("idea_id"), Idea.author_id, Vote.person_id
+    parts = [of_main(*shown)]
+    if guests:
+        others = by_passage().where(of_guests).subquery()
+        found = select(theme_id, *shown).join(others, others.c.theme_id == Theme.id)
+        parts.append(found.join(Idea, Idea.id == others.c.idea_id).where(in_theme))
+    ideas = union_all(*(part.outerjoin(Vote, Vote.idea_id == Idea.id) for part in parts)).subquery()
+    people = func.count(ideas.c.author_id.distinct())  # a name that a file gives is no person
     # A person who supports several ideas of a theme supports it once.
-    support = func.count(Vote.person_id.distinct())
-    main, several = (func.count(case((column, Idea.id)).distinct()) for column in (pairs.c.main, pairs.c.several))
-    counts = per_theme(func.count(Idea.id.distinct()), main, several, people, support)
-    counts = counts.outerjoin(Vote, Vote.idea_id == Idea.id)
-    emotions = per_theme(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Idea.id)
-    return counts, emotions.group_by(Reaction.emotion)
+    support = func.count(ideas.c.person_id.distinct())
+    counts = select(ideas.c.theme_id, func.count(ideas.c.idea_id.distinct()), people, support)
+    emotions = of_main(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Idea.id)
+    return counts.group_by(ideas.c.theme_id), emotions.group_by(Theme.id, Reaction.emotion)
 
 
 def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:

@@ -66,22 +66,27 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[
     other themes too; `strength`, of the idea in its main theme, else of the strongest passage there. Withdrawn ideas
     are among them: the query that uses it joins Idea and asks `is_submitted`.
     """
-    in_campaign = true() if campaign_id is None else Placement.campaign_id == campaign_id
-    elsewhere = (
-        exists()
-        .where(Passage.idea_id == Placement.idea_id, Passage.theme_id != Placement.theme_id, _is_of_present_text())
-        .correlate(Placement)
-    )
+    elsewhere = Passage.idea_id == Placement.idea_id, Passage.theme_id != Placement.theme_id, _is_of_present_text()
     main = select(
         Placement.idea_id,
         Placement.theme_id,
         true().label("main"),
-        elsewhere.label("several"),
+        exists().where(*elsewhere).correlate(Placement).label("several"),
         Placement.strength,
     ).where(
-        Placement.theme_id.is_not(None), in_campaign, true() if theme_id is None else Placement.theme_id == theme_id
+        Placement.theme_id.is_not(None),
+        Placement.campaign_id == campaign_id if theme_id is None else Placement.theme_id == theme_id,
     )
-    by_passage = (
+    in_themes = Placement.campaign_id == campaign_id if theme_id is None else Passage.theme_id == theme_id
+    return union_all(main, by_passage().where(in_themes))
+
+
+def by_passage() -> Select[*tuple[Any, ...]]:
+    """Which ideas count in a theme by a passage alone: the second part of `counted`, with the placements of the ideas.
+
+    The query that uses it says of which campaign or themes.
+    """
+    return (
         select(
             Passage.idea_id,
             Passage.theme_id,
@@ -90,15 +95,9 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[
             func.max(Passage.strength).label("strength"),
         )
         .join(Placement, Placement.idea_id == Passage.idea_id)
-        .where(
-            Passage.theme_id != Placement.theme_id,
-            _is_of_present_text(),
-            in_campaign,
-            true() if theme_id is None else Passage.theme_id == theme_id,
-        )
+        .where(Passage.theme_id != Placement.theme_id, _is_of_present_text())
         .group_by(Passage.idea_id, Passage.theme_id)
     )
-    return union_all(main, by_passage)
 
 
 def _is_of_present_text() -> ColumnElement[bool]:

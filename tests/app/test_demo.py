@@ -17,7 +17,7 @@ from app.mail.notices import notify_due
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
-from ideas.activity.activity import Activity, Verb
+from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
 from ideas.answers.debrief import Answer, answers
 from ideas.answers.decision import DecisionStatus
@@ -29,6 +29,9 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.import_undo import reason_of_withdrawal
 from ideas.contributions.importing import IdeaImport
 from ideas.outreach.notice import Notice
+from ideas.themes.checks.agreement import Agreement, agreement_in
+from ideas.themes.checks.sample import cards_of, stack_for
+from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import Job, JobKind
@@ -60,6 +63,21 @@ def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
     assert session.scalar(select(func.count(Notice.id))) == 0
+
+
+@pytest.mark.model
+def test_the_activity_log_of_the_demo_is_whole(campaigns):
+    assert first_broken(database()) is None
+
+
+@pytest.mark.model
+def test_the_demo_has_ideas_that_count_in_several_themes(campaigns):
+    session = database()
+    for campaign in campaigns:
+        passages = load_passages(session, campaign)
+        assert passages, f"no idea of “{campaign.title}” asks for two things"
+        texts = {idea.id: idea.text for idea in session.scalars(select(Idea).where(Idea.id.in_(passages)))}
+        assert all(texts[number][row.start : row.end].strip() for number, rows in passages.items() for row in rows)
 
 
 @pytest.mark.model
@@ -213,3 +231,18 @@ def test_the_demo_has_an_undone_import_and_a_deleted_draft_to_look_at(campaigns)
     assert session.scalar(select(func.count(Job.id)).where(Job.kind == JobKind.IMPORT_IDEAS)) == 0
     campaign = session.get_one(Campaign, upload.campaign_id)
     assert count_deleted_drafts(session, campaign.owner, now=clock()) == 1
+
+
+@pytest.mark.model
+def test_a_debrief_of_the_demo_shows_how_often_people_agreed_and_a_check_waits_to_be_continued(campaigns):
+    session = database()
+    found = {}
+    for campaign in campaigns:
+        run = session.scalars(select(ThemeRun).where(ThemeRun.campaign_id == campaign.id).order_by(ThemeRun.id)).first()
+        cards = cards_of(session, run)
+        found[campaign.debriefed_at is not None, bool(cards)] = (agreement_in(cards), stack_for(campaign.owner, cards))
+    agreement, complete = found[True, True]
+    assert (agreement, complete.open) == (Agreement(15, 13), [])
+    agreement, begun = found[False, True]
+    assert (agreement, begun.checked) == (None, 12)
+    assert begun.open

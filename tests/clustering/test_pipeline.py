@@ -317,3 +317,18 @@ def test_earlier_themes_of_another_granularity_give_their_ids_but_not_their_numb
     coarse = find_themes(CAMPAIGN, vectors=vectors, previous=previous, granularity=-1)
     assert len(coarse.themes) == len(find_themes(CAMPAIGN, vectors=vectors, granularity=-1).themes) < len(fine.themes)
     assert {theme.id for theme in coarse.themes} & {theme.id for theme in fine.themes}
+
+
+@pytest.mark.model
+def test_names_of_a_language_model_are_kept_only_where_they_hold(encoder):
+    class Shouting:
+        def name(self, drafts):
+            self.drafts = drafts
+            return ["Sous-marins nucléaires", *(draft.name.upper() for draft in drafts[1:])]
+
+    namer = Shouting()
+    found = find_themes(CAMPAIGN, encoder=encoder, namer=namer, lang="fr")
+    assert not any("sous-marins" in theme.name.lower() for theme in found.themes)
+    assert all(theme.name.isupper() for theme in found.themes[1:])
+    assert {draft.lang for draft in namer.drafts} == {"fr"}
+    assert any(draft.definition for draft in namer.drafts)

@@ -9,6 +9,7 @@ import "./counter.js";
 import "./deadline.js";
 import "./insert.js";
 import "./keep.js";
+import "./keys.js";
 import "./menu.js";
 import "./more.js";
 import "./panels.js";

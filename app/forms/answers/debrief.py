@@ -1,7 +1,7 @@
 """The debrief's text."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired
 
 from app.forms.text import MaxLength
@@ -18,6 +18,7 @@ class WriteDebriefForm(VersionedForm):
             MaxLength(MAX_BODY_LENGTH),
         ],
     )
+    hides_agreement = BooleanField(_l("Don’t publish the share of rightly placed ideas"))
     change_reason = TextAreaField(
         _l("Why you change the text"),
         description=_l("The debrief is published. Everyone can read this reason and the earlier text."),

@@ -46,6 +46,7 @@ from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.text import optional
+from ideas.themes.method import method_of
 from ideas.themes.placement import count_unplaced
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.runs.run import latest_run
@@ -90,13 +91,14 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.PUBLISH)
 def write(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
-    form = WriteDebriefForm(body=debrief.body, version=debrief.version) if debrief else WriteDebriefForm()
+    form = WriteDebriefForm(obj=debrief)
     if form.validate_on_submit():
         with show_refusals(form, {ReasonNeeded: form.change_reason, DomainError: form.body}):
             reason = form.change_reason.data or ""
             write_debrief(
                 database(), campaign,
-                body=form.body.data, by=member(), now=now(), seen=form.seen, change_reason=reason,
+                body=form.body.data, hides_agreement=form.hides_agreement.data,
+                by=member(), now=now(), seen=form.seen, change_reason=reason,
             )  # fmt: skip
             database().commit()
             if request.form.get("then") == "publish":
@@ -221,7 +223,8 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
     actions = actions_in(database(), campaign)
     given = answers(database(), campaign, actions=actions)
     counted = figures(database(), campaign)
-    outline = families((answer.card.theme for answer in given), latest_run(database(), campaign))
+    run = latest_run(database(), campaign)
+    outline = families((answer.card.theme for answer in given), run)
     labels = _labels(counted)
     return {
         "answers": given,
@@ -233,6 +236,7 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],
         "merged": merged_answers(database(), campaign, actions=actions),
+        "method": method_of(database(), campaign, run),
         "delivery": delivery_of(action for some in actions.values() for action in some),
     } | _written(body, counted)
 

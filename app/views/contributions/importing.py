@@ -39,6 +39,7 @@ from ideas.contributions.importing import (
     start_import,
 )
 from ideas.errors import DomainError
+from ideas.files import DiskFull
 
 views = Blueprint("importing", __name__)
 
@@ -178,13 +179,13 @@ def report_page(
 
 
 def _expected(campaign: Campaign, upload: IdeaImport, table: Preview, choices: Choices | None) -> ImportReport | None:
-    """What the import would do, or None without columns, for a large file, and while too many others are read."""
+    """What the import would do, or None without columns, for a large file, and where it can't be read now."""
     if choices is None or table.row_count > MAX_CHECKED_ROWS:
         return None
     content, filename = upload.content or b"", upload.filename
     database().rollback()  # reading a file takes a while: hold no write lock meanwhile
     with (
-        suppress(ReadersBusy),
+        suppress(ReadersBusy, DiskFull),
         sqlite.reading(database()) as session,
         idea_file.open_rows(content, filename, choices) as rows,
     ):

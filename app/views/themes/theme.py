@@ -42,6 +42,7 @@ from ideas.themes.card import (
 )
 from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.method import method_of
 from ideas.themes.passage import passages_of
 from ideas.themes.placement import count_unplaced
 from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
@@ -87,6 +88,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
         leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
         run=run,
+        method=method_of(session, campaign, run),
         unplaced=count_unplaced(session, campaign),
         placed_since=count_placed_since(session, run) if run else 0,
         list_params=list_params(),

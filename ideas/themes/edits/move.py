@@ -171,12 +171,14 @@ def forbid(
     now: datetime,
     reason: str = "",
     seen: Seen | None = None,
+    even_placed: bool = False,
 ) -> ThemeEdit:
     """Forbid ideas of the campaign in this theme: no run places them there. The owner and facilitators may.
 
     One that is there goes to the theme of its strongest other passage, else to the next theme that it is near enough
     to, or to none. One that counts there by a passage alone counts there no more. `seen`: where the person saw them.
-    Raises NothingChosen (all were forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
+    `even_placed`: also one that a person placed there, which runs place from now on. Raises NothingChosen (all were
+    forbidden already), PlacedThere, Conflict (the theme is no more), MovedMeanwhile.
     """
     if theme.campaign_id != campaign.id:
         raise Conflict
@@ -187,7 +189,7 @@ def forbid(
         session, campaign, idea_ids, seen, Placement.idea_id.not_in(already), unseen=counting
     )
     inside = [placement for placement in placements if placement.theme_id == theme.id]
-    if any(placement.placed_by_id is not None for placement in inside):
+    if not even_placed and any(placement.placed_by_id is not None for placement in inside):
         raise PlacedThere
     edit = NewEdit(session, campaign, EditKind.FORBID, by, now, reason, [theme], placements)
     edit.forbidden |= add_forbidden(
@@ -197,6 +199,7 @@ def forbid(
     forbidden = load_forbidden(session, campaign)
     passages = passages_of(session, [placement.idea_id for placement in inside])
     for placement in inside:
+        placement.placed_by_id = placement.placed_how = None
         open_to = allowed - forbidden[placement.idea_id]
         asked = strongest_theme(passages.get(placement.idea_id, []), open_to)
         move(placement, asked or nearest_allowed(placement.nearest, open_to))

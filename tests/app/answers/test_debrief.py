@@ -10,7 +10,10 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
 from ideas.answers.figures import FIGURE_NAMES, Figures
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.themes.checks.check import Belongs, check_idea
+from ideas.themes.checks.sample import cards_of, draw_sample
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.placement import Placement
 from ideas.themes.runs.proposal import Proposal
@@ -354,6 +357,62 @@ def test_a_published_text_changes_with_a_reason_and_everyone_reads_what_it_was(
     earlier = client.get(f"{page}/versions").text
     assert earlier.index("Corrected.") < earlier.index("Thank you for 2 ideas.")
     assert "Changed by Alice. Reason: A wrong figure." in earlier
+
+
+@pytest.fixture
+def checked(session, closed_campaign, theme, make_ideas, charlie, now):
+    """A run whose five ideas Alice found rightly placed."""
+    alice = closed_campaign.owner
+    run = ThemeRun(
+        campaign_id=closed_campaign.id, model="test-model", created_at=now, ideas=5, themes=1, applied_at=now
+    )
+    session.add(run)
+    for idea in make_ideas(closed_campaign, charlie, [{"body": f"Idea {number}"} for number in range(3)]):
+        session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=theme.id))
+    session.flush()
+    for card in cards_of(session, draw_sample(session, closed_campaign)):
+        idea = session.get(Idea, card.idea_id)
+        check_idea(session, closed_campaign, idea, theme=theme, belongs=Belongs.YES, by=alice, now=now)
+    session.commit()
+
+
+def test_everyone_reads_what_was_automatic_and_how_often_people_agreed(client, checked, published, page):
+    published()
+    shown = client.get(page).text
+    assert "with the language model test-model." in shown
+    assert "The team checked 5 ideas." in shown
+    assert (
+        "Of 5 ideas drawn at random and checked by people, 5 were rightly placed: 100%, between 57% and 100%." in shown
+    )
+
+
+def test_the_agreement_can_be_left_out_and_after_publication_with_a_reason(
+    signed_in, client, session, closed_campaign, checked, published, page, alice
+):
+    debrief = published()
+    manager = signed_in(alice)
+    assert "Don’t publish the share of rightly placed ideas" in manager.get(f"{page}/write").text
+    sent = {"body": debrief.body, "version": debrief.version, "hides_agreement": "y"}
+    assert manager.post(f"{page}/write", data=sent).status_code == 422
+    assert manager.post(f"{page}/write", data=sent | {"change_reason": "Too few ideas."}).status_code == 303
+    shown = client.get(page).text
+    assert "drawn at random" not in shown
+    assert "with the language model test-model." in shown
+    session.expire_all()
+    assert debrief_of(session, closed_campaign).hides_agreement
+    last = session.scalars(
+        select(Activity).where(Activity.object_kind == "debrief").order_by(Activity.id.desc())
+    ).first()
+    assert (last.before["hides_agreement"], last.after["hides_agreement"]) == (False, True)
+
+
+def test_a_preview_shows_the_agreement_unless_it_is_left_out(signed_in, checked, page, alice):
+    manager, figure = signed_in(alice), "drawn at random and checked"
+    shown = manager.post(f"{page}/preview", data={"body": "Words."}, headers={"HX-Request": "true"}).text
+    hidden = manager.post(
+        f"{page}/preview", data={"body": "Words.", "hides_agreement": "y"}, headers={"HX-Request": "true"}
+    ).text
+    assert (figure in shown, figure in hidden) == (True, False)
 
 
 def test_before_publication_there_are_no_versions_to_read(client, page):

@@ -1,3 +1,4 @@
+import errno
 import io
 import re
 import time
@@ -435,13 +436,15 @@ def test_too_many_files_at_once_are_refused_with_a_sentence(send, monkeypatch):
     assert "Several files are being read at the moment." in answer.text
 
 
-def test_the_choices_of_a_file_are_shown_while_too_many_others_are_read(signed_in, alice, campaign, monkeypatch):
+@pytest.mark.parametrize("why", [Refused("busy"), OSError(errno.ENOSPC, "No space left on device")])
+def test_the_choices_of_a_file_are_shown_while_it_can_not_be_read(signed_in, alice, campaign, monkeypatch, why):
+    """Too many others are read, or its rows find no room on the disk."""
     browser = signed_in(alice)
     sent = browser.post(f"/campaigns/{campaign.id}/import", data={"file": (io.BytesIO(CSV), "a.csv")})
 
     @contextmanager
     def busy(*_arguments, **_named):
-        raise Refused("busy")
+        raise why
         yield
 
     monkeypatch.setattr(sandboxed, "read", busy)

@@ -198,6 +198,22 @@ def test_a_turn_that_fails_stops_neither_its_queue_nor_the_others(own, campaign_
     assert "a turn of the queue mail failed" in caplog.text
 
 
+def test_the_pauses_grow_while_every_turn_fails_and_are_short_again_afterwards(app, monkeypatch):
+    """On a full disk each turn logged a traceback, twice a second for each queue."""
+    pauses, turns = [], iter([None] * 8 + [False, None, True, False])
+
+    class Stop:
+        def is_set(self):
+            return len(pauses) == 11
+
+        def wait(self, seconds):
+            pauses.append(seconds)
+
+    monkeypatch.setattr(worker, "_turn", lambda *_given: next(turns))
+    worker._work_on(app, Queue.QUICK, Stop())  # noqa: SLF001 -- without its thread
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30, 0.5, 1, 0.5]
+
+
 def test_a_schedule_that_can_not_be_read_stops_no_queue(own, campaign_id, light, monkeypatch, caplog):
     def fail(*_asked, **_facts):
         raise RuntimeError("no such table")

@@ -160,6 +160,8 @@ def test_addresses_of_one_ipv6_network_are_one(app: Flask):
 
 
 LOOK_ALIKES = ["Аliсе", "AIice", "A1ice", "Αlιcе", "ᴀʟɪᴄᴇ", "Ａlice", "𝐀lice", "Ⓐlice", "A|ice", "Аdmin", "Adrnin"]
+# Letters that are drawn as nothing or as a space, and one that the normal form takes for another.
+LOOK_ALIKES += ["Al\u3164ice", "\u115fAlice", "Alice\uffa0", "Ad\u1160min", "Ali\u03f2e"]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,15 @@ import pytest
 from clustering.naming.llm import ChatNamer, Draft, clean_name
 from tests.chat import answer, send, server
 
+SENTENCE = "Des pistes cyclables partout."
 DRAFTS = [
-    Draft("Pistes cyclables et vélo", ("pistes cyclables", "vélo"), ("Plus de pistes cyclables.", "x" * 1000), "fr"),
+    Draft(
+        "Pistes cyclables et vélo",
+        ("pistes cyclables", "vélo"),
+        ("Plus de pistes cyclables.", "x" * 1000),
+        "fr",
+        "Des pistes cyclables partout.",
+    ),
     Draft("Repas de la cantine", ("cantine",), ("Des repas végétariens.",), "fr"),
 ]
 OURS = [draft.name for draft in DRAFTS]
@@ -29,7 +36,11 @@ def test_a_good_answer_names_the_themes():
     assert path == "/v1/chat/completions"
     assert headers["Authorization"] == "Bearer secret"
     assert body["model"] == "small"
-    groups = json.loads(body["messages"][1]["content"])
+    sent = json.loads(body["messages"][1]["content"])
+    groups = sent["groups"]
+    assert sent["other themes"] == []
+    assert [group["language"] for group in groups] == ["fr", "fr"]
+    assert groups[0]["definition"] == SENTENCE
     assert [group["name so far"] for group in groups] == OURS
     assert groups[0]["phrases"] == ["pistes cyclables", "vélo"]
     assert [len(text) for text in groups[0]["ideas"]] == [25, 300]
@@ -118,6 +129,8 @@ def test_many_themes_are_asked_about_a_few_at_a_time_within_one_limit():
     respond.calls = 0
     names, received = named(respond, drafts, total_seconds=3)
     assert len(received) == 2
+    others = json.loads(received[0][2]["messages"][1]["content"])["other themes"]
+    assert others == [draft.name for draft in drafts[10:]]
     assert names[0] == "Sujet tiré 0bis"
     assert names[10:] == [draft.name for draft in drafts[10:]]
 

@@ -3,9 +3,11 @@
 import time
 
 import numpy as np
+import pytest
 
+from clustering.text import tokens
 from clustering.text.tagging import TaggedTokens
-from clustering.text.tokens import usual_spellings
+from clustering.text.tokens import find_words, usual_spellings
 from tests.clustering.conftest import CAMPAIGN
 
 
@@ -110,3 +112,34 @@ def test_no_texts_have_no_tokens():
     words = TaggedTokens([], [], [])
     assert len(words.text_of) == len(words.lemmas) == 0
     assert TaggedTokens(["", "…"], [None, None], [1, 1]).starts.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("साइकिल के लिए रास्ता", "hi", ["साइकिल", "के", "लिए", "रास्ता"]),  # vowel signs belong to their word
+        ("CO2 l’été", "fr", ["CO2", "l", "été"]),
+        ("une cle\u0301", "fr", ["une", "cle\u0301"]),
+        ("Fahrradabstellanlage am Bahnhof", "de", ["Fahrradabstellanlage", "am", "Bahnhof"]),
+    ],
+)
+def test_words_are_whole_in_any_script(text, lang, found):
+    assert [word for _, word in find_words(text, lang)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("駅の駐輪場", "ja", ["駅", "の", "駐輪場"]),
+        ("增加公共停车", "zh", ["增加", "公共", "停车"]),
+        ("ทางจักรยาน", "th", ["ทาง", "จักรยาน"]),
+    ],
+)
+def test_words_without_spaces_are_found_by_unicode_rules(text, lang, found):
+    pytest.importorskip("icu4py")
+    assert [word for _, word in find_words(f"{text}!", lang)] == found
+
+
+def test_without_the_library_words_without_spaces_stay_whole(monkeypatch):
+    monkeypatch.setattr(tokens, "knows_words", lambda: False)
+    assert list(find_words("ทางจักรยาน ดี!", "th")) == [("", "ทางจักรยาน"), (" ", "ดี")]

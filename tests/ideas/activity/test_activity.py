@@ -1,5 +1,7 @@
 """The activity log: written with the act, lost with it, chained, never changed."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -121,6 +123,17 @@ def test_a_changed_row_is_found(session, three_acts, values):
     session.expire_all()
 
     assert first_broken(session) == three_acts[1].id
+
+
+def test_an_instant_of_any_zone_fits_when_it_is_read_in_another(session, campaign, alice, now):
+    """The check called each log broken that the demo had begun: its instants are those of Paris."""
+    record(
+        session, Verb.CLOSED, campaign, by=alice, campaign_id=campaign.id, now=now.astimezone(ZoneInfo("Europe/Paris"))
+    )
+    session.commit()
+    session.expire_all()
+    assert log_of(session)[-1].at == now
+    assert first_broken(session) is None
 
 
 def test_a_missing_row_is_found(session, three_acts):

@@ -1,0 +1,14 @@
+// <div data-keys>: while the focus is inside, a single key presses the control [data-key] that names it. Never while one
+// types, and never with Ctrl, Alt or the like. A control inside closed <details> has no key. Swapped parts keep their keys.
+const TYPED = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]";
+
+document.addEventListener("keydown", (event) => {
+  const desk = event.target.closest?.("[data-keys]");
+  if (!desk || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches(TYPED)) return;
+  const pressed = event.key.toLowerCase();
+  const control = [...desk.querySelectorAll("[data-key]")].find((one) => one.dataset.key === pressed && one.checkVisibility());
+  if (!control) return;
+  event.preventDefault();
+  control.click();
+  if (control.matches("summary") && control.parentElement.open) control.parentElement.querySelector("button, select")?.focus();
+});

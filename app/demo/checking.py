@@ -1,0 +1,31 @@
+"""The checks of the demo: somebody of the team has read some ideas and said whether they belong in their themes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea
+from ideas.people.person import Person
+from ideas.themes.checks.check import Belongs, check_idea
+from ideas.themes.checks.sample import Drawn, cards_of, draw_sample
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
+
+
+def check_themes(session: Session, campaign: Campaign, facts: dict[str, Any], *, by: Person, now: datetime) -> None:
+    """Check the first `count` ideas of the sample: “no” to the `wrong` weakest of those at random, else “yes”."""
+    cards = cards_of(session, draw_sample(session, campaign))[: facts["count"]]
+    random = [card.idea_id for card in cards if card.drawn is Drawn.RANDOM]
+    weakest = session.scalars(
+        select(Placement.idea_id)
+        .where(Placement.idea_id.in_(random))
+        .order_by(Placement.strength, Placement.idea_id)
+        .limit(facts["wrong"])
+    ).all()
+    for card in cards:
+        idea, theme = session.get_one(Idea, card.idea_id), session.get_one(Theme, card.theme_id)
+        belongs = Belongs.NO if card.idea_id in weakest else Belongs.YES
+        check_idea(session, campaign, idea, theme=theme, belongs=belongs, by=by, now=now)
