@@ -7,33 +7,22 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clustering.errors import ClusteringError, UnreadableTable, UnusableVectors
+from clustering.errors import ClusteringError
+from clustering.inputs import load_glossary, load_ideas, load_vectors
 from clustering.messages import STOPPED, message_of, reason_of, terminal_language
 from clustering.saved_run import as_json, read_earlier_run
-from clustering.table import Table, read_table
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 
 if TYPE_CHECKING:
-    from clustering.arrays import Vectors
     from clustering.vectors.encoders import Encoder
 
 BAD_INPUT = 2  # exit status
 INTERRUPTED = 130  # exit status
-
-
-@dataclass(frozen=True)
-class Ideas:
-    """The ideas of a file, one entry in each list per row. `langs`: ISO 639-1 codes, None where not given."""
-
-    ids: list[str]
-    texts: list[str]
-    langs: list[str | None]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,16 +80,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CODE",
         help="language of the campaign, as fr; its themes are named in it (default: the commonest)",
     )
+    parser.add_argument(
+        "--glossary",
+        type=Path,
+        metavar="FILE",
+        help="CSV of abbreviations and their meanings, spelt out for grouping and naming; ideas are shown as they are",
+    )
     return parser
 
 
 def _run(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     for path in (options.json, options.html):
-        _check_writable(path, inputs=[options.ideas, options.vectors])
+        _check_writable(path, inputs=[options.ideas, options.vectors, options.glossary])
     ideas = load_ideas(options.ideas, options.text)
     earlier = read_earlier_run(options.previous) if options.previous else None
     vectors = load_vectors(options.vectors, len(ideas.texts)) if options.vectors else None
+    glossary = load_glossary(options.glossary) if options.glossary else None
     loaded = time.perf_counter() - started
 
     from clustering.pipeline import find_themes
@@ -115,6 +111,7 @@ def _run(options: argparse.Namespace) -> None:
             encoder=encoder,
             question=options.question,
             lang=options.lang,
+            glossary=glossary,
             previous=earlier.previous if earlier else None,
             granularity=options.granularity,
             progress=progress,
@@ -141,101 +138,6 @@ def _encoder(model: str | None, cache_folder: Path | None) -> "Encoder | None":
     if store:
         return KeptEncoder(load_encoder(model or DEFAULT_MODEL), store)
     return load_encoder(model) if model else None
-
-
-def load_ideas(path: Path, column: str | None = None) -> Ideas:
-    """Reads a file of ideas. `column`: the one with the texts. Raises UnreadableTable."""
-    try:
-        with path.open("rb") as source:
-            table = read_table(source, path.name)
-    except OSError as error:
-        raise UnreadableTable(f"{path} can't be read: {reason_of(error)}.", code="unreadable", path=path) from error
-    if not table.rows:
-        raise UnreadableTable(f"{path.name} has a header but no row of ideas.", code="no_rows", name=path.name)
-    texts = _texts(table, path.name, column)
-    return Ideas(_ids(table, path.name), texts, _langs(table))
-
-
-def _texts(table: Table, name: str, wanted: str | None) -> list[str]:
-    column = table.column(wanted or "text")
-    title, body = table.column("title"), table.column("body")
-    if column is not None:
-        columns = [column]
-    elif wanted is None and title is not None and body is not None:
-        columns = [title, body]
-    else:
-        there, missing = ", ".join(table.columns), wanted or "text"
-        raise UnreadableTable(
-            f"{name} has no column {missing!r}; it has: {there}. Name the one with the ideas with --text.",
-            code="no_column",
-            name=name,
-            column=missing,
-            columns=there,
-        )
-    for row in table.rows:
-        if row.extra:
-            raise UnreadableTable(
-                f"Line {row.line} of {name} has more cells than the header: put texts that hold a "
-                f"{table.delimiter!r} between quotation marks.",
-                code="extra_cells",
-                name=name,
-                line=row.line,
-                delimiter=table.delimiter,
-            )
-    return [_sentences(row.cells[one].strip() for one in columns) for row in table.rows]
-
-
-def _sentences(parts: Iterable[str]) -> str:
-    """Joins a title and a body as sentences, so that no phrase spans both."""
-    filled = [part for part in parts if part]
-    ended = [part if part[-1] in ".!?…" else f"{part}." for part in filled[:-1]]
-    return " ".join([*ended, *filled[-1:]])
-
-
-def _ids(table: Table, name: str) -> list[str]:
-    """Returns the ids of the file, or row numbers from 1 where there are none. Raises UnreadableTable."""
-    column = table.column("id")
-    ids = [
-        (row.cells[column].strip() if column else "") or str(number) for number, row in enumerate(table.rows, start=1)
-    ]
-    first_line: dict[str, int] = {}
-    for row, key in zip(table.rows, ids, strict=True):
-        if key in first_line:
-            raise UnreadableTable(
-                f"Line {row.line} of {name} has the id {key!r} again, first seen on line {first_line[key]}.",
-                code="same_id",
-                name=name,
-                key=key,
-                line=row.line,
-                first=first_line[key],
-            )
-        first_line[key] = row.line
-    return ids
-
-
-def _langs(table: Table) -> list[str | None]:
-    column = table.column("lang")
-    return [(row.cells[column].strip() or None) if column else None for row in table.rows]
-
-
-def load_vectors(path: Path, count: int) -> "Vectors":
-    """Reads a .npy file of numbers as (count, d) float32. Raises UnusableVectors."""
-    import numpy as np
-
-    from clustering.vectors.checks import check_vectors
-
-    try:
-        vectors = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise UnusableVectors(f"{path} can't be read: {reason_of(error)}.", code="unreadable", path=path) from error
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
-        raise UnusableVectors(
-            f"{path} is not a whole .npy file of numbers.", code="vectors_unreadable", path=path
-        ) from error
-    if not isinstance(vectors, np.ndarray):
-        raise UnusableVectors(f"{path} holds several arrays: give one, as .npy.", code="vectors_unreadable", path=path)
-    check_vectors(vectors, count)
-    return vectors.astype(np.float32)
 
 
 def write_whole(path: Path, text: str) -> None:

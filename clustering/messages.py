@@ -21,6 +21,7 @@ FRENCH = {
     "no_column": "{name} n’a pas de colonne {column}. Indiquez celle des idées avec --text, parmi\u00a0: {columns}.",
     "extra_cells": "La ligne {line} de {name} a plus de cellules que l’en-tête. Mettez entre guillemets les textes qui "
     "contiennent {delimiter}.",
+    "glossary_row": "Il faut une abréviation et sa signification à la ligne {line} de {name}.",
     "same_id": "L’identifiant {key} est à la ligne {line} de {name}, et déjà à la ligne {first}.",
     "vectors_unreadable": "{path} n’est pas un fichier .npy complet avec un seul tableau de nombres.",
     "vectors_shape": "Les vecteurs doivent former un tableau de nombres, avec une ligne par idée.",

@@ -1,7 +1,7 @@
 """Texts in, themes out: find_themes, which the web application and the command line call."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,6 +13,7 @@ from clustering.naming.labels import Labeller, label_run
 from clustering.naming.llm import Namer
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
+from clustering.text.glossary import spell_out
 from clustering.threads import one_blas_thread
 from clustering.tracking.assignment import MIN_IDEAS, MIN_IDEAS_IF_FINER, place_rows
 from clustering.tracking.passages import Passages, count_passages, link_passages, regroup
@@ -36,6 +37,7 @@ def find_themes(
     encoder: Encoder | None = None,
     question: str = "",
     lang: str | None = None,
+    glossary: Mapping[str, str] | None = None,
     previous: Previous | None = None,
     granularity: int = 0,
     namer: Namer | None = None,
@@ -48,6 +50,7 @@ def find_themes(
     ISO 639-1 codes where known. `vectors`: (n, d) floats, one row for each text, instead of embedding. `encoder`: the
     embedded model if left out. `question`: the campaign's own words, set aside in names. `lang`: its language, an ISO
     639-1 code, in which themes are named if enough of their ideas are in it; that of most ideas if left out.
+    `glossary`: meanings of abbreviations, which are spelt out for grouping and naming, never in an idea that is shown.
     `granularity`: steps finer (1..3) or coarser (-1..-3) than what the ideas themselves suggest; where the previous
     themes are of the same one, as fine as they are. `namer`: gives themes other names. `progress`: called with a stage
     of STAGES and a fraction in 0..1; it may raise to cancel, and nothing has been written anywhere.
@@ -61,13 +64,14 @@ def find_themes(
         check_vectors(vectors, len(texts))
     clock = _Clock(progress)
     with clock.stage("read"):
-        unique = dedupe_texts(texts, langs, vectors)
+        unique = dedupe_texts(texts, langs, vectors, glossary)
     too_few = int(unique.weights.sum()) < MIN_TEXTS
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
         meaning = _embed(unique, vectors, model, clock.within("embed")) if not too_few else _meaningless(unique)
         split = Passages.of(unique, texts) if vectors is None and not too_few else Passages.none()
-        meanings = model.encode(split.gists, clock.within("embed")) if model and split.passages else meaning[:0]
+        said = list(map(spell_out(glossary or {}), split.gists))
+        meanings = model.encode(said, clock.within("embed")) if model and said else meaning[:0]
     with one_blas_thread():
         with clock.stage("group"):
             if too_few:

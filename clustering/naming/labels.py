@@ -107,7 +107,9 @@ class Labeller:
         """Returns a sentence of one of its ideas for each group, in the language that the group is named in."""
         members = [self.texts_of(rows) for rows in groups]
         langs = [self.lexicon.main_language(texts) for texts in members]
-        closest = [[self.unique.gists[at] for at in self._names.closest(texts, MAX_READ).tolist()] for texts in members]
+        closest = [
+            [self.unique.written[at] for at in self._names.closest(texts, MAX_READ).tolist()] for texts in members
+        ]
         centres = [self._names.centre(texts) for texts in members]
         return define_groups(closest, langs, centres, self.encoder)
 
@@ -151,7 +153,7 @@ class Labeller:
         closest = self._names.closest(self.texts_of(rows), MAX_READ)
         if not len(closest):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
-        return quotations([self.unique.gists[at] for at in closest.tolist()], self.lexicon.main_language(closest))
+        return quotations([self.unique.written[at] for at in closest.tolist()], self.lexicon.main_language(closest))
 
 
 def label_run(labeller: Labeller, found: Found, placed: Placed, progress: Callable[[float], None]) -> RunLabels:

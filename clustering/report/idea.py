@@ -27,9 +27,22 @@ def quotation(source: Source, row: int, remark: str = "") -> str:
 
 
 def idea_list(source: Source, rows: Iterable[int]) -> str:
-    """Returns a list of ideas, each with its reasons unless there are too many ideas, or no themes."""
+    """Returns a list of ideas, each with its reasons unless there are too many ideas, or no themes.
+
+    Nearly identical ones are folded below the first of them.
+    """
     explained = bool(source.themes) and len(source.found.ideas) <= MAX_EXPLAINED_IDEAS
-    entries = (_explained(source, row) if explained else _plain(source, row) for row in rows)
+    alike: dict[int, list[int]] = {}
+    for row in rows:
+        original = source.found.ideas[row].same_as
+        alike.setdefault(row if original is None else original, []).append(row)
+    entries = []
+    for first, *copies in alike.values():
+        entries.append(_explained(source, first) if explained else _plain(source, first))
+        if copies:
+            summary = source.language.plural(words.AND_COPIES, len(copies))
+            folded = "".join(_plain(source, row) for row in copies)
+            entries.append(f'<details class="copies"><summary>{summary}</summary>{folded}</details>\n')
     return f'<div class="ideas">{"".join(entries)}</div>'
 
 

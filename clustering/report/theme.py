@@ -27,7 +27,8 @@ def theme_article(source: Source, theme: FoundTheme) -> str:
 def _head(source: Source, theme: FoundTheme) -> str:
     language = source.language
     share = language.percent(theme.size / max(len(source.found.ideas), 1))
-    facts = [f"<b>{language.plural(words.IDEAS, theme.size)}</b>, {share}", _cohesion(source, theme)]
+    copies = f" ({language.plural(words.COPIES, theme.copies)})" if theme.copies else ""
+    facts = [f"<b>{language.plural(words.IDEAS, theme.size)}</b>, {share}{copies}", _cohesion(source, theme)]
     languages = _languages(source, theme)
     lines = "".join(f'<p class="facts">{fact}</p>' for fact in [*facts, languages] if fact)
     return (

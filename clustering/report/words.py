@@ -89,6 +89,14 @@ ONLY_LANGUAGE = Text("Toutes dans une même langue\u00a0: {languages}.", "All in
 SUB_THEMES = Text("Sous-thèmes", "Sub-themes")
 THEME_IDEAS = Text("Toutes les idées du thème", "All ideas of the theme")
 OTHER_IDEAS = Text("Autres idées", "Other ideas")
+COPIES = Plural(
+    Text("dont {n} texte presque identique à un autre", "{n} of them nearly identical to another"),
+    Text("dont {n} textes presque identiques à d’autres", "{n} of them nearly identical to others"),
+)
+AND_COPIES = Plural(
+    Text("et {n} texte presque identique", "and {n} nearly identical text"),
+    Text("et {n} textes presque identiques", "and {n} nearly identical texts"),
+)
 ALSO_HERE = Text("Aussi demandé dans des idées d’autres thèmes", "Also asked for in ideas of other themes")
 APART = Text("Différences avec le thème le plus proche", "Differences from the closest theme")
 IN_THIS_THEME = Text("Dans ce thème", "In this theme")

@@ -1,6 +1,6 @@
 """Deduplicates ideas: those with the same words, or the same vector, and near-copies count as one text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -9,6 +9,7 @@ import numpy as np
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist
 from clustering.text.fillers import strip_fillers
+from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import find_near_copies
 from clustering.text.residue import residue_of
@@ -22,8 +23,9 @@ class UniqueTexts:
     `texts`: n, the text of each row, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row
     without words, or one that is no proposal. `residue`: n, NOTHING or AGREES for a row that is no proposal, None for
     any other. Of each unique text: `first_row`: (m,) a row with it, which stands for all; `weights`: (m,) the number of
-    rows with it; `gists`: its words; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their
-    order depend on the order of the rows.
+    rows with it; `gists`: its words, abbreviations of the glossary spelt out; `written`: its words as they are;
+    `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on the order of the
+    rows.
     """
 
     texts: list[str]
@@ -31,6 +33,7 @@ class UniqueTexts:
     first_row: Ints
     weights: Ints
     gists: list[str]
+    written: list[str]
     langs: list[str | None]
     residue: list[Leftover | None]
 
@@ -41,21 +44,29 @@ class UniqueTexts:
         return first if first != row else None
 
 
-def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vectors: Vectors | None) -> UniqueTexts:
+def dedupe_texts(
+    texts: Sequence[str],
+    langs: Sequence[str | None] | None,
+    vectors: Vectors | None,
+    glossary: Mapping[str, str] | None = None,
+) -> UniqueTexts:
     """Cleans and deduplicates n texts; finds the language where `langs` has none.
 
     `vectors`: (n, d); where given, texts are the same when their vectors are, whatever their words, and a row of zeros
     counts as a row without words; near-copies are found by their words all the same.
+    `glossary`: meanings of abbreviations.
     """
     cleaned = [clean_text(text) for text in texts]
-    gists = strip_fillers([gist(text) for text in texts])
-    residue = [residue_of(words or text) for words, text in zip(gists, cleaned, strict=True)]
+    written = strip_fillers([gist(text) for text in texts])
+    residue = [residue_of(words or text) for words, text in zip(written, cleaned, strict=True)]
+    gists = list(map(spell_out(glossary or {}), written))
     first: dict[str, int] = {}
     keys = []
     for row, words in enumerate(gists):
         key = "" if residue[row] else fold(words) if vectors is None else _digest(vectors[row])
         keys.append(key)
-        if key and (key not in first or words < gists[first[key]]):  # of several writings the same one in any order
+        other = first.setdefault(key, row) if key else row
+        if (words, written[row]) < (gists[other], written[other]):  # of several writings the same one in any order
             first[key] = row
     order = sorted(first, key=lambda key: (gists[first[key]], key))
     position = {key: at for at, key in enumerate(order)}
@@ -73,6 +84,7 @@ def dedupe_texts(texts: Sequence[str], langs: Sequence[str | None] | None, vecto
         first_row=np.array(rows, dtype=np.intp)[kept],
         weights=np.bincount(index_of[index_of >= 0], minlength=len(kept)),
         gists=[unique_gists[text] for text in kept.tolist()],
+        written=[written[rows[text]] for text in kept.tolist()],
         langs=[unique_langs[text] for text in kept.tolist()],
         residue=residue,
     )

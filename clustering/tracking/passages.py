@@ -43,7 +43,7 @@ class Passages:
         """Splits the unique texts. `texts`: n, as they were given, so that the characters counted are theirs."""
         text_of, passages = [], []
         for text, row in enumerate(unique.first_row.tolist()):
-            found = split_passages(texts[row], unique.gists[text])
+            found = split_passages(texts[row], unique.written[text])
             if len(found) > 1:
                 text_of += [text] * len(found)
                 passages += found

@@ -177,9 +177,10 @@ def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) 
     check_may_change(idea, by=by, now=now)
 
 
-def is_submitted() -> ColumnElement[bool]:
-    """SQL condition: the idea is submitted and not withdrawn."""
-    return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
+def is_submitted(idea: type["Idea"] | None = None) -> ColumnElement[bool]:
+    """SQL condition: the idea is submitted and not withdrawn. `idea`: another name of Idea in the query."""
+    one = idea or Idea
+    return one.submitted_at.is_not(None) & one.withdrawn_at.is_(None)
 
 
 def idea_visible_to(person: Person | None) -> ColumnElement[bool]:

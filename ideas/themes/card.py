@@ -10,8 +10,10 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    and_,
     bindparam,
     func,
+    not_,
     or_,
     select,
     true,
@@ -27,6 +29,7 @@ from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
+from ideas.themes.alike import is_folded
 from ideas.themes.passage import Passage, by_passage, counted
 from ideas.themes.placement import Placement, count_submitted
 from ideas.themes.theme import Theme, active_themes
@@ -240,20 +243,22 @@ def theme_members(
     *,
     containing: str = "",
     nodes: Collection[int] | None = None,
+    folded: bool = False,
     start: int = 0,
     limit: int | None = None,
 ) -> Sequence[Placement]:
     """The ideas that count in the theme, with their authors: all, or `limit` from `start` on.
 
     First those whose main theme it is, the most typical first; then those of which a passage asks for it, the strongest
-    first. `containing` keeps those with these words, `nodes` those in one of these finest groups of the theme.
+    first. `containing` keeps those with these words, `nodes` those in one of these finest groups of the theme. `folded`
+    leaves out those that are shown with another one of the theme, see ideas.themes.alike.
     """
     pairs = counted(theme_id=theme.id).subquery()
     return session.scalars(
         select(Placement)
         .join(pairs, pairs.c.idea_id == Placement.idea_id)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(is_submitted(), *_narrowed(session, pairs.c.main, containing, nodes))
+        .where(is_submitted(), *_narrowed(session, pairs.c.main, containing, nodes, folded=folded))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(pairs.c.main.desc(), pairs.c.strength.desc(), Placement.idea_id)
         .offset(start)
@@ -261,19 +266,26 @@ def theme_members(
     ).all()
 
 
-def count_members(session: Session, theme: Theme, *, containing: str = "", nodes: Collection[int] | None = None) -> int:
+def count_members(
+    session: Session,
+    theme: Theme,
+    *,
+    containing: str = "",
+    nodes: Collection[int] | None = None,
+    folded: bool = False,
+) -> int:
     """How many ideas `theme_members` finds."""
     pairs = counted(theme_id=theme.id).subquery()
     counting = select(func.count()).select_from(Placement).join(pairs, pairs.c.idea_id == Placement.idea_id)
     counting = counting.join(Idea, Idea.id == Placement.idea_id)
-    narrowed = _narrowed(session, pairs.c.main, containing, nodes)
+    narrowed = _narrowed(session, pairs.c.main, containing, nodes, folded=folded)
     return session.scalar(counting.where(is_submitted(), *narrowed)) or 0
 
 
 def _narrowed(
-    session: Session, main: ColumnElement[bool], containing: str, nodes: Collection[int] | None
+    session: Session, main: ColumnElement[bool], containing: str, nodes: Collection[int] | None, *, folded: bool
 ) -> list[ColumnElement[bool]]:
-    conditions = []
+    conditions = [not_(and_(main, is_folded()))] if folded else []
     if containing:
         conditions.append(matches(session, Idea, read_query(containing)))
     if nodes is not None:

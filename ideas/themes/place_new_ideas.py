@@ -227,6 +227,7 @@ def _measured(
         "nearest": nearest,
         "node": inside[0].node if inside and theme else None,
         "neighbours": [one.id for one in found.neighbours],
+        "same_as": None,
         "shared": [phrase for phrase in theme.phrases if uses(idea.text, phrase)] if theme else [],
     }
     return measured | ({"strength": found.place.strength} if theme and theme_id == found.place.theme else {})

@@ -32,7 +32,7 @@ from ideas.themes.stored import NEAREST, Forbidding
 from ideas.themes.theme import Theme
 
 # The columns that a run measures of an idea. The others say which theme it is in, and who placed it there.
-MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared")
+MEASURED = ("strength", "nearest", "x", "y", "node", "neighbours", "shared", "same_as")
 # Those of them that say how an idea belongs to its theme, or to the nearest one where it is left over.
 BELONGING = ("strength", "shared")
 
@@ -53,7 +53,8 @@ class Placement(Base):
     `strength`: how much it belongs to its theme, or to the nearest one where it is left over; 0 where that is not
     known. `nearest`: at most three themes, strongest first. `node`: its finest group, a place in the tree of the latest
     run. `neighbours`: the ids of the most similar ideas, nearest first. `shared`: the phrases that it has in common
-    with its theme.
+    with its theme. `same_as`: the id of the idea that says the same, with the same words or nearly so, and stands for
+    all that do; None for that one and for any other. It may be gone: those that say the same still belong together.
     """
 
     __tablename__ = "placement"
@@ -74,6 +75,7 @@ class Placement(Base):
     node: Mapped[int | None]
     neighbours: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     shared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    same_as: Mapped[int | None]
     placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     placed_how: Mapped[PlacedHow | None] = mapped_column(choice(PlacedHow))
 
@@ -134,6 +136,7 @@ def measured_columns(placed: PlacedIdea, theme_ids: Mapping[int, int]) -> dict[s
         "node": placed.node,
         "neighbours": list(placed.neighbours),
         "shared": list(placed.shared),
+        "same_as": placed.same_as,
     }
 
 

@@ -1,5 +1,6 @@
 """The command line, as people and scripts use it."""
 
+import csv
 import json
 import os
 import pty
@@ -7,7 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
+from html import escape as html_text
+from operator import itemgetter
 
 import numpy as np
 import openpyxl
@@ -16,6 +20,7 @@ import pytest
 from clustering.__main__ import main, write_whole
 from clustering.saved_run import read_earlier_run
 from tests.clustering.conftest import CAMPAIGN
+from tests.petitions import LIBRARY, copies
 
 COMMAND = [sys.executable, "-W", "error", "-m", "clustering"]
 
@@ -77,6 +82,7 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
             "definition",
             "phrases",
             "size",
+            "counted",
             "copies",
             "cohesion",
             "exemplars",
@@ -93,6 +99,62 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]
+
+
+def rows_of(tmp_path, texts):
+    with (tmp_path / "ideas.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("id", "text"), *enumerate(texts)])
+    return tmp_path / "ideas.csv"
+
+
+@pytest.mark.slow
+def test_a_copy_names_the_idea_that_it_is_the_same_as(out, tmp_path):
+    html = tmp_path / "report.html"
+    texts = [*CAMPAIGN, *copies(LIBRARY, 40)]
+    run(rows_of(tmp_path, texts), "--json", out, "--html", html)
+    found = json.loads(out.read_text(encoding="utf-8"))
+    named = Counter(idea["same_as"] for idea in found["ideas"])
+    original, count = max(((key, count) for key, count in named.items() if key), key=itemgetter(1))
+    assert count >= 36
+    by_id = {idea["id"]: idea for idea in found["ideas"]}
+    assert by_id[original]["same_as"] is None
+    theme = next(theme for theme in found["themes"] if theme["id"] == by_id[original]["theme"])
+    assert theme["copies"] == count
+    assert theme["counted"] >= theme["size"] > count
+    report = html.read_text(encoding="utf-8")
+    assert f"dont {count} textes presque identiques" in report
+    assert f"<summary>et {count} textes presque identiques</summary>" in report
+    assert all(f'id="i{row}"' in report for row in range(len(texts)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("header", ["", "abréviation,signification\n"])
+def test_a_glossary_serves_names_and_is_never_shown(header, out, tmp_path):
+    glossary = write(tmp_path / "glossary.csv", f'{header}VAE,vélo à assistance électrique\nRDV,"rendez-vous"\n')
+    places = ("la gare", "la mairie", "l'école", "la piscine", "l'hôpital", "la poste", "le stade", "le marché")
+    texts = [*CAMPAIGN, *(f"Des bornes pour les VAE devant {place}" for place in places)]
+    html = tmp_path / "report.html"
+    run(rows_of(tmp_path, texts), "--json", out, "--html", html, "--glossary", glossary)
+    found = json.loads(out.read_text(encoding="utf-8"))
+    themes = Counter(idea["theme"] for idea in found["ideas"][-len(places) :])
+    theme = next(theme for theme in found["themes"] if theme["id"] == themes.most_common(1)[0][0])
+    assert "vélo" in " ".join([theme["name"], *theme["phrases"]]).lower()
+    assert "VAE" in theme["definition"]
+    report = html.read_text(encoding="utf-8")
+    assert all(html_text(text) in report for text in texts[-len(places) :])
+
+
+def test_a_line_of_a_glossary_without_a_meaning_is_named(capsys, ideas_csv, out, tmp_path):
+    glossary = write(tmp_path / "glossary.csv", "VAE,vélo à assistance électrique\nTER,\n")
+    line = refused(capsys, ideas_csv, "--json", out, "--glossary", glossary)
+    assert line == "Line 2 of glossary.csv needs an abbreviation and its meaning.\n"
+    assert not out.exists()
+
+
+def test_a_missing_glossary_is_named(capsys, ideas_csv, out, tmp_path):
+    assert "nowhere.csv can't be read" in refused(
+        capsys, ideas_csv, "--json", out, "--glossary", tmp_path / "nowhere.csv"
+    )
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
-from ideas.themes.alike import fold_alike
+from ideas.themes.alike import add_alike, fold_alike
 from ideas.themes.card import (
     ThemeCard,
     all_placements,
@@ -215,22 +215,27 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
     words = request.values.get("containing", "").strip()
     part = next((part for part in parts if part.place == request.values.get("part", type=int)), None)
     chosen: dict[str, Any] = {"containing": words, "nodes": part.nodes if part else None}
-    asked, total = request.values.get("page", 1, type=int), count_members(database(), theme, **chosen)
-    page = page_at(asked, size=IDEAS_PER_PAGE, total=total)
+    total = count_members(database(), theme, **chosen)
+    folded = not words  # whoever searches wants each idea that has the words
+    listed = count_members(database(), theme, **chosen, folded=True) if folded else total
+    page = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=listed)
     limits: dict[str, Any] = {"start": (page.number - 1) * IDEAS_PER_PAGE, "limit": IDEAS_PER_PAGE}
-    placements = theme_members(database(), theme, **chosen, **limits)
+    placements = theme_members(database(), theme, **chosen, **limits, folded=folded)
     members = fold_alike(placement for placement in placements if placement.theme_id == theme.id)
     asking = [placement for placement in placements if placement.theme_id != theme.id]
     # A long list begins with what is typical; who searched, chose a part or turned a page wants the list itself.
     if total > MIN_IDEAS_TO_SEARCH and not set(list_params()) & {"all", "page", "part", "containing"}:
         members = members[:TYPICAL_IDEAS]
         asking = asking[: TYPICAL_IDEAS - len(members)]
-    shown = sum(alike.size for alike in members) + len(asking)
+    shown = sum(1 + len(alike.others) for alike in members) + len(asking)
+    if folded:
+        add_alike(database(), theme, members)
     return {
+        "total": total,
         "members": members,
         "asking": asking,
         "passages": passages_of(database(), [placement.idea_id for placement in placements]),
-        "more": min(total, IDEAS_PER_PAGE) - shown if page.number == 1 else 0,
+        "more": len(placements) - shown,
         "all_url": _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"all": "yes"}),
         "page": page,
         "page_url": lambda n: _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"page": n}),

@@ -99,6 +99,7 @@ class ProposedPlacement(Base):
     node: Mapped[int | None]
     neighbours: Mapped[list[Any]]
     shared: Mapped[list[Any]]
+    same_as: Mapped[int | None]
     passages: Mapped[tuple[PlacedPassage, ...]] = mapped_column(PASSAGES, default=(), server_default="[]")
 
 

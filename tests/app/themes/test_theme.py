@@ -294,7 +294,7 @@ def test_a_theme_is_searched(closed_campaign, in_two_parts, manager):
     page = manager.get(address + "?containing=TRAM").text
     assert "2 ideas contain “TRAM”." in page
     assert page.count('data-choose name="idea"') == 2
-    assert page.count('name="containing" value="TRAM"') == 7, "every form of the page knows where one is"
+    assert page.count('name="containing" value="TRAM"') == 8, "every form of the page knows where one is"
     page = manager.get(address + "?part=0&containing=tram").text
     assert "0 ideas contain “tram”." in page
     assert "Show all ideas" in page
@@ -568,19 +568,19 @@ def test_a_long_list_begins_with_typical_ideas_and_folds_those_that_say_the_same
     session, grouped, closed_campaign, manager, make_idea, charlie
 ):
     theme, _other = grouped()
-    texts = [f"Number {number} is about trams" for number in range(26)] + [
-        "A bench at stop nine",
-        "a BENCH at stop nine!",
-    ]
-    for place, text in enumerate(texts):
-        new = make_idea(closed_campaign, charlie, text)
-        strength = 0.99 if "ench" in text.lower() else 0.5 - place / 100
-        session.add(Placement(idea_id=new.id, campaign_id=closed_campaign.id, theme_id=theme.id, strength=strength))
+    facts = {"campaign_id": closed_campaign.id, "theme_id": theme.id}
+    bench, other = (make_idea(closed_campaign, charlie, f"A bench at stop nine{end}") for end in ("", ", please"))
+    session.add(Placement(idea_id=bench.id, strength=0.99, **facts))
+    session.add(Placement(idea_id=other.id, strength=0.99, same_as=bench.id, **facts))
+    for place in range(26):
+        new = make_idea(closed_campaign, charlie, f"Number {place} is about trams")
+        session.add(Placement(idea_id=new.id, strength=0.5 - place / 100, **facts))
     session.commit()
     address = at(closed_campaign, f"/{theme.id}")
     page = manager.get(address).text
     assert page.count('data-choose name="idea"') == 13, "twelve ideas, and one that says the same as the first"
-    assert "and 1 that says the same" in page
+    assert "and 1 nearly identical text" in page
+    assert "30 ideas" in page
     assert "Show 17 more ideas" in page
     everything = manager.get(f"{address}?all=yes").text
     assert everything.count('data-choose name="idea"') == 30

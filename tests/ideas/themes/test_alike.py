@@ -1,41 +1,108 @@
-"""Ideas that say the same with the same words."""
+"""Ideas that say the same, as the latest run found: one of them is listed, the others are folded behind it."""
 
-from time import perf_counter
-from types import SimpleNamespace
+from dataclasses import replace
 
-from ideas.themes.alike import fold_alike
+import pytest
+from sqlalchemy import event
 
-
-def placements(*texts):
-    return [SimpleNamespace(idea=SimpleNamespace(text=text)) for text in texts]
-
-
-def texts(folded):
-    return [[one.idea.text for one in (alike.first, *alike.others)] for alike in folded]
-
-
-def test_ideas_with_the_same_words_are_one_in_the_order_of_the_list():
-    found = fold_alike(
-        placements("Un abri à vélos !", "Plus de trams", "un ABRI a velos", "A velos, un abri", "Des trams")
-    )
-    assert texts(found) == [
-        ["Un abri à vélos !", "un ABRI a velos", "A velos, un abri"],
-        ["Plus de trams"],
-        ["Des trams"],
-    ]
-    assert found[0].size == 3
+from ideas.themes import alike as alike_module
+from ideas.themes.alike import add_alike, fold_alike
+from ideas.themes.card import count_members, theme_cards, theme_members
+from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.undo import undo_edit
+from ideas.themes.placement import Placement
+from ideas.themes.runs.accept import accept
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.theme import active_themes
+from tests.runs import apply_run
 
 
-def test_a_number_or_a_not_makes_another_idea():
-    assert len(fold_alike(placements("Cars in the centre", "No cars in the centre", "Line 1", "Line 2"))) == 4
+def copying(result, copies):
+    """The same result, with copies: by idea, the idea that it says the same as."""
+    of = {copy.id: original.id for copy, original in copies.items()}
+    placed = zip(result.idea_ids, result.found.ideas, strict=True)
+    ideas = tuple(replace(one, same_as=of.get(idea_id)) for idea_id, one in placed)
+    return replace(result, found=replace(result.found, ideas=ideas))
 
 
-def test_a_text_without_words_is_like_no_other():
-    assert texts(fold_alike(placements("?", "!", "?"))) == [["?", "?"], ["!"]]
+@pytest.fixture
+def theme(session, campaign, found, ideas, now):
+    """A theme whose second and third idea say the same as its first."""
+    result = found({1: ideas[:5], 2: ideas[5:]})
+    apply_run(session, campaign, copying(result, {ideas[1]: ideas[0], ideas[2]: ideas[0]}), now=now)
+    return active_themes(session, campaign)[0]
 
 
-def test_a_page_of_long_texts_is_folded_in_a_moment():
-    many = placements(*(f"{number} " + "abri vélo gare " * 300 for number in range(100)))
-    start = perf_counter()
-    fold_alike(many)
-    assert perf_counter() - start < 2
+def listed(session, theme):
+    members = fold_alike(theme_members(session, theme, folded=True))
+    add_alike(session, theme, members)
+    return [[one.idea_id, *(other.idea_id for other in alike.others)] for alike in members for one in [alike.first]]
+
+
+def test_those_that_say_the_same_are_listed_behind_the_first_and_count_all(session, campaign, theme, ideas):
+    first, second, third, fourth, fifth = (idea.id for idea in ideas[:5])
+    assert listed(session, theme) == [[first, second, third], [fourth], [fifth]]
+    assert count_members(session, theme, folded=True) == 3
+    assert count_members(session, theme) == 5
+    assert theme_cards(session, campaign, only=theme)[0].size == 5
+
+
+def test_one_that_a_person_moved_elsewhere_is_listed_there(session, campaign, theme, ideas, alice, now):
+    other = active_themes(session, campaign)[1]
+    edit = move_ideas(session, campaign, idea_ids=[ideas[1].id], to=other, by=alice, now=now)
+    assert [ideas[1].id] in listed(session, other)
+    assert listed(session, theme)[0] == [ideas[0].id, ideas[2].id]
+    undo_edit(session, edit, by=alice, now=now)
+    assert listed(session, theme)[0] == [ideas[0].id, ideas[1].id, ideas[2].id]
+
+
+def test_where_the_first_one_is_withdrawn_the_next_one_stands_for_it(session, theme, ideas, now):
+    ideas[0].withdrawn_at = now
+    session.flush()
+    assert listed(session, theme)[0] == [ideas[1].id, ideas[2].id]
+    assert count_members(session, theme, folded=True) == 4
+
+
+def test_a_withdrawn_one_is_not_listed(session, theme, ideas, now):
+    ideas[2].withdrawn_at = now
+    session.flush()
+    assert listed(session, theme)[0] == [ideas[0].id, ideas[1].id]
+
+
+def test_of_very_many_some_are_listed_and_all_are_counted(session, theme, monkeypatch):
+    monkeypatch.setattr(alike_module, "MAX_LISTED", 1)
+    members = fold_alike(theme_members(session, theme, folded=True))
+    add_alike(session, theme, members)
+    assert [(len(alike.others), alike.more, alike.count) for alike in members] == [(1, 1, 2), (0, 0, 0), (0, 0, 0)]
+
+
+def test_all_are_read_in_one_query(session, theme):
+    members = fold_alike(theme_members(session, theme, folded=True))
+    asked = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    add_alike(session, theme, members)
+    assert [other.idea.body for other in members[0].others]
+    assert len(asked) == 1
+
+
+def test_the_next_run_says_anew_what_is_the_same(session, campaign, theme, found, ideas, now):
+    result = found({theme.id: ideas[:5], 2: ideas[5:]})
+    apply_run(session, campaign, copying(result, {ideas[4]: ideas[3]}), now=now)
+    assert [ideas[3].id, ideas[4].id] in listed(session, theme)
+    assert [ideas[0].id] in listed(session, theme)
+
+
+def test_a_proposal_brings_what_is_the_same_when_it_is_accepted(session, campaign, theme, found, ideas, alice, now):
+    other = active_themes(session, campaign)[1]
+    move_ideas(session, campaign, idea_ids=[ideas[8].id], to=theme, by=alice, now=now)
+    result = replace(found({theme.id: ideas[:3], other.id: ideas[3:]}), new_from=100)
+    apply_or_propose(session, campaign, copying(result, {ideas[4]: ideas[3]}), now=now)
+    before = session.get(Placement, ideas[4].id)
+    assert before.same_as is None
+    edit = accept(session, open_proposal(session, campaign), by=alice, now=now)
+    assert session.get(Placement, ideas[4].id).same_as == ideas[3].id
+    assert session.get(Placement, ideas[1].id).same_as is None
+    undo_edit(session, edit, by=alice, now=now)
+    assert session.get(Placement, ideas[4].id).same_as is None
+    assert session.get(Placement, ideas[1].id).same_as == ideas[0].id

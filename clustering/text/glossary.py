@@ -1,0 +1,36 @@
+"""Spells out a campaign's own abbreviations ("VAE", "RDV"), which a model does not know."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from clustering.text.cleaning import is_in_capitals
+from clustering.text.grammar import is_function_word
+from clustering.text.word_lists import NEGATIONS
+
+
+def spell_out(glossary: Mapping[str, str]) -> Callable[[str], str]:
+    """Returns a function that puts the meaning of each abbreviation in its place. `glossary`: meanings by abbreviation.
+
+    Capitals make no difference ("rdv"), unless the same letters are a common word: "SI" is not "si". Nothing is spelt
+    out in a meaning.
+    """
+    if not glossary:
+        return lambda text: text
+    meanings = {abbreviation.lower(): meaning for abbreviation, meaning in glossary.items()}
+    as_written = {one for one in glossary if any(is_function_word(one.lower(), lang) for lang in NEGATIONS)}
+    longest_first = "|".join(map(re.escape, sorted(glossary, key=lambda one: (-len(one), one))))
+    pattern = re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)", re.IGNORECASE)
+    common = {one.lower() for one in as_written}
+
+    def expand(text: str) -> str:
+        capitals = is_in_capitals(text)
+
+        def meaning(found: re.Match[str]) -> str:
+            word = found.group()
+            if word.lower() in common and (capitals or word not in as_written):
+                return word
+            return meanings[word.lower()]
+
+        return pattern.sub(meaning, text)
+
+    return expand
