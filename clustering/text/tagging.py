@@ -222,18 +222,22 @@ class TaggedTokens(Tokens):
         return (feminine >= needed).astype(np.intp) - (masculine >= needed)
 
     def _learn_fixed_expressions(self) -> None:
-        """Finds words that nearly always come together, with nothing but connectors between them."""
+        """Finds words that nearly always come together, with nothing but connectors between them.
+
+        A text counts once, however many ideas share it: all words of a petition come together in its copies.
+        """
         content = np.flatnonzero(~self.function)
         broken = np.cumsum(~self.linked | (self.function & ~self.connector))
         adjacent = broken[content[1:]] == broken[content[:-1]]
         one, other = self.lemma[content[:-1][adjacent]], self.lemma[content[1:][adjacent]]
         pairs, pair_of = np.unique(one * len(self.lemmas) + other, return_inverse=True)
-        counts = np.bincount(pair_of, self._weight[content[1:][adjacent]], minlength=len(pairs))
+        counts = np.bincount(pair_of, minlength=len(pairs))
+        uses = np.bincount(self.lemma[content], minlength=len(self.lemmas))
         one, other = np.divmod(pairs, max(1, len(self.lemmas)))
         self.needs_before = np.zeros(len(self.lemmas), dtype=np.bool_)
         self.needs_after = np.zeros(len(self.lemmas), dtype=np.bool_)
-        self.needs_before[other[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * self.uses[other])]] = True
-        self.needs_after[one[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * self.uses[one])]] = True
+        self.needs_before[other[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * uses[other])]] = True
+        self.needs_after[one[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * uses[one])]] = True
 
     def _count_bigrams(self) -> None:
         """Counts each pair of a word and the one before, as spelled: the most usual of several spellings reads best."""

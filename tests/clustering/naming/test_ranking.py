@@ -444,3 +444,13 @@ def test_a_name_holds_if_most_members_use_its_words_or_are_nearer_to_it_than_to_
     assert Names(french(CAMPAIGN), vectors, encoder).hold(given, groups)[:2] == [True, True]
     assert Names(french(CAMPAIGN)).hold(given, groups) == [True, False, False]  # by words alone
     assert not Names(french(CAMPAIGN), vectors, encoder).hold(given, [groups[2], groups[1], groups[0]])[0]
+
+
+def test_a_text_that_many_ideas_share_is_named_by_its_own_words():
+    """In copies of one text all words come together: that makes no fixed expressions of them."""
+    petition = "Nous demandons le maintien de la bibliothèque des Tilleuls et l'abandon de la vente devant l'école."
+    others = ["Des bancs devant l'école", "Une cour plus verte à l'école", "Des bancs à l'ombre", "Planter des arbres"]
+    lexicon = Lexicon([petition, *others], ["fr"] * 5, [40, 1, 1, 1, 1])
+    name = names(lexicon, [np.zeros(40, dtype=np.intp), np.arange(1, 5)])[0]
+    assert "bibliothèque" in name.lower()
+    assert len(name.split()) >= 3
