@@ -150,9 +150,10 @@ def test_the_encoding_can_be_changed_and_shows_its_effect_at_once(send, session,
     part = send.browser.post(
         page.request.path,
         data=answers(wrong.text) | {"encoding": "cp850", "check": "yes"},
-        headers={"HX-Request": "true"},
+        headers={"HX-Request": "true", "HX-Trigger-Name": "encoding"},
     ).text
     assert "<html" not in part
+    assert '<details class="reveal" open>' in part, "the fold that the field is in stays open"
     assert "Un été près du théâtre" in part
     assert 'name="text"' in part, "the names of the columns may have changed too"
     send.browser.post(page.request.path, data={"text": "0", "encoding": "cp850"})
