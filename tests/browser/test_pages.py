@@ -204,7 +204,7 @@ def test_reasons_and_proposals_are_accessible(sign_in: Visit):
 def test_after_an_act_the_page_scrolls_back_and_shows_what_was_done(sign_in: Visit):
     page = sign_in("owner of what is reviewed")
     open_page(page, f"{REVIEWED}/themes/…?containing=a")
-    last = page.locator(".members .menu > summary").last
+    last = page.locator(".members .menu:has([formaction$='pin']) > summary").last
     last.click()
     page.locator(".members .menu[open] [formaction$='/pin']").click()
     expect(last).to_be_focused()

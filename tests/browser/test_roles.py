@@ -287,12 +287,22 @@ def switch_language(page: Page, code: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", code)
 
 
+def of_other_test(walker: Walker, address: str) -> bool:
+    """An address of a campaign that another test has started: an administrator sees all of them."""
+    number = re.match(r"/campaigns/(\d+)", address)
+    return number is not None and int(number[1]) not in walker.roles
+
+
 @pytest.mark.parametrize("role", WALKERS)
 def test_a_role_is_offered_its_acts_and_no_others(arrive: Visit, role: str):
     walker = WALKERS[role]
     page = arrive(role)
     offered = walk(page, CAMPAIGN_PAGES + walker.pages)
-    meant = {(method, address): route_of(address, method) for method, address in offered}
+    meant = {
+        (method, address): route_of(address, method)
+        for method, address in offered
+        if not of_other_test(walker, address)
+    }
     assert [f"{method} {address}" for (method, address), route in meant.items() if route is None] == []
     # A visitor is offered what any member may do, and led to sign in first.
     asked = [
