@@ -70,6 +70,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     placements = all_placements(session, campaign)
     run = latest_run(session, campaign)
     limit = IDEAS_PER_PAGE if run and run.too_few else MAX_FIRST_LEFTOVERS
+    left = Counter(leftover for _theme, leftover, _x, _y in placements if leftover)
     return render_template(
         "themes/theme/index.html",
         campaign=campaign,
@@ -85,8 +86,8 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         tones=tones(themes),
         names=names_of(themes),
         figures=figures(session, campaign),
-        leftover_counts=Counter(leftover for _theme, leftover, _x, _y in placements if leftover),
-        leftovers={kind: leftovers(session, campaign, kind, limit=limit) for kind in Leftover},
+        leftover_counts=left,
+        leftovers={kind: leftovers(session, campaign, kind, limit=limit) if left[kind] else () for kind in Leftover},
         run=run,
         method=method_of(session, campaign, run),
         unplaced=count_unplaced(session, campaign),
