@@ -48,6 +48,8 @@ def kept_after_each(sets: tuple[str, ...] = SETS, *, ideas: int = IDEAS) -> list
     rng = np.random.default_rng(0)
     draws = ((name, texts, rng.permutation(len(texts))[:ideas]) for _ in range(ROUNDS) for name, texts in loaded)
     parts = [(name, [texts[row] for row in rows]) for name, texts, rows in draws]
+    if not parts:
+        return []
     given = "\n".join(json.dumps(part) for _, part in parts)
     run = subprocess.run([sys.executable, "-c", CHILD], input=given, capture_output=True, text=True, check=True)
     kept = [json.loads(line) for line in run.stdout.splitlines()]

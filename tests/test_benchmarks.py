@@ -185,7 +185,13 @@ def test_what_is_kept_in_memory_is_read_after_each_grouping():
 
 
 @pytest.mark.usefixtures("without_data")
-@pytest.mark.parametrize("part", sorted(set(benchmarks.PARTS) - {"pages", "placing", "mail"}))  # the demo is enough
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=[pytest.mark.slow] if part == "names" else [])  # its judges take seconds to load
+        for part in sorted(set(benchmarks.PARTS) - {"pages", "placing", "mail"})  # the demo is enough
+    ],
+)
 def test_absent_sets_are_reported_and_recorded_as_absent(part, capsys):
     found = benchmarks.PARTS[part]()
     assert not found.get("targets")
