@@ -227,6 +227,7 @@ def test_each_page_is_measured_beside_the_bare_view(capsys, monkeypatch):
     assert "large     absent" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_data")
 def test_each_absent_set_of_names_is_reported(capsys):
     found = names.show()

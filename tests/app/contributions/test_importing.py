@@ -118,6 +118,7 @@ def test_an_impossible_choice_of_columns_is_refused(send, session, campaign, sen
     assert bodies(session, campaign) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "name"),
     [

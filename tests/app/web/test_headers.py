@@ -67,6 +67,7 @@ def test_a_host_that_is_none_is_answered_with_a_page(client, host):
     assert "<h1" in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/campaigns/1", "/nowhere"])
 def test_a_host_that_is_not_trusted_is_refused_with_a_page_from_the_first_request_on(settings, app, path):
     """The first requests after a start were answered with 500: the page that refuses could not make its links."""
