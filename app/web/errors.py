@@ -89,13 +89,17 @@ def _written() -> list[tuple[str, str]]:
     """
     if request.method != "POST" or is_fragment() or not _is_own_form():
         return []
-    written = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value]
+    written = _fields()
     return [] if any("password" in name for name, _ in written) else written
+
+
+def _fields() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value]
 
 
 def posts_text() -> bool:
     """True where the request carries what somebody wrote."""
-    return _holds_text(list(request.form.items(multi=True)))
+    return _holds_text(_fields())
 
 
 def _holds_text(written: list[tuple[str, str]]) -> bool:

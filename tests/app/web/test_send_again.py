@@ -101,3 +101,12 @@ def test_a_text_sent_without_any_session_asks_to_sign_in_and_leaves_the_page(
     answer = app.test_client().post(address, data={"body": TEXT}, headers=HERE | {"HX-Request": "true"})
     assert (answer.status_code, answer.headers["X-Reader"]) == (401, "")
     assert "HX-Redirect" not in answer.headers
+
+
+def test_a_press_without_any_session_leads_to_the_sign_in(app, open_browser, session, campaign, charlie, make_idea):
+    idea = make_idea(campaign, charlie, "More buses")
+    session.commit()
+    open_browser(charlie)
+    address = f"/campaigns/{campaign.id}/ideas/{idea.id}/vote"
+    answer = app.test_client().post(address, data={"csrf_token": "x" * 91}, headers=HERE | {"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in")
