@@ -548,6 +548,22 @@ def test_the_gate_lists_what_is_missing_and_offers_no_launch(signed_in, make_cam
     assert "launch/announce" not in page
 
 
+@pytest.mark.parametrize(
+    ("fields", "says", "leaves"),
+    [
+        ({}, "Everything is ready.", "Add what is missing"),
+        ({"benefit": ""}, "Add what is missing", "Everything is ready."),
+    ],
+)
+def test_the_next_step_asks_for_more_only_where_something_is_missing(
+    signed_in, make_campaign, alice, fields, says, leaves
+):
+    campaign = make_campaign(announced_at=None, **fields)
+    page = signed_in(alice).get(f"/campaigns/{campaign.id}").text
+    assert says in page
+    assert leaves not in page
+
+
 def test_announcing_too_early_is_refused_with_the_list(signed_in, session, make_campaign, alice):
     campaign = make_campaign(announced_at=None, motivation="", owner_word="")
     answer = signed_in(alice).post(f"/campaigns/{campaign.id}/launch/announce")
