@@ -10,6 +10,7 @@ MODULES = (
     "design",
     "people.person",
     "people.platform_role",
+    "people.organisation",
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",
