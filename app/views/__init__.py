@@ -11,6 +11,7 @@ MODULES = (
     "people.person",
     "people.platform_role",
     "people.organisation",
+    "people.appearance",
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",

@@ -8,6 +8,9 @@ from app.extensions import database
 from app.settings import LOCALES, Settings
 from ideas.people.organisation import DEFAULT_NAME, Organisation, the_organisation
 
+# The accent colour in app/assets/css/tokens.css, in the light and in the dark appearance.
+PRODUCT_ACCENT = ("#0b6066", "#7fcfce")
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -20,6 +23,9 @@ class Site:
     locales: tuple[str, ...]
     locale: str
     timezone: str
+    logo_id: int | None = None
+    # In the light and in the dark appearance; None for the colours of the product.
+    accent: tuple[str, str] | None = None
 
     def offered(self, locale: str) -> str:
         """This language where the site offers it, else the site's own."""
@@ -51,6 +57,10 @@ def site_of(organisation: Organisation) -> Site:
         locales=locales,
         locale=default if default in locales else locales[0],
         timezone=organisation.timezone or settings.timezone,
+        logo_id=organisation.logo_id,
+        accent=(organisation.accent, organisation.accent_dark)
+        if organisation.accent and organisation.accent_dark
+        else None,
     )
 
 

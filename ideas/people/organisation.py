@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, text
+from sqlalchemy import ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
@@ -50,6 +50,10 @@ class Organisation(Base):
     locales: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     locale: Mapped[str | None] = mapped_column(String(5))
     timezone: Mapped[str | None] = mapped_column(String(64))
+    # See ideas.people.appearance.
+    logo_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
+    accent: Mapped[str | None] = mapped_column(String(7))
+    accent_dark: Mapped[str | None] = mapped_column(String(7))
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 

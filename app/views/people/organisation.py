@@ -12,6 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.people.organisation import ReviseOrganisationForm
 from app.forms.people.person import zone_choices
+from app.forms.versioned import VersionedForm
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.site import Site, site_of
@@ -51,7 +52,7 @@ def edit() -> ResponseReturnValue:
             database().commit()
             flash(_("Settings saved."), "success")
             return redirect(url_for("organisation.edit"), 303)
-    conflict = _conflict(form, the_organisation(database())) if form.changed_meanwhile else None
+    conflict = conflict_of(form, _as_shown(site_of(the_organisation(database()))))
     page = render_template("people/organisation/edit.html", form=form, conflict=conflict)
     return page, form.http_status
 
@@ -60,14 +61,16 @@ def _as_shown(site: Site) -> dict[str, Any]:
     return {name: getattr(site, name) for name in FIELDS}
 
 
-def _conflict(form: ReviseOrganisationForm, organisation: Organisation) -> Conflict | None:
-    """What another administrator saved meanwhile, and who."""
+def conflict_of(form: VersionedForm, saved: dict[str, Any]) -> Conflict | None:
+    """What another administrator saved meanwhile, and who; None where the form met no conflict."""
+    if not form.changed_meanwhile:
+        return None
     [latest] = search_activities(database(), Search(object_kind=Organisation.__tablename__), limit=1)
     names = names_of(database(), [latest.actor_id]) if latest.actor_id is not None else {}
     return compare(
         form,
-        _as_shown(site_of(organisation)),
-        version=organisation.version,
+        saved,
+        version=the_organisation(database()).version,
         by=names.get(latest.actor_id or 0, ""),
         at=latest.at,
     )
