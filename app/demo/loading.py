@@ -136,7 +136,9 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     for role, keys in facts["team"].items():
         for key in keys:
-            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=opens_at - timedelta(days=9))
+            dates = _role_dates(facts.get("roster", {}).get(key, {}), today)
+            joined = opens_at - timedelta(days=9)
+            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=joined, **dates)
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
@@ -154,6 +156,14 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
     return campaign
+
+
+def _role_dates(days: dict[str, int], today: datetime) -> dict[str, datetime]:
+    """When a role of the team starts and ends: it lasts until the end of its last day."""
+    at = {"starts_at": days.get("starts_in_days"), "ends_at": days.get("ends_in_days")}
+    return {
+        name: _morning(today, day + (name == "ends_at")).replace(hour=0) for name, day in at.items() if day is not None
+    }
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
