@@ -136,9 +136,16 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     for role, keys in facts["team"].items():
         for key in keys:
-            dates = _role_dates(facts.get("roster", {}).get(key, {}), today)
-            joined = opens_at - timedelta(days=9)
-            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=joined, **dates)
+            add_to_team(
+                session,
+                campaign,
+                people[key],
+                role=Role(role),
+                by=owner,
+                now=opens_at - timedelta(days=9),
+                starts_at=_midnight(facts, key, "starts_in_days", today),
+                ends_at=_midnight(facts, key, "ends_in_days", today),
+            )
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
@@ -158,12 +165,10 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     return campaign
 
 
-def _role_dates(days: dict[str, int], today: datetime) -> dict[str, datetime]:
-    """When a role of the team starts and ends: it lasts until the end of its last day."""
-    at = {"starts_at": days.get("starts_in_days"), "ends_at": days.get("ends_in_days")}
-    return {
-        name: _morning(today, day + (name == "ends_at")).replace(hour=0) for name, day in at.items() if day is not None
-    }
+def _midnight(facts: dict[str, Any], key: str, name: str, today: datetime) -> datetime | None:
+    """When a role of the team starts or ends, where the roster says so."""
+    days = facts.get("roster", {}).get(key, {}).get(name)
+    return _morning(today, days).replace(hour=0) if days is not None else None
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
