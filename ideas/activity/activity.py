@@ -47,6 +47,7 @@ class Verb(StrEnum):
     FORBIDDEN = "forbidden"
     GRANTED = "granted"
     GROUPED = "grouped"
+    HANDED_OVER = "handed_over"
     IMPORTED = "imported"
     JOINED = "joined"
     LEFT = "left"

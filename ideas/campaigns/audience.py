@@ -16,7 +16,7 @@ from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import TEAM_ROLES, TeamMember
+from ideas.campaigns.team import TEAM_ROLES, TeamMember, in_force
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.spaces.audience import (
@@ -186,7 +186,8 @@ def names_of_audience(session: Session, choice: AudienceChoice) -> tuple[dict[in
 
 def who_sees(campaign: Campaign) -> ColumnElement[bool]:
     """SQL condition on Person: they see this campaign by now. The same as `campaign_visible_to`, from its other end."""
-    in_team = select(TeamMember.person_id).where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES))
+    here = (TeamMember.campaign_id == campaign.id) & TeamMember.role.in_(TEAM_ROLES)
+    in_team = select(TeamMember.person_id).where(here, in_force())
     inside = Person.is_admin | (Person.id == campaign.owner_id) | Person.id.in_(in_team)
     if campaign.announced_at is None:
         return inside

@@ -116,6 +116,8 @@ class Campaign(Searchable, Base):
     open_to_visitors: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often the audience was chosen: its form is another than that of the texts.
     audience_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Names of patients are looked for in what people write: see ideas.personal_data.
+    is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

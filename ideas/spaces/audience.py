@@ -1,8 +1,8 @@
 """The audience of a campaign: whom it is open to, from the announcement on, and whom from a later date on.
 
 Number 0 is the audience from the announcement on, whose kind is a column of the campaign; each later stage widens it.
-The conditions name the campaign by its columns, for campaigns are above spaces. Later stages open by the clock of the
-database, so that a page needs no instant to know what it may show.
+The conditions name the campaign by its columns, for campaigns are above spaces. A stage opens by the clock that a
+statement reads when it runs: nothing has to happen at its date.
 """
 
 from datetime import datetime
@@ -13,7 +13,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
-    DateTime,
     ForeignKey,
     ScalarSelect,
     and_,
@@ -23,11 +22,9 @@ from sqlalchemy import (
     true,
     union,
 )
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
-from sqlalchemy.sql.functions import FunctionElement
 
-from ideas.base import Base, choice
+from ideas.base import Base, choice, this_instant
 from ideas.spaces.guest import Guest
 from ideas.spaces.segment import PersonValue
 from ideas.spaces.space import Membership, MembershipState, SpaceRole
@@ -85,26 +82,9 @@ class AudienceValue(Base):
     attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id"), index=True)
 
 
-class _instant(FunctionElement[datetime]):  # noqa: N801 -- a function of SQL
-    """The instant by the clock of the database, as instants are stored."""
-
-    type = DateTime()
-    inherit_cache = True
-
-
-@compiles(_instant)
-def _instant_of_postgresql(_element: Any, _compiler: Any, **_given: Any) -> str:
-    return "statement_timestamp()"
-
-
-@compiles(_instant, "sqlite")
-def _instant_of_sqlite(_element: Any, _compiler: Any, **_given: Any) -> str:
-    return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-
-
 def has_begun() -> ColumnElement[bool]:
     """SQL condition: the stage is open by now."""
-    return AudienceStage.opens_at <= _instant()
+    return AudienceStage.opens_at <= this_instant()
 
 
 def admitted(
