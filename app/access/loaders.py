@@ -25,6 +25,7 @@ from ideas.contributions.importing import IdeaImport
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
+from ideas.spaces.guest import Guest
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -135,6 +136,10 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_guest(campaign: Campaign, guest_id: int, _values: dict[str, Any]) -> Guest:
+    return _one(Guest, (Guest.id == guest_id) & (Guest.campaign_id == campaign.id), joinedload(Guest.person))
+
+
 def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -> Job:
     """Any job for administrators; in a campaign, one of its own."""
     return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
@@ -155,6 +160,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,
+    "guest": _load_guest,
 }
 
 

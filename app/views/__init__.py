@@ -16,6 +16,7 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.team",
+    "spaces.audience",
     "files",
     "contributions.draft",
     "contributions.idea",

@@ -3,7 +3,7 @@
 What the audience means is in ideas.spaces.audience; who sees a campaign is `campaign_visible_to`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -30,11 +30,12 @@ from ideas.spaces.audience import (
     people_admitted,
 )
 from ideas.spaces.guest import Guest
-from ideas.spaces.segment import AttributeValue
-from ideas.spaces.space import Space, space_visible_to
+from ideas.spaces.segment import AttributeValue, rounded
+from ideas.spaces.space import Space, member_counts, space_visible_to
 from ideas.text import optional
 
-MAX_STAGES = 3
+# Later ones: the core group first, then wider, then everyone.
+MAX_STAGES = 2
 # Contributions are above campaigns, so their tables are named here without their models.
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
@@ -194,6 +195,31 @@ def who_sees(campaign: Campaign) -> ColumnElement[bool]:
     return or_(inside, is_open_to_all(campaign.id, campaign.audience), Person.id.in_(people_admitted(campaign.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How many people each choice holds, for the form. `by_now`: the audience as it is stored, beside the team.
+
+    Numbers of people by their profiles are rounded down, and None where they are too few: see `shown_counts`.
+    """
+
+    accounts: int
+    guests: int
+    spaces: Mapping[int, int]
+    values: Mapping[int, int | None]
+    by_now: int | None
+
+
+def holds(session: Session, campaign: Campaign, spaces: Sequence[Space], values: Mapping[int, int | None]) -> Holds:
+    """How many people the choices of an audience hold. Whoever may choose it may read them. Four queries."""
+    accounts = session.scalar(select(func.count()).select_from(Person)) or 0
+    guests = session.scalar(select(func.count()).select_from(Guest).where(Guest.campaign_id == campaign.id)) or 0
+    inside = is_open_to_all(campaign.id, campaign.audience) | Person.id.in_(people_admitted(campaign.id))
+    count = session.scalar(select(func.count()).select_from(Person).where(inside)) or 0
+    asks_values = select(AudienceValue.value_id).where(AudienceValue.campaign_id == campaign.id).limit(1)
+    by_now = rounded(count) if session.scalar(asks_values) is not None else count
+    return Holds(accounts, guests, member_counts(session, [space.id for space in spaces]), values, by_now)
+
+
 def those_who_see(session: Session, campaign: Campaign, ids: Sequence[int]) -> set[int]:
     """Those of these people who see the campaign by now: nobody else is told of it."""
     found: set[int] = set()
@@ -206,6 +232,8 @@ def _checked(session: Session, choice: AudienceChoice, present: AudienceChoice, 
     """The choice without what its kinds don't use. A space that `by` does not find stays if it was chosen before."""
     stages = [_checked_stage(session, stage, present, by) for stage in (choice.first, *choice.later)]
     first, later = stages[0], stages[1:]
+    if len(later) > MAX_STAGES:
+        raise StageOutOfOrder
     if later and first.audience is Audience.PUBLIC:
         raise StageWidensNothing
     dates = [stage.opens_at for stage in later if stage.opens_at is not None]
