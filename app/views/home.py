@@ -30,7 +30,8 @@ def show() -> ResponseReturnValue:
 @views.get("/rules")
 @requires(Platform.EVERYONE)
 def rules() -> ResponseReturnValue:
-    return render_template("home/rules.html")
+    """An address of earlier days."""
+    return redirect(url_for("legal_document.show", name="rules"), 301)
 
 
 @views.get("/robots.txt")
