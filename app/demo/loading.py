@@ -137,9 +137,19 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     owner = people[facts["owner"]]
     grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
+    campaign.is_health = facts.get("is_health", False)
     for role, keys in facts["team"].items():
         for key in keys:
-            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=opens_at - timedelta(days=9))
+            add_to_team(
+                session,
+                campaign,
+                people[key],
+                role=Role(role),
+                by=owner,
+                now=opens_at - timedelta(days=9),
+                starts_at=_midnight(facts, key, "starts_in_days", today),
+                ends_at=_midnight(facts, key, "ends_in_days", today),
+            )
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
@@ -157,6 +167,12 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
     return campaign
+
+
+def _midnight(facts: dict[str, Any], key: str, name: str, today: datetime) -> datetime | None:
+    """When a role of the team starts or ends, where the roster says so."""
+    days = facts.get("roster", {}).get(key, {}).get(name)
+    return _morning(today, days).replace(hour=0) if days is not None else None
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:

@@ -46,6 +46,7 @@ class Verb(StrEnum):
     FORBIDDEN = "forbidden"
     GRANTED = "granted"
     GROUPED = "grouped"
+    HANDED_OVER = "handed_over"
     IMPORTED = "imported"
     MERGED = "merged"
     MOVED = "moved"

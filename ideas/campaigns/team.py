@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bind
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
-from ideas.base import Base, choice
+from ideas.activity.version import check_unchanged
+from ideas.base import Base, UTCDateTime, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
-from ideas.errors import DomainError, message_id
+from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 
@@ -90,8 +91,28 @@ class NotATeamRole(DomainError):
     message = message_id("Choose a role of the team.")
 
 
+class OwnTeamRole(NotAllowed):
+    message = message_id("You can’t change your own role. Ask the campaign lead or another administrator.")
+
+
+class EndsBeforeStart(DomainError):
+    message = message_id("The last day comes before the first day. Change one of them.")
+
+
+class EndIsPast(DomainError):
+    message = message_id("The last day is past. Choose a later one, or remove this person from the team.")
+
+
+class RoleState(StrEnum):
+    """Whether a role gives its rights at an instant."""
+
+    CURRENT = "current"
+    COMING = "coming"
+    ENDED = "ended"
+
+
 class TeamMember(Base):
-    """A role beside the owner's in one campaign."""
+    """A role beside the owner's in one campaign. It gives no right before `starts_at`, nor from `ends_at` on."""
 
     __tablename__ = "team_member"
     __table_args__ = (UniqueConstraint("campaign_id", "person_id"),)
@@ -100,8 +121,29 @@ class TeamMember(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(choice(Role))
+    # When the person joined the team; None where nobody noted it.
+    added_at: Mapped[datetime | None]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    # How often the role or its dates were saved: see ideas.activity.version.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     person: Mapped[Person] = relationship()
+
+    def state(self, now: datetime) -> RoleState:
+        if self.ends_at is not None and now >= self.ends_at:
+            return RoleState.ENDED
+        return RoleState.COMING if self.starts_at is not None and now < self.starts_at else RoleState.CURRENT
+
+
+def in_force() -> ColumnElement[bool]:
+    """SQL condition: the role of a TeamMember has begun and has not ended when the statement runs.
+
+    A right is only ever asked for now, by every query that shows something: so the statement itself reads the clock.
+    """
+    instant = bindparam("instant", callable_=lambda: datetime.now(UTC), type_=UTCDateTime(), unique=True)
+    begun = TeamMember.starts_at.is_(None) | (TeamMember.starts_at <= instant)
+    return begun & (TeamMember.ends_at.is_(None) | (TeamMember.ends_at > instant))
 
 
 def may(role: Role, act: Act, *, is_admin: bool) -> bool:
@@ -115,62 +157,95 @@ def may_read_themes(campaign: Campaign, role: Role, *, is_admin: bool) -> bool:
 
 
 def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role:
-    """The person's role: visitor for None, participant for an account without a role in the team."""
+    """The person's role: visitor for None, participant for an account without a role in the team at this instant."""
     if person is None:
         return Role.VISITOR
     if person.id == campaign.owner_id:
         return Role.OWNER
-    member = member_of(session, campaign, person)
-    return member.role if member is not None else Role.PARTICIPANT
+    here = (TeamMember.campaign_id == campaign.id) & (TeamMember.person_id == person.id)
+    return session.scalar(select(TeamMember.role).where(here, in_force())) or Role.PARTICIPANT
 
 
 def add_to_team(
-    session: Session, campaign: Campaign, person: Person, *, role: Role, by: Person, now: datetime
+    session: Session,
+    campaign: Campaign,
+    person: Person,
+    *,
+    role: Role,
+    by: Person,
+    now: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    seen: int | None = None,
 ) -> TeamMember:
-    """Give a person a role beside the owner's, replacing an earlier one. Whoever may invite may.
+    """Give a person a role beside the owner's, replacing an earlier one and its dates. Whoever may invite may, but for
+    their own role. `seen`: the version of the role that `by` saw.
 
-    Raises AlreadyOwner, LimitReached, or NotATeamRole for a role that can't be given.
+    Raises NotATeamRole for a role that can't be given, OwnTeamRole, AlreadyOwner, ChangedMeanwhile, EndsBeforeStart,
+    EndIsPast, LimitReached.
     """
     if role not in TEAM_ROLES:
         raise NotATeamRole
     lock_campaign(session, campaign)
     if person.id == campaign.owner_id:
         raise AlreadyOwner
-    member = member_of(session, campaign, person)
+    if person.id == by.id:
+        raise OwnTeamRole
+    member = member_of(session, campaign, person, again=True)
+    if member is not None:
+        check_unchanged(member, seen)
+    _check_dates(member, starts_at, ends_at, now)
     if member is None or member.role != role:
         spend(session, LimitedAct.INVITE, by=by, now=now)
     if member is None:
-        member = TeamMember(campaign_id=campaign.id, person_id=person.id, role=role)
+        member = TeamMember(campaign_id=campaign.id, person_id=person.id, added_at=now)
         session.add(member)
+    before = values_of(member)
+    member.role, member.starts_at, member.ends_at = role, starts_at, ends_at
+    after = values_of(member)
+    if before != after:
+        member.version = member.version + 1 if before else 1
         session.flush()
-        _record(session, Verb.ADDED, member, by=by, now=now, after=role)
-    elif member.role != role:
-        before, member.role = member.role, role
-        session.flush()
-        _record(session, Verb.CHANGED, member, by=by, now=now, before=before, after=role)
+        verb = Verb.CHANGED if before else Verb.ADDED
+        record(session, verb, member, by=by, now=now, campaign_id=campaign.id, before=before, after=after)
     return member
 
 
 def remove_from_team(session: Session, campaign: Campaign, person: Person, *, by: Person, now: datetime) -> None:
-    """Take a person's role away: from the next request on, they are a participant. Whoever may invite may."""
+    """Take a person's role away: from the next request on, they are a participant. Whoever may invite may.
+
+    Raises OwnTeamRole: whoever only reads would otherwise free themself to write.
+    """
     lock_campaign(session, campaign)
+    if person.id == by.id:
+        raise OwnTeamRole
     member = member_of(session, campaign, person)
     if member is None:
         return
-    _record(session, Verb.REMOVED, member, by=by, now=now, before=member.role)
+    before = values_of(member)
+    record(session, Verb.REMOVED, member, by=by, now=now, campaign_id=campaign.id, before=before)
     session.delete(member)
     session.flush()
 
 
-def member_of(session: Session, campaign: Campaign, person: Person) -> TeamMember | None:
-    """The person's place in the team, or None for the owner and for whoever has none."""
-    return session.scalar(
-        select(TeamMember).where(TeamMember.campaign_id == campaign.id, TeamMember.person_id == person.id)
-    )
+def member_of(session: Session, campaign: Campaign, person: Person, *, again: bool = False) -> TeamMember | None:
+    """The person's place in the team whatever its dates, or None for the owner and for whoever has none.
+
+    `again`: read it from the database also where this session has read it before.
+    """
+    here = (TeamMember.campaign_id == campaign.id) & (TeamMember.person_id == person.id)
+    return session.scalar(select(TeamMember).where(here).execution_options(populate_existing=again))
 
 
 def team_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
-    """The team beside the owner, with their persons: by role, then by name. Whoever reads the campaign may read it."""
+    """The team beside the owner as it is now, with their persons: by role, then by name. Whoever reads the campaign may
+    read it.
+    """
+    return session.scalars(_team_query().where(in_force()), {"campaign_id": campaign.id}).all()
+
+
+def roster_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
+    """As `team_of`, with those whose role has not begun or has ended. Whoever may invite may read it."""
     return session.scalars(_team_query(), {"campaign_id": campaign.id}).all()
 
 
@@ -263,30 +338,25 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
 
 
 def _has_role(person: Person, roles: Sequence[Role]) -> ColumnElement[bool]:
-    given = select(TeamMember.campaign_id).where(TeamMember.person_id == person.id, TeamMember.role.in_(roles))
+    here = (TeamMember.person_id == person.id) & TeamMember.role.in_(roles)
+    given = select(TeamMember.campaign_id).where(here, in_force())
     return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person.id) | Campaign.id.in_(given))
 
 
-def _record(
-    session: Session,
-    verb: Verb,
-    member: TeamMember,
-    *,
-    by: Person,
-    now: datetime,
-    before: Role | None = None,
-    after: Role | None = None,
-) -> None:
-    def values(role: Role | None) -> dict[str, Any] | None:
-        return {"person_id": member.person_id, "role": role} if role else None
+def values_of(member: TeamMember) -> dict[str, Any] | None:
+    """What the log keeps of a role: None before it is given."""
+    if member.role is None:
+        return None
+    dates = {"starts_at": member.starts_at, "ends_at": member.ends_at}
+    given = {name: at.astimezone(UTC).isoformat() for name, at in dates.items() if at is not None}
+    return {"person_id": member.person_id, "role": member.role, **given}
 
-    record(
-        session,
-        verb,
-        member,
-        by=by,
-        now=now,
-        campaign_id=member.campaign_id,
-        before=values(before),
-        after=values(after),
-    )
+
+def _check_dates(
+    member: TeamMember | None, starts_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> None:
+    """Raises EndsBeforeStart, or EndIsPast for another end than the role had."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        raise EndsBeforeStart
+    if ends_at is not None and ends_at <= now and (member is None or member.ends_at != ends_at):
+        raise EndIsPast

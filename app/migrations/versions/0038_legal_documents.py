@@ -8,7 +8,7 @@ from alembic import op
 import ideas.base
 
 revision = "0038"
-down_revision = "0037"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
