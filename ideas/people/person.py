@@ -81,6 +81,8 @@ class Person(Searchable, Base):
     is_anonymous = False
     # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
     unread_notices = 0
+    # The latest version of the rules that they accepted: loaded in the same query.
+    accepted_rules = 0
 
     def get_id(self) -> str:
         return str(self.id)

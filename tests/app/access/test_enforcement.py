@@ -18,10 +18,12 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
-from ideas.files import Purpose, Upload, add_file
-from ideas.media_type import TEXT
+from ideas.files import File, Purpose, Upload, add_file, kept
+from ideas.media_type import TEXT, WEBP
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
+from ideas.people.appearance import set_logo
+from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
@@ -124,7 +126,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(app, session, make_idea, alice, bob, now):
+def fill(app, session, make_idea, alice, bob, uploads, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -167,6 +169,10 @@ def fill(app, session, make_idea, alice, bob, now):
             "kind": Leftover.OUTLIER.value,
             "place": 0,
             "draft_id": campaign.id,
+            "stamp": _logo(session, uploads, alice, now).id,
+            "light": "0b6066",
+            "dark": "7fcfce",
+            "name": "rules",
         }
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
@@ -180,6 +186,14 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _logo(session, uploads, person, now):
+    content = b"RIFF"
+    with kept(uploads, content) as stored_as:
+        set_logo(session, Upload("logo.webp", WEBP, content), stored_as=stored_as, by=person, now=now)
+        session.flush()
+    return session.get_one(File, the_organisation(session).logo_id)
 
 
 @pytest.fixture
