@@ -134,6 +134,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     owner = people[facts["owner"]]
     grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
+    campaign.is_health = facts.get("is_health", False)
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(

@@ -8,6 +8,7 @@ from email.errors import MessageError
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
+from email.utils import parseaddr
 from functools import cache, lru_cache
 from logging import ERROR, WARNING
 from time import monotonic
@@ -34,6 +35,7 @@ from ideas.outreach.message import (
 )
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
+from ideas.people.organisation import DEFAULT_NAME, the_organisation
 from ideas.spaces.invitation import InvitationState
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
@@ -175,8 +177,8 @@ def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tup
     """Those of these mails that have a text, as they are sent. No transaction is open afterwards."""
     ready: list[tuple[int, EmailMessage]] = []
     faults: dict[int, Exception] = {}
-    sender = _settings().mail_from
     with reading(session):
+        sender = sender_of(the_organisation(session).name, _settings().mail_from)
         for message in messages_to_send(session, taken):
             if not message.is_written and message.invitation is None:
                 continue
@@ -217,6 +219,13 @@ def _refuse(session: Session, message_id: int, error: Exception, now: datetime) 
         reason_of(error),
         exc_info=None if expected else error,
     )
+
+
+def sender_of(name: str, mail_from: str) -> str:
+    """Whom mails come from: the organisation, once it is named, at the address that the settings give."""
+    if name == DEFAULT_NAME:
+        return mail_from
+    return str(Address(name, addr_spec=parseaddr(mail_from)[1]))
 
 
 def compose(message: Message, *, sender: str, letter: Written | None = None) -> EmailMessage:

@@ -15,7 +15,9 @@ from app.settings import Settings
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
+from app.web.site import site_of
 from ideas.campaigns.campaign import Campaign
+from ideas.people.organisation import the_organisation
 from ideas.spaces.invitation import Invitation
 
 # A signature for this purpose is worth nothing for another.
@@ -46,17 +48,23 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
     """The mail of an invitation, in its language."""
     campaign = session.get_one(Campaign, invitation.campaign_id)
     settings: Settings = current_app.extensions["settings"]
-    by = invitation.created_by.name
-    with read_by(invitation.locale, settings.timezone):
+    site = site_of(the_organisation(session))
+    by, locale = invitation.created_by.name, site.offered(invitation.locale)
+    with read_by(locale, settings.timezone):
         title = inner(campaign.title)
         subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=campaign.title)
         values: dict[str, Any] = {
             "subject": subject,
-            "language": invitation.locale,
+            "site": site.name,
+            "language": locale[:2],
             "greeting": _("Hello,"),
             "blocks": list(_blocks(invitation, campaign, by, title)),
             "footer": [
-                _("You get this email because %(name)s entered your address to invite you to Convergence.", name=by),
+                _(
+                    "You get this email because %(name)s entered your address to invite you to %(site)s.",
+                    name=by,
+                    site=site.name,
+                ),
                 _("Your address is used for nothing else. If you do nothing, you get no other email."),
             ],
             "unsubscribe": never_address(invitation),

@@ -62,9 +62,9 @@ def sentence(detail: NoticeDetail) -> str:
     return str(sentences[detail.kind](detail))
 
 
-def subject(detail: NoticeDetail) -> str:
-    """The subject of the mail. It promises nothing that the mail does not hold."""
-    campaign = detail.campaign or "Convergence"
+def subject(detail: NoticeDetail, *, site: str) -> str:
+    """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
+    campaign = detail.campaign or site
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:

@@ -10,6 +10,8 @@ MODULES = (
     "design",
     "people.person",
     "people.platform_role",
+    "people.organisation",
+    "people.appearance",
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",

@@ -38,6 +38,7 @@ from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
 from ideas.media_type import MEGABYTE
 from ideas.people.limit import LimitReached
+from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.text import clean
 
 MAX_PICTURES = 128  # large outputs of macros in the cache; the map of a large campaign takes 100 kB
@@ -126,10 +127,13 @@ def translated(error: DomainError) -> str:
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
     """Show a rule's sentence in the form: beside the field it is about, or at its top.
 
-    Conflicts of versions and limits are about the whole form: see `form_status`.
+    Conflicts of versions, limits and personal data are about the whole form: see `form_status`.
     """
     if isinstance(error, ChangedMeanwhile):
         field, form.changed_meanwhile = None, True
+    if isinstance(error, PersonalDataFound):
+        field = None
+        form.mark()
     if isinstance(error, LimitReached):
         field, form.limit_reached = None, True
         say_when_to_retry(error)

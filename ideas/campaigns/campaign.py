@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     case,
     column,
+    false,
     func,
     select,
     table,
@@ -108,6 +109,8 @@ class Campaign(Searchable, Base):
     owner_word: Mapped[str] = mapped_column(Text, default="")
     owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Names of patients are looked for in what people write: see ideas.personal_data.
+    is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

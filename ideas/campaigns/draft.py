@@ -42,7 +42,7 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
         owner_video_url=campaign.owner_video_url if is_own else "",
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
-    copy.granularity = campaign.granularity
+    copy.granularity, copy.is_health = campaign.granularity, campaign.is_health
     session.flush()
     return copy
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     String,
+    column,
     false,
     select,
+    table,
     true,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -40,6 +42,8 @@ _LOOK_ALIKES = str.maketrans(dict(zip(
 )))  # fmt: skip
 # Signs and pairs that look alike in many fonts, in lower case.
 _ALIKE = (("i", "l"), ("1", "l"), ("|", "l"), ("0", "o"), ("rn", "m"), ("vv", "w"))
+# The module of the organisation imports this one, so its table is named here without its model.
+_organisation = table("organisation", column("name"))
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -93,7 +97,7 @@ def revise_profile(session: Session, person: Person, *, name: str, headline: str
 
 
 def check_name(session: Session, name: str, *, of: Person | None = None) -> None:
-    """Nobody takes the name of an administrator, or one that speaks for the site. Raises NameReserved.
+    """Nobody takes the name of an administrator, of the organisation, or one that speaks for it. Raises NameReserved.
 
     Names are compared as they look: without accents, capitals, spaces and punctuation, and with the letters of other
     alphabets as the Latin ones that they look like. `of`: whose name it is to be; None for a new
@@ -101,7 +105,8 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
     """
     folded = _folded_name(name)
     admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
-    if folded in _RESERVED or folded in {_folded_name(taken) for taken in session.scalars(admins)}:
+    taken = {*session.scalars(admins), *session.scalars(select(_organisation.c.name))}
+    if folded in _RESERVED or folded in {_folded_name(name) for name in taken}:
         raise NameReserved
 
 
