@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.mail.address import address_of
 from app.mail.letter import Block, Written
 from app.mail.style import STYLES
-from app.settings import Settings
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
@@ -47,10 +46,9 @@ def never_address(invitation: Invitation) -> str:
 def write_invitation_letter(session: Session, invitation: Invitation) -> Written:
     """The mail of an invitation, in its language."""
     campaign = session.get_one(Campaign, invitation.campaign_id)
-    settings: Settings = current_app.extensions["settings"]
     site = site_of(the_organisation(session))
     by, locale = invitation.created_by.name, site.offered(invitation.locale)
-    with read_by(locale, settings.timezone):
+    with read_by(locale, site.timezone):
         title = inner(campaign.title)
         subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=campaign.title)
         values: dict[str, Any] = {
@@ -60,11 +58,7 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
             "greeting": _("Hello,"),
             "blocks": list(_blocks(invitation, campaign, by, title)),
             "footer": [
-                _(
-                    "You get this email because %(name)s entered your address to invite you to %(site)s.",
-                    name=by,
-                    site=site.name,
-                ),
+                _("You get this email because %(name)s entered your address to invite you here.", name=by),
                 _("Your address is used for nothing else. If you do nothing, you get no other email."),
             ],
             "unsubscribe": never_address(invitation),
