@@ -48,6 +48,7 @@ class Verb(StrEnum):
     GROUPED = "grouped"
     HANDED_OVER = "handed_over"
     IMPORTED = "imported"
+    INVITED = "invited"
     MERGED = "merged"
     MOVED = "moved"
     PINNED = "pinned"

@@ -55,10 +55,6 @@ class NameReserved(DomainError):
     message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
 
 
-class NoAccount(DomainError):
-    message = message_id("No account has this address. Ask this person to create one first.")
-
-
 class Person(Searchable, Base):
     __tablename__ = "person"
     searched = ("name", "email")
@@ -133,14 +129,6 @@ _RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
-
-
-def account_with(session: Session, email: str) -> Person:
-    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
-    person = find_person(session, normal_email(email))
-    if person is None:
-        raise NoAccount
-    return person
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:

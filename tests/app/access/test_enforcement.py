@@ -10,11 +10,13 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
+from app.mail.invitation import invitation_token
 from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
+from ideas.campaigns.inviting import Offer, make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
@@ -174,8 +176,12 @@ def fill(app, session, make_idea, alice, bob, uploads, now):
             "dark": "7fcfce",
             "name": "rules",
         }
+        until = now + timedelta(days=9)
+        invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
+        named["invitation_id"] = invitation.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
+            named["invite"] = invitation_token(invitation)
         session.commit()
         return named
 
@@ -310,7 +316,8 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "person_id", "role", "kind", "place", "token"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite"}
+    of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
