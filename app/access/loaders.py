@@ -26,6 +26,7 @@ from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.spaces.guest import Guest
+from ideas.spaces.invitation import Invitation
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -80,6 +81,10 @@ def _load_member(campaign: Campaign, member_id: int, _values: dict[str, Any]) ->
         (TeamMember.id == member_id) & (TeamMember.campaign_id == campaign.id),
         joinedload(TeamMember.person),
     )
+
+
+def _load_invitation(campaign: Campaign, invitation_id: int, _values: dict[str, Any]) -> Invitation:
+    return _one(Invitation, (Invitation.id == invitation_id) & (Invitation.campaign_id == campaign.id))
 
 
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
@@ -149,6 +154,7 @@ def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -
 _LOADERS: dict[str, Callable[..., Any]] = {
     "person": _load_person,
     "member": _load_member,
+    "invitation": _load_invitation,
     "idea": _load_idea,
     "comment": _load_comment,
     "theme": _load_theme,

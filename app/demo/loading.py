@@ -36,6 +36,7 @@ from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
+from ideas.people.consent import consent_to_present_rules
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
@@ -108,6 +109,8 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
     }
     session.add_all(people.values())
     session.flush()
+    for person in people.values():
+        consent_to_present_rules(session, person, now=joined)
     session.add_all(password_identity(person, secret=secret, now=joined) for person in people.values())
     session.flush()
     return people

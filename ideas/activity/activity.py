@@ -49,6 +49,7 @@ class Verb(StrEnum):
     GROUPED = "grouped"
     HANDED_OVER = "handed_over"
     IMPORTED = "imported"
+    INVITED = "invited"
     JOINED = "joined"
     LEFT = "left"
     MERGED = "merged"

@@ -226,6 +226,29 @@ def add_to_team(
     return member
 
 
+def join_team(
+    session: Session,
+    campaign: Campaign,
+    person: Person,
+    *,
+    role: Role,
+    now: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> bool:
+    """Give the person the role that they were invited to. False where they are in the team already: whoever finds a
+    link must not raise themself with it. For `ideas.campaigns.inviting`, which has locked the campaign.
+    """
+    if person.id == campaign.owner_id or member_of(session, campaign, person, again=True) is not None:
+        return False
+    dates = {"starts_at": starts_at, "ends_at": ends_at}
+    member = TeamMember(campaign_id=campaign.id, person_id=person.id, role=role, added_at=now, version=1, **dates)
+    session.add(member)
+    session.flush()
+    record(session, Verb.ADDED, member, by=person, now=now, campaign_id=campaign.id, after=values_of(member))
+    return True
+
+
 def remove_from_team(session: Session, campaign: Campaign, person: Person, *, by: Person, now: datetime) -> None:
     """Take a person's role away: from the next request on, they are a participant. Whoever may invite may.
 

@@ -62,10 +62,6 @@ class NameReserved(DomainError):
     message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
 
 
-class NoAccount(DomainError):
-    message = message_id("No account has this address. Ask this person to create one first.")
-
-
 class Person(Searchable, Base):
     __tablename__ = "person"
     searched = ("name", "email")
@@ -88,6 +84,8 @@ class Person(Searchable, Base):
     is_anonymous = False
     # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
     unread_notices = 0
+    # The latest version of the rules that they accepted: loaded in the same query.
+    accepted_rules = 0
 
     def get_id(self) -> str:
         return str(self.id)
@@ -164,14 +162,6 @@ def _first_sign(word: str) -> str:
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
-
-
-def account_with(session: Session, email: str) -> Person:
-    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
-    person = find_person(session, normal_email(email))
-    if person is None:
-        raise NoAccount
-    return person
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:

@@ -1,1 +1,1 @@
-"""Forms of spaces."""
+"""Forms of spaces, invitations and audiences."""

@@ -10,19 +10,23 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
+from app.mail.invitation import invitation_token
 from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.inviting import Offer, make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
-from ideas.files import Purpose, Upload, add_file
-from ideas.media_type import TEXT
+from ideas.files import File, Purpose, Upload, add_file, kept
+from ideas.media_type import TEXT, WEBP
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
+from ideas.people.appearance import set_logo
+from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
@@ -131,7 +135,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(app, session, make_idea, alice, bob, now):
+def fill(app, session, make_idea, alice, bob, uploads, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -174,9 +178,17 @@ def fill(app, session, make_idea, alice, bob, now):
             "kind": Leftover.OUTLIER.value,
             "place": 0,
             "draft_id": campaign.id,
+            "stamp": _logo(session, uploads, alice, now).id,
+            "light": "0b6066",
+            "dark": "7fcfce",
+            "name": "rules",
         }
+        until = now + timedelta(days=9)
+        invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
+        named["invitation_id"] = invitation.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
+            named["invite"] = invitation_token(invitation)
         session.commit()
         return named
 
@@ -187,6 +199,14 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _logo(session, uploads, person, now):
+    content = b"RIFF"
+    with kept(uploads, content) as stored_as:
+        set_logo(session, Upload("logo.webp", WEBP, content), stored_as=stored_as, by=person, now=now)
+        session.flush()
+    return session.get_one(File, the_organisation(session).logo_id)
 
 
 @pytest.fixture
@@ -404,7 +424,8 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "person_id", "role", "kind", "place", "token"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite"}
+    of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):
