@@ -27,6 +27,8 @@ from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.spaces.guest import Guest
 from ideas.spaces.invitation import Invitation
+from ideas.spaces.membership import membership_of, runs_space
+from ideas.spaces.space import Membership, Space, space_visible_to
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -141,6 +143,21 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_space(_campaign: Campaign | None, space_id: int, _values: dict[str, Any]) -> Space:
+    """A space that the reader finds. Whether they run it is kept for app.access.roles."""
+    person = reader()
+    if person is None:
+        abort(ask_to_sign_in())
+    space = _one(Space, (Space.id == space_id) & space_visible_to(person))
+    g.runs_space = runs_space(membership_of(database(), space, person), person)
+    return space
+
+
+def _load_membership(_campaign: Campaign | None, membership_id: int, values: dict[str, Any]) -> Membership:
+    here = Membership.space_id == values["space"].id
+    return _one(Membership, (Membership.id == membership_id) & here, joinedload(Membership.person))
+
+
 def _load_guest(campaign: Campaign, guest_id: int, _values: dict[str, Any]) -> Guest:
     return _one(Guest, (Guest.id == guest_id) & (Guest.campaign_id == campaign.id), joinedload(Guest.person))
 
@@ -167,6 +184,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "file": _load_file,
     "attachment": _load_attachment,
     "guest": _load_guest,
+    "space": _load_space,
+    "membership": _load_membership,
 }
 
 

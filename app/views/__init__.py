@@ -17,6 +17,8 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.team",
+    "spaces.space",
+    "spaces.membership",
     "spaces.audience",
     "spaces.inviting",
     "spaces.invitation",

@@ -10,13 +10,13 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, column, delete, func, insert, literal, or_, select, table, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import TEAM_ROLES, TeamMember, in_force
+from ideas.campaigns.team import TEAM_ROLES, TeamMember, campaign_visible_to, in_force
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.spaces.audience import (
@@ -36,6 +36,7 @@ from ideas.text import optional
 
 # Later ones: the core group first, then wider, then everyone.
 MAX_STAGES = 2
+MAX_OF_SPACE = 30
 # Contributions are above campaigns, so their tables are named here without their models.
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
@@ -173,6 +174,18 @@ def copy_audience(session: Session, campaign: Campaign, *, to: Campaign) -> None
     """Open a new draft to whom another campaign was open first, not to its later stages, guests and visitors."""
     first = audience_of(session, campaign).first
     _store(session, to, AudienceChoice(first))
+
+
+def campaigns_of_space(session: Session, space: Space, person: Person) -> Sequence[Campaign]:
+    """The campaigns that name this space in their audience and that the person sees, latest first."""
+    here = select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id)
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.id.in_(here), campaign_visible_to(person))
+        .options(joinedload(Campaign.owner))
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        .limit(MAX_OF_SPACE)
+    ).all()
 
 
 def names_of_audience(session: Session, choice: AudienceChoice) -> tuple[dict[int, Space], dict[int, AttributeValue]]:

@@ -6,10 +6,8 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     RadioField,
     SelectChoice,
@@ -20,16 +18,14 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms.campaigns.campaign import instant_field
-from app.forms.text import MaxLength, NotEmpty, ParagraphField
+from app.forms.text import ParagraphField
 from app.forms.versioned import VersionedForm
 from app.web.dates import from_input, local_input
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.audience import AudienceChoice, Stage
-from ideas.people.person import MAX_EMAIL_LENGTH
 from ideas.spaces.audience import Audience
 from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Space
-from ideas.text import clean_line
 
 LABELS = {
     Audience.PUBLIC: _l("Public"),
@@ -117,14 +113,3 @@ def as_chosen(choice: AudienceChoice) -> dict[str, object]:
         if isinstance(stage.opens_at, datetime):
             shown[f"opens_{number}"] = local_input(stage.opens_at)
     return shown
-
-
-class AdmitForm(FlaskForm):
-    """Somebody with an account becomes a guest of the campaign."""
-
-    email = EmailField(
-        _l("Email address"),
-        validators=[NotEmpty(_l("Enter an email address.")), MaxLength(MAX_EMAIL_LENGTH)],
-        filters=[lambda text: clean_line(text or "")],
-        description=_l("The person needs an account on this site."),
-    )

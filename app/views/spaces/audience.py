@@ -9,7 +9,7 @@ from app.access.needs import requires
 from app.access.roles import member as acting
 from app.clock import now
 from app.extensions import database
-from app.forms.spaces.audience import AdmitForm, AudienceForm, as_chosen
+from app.forms.spaces.audience import AudienceForm, as_chosen
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.audience import (
@@ -25,10 +25,8 @@ from ideas.campaigns.audience import (
 )
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.errors import DomainError
-from ideas.people.person import account_with
 from ideas.spaces.audience import Audience
-from ideas.spaces.guest import Guest, admit, dismiss, guest_page
+from ideas.spaces.guest import Guest, dismiss, guest_page
 from ideas.spaces.segment import attributes, counts_by_value
 from ideas.spaces.space import Space, spaces_to_choose
 
@@ -41,7 +39,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
     form = AudienceForm(
         formdata=None, data=as_chosen(audience_of(database(), campaign)) | {"version": campaign.audience_version}
     )
-    return _page(campaign, form, AdmitForm(formdata=None))
+    return _page(campaign, form)
 
 
 @views.post("")
@@ -86,24 +84,7 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
             return _back(campaign)
         if form.changed_meanwhile:
             form.version.data, form.version.raw_data = campaign.audience_version, None
-    return _page(campaign, form, AdmitForm(formdata=None))
-
-
-@views.post("/guests")
-@requires(Act.INVITE)
-def add_guest(campaign: Campaign) -> ResponseReturnValue:
-    form = AdmitForm()
-    if form.validate_on_submit():
-        with show_refusals(form, {DomainError: form.email}):
-            person = account_with(database(), form.email.data)
-            admit(database(), campaign_id=campaign.id, person=person, by=acting(), now=now())
-            database().commit()
-            flash(_("%(name)s is now a guest of the campaign.", name=person.name), "success")
-            return _back(campaign)
-    choice = AudienceForm(
-        formdata=None, data=as_chosen(audience_of(database(), campaign)) | {"version": campaign.audience_version}
-    )
-    return _page(campaign, choice, form)
+    return _page(campaign, form)
 
 
 @views.post("/guests/<int:guest_id>/remove")
@@ -123,20 +104,19 @@ def _offer(form: AudienceForm) -> list[Space]:
     return spaces
 
 
-def _page(campaign: Campaign, form: AudienceForm, guest_form: AdmitForm) -> ResponseReturnValue:
+def _page(campaign: Campaign, form: AudienceForm) -> ResponseReturnValue:
     spaces, known = spaces_to_choose(database(), acting()), attributes(database())
     form.offer(spaces, known)
     page = render_template(
         "spaces/audience/show.html",
         campaign=campaign,
         form=form,
-        guest_form=guest_form,
         spaces=spaces,
         attributes=known,
         holds=holds(database(), campaign, spaces, counts_by_value(database(), known)),
         guests=guest_page(database(), campaign.id, number=request.args.get("page", 1, type=int)),
     )
-    return page, max(form_status(form), form_status(guest_form))
+    return page, form_status(form)
 
 
 def _back(campaign: Campaign) -> ResponseReturnValue:
