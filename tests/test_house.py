@@ -95,6 +95,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "member_id",
                     "invitation_id",
                     "guest_id",
+                    "attribute_id",
                     "space_id",
                     "membership_id",
                 }

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.roles import reader
@@ -28,6 +28,7 @@ from ideas.people.person import Person
 from ideas.spaces.guest import Guest
 from ideas.spaces.invitation import Invitation
 from ideas.spaces.membership import membership_of, runs_space
+from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Membership, Space, space_visible_to
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
@@ -158,6 +159,10 @@ def _load_membership(_campaign: Campaign | None, membership_id: int, values: dic
     return _one(Membership, (Membership.id == membership_id) & here, joinedload(Membership.person))
 
 
+def _load_attribute(_campaign: Campaign | None, attribute_id: int, _values: dict[str, Any]) -> Attribute:
+    return _one(Attribute, Attribute.id == attribute_id, selectinload(Attribute.values))
+
+
 def _load_guest(campaign: Campaign, guest_id: int, _values: dict[str, Any]) -> Guest:
     return _one(Guest, (Guest.id == guest_id) & (Guest.campaign_id == campaign.id), joinedload(Guest.person))
 
@@ -184,6 +189,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "file": _load_file,
     "attachment": _load_attachment,
     "guest": _load_guest,
+    "attribute": _load_attribute,
     "space": _load_space,
     "membership": _load_membership,
 }

@@ -14,6 +14,7 @@ from ideas.people.person import Person
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person, enter
+from ideas.spaces.profile import choose_values, save_attribute
 from ideas.spaces.space import Entry, Space, SpaceKind, SpaceRole
 
 
@@ -25,10 +26,25 @@ def load_spaces(
     portrait: Callable[[Campaign, datetime], None],
     today: datetime,
 ) -> None:
-    """Create the spaces with their people, then the campaigns. `portrait` adds that of a campaign's owner."""
+    """Create an attribute and the spaces with their people, then the campaigns. `portrait` adds that of a campaign's owner."""
+    _attribute(session, facts["attribute"], people, today)
     spaces = {given["key"]: _space(session, given, people, today) for given in facts["spaces"]}
     for given in facts["campaigns"]:
         _campaign(session, given, people, spaces, portrait, today)
+
+
+def _attribute(session: Session, facts: Mapping[str, Any], people: Mapping[str, Person], today: datetime) -> None:
+    """What is asked of members, and what those choose whose headline says it."""
+    by, at = people[facts["by"]], today - timedelta(days=90)
+    attribute = save_attribute(
+        session, None, name=facts["name"], values=list(facts["values"]), chosen=True, by=by, now=at
+    )
+    ids = {value.name: value.id for value in attribute.values}
+    for person in people.values():
+        for name, words in facts["values"].items():
+            if any(person.headline.startswith(word) for word in words):
+                choose_values(session, person, {attribute.id: ids[name]})
+                break
 
 
 def _space(session: Session, facts: Mapping[str, Any], people: Mapping[str, Person], today: datetime) -> Space:

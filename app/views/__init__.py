@@ -19,6 +19,7 @@ MODULES = (
     "campaigns.team",
     "spaces.space",
     "spaces.membership",
+    "spaces.profile",
     "spaces.audience",
     "spaces.inviting",
     "spaces.invitation",

@@ -162,8 +162,11 @@ def fill(app, session, make_idea, alice, bob, uploads, now):
         space = create_space(session, text=SpaceText(f"Space {campaign.id}"), by=alice, now=now)
         member = add_person(session, space, bob, role=SpaceRole.OBSERVER, by=alice, now=now)
         guest = admit(session, campaign_id=campaign.id, person=bob, by=alice, now=now)
+        attribute = Attribute(name=f"Region {campaign.id}")
+        session.add(attribute)
         session.flush()
         named = {
+            "attribute_id": attribute.id,
             "space_id": space.id,
             "membership_id": member.id,
             "guest_id": guest.id,
