@@ -26,7 +26,7 @@ def load_spaces(
     portrait: Callable[[Campaign, datetime], None],
     today: datetime,
 ) -> None:
-    """Create an attribute and the spaces with their people, then the campaigns. `portrait` adds that of a campaign's owner."""
+    """Create an attribute, the spaces with their people, then campaigns. `portrait` adds that of a campaign's owner."""
     _attribute(session, facts["attribute"], people, today)
     spaces = {given["key"]: _space(session, given, people, today) for given in facts["spaces"]}
     for given in facts["campaigns"]:
