@@ -19,7 +19,7 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 def speak(page: Page, locale: str) -> None:
     page.goto("/me/profile")
-    page.check(f"[name=locale][value={locale}]")
+    page.check(f"input[name=locale][value={locale}]")
     page.click("#submit")
     expect(page.locator("html")).to_have_attribute("lang", locale)
 
