@@ -41,6 +41,7 @@ class Verb(StrEnum):
     CREATED = "created"
     DECLINED = "declined"
     DELETED = "deleted"
+    EXPORTED = "exported"
     EXTENDED = "extended"
     FAILED = "failed"
     FORBIDDEN = "forbidden"
