@@ -40,6 +40,7 @@ MODULES = (
     "outreach.notice",
     "activity.activity",
     "work.job",
+    "work.health",
 )
 
 
