@@ -34,7 +34,7 @@ def _enforce() -> Response | None:
     if request.endpoint is None:
         return None  # no such address: the 404 page follows
     if _lacks_sign_in():
-        return _ask_to_sign_in()
+        return ask_to_sign_in()
     need = _need()
     if not _is_met(need):
         return _refuse(need)
@@ -79,7 +79,7 @@ def _token_missing(_error: CSRFError) -> Response:
     The scripts of the page put the new token into its forms, so that what is sent once more is taken.
     """
     if _lacks_sign_in():
-        answer = _ask_to_sign_in()
+        answer = ask_to_sign_in()
     else:
         answer = current_app.make_response(send_again_page(400) or error_page(400))
     answer.headers["X-CSRF-Token"] = generate_csrf()
@@ -118,7 +118,7 @@ def _refuse(need: Need) -> Response:
     return current_app.make_response(error_page(403, sentence))
 
 
-def _ask_to_sign_in() -> Response:
+def ask_to_sign_in() -> Response:
     """Redirect to the sign-in page, and back here afterwards. A text that was just posted must not be lost."""
     if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
         target = request.full_path.removesuffix("?")

@@ -26,6 +26,7 @@ from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
@@ -39,6 +40,7 @@ from ideas.people.consent import consent_to_present_rules
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.spaces.audience import Audience
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -150,6 +152,8 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
                 starts_at=_midnight(facts, key, "starts_in_days", today),
                 ends_at=_midnight(facts, key, "ends_in_days", today),
             )
+    everyone = AudienceChoice(Stage(Audience.PUBLIC), open_to_visitors=True)
+    choose_audience(session, campaign, choice=everyone, by=owner, now=opens_at - timedelta(days=9))
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:

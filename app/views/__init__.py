@@ -17,6 +17,8 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.team",
+    "spaces.inviting",
+    "spaces.invitation",
     "files",
     "contributions.draft",
     "contributions.idea",

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import regex
 from sqlalchemy import (
     ColumnElement,
     String,
@@ -47,16 +48,18 @@ _organisation = table("organisation", column("name"))
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
+# A shorter word in capitals is initials.
+_MIN_SURNAME = 3
+# What may stand before a name.
+_TITLES = frozenset({"dr", "docteur", "pr", "prof", "professeur", "professor", "m", "mr", "mrs", "ms", "mme", "mlle"})
+
+
 class EmailInvalid(DomainError):
     message = message_id("Enter an email address such as name@example.org.")
 
 
 class NameReserved(DomainError):
     message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
-
-
-class NoAccount(DomainError):
-    message = message_id("No account has this address. Ask this person to create one first.")
 
 
 class Person(Searchable, Base):
@@ -130,17 +133,35 @@ def _folded_name(name: str) -> str:
 _RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
 
 
+def short_name(name: str) -> str:
+    """First name and initial, for whoever has no account here: “Rose N.” of “Rose Ndiaye”.
+
+    Also of “NDIAYE Rose” and “Ndiaye, Rose”. A title is left out, and of a name that is an address, all but a letter.
+    """
+    last, comma, first = name.partition(",")
+    words = [word for word in (f"{first} {last}" if comma and first.strip() else name).split() if _is_no_title(word)]
+    if not words:
+        return ""
+    if len(words[0]) >= _MIN_SURNAME and words[0].isupper() and not words[-1].isupper():
+        words = [words[-1], words[0]]
+    if len(words) == 1:
+        return f"{_first_sign(words[0])}." if "@" in words[0] else words[0]
+    return f"{words[0]} {_first_sign(words[-1])}."
+
+
+def _is_no_title(word: str) -> bool:
+    return word.casefold().rstrip(".") not in _TITLES
+
+
+def _first_sign(word: str) -> str:
+    """The first letter as one reads it, with its marks."""
+    found = regex.match(r"\X", word)
+    return found[0] if found else ""
+
+
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
-
-
-def account_with(session: Session, email: str) -> Person:
-    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
-    person = find_person(session, normal_email(email))
-    if person is None:
-        raise NoAccount
-    return person
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:

@@ -24,17 +24,17 @@ ROLES = [
 ]
 
 
-def _likely_year(_form: FlaskForm, field: DateField) -> None:
+def likely_year(_form: FlaskForm, field: DateField) -> None:
     if isinstance(field.data, date) and field.data.year not in YEARS:
         raise ValidationError(_l("Check the year."))
 
 
 def _first_day() -> DateField:
-    return DateField(_l("First day"), validators=[Optional(), _likely_year])
+    return DateField(_l("First day"), validators=[Optional(), likely_year])
 
 
 def _last_day() -> DateField:
-    return DateField(_l("Last day"), validators=[Optional(), _likely_year])
+    return DateField(_l("Last day"), validators=[Optional(), likely_year])
 
 
 class AddToTeamForm(FlaskForm):
@@ -42,7 +42,7 @@ class AddToTeamForm(FlaskForm):
         _l("Email address"),
         validators=[NotEmpty(_l("Enter an email address.")), MaxLength(MAX_EMAIL_LENGTH)],
         filters=[lambda text: clean_line(text or "")],
-        description=_l("The person needs an account on this site."),
+        description=_l("We send an invitation to this address. The person has the role once they accept it."),
     )
     role = RadioField(_l("Role"), choices=ROLES, validators=[InputRequired(_l("Choose a role."))])
     first_day = _first_day()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
@@ -17,12 +17,15 @@ from app.access.roles import member as acting_member
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.team import AddToTeamForm, ChangeRoleForm, HandOverForm
+from app.settings import Settings
 from app.web.conflicts import Conflict, compare
 from app.web.dates import day_begins
 from app.web.errors import show_refusals
+from app.web.language import language
 from app.web.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.inviting import Offer, invite_one
 from ideas.campaigns.lead import hand_over
 from ideas.campaigns.team import (
     ACTS,
@@ -39,7 +42,8 @@ from ideas.campaigns.team import (
 )
 from ideas.errors import DomainError
 from ideas.files import discard
-from ideas.people.person import Person, account_with
+from ideas.outreach.message import queue_invitations
+from ideas.people.person import Person
 
 views = Blueprint("team", __name__, url_prefix="/campaigns/<int:campaign_id>/team")
 
@@ -68,10 +72,13 @@ def add(campaign: Campaign) -> ResponseReturnValue:
     form = AddToTeamForm()
     if form.validate_on_submit():
         with show_refusals(form, _about(form) | {DomainError: form.email}):
-            person = account_with(database(), form.email.data)
-            _give(campaign, person, form)
+            starts_at, ends_at = _dates(form)
+            offer = Offer(Role(form.role.data), locale=language()[:2], starts_at=starts_at, ends_at=ends_at)
+            invitation = invite_one(database(), campaign, form.email.data, offer=offer, by=acting_member(), now=now())
+            settings: Settings = current_app.extensions["settings"]
+            queue_invitations(database(), [invitation], domain=settings.mail_domain, now=now())
             database().commit()
-            flash(_("%(name)s is now in the team.", name=person.name), "success")
+            flash(_("Invitation sent to %(address)s.", address=invitation.email), "success")
             return _to_team(campaign)
     return _page(campaign, add_form=form)
 
@@ -167,9 +174,9 @@ def _lead_form(campaign: Campaign, roster: Sequence[TeamMember], *, sent: bool) 
     return form
 
 
-def _give(campaign: Campaign, person: Person, form: AddToTeamForm | ChangeRoleForm, *, seen: int | None = None) -> None:
-    """Give the role that the form says. Its last day counts whole."""
-    first, last = form.first_day.data, form.last_day.data
+def _give(campaign: Campaign, person: Person, form: ChangeRoleForm, *, seen: int) -> None:
+    """Give the role that the form says."""
+    starts_at, ends_at = _dates(form)
     add_to_team(
         database(),
         campaign,
@@ -177,10 +184,16 @@ def _give(campaign: Campaign, person: Person, form: AddToTeamForm | ChangeRoleFo
         role=Role(form.role.data),
         by=acting_member(),
         now=now(),
-        starts_at=day_begins(first) if first else None,
-        ends_at=day_begins(last + timedelta(days=1)) if last else None,
+        starts_at=starts_at,
+        ends_at=ends_at,
         seen=seen,
     )
+
+
+def _dates(form: AddToTeamForm | ChangeRoleForm) -> tuple[datetime | None, datetime | None]:
+    """The instants between which the role gives its rights: the last day counts whole."""
+    first, last = form.first_day.data, form.last_day.data
+    return day_begins(first) if first else None, day_begins(last + timedelta(days=1)) if last else None
 
 
 def _day(instant: datetime | None) -> date | None:
