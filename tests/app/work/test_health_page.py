@@ -19,6 +19,7 @@ from app.web import health
 from ideas.outreach.message import write_message
 from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
+from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of
 from ideas.work.job import Job, JobError, JobKind, JobStatus, enqueue
 
@@ -141,8 +142,14 @@ def test_a_disk_that_fills_up_is_told(use, page, monkeypatch, free, words):
     assert words in page()
 
 
-def test_texts_that_no_search_finds_are_told(use, page, session, charlie):
+def test_texts_that_no_search_finds_are_told_and_those_without_a_word_are_none(
+    use, page, session, charlie, campaign, make_idea, ada, now
+):
     use()
+    make_idea(campaign, charlie, "👍")
+    grant(session, charlie, PlatformRole.CAMPAIGN_AUTHOR, by=ada, now=now)  # an act without a reason
+    session.commit()
+    assert "Every text can be found." in page()
     session.execute(delete(index_of(Person)).where(index_of(Person).c.id == charlie.id))
     session.commit()
     assert "1 text cannot be found." in page()
@@ -212,3 +219,9 @@ def test_only_administrators_see_the_health(signed_in, charlie, client):
     assert signed_in(charlie).get("/health").status_code == 403
     assert signed_in(charlie).post("/health/test-mail").status_code == 403
     assert client.get("/health").location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize(("size", "words"), [(1, "1 kB"), (5_260_000, "5.3 MB"), (67_725_200_000, "67.7 GB")])
+def test_sizes_are_written_in_the_unit_that_fits(app, size, words):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert app.jinja_env.filters["file_size"](size) == words
