@@ -226,24 +226,11 @@ class NewEdit:
             self.session, VERBS[self.kind], self.of or edit, by=self.by, now=self.now, campaign_id=self.campaign.id,
             reason=edit.reason, before=facts_before, after=facts_after,
         )  # fmt: skip
-        answers = self._other_answers(passages, placements) | moves
+        mains = {idea_id: state["theme_id"] for idea_id, state in placements.items()}
+        answers = answers_by_passage(self._passages, passages, mains) | moves
         record_moves(self.session, self.campaign, edit, answers, by=self.by, reason=edit.reason, now=self.now)
         ask_for_refresh(self.session, self.campaign, self._concerned, now=self.now)
         return edit
-
-    def _other_answers(self, passages: Passages, placements: Mapping[int, Mapping[str, Any]]) -> Moves:
-        """The ideas that count in another theme by a passage, or in one less, whatever their main theme, as moves."""
-        moves: Moves = {}
-        for idea_id, rows in passages.items():
-            before = {row.theme_id for row in self._passages.get(idea_id, [])}
-            after = {row.theme_id for row in rows}
-            main = placements[idea_id]["theme_id"] if idea_id in placements else None
-            gained, lost = sorted(after - before - {main}), sorted(before - after - {main})
-            if gained:
-                moves[idea_id] = (main, gained[0])
-            elif lost and main is not None:
-                moves[idea_id] = (lost[0], main)
-        return moves
 
     def _follow(self, moves: Moves) -> Passages:
         """Have passages follow the ideas that moved. Returns those of the ideas whose passages are others than before.
@@ -273,6 +260,23 @@ def moves_between(before: Mapping[int, Mapping[str, Any]], after: Mapping[int, M
         for idea_id, state in before.items()
         if idea_id in after and state["theme_id"] != after[idea_id]["theme_id"]
     }
+
+
+def answers_by_passage(before: Passages, after: Passages, mains: Mapping[int, int | None]) -> Moves:
+    """The ideas that count in another theme by a passage than before, or in one less, as moves.
+
+    `after`: of the ideas whose passages changed. `mains`: the main themes after it, where they are known.
+    """
+    moves: Moves = {}
+    for idea_id, rows in after.items():
+        main = mains.get(idea_id)
+        asked, asks = {row.theme_id for row in before.get(idea_id, [])}, {row.theme_id for row in rows}
+        gained, lost = sorted(asks - asked - {main}), sorted(asked - asks - {main})
+        if gained:
+            moves[idea_id] = (main, gained[0])
+        elif lost and main is not None:
+            moves[idea_id] = (lost[0], main)
+    return moves
 
 
 def record_moves(
