@@ -1,4 +1,4 @@
-"""an index for the near-copies of a campaign, which lists of ideas fold"""
+"""an index for the near-copies of a campaign, which lists of ideas fold; simple disagreements are leftovers of their own"""
 
 from alembic import op
 
@@ -16,5 +16,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for table in ("placement", "proposed_placement"):  # an older application does not know them
+        op.execute(f"UPDATE {table} SET leftover = 'agrees' WHERE leftover = 'disagrees'")  # noqa: S608 -- our own names
     op.create_index("ix_placement_campaign_id", "placement", ["campaign_id"])
     op.drop_index(NAME, "placement")

@@ -145,6 +145,14 @@ def edits_of(session: Session, theme: Theme, *, limit: int) -> Sequence[ThemeEdi
     ).all()
 
 
+def ideas_named(session: Session, edits: Iterable[ThemeEdit]) -> dict[int, Idea]:
+    """The ideas that these edits concern alone, by id: the history names each. One that is gone is not among them."""
+    wanted = {edit.summary["idea"] for edit in edits if edit.summary.get("ideas") == 1 and "idea" in edit.summary}
+    if not wanted:
+        return {}
+    return {idea.id: idea for idea in session.scalars(select(Idea).where(Idea.id.in_(wanted)))}
+
+
 @dataclass(slots=True)
 class NewEdit:
     """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.

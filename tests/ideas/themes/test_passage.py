@@ -465,7 +465,8 @@ def test_after_the_debrief_a_proposal_of_passages_needs_a_reason_and_tells_the_a
 def test_a_run_with_the_passages_of_today_is_applied_at_once(session, campaign, two_asks, found, ideas, alice, now):
     buses, bicycles, fares = two_asks
     rename_theme(session, buses, name="Night buses", by=alice, now=now)
-    result = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
+    names = {bicycles.id: bicycles.name, fares.id: fares.name}
+    result = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]}, names=names)
     asked = {ideas[0]: [(buses.id, 0, 5, 0.9), (bicycles.id, 7, 13, 0.6)]}
     apply_or_propose(session, campaign, with_passages(result, asked), now=now + timedelta(hours=1))
     assert open_proposal(session, campaign) is None
