@@ -94,6 +94,10 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "person_id",
                     "member_id",
                     "invitation_id",
+                    "guest_id",
+                    "attribute_id",
+                    "space_id",
+                    "membership_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",
