@@ -33,7 +33,7 @@ class InviteForm(FlaskForm):
     addresses = ParagraphField(
         _l("Email addresses"),
         max_length=MAX_LIST_LENGTH,
-        description=_l("One on each line, or between commas. Names may stay: Ada Lovelace <ada@example.org>."),
+        description=_l("One on each line, or between commas. Names may stay beside them."),
     )
     file = FileField(_l("Or a file of addresses"), description=_l("CSV, Excel or OpenDocument, with a column of them."))
     role = _offer()
