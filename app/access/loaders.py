@@ -11,13 +11,14 @@ from flask import Flask, abort, current_app, g, request
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload
 
+from app.access.enforcement import ask_to_sign_in
 from app.access.roles import reader
 from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TeamMember, role_of, visible_campaign
+from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
@@ -53,6 +54,8 @@ def _load_campaign(campaign_id: int) -> Campaign:
     """The campaign, if the reader may see it. Their role in it is kept for app.access.roles."""
     campaign = visible_campaign(database(), campaign_id, reader())
     if campaign is None:
+        if reader() is None and asks_for_account(database(), campaign_id):
+            abort(ask_to_sign_in())
         _not_found()
     g.campaign = campaign
     g.role = role_of(database(), campaign, reader())

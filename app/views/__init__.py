@@ -12,6 +12,7 @@ MODULES = (
     "people.platform_role",
     "people.organisation",
     "people.appearance",
+    "people.legal_document",
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",

@@ -26,6 +26,9 @@ class Site:
     logo_id: int | None = None
     # In the light and in the dark appearance; None for the colours of the product.
     accent: tuple[str, str] | None = None
+    # The kinds of legal documents that are published, and the rules that members must have accepted.
+    documents: tuple[str, ...] = ()
+    rules_from: int = 0
 
     def offered(self, locale: str) -> str:
         """This language where the site offers it, else the site's own."""
@@ -61,9 +64,12 @@ def site_of(organisation: Organisation) -> Site:
         accent=(organisation.accent, organisation.accent_dark)
         if organisation.accent and organisation.accent_dark
         else None,
+        documents=tuple(organisation.documents),
+        rules_from=organisation.rules_from,
     )
 
 
 def use_default_site() -> None:
     """From here on, this request asks the database no more: for the pages of its errors."""
-    g.site = site_of(Organisation(name=DEFAULT_NAME, contact_email=None, footer="", welcome="", locales=[]))
+    texts = {"name": DEFAULT_NAME, "contact_email": None, "footer": "", "welcome": ""}
+    g.site = site_of(Organisation(**texts, locales=[], documents=[], rules_from=0))

@@ -13,6 +13,7 @@ from ideas.campaigns.team import TEAM_ROLES, EndIsPast, EndsBeforeStart, NotATea
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, LimitReached, spend, spend_from
 from ideas.people.person import EmailInvalid, Person
+from ideas.spaces.guest import admit
 from ideas.spaces.invitation import (
     LASTS,
     MAX_LINK_DAYS,
@@ -188,6 +189,8 @@ def accept(session: Session, invitation: Invitation, person: Person, *, now: dat
         raise InvitationRevoked
     if not use_invitation(session, invitation, person, now=now):
         return campaign
+    # Whatever the campaign's audience: whoever may invite has admitted them.
+    admit(session, campaign_id=campaign.id, person=person, by=person, now=now)
     ended = invitation.role_ends_at is not None and invitation.role_ends_at <= now
     if invitation.role is not None and not ended:
         join_team(

@@ -6,16 +6,17 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged
-from ideas.base import Base, UTCDateTime, choice
+from ideas.base import Base, choice, this_instant
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.spaces.audience import ALL_MEMBERS, admitted, visible_to_visitors
 
 
 class Role(StrEnum):
@@ -27,6 +28,7 @@ class Role(StrEnum):
     JURY = "jury"
     OBSERVER = "observer"
     PARTICIPANT = "participant"
+    READER = "reader"  # an observer of a space that the campaign is open to; never stored
     VISITOR = "visitor"  # not signed in; never stored
 
 
@@ -60,6 +62,7 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.JUDGE}),
     Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
     Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT}),
+    Role.READER: frozenset({Act.READ}),
     Role.VISITOR: frozenset({Act.READ}),
 }
 # What an administrator may do in every campaign, beside what their role there allows. Not announce: the owner gives
@@ -137,11 +140,8 @@ class TeamMember(Base):
 
 
 def in_force() -> ColumnElement[bool]:
-    """SQL condition: the role of a TeamMember has begun and has not ended when the statement runs.
-
-    A right is only ever asked for now, by every query that shows something: so the statement itself reads the clock.
-    """
-    instant = bindparam("instant", callable_=lambda: datetime.now(UTC), type_=UTCDateTime(), unique=True)
+    """SQL condition: the role of a TeamMember has begun and has not ended when the statement runs."""
+    instant = this_instant()
     begun = TeamMember.starts_at.is_(None) | (TeamMember.starts_at <= instant)
     return begun & (TeamMember.ends_at.is_(None) | (TeamMember.ends_at > instant))
 
@@ -157,13 +157,28 @@ def may_read_themes(campaign: Campaign, role: Role, *, is_admin: bool) -> bool:
 
 
 def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role:
-    """The person's role: visitor for None, participant for an account without a role in the team at this instant."""
+    """The person's role: visitor for None, participant for an account without a role in the team at this instant.
+
+    Reader for who is in the audience only as an observer of a space.
+    """
     if person is None:
         return Role.VISITOR
     if person.id == campaign.owner_id:
         return Role.OWNER
     here = (TeamMember.campaign_id == campaign.id) & (TeamMember.person_id == person.id)
-    return session.scalar(select(TeamMember.role).where(here, in_force())) or Role.PARTICIPANT
+    given = session.scalar(select(TeamMember.role).where(here, in_force()))
+    if given is not None:
+        return given
+    if campaign.audience in ALL_MEMBERS or person.is_admin:
+        return Role.PARTICIPANT
+    writes = session.scalar(_writers_query(), {"campaign_id": campaign.id, "reader_id": person.id}) is not None
+    return Role.PARTICIPANT if writes else Role.READER
+
+
+@cache  # building the query takes longer than running it
+def _writers_query() -> Select[int]:
+    inside = admitted(bindparam("reader_id"), Campaign.id, Campaign.audience, to_write=True)
+    return select(Campaign.id).where(Campaign.id == bindparam("campaign_id"), inside)
 
 
 def add_to_team(
@@ -290,19 +305,26 @@ def _team_query() -> Select[TeamMember]:
 def campaign_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may see that the campaign exists. Lists, searches, exports and single rows ask it.
 
-    Everyone sees an announced campaign. Its team and administrators also see the draft, until it is deleted.
+    Once it is announced its audience sees it, and its guests; a visitor, if it is public and visible without an
+    account. Its team and administrators also see the draft, until it is deleted.
     """
     announced = Campaign.announced_at.is_not(None)
     if person is None:
-        return announced
+        return announced & Campaign.open_to_visitors & visible_to_visitors(Campaign.id, Campaign.audience)
     if person.is_admin:
         return Campaign.deleted_at.is_(None)
-    return announced | in_team_of(person)
+    return _visible_to_member(person.id)
+
+
+def _visible_to_member(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    announced = Campaign.announced_at.is_not(None)
+    inside = admitted(person_id, Campaign.id, Campaign.audience)
+    return (announced & inside) | _has_role(person_id, TEAM_ROLES)
 
 
 def in_team_of(person: Person) -> ColumnElement[bool]:
     """SQL condition: the person owns the campaign, or has a role in its team."""
-    return _has_role(person, TEAM_ROLES)
+    return _has_role(person.id, TEAM_ROLES)
 
 
 def themes_readable_by(person: Person | None) -> ColumnElement[bool]:
@@ -312,13 +334,23 @@ def themes_readable_by(person: Person | None) -> ColumnElement[bool]:
         return debriefed
     if person.is_admin and Act.READ_THEMES in ADMIN_ACTS:
         return true()
-    return debriefed | _has_role(person, [role for role in TEAM_ROLES if Act.READ_THEMES in ACTS[role]])
+    return debriefed | _has_role(person.id, [role for role in TEAM_ROLES if Act.READ_THEMES in ACTS[role]])
 
 
 def visible_campaign(session: Session, campaign_id: int, person: Person | None) -> Campaign | None:
     """The campaign with this id, with its owner, if the person may see it."""
-    query = _visitors_query() if person is None else _one_campaign(campaign_visible_to(person))
-    return session.scalar(query, {"campaign_id": campaign_id})
+    if person is None:
+        return session.scalar(_visitors_query(), {"campaign_id": campaign_id})
+    if person.is_admin:
+        return session.scalar(_admins_query(), {"campaign_id": campaign_id})
+    return session.scalar(_members_query(), {"campaign_id": campaign_id, "reader_id": person.id})
+
+
+def asks_for_account(session: Session, campaign_id: int) -> bool:
+    """True for a public campaign that visitors do not read: whoever signs in will. Of others nobody is told."""
+    is_public = visible_to_visitors(Campaign.id, Campaign.audience)
+    asked = select(Campaign.id).where(Campaign.id == campaign_id, Campaign.announced_at.is_not(None), is_public)
+    return session.scalar(asked) is not None
 
 
 def _one_campaign(visible: ColumnElement[bool]) -> Select[Campaign]:
@@ -329,6 +361,16 @@ def _one_campaign(visible: ColumnElement[bool]) -> Select[Campaign]:
 @cache  # building the query takes longer than running it
 def _visitors_query() -> Select[Campaign]:
     return _one_campaign(campaign_visible_to(None))
+
+
+@cache
+def _admins_query() -> Select[Campaign]:
+    return _one_campaign(Campaign.deleted_at.is_(None))
+
+
+@cache
+def _members_query() -> Select[Campaign]:
+    return _one_campaign(_visible_to_member(bindparam("reader_id")))
 
 
 def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
@@ -356,14 +398,14 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
     """The campaigns whose owner the person is, or that they manage in another role, latest first."""
     managers = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
     return session.scalars(
-        select(Campaign).where(_has_role(person, managers)).order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        select(Campaign).where(_has_role(person.id, managers)).order_by(Campaign.created_at.desc(), Campaign.id.desc())
     ).all()
 
 
-def _has_role(person: Person, roles: Sequence[Role]) -> ColumnElement[bool]:
-    here = (TeamMember.person_id == person.id) & TeamMember.role.in_(roles)
+def _has_role(person_id: int | BindParameter[int], roles: Sequence[Role]) -> ColumnElement[bool]:
+    here = (TeamMember.person_id == person_id) & TeamMember.role.in_(roles)
     given = select(TeamMember.campaign_id).where(here, in_force())
-    return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person.id) | Campaign.id.in_(given))
+    return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person_id) | Campaign.id.in_(given))
 
 
 def values_of(member: TeamMember) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
 from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
+from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
@@ -37,8 +38,15 @@ def rule_for(activity: Activity) -> Rule | None:
 
 
 def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
-    """The ids of the people to tell of this act, ascending, without the one who did it."""
-    return sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+    """The ids of the people to tell of this act, ascending, without the one who did it.
+
+    Of a campaign, only those who see it by now; a role that ends is told to who had it.
+    """
+    people = sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    if campaign is None or rule.kind is NoticeKind.ROLE_CHANGED:
+        return people
+    return sorted(those_who_see(session, campaign, people))
 
 
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:

@@ -45,6 +45,7 @@ class LimitedAct(StrEnum):
     INVITE = "invite"
     INVITE_BY_MAIL = "invite_by_mail"
     INVITED = "invited"
+    ENTER = "enter"
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     SIGN_IN_ANYWHERE = "sign_in_anywhere"
@@ -74,6 +75,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     # Mails to people who have asked for none; and to one of them, whoever sends them.
     LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
     LimitedAct.INVITED: (Allowance(3, _DAY),),
+    LimitedAct.ENTER: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
     # Tries at one account from one address; and from all addresses together, so that many cannot guess in turns. The
@@ -93,6 +95,7 @@ NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.IMPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.INVITE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
     LimitedAct.INVITE_BY_MAIL: (Allowance(50, _HOUR), Allowance(50, _DAY)),
+    LimitedAct.ENTER: (Allowance(20, _HOUR), Allowance(40, _DAY)),
 }
 
 
@@ -135,6 +138,9 @@ _MESSAGES = {
     ),
     LimitedAct.INVITED: message_id(
         "This person got several invitations in a short while. You can send the next one %(until)s."
+    ),
+    LimitedAct.ENTER: message_id(
+        "You have entered many spaces in a short while. You can enter the next one %(until)s."
     ),
     LimitedAct.SIGN_IN_FROM: message_id(
         "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."

@@ -54,6 +54,10 @@ class Organisation(Base):
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
     accent: Mapped[str | None] = mapped_column(String(7))
     accent_dark: Mapped[str | None] = mapped_column(String(7))
+    # What follows from publications: see ideas.people.legal_document. The kinds that are published, and the version of
+    # the rules from which a consent counts: 0 until they change in substance.
+    documents: Mapped[list[Any]] = mapped_column(default=lambda: ["rules"], server_default='["rules"]')
+    rules_from: Mapped[int] = mapped_column(default=0, server_default="0")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import regex
 from sqlalchemy import (
     ColumnElement,
     String,
@@ -47,6 +48,12 @@ _organisation = table("organisation", column("name"))
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
+# A shorter word in capitals is initials.
+_MIN_SURNAME = 3
+# What may stand before a name.
+_TITLES = frozenset({"dr", "docteur", "pr", "prof", "professeur", "professor", "m", "mr", "mrs", "ms", "mme", "mlle"})
+
+
 class EmailInvalid(DomainError):
     message = message_id("Enter an email address such as name@example.org.")
 
@@ -77,6 +84,8 @@ class Person(Searchable, Base):
     is_anonymous = False
     # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
     unread_notices = 0
+    # The latest version of the rules that they accepted: loaded in the same query.
+    accepted_rules = 0
 
     def get_id(self) -> str:
         return str(self.id)
@@ -122,6 +131,32 @@ def _folded_name(name: str) -> str:
 
 
 _RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
+
+
+def short_name(name: str) -> str:
+    """First name and initial, for whoever has no account here: “Rose N.” of “Rose Ndiaye”.
+
+    Also of “NDIAYE Rose” and “Ndiaye, Rose”. A title is left out, and of a name that is an address, all but a letter.
+    """
+    last, comma, first = name.partition(",")
+    words = [word for word in (f"{first} {last}" if comma and first.strip() else name).split() if _is_no_title(word)]
+    if not words:
+        return ""
+    if len(words[0]) >= _MIN_SURNAME and words[0].isupper() and not words[-1].isupper():
+        words = [words[-1], words[0]]
+    if len(words) == 1:
+        return f"{_first_sign(words[0])}." if "@" in words[0] else words[0]
+    return f"{words[0]} {_first_sign(words[-1])}."
+
+
+def _is_no_title(word: str) -> bool:
+    return word.casefold().rstrip(".") not in _TITLES
+
+
+def _first_sign(word: str) -> str:
+    """The first letter as one reads it, with its marks."""
+    found = regex.match(r"\X", word)
+    return found[0] if found else ""
 
 
 def find_person(session: Session, email: str) -> Person | None:

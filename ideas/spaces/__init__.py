@@ -1,1 +1,1 @@
-"""Who may see and take part: invitations."""
+"""Spaces: who is together in a community or a section of it, and who may see and take part in a campaign."""

@@ -1,1 +1,1 @@
-"""Forms of spaces and invitations."""
+"""Forms of spaces, invitations and audiences."""

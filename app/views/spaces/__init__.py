@@ -1,1 +1,1 @@
-"""Views of spaces and invitations."""
+"""Pages of spaces, of invitations, of the audience of a campaign, and of the attributes of members."""

@@ -1,6 +1,6 @@
 """An invitation for the person who got it: who invites them to what; to join, create an account, or refuse."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from app.web import signing
 from app.web.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
+from app.web.site import site
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.inviting import accept
 from ideas.campaigns.team import visible_campaign
@@ -32,6 +33,9 @@ from ideas.spaces.invitation import (
     has_joined,
     never_again,
 )
+
+# The address holds a secret: no other site learns it, and no search engine lists it.
+PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 views = Blueprint("invitation", __name__, url_prefix="/invitations/<invite>")
 
@@ -87,7 +91,7 @@ def never(invite: str) -> ResponseReturnValue:
         never_again(database(), invitation, now=now())
         database().commit()
     page = render_template("spaces/invitation/never.html", invite=invite, done=request.method == "POST")
-    return page, {"Referrer-Policy": "no-referrer"}
+    return page, PRIVATE
 
 
 # Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.
@@ -120,7 +124,7 @@ def _page(invite: str, invitation: Invitation, form: SignUpForm | None = None) -
     )
     status = 410 if isinstance(refusal, InvitationOver) else 403 if refusal is not None else 200
     refused = form_status(form) if form is not None and refusal is None else status
-    return page, refused, {"Referrer-Policy": "no-referrer"}
+    return page, refused, PRIVATE
 
 
 def _refusal(invitation: Invitation, campaign: Campaign, person: Person | None) -> DomainError | None:
@@ -153,7 +157,7 @@ def _create(form: SignUpForm, invitation: Invitation) -> Person:
         rules_accepted=form.rules.data,
         now=now(),
         locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+        timezone=known_zone(form.timezone.data) or site().timezone,
     )
 
 
