@@ -34,8 +34,8 @@ from ideas.spaces.invitation import (
     never_again,
 )
 
-# The address holds a secret: no other site learns it, and no search engine lists it.
-PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+# The address holds a secret, and search engines are not to list it. No other site learns it: see `app.web.headers`.
+PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
 
 views = Blueprint("invitation", __name__, url_prefix="/invitations/<invite>")
 

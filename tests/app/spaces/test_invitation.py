@@ -247,7 +247,7 @@ def test_looking_spends_nothing_and_the_address_stays_private(client, session, i
     for _ in range(3):
         answer = client.get(address)
         assert answer.status_code == 200
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert "noindex" in answer.headers["X-Robots-Tag"]
     session.expire_all()
     assert invitation.state(now) is InvitationState.WAITING
