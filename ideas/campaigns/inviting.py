@@ -178,8 +178,12 @@ def invite_again(session: Session, invitation: Invitation, *, by: Person, now: d
     send_again(session, invitation, by=by, now=now)
 
 
-def accept(session: Session, invitation: Invitation, person: Person, *, now: datetime) -> Campaign:
+def accept(
+    session: Session, invitation: Invitation, person: Person, *, now: datetime, any_address: bool = False
+) -> Campaign:
     """Join by an invitation. Returns its campaign. The person does it themself; who is in the team keeps their role.
+
+    `any_address`: see `use_invitation`.
 
     Raises OtherAddress, InvitationUsed, InvitationRevoked (also where the campaign is deleted), InvitationExpired.
     """
@@ -187,7 +191,7 @@ def accept(session: Session, invitation: Invitation, person: Person, *, now: dat
     lock_campaign(session, campaign)
     if campaign.deleted_at is not None:
         raise InvitationRevoked
-    if not use_invitation(session, invitation, person, now=now):
+    if not use_invitation(session, invitation, person, now=now, any_address=any_address):
         return campaign
     # Whatever the campaign's audience: whoever may invite has admitted them.
     admit(session, campaign_id=campaign.id, person=person, by=person, now=now)

@@ -21,7 +21,7 @@ def _offer() -> Field:
     )
 
 
-def _language() -> Field:
+def language_field() -> Field:
     return SelectField(
         _l("Language of the invitation"),
         choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
@@ -37,12 +37,12 @@ class InviteForm(FlaskForm):
     )
     file = FileField(_l("Or a file of addresses"), description=_l("CSV, Excel or OpenDocument, with a column of them."))
     role = _offer()
-    locale = _language()
+    locale = language_field()
 
 
 class MakeLinkForm(FlaskForm):
     role = _offer()
-    locale = _language()
+    locale = language_field()
     max_uses = WholeNumberField(
         _l("How many people may use it"), default=20, validators=[InputRequired(_l("Enter a number."))]
     )
