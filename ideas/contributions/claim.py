@@ -59,10 +59,8 @@ def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[Prepared
 
 def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
     """What can be claimed in a campaign. Whoever may invite may know."""
-    counts = select(func.count(Idea.id), func.count(distinct(ImportedAddress.email)))
-    ideas, addresses = session.execute(
-        counts.select_from(Idea).join(ImportedAddress).where(_claimable(campaign.id))
-    ).one()
+    counts = select(func.count(Idea.id), func.count(distinct(ImportedAddress.email))).select_from(Idea)
+    ideas, addresses = session.execute(counts.join(ImportedAddress).where(_claimable(campaign.id))).one()
     return Unclaimed(ideas, addresses, len(_not_invited(session, campaign)))
 
 
