@@ -30,6 +30,7 @@ MODULES = (
     "contributions.comment",
     "contributions.importing",
     "contributions.import_undo",
+    "contributions.claim",
     "themes.theme",
     "themes.leftover",
     "themes.search",

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     ANNOUNCED = "announced"
     CHANGED = "changed"
     CHECKED = "checked"
+    CLAIMED = "claimed"
     CLOSED = "closed"
     COMPLETED = "completed"
     CREATED = "created"

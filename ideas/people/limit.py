@@ -45,6 +45,7 @@ class LimitedAct(StrEnum):
     INVITE = "invite"
     INVITE_BY_MAIL = "invite_by_mail"
     INVITED = "invited"
+    CLAIM = "claim"
     ENTER = "enter"
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
@@ -75,6 +76,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     # Mails to people who have asked for none; and to one of them, whoever sends them.
     LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
     LimitedAct.INVITED: (Allowance(3, _DAY),),
+    LimitedAct.CLAIM: (Allowance(10, _HOUR), Allowance(30, _DAY)),
     LimitedAct.ENTER: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
@@ -142,6 +144,7 @@ _MESSAGES = {
     LimitedAct.ENTER: message_id(
         "You have entered many spaces in a short while. You can enter the next one %(until)s."
     ),
+    LimitedAct.CLAIM: message_id("You have tried many codes in a short while. You can try again %(until)s."),
     LimitedAct.SIGN_IN_FROM: message_id(
         "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."
     ),
