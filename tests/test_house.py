@@ -63,8 +63,9 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
         if app.extensions["needs"][rule.endpoint] in {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
         and rule.methods & WRITES
     }
-    # And to stop a kind of mail, by a signed link in it.
-    signed = {"notice.unsubscribe"}
+    # And to stop a kind of mail, by a signed link in it; to prove an address; to replace a lost password.
+    signed = {"notice.unsubscribe", "verification.again", "verification.show", "password.forgot", "password.reset"}
+    signed |= {"address.confirm", "address.keep"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 

@@ -17,6 +17,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
+from app.mail.account import write_account_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
@@ -118,15 +119,16 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
     Mails that nobody wants any more are deleted. A fault in one must not hold up the others.
     """
     with reading(session):
-        messages = [message for message in messages_to_send(session, taken) if message.notice is not None]
-        unwanted = _unwanted(session, messages)
+        found = messages_to_send(session, taken)
+        messages = [message for message in found if message.notice is not None]
+        unwanted = [*_unwanted(session, messages), *(each.id for each in found if _is_overtaken(each, now))]
         to_write = {
             message.notice_id: message.id
             for message in messages
             if not message.is_written and message.id not in unwanted and message.notice_id is not None
         }
     contents = read_contents(session, to_write) if to_write else {}
-    written = {to_write[notice_id]: _written(to_write[notice_id], found) for notice_id, found in contents.items()}
+    written = {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
     if not unwanted and not written:
         return
     for message in messages_to_send(session, [*unwanted, *written]):
@@ -163,6 +165,11 @@ def _unwanted(session: Session, messages: Sequence[Message]) -> list[int]:
     return [each.id for each in messages if each.notice is not None and (each.notice.kind, each.person_id) in without]
 
 
+def _is_overtaken(message: Message, now: datetime) -> bool:
+    """True for a mail whose link is worth nothing any more: it was used, replaced by a newer one, or has expired."""
+    return message.link is not None and not message.link.is_open(now)
+
+
 def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tuple[int, EmailMessage]]:
     """Those of these mails that have a text, as they are sent. No transaction is open afterwards."""
     ready: list[tuple[int, EmailMessage]] = []
@@ -170,10 +177,11 @@ def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tup
     sender = _settings().mail_from
     with reading(session):
         for message in messages_to_send(session, taken):
-            if not message.is_written:
+            if not message.is_written and message.account_mail is None:
                 continue
             try:
-                ready.append((message.id, compose(message, sender=sender)))
+                letter = write_account_letter(message) if message.account_mail is not None else None
+                ready.append((message.id, compose(message, sender=sender, letter=letter)))
             except Exception as error:  # noqa: BLE001 -- recorded and logged below, when nothing is read any more
                 faults[message.id] = error
     for message_id, fault in faults.items():
@@ -210,13 +218,17 @@ def _refuse(session: Session, message_id: int, error: Exception, now: datetime) 
     )
 
 
-def compose(message: Message, *, sender: str) -> EmailMessage:
-    """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header."""
+def compose(message: Message, *, sender: str, letter: Written | None = None) -> EmailMessage:
+    """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header.
+
+    `letter`: its text, where the message keeps none.
+    """
+    letter = letter or Written(message.subject, message.body, message.html)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
     mail["To"] = Address(message.person.name, addr_spec=f"{mailbox}@{domain.encode('idna').decode()}")
-    mail["Subject"] = message.subject
+    mail["Subject"] = letter.subject
     mail["Date"] = message.created_at
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
     mail["Auto-Submitted"] = "auto-generated"
@@ -224,9 +236,9 @@ def compose(message: Message, *, sender: str) -> EmailMessage:
         address = unsubscribe_address(message.person_id, message.notice.kind)
         mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.body, cte="quoted-printable")
-    if message.html:
-        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    mail.set_content(letter.text, cte="quoted-printable")
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
         # A boundary by chance would differ from one attempt to the next.
         mail.set_boundary(hashlib.sha256(message.mail_id.encode()).hexdigest()[:32])
     return mail

@@ -38,6 +38,7 @@ class Verb(StrEnum):
     CHECKED = "checked"
     CLOSED = "closed"
     COMPLETED = "completed"
+    CONFIRMED = "confirmed"
     CREATED = "created"
     DECLINED = "declined"
     DELETED = "deleted"

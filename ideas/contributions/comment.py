@@ -15,6 +15,7 @@ from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.verification import check_verified
 from ideas.text import required
 
 MAX_BODY_LENGTH = 2_000
@@ -58,9 +59,10 @@ def add_comment(
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
-    Raises EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
+    Raises NotVerified, EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
     (the key was used before for another text).
     """
+    check_verified(author)
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
     if not idea.is_public:
         raise IdeaNotPublic

@@ -99,7 +99,8 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    While the campaign is not open, or the author has not proven their address, the text is stored as a draft: the
+    caller looks at `submitted_at`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`.
     Raises EmptyText or TooLong; NotAllowed for another person's draft; DraftChangedMeanwhile; LimitReached;
@@ -113,7 +114,7 @@ def submit_idea(
             raise SubmittedOtherwise(idea)
         return idea
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
-    is_open = campaign.is_open(now)
+    is_open = campaign.is_open(now) and author.verified_at is not None
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.updated_at = title, body, now

@@ -70,6 +70,8 @@ class Person(Searchable, Base):
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
     rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    # When they proved that they read the mails of their address: see `verification`. Nothing is public before.
+    verified_at: Mapped[datetime | None]
 
     # Flask-Login reads these.
     is_authenticated = True

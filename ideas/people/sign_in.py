@@ -15,12 +15,14 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.people.person import Person
 
+MAX_AGENT_LENGTH = 40
 SIGN_IN_LASTS = timedelta(days=30)
 # How long a sign-in is kept once it has ended or expired.
 SIGN_IN_KEPT = timedelta(days=30)
@@ -39,6 +41,11 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # In plain words, such as Firefox and Windows; "" where the browser does not say. No network address is stored.
+    browser: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default="")
+    system: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default="")
+    # To the hour.
+    seen_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
 
@@ -72,6 +79,16 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person: Person = found[0]
     person.unread_notices = found[1]
     return person
+
+
+def end_sign_ins(session: Session, person: Person, *, now: datetime, kept: str = "") -> None:
+    """End the person's sign-ins in every browser, but for the one with the token `kept`."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.token_hash != _token_hash(kept))
+        .values(ended_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:

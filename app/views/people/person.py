@@ -1,7 +1,5 @@
 """Accounts: sign up, sign in and out, language, profile, and the person's own page."""
 
-import hashlib
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -14,12 +12,13 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
+from app.mail.account import send_account_mail
 from app.settings import LOCALES
 from app.sqlite import reading
 from app.web import signing
-from app.web.caller import caller_address
+from app.web.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
-from app.web.links import local_address
+from app.web.links import next_page
 from app.web.rendering import form_status, refuse
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
@@ -27,12 +26,15 @@ from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.errors import DomainError
-from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
+from ideas.outreach.message import AccountMail
+from ideas.people.identity import EmailTaken, WrongCredentials
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, revise_profile
+from ideas.people.organisation import the_organisation
+from ideas.people.password import PasswordWeak
+from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
-from ideas.people.sign_in import open_sign_in
+from ideas.people.verification import ask_to_verify, mark_verified
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -57,24 +59,19 @@ def sign_up() -> ResponseReturnValue:
     if has_admin(database()):
         del form.code
     if form.validate_on_submit():
-        fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
-        fields |= {WrongCode: form.code, DomainError: form.name}
-        claims_admin = form.code is not None and form.code.data
+        fields = {EmailInvalid: form.email, PasswordWeak: form.password, WrongCode: form.code, DomainError: form.name}
         with show_refusals(form, fields):
             # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
             spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
             database().commit()
-            if claims_admin:
-                check_first_admin_code(form.code.data)
-            person = _create(form)
-            if claims_admin:
-                grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
-            token = open_sign_in(database(), person, now=now())
+            if form.code is not None and form.code.data:
+                return _create_admin(form)
+            count_account_mail(form.email.data)
+            _create_or_tell_owner(form)
             database().commit()
-            signing.begin(person, token)
-            flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-            return _redirect_next()
-    return render_template("people/person/sign_up.html", form=form, next=_next()), form_status(form)
+            session["signing_up"] = {"email": form.email.data, "page": next_page() or ""}
+            return redirect(url_for("verification.sent"), 303)
+    return render_template("people/person/sign_up.html", form=form, next=next_page()), form_status(form)
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
@@ -87,9 +84,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            _count_try(form.email.data)
-            with reading(database()):  # hashing takes a while: hold no write lock meanwhile
-                person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
+            person = signing.check_typed(form.email.data, form.password.data)
         except LimitReached as error:
             database().rollback()
             refuse(form, error)
@@ -98,12 +93,8 @@ def sign_in() -> ResponseReturnValue:
             current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
             refuse(form, error)
         else:
-            person = database().get_one(Person, person_id)
-            token = open_sign_in(database(), person, now=now())
-            database().commit()
-            signing.begin(person, token)
-            return _redirect_next()
-    return render_template("people/person/sign_in.html", form=form, next=_next()), form_status(form)
+            return signing.enter(person, page=next_page() or url_for("home.show"))
+    return render_template("people/person/sign_in.html", form=form, next=next_page()), form_status(form)
 
 
 @views.post("/sign-out")
@@ -165,20 +156,36 @@ def profile() -> ResponseReturnValue:
     return render_template("people/person/profile.html", form=form), form_status(form)
 
 
-def _count_try(email: str) -> None:
-    """Count a try to sign in, whatever comes of it, for all processes and beyond a restart. Raises LimitReached.
+def _create_or_tell_owner(form: SignUpForm) -> None:
+    """Create the account and send its link; where the address has one already, tell its owner by mail.
 
-    A browser in which this person was signed in is not kept out by tries from other addresses.
+    The page that follows is the same: it must not tell who has an account.
     """
-    typed = hashlib.sha256(clean_line(email).lower().encode()).hexdigest()[:32]
-    spend_from(database(), LimitedAct.SIGN_IN, subject=f"{typed} {caller_address()}"[:80], now=now())
-    if not signing.was_here(email):
-        spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
-        spend_from(database(), LimitedAct.SIGN_IN_FROM, subject=caller_address(), now=now())
-    database().commit()
+    try:
+        person = _create(form)
+    except EmailTaken:
+        owner = find_person(database(), form.email.data)
+        if owner is not None:
+            send_account_mail(AccountMail.ACCOUNT_EXISTS, to=owner)
+        return
+    link = ask_to_verify(database(), person, now=now(), page=next_page() or "")
+    send_account_mail(AccountMail.VERIFY, to=person, link=link)
+
+
+def _create_admin(form: SignUpForm) -> Response:
+    """The first administrator: the code proves who they are."""
+    check_first_admin_code(form.code.data)
+    person = _create(form)
+    mark_verified(database(), person, now=now())
+    grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
+    answer = signing.enter(person, page=next_page() or url_for("home.show"))
+    flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
+    return answer
 
 
 def _create(form: SignUpForm) -> Person:
+    with reading(database()):
+        organisation = the_organisation(database()).name
     return create_account(
         database(),
         email=form.email.data,
@@ -188,13 +195,9 @@ def _create(form: SignUpForm) -> Person:
         now=now(),
         locale=str(get_locale())[:2],
         timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+        organisation=organisation,
     )
 
 
-def _next() -> str | None:
-    """The page of this site to go to afterwards, if the form or the address names one."""
-    return local_address(request.values.get("next"))
-
-
 def _redirect_next() -> Response:
-    return redirect(_next() or url_for("home.show"), 303)
+    return redirect(next_page() or url_for("home.show"), 303)
