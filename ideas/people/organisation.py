@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import String, Text, false
+from sqlalchemy import String, Text, false, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
@@ -36,7 +36,7 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default=DEFAULT_NAME)
     contact_email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
     sign_up: Mapped[SignUp] = mapped_column(choice(SignUp), default=SignUp.OPEN, server_default=SignUp.OPEN.value)
-    sign_up_domains: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sign_up_domains: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     admins_need_totp: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -42,8 +43,8 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     # In plain words, such as Firefox and Windows; "" where the browser does not say. No network address is stored.
-    browser: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default="")
-    system: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default=text("''"))
+    system: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default=text("''"))
     # To the hour.
     seen_at: Mapped[datetime | None]
 

@@ -20,10 +20,10 @@ def upgrade() -> None:
     # Whoever has an account already could publish with it.
     op.execute("UPDATE person SET verified_at = created_at")
     for name in ("browser", "system"):
-        op.add_column("sign_in", sa.Column(name, sa.String(40), server_default="", nullable=False))
+        op.add_column("sign_in", sa.Column(name, sa.String(40), server_default=sa.text("''"), nullable=False))
     op.add_column("sign_in", _instant("seen_at"))
     op.add_column("organisation", sa.Column("sign_up", sa.String(20), server_default="open", nullable=False))
-    op.add_column("organisation", sa.Column("sign_up_domains", sa.Text(), server_default="", nullable=False))
+    op.add_column("organisation", sa.Column("sign_up_domains", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column(
         "organisation", sa.Column("admins_need_totp", sa.Boolean(), server_default=sa.false(), nullable=False)
     )

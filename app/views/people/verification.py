@@ -80,7 +80,7 @@ def _asked() -> tuple[str, str] | None:
 def _sent_page(form: ConfirmForm) -> ResponseReturnValue:
     asked = _asked()
     if asked is None:
-        return redirect(next_page() or url_for("person.me" if reader() is not None else "person.sign_in"), 303)
+        return redirect(next_page() or url_for("person.me" if reader() is not None else "person.sign_up"), 303)
     email, page = asked
     return render_template("people/verification/sent.html", email=email, next=page, form=form), form_status(form)
 

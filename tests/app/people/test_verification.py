@@ -160,8 +160,8 @@ def test_a_link_leads_to_no_other_site(client, mailed, next_page):
 
 
 def test_whoever_comes_to_the_page_without_a_reason_is_led_on(client, signed_in, charlie):
-    assert client.get("/verify").location == "/sign-in"
-    assert client.post("/verify/again").location == "/sign-in"
+    assert client.get("/verify").location == "/sign-up"
+    assert client.post("/verify/again").location == "/sign-up"
     assert signed_in(charlie).get("/verify").location == "/me"
 
 
