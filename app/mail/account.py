@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
@@ -16,8 +17,10 @@ from app.mail.style import STYLES
 from app.settings import Settings
 from app.web.dates import moment
 from app.web.language import read_by
+from app.web.site import Site, site_of
 from ideas.outreach.message import AccountMail, Message, queue_account_mail
 from ideas.people.link import Link, LinkPurpose, token_of
+from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 
 PAGES = {
@@ -34,16 +37,19 @@ def send_account_mail(mail: AccountMail, *, to: Person, link: Link | None = None
     queue_account_mail(database(), mail, to=to, link=link, address=address, domain=domain, now=now())
 
 
-def write_account_letter(message: Message) -> Written:
-    """The text of an account mail, in its person's language and zone. `person` and `link` are loaded."""
+def write_account_letter(session: Session, message: Message) -> Written:
+    """The text of an account mail, in its person's language and zone."""
     person = message.person
+    assert person is not None  # noqa: S101 -- account mails are for people with an account
+    site = site_of(the_organisation(session))
     with read_by(person.locale, person.timezone):
         values: dict[str, Any] = {
             "subject": _subject(message),
+            "site": site.name,
             "language": person.locale[:2],
             "greeting": _("Hello %(name)s,", name=person.name),
             "blocks": list(_blocks(message)),
-            "footer": _footer(),
+            "footer": _footer(site),
             "style": STYLES,
         }
         return Written(
@@ -167,11 +173,10 @@ def _link(message: Message, label: str) -> Iterator[Block]:
     yield Block("text", _("This link works once, until %(moment)s.", moment=until))
 
 
-def _footer() -> list[str]:
-    contact = _settings().contact_email
-    why = _("You get this email because it is about your account on Convergence.")
-    if contact:
-        return [str(why), str(_("Do you have a question? Write to us: %(address)s", address=contact))]
+def _footer(site: Site) -> list[str]:
+    why = _("You get this email because it is about your account on %(site)s.", site=site.name)
+    if site.contact_email:
+        return [str(why), str(_("Do you have a question? Write to us: %(address)s", address=site.contact_email))]
     return [str(why), str(_("Do you have a question? Ask your site administrator."))]
 
 

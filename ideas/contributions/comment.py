@@ -16,6 +16,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.verification import check_verified
+from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 
 MAX_BODY_LENGTH = 2_000
@@ -53,13 +54,22 @@ class Comment(Base):
 
 
 def add_comment(
-    session: Session, idea: Idea, *, author: Person, body: str, now: datetime, form_key: str | None = None
+    session: Session,
+    idea: Idea,
+    *,
+    author: Person,
+    body: str,
+    now: datetime,
+    form_key: str | None = None,
+    kept: str = "",
 ) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
-    Raises NotVerified, EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
+    Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, IdeaNotPublic, or
+    CommentedOtherwise
     (the key was used before for another text).
     """
     check_verified(author)
@@ -71,6 +81,7 @@ def add_comment(
     body = required(body, max_length=MAX_BODY_LENGTH)
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
+    check_personal_data([body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
     comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
     try:

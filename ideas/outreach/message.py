@@ -19,6 +19,7 @@ from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
 from ideas.people.link import Link
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
+from ideas.spaces.invitation import Invitation
 
 # Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
@@ -47,12 +48,15 @@ class Message(Base):
     __tablename__ = "message"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    # None where the address may have no account: then it is that of the invitation.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     # What the mail is about; None for one that no notice is behind.
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
     # What an account mail says, and the link in it. Its text holds the secret of the link: it is made when it is sent.
     account_mail: Mapped[AccountMail | None] = mapped_column(choice(AccountMail))
     link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
+    # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
@@ -68,9 +72,10 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
     notice: Mapped[Notice | None] = relationship()
     link: Mapped[Link | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
 
     @property
     def is_written(self) -> bool:
@@ -169,6 +174,25 @@ def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, do
         session.execute(insert(Message), rows)
 
 
+def queue_invitations(session: Session, invitations: Sequence[Invitation], *, domain: str, now: datetime) -> None:
+    """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them."""
+    rows = [
+        {
+            "invitation_id": invitation.id,
+            "address": invitation.email,
+            "subject": "",
+            "body": "",
+            "key": f"invitation:{invitation.id}:{invitation.times_sent}",
+            "mail_id": make_msgid(domain=domain),
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for invitation in invitations
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
 def set_text(message: Message, *, subject: str, body: str, html: str) -> None:
     """Keep the text of a mail, so that every attempt sends the same."""
     message.subject, message.body, message.html = _one_line(subject), body, html
@@ -201,8 +225,13 @@ def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 
 def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message]:
-    """These mails, with their persons and notices, in one query."""
-    loaded = [joinedload(Message.person), joinedload(Message.notice), joinedload(Message.link)]
+    """These mails, with their persons, notices, invitations and links, in one query."""
+    loaded = [
+        joinedload(Message.person),
+        joinedload(Message.notice),
+        joinedload(Message.invitation).joinedload(Invitation.created_by),
+        joinedload(Message.link),
+    ]
     return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
 
 

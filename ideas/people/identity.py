@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
+from ideas.people.consent import consent_to_present_rules
 from ideas.people.link import Link, LinkPurpose, is_kept_for_another, replace_links, spend_link
 from ideas.people.password import check_password
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, check_name, normal_email
@@ -93,7 +94,39 @@ def sign_up(
             session.add(password_identity(person, secret=secret, now=now))
     except IntegrityError:  # also when somebody takes the address at the same moment
         raise EmailTaken from None
+    consent_to_present_rules(session, person, now=now)
     record(session, Verb.SIGNED_UP, person, by=person, now=now)
+    return person
+
+
+def sign_up_by_invitation(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    rules_accepted: bool,
+    now: datetime,
+    locale: str = "fr",
+    timezone: str = "Europe/Paris",
+    organisation: str = "",
+) -> Person:
+    """Create the account of somebody who opened the link that was sent to this address: it is proven by that.
+
+    The caller has checked the invitation. Raises as `sign_up`.
+    """
+    person = sign_up(
+        session,
+        email=email,
+        name=name,
+        password=password,
+        rules_accepted=rules_accepted,
+        now=now,
+        locale=locale,
+        timezone=timezone,
+        organisation=organisation,
+    )
+    mark_verified(session, person, now=now)
     return person
 
 

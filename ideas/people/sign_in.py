@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
+from ideas.people.consent import Consent
 from ideas.people.person import Person
 
 MAX_AGENT_LENGTH = 40
@@ -70,8 +71,9 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
         .correlate(Person)
         .scalar_subquery()
     )
+    accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
     found = session.execute(
-        select(Person, unread)
+        select(Person, unread, accepted.scalar_subquery())
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
@@ -79,6 +81,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
         return None
     person: Person = found[0]
     person.unread_notices = found[1]
+    person.accepted_rules = found[2] or 0
     return person
 
 

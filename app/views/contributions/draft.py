@@ -38,6 +38,7 @@ from ideas.contributions.idea import (
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.verification import go_on_to
+from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -122,15 +123,17 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
 
 def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> ResponseReturnValue:
     """Answer the button "Submit my idea"."""
+    form.leave_out(campaign)
     title, body, form_key = form.title.data, form.body.data, form.form_key.data
     try:
         idea = submit_idea(
             database(), campaign,
-            author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key, **form.edit,
+            author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
+            kept=form.agreed(), **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except LimitReached as error:
+    except (LimitReached, PersonalDataFound) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -170,9 +173,9 @@ def _both_versions(
 
 
 def _kept_back(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached
+    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached | PersonalDataFound
 ) -> ResponseReturnValue:
-    """Too many ideas at once: the text stays in the form, and is a draft unless there are too many drafts too."""
+    """Too many ideas at once, or personal data: the text stays in the form, and is a draft if there is room for one."""
     with suppress(LimitReached):
         _save(campaign, draft, form)
         database().commit()

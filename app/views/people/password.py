@@ -17,10 +17,10 @@ from app.web.caller import count_account_mail
 from app.web.errors import show_refusals
 from app.web.links import local_address, next_page
 from app.web.rendering import form_status
+from app.web.site import site
 from ideas.outreach.message import AccountMail
 from ideas.people.identity import WrongPassword, accepted_password, change_password, reset_password
 from ideas.people.link import LinkPurpose, new_link
-from ideas.people.organisation import the_organisation
 from ideas.people.password import PasswordWeak
 from ideas.people.person import Person, find_person
 
@@ -93,5 +93,5 @@ def change() -> ResponseReturnValue:
 def _accepted(person: Person, password: str) -> str:
     """The hash of the new password, made while no write lock is held. Raises PasswordWeak."""
     with reading(database()):
-        known = {"email": person.email, "name": person.name, "organisation": the_organisation(database()).name}
+        known = {"email": person.email, "name": person.name, "organisation": site().name}
         return accepted_password(password, **known)

@@ -11,15 +11,14 @@ from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
-from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
+from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, locale_choices, zone_choices
 from app.mail.account import send_account_mail
-from app.settings import LOCALES
-from app.sqlite import reading
 from app.web import signing
 from app.web.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
 from app.web.links import next_page
 from app.web.rendering import form_status, refuse
+from app.web.site import site
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
@@ -30,7 +29,6 @@ from ideas.outreach.message import AccountMail
 from ideas.people.identity import EmailTaken, WrongCredentials
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.organisation import the_organisation
 from ideas.people.password import PasswordWeak
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
@@ -112,7 +110,7 @@ def sign_out() -> ResponseReturnValue:
 @requires(Platform.EVERYONE)
 def language() -> ResponseReturnValue:
     chosen, person = request.form.get("locale"), reader()
-    if chosen in LOCALES:
+    if chosen in site().locales:
         session["locale"] = chosen
         if person is not None:
             person.locale = chosen
@@ -139,6 +137,7 @@ def profile() -> ResponseReturnValue:
     person = member()
     form = ReviseProfileForm(obj=person)
     form.timezone.choices = zone_choices(also=person.timezone, at=now())
+    form.locale.choices = locale_choices(site().locales)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.name}):
             revise_profile(
@@ -184,8 +183,8 @@ def _create_admin(form: SignUpForm) -> Response:
 
 
 def _create(form: SignUpForm) -> Person:
-    with reading(database()):
-        organisation = the_organisation(database()).name
+    organisation, timezone = site().name, known_zone(form.timezone.data) or site().timezone
+    database().rollback()  # hashing takes a while: hold no write lock meanwhile
     return create_account(
         database(),
         email=form.email.data,
@@ -194,7 +193,7 @@ def _create(form: SignUpForm) -> Person:
         rules_accepted=form.rules.data,
         now=now(),
         locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+        timezone=timezone,
         organisation=organisation,
     )
 

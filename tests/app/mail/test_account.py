@@ -99,7 +99,7 @@ def test_every_mail_is_written_in_the_language_of_its_person(app, queue, session
     session.commit()
     message = queue(mail)
     with app.app_context():
-        letter = write_account_letter(message)
+        letter = write_account_letter(session, message)
     assert f'lang="{locale}"' in letter.html
     assert letter.subject
     assert "http://localhost/" in letter.text

@@ -34,7 +34,7 @@ def mailed(app: Flask, session: Session) -> Callable[[str, AccountMail], str]:
         message = session.scalars(queued.order_by(Message.id.desc())).first()
         assert message is not None
         with app.test_request_context():
-            letter = write_account_letter(message)
+            letter = write_account_letter(session, message)
         found = _ADDRESS.search(letter.text)
         assert found is not None
         return found[1]
