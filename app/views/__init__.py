@@ -12,6 +12,7 @@ MODULES = (
     "people.verification",
     "people.password",
     "people.address",
+    "people.session",
     "people.platform_role",
     "people.organisation",
     "people.appearance",

@@ -1,19 +1,22 @@
 """Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
-from flask import Flask, Request, current_app, redirect, session
+from flask import Flask, Request, current_app, g, redirect, request, session
+from flask import Response as FlaskResponse
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.extensions import database, login
 from app.sqlite import reading
+from app.web.browser import browser_of
 from app.web.caller import account_typed, caller_address
 from ideas.people.identity import check_credentials, check_present_password
 from ideas.people.limit import LimitedAct, spend, spend_from
 from ideas.people.person import Person, find_person
-from ideas.people.sign_in import SIGN_IN_LASTS, open_sign_in, sign_out, signed_in_person
+from ideas.people.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here
@@ -45,6 +48,7 @@ def init_app(app: Flask) -> None:
     login.login_view = "person.sign_in"
     login.session_protection = None  # the token protects the session
     login.user_loader(_load)
+    app.after_request(_note_seen)
     app.jinja_env.globals["current_user"] = current_user  # also for macros, which are imported without context
 
 
@@ -63,7 +67,8 @@ def begin(person: Person, token: str) -> None:
 
 def enter(person: Person, *, page: str) -> Response:
     """Sign in here whoever has just proven who they are, commit, and lead them to the page."""
-    token = open_sign_in(database(), person, now=now())
+    browser, system = browser_of(request.user_agent.string)
+    token = open_sign_in(database(), person, now=now(), browser=browser, system=system)
     database().commit()
     begin(person, token)
     return redirect(page, 303)
@@ -139,6 +144,20 @@ def _keep(*names: str) -> None:
     kept = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(kept)
+
+
+def _note_seen(response: FlaskResponse) -> FlaskResponse:
+    """Store once an hour that this browser is used, when the page is written already and nothing is left to commit."""
+    person = g.get("_login_user")
+    if not isinstance(person, Person) or not (given := token()) or is_seen(person, now=now()):
+        return response
+    try:
+        database().rollback()
+        note_seen(database(), given, now=now())
+        database().commit()
+    except OperationalError:  # the database is busy: the next page will do
+        database().rollback()
+    return response
 
 
 def _load(person_id: str) -> Person | None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import regex
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from ideas.errors import DomainError, message_id
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
@@ -88,6 +89,8 @@ class Person(Searchable, Base):
     unread_notices = 0
     # The latest version of the rules that they accepted: loaded in the same query.
     accepted_rules = 0
+    # When they were last seen with the browser of this request, as it was stored before it.
+    seen_here_at = NEVER
 
     def get_id(self) -> str:
         return str(self.id)

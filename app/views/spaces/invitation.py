@@ -26,7 +26,6 @@ from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, spend_from
 from ideas.people.password import PasswordWeak
 from ideas.people.person import EmailInvalid, Person, find_person
-from ideas.people.sign_in import open_sign_in
 from ideas.people.verification import ask_to_verify
 from ideas.spaces.invitation import (
     Invitation,
@@ -77,9 +76,7 @@ def sign_up(invite: str) -> ResponseReturnValue:
         campaign = accept(database(), invitation, person, now=now())
         if person.verified_at is None:
             send_account_mail(AccountMail.VERIFY, to=person, link=ask_to_verify(database(), person, now=now()))
-        signed_in = open_sign_in(database(), person, now=now())
-        database().commit()
-        signing.begin(person, signed_in)
+        signing.enter(person, page="")
         flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
         return _joined(campaign, person)
     return _page(invite, _found(invite), form)
