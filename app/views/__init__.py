@@ -9,6 +9,7 @@ MODULES = (
     "search",
     "design",
     "people.person",
+    "people.sign_up",
     "people.verification",
     "people.password",
     "people.address",

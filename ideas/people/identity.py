@@ -15,9 +15,11 @@ from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
 from ideas.people.consent import consent_to_present_rules
 from ideas.people.link import Link, LinkPurpose, is_kept_for_another, replace_links, spend_link
+from ideas.people.organisation import the_organisation
 from ideas.people.password import check_password
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, check_name, normal_email
 from ideas.people.sign_in import end_sign_ins
+from ideas.people.sign_up import check_may_be_invited
 from ideas.people.verification import mark_verified
 from ideas.text import clean_line, required
 
@@ -113,8 +115,9 @@ def sign_up_by_invitation(
 ) -> Person:
     """Create the account of somebody who opened the link that was sent to this address: it is proven by that.
 
-    The caller has checked the invitation. Raises as `sign_up`.
+    The caller has checked the invitation. Raises as `sign_up`, and SignUpClosed.
     """
+    check_may_be_invited(the_organisation(session))
     person = sign_up(
         session,
         email=email,

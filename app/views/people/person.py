@@ -17,7 +17,7 @@ from app.web import signing
 from app.web.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
 from app.web.links import next_page
-from app.web.rendering import form_status, refuse
+from app.web.rendering import form_status, refuse, translated
 from app.web.site import site
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
@@ -29,9 +29,11 @@ from ideas.outreach.message import AccountMail
 from ideas.people.identity import EmailTaken, WrongCredentials
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
+from ideas.people.organisation import Organisation, SignUp, the_organisation
 from ideas.people.password import PasswordWeak
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
+from ideas.people.sign_up import SignUpRefused, check_may_sign_up
 from ideas.people.verification import ask_to_verify, mark_verified
 from ideas.text import clean_line
 
@@ -53,23 +55,29 @@ def _address_and_account() -> str:
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
-    form = SignUpForm()
+    form, organisation = SignUpForm(), the_organisation(database())
     if has_admin(database()):
         del form.code
+        if organisation.sign_up in {SignUp.CLOSED, SignUp.INVITATION}:
+            return _sign_up_refused(organisation)
     if form.validate_on_submit():
-        fields = {EmailInvalid: form.email, PasswordWeak: form.password, WrongCode: form.code, DomainError: form.name}
+        fields = {EmailInvalid: form.email, SignUpRefused: form.email, PasswordWeak: form.password}
+        fields |= {WrongCode: form.code, DomainError: form.name}
         with show_refusals(form, fields):
             # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
             spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
             database().commit()
             if form.code is not None and form.code.data:
                 return _create_admin(form)
+            check_may_sign_up(the_organisation(database()), form.email.data)
             count_account_mail(form.email.data)
             _create_or_tell_owner(form)
             database().commit()
             session["signing_up"] = {"email": form.email.data, "page": next_page() or ""}
             return redirect(url_for("verification.sent"), 303)
-    return render_template("people/person/sign_up.html", form=form, next=next_page()), form_status(form)
+    domains = organisation.sign_up_domains.split() if organisation.sign_up is SignUp.DOMAIN else []
+    page = render_template("people/person/sign_up.html", form=form, next=next_page(), domains=domains)
+    return page, form_status(form)
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
@@ -153,6 +161,16 @@ def profile() -> ResponseReturnValue:
             flash(_("Profile saved."), "success")
             return redirect(url_for("person.profile"), 303)
     return render_template("people/person/profile.html", form=form), form_status(form)
+
+
+def _sign_up_refused(organisation: Organisation) -> ResponseReturnValue:
+    """Say why no account can be created. The page is no error for whoever only looks at it."""
+    try:
+        check_may_sign_up(organisation, "")
+    except SignUpRefused as refused:
+        sentence, mode = translated(refused), organisation.sign_up
+    page = render_template("people/sign_up/refused.html", sentence=sentence, mode=mode, next=next_page())
+    return page, 403 if request.method == "POST" else 200
 
 
 def _create_or_tell_owner(form: SignUpForm) -> None:
