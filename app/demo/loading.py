@@ -115,6 +115,7 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             is_admin=facts.get("admin", False),
             rules_accepted_at=joined,
             created_at=joined,
+            verified_at=joined,
         )
         for facts in read_facts("people")
     }
