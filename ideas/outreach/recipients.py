@@ -15,7 +15,7 @@ from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.notice import NoticeKind
@@ -143,7 +143,7 @@ def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
     counted = concerned & is_submitted()
     return union(
         select(Idea.author_id).where(counted, _has_author()),
-        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, Comment.withdrawn_at.is_(None)),
+        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
         select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
         select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
     )

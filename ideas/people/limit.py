@@ -43,6 +43,7 @@ class LimitedAct(StrEnum):
     START_CAMPAIGN = "start_campaign"
     IMPORT = "import"
     INVITE = "invite"
+    REPORT = "report"
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     SIGN_IN_ANYWHERE = "sign_in_anywhere"
@@ -69,6 +70,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.START_CAMPAIGN: (Allowance(10, _HOUR), Allowance(30, _DAY)),
     LimitedAct.IMPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
+    LimitedAct.REPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
     # Tries at one account from one address; and from all addresses together, so that many cannot guess in turns. The
@@ -87,6 +89,7 @@ NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.START_CAMPAIGN: (Allowance(3, _HOUR), Allowance(5, _DAY)),
     LimitedAct.IMPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.INVITE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
+    LimitedAct.REPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
 }
 
 
@@ -124,6 +127,9 @@ _MESSAGES = {
     ),
     LimitedAct.IMPORT: message_id("You have sent many files in a short while. You can send another one %(until)s."),
     LimitedAct.INVITE: message_id("You have given many roles in a short while. You can give the next one %(until)s."),
+    LimitedAct.REPORT: message_id(
+        "You have sent many reports in a short while. Your text is still here. You can send it %(until)s."
+    ),
     LimitedAct.SIGN_IN_FROM: message_id(
         "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."
     ),

@@ -77,6 +77,8 @@ class Person(Searchable, Base):
     is_anonymous = False
     # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
     unread_notices = 0
+    # True where a sanction is in force somewhere, from the same query.
+    is_sanctioned = False
 
     def get_id(self) -> str:
         return str(self.id)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     column,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.people.person import Person
+from ideas.people.sanction import Sanction, in_force
 
 SIGN_IN_LASTS = timedelta(days=30)
 # How long a sign-in is kept once it has ended or expired.
@@ -62,15 +64,16 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
         .correlate(Person)
         .scalar_subquery()
     )
+    sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
     found = session.execute(
-        select(Person, unread)
+        select(Person, unread, sanctioned)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
     if found is None:
         return None
     person: Person = found[0]
-    person.unread_notices = found[1]
+    person.unread_notices, person.is_sanctioned = found[1], found[2]
     return person
 
 
