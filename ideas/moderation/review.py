@@ -77,10 +77,11 @@ def review_for(session: Session, campaign: Campaign, row: Reported, *, by: Perso
 
 def object_of(session: Session, review: Review) -> Reported | None:
     """The idea, the comment or the person; None where it is gone."""
-    models: dict[ObjectKind, type[Reported]] = {
-        ObjectKind.IDEA: Idea, ObjectKind.COMMENT: Comment, ObjectKind.PERSON: Person,
-    }  # fmt: skip
-    return session.get(models[review.object_kind], review.object_id)
+    if review.object_kind is ObjectKind.IDEA:
+        return session.get(Idea, review.object_id)
+    if review.object_kind is ObjectKind.COMMENT:
+        return session.get(Comment, review.object_id)
+    return session.get(Person, review.object_id)
 
 
 def hide(

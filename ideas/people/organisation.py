@@ -1,6 +1,6 @@
 """The organisation that runs this site: one row, which a migration inserts. It is never deleted."""
 
-from sqlalchemy import String
+from sqlalchemy import String, Text, false, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base
@@ -21,6 +21,10 @@ class Organisation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default=DEFAULT_NAME)
     contact_email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
+    # A newcomer's first idea or comment waits for a moderator.
+    first_post_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # One a line: a text with one of them waits for a moderator. See ideas.contributions.withheld.
+    blocked_words: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
 
 def the_organisation(session: Session) -> Organisation:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
@@ -96,6 +96,10 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("withheld", sa.String(20), nullable=True))
         op.add_column(table, sa.Column("withheld_at", INSTANT, nullable=True))
     op.add_column("comment", sa.Column("changed_at", INSTANT, nullable=True))
+    op.add_column(
+        "organisation", sa.Column("first_post_held", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column("organisation", sa.Column("blocked_words", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("version", sa.Column("is_restricted", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
@@ -111,6 +115,8 @@ def downgrade() -> None:
     versions = sa.table("version", sa.column("is_restricted"))
     op.execute(versions.delete().where(versions.c.is_restricted))
     op.drop_column("version", "is_restricted")
+    op.drop_column("organisation", "blocked_words")
+    op.drop_column("organisation", "first_post_held")
     op.drop_column("comment", "changed_at")
     for table in ("comment", "idea"):
         op.drop_column(table, "withheld_at")
