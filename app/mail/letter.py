@@ -302,6 +302,10 @@ def _footer(contents: Contents) -> list[str]:
         why = _("You get this email because you manage the campaign “%(campaign)s” on Convergence.", campaign=campaign)
     elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED}:
         why = _("You get this email because you are a site administrator of Convergence.")
+    elif detail.kind is NoticeKind.SANCTION_CHANGED:
+        why = _("You get this email because moderators decided about your account on Convergence.")
+    elif detail.kind is NoticeKind.APPEAL_TO_ANSWER:
+        why = _("You get this email because you moderate on Convergence.")
     else:
         why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)
     if contents.contact and detail.owner and not _settings().contact_email:

@@ -7,11 +7,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.moderation import reason_label
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
+from ideas.contributions.withheld import ObjectKind, Outcome
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
+from ideas.people.sanction import SanctionKind
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -27,6 +30,10 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.ROLE_CHANGED: _("My role changes"),
             NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
             NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
+            NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
+            NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
+            NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
+            NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
         }[kind]
     )
 
@@ -58,6 +65,10 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
         NoticeKind.IDEAS_GROUPED: _grouped,
+        NoticeKind.TEXT_MODERATED: _moderated,
+        NoticeKind.REPORT_ANSWERED: _report,
+        NoticeKind.SANCTION_CHANGED: _sanction,
+        NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
     }
     return str(sentences[detail.kind](detail))
 
@@ -80,17 +91,31 @@ def subject(detail: NoticeDetail) -> str:
             NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
             NoticeKind.JOB_FAILED: _("%(campaign)s: automatic processing failed", campaign=campaign),
             NoticeKind.IDEAS_GROUPED: _("%(campaign)s: the ideas are grouped", campaign=campaign),
+            NoticeKind.TEXT_MODERATED: _("%(campaign)s: a moderator’s decision on your text", campaign=campaign),
+            NoticeKind.REPORT_ANSWERED: _("%(campaign)s: your report has been dealt with", campaign=campaign),
+            NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
+            NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
         }[detail.kind]
     )
 
 
+# Where a notice leads that belongs to no campaign.
+_OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
+    NoticeKind.JOB_FAILED: ("job.index", {"status": "failed"}),
+    NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
+    NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
+}
+
+
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
-    if detail.campaign_id is None:
-        return ("job.index", {"status": "failed"}) if detail.kind is NoticeKind.JOB_FAILED else ("person.me", {})
+    if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
+        return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
+    if detail.kind is NoticeKind.TEXT_MODERATED and isinstance(detail.after.get("idea_id"), int):
+        return "idea.show", here | {"idea_id": detail.after["idea_id"]}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
@@ -98,6 +123,9 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
+        NoticeKind.TEXT_MODERATED: "campaign.show",
+        NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
+        NoticeKind.APPEAL_TO_ANSWER: "review.index",
     }
     return pages.get(detail.kind, "debrief.show"), here
 
@@ -204,3 +232,57 @@ def _grouped(detail: NoticeDetail) -> str:
     return str(
         ngettext("The ideas are grouped into %(num)s theme.", "The ideas are grouped into %(num)s themes.", count)
     )
+
+
+def _moderated(detail: NoticeDetail) -> str:
+    """What moderators decided about the reader's text, and for which rule."""
+    of_comment = detail.after.get("kind") == ObjectKind.COMMENT
+    if detail.verb is Verb.HIDDEN:
+        what = (
+            _("Your comment is hidden by the moderators.")
+            if of_comment
+            else _("Your idea is hidden by the moderators.")
+        )
+    elif detail.verb is Verb.CHANGE_ASKED:
+        return " ".join(
+            str(part)
+            for part in (
+                _("The moderators ask you to change your comment.")
+                if of_comment
+                else _("The moderators ask you to change your idea."),
+                _reason_of(detail),
+                _("You can send it again without the marked words in one click."),
+            )
+            if part
+        )
+    elif detail.verb is Verb.APPROVED:
+        return str(_("Your comment is published.") if of_comment else _("Your idea is published."))
+    else:
+        return str(_("Your comment is public again.") if of_comment else _("Your idea is public again."))
+    return f"{what} {_reason_of(detail)}".strip()
+
+
+def _reason_of(detail: NoticeDetail) -> str:
+    label = reason_label(str(detail.after.get("reason") or ""))
+    return str(_("Reason: %(reason)s.", reason=label)) if label else ""
+
+
+def _report(detail: NoticeDetail) -> str:
+    """What became of a report, without details."""
+    outcome = detail.after.get("outcome")
+    if outcome in {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.SANCTIONED}:
+        return str(_("The moderators have acted on your report. Thank you."))
+    return str(_("The moderators have read your report. They found that no rule is broken."))
+
+
+def _sanction(detail: NoticeDetail) -> str:
+    if detail.verb is Verb.LIFTED:
+        return str(_("A sanction on your account is lifted."))
+    if detail.verb is Verb.UPHELD:
+        return str(_("Your appeal is answered. The sanction is upheld."))
+    kind = detail.after.get("kind")
+    if kind == SanctionKind.WARNING:
+        return str(_("You have received a warning. Read why."))
+    if kind == SanctionKind.SUSPENSION:
+        return str(_("Your account is suspended. Read why, until when, and how to appeal."))
+    return str(_("Your account is banned. Read why, and how to appeal."))

@@ -43,6 +43,7 @@ class Act(StrEnum):
     PUBLISH = "publish"
     ANNOUNCE = "announce"
     DELETE = "delete"
+    REPORT = "report"
     MODERATE = "moderate"
     JUDGE = "judge"
     INVITE = "invite"
@@ -55,10 +56,10 @@ class Act(StrEnum):
 ACTS: dict[Role, frozenset[Act]] = {
     Role.OWNER: frozenset(Act),
     Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.DELETE, Act.INVITE},
-    Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.MODERATE}),
-    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.JUDGE}),
+    Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.MODERATE}),
+    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.JUDGE}),
     Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
-    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT}),
+    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}),
     Role.VISITOR: frozenset({Act.READ}),
 }
 # What an administrator may do in every campaign, beside what their role there allows. Not announce: the owner gives

@@ -17,6 +17,7 @@ from ideas.contributions.withheld import Withheld
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.sanction import check_may_write
 from ideas.text import required
 
 MAX_BODY_LENGTH = 2_000
@@ -65,7 +66,7 @@ def add_comment(
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
-    Raises EmptyText, TooLong, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
+    Raises EmptyText, TooLong, CommentsClosed, LimitReached, SanctionInForce, IdeaNotPublic, or CommentedOtherwise
     (the key was used before for another text).
     """
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
@@ -76,6 +77,7 @@ def add_comment(
     body = required(body, max_length=MAX_BODY_LENGTH)
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
+    check_may_write(session, author, idea.campaign_id, now=now)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
     comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
     try:

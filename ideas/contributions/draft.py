@@ -21,6 +21,7 @@ from ideas.contributions.idea import (
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.sanction import check_may_write
 from ideas.text import clean_line, optional, required
 
 
@@ -103,7 +104,8 @@ def submit_idea(
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`.
     Raises EmptyText or TooLong; NotAllowed for another person's draft; DraftChangedMeanwhile; LimitReached;
-    SubmittedOtherwise where the idea was submitted before with another text.
+    SanctionInForce where the author is suspended or banned, whose text is the caller's to save; SubmittedOtherwise
+    where the idea was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -113,6 +115,7 @@ def submit_idea(
             raise SubmittedOtherwise(idea)
         return idea
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
+    check_may_write(session, author, campaign.id, now=now)
     is_open = campaign.is_open(now)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)

@@ -54,6 +54,10 @@ class IdeaFixed(DomainError):
     message = message_id("You can only change an idea while the campaign is open.")
 
 
+class IdeaWithheld(NotAllowed):
+    message = message_id("A moderator deals with this idea, so you can’t edit it now. Its page says how to go on.")
+
+
 class Idea(Searchable, Base):
     __tablename__ = "idea"
     searched = ("title", "body")
@@ -137,9 +141,11 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
-    Raises NotAllowed, IdeaFixed, EmptyText, TooLong or LimitReached.
+    Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
+    if idea.withheld is not None:
+        raise IdeaWithheld
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     if (title, body) == (idea.title, idea.body):
         return

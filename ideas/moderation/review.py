@@ -248,6 +248,8 @@ def _act(
     review.version += 1
     close_reports(session, review, outcome=outcome, by=by, now=now)
     after = {"outcome": outcome, "reason": reason, "kind": review.object_kind}
+    if (row := object_of(session, review)) is not None and not isinstance(row, Person):
+        after["idea_id"] = row.id if isinstance(row, Idea) else row.idea_id
     record(
         session, _VERBS[outcome], review,
         by=by, campaign_id=review.campaign_id, now=now, reason=note, before=before, after=after,

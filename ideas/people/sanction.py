@@ -66,16 +66,18 @@ class AnsweredMeanwhile(Conflict):
     message = message_id("This appeal is already answered. Read the answer below.")
 
 
-class Suspended(NotAllowed):
+class SanctionInForce(NotAllowed):
     """The person may not write here. What was written is the caller's to keep."""
 
+
+class Suspended(SanctionInForce):
     message = message_id(
-        "Your account is suspended here %(until)s. You can read, and what you write is saved as a draft."
+        "Your account is suspended here. You can read, and publish again %(until)s. What you wrote is not lost."
     )
 
 
-class Banned(NotAllowed):
-    message = message_id("Your account is banned here. What you write is saved as a draft.")
+class Banned(SanctionInForce):
+    message = message_id("Your account is banned here. You can read public pages and your own data.")
 
 
 class Sanction(Base):
@@ -221,7 +223,7 @@ def check_may_write(session: Session, person: Person, campaign_id: int | None, *
         raise refusal_of(found)
 
 
-def refusal_of(sanction: Sanction) -> DomainError:
+def refusal_of(sanction: Sanction) -> SanctionInForce:
     """The error that a sanction in force raises."""
     return Banned() if sanction.ends_at is None else Suspended(until=sanction.ends_at)
 

@@ -96,9 +96,7 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("withheld", sa.String(20), nullable=True))
         op.add_column(table, sa.Column("withheld_at", INSTANT, nullable=True))
     op.add_column("comment", sa.Column("changed_at", INSTANT, nullable=True))
-    op.add_column(
-        "organisation", sa.Column("first_post_held", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("organisation", sa.Column("first_post_held", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("organisation", sa.Column("blocked_words", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("version", sa.Column("is_restricted", sa.Boolean(), nullable=False, server_default=sa.false()))
 

@@ -13,11 +13,12 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
+from app.views.contributions.idea import with_comments
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
+from ideas.contributions.comment import Comment, add_comment, withdraw_comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError
@@ -66,7 +67,7 @@ def _comments(campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: i
         campaign=campaign,
         idea=idea,
         response=responses(database(), [idea], reader=member())[idea.id],
-        comments=comments_on(database(), idea),
+        **with_comments(idea),
         form=form,
         **change,
     )

@@ -37,6 +37,7 @@ from ideas.contributions.idea import (
 )
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
+from ideas.people.sanction import SanctionInForce
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -129,7 +130,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except LimitReached as error:
+    except (LimitReached, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -166,9 +167,12 @@ def _both_versions(
 
 
 def _kept_back(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached
+    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached | SanctionInForce
 ) -> ResponseReturnValue:
-    """Too many ideas at once: the text stays in the form, and is a draft unless there are too many drafts too."""
+    """Too many ideas at once, or a suspended author: the text stays in the form.
+
+    It is saved as a draft, unless there are too many drafts too.
+    """
     with suppress(LimitReached):
         _save(campaign, draft, form)
         database().commit()
