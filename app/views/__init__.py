@@ -35,6 +35,7 @@ MODULES = (
     "moderation.change",
     "moderation.sanction",
     "moderation.policy",
+    "moderation.settings",
     "answers.decision",
     "answers.action",
     "answers.debrief",

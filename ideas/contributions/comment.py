@@ -13,7 +13,7 @@ from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.team import in_team_of
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
-from ideas.contributions.withheld import Withheld
+from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -62,7 +62,7 @@ class Comment(Base):
 def add_comment(
     session: Session, idea: Idea, *, author: Person, body: str, now: datetime, form_key: str | None = None
 ) -> Comment:
-    """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
+    """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
 
@@ -90,6 +90,7 @@ def add_comment(
         return _same(first, body)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
+    hold_if_needed(session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now)
     return comment
 
 

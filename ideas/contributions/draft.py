@@ -18,6 +18,7 @@ from ideas.contributions.idea import (
     bound_key,
     idea_visible_to,
 )
+from ideas.contributions.withheld import ObjectKind, hold_if_needed
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -100,7 +101,8 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`. It may
+    have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`.
     Raises EmptyText or TooLong; NotAllowed for another person's draft; DraftChangedMeanwhile; LimitReached;
@@ -123,7 +125,10 @@ def submit_idea(
     idea.version = writer or idea.version
     if is_open:
         idea.submitted_at, idea.version = now, 1
-        ask_for_places(session, campaign, now=now)
+        session.flush()
+        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=idea.text, now=now)
+        if idea.withheld is None:
+            ask_for_places(session, campaign, now=now)
         record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
     session.flush()
     return idea

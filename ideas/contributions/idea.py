@@ -27,7 +27,7 @@ from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
-from ideas.contributions.withheld import Withheld
+from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
@@ -141,6 +141,8 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
+    The new text may have to wait for a moderator: the caller looks at `withheld`.
+
     Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
@@ -154,7 +156,10 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
     idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
-    ask_for_places(session, idea.campaign, now=now)
+    session.flush()
+    hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
+    if idea.withheld is None:
+        ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 

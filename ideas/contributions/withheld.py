@@ -9,16 +9,36 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    exists,
+    false,
+    not_,
+    select,
+    table,
+)  # fmt: skip
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.sql.selectable import Exists
 
+from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, role_of
+from ideas.people.blocked_words import blocked_word
+from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
 
 MAX_SPAN_LENGTH = 500
+# Their models import this module, so the tables are named here without them.
+_idea = table("idea", column("id"), column("author_id"), column("submitted_at"), column("withheld"))
+_comment = table("comment", column("id"), column("author_id"), column("withheld"))
 
 
 class Withheld(StrEnum):
@@ -94,6 +114,52 @@ class Review(Base):
     author: Mapped[Person | None] = relationship(foreign_keys=author_id)
     assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
     acted_by: Mapped[Person | None] = relationship(foreign_keys=acted_by_id)
+
+
+def hold_if_needed(
+    session: Session,
+    row: Any,
+    kind: ObjectKind,
+    *,
+    campaign: Campaign,
+    author: Person,
+    text: str,
+    now: datetime,
+) -> None:
+    """Withhold a text that is about to be published, where a moderator has to read it first; it is then in their queue.
+
+    A text with a blocked word; and, where the organisation says so, the first text of a newcomer. Not those of the
+    campaign's team and of administrators. `row`: the idea or comment, flushed, in the transaction that publishes it.
+    """
+    organisation = the_organisation(session)
+    if not (organisation.blocked_words or organisation.first_post_held):
+        return
+    if author.is_admin or role_of(session, campaign, author) is not Role.PARTICIPANT:
+        return
+    if blocked_word(text, organisation.blocked_words) is not None:
+        cause = Cause.BLOCKED_WORDS
+    elif organisation.first_post_held and is_newcomer(session, author, but=row):
+        cause = Cause.FIRST_POST
+    else:
+        return
+    row.withheld, row.withheld_at = Withheld.WAITING, now
+    review = open_review(
+        session, kind, row.id, campaign_id=campaign.id, cause=cause, now=now,
+        reason=None, author_id=author.id, text=text,
+    )  # fmt: skip
+    session.flush()
+    record(session, Verb.HELD, review, by=None, campaign_id=campaign.id, now=now, after={"cause": cause})
+
+
+def is_newcomer(session: Session, person: Person, *, but: Any) -> bool:
+    """True while no text of this person, beside `but`, is or was public: approving one is enough."""
+
+    def others(of: Any) -> Exists:
+        this = of.c.id == but.id if of.name == but.__tablename__ else false()
+        return exists().where(of.c.author_id == person.id, of.c.withheld.is_(None), not_(this))
+
+    ideas = others(_idea).where(_idea.c.submitted_at.is_not(None))
+    return not session.scalar(select(ideas | others(_comment)))
 
 
 def review_of(session: Session, kind: ObjectKind, object_id: int, campaign_id: int) -> Review | None:

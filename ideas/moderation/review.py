@@ -6,6 +6,7 @@ second is refused with the name of who was first.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -247,7 +248,7 @@ def _act(
     review.acted_by_id, review.acted_at, review.is_open = by.id, now, False
     review.version += 1
     close_reports(session, review, outcome=outcome, by=by, now=now)
-    after = {"outcome": outcome, "reason": reason, "kind": review.object_kind}
+    after: dict[str, Any] = {"outcome": outcome, "reason": reason, "kind": review.object_kind}
     if (row := object_of(session, review)) is not None and not isinstance(row, Person):
         after["idea_id"] = row.id if isinstance(row, Idea) else row.idea_id
     record(

@@ -105,13 +105,13 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
     alphabets as the Latin ones that they look like. `of`: whose name it is to be; None for a new
     account.
     """
-    folded = _folded_name(name)
+    folded = folded_name(name)
     admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
-    if folded in _RESERVED or folded in {_folded_name(taken) for taken in session.scalars(admins)}:
+    if folded in _RESERVED or folded in {folded_name(taken) for taken in session.scalars(admins)}:
         raise NameReserved
 
 
-def _folded_name(name: str) -> str:
+def folded_name(name: str) -> str:
     """The name as it looks at a glance. Two names that nobody can tell apart are the same."""
     # Before the normal form, which makes other letters of some, and after it, which makes letters of signs.
     plain = unicodedata.normalize("NFKD", name.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES).casefold()
@@ -122,7 +122,7 @@ def _folded_name(name: str) -> str:
     return folded
 
 
-_RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
+_RESERVED = frozenset(folded_name(name) for name in RESERVED_NAMES)
 
 
 def find_person(session: Session, email: str) -> Person | None:

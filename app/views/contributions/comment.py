@@ -36,7 +36,9 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
                 database(), idea, author=member(), body=form.body.data, now=now(), form_key=form.form_key.data
             )
             database().commit()
-            return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
+            waits = comment.withheld is not None
+            said = _("A moderator reads your comment before it is published.") if waits else _("Comment published.")
+            return _done(campaign, idea, said, anchor=f"comment-{comment.id}", added=comment)
         form.renew_key()  # the comment was refused: sent once more, it is one of its own
     return _comments(campaign, idea, form, status=form_status(form))
 

@@ -192,6 +192,9 @@ def _submitted(campaign: Campaign, idea: Idea) -> Response:
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
+    if idea.withheld is not None:
+        flash(_("Thank you! A moderator reads your idea before it is published."), "success")
+        return to_idea(idea)
     flash(_("Idea published. Thank you!"), "success")
     return to_idea(idea)
 

@@ -110,7 +110,11 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             refuse(form, error)
         else:
             database().commit()
-            flash(_("Changes published."), "success")
+            waits = idea.withheld is not None
+            flash(
+                _("A moderator reads your changes before they are published.") if waits else _("Changes published."),
+                "success",
+            )
             return to_idea(idea)
     return edit_page(campaign, idea, form)
 
