@@ -18,6 +18,7 @@ from app.web import (
     rendering,
     search,
     signing,
+    site,
     static_files,
     uploads,
 )
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rendering,
         search,
         shown,
+        site,
         uploads,
         views,
         enforcement,

@@ -116,7 +116,7 @@ class Preview:
 def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None) -> Preview:
     """Read the whole file, and return what is shown of it. Raises UnreadableFile."""
     how = dict(how or {})
-    with _open(content, filename, how=how, most=MAX_PREVIEWED_ROWS) as found:
+    with open_table(content, filename, how=how, most=MAX_PREVIEWED_ROWS) as found:
         facts = found.facts
         names = tuple(name[:MAX_PREVIEWED] for name in facts["columns"])
         rows = [(line, [cell[:MAX_PREVIEWED] for cell in cells]) for line, cells in found.lines()]
@@ -139,7 +139,9 @@ def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0)
     wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
     with SpooledTemporaryFile(_MAX_MEMORY_BYTES) as copied:
         # To the end before the first row is used: importing them takes minutes, and others want to read files.
-        with _open(content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip) as found:
+        with open_table(
+            content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip
+        ) as found:
             names = found.facts["columns"]
             found.copy_lines(copied)
         yield (
@@ -179,7 +181,8 @@ def _rows(
 
 
 @contextmanager
-def _open(content: bytes, filename: str, **options: Any) -> Iterator[Reading]:
+def open_table(content: bytes, filename: str, **options: Any) -> Iterator[Reading]:
+    """The table in a file, read in the sandbox. Raises NoRows, or what makes it unreadable."""
     filename = clean_line(filename)[-MAX_FILENAME_LENGTH:]  # its end tells what it is
     try:
         with reading("table", content, filename=filename, **options) as found:

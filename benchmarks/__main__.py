@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks import app, few_ideas, mail, memory, names, new_ideas, pages, quality, scale, search, speed, vectors
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
+from benchmarks.personal_data import measure as personal_data
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "pages": pages.show,
     "mail": mail.show,
     "search": search.show,
+    "personal": personal_data.show,
     "speed": speed.show,
     "memory": memory.show,
     "placing": new_ideas.show_placing,

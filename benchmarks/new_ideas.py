@@ -20,7 +20,7 @@ from benchmarks.data import Texts, grown, load, vectors_of
 from benchmarks.figures import Target, quantiles, report_progress, show_table, show_targets, timed
 from clustering.arrays import Ints, Labels, Vectors
 from clustering.pipeline import find_themes
-from clustering.tracking.placing import Placer
+from clustering.tracking.placing import NewIdea, Placer
 from clustering.types import Previous, ThemeMap
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,7 +169,7 @@ def measure_placing() -> dict[str, dict[str, float]]:
         labels = [int(row) for row in np.argmax(vectors @ centres.T, axis=1)]
         placer = Placer(vectors, texts, labels)
         asked = range(0, MANY, MANY // ASKED)
-        times = [timed(partial(placer.place, vectors[row], texts[row]))[1] for row in asked]
+        times = [timed(partial(placer.place, vectors[row], NewIdea(texts[row])))[1] for row in asked]
         results[AMONG_MANY] = quantiles("place", times)
     return results
 
@@ -199,7 +199,7 @@ def _placed(found: Texts, vectors: Vectors, before: Ints, new: Ints) -> dict[str
     fresh = _matched(fresh, fresh[before], earlier)
     themes = [None if theme < 0 else theme for theme in earlier.tolist()]
     placer = Placer(vectors[before], [found.texts[row] for row in before], themes)
-    places = [placer.place(vectors[row], found.texts[row]) for row in new]
+    places = [placer.place(vectors[row], NewIdea(found.texts[row])) for row in new]
     placed = np.array([-1 if place.theme is None else place.theme for place in places])
     wrong = placed != later[new]
     figures = {

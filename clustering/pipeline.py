@@ -69,7 +69,7 @@ def find_themes(
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
         meaning = _embed(unique, vectors, model, clock.within("embed")) if not too_few else _meaningless(unique)
-        split = Passages.of(unique, texts) if vectors is None and not too_few else Passages.none()
+        split = _split(unique, texts) if vectors is None and not too_few else Passages.none()
         said = list(map(spell_out(glossary or {}), split.gists))
         meanings = model.encode(said, clock.within("embed")) if model and said else meaning[:0]
     with one_blas_thread():
@@ -146,6 +146,11 @@ def _check(n: int, keys: Sequence[str], langs: Sequence[str | None] | None, gran
 def _smallest(too_few: bool, granularity: int) -> int:
     """Returns how many ideas make a theme: finer ones than the ideas suggest may be pairs."""
     return 1 if too_few else MIN_IDEAS_IF_FINER if granularity > 0 else MIN_IDEAS
+
+
+def _split(unique: UniqueTexts, texts: Sequence[str]) -> Passages:
+    """Returns the passages of the unique texts, with their characters in the texts that were given."""
+    return Passages.of([texts[row] for row in unique.first_row.tolist()], unique.written)
 
 
 def _embed(

@@ -183,7 +183,7 @@ class Place:
 
     `nearest`: at most three themes, strongest first. `strength`: that of its own theme, or of the nearest one, as
     in PlacedIdea. `neighbours`: rows of the most similar ideas of its theme (of all ideas for a leftover), nearest
-    first, at most five.
+    first, at most five. `passages`: as in PlacedIdea. `same_as`: the row of an idea that says the same.
     """
 
     theme: int | None
@@ -191,6 +191,8 @@ class Place:
     nearest: tuple[Near, ...]
     strength: float
     neighbours: tuple[int, ...]
+    passages: tuple[PlacedPassage, ...] = ()
+    same_as: int | None = None
 
 
 @dataclass(frozen=True)

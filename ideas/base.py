@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Enum, MetaData
+from sqlalchemy import JSON, BindParameter, DateTime, Enum, MetaData, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -56,6 +56,14 @@ def choice(enum: type[StrEnum]) -> Enum:
         length=20,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def this_instant() -> BindParameter[datetime]:
+    """The instant at which a statement runs, for conditions that say who may see something now.
+
+    Every query that shows something asks them: so the statement itself reads the clock, also one that is built once.
+    """
+    return bindparam("instant", callable_=lambda: datetime.now(UTC), type_=UTCDateTime(), unique=True)
 
 
 def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

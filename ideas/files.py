@@ -47,6 +47,7 @@ _NOT_IN_A_NAME = re.compile(r'[<>:"|?*]')
 class Purpose(StrEnum):
     PORTRAIT = "portrait"
     ATTACHMENT = "attachment"
+    LOGO = "logo"
 
 
 class FileTooLarge(FileRefused):

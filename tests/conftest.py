@@ -212,6 +212,7 @@ def make_campaign(session: Session, alice: Person, bob: Person) -> Callable[...,
                 "owner": alice,
                 "created_at": NOW - timedelta(days=9),
                 "announced_at": NOW - timedelta(days=8),
+                "open_to_visitors": True,
             }
             | facts
         )

@@ -63,8 +63,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
         if app.extensions["needs"][rule.endpoint] in {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
         and rule.methods & WRITES
     }
-    # And to stop a kind of mail, by a signed link in it.
-    signed = {"notice.unsubscribe"}
+    # And by a signed link: to stop a kind of mail, to get no invitation any more, or to accept one.
+    signed = {"notice.unsubscribe", "invitation.sign_up", "invitation.never"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
@@ -93,8 +93,12 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "job_id",
                     "person_id",
                     "member_id",
+                    "invitation_id",
                 }
-                if rule.endpoint == "notice.unsubscribe":  # a mail program has no token: the link is signed
+                if rule.endpoint in {
+                    "notice.unsubscribe",
+                    "invitation.never",
+                }:  # a mail program has no token: the link is signed
                     assert client.post(address).status_code == 404
                 elif not looked_up & rule.arguments:
                     assert client.post(address).status_code == 400, rule

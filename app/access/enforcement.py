@@ -15,6 +15,7 @@ from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.web import signing
 from app.web.errors import error_page, posts_text, send_again_page
 from app.web.rendering import is_fragment, translated
+from app.web.site import site
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
 
@@ -35,16 +36,41 @@ def _enforce() -> Response | None:
     if request.endpoint is None:
         return None  # no such address: the 404 page follows
     if _lacks_sign_in():
-        return _ask_to_sign_in()
+        return ask_to_sign_in()
     need = _need()
     if is_forbidden(need):
         return refuse_sanctioned()
-    return None if _is_met(need) else _refuse(need)
+    if not _is_met(need):
+        return _refuse(need)
+    return _ask_to_accept_rules() if _rules_have_changed() else None
 
 
 def _need() -> Need:
     needs: dict[str, Need] = current_app.extensions["needs"]
     return needs[request.endpoint or ""]
+
+
+def _rules_have_changed() -> bool:
+    """True where a member reads a page, and the rules changed in substance since they accepted them.
+
+    What is sent is taken: whoever wrote it had accepted the rules of that time, and nothing written is lost. The page
+    that follows asks. Pages that are for everyone ask nothing.
+    """
+    reads = request.method in {"GET", "HEAD"} and _need() is not Platform.EVERYONE
+    return (
+        reads
+        and request.endpoint != "legal_document.accept"
+        and current_user.is_authenticated
+        and current_user.accepted_rules < site().rules_from
+    )
+
+
+def _ask_to_accept_rules() -> Response:
+    """Redirect to the page that shows what changed, and back here afterwards."""
+    if "HX-Request" in request.headers:
+        address = url_for("legal_document.accept")
+        return current_app.response_class(status=409, headers={"HX-Redirect": address})
+    return redirect(url_for("legal_document.accept", next=request.full_path.removesuffix("?")), code=303)
 
 
 def _lacks_sign_in() -> bool:
@@ -57,7 +83,7 @@ def _token_missing(_error: CSRFError) -> Response:
     The scripts of the page put the new token into its forms, so that what is sent once more is taken.
     """
     if _lacks_sign_in():
-        answer = _ask_to_sign_in()
+        answer = ask_to_sign_in()
     else:
         answer = current_app.make_response(send_again_page(400) or error_page(400))
     answer.headers["X-CSRF-Token"] = generate_csrf()
@@ -96,7 +122,7 @@ def _refuse(need: Need) -> Response:
     return current_app.make_response(error_page(403, sentence))
 
 
-def _ask_to_sign_in() -> Response:
+def ask_to_sign_in() -> Response:
     """Redirect to the sign-in page, and back here afterwards. A text that was just posted must not be lost."""
     if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
         target = request.full_path.removesuffix("?")

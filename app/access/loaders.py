@@ -11,13 +11,14 @@ from flask import Flask, abort, current_app, g, request
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload
 
+from app.access.enforcement import ask_to_sign_in
 from app.access.roles import reader
 from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TeamMember, role_of, visible_campaign
+from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
@@ -26,6 +27,7 @@ from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
+from ideas.spaces.invitation import Invitation
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -54,6 +56,8 @@ def _load_campaign(campaign_id: int) -> Campaign:
     """The campaign, if the reader may see it. Their role in it is kept for app.access.roles."""
     campaign = visible_campaign(database(), campaign_id, reader())
     if campaign is None:
+        if reader() is None and asks_for_account(database(), campaign_id):
+            abort(ask_to_sign_in())
         _not_found()
     g.campaign = campaign
     g.role = role_of(database(), campaign, reader())
@@ -78,6 +82,10 @@ def _load_member(campaign: Campaign, member_id: int, _values: dict[str, Any]) ->
         (TeamMember.id == member_id) & (TeamMember.campaign_id == campaign.id),
         joinedload(TeamMember.person),
     )
+
+
+def _load_invitation(campaign: Campaign, invitation_id: int, _values: dict[str, Any]) -> Invitation:
+    return _one(Invitation, (Invitation.id == invitation_id) & (Invitation.campaign_id == campaign.id))
 
 
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
@@ -161,6 +169,7 @@ def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -
 _LOADERS: dict[str, Callable[..., Any]] = {
     "person": _load_person,
     "member": _load_member,
+    "invitation": _load_invitation,
     "idea": _load_idea,
     "comment": _load_comment,
     "theme": _load_theme,

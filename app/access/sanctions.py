@@ -14,7 +14,7 @@ from app.extensions import database
 from app.web.errors import error_page
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.team import Act, visible_campaign
 from ideas.people.sanction import Sanction, SanctionKind, refusal_of, sanction_in_force
 
 # What a sanctioned person writes there is kept as a draft, or is deleted: nobody else reads it.
@@ -46,8 +46,8 @@ def is_forbidden(need: Need) -> bool:
     campaign: Campaign | None = g.get("campaign")
     if campaign is None or not reads:
         return True
-    is_public = campaign.announced_at is not None and need is Act.READ
-    return not (is_public or (need is Act.READ_THEMES and campaign.debriefed_at is not None))
+    shown = need is Act.READ or (need is Act.READ_THEMES and campaign.debriefed_at is not None)
+    return not (shown and visible_campaign(database(), campaign.id, None) is not None)
 
 
 def refuse_sanctioned() -> Response:

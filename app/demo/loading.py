@@ -26,6 +26,7 @@ from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
@@ -35,9 +36,11 @@ from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
+from ideas.people.consent import consent_to_present_rules
 from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.spaces.audience import Audience
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -106,6 +109,8 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
     }
     session.add_all(people.values())
     session.flush()
+    for person in people.values():
+        consent_to_present_rules(session, person, now=joined)
     session.add_all(password_identity(person, secret=secret, now=joined) for person in people.values())
     session.flush()
     return people
@@ -134,9 +139,21 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     owner = people[facts["owner"]]
     grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
+    campaign.is_health = facts.get("is_health", False)
     for role, keys in facts["team"].items():
         for key in keys:
-            add_to_team(session, campaign, people[key], role=Role(role), by=owner, now=opens_at - timedelta(days=9))
+            add_to_team(
+                session,
+                campaign,
+                people[key],
+                role=Role(role),
+                by=owner,
+                now=opens_at - timedelta(days=9),
+                starts_at=_midnight(facts, key, "starts_in_days", today),
+                ends_at=_midnight(facts, key, "ends_in_days", today),
+            )
+    everyone = AudienceChoice(Stage(Audience.PUBLIC), open_to_visitors=True)
+    choose_audience(session, campaign, choice=everyone, by=owner, now=opens_at - timedelta(days=9))
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
@@ -154,6 +171,12 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
     return campaign
+
+
+def _midnight(facts: dict[str, Any], key: str, name: str, today: datetime) -> datetime | None:
+    """When a role of the team starts or ends, where the roster says so."""
+    days = facts.get("roster", {}).get(key, {}).get(name)
+    return _morning(today, days).replace(hour=0) if days is not None else None
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy.orm import Session
 
-from clustering.tracking.placing import Placer
+from clustering.tracking.placing import NewIdea, Placer
 from clustering.vectors.encoders import Encoder, embed_ideas
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.place_new_ideas import (
@@ -40,10 +40,15 @@ class CachedPlacer:
         return idea_ids & self._row_of.keys()
 
     def update(self, stamp: Stamp, ideas: Sequence[PlacedNeighbour]) -> bool:
-        """Take over the themes where the ideas are now. False, and nothing is done, where too many ideas are others."""
+        """Take over the themes where the ideas are now. False, and nothing is done, where too many ideas are others.
+
+        Also where other ideas than before say the same as one another.
+        """
         today = {idea.id: idea for idea in ideas}
         outdated = {idea.id for idea in self.ideas if idea.id not in today or today[idea.id].text != idea.text}
         if len(today.keys() - self._row_of.keys()) + len(outdated) > _max_changed(self.ideas):
+            return False
+        if any(idea.id not in outdated and today[idea.id].same_as != idea.same_as for idea in self.ideas):
             return False
         self.stamp, self._outdated = stamp, outdated
         self.ideas = [idea if idea.id in outdated else today[idea.id] for idea in self.ideas]
@@ -60,18 +65,27 @@ class CachedPlacer:
         if not waiting:
             return {}
         if self._placer is None:
-            texts = [idea.text for idea in self.ideas]
-            self._placer = Placer(embed_ideas(encoder, texts), texts, [idea.theme_id for idea in self.ideas])
+            self._placer = self._read(encoder)
         without = frozenset(self._row_of[idea_id] for idea_id in self._outdated)
         vectors = embed_ideas(encoder, [idea.text for idea in waiting])
-        places = [
-            self._placer.place(vector, idea.text, without=without)
-            for idea, vector in zip(waiting, vectors, strict=True)
-        ]
-        return {
-            idea: FoundPlace(place, [self.ideas[row] for row in place.neighbours])
-            for idea, place in zip(waiting, places, strict=True)
-        }
+        found = {}
+        for idea, vector in zip(waiting, vectors, strict=True):
+            new = NewIdea(idea.text, idea.lang, idea.forbidden, placed=idea.theme_id if idea.kept else None)
+            place = self._placer.place(vector, new, without)
+            same_as = None if place.same_as is None else self.ideas[place.same_as].id
+            found[idea] = FoundPlace(place, [self.ideas[row] for row in place.neighbours], same_as)
+        return found
+
+    def _read(self, encoder: Encoder) -> Placer:
+        texts = [idea.text for idea in self.ideas]
+        return Placer(
+            embed_ideas(encoder, texts),
+            texts,
+            [idea.theme_id for idea in self.ideas],
+            langs=[idea.lang for idea in self.ideas],
+            same_as=[self._row_of.get(idea.same_as) if idea.same_as else None for idea in self.ideas],
+            encoder=encoder,
+        )
 
 
 _cache: OrderedDict[int, CachedPlacer] = OrderedDict()

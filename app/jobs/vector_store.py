@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import gist
+from clustering.text.fillers import strip_fillers
+from clustering.text.passages import split_passages
 from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
 from ideas.base import chunks
+from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.work.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
-
-BATCH = 1_000
 
 log = logging.getLogger(__name__)
 _loading = threading.Lock()
@@ -71,17 +73,25 @@ def warm_up() -> None:
 
 
 def forget_unused(model: str) -> None:
-    """Delete vectors whose text no idea has any more, in short separate transactions."""
+    """Delete vectors of what no idea says any more, as a whole or in a passage, in short separate transactions."""
     with db.session.session_factory() as session:
         with reading(session):
-            used = {
-                digest(model, gist(Idea(title=title, body=body).text))
-                for title, body in session.execute(
-                    select(Idea.title, Idea.body).where(is_submitted()).execution_options(yield_per=BATCH)
-                )
-            }
+            used: set[bytes] = set()
+            for campaign_id in session.scalars(select(Campaign.id)):
+                used |= {digest(model, said) for said in _said_in(session, campaign_id)}
             unused = unused_vectors(session, model, used=used)
         for kept_for, digests in unused.items():
             for some in chunks(digests):
                 forget_vectors(session, kept_for, some)
                 session.commit()
+
+
+def _said_in(session: Session, campaign_id: int) -> set[str]:
+    """What the ideas of a campaign say: as people wrote it, as a run reads it, and passage by passage."""
+    ideas = select(Idea.title, Idea.body).where(Idea.campaign_id == campaign_id, is_submitted())
+    texts = [Idea(title=title, body=body).text for title, body in session.execute(ideas)]
+    gists = [gist(text) for text in texts]
+    said = {*gists, *strip_fillers(gists)}
+    for text, words in zip(texts, gists, strict=True):
+        said.update(passage.gist for passage in split_passages(text, words))
+    return said

@@ -8,6 +8,7 @@ from email.errors import MessageError
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
+from email.utils import parseaddr
 from functools import cache, lru_cache
 from logging import ERROR, WARNING
 from time import monotonic
@@ -17,6 +18,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
+from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
@@ -33,6 +35,8 @@ from ideas.outreach.message import (
 )
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
+from ideas.people.organisation import DEFAULT_NAME, the_organisation
+from ideas.spaces.invitation import InvitationState
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
 BATCH = 20
@@ -118,15 +122,16 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
     Mails that nobody wants any more are deleted. A fault in one must not hold up the others.
     """
     with reading(session):
-        messages = [message for message in messages_to_send(session, taken) if message.notice is not None]
-        unwanted = _unwanted(session, messages)
+        found = messages_to_send(session, taken)
+        messages = [message for message in found if message.notice is not None]
+        unwanted = [*_unwanted(session, messages), *(each.id for each in found if _is_withdrawn(each, now))]
         to_write = {
             message.notice_id: message.id
             for message in messages
             if not message.is_written and message.id not in unwanted and message.notice_id is not None
         }
     contents = read_contents(session, to_write) if to_write else {}
-    written = {to_write[notice_id]: _written(to_write[notice_id], found) for notice_id, found in contents.items()}
+    written = {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
     if not unwanted and not written:
         return
     for message in messages_to_send(session, [*unwanted, *written]):
@@ -157,23 +162,29 @@ def _unwanted(session: Session, messages: Sequence[Message]) -> list[int]:
     """The ids of those of these mails whose kind the person has switched off since they were queued."""
     people: dict[NoticeKind, list[int]] = {}
     for message in messages:
-        if message.notice is not None:
+        if message.notice is not None and message.person_id is not None:
             people.setdefault(message.notice.kind, []).append(message.person_id)
     without = {(kind, person) for kind, some in people.items() for person in without_mail(session, kind, some)}
     return [each.id for each in messages if each.notice is not None and (each.notice.kind, each.person_id) in without]
+
+
+def _is_withdrawn(message: Message, now: datetime) -> bool:
+    """True for the mail of an invitation that was withdrawn, used or has expired since."""
+    return message.invitation is not None and message.invitation.state(now) is not InvitationState.WAITING
 
 
 def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tuple[int, EmailMessage]]:
     """Those of these mails that have a text, as they are sent. No transaction is open afterwards."""
     ready: list[tuple[int, EmailMessage]] = []
     faults: dict[int, Exception] = {}
-    sender = _settings().mail_from
     with reading(session):
+        sender = sender_of(the_organisation(session).name, _settings().mail_from)
         for message in messages_to_send(session, taken):
-            if not message.is_written:
+            if not message.is_written and message.invitation is None:
                 continue
             try:
-                ready.append((message.id, compose(message, sender=sender)))
+                letter = write_invitation_letter(session, message.invitation) if message.invitation else None
+                ready.append((message.id, compose(message, sender=sender, letter=letter)))
             except Exception as error:  # noqa: BLE001 -- recorded and logged below, when nothing is read any more
                 faults[message.id] = error
     for message_id, fault in faults.items():
@@ -210,26 +221,47 @@ def _refuse(session: Session, message_id: int, error: Exception, now: datetime) 
     )
 
 
-def compose(message: Message, *, sender: str) -> EmailMessage:
-    """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header."""
+def sender_of(name: str, mail_from: str) -> str:
+    """Whom mails come from: the organisation, once it is named, at the address that the settings give."""
+    if name == DEFAULT_NAME:
+        return mail_from
+    return str(Address(name, addr_spec=parseaddr(mail_from)[1]))
+
+
+def compose(message: Message, *, sender: str, letter: Written | None = None) -> EmailMessage:
+    """The mail as it is sent, byte for byte the same in every attempt. Raises ValueError for an impossible header.
+
+    `letter`: its text, where the message keeps none.
+    """
+    letter = letter or Written(message.subject, message.body, message.html)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
-    mail["To"] = Address(message.person.name, addr_spec=f"{mailbox}@{domain.encode('idna').decode()}")
-    mail["Subject"] = message.subject
+    mail["To"] = Address(
+        message.person.name if message.person else "", addr_spec=f"{mailbox}@{domain.encode('idna').decode()}"
+    )
+    mail["Subject"] = letter.subject
     mail["Date"] = message.created_at
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
     mail["Auto-Submitted"] = "auto-generated"
-    if message.notice is not None:
-        address = unsubscribe_address(message.person_id, message.notice.kind)
+    if message.invitation is not None or (message.notice is not None and message.person_id is not None):
+        address = _way_out(message)
         mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.body, cte="quoted-printable")
-    if message.html:
-        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    mail.set_content(letter.text, cte="quoted-printable")
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
         # A boundary by chance would differ from one attempt to the next.
         mail.set_boundary(hashlib.sha256(message.mail_id.encode()).hexdigest()[:32])
     return mail
+
+
+def _way_out(message: Message) -> str:
+    """The address that ends mails of this kind by one click of a mail program."""
+    if message.invitation is not None:
+        return never_address(message.invitation)
+    assert message.notice is not None and message.person_id is not None  # noqa: S101, PT018 -- the caller has asked
+    return unsubscribe_address(message.person_id, message.notice.kind)
 
 
 class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the email package asks for

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session, joinedload
 from app.mail.address import address_of
 from app.mail.style import STYLES
 from app.mail.unsubscribe import unsubscribe_token
-from app.settings import Settings
 from app.sqlite import reading
 from app.text.notice import sentence, subject, target
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
+from app.web.site import Site, site_of
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
@@ -28,6 +28,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.people.organisation import the_organisation
 from ideas.text import clean_line
 
 MAX_QUOTED_LENGTH = 300
@@ -90,6 +91,7 @@ class Contents:
     locale: str
     timezone: str
     detail: NoticeDetail
+    site: Site
     contact: str = ""
     answer: _Answer | None = None
     fates: Sequence[_Fate] = field(default_factory=list)
@@ -97,11 +99,13 @@ class Contents:
 
 def write_letter(contents: Contents) -> Written:
     """The mail of a notice, in its reader's language and zone. It makes no query."""
-    with read_by(contents.locale, contents.timezone):
+    locale = contents.site.offered(contents.locale)
+    with read_by(locale, contents.timezone):
         blocks = list(_blocks(contents))
         values: dict[str, Any] = {
             "subject": _subject(contents),
-            "language": contents.locale[:2],
+            "site": contents.site.name,
+            "language": locale[:2],
             "greeting": _("Hello %(name)s,", name=contents.name),
             "blocks": blocks,
             "footer": _footer(contents),
@@ -136,15 +140,16 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
     ]
     found: dict[int, Contents | Exception] = {}
     with reading(session):
+        site = site_of(the_organisation(session))
         for notice in session.scalars(select(Notice).where(Notice.id.in_(notice_ids)).options(*options)):
             try:
-                found[notice.id] = _contents(session, notice)
+                found[notice.id] = _contents(session, notice, site)
             except Exception as error:  # noqa: BLE001 -- returned to the caller, who records and logs it
                 found[notice.id] = error
     return found
 
 
-def _contents(session: Session, notice: Notice) -> Contents:
+def _contents(session: Session, notice: Notice, site: Site) -> Contents:
     (detail,) = details(session, [notice])
     person = notice.person
     return Contents(
@@ -153,15 +158,11 @@ def _contents(session: Session, notice: Notice) -> Contents:
         locale=person.locale,
         timezone=person.timezone,
         detail=detail,
-        contact=_settings().contact_email or (notice.campaign.owner.email if notice.campaign else ""),
+        site=site,
+        contact=site.contact_email or (notice.campaign.owner.email if notice.campaign else ""),
         answer=_changed_answer(session, notice),
         fates=_fates(session, notice) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
@@ -210,7 +211,7 @@ def _subject(contents: Contents) -> str:
     """Nobody is promised an answer that the mail does not hold."""
     given = sum(fate.is_answered for fate in contents.fates)
     if not given:
-        return subject(contents.detail)
+        return subject(contents.detail, site=contents.site.name)
     return str(
         ngettext(
             "%(campaign)s: what was decided about your idea",
@@ -295,20 +296,24 @@ def _status(status: str) -> str:
 def _footer(contents: Contents) -> list[str]:
     """Why this mail came, and whom to ask."""
     detail = contents.detail
-    campaign = inner(detail.campaign)
+    campaign, site = inner(detail.campaign), contents.site.name
     if detail.kind is NoticeKind.ROLE_CHANGED:
-        why = _("You get this email because your role on Convergence has changed.")
+        why = _("You get this email because your role on %(site)s has changed.", site=site)
     elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED} and campaign:
-        why = _("You get this email because you manage the campaign “%(campaign)s” on Convergence.", campaign=campaign)
+        why = _(
+            "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",
+            campaign=campaign,
+            site=site,
+        )
     elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED}:
-        why = _("You get this email because you are a site administrator of Convergence.")
+        why = _("You get this email because you are a site administrator of %(site)s.", site=site)
     elif detail.kind is NoticeKind.SANCTION_CHANGED:
-        why = _("You get this email because moderators decided about your account on Convergence.")
+        why = _("You get this email because moderators decided about your account on %(site)s.", site=site)
     elif detail.kind is NoticeKind.APPEAL_TO_ANSWER:
-        why = _("You get this email because you moderate on Convergence.")
+        why = _("You get this email because you moderate on %(site)s.", site=site)
     else:
-        why = _("You get this email because you took part in “%(campaign)s” on Convergence.", campaign=campaign)
-    if contents.contact and detail.owner and not _settings().contact_email:
+        why = _("You get this email because you took part in “%(campaign)s” on %(site)s.", campaign=campaign, site=site)
+    if contents.contact and detail.owner and not contents.site.contact_email:
         ask = _(
             "Do you have a question? Write to %(person)s, who leads the campaign: %(address)s",
             person=detail.owner,

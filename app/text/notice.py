@@ -73,9 +73,9 @@ def sentence(detail: NoticeDetail) -> str:
     return str(sentences[detail.kind](detail))
 
 
-def subject(detail: NoticeDetail) -> str:
-    """The subject of the mail. It promises nothing that the mail does not hold."""
-    campaign = detail.campaign or "Convergence"
+def subject(detail: NoticeDetail, *, site: str) -> str:
+    """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
+    campaign = detail.campaign or site
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
@@ -196,6 +196,8 @@ def _moved(detail: NoticeDetail) -> str:
 
 
 def _role(detail: NoticeDetail) -> str:
+    if detail.verb is Verb.HANDED_OVER:
+        return _lead(detail)
     ended = detail.verb in {Verb.REMOVED, Verb.REVOKED}
     values = detail.before if ended else detail.after
     role = role_label(str(values.get("role") or values.get("right") or ""))
@@ -204,6 +206,15 @@ def _role(detail: NoticeDetail) -> str:
     if ended:
         return str(_("You no longer have this role: %(role)s.", role=role))
     return str(_("You now have this role: %(role)s.", role=role))
+
+
+def _lead(detail: NoticeDetail) -> str:
+    """A campaign handed over, for its former lead and for the new one."""
+    if detail.after.get("owner_id") == detail.reader_id:
+        return str(_("You now lead this campaign. Add your portrait and a message."))
+    if detail.after.get("former_role"):
+        return str(_("You no longer lead this campaign. You are now a facilitator of it."))
+    return str(_("You no longer lead this campaign, and you have left its team."))
 
 
 def _failure(detail: NoticeDetail) -> str:

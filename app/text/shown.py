@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 from flask import Flask
+from flask_login import current_user
 from sqlalchemy import inspect
 
 from app.clock import now
@@ -15,10 +16,20 @@ from ideas.answers.decision import Decision
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.people.person import short_name
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(as_answered=as_answered, as_author=as_author)
+    app.jinja_env.filters.update(shown_name=shown_name)
+
+
+def shown_name(name: str) -> str:
+    """A person's name as the reader may see it: whole for members; first name and initial for a visitor.
+
+    Every page that shows a name asks it.
+    """
+    return name if current_user.is_authenticated else short_name(name)
 
 
 def as_author(idea: Idea) -> Hashable:

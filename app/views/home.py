@@ -7,6 +7,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
+from app.views.people import legal_document
 from app.web.health import check
 from ideas.campaigns.team import visible_campaigns
 
@@ -30,7 +31,7 @@ def show() -> ResponseReturnValue:
 @views.get("/rules")
 @requires(Platform.EVERYONE)
 def rules() -> ResponseReturnValue:
-    return render_template("home/rules.html")
+    return legal_document.show("rules")
 
 
 @views.get("/robots.txt")

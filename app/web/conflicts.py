@@ -60,6 +60,8 @@ def _as_read(field: Field, value: Any) -> str:
     """A field's value as people read it: the words of a choice, a date written out, a text with plain line ends."""
     if value is None:
         return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_as_read(field, each) for each in value)
     for choice in getattr(field, "choices", None) or ():
         if str(choice.value) == str(value):
             return str(choice.label)

@@ -1,7 +1,7 @@
 """Instants, days and zones as people read and type them: in the reader's zone and language."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from math import inf
 from zoneinfo import ZoneInfo
@@ -105,6 +105,12 @@ def from_input(local: datetime | None) -> datetime | None:
     """The value of a datetime-local control, as an aware instant in the reader's zone."""
     # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
     return get_timezone().localize(local) if local else None
+
+
+def day_begins(on: date) -> datetime:
+    """The instant when this day begins in the reader's zone."""
+    begins: datetime = get_timezone().localize(datetime.combine(on, time()))
+    return begins
 
 
 def hour_objection(local: datetime) -> str:

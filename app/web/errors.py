@@ -16,6 +16,7 @@ from wtforms import Field
 from app.extensions import db, login
 from app.web.links import local_address
 from app.web.rendering import is_fragment, refuse, say_when_to_retry, translated
+from app.web.site import use_default_site
 from ideas.errors import Conflict, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
 
@@ -167,6 +168,7 @@ def _drop_session() -> None:
     """Roll back and treat the reader as a visitor, so that the error page is rendered without another query."""
     db.session.rollback()
     g._login_user = login.anonymous_user()  # noqa: SLF001 -- where Flask-Login remembers the reader of this request
+    use_default_site()
 
 
 def error_page(code: int, text: str = "") -> ErrorResponse:

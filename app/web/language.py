@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, g, request, session
 from flask_babel import force_locale, format_decimal, get_locale, get_translations, refresh
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
-from app.settings import LOCALES, Settings
+from app.web.site import site
 
 MAX_KEPT = 4096  # sentences, and numbers, that are kept as they were written last
 
@@ -23,13 +23,16 @@ def init_app(app: Flask) -> None:
 
 
 def locale() -> str:
-    """A member's own choice, else the browser's choice here, else what it asks for, else the default."""
+    """A member's own choice, else the browser's choice here, else what it asks for, else the site's.
+
+    Only a language that the site offers.
+    """
     if current_user.is_authenticated:
-        return str(current_user.locale)
+        return site().offered(current_user.locale)
     chosen = session.get("locale")
-    if chosen in LOCALES:
+    if chosen in site().locales:
         return str(chosen)
-    return request.accept_languages.best_match(LOCALES) or _settings().locale
+    return request.accept_languages.best_match(site().locales) or site().locale
 
 
 @contextmanager
@@ -51,7 +54,7 @@ def timezone() -> str:
         return str(g.reader_timezone)
     if current_user.is_authenticated:
         return str(current_user.timezone)
-    return _settings().timezone
+    return site().timezone
 
 
 def language() -> str:
@@ -118,8 +121,3 @@ def _counted(_language: str, one: str, many: str, num: int) -> Markup:
 @lru_cache(MAX_KEPT)
 def _count(language: str, one: str, many: str, num: int) -> Markup:
     return _counted(language, one, many, num) % {"num": number(num)}
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings

@@ -19,6 +19,7 @@ from flask import (
     request,
 )
 from flask_babel import format_percent, get_locale, gettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
 from jinja2.runtime import Context, Macro
@@ -38,6 +39,7 @@ from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
 from ideas.media_type import MEGABYTE
 from ideas.people.limit import LimitReached
+from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.text import clean
 
 MAX_PICTURES = 128  # large outputs of macros in the cache; the map of a large campaign takes 100 kB
@@ -126,10 +128,13 @@ def translated(error: DomainError) -> str:
 def refuse(form: FlaskForm, error: DomainError, field: Field | None = None) -> None:
     """Show a rule's sentence in the form: beside the field it is about, or at its top.
 
-    Conflicts of versions and limits are about the whole form: see `form_status`.
+    Conflicts of versions, limits and personal data are about the whole form: see `form_status`.
     """
     if isinstance(error, ChangedMeanwhile):
         field, form.changed_meanwhile = None, True
+    if isinstance(error, PersonalDataFound):
+        field = None
+        form.mark()
     if isinstance(error, LimitReached):
         field, form.limit_reached = None, True
         say_when_to_retry(error)
@@ -243,12 +248,13 @@ def kept(macro: Macro, value: Hashable, *arguments: Any, large: bool = False) ->
     """What the macro writes of this value, kept for the next time. `large`: it may take 100 kB.
 
     The macro is called with the arguments, or with the value where there are none. Only for a macro that is imported
-    without context, and depends on the value and the reader's language alone.
+    without context, and depends on the value, the reader's language and whether they are signed in, as names do.
     """
-    return (_kept_picture if large else _kept_piece)(language(), macro, value, _Arguments(arguments or (value,)))
+    keep = _kept_picture if large else _kept_piece
+    return keep(language(), bool(current_user.is_authenticated), macro, value, _Arguments(arguments or (value,)))
 
 
-def _written(_language: str, macro: Macro, _value: Hashable, arguments: _Arguments) -> Markup:
+def _written(_language: str, _is_member: bool, macro: Macro, _value: Hashable, arguments: _Arguments) -> Markup:
     return Markup(macro(*arguments))  # noqa: S704 -- the macro has escaped it
 
 

@@ -32,6 +32,7 @@ SAME_WORD = 0.75  # of the letters of two words, at both ends, from which they a
 
 BANDS, HASHES = 36, 2  # two texts are candidates where HASHES minimal hashes of one band are equal
 ROUNDS = 2  # in each, a text is compared with at most 2 * BANDS others
+MAX_COMPARED = 50  # copies of a text that show whether it is a form, when one more comes
 
 # A letter alone in scripts without spaces. "8 000" is one number.
 _LETTER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
@@ -75,14 +76,69 @@ def find_near_copies(gists: Sequence[str], langs: Sequence[str | None], weights:
     return same_as
 
 
+def may_be_copy(gist: str) -> bool:
+    """Whether a text has enough words to be a near-copy of another one."""
+    return len(_WORD.findall(gist)) >= MIN_SHARED
+
+
+class KnownTexts:
+    """The texts of m ideas, those that say the same found already; finds the one that a further text is a near-copy of.
+
+    As find_near_copies would, were the text among them, except that no text here changes its group.
+    """
+
+    def __init__(self, gists: Sequence[str], langs: Sequence[str | None], centres: Ints) -> None:
+        """`gists`: m, what the ideas say; `centres`: (m,) the place of the one that each says the same as, or its own.
+
+        Linear in the length of the texts.
+        """
+        self._texts = [_THOUSANDS.sub("", gist) for gist in gists]
+        self._langs = langs
+        self._centres = centres
+        self._signatures = _signatures(self._texts)
+        self._bands = _bands(self._signatures)
+
+    def centre_of_copy(self, gist: str, lang: str | None, among: Bools) -> int | None:
+        """Returns the place of the text that this one is a near-copy of, None if it says something of its own.
+
+        `among`: (m,) the ideas that have their texts still. Of several, the one that most ideas say.
+        """
+        text = _THOUSANDS.sub("", gist)
+        words = _Words.of(text, lang)
+        if len(words.content) < MIN_SHARED:
+            return None
+        signature = _signatures([text])
+        candidates = among & (self._bands == _bands(signature)).any(axis=1)
+        centres = np.unique(self._centres[candidates])
+        shares = (self._signatures[centres] == signature).mean(axis=1)
+        ideas = np.bincount(self._centres[among], minlength=len(self._texts))[centres]
+        for at in np.lexsort((-shares, -ideas)).tolist():
+            centre, share = int(centres[at]), float(shares[at])
+            if share >= MIN_RESEMBLANCE_IF_MANY and self._is_copy(words, centre, share, among):
+                return centre
+        return None
+
+    def _is_copy(self, words: "_Words", centre: int, share: float, among: Bools) -> bool:
+        one = _Words.of(self._texts[centre], self._langs[centre])
+        edits = one.edits(words)
+        if edits is None:
+            return False
+        if share >= MIN_RESEMBLANCE and not edits.replaced:
+            return True
+        copies = np.flatnonzero(among & (self._centres == centre))
+        if len(copies) + 1 < MIN_MANY:
+            return False
+        known = (one.edits(_Words.of(self._texts[copy], self._langs[copy])) for copy in copies[:MAX_COMPARED].tolist())
+        replacing = [other for other in known if other is not None and other.replaced]
+        return not edits.replaced or not _is_form([*replacing, edits])
+
+
 class _Candidates:
     """Pairs of texts that resemble one another. Of the texts with an equal hash, one is compared with all others."""
 
     def __init__(self, texts: Sequence[str], weights: Ints) -> None:
         self._signatures = _signatures(texts)
-        self._bands = np.zeros((len(texts), BANDS), dtype=np.uint64)
-        for number, hashes in enumerate(self._signatures.T):
-            self._bands[:, number // HASHES] = self._bands[:, number // HASHES] * np.uint64(0x9E3779B97F4A7C15) + hashes
+        self._bands = _bands(self._signatures)
         # The first of equals is the one that most ideas resemble.
         alike = np.zeros(len(texts))
         for band in self._bands.T:
@@ -136,6 +192,14 @@ def _signatures(texts: Sequence[str]) -> NDArray[np.uint32]:
     factors, offsets = random.integers(2**32, size=(2, BANDS * HASHES), dtype=np.uint32)
     least = [np.minimum.reduceat(pairs * (a | np.uint32(1)) + b, starts) for a, b in zip(factors, offsets, strict=True)]
     return np.stack(least, axis=1)
+
+
+def _bands(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Returns (m, BANDS): a number for the HASHES of each band of (m, BANDS * HASHES) signatures."""
+    bands = np.zeros((len(signatures), BANDS), dtype=np.uint64)
+    for number, hashes in enumerate(signatures.T):
+        bands[:, number // HASHES] = bands[:, number // HASHES] * np.uint64(0x9E3779B97F4A7C15) + hashes
+    return bands
 
 
 def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:

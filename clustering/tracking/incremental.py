@@ -1,6 +1,7 @@
-"""The links that one more text would have in the graph of a run, found at once.
+"""The links that one more text, and its passages, would have in the graph of a run, found at once.
 
-The measures are those of clustering.grouping.graph, on the new text and the POOL of texts nearest to it.
+The measures are those of clustering.grouping.graph and clustering.tracking.passages, on the new text and the texts
+nearest to it.
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from clustering.arrays import Bools, Floats, Ints, Scores, Vectors, normalize_rows
+from clustering.arrays import Bools, Floats, Ints, Labels, Scores, Vectors, normalize_rows
 from clustering.grouping.graph import CANDIDATES, NEIGHBOURS, NEIGHBOURS_BY_WORDS, join_features, nearness
 from clustering.grouping.groups import NEAREST, isolation_threshold
 from clustering.text.lexical import LexicalFeatures
+from clustering.text.passages import Passage
 from clustering.threads import one_blas_thread
+from clustering.tracking.passages import NearTexts, PassageLinks, Passages, Votes
+from clustering.types import DIGITS
 from clustering.vectors.similar import Similar
 
 POOL = 400  # of the nearest texts, among which those of each are found: enough for who is near to it as well
@@ -87,6 +91,39 @@ class IncrementalNeighbours:
             nearest = np.partition(cosines, len(space) - NEAREST - 1, axis=1)[:, len(space) - NEAREST - 1 :]
             means.append((nearest.sum(axis=1) - nearest.max(axis=1)) / NEAREST)  # but for itself, which is nearest
         return isolation_threshold(np.concatenate(means))
+
+
+class IncrementalPassages:
+    """n texts and their passages, by meaning, and the themes that the passages of any further text go to."""
+
+    def __init__(self, meaning: Vectors, passages: Passages, meanings: Vectors) -> None:
+        """`meaning`: (n, d) float32 unit rows of the texts, centred; `meanings`: (p, d), those of their passages."""
+        self._count = len(meaning)
+        self._passages = passages
+        self._text = np.concatenate([np.arange(self._count), passages.text_of])
+        with one_blas_thread():
+            self._similar = Similar(np.vstack([meaning, meanings]))
+
+    def of_text(self, text: int) -> tuple[list[Passage], Vectors]:
+        """Returns the passages of one of the texts, and what they mean; none of a text of one passage."""
+        places = self._passages.places_of(text)
+        rows = self._similar.rows[self._count :]
+        return [self._passages.passages[place] for place in places], rows[places.start : places.stop]
+
+    def vote(self, meanings: Vectors, theme_of_text: Labels, among: Bools) -> Votes:
+        """Returns where the passages of one text go. `meanings`: (q, d), as those of the others.
+
+        `theme_of_text`: (n,) the theme of each text, LEFT for none; `among`: (n,) bool, those that vote.
+        """
+        with one_blas_thread():
+            found = [self._similar.nearest(one, CANDIDATES, among=among[self._text]) for one in meanings]
+        near = np.array([rows for rows, _ in found], dtype=np.int32).reshape(len(meanings), -1)
+        order = np.argsort(near, axis=1)  # of equals the first votes, as in a run
+        near = np.take_along_axis(near, order, axis=1)
+        cosines = np.array([cosine for _, cosine in found], dtype=np.float64).reshape(near.shape)
+        cosines = np.round(np.take_along_axis(cosines, order, axis=1), DIGITS)
+        those = NearTexts.of(near, self._passages, self._count)
+        return PassageLinks.of(those, cosines, np.ones_like(those.whole)).vote(theme_of_text)
 
 
 def _aligned_features(meaning: Vectors, words: Vectors) -> Vectors:

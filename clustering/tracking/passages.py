@@ -39,11 +39,14 @@ class Passages:
     passages: list[Passage]
 
     @classmethod
-    def of(cls, unique: UniqueTexts, texts: Sequence[str]) -> "Passages":
-        """Splits the unique texts. `texts`: n, as they were given, so that the characters counted are theirs."""
+    def of(cls, texts: Sequence[str], written: Sequence[str]) -> "Passages":
+        """Splits m unique texts, as they were given, so that the characters counted are theirs. `written`: their words.
+
+        `written` are as in UniqueTexts.
+        """
         text_of, passages = [], []
-        for text, row in enumerate(unique.first_row.tolist()):
-            found = split_passages(texts[row], unique.written[text])
+        for text, (given, words) in enumerate(zip(texts, written, strict=True)):
+            found = split_passages(given, words)
             if len(found) > 1:
                 text_of += [text] * len(found)
                 passages += found
@@ -84,6 +87,15 @@ class PassageLinks:
     by_ideas: Floats
     by_passages: Floats
 
+    @classmethod
+    def of(cls, near: "NearTexts", cosines: Floats, among: Bools) -> "PassageLinks":
+        """Chooses who votes `among` the (p, k) texts and passages that are near. `cosines`: (p, k) with these."""
+        return cls(
+            near.text,
+            _nearest(cosines, among & near.whole, VOTERS),
+            _nearest(cosines, among & ~(near.whole & near.several), PASSAGE_VOTERS),
+        )
+
     def vote(self, theme_of_text: Labels) -> Votes:
         """Returns where the passages go. `theme_of_text`: (m,) the theme of each unique text, LEFT for none."""
         themes = theme_of_text[self.text]
@@ -94,6 +106,26 @@ class PassageLinks:
         agrees = agreeing - by_chance >= MIN_AGREEMENT * (1 - by_chance)
         goes = (chosen != LEFT) & (share >= MIN_SHARE_OF_IDEAS) & agrees
         return Votes(np.where(goes, chosen, LEFT), np.where(goes, share, 0.0))
+
+
+@dataclass(frozen=True)
+class NearTexts:
+    """The (p, k) texts and passages near to p passages. `text`: the unique text of each, int; the others bool.
+
+    `whole`: it is a text, not a passage; `several`: its text has several passages.
+    """
+
+    text: Ints
+    whole: Bools
+    several: Bools
+
+    @classmethod
+    def of(cls, near: Indices, passages: Passages, count: int) -> "NearTexts":
+        """`near`: (p, k) places among the `count` unique texts, and after them the passages."""
+        text = np.concatenate([np.arange(count), passages.text_of])[near]
+        several = np.zeros(count, dtype=np.bool_)
+        several[passages.text_of] = True
+        return cls(text, near < count, several[text])
 
 
 def link_passages(passages: Passages, meaning: Vectors, meanings: Vectors, *, seed: int = 0) -> PassageLinks:
@@ -109,15 +141,8 @@ def link_passages(passages: Passages, meaning: Vectors, meanings: Vectors, *, se
     near = nearest_neighbours(reduce_dimensions(rows), min(CANDIDATES, m + p - 1), seed=seed)[m:]
     near = np.sort(near, axis=1)  # of equals the first votes
     cosines = _cosines(rows[m:], rows, near)
-    text = np.concatenate([np.arange(m), passages.text_of])[near]
-    several = np.zeros(m, dtype=np.bool_)
-    several[passages.text_of] = True
-    other, whole = text != passages.text_of[:, None], near < m
-    return PassageLinks(
-        text,
-        _nearest(cosines, other & whole, VOTERS),
-        _nearest(cosines, other & ~(whole & several[text]), PASSAGE_VOTERS),
-    )
+    those = NearTexts.of(near, passages, m)
+    return PassageLinks.of(those, cosines, those.text != passages.text_of[:, None])
 
 
 def regroup(found: Found, passages: Passages, links: PassageLinks, unit_of_text: Ints, *, smallest: int) -> Found:
@@ -200,7 +225,7 @@ def count_passages(
         best = max(passage.strength for passage in allowed[row] if passage.theme == labels[row])
         strengths.own[row] = near[0] if near.size else best
     counted = [
-        _counted(place, passages, texts[row], float(strengths.own[row]), placed.ids)
+        counting_passages(place, passages, texts[row], float(strengths.own[row]), placed.ids)
         for row, (place, passages) in enumerate(zip(labels.tolist(), allowed, strict=True))
     ]
     return replace(placed, labels=labels, ambiguous=placed.ambiguous & (labels == LEFT)), counted
@@ -217,7 +242,7 @@ def _row_passages(
         return []
     here = [passages.passages[place] for place in places]
     if row != unique.first_row[text] and texts[row] != texts[unique.first_row[text]]:
-        here = _same_passages(texts[row], here)
+        here = same_passages(texts[row], here)
     return [
         PlacedPassage(int(votes.theme[place]), passage.start, passage.end, round(float(votes.share[place]), DIGITS))
         for place, passage in sorted(zip(places, here, strict=True), key=lambda pair: (pair[1].start, pair[0]))
@@ -225,7 +250,7 @@ def _row_passages(
     ]
 
 
-def _same_passages(copy: str, passages: Sequence[Passage]) -> list[Passage]:
+def same_passages(copy: str, passages: Sequence[Passage]) -> list[Passage]:
     """Returns for each passage of a text the one of its copy that says the same; the whole copy where none does.
 
     The copy has the same words, or nearly so: other spaces or signs, a sentence more, some words replaced.
@@ -264,8 +289,8 @@ def _main_themes(
     result = labels.copy()
     fixed = previous.placed if previous else {}
     for row, passages in enumerate(allowed):
-        if passages and keys[row] not in fixed and labels[row] not in {passage.theme for passage in passages}:
-            result[row] = max(passages, key=lambda passage: (passage.strength, -passage.theme)).theme
+        if keys[row] not in fixed:
+            result[row] = main_theme(int(labels[row]), passages)
     moved = np.flatnonzero(result != labels)
     if not len(moved):
         return labels
@@ -277,7 +302,17 @@ def _main_themes(
     return result
 
 
-def _counted(
+def main_theme(place: int, passages: Sequence[PlacedPassage]) -> int:
+    """Returns the main theme of an idea whose whole text goes to `place`: that of its strongest passage if none does.
+
+    `theme` of the passages is a place in the ids of themes, as `place` is; LEFT for none.
+    """
+    if not passages or any(passage.theme == place for passage in passages):
+        return place
+    return max(passages, key=lambda passage: (passage.strength, -passage.theme)).theme
+
+
+def counting_passages(
     place: int, passages: Sequence[PlacedPassage], text: str, own: float, ids: Sequence[int]
 ) -> tuple[PlacedPassage, ...]:
     """Returns the passages of an idea by theme ids; the whole text where none goes to its main theme."""

@@ -14,7 +14,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import ChangedMeanwhile, check_unchanged, keep_version, reason_for_change
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
-from ideas.campaigns.team import Role, TeamMember
+from ideas.campaigns.team import Role, TeamMember, in_force
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional, required
@@ -306,7 +306,9 @@ def next_undecided(themes: Sequence[Theme], decided: Container[int], *, after: T
 
 
 def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
-    """Who may be named as respondent: the owner first, then the team without observers, by name."""
+    """Who may be named as respondent or owner of an action: the campaign's owner first, then the team as it is now
+    without observers, by name.
+    """
     team = session.scalars(
         select(Person)
         .join(TeamMember, TeamMember.person_id == Person.id)
@@ -314,6 +316,7 @@ def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
             TeamMember.campaign_id == campaign.id,
             TeamMember.role.not_in([Role.PARTICIPANT, Role.OBSERVER]),
             Person.id != campaign.owner_id,
+            in_force(),
         )
         .order_by(Person.name)
     ).all()
@@ -322,7 +325,8 @@ def respondents(session: Session, campaign: Campaign) -> Sequence[Person]:
 
 def _check(session: Session, decision: Decision, content: Mapping[str, Any], *, today: date) -> None:
     """Raises as `decide` does for what is to be written into this decision."""
-    if content["respondent_id"] not in {person.id for person in respondents(session, decision.theme.campaign)}:
+    team = {person.id for person in respondents(session, decision.theme.campaign)}
+    if content["respondent_id"] not in team | {decision.respondent_id}:  # who has left the team meanwhile stays named
         raise NotARespondent
     if content["decided_on"] > today:
         raise DecidedInTheFuture

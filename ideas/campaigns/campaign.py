@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     case,
     column,
+    false,
     func,
     select,
     table,
@@ -21,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.files import File
 from ideas.people.person import Person
 from ideas.search import Searchable
+from ideas.spaces.audience import Audience
 
 MAX_TITLE_LENGTH = 120
 MAX_CHALLENGE_LENGTH = 300
@@ -108,6 +110,14 @@ class Campaign(Searchable, Base):
     owner_word: Mapped[str] = mapped_column(Text, default="")
     owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Whom it is open to from the announcement on; whom else, and from when on: see ideas.spaces.audience.
+    audience: Mapped[Audience] = mapped_column(choice(Audience), default=Audience.PUBLIC, server_default="public")
+    # A public campaign only: visitors without an account and search engines read it.
+    open_to_visitors: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # How often the audience was chosen: its form is another than that of the texts.
+    audience_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Names of patients are looked for in what people write: see ideas.personal_data.
+    is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import Verb, record
+from ideas.campaigns.audience import copy_audience
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -27,8 +28,8 @@ class RestoredTooLate(DomainError):
 def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: Person, now: datetime) -> Campaign:
     """A new draft of this person, with the texts of the campaign. Owner and facilitators may, if they may start one.
 
-    Question, brief, benefit and motivation are copied. What belongs to one campaign or one person is not: dates, team,
-    files, ideas, and, for another owner, their portrait, message and video.
+    Question, brief, benefit, motivation and whom it is open to first are copied. What belongs to one campaign or one
+    person is not: dates, team, files, ideas, and, for another owner, their portrait, message and video.
     Raises what `start_campaign` raises.
     """
     is_own = by.id == campaign.owner_id
@@ -42,8 +43,8 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
         owner_video_url=campaign.owner_video_url if is_own else "",
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
-    copy.granularity = campaign.granularity
-    session.flush()
+    copy.granularity, copy.is_health = campaign.granularity, campaign.is_health
+    copy_audience(session, campaign, to=copy)
     return copy
 
 

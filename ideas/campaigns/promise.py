@@ -285,9 +285,10 @@ def _write(campaign: Campaign, text: CampaignText, now: datetime) -> None:
     }
     for name in ("challenge", "brief", "benefit", "motivation", "owner_word"):
         written[name] = optional(written[name], max_length=limits.get(name, MAX_PARAGRAPH_LENGTH))
+    lacked = set(launch_gate(campaign, now=None))  # a new lead has not written their message yet
     for name, value in written.items():
         setattr(campaign, name, value)
-    if campaign.announced_at is not None and launch_gate(campaign, now=None):
+    if campaign.announced_at is not None and set(launch_gate(campaign, now=None)) - lacked:
         raise StillNeeded
 
 

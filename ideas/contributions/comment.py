@@ -18,6 +18,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
+from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 
 MAX_BODY_LENGTH = 2_000
@@ -60,13 +61,22 @@ class Comment(Base):
 
 
 def add_comment(
-    session: Session, idea: Idea, *, author: Person, body: str, now: datetime, form_key: str | None = None
+    session: Session,
+    idea: Idea,
+    *,
+    author: Person,
+    body: str,
+    now: datetime,
+    form_key: str | None = None,
+    kept: str = "",
 ) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
-    Raises EmptyText, TooLong, CommentsClosed, LimitReached, SanctionInForce, IdeaNotPublic, or CommentedOtherwise
+    Raises EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce, IdeaNotPublic, or
+    CommentedOtherwise
     (the key was used before for another text).
     """
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
@@ -78,6 +88,7 @@ def add_comment(
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
     check_may_write(session, author, idea.campaign_id, now=now)
+    check_personal_data([body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
     comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
     try:

@@ -23,6 +23,7 @@ from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
+from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import clean_line, optional, required
 
 
@@ -98,16 +99,17 @@ def submit_idea(
     form_key: str | None = None,
     seen: int | None = None,
     writer: int | None = None,
+    kept: str = "",
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
     While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`. It may
     have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
-    `seen`, `writer`: see `_check_unchanged`.
-    Raises EmptyText or TooLong; NotAllowed for another person's draft; DraftChangedMeanwhile; LimitReached;
-    SanctionInForce where the author is suspended or banned, whose text is the caller's to save; SubmittedOtherwise
-    where the idea was submitted before with another text.
+    `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
+    Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
+    LimitReached; SanctionInForce where the author is suspended or banned, whose text is the caller's to save;
+    SubmittedOtherwise where the idea was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -119,6 +121,8 @@ def submit_idea(
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
     check_may_write(session, author, campaign.id, now=now)
     is_open = campaign.is_open(now)
+    if is_open:
+        check_personal_data([title, body], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.updated_at = title, body, now

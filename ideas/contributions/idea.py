@@ -32,6 +32,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
+from ideas.personal_data.personal_data import check_personal_data
 from ideas.search import Found, Match, Query, Searchable, search
 from ideas.text import clean_line, optional, required
 from ideas.work.job import JobKind, enqueue
@@ -138,12 +139,14 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
         raise IdeaFixed
 
 
-def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime) -> None:
+def revise_idea(
+    session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime, kept: str = ""
+) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`.
-
-    Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong or LimitReached.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
@@ -151,6 +154,7 @@ def revise_idea(session: Session, idea: Idea, *, by: Person, title: str, body: s
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     if (title, body) == (idea.title, idea.body):
         return
+    check_personal_data([title, body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)

@@ -29,7 +29,7 @@ from sqlalchemy.sql.selectable import Exists
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, role_of
+from ideas.campaigns.team import is_in_team
 from ideas.people.blocked_words import blocked_word
 from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
@@ -134,7 +134,7 @@ def hold_if_needed(
     organisation = the_organisation(session)
     if not (organisation.blocked_words or organisation.first_post_held):
         return
-    if author.is_admin or role_of(session, campaign, author) is not Role.PARTICIPANT:
+    if author.is_admin or is_in_team(session, campaign, author):
         return
     if blocked_word(text, organisation.blocked_words) is not None:
         cause = Cause.BLOCKED_WORDS

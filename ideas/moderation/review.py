@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
+from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.withheld import (
@@ -183,7 +183,9 @@ def assign(session: Session, review: Review, *, to: Person | None, by: Person, n
 def moderators(session: Session, campaign: Campaign) -> Sequence[Person]:
     """Who moderates the campaign by their role in it, by name."""
     roles = [role for role in TEAM_ROLES if Act.MODERATE in ACTS[role]]
-    members = select(TeamMember.person_id).where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(roles))
+    members = select(TeamMember.person_id).where(
+        TeamMember.campaign_id == campaign.id, TeamMember.role.in_(roles), in_force()
+    )
     named = select(Person).where(Person.id.in_(members) | (Person.id == campaign.owner_id))
     return session.scalars(named.order_by(Person.name, Person.id)).all()
 

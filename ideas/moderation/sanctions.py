@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act as CampaignAct
-from ideas.campaigns.team import Role, may, role_of
+from ideas.campaigns.team import is_in_team, may, role_of
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.withheld import ObjectKind, review_of
@@ -31,7 +31,7 @@ class OtherModeratorNeeded(NotAllowed):
 
 def takes_part(session: Session, campaign: Campaign, person: Person, *, reader: Person | None) -> bool:
     """True where the reader meets this person in the campaign: by an idea, a comment or a role in its team."""
-    if role_of(session, campaign, person) is not Role.PARTICIPANT:
+    if is_in_team(session, campaign, person):
         return True
     idea = exists().where(Idea.author_id == person.id, Idea.campaign_id == campaign.id, idea_visible_to(reader))
     ideas = select(Idea.id).where(Idea.campaign_id == campaign.id, idea_visible_to(reader))
@@ -63,7 +63,7 @@ def sanction_person(
             raise NotAllowed
     elif not may(role_of(session, campaign, by), CampaignAct.MODERATE, is_admin=by.is_admin):
         raise NotAllowed
-    elif person.id != by.id and role_of(session, campaign, person) is not Role.PARTICIPANT:
+    elif person.id != by.id and is_in_team(session, campaign, person):
         raise InTheTeam
     given = give_sanction(
         session, person, kind,

@@ -23,13 +23,16 @@ from ideas.work.job import Job
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetail:
-    """`ideas`: those of the reader that the act moved. `theme_id`: None where its page is no more."""
+    """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved. `theme_id`: None where its page
+    is no more.
+    """
 
     id: int
     kind: NoticeKind
     verb: Verb
     at: datetime
     is_read: bool
+    reader_id: int = 0
     campaign_id: int | None = None
     campaign: str = ""
     owner: str = ""
@@ -67,6 +70,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 verb=activity.verb,
                 at=notice.created_at,
                 is_read=notice.read_at is not None,
+                reader_id=notice.person_id,
                 campaign_id=notice.campaign_id,
                 campaign=campaign.title if campaign else "",
                 owner=campaign.owner.name if campaign else "",

@@ -16,6 +16,7 @@ from ideas.base import Base
 from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
+from ideas.spaces.invitation import Invitation
 
 # Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
@@ -29,9 +30,12 @@ class Message(Base):
     __tablename__ = "message"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    # None where the address may have no account: then it is that of the invitation.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     # What the mail is about; None for one that no notice is behind.
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
@@ -47,8 +51,9 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
     notice: Mapped[Notice | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
 
     @property
     def is_written(self) -> bool:
@@ -116,6 +121,25 @@ def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, do
         session.execute(insert(Message), rows)
 
 
+def queue_invitations(session: Session, invitations: Sequence[Invitation], *, domain: str, now: datetime) -> None:
+    """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them."""
+    rows = [
+        {
+            "invitation_id": invitation.id,
+            "address": invitation.email,
+            "subject": "",
+            "body": "",
+            "key": f"invitation:{invitation.id}:{invitation.times_sent}",
+            "mail_id": make_msgid(domain=domain),
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for invitation in invitations
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
 def set_text(message: Message, *, subject: str, body: str, html: str) -> None:
     """Keep the text of a mail, so that every attempt sends the same."""
     message.subject, message.body, message.html = _one_line(subject), body, html
@@ -148,8 +172,12 @@ def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 
 def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message]:
-    """These mails, with their persons and notices, in one query."""
-    loaded = [joinedload(Message.person), joinedload(Message.notice)]
+    """These mails, with their persons, notices and invitations, in one query."""
+    loaded = [
+        joinedload(Message.person),
+        joinedload(Message.notice),
+        joinedload(Message.invitation).joinedload(Invitation.created_by),
+    ]
     return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
 
 

@@ -13,8 +13,9 @@ from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
 from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
+from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember
+from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
@@ -41,8 +42,15 @@ def rule_for(activity: Activity) -> Rule | None:
 
 
 def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
-    """The ids of the people to tell of this act, ascending, without the one who did it."""
-    return sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+    """The ids of the people to tell of this act, ascending, without the one who did it.
+
+    Of a campaign, only those who see it by now; a role that ends is told to who had it.
+    """
+    people = sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    if campaign is None or rule.kind is NoticeKind.ROLE_CHANGED:
+        return people
+    return sorted(those_who_see(session, campaign, people))
 
 
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
@@ -100,6 +108,12 @@ def _names_person(values: Mapping[str, Any]) -> bool:
     return isinstance(values.get("person_id"), int)
 
 
+def _handed_over(session: Session, activity: Activity) -> Iterable[int]:
+    """The former lead of a campaign and the new one."""
+    both = [(values or {}).get("owner_id") for values in (activity.before, activity.after)]
+    return session.scalars(select(Person.id).where(Person.id.in_([one for one in both if isinstance(one, int)])))
+
+
 def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.id == activity.object_id))
 
@@ -146,6 +160,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
     ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
     ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
+    ("campaign", Verb.HANDED_OVER): Rule(NoticeKind.ROLE_CHANGED, _handed_over),
     ("theme_edit", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
     ("team_member", Verb.ADDED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
     ("team_member", Verb.CHANGED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
@@ -207,7 +222,9 @@ def _managers(campaign_id: int) -> CompoundSelect[Any]:
     roles = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
     return union(
         select(Campaign.owner_id).where(Campaign.id == campaign_id),
-        select(TeamMember.person_id).where(TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles)),
+        select(TeamMember.person_id).where(
+            TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles), in_force()
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
+from ideas.people.consent import consent_to_present_rules
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, check_name, normal_email
 from ideas.text import clean_line, required
 
@@ -90,6 +91,7 @@ def sign_up(
             session.add(password_identity(person, secret=secret, now=now))
     except IntegrityError:  # also when somebody takes the address at the same moment
         raise EmailTaken from None
+    consent_to_present_rules(session, person, now=now)
     record(session, Verb.SIGNED_UP, person, by=person, now=now)
     return person
 

@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 
 
 class LimitedAct(StrEnum):
-    """What is counted: sign-ups by network address, tries to sign in by the typed account and by network address, the
-    rest by account.
+    """What is counted: sign-ups by network address, tries to sign in by the typed account and by network address, mails
+    to one invited address by its hash, the rest by account.
     """
 
     SUBMIT = "submit"
@@ -44,6 +44,9 @@ class LimitedAct(StrEnum):
     IMPORT = "import"
     INVITE = "invite"
     REPORT = "report"
+    INVITE_BY_MAIL = "invite_by_mail"
+    INVITED = "invited"
+    ENTER = "enter"
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     SIGN_IN_ANYWHERE = "sign_in_anywhere"
@@ -71,6 +74,10 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.IMPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.REPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    # Mails to people who have asked for none; and to one of them, whoever sends them.
+    LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
+    LimitedAct.INVITED: (Allowance(3, _DAY),),
+    LimitedAct.ENTER: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
     # Tries at one account from one address; and from all addresses together, so that many cannot guess in turns. The
@@ -90,6 +97,8 @@ NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.IMPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.INVITE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
     LimitedAct.REPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
+    LimitedAct.INVITE_BY_MAIL: (Allowance(50, _HOUR), Allowance(50, _DAY)),
+    LimitedAct.ENTER: (Allowance(20, _HOUR), Allowance(40, _DAY)),
 }
 
 
@@ -130,6 +139,15 @@ _MESSAGES = {
     LimitedAct.REPORT: message_id(
         "You have sent many reports in a short while. Your text is still here. You can send it %(until)s."
     ),
+    LimitedAct.INVITE_BY_MAIL: message_id(
+        "You have invited many people in a short while. Your list is still here. You can send it %(until)s."
+    ),
+    LimitedAct.INVITED: message_id(
+        "This person got several invitations in a short while. You can send the next one %(until)s."
+    ),
+    LimitedAct.ENTER: message_id(
+        "You have entered many spaces in a short while. You can enter the next one %(until)s."
+    ),
     LimitedAct.SIGN_IN_FROM: message_id(
         "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."
     ),
@@ -151,14 +169,15 @@ class LimitCount(Base):
     count: Mapped[int]
 
 
-def spend(session: Session, act: LimitedAct, *, by: Person, now: datetime) -> None:
-    """Count one act of this person, in the transaction of the act: what is rolled back does not count.
+def spend(session: Session, act: LimitedAct, *, by: Person, now: datetime, times: int = 1) -> None:
+    """Count one act of this person, or several at once, in the transaction of the act: what is rolled back does not
+    count.
 
     Raises LimitReached, and logs it.
     """
     is_new = now - by.created_at < NEW_FOR
     allowed = NEW_ACCOUNT_LIMITS.get(act, LIMITS[act]) if is_new else LIMITS[act]
-    _spend(session, act, f"person {by.id}", allowed, now)
+    _spend(session, act, f"person {by.id}", allowed, now, times)
 
 
 def spend_from(session: Session, act: LimitedAct, *, subject: str, now: datetime) -> None:
@@ -177,7 +196,9 @@ def delete_old_counts(session: Session, *, now: datetime) -> int:
     return cast("CursorResult[Any]", deleted).rowcount
 
 
-def _spend(session: Session, act: LimitedAct, subject: str, allowed: Sequence[Allowance], now: datetime) -> None:
+def _spend(
+    session: Session, act: LimitedAct, subject: str, allowed: Sequence[Allowance], now: datetime, times: int = 1
+) -> None:
     counts = _locked(session, act, subject)
     missing = [each for each in allowed if _seconds(each) not in counts]
     if missing:
@@ -188,13 +209,13 @@ def _spend(session: Session, act: LimitedAct, subject: str, allowed: Sequence[Al
         # A clock that was set back must not lengthen the window: outside it, on either side, counting starts again.
         if abs(now - count.started_at) >= each.within:
             count.started_at, count.count = now, 0
-    full = [each for each in allowed if counts[_seconds(each)].count >= each.most]
+    full = [each for each in allowed if counts[_seconds(each)].count + times > each.most]
     if full:
         until = max(counts[_seconds(each)].started_at + each.within for each in full)
         _log.warning("limit reached: %s by %s, until %s", act, subject, until.isoformat(timespec="seconds"))
         raise LimitReached(act, until=until)
     for each in allowed:
-        counts[_seconds(each)].count += 1
+        counts[_seconds(each)].count += times
     session.flush()
 
 

@@ -5,11 +5,14 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import regex
 from sqlalchemy import (
     ColumnElement,
     String,
+    column,
     false,
     select,
+    table,
     true,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -40,7 +43,15 @@ _LOOK_ALIKES = str.maketrans(dict(zip(
 )))  # fmt: skip
 # Signs and pairs that look alike in many fonts, in lower case.
 _ALIKE = (("i", "l"), ("1", "l"), ("|", "l"), ("0", "o"), ("rn", "m"), ("vv", "w"))
+# The module of the organisation imports this one, so its table is named here without its model.
+_organisation = table("organisation", column("name"))
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+# A shorter word in capitals is initials.
+_MIN_SURNAME = 3
+# What may stand before a name.
+_TITLES = frozenset({"dr", "docteur", "pr", "prof", "professeur", "professor", "m", "mr", "mrs", "ms", "mme", "mlle"})
 
 
 class EmailInvalid(DomainError):
@@ -49,10 +60,6 @@ class EmailInvalid(DomainError):
 
 class NameReserved(DomainError):
     message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
-
-
-class NoAccount(DomainError):
-    message = message_id("No account has this address. Ask this person to create one first.")
 
 
 class Person(Searchable, Base):
@@ -79,6 +86,8 @@ class Person(Searchable, Base):
     unread_notices = 0
     # True where a sanction is in force somewhere, from the same query.
     is_sanctioned = False
+    # The latest version of the rules that they accepted: loaded in the same query.
+    accepted_rules = 0
 
     def get_id(self) -> str:
         return str(self.id)
@@ -99,7 +108,7 @@ def revise_profile(session: Session, person: Person, *, name: str, headline: str
 
 
 def check_name(session: Session, name: str, *, of: Person | None = None) -> None:
-    """Nobody takes the name of an administrator, or one that speaks for the site. Raises NameReserved.
+    """Nobody takes the name of an administrator, of the organisation, or one that speaks for it. Raises NameReserved.
 
     Names are compared as they look: without accents, capitals, spaces and punctuation, and with the letters of other
     alphabets as the Latin ones that they look like. `of`: whose name it is to be; None for a new
@@ -107,7 +116,8 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
     """
     folded = folded_name(name)
     admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
-    if folded in _RESERVED or folded in {folded_name(taken) for taken in session.scalars(admins)}:
+    taken = {*session.scalars(admins), *session.scalars(select(_organisation.c.name))}
+    if folded in _RESERVED or folded in {folded_name(name) for name in taken}:
         raise NameReserved
 
 
@@ -125,17 +135,35 @@ def folded_name(name: str) -> str:
 _RESERVED = frozenset(folded_name(name) for name in RESERVED_NAMES)
 
 
+def short_name(name: str) -> str:
+    """First name and initial, for whoever has no account here: “Rose N.” of “Rose Ndiaye”.
+
+    Also of “NDIAYE Rose” and “Ndiaye, Rose”. A title is left out, and of a name that is an address, all but a letter.
+    """
+    last, comma, first = name.partition(",")
+    words = [word for word in (f"{first} {last}" if comma and first.strip() else name).split() if _is_no_title(word)]
+    if not words:
+        return ""
+    if len(words[0]) >= _MIN_SURNAME and words[0].isupper() and not words[-1].isupper():
+        words = [words[-1], words[0]]
+    if len(words) == 1:
+        return f"{_first_sign(words[0])}." if "@" in words[0] else words[0]
+    return f"{words[0]} {_first_sign(words[-1])}."
+
+
+def _is_no_title(word: str) -> bool:
+    return word.casefold().rstrip(".") not in _TITLES
+
+
+def _first_sign(word: str) -> str:
+    """The first letter as one reads it, with its marks."""
+    found = regex.match(r"\X", word)
+    return found[0] if found else ""
+
+
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, in upper or lower case."""
     return session.scalar(select(Person).where(Person.email == clean_line(email).lower()))
-
-
-def account_with(session: Session, email: str) -> Person:
-    """The person with this address, to give them a role. Raises EmailInvalid or NoAccount."""
-    person = find_person(session, normal_email(email))
-    if person is None:
-        raise NoAccount
-    return person
 
 
 def ids_matching(session: Session, words: str, *, limit: int) -> Sequence[int]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
+from ideas.people.consent import Consent
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction, in_force
 
@@ -64,16 +65,19 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
         .correlate(Person)
         .scalar_subquery()
     )
+    accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
     sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
     found = session.execute(
-        select(Person, unread, sanctioned)
+        select(Person, unread, accepted.scalar_subquery(), sanctioned)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
     if found is None:
         return None
     person: Person = found[0]
-    person.unread_notices, person.is_sanctioned = found[1], found[2]
+    person.unread_notices = found[1]
+    person.accepted_rules = found[2] or 0
+    person.is_sanctioned = found[3]
     return person
 
 

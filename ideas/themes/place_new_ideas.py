@@ -1,6 +1,6 @@
 """Placing new and revised ideas among the themes, one by one, between two runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -10,10 +10,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clustering.types import DIGITS, Place
+from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
 from ideas.themes.edits.history import ThemeEdit
-from ideas.themes.passage import replace_passages_of
+from ideas.themes.passage import (
+    FoundPassages,
+    add_passages,
+    drop_stray_passages,
+    found_passages,
+    replace_passages_of,
+)
 from ideas.themes.placement import (
     Placement,
     insert_placements,
@@ -52,21 +59,26 @@ class WaitingIdea:
     """An idea to be placed: a new one, or `again` one that was revised since it was placed.
 
     `kept`: a person placed it, in the theme `theme_id` or in none, so that it stays there and is only measured again.
+    `forbidden`: the themes where it never goes.
     """
 
     id: int
     text: str
+    lang: str | None = field(compare=False)
     again: bool = field(compare=False)
     kept: bool = field(compare=False)
     theme_id: int | None = field(compare=False)
+    forbidden: frozenset[int] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedNeighbour:
-    """An idea that is placed, by which others are."""
+    """An idea that is placed, by which others are. `same_as`: see Placement."""
 
     id: int
     text: str
+    lang: str | None
+    same_as: int | None
     theme_id: int | None
     node: int | None
     x: float
@@ -119,13 +131,23 @@ def placing_base(session: Session, campaign: Campaign) -> PlacingBase | None:
 
 def waiting_ideas(session: Session, campaign: Campaign, base: PlacingBase) -> list[WaitingIdea]:
     """The new ideas, unless they are so many that a run is to place them, and those revised since."""
+    forbidden = load_forbidden(session, campaign)
     found = [
-        WaitingIdea(idea_id, Idea(title=title, body=body).text, again=again, kept=person is not None, theme_id=theme_id)
-        for idea_id, title, body, again, theme_id, person in session.execute(
+        WaitingIdea(
+            idea_id,
+            Idea(title=title, body=body).text,
+            lang=lang,
+            again=again,
+            kept=person is not None,
+            theme_id=theme_id,
+            forbidden=frozenset(forbidden.get(idea_id, ())),
+        )
+        for idea_id, title, body, lang, again, theme_id, person in session.execute(
             select(
                 Idea.id,
                 Idea.title,
                 Idea.body,
+                Idea.lang,
                 Placement.idea_id.is_not(None),
                 Placement.theme_id,
                 Placement.placed_by_id,
@@ -141,15 +163,16 @@ def waiting_ideas(session: Session, campaign: Campaign, base: PlacingBase) -> li
 
 def placed_neighbours(session: Session, campaign: Campaign) -> list[PlacedNeighbour]:
     """The submitted ideas that are placed, oldest first."""
+    measured = (Placement.same_as, Placement.theme_id, Placement.node, Placement.x, Placement.y)
     found = session.execute(
-        select(Idea.id, Idea.title, Idea.body, Placement.theme_id, Placement.node, Placement.x, Placement.y)
+        select(Idea.id, Idea.title, Idea.body, Idea.lang, *measured)
         .join(Placement, Placement.idea_id == Idea.id)
         .where(Placement.campaign_id == campaign.id, is_submitted())
         .order_by(Idea.id)
     )
     return [
-        PlacedNeighbour(idea_id, Idea(title=title, body=body).text, theme_id, node, x, y)
-        for idea_id, title, body, theme_id, node, x, y in found
+        PlacedNeighbour(idea_id, Idea(title=title, body=body).text, lang, same_as, theme_id, node, x, y)
+        for idea_id, title, body, lang, same_as, theme_id, node, x, y in found
     ]
 
 
@@ -163,10 +186,14 @@ def count_placements(session: Session, campaign: Campaign) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """What was found for one waiting idea. `neighbours`: the ideas of `place.neighbours`, in their order."""
+    """What was found for one waiting idea. `neighbours`: the ideas of `place.neighbours`, in their order.
+
+    `same_as`: the idea that it says the same as, None where it says something of its own.
+    """
 
     place: Place
     neighbours: Sequence[PlacedNeighbour]
+    same_as: int | None
 
     def inside(self, theme_id: int | None) -> list[PlacedNeighbour]:
         """The neighbours that are in this theme; for None, those that are in no theme."""
@@ -182,21 +209,52 @@ def record_places(
 ) -> None:
     """Write what was found, as far as people's acts allow. `uses`: whether a text uses a phrase.
 
-    A revised idea has no passages until the next run: those that it had were of its earlier text.
+    Passages are stored as those of a run are. Of the ideas that say the same as one that was revised, the oldest stands
+    for the others from now on.
     """
     themes = {theme.id: theme for theme in active_themes(session, campaign)}
-    forbidden = load_forbidden(session, campaign)
+    _stand_in(session, campaign, {idea.id for idea in places if idea.again})
+    standing = _standing(session, {found.same_as for found in places.values() if found.same_as})
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for idea, found in places.items():
-        if idea.kept:
-            changed.append(_measured(idea, found, themes, idea.theme_id, uses))
-        else:
-            allowed = {number: themes[number] for number in themes.keys() - forbidden.get(idea.id, set())}
-            (changed if idea.again else new).append(_placed(idea, found, allowed, uses))
+        allowed = {number: themes[number] for number in themes.keys() - idea.forbidden}
+        columns = (
+            _measured(idea, found, themes, idea.theme_id, uses) if idea.kept else _placed(idea, found, allowed, uses)
+        )
+        same_as = standing.get(found.same_as) if found.same_as else None
+        (changed if idea.again else new).append(columns | {"same_as": same_as})
     insert_placements(session, campaign, new)
     update_placements(session, changed)
+    mains = {row["idea_id"]: row["theme_id"] for row in new + changed if "theme_id" in row}
+    mains |= {idea.id: idea.theme_id for idea in places if idea.kept}
+    passages = {idea.id: FoundPassages(mains[idea.id], found.place.passages) for idea, found in places.items()}
+    stored = found_passages(session, passages, mains, {idea.id: idea.forbidden for idea in places})
     replace_passages_of(session, [idea.id for idea in places if idea.again], {})
+    add_passages(session, stored)
+    drop_stray_passages(session, campaign)
+
+
+def _stand_in(session: Session, campaign: Campaign, revised: Collection[int]) -> None:
+    """Have another idea stand for those that say the same as a revised one: the oldest of them."""
+    said = select(Placement.same_as, Placement.idea_id).where(Placement.campaign_id == campaign.id)
+    standing: dict[int, int] = {}
+    changed: list[dict[str, Any]] = []
+    for some in chunks(sorted(revised)):
+        copies = said.where(Placement.same_as.in_(some), Placement.idea_id.not_in(some))
+        for original, copy in session.execute(copies.order_by(Placement.idea_id)):
+            first = standing.setdefault(original or 0, copy)
+            changed.append({"idea_id": copy, "same_as": first if first != copy else None})
+    update_placements(session, changed)
+
+
+def _standing(session: Session, idea_ids: Collection[int]) -> dict[int, int]:
+    """For each of these ideas the one that stands for all that say the same: itself, or another one."""
+    found: dict[int, int] = {}
+    for some in chunks(sorted(idea_ids)):
+        rows = session.execute(select(Placement.idea_id, Placement.same_as).where(Placement.idea_id.in_(some)))
+        found.update((idea_id, same_as or idea_id) for idea_id, same_as in rows)
+    return found
 
 
 def _placed(
@@ -227,7 +285,6 @@ def _measured(
         "nearest": nearest,
         "node": inside[0].node if inside and theme else None,
         "neighbours": [one.id for one in found.neighbours],
-        "same_as": None,
         "shared": [phrase for phrase in theme.phrases if uses(idea.text, phrase)] if theme else [],
     }
     return measured | ({"strength": found.place.strength} if theme and theme_id == found.place.theme else {})

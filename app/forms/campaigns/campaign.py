@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateTimeLocalField, ValidationError
+from wtforms import BooleanField, DateTimeLocalField, ValidationError
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -53,6 +53,7 @@ class WriteCampaignForm(VersionedForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Enter a title for the campaign."))
     challenge = ParagraphField(_l("Question"), max_length=MAX_CHALLENGE_LENGTH)
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
+    is_health = BooleanField(_l("This campaign is about health"))
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
     motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
     opens_at = _instant(_l("Opening date"))

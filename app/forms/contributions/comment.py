@@ -1,15 +1,15 @@
 """Comments on an idea."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from app.forms.contributions.idea import form_key_of
+from app.forms.personal_data import PublicTextForm
 from app.forms.text import ParagraphField
 from ideas.contributions.comment import MAX_BODY_LENGTH
 
 
-class AddCommentForm(FlaskForm):
+class AddCommentForm(PublicTextForm):
     """`form_key` is made with the empty form, so that a comment that is sent twice is one."""
 
     body = ParagraphField(

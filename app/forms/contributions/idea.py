@@ -4,11 +4,11 @@ import re
 import secrets
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
+from app.forms.personal_data import PublicTextForm
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.base import MAX_ID
@@ -36,7 +36,7 @@ class _DraftForm(VersionedForm):
         return {"seen": self.seen if is_told else None, "writer": self.writer.data}
 
 
-class SubmitIdeaForm(_DraftForm):
+class SubmitIdeaForm(_DraftForm, PublicTextForm):
     """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
@@ -59,7 +59,7 @@ class KeepDraftForm(_DraftForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class ReviseIdeaForm(FlaskForm):
+class ReviseIdeaForm(PublicTextForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(
         _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("This text is empty. Write something first.")

@@ -1,5 +1,6 @@
 """Accounts: sign up, sign in, profile."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,7 @@ from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_
 from ideas.text import clean_line
 
 MAX_CODE_LENGTH = 40
+LANGUAGES = {"fr": "Français", "en": "English"}
 # The zones where French is spoken, and their neighbours. A person's own zone is added if it is another one.
 ZONES = (
     "Europe/Paris",
@@ -62,6 +64,11 @@ def zone_choices(*, also: str, at: datetime) -> list[SelectChoice]:
     """The common zones and the person's own (`also`), with their offset from UTC at this instant."""
     names = ZONES if also in ZONES else (also, *ZONES)
     return [SelectChoice(name, _zone_label(name, at)) for name in names]
+
+
+def locale_choices(locales: Sequence[str]) -> list[SelectChoice]:
+    """These languages, each by its own name."""
+    return [SelectChoice(code, LANGUAGES[code]) for code in locales]
 
 
 def _zone_label(name: str, at: datetime) -> str:
@@ -112,7 +119,7 @@ class SignInForm(FlaskForm):
 
 
 class ReviseProfileForm(FlaskForm):
-    """The view sets `timezone.choices`, from `zone_choices`."""
+    """The view sets the choices of `timezone` and `locale`, from `zone_choices` and `locale_choices`."""
 
     name = LineField(_l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Enter your name."))
     headline = LineField(
@@ -122,7 +129,6 @@ class ReviseProfileForm(FlaskForm):
     )
     locale = RadioField(
         _l("Language"),
-        choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
         validators=[InputRequired()],
     )
     timezone = SelectField(

@@ -1,12 +1,12 @@
 """The activity log, for administrators: who did what, to what, when and why."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, render_template, request
-from flask_babel import get_timezone
 
 from app.access.needs import Platform, requires
 from app.extensions import database
+from app.web.dates import day_begins
 from ideas.activity.activity import Search, Verb, recorded_kinds, search_activities
 from ideas.base import MAX_ID
 from ideas.campaigns.team import named_campaigns
@@ -76,6 +76,4 @@ def _midnight(day: date | None) -> datetime | None:
     """The beginning of this day in the reader's time zone."""
     if day is None or day.year < datetime(2000, 1, 1, tzinfo=UTC).year:
         return None
-    # `localize`, as in `from_input`: a zone of pytz that is put in gives mean solar time.
-    midnight: datetime = get_timezone().localize(datetime.combine(day, time()))
-    return midnight
+    return day_begins(day)

@@ -59,8 +59,9 @@ class RefusedAction:
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
 @requires(Act.DECIDE)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    team = respondents(database(), campaign)
-    form = _decision_form(campaign, decision_on(database(), theme), team)
+    decision = decision_on(database(), theme)
+    team = _named(respondents(database(), campaign), decision)
+    form = _decision_form(campaign, decision, team)
     if not form.validate_on_submit():
         return decision_page(campaign, theme, form=form)
     with show_refusals(form, _about(form)):
@@ -150,11 +151,18 @@ def _contents(
         "actions": actions.get(theme.id, []) if decision else [],
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
         "conflict": conflict,
-        "decision_form": form or _decision_form(campaign, decision, team, sent=False),
+        "decision_form": form or _decision_form(campaign, decision, _named(team, decision), sent=False),
         "action_form": action_form or action_form_for(team, sent=False),
         "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),
         "today": today(),
     }
+
+
+def _named(team: Sequence[Person], decision: Decision | None) -> Sequence[Person]:
+    """The team, and who is named under the answer: they may have left the team since."""
+    if decision is None or decision.respondent_id in {person.id for person in team}:
+        return team
+    return [*team, decision.respondent]
 
 
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:

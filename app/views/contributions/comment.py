@@ -31,10 +31,12 @@ views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/
 def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = AddCommentForm()
     if form.validate_on_submit():
+        form.leave_out(campaign)
         with show_refusals(form, {DomainError: form.body}):
             comment = add_comment(
-                database(), idea, author=member(), body=form.body.data, now=now(), form_key=form.form_key.data
-            )
+                database(), idea,
+                author=member(), body=form.body.data, now=now(), form_key=form.form_key.data, kept=form.agreed(),
+            )  # fmt: skip
             database().commit()
             waits = comment.withheld is not None
             said = _("A moderator reads your comment before it is published.") if waits else _("Comment published.")

@@ -38,6 +38,7 @@ from ideas.contributions.idea import (
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
+from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -122,15 +123,17 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
 
 def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> ResponseReturnValue:
     """Answer the button "Submit my idea"."""
+    form.leave_out(campaign)
     title, body, form_key = form.title.data, form.body.data, form.form_key.data
     try:
         idea = submit_idea(
             database(), campaign,
-            author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key, **form.edit,
+            author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
+            kept=form.agreed(), **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (LimitReached, SanctionInForce) as error:
+    except (LimitReached, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -167,11 +170,14 @@ def _both_versions(
 
 
 def _kept_back(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached | SanctionInForce
+    campaign: Campaign,
+    draft: Idea | None,
+    form: SubmitIdeaForm,
+    error: LimitReached | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
-    """Too many ideas at once, or a suspended author: the text stays in the form.
+    """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
 
-    It is saved as a draft, unless there are too many drafts too.
+    It is a draft too, if there is room for one.
     """
     with suppress(LimitReached):
         _save(campaign, draft, form)

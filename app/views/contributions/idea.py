@@ -36,6 +36,7 @@ from ideas.contributions.vote import responses
 from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.queue import reviews_of
 from ideas.people.limit import LimitReached
+from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -103,9 +104,11 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if request.method == "GET":
         check_may_change(idea, by=member(), now=instant)
     if form.validate_on_submit():
+        form.leave_out(campaign)
+        title, body = form.title.data, form.body.data
         try:
-            revise_idea(database(), idea, by=member(), title=form.title.data, body=form.body.data, now=instant)
-        except (IdeaFixed, LimitReached) as error:
+            revise_idea(database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed())
+        except (IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
             refuse(form, error)
         else:

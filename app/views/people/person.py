@@ -13,14 +13,14 @@ from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
-from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, zone_choices
-from app.settings import LOCALES
+from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, locale_choices, zone_choices
 from app.sqlite import reading
 from app.web import signing
 from app.web.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.links import local_address
 from app.web.rendering import form_status, refuse
+from app.web.site import site
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
@@ -121,7 +121,7 @@ def sign_out() -> ResponseReturnValue:
 @requires(Platform.EVERYONE)
 def language() -> ResponseReturnValue:
     chosen, person = request.form.get("locale"), reader()
-    if chosen in LOCALES:
+    if chosen in site().locales:
         session["locale"] = chosen
         if person is not None:
             person.locale = chosen
@@ -148,6 +148,7 @@ def profile() -> ResponseReturnValue:
     person = member()
     form = ReviseProfileForm(obj=person)
     form.timezone.choices = zone_choices(also=person.timezone, at=now())
+    form.locale.choices = locale_choices(site().locales)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.name}):
             revise_profile(
@@ -187,7 +188,7 @@ def _create(form: SignUpForm) -> Person:
         rules_accepted=form.rules.data,
         now=now(),
         locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+        timezone=known_zone(form.timezone.data) or site().timezone,
     )
 
 

@@ -10,19 +10,30 @@ from sqlalchemy import event, func, select
 
 from app.access.needs import Platform
 from app.extensions import db
+from app.mail.invitation import invitation_token
 from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.inviting import Offer, make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
-from ideas.files import Purpose, Upload, add_file
-from ideas.media_type import TEXT
+from ideas.files import File, Purpose, Upload, add_file, kept
+from ideas.media_type import TEXT, WEBP
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
+from ideas.people.appearance import set_logo
+from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
+from ideas.spaces.audience import Audience
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.guest import admit
+from ideas.spaces.membership import add_person
+from ideas.spaces.segment import Attribute, AttributeValue
+from ideas.spaces.space import Entry, SpaceKind, SpaceRole
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
@@ -124,7 +135,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(app, session, make_idea, alice, bob, now):
+def fill(app, session, make_idea, alice, bob, uploads, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -167,9 +178,17 @@ def fill(app, session, make_idea, alice, bob, now):
             "kind": Leftover.OUTLIER.value,
             "place": 0,
             "draft_id": campaign.id,
+            "stamp": _logo(session, uploads, alice, now).id,
+            "light": "0b6066",
+            "dark": "7fcfce",
+            "name": "rules",
         }
+        until = now + timedelta(days=9)
+        invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
+        named["invitation_id"] = invitation.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
+            named["invite"] = invitation_token(invitation)
         session.commit()
         return named
 
@@ -180,6 +199,14 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _logo(session, uploads, person, now):
+    content = b"RIFF"
+    with kept(uploads, content) as stored_as:
+        set_logo(session, Upload("logo.webp", WEBP, content), stored_as=stored_as, by=person, now=now)
+        session.flush()
+    return session.get_one(File, the_organisation(session).logo_id)
 
 
 @pytest.fixture
@@ -235,6 +262,107 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
         if outcome(answer) != right:
             wrong[f"{method} {endpoint}"] = (answer.status_code, right)
     assert wrong == {}
+
+
+# Routes whose rule asks for the author: here the owner is.
+AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"}
+# Whom each audience holds, of the roles that are not in the team.
+AUDIENCES = {
+    Audience.PUBLIC: {"participant", "reader", "guest"},
+    Audience.MEMBERS: {"participant", "reader", "guest"},
+    Audience.SPACES: {"reader", "guest"},
+    Audience.SEGMENTS: {"guest"},
+    Audience.INVITED: {"guest"},
+}
+
+
+@pytest.fixture
+def audience_cast(cast, make_person):
+    """Those whom an audience decides about, and the owner. The reader observes a space; the guest was invited."""
+    return {name: cast[name] for name in ("visitor", "participant", "observer", "owner", "admin")} | {
+        "reader": make_person("Ravi"),
+        "guest": make_person("Gina"),
+    }
+
+
+@pytest.fixture
+def open_to(session, audience_cast, alice, now):
+    """Open a campaign to an audience that holds nobody but a space that the reader observes, and its guest."""
+
+    def choose(campaign, audience):
+        space = create_space(
+            session, text=SpaceText("Board", kind=SpaceKind.BOARD, entry=Entry.PRIVATE, seats=12), by=alice, now=now
+        )
+        add_person(session, space, audience_cast["reader"], role=SpaceRole.OBSERVER, by=alice, now=now)
+        attribute = Attribute(name="Region")
+        session.add(attribute)
+        session.flush()
+        value = AttributeValue(attribute_id=attribute.id, name="Brittany")
+        session.add(value)
+        session.flush()
+        stage = Stage(audience, spaces=[space.id], values=[value.id])
+        choice = AudienceChoice(stage)
+        choose_audience(session, campaign, choice=choice, by=alice, change_reason="Start small", now=now)
+        admit(session, campaign_id=campaign.id, person=audience_cast["guest"], by=alice, now=now)
+        session.commit()
+
+    return choose
+
+
+def expected_in(audience, app, role, endpoint):
+    """What a route of a campaign answers to whom an audience decides about."""
+    need = app.extensions["needs"][endpoint]
+    if role == "visitor":
+        return "sign in" if audience is Audience.PUBLIC else 404
+    if role in {"observer", "owner", "admin"}:
+        return expected(app, role, endpoint, "open")
+    if role not in AUDIENCES[audience]:
+        return 404
+    if role == "reader" and audience is Audience.SPACES:
+        return {Act.READ: "in", Act.READ_THEMES: 404}.get(need, 403)
+    return expected(app, "participant", endpoint, "open")
+
+
+@pytest.mark.parametrize(
+    "audience", [pytest.param(each, marks=[] if each is Audience.SPACES else pytest.mark.slow) for each in Audience]
+)
+def test_each_route_of_a_campaign_admits_exactly_its_audience(
+    app, campaign_in, fill, call, audience_cast, open_to, cast, audience
+):
+    """Role × act × audience. Outside the audience every address of the campaign, and its files, is as of a draft."""
+    campaign = campaign_in("open")
+    named = fill(campaign, cast["owner"])
+    open_to(campaign, audience)
+    wrong = {}
+    for endpoint, method, address in routes(app, named):
+        if not isinstance(app.extensions["needs"][endpoint], Act):
+            continue
+        for role, person in audience_cast.items():
+            right = expected_in(audience, app, role, endpoint)
+            if right == "in" and endpoint in AUTHOR_ONLY and role != "owner":
+                right = 403
+            answer = call(person, method, address)
+            if outcome(answer) != right:
+                wrong[f"{role}: {method} {endpoint}"] = (answer.status_code, right)
+    assert wrong == {}
+
+
+def test_no_list_search_or_preview_names_a_campaign_to_whom_it_is_not_open(
+    app, campaign_in, fill, call, audience_cast, open_to, cast
+):
+    """Of what each role reads outside of campaigns, and in another one, nothing names it or its idea."""
+    campaign, other = campaign_in("debriefed"), campaign_in("open")
+    other.title = "Another one"
+    named, elsewhere = fill(campaign, cast["owner"]), fill(other, cast["participant"])
+    campaign.title = "Secret drawer"
+    open_to(campaign, Audience.SPACES)
+    searches = ["/search?containing=drawer", "/search?containing=clicks", "/search?containing=confirm&kind=idea"]
+    for role, person in audience_cast.items():
+        sees = role not in {"visitor", "participant"}
+        pages = [address for name, _, address in routes(app, elsewhere, method="GET") if name != "file.show"]
+        shown = "".join(call(person, "GET", address).text for address in [*pages, *searches])
+        assert ("Secret drawer" in shown) == sees, role
+        assert (f"/campaigns/{campaign.id}/ideas/{named['idea_id']}" in shown) == sees, role
 
 
 @pytest.mark.parametrize("role", ["observer", "jury", "moderator"])
@@ -296,7 +424,8 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_campaign = set(here) - {"campaign_id", "file_id", "message_id", "person_id", "role", "kind", "place", "token"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite"}
+    of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.
         for endpoint, method, address in routes(app, here | {name: there[name]}):

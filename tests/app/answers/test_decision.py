@@ -6,6 +6,7 @@ import pytest
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on
+from ideas.campaigns.team import remove_from_team
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)"]
 
@@ -50,6 +51,25 @@ def test_an_answer_is_recorded_then_replaced(signed_in, session, theme, decision
     page = client.get(decision_url).text
     assert "It is there." in page
     assert "Each action has an owner" in page
+
+
+def test_an_answer_keeps_the_name_of_who_left_the_team(
+    signed_in, session, theme, closed_campaign, decision_url, answer, alice, bob, now
+):
+    client = signed_in(alice)
+    client.post(decision_url, data=answer | {"respondent": bob.id})
+    remove_from_team(session, closed_campaign, bob, by=alice, now=now)
+    session.commit()
+    assert f'<option selected value="{bob.id}">Bob</option>' in client.get(decision_url).text
+    changed = answer | {"respondent": bob.id, "reason": "It ships in May.", "version": 1}
+    assert client.post(decision_url, data=changed).status_code == 303
+    session.expire_all()
+    assert decision_on(session, theme).reason == "It ships in May."
+
+
+def test_who_chooses_a_respondent_is_led_to_the_team(signed_in, decision_url, alice, bob, theme):
+    assert f'href="/campaigns/{theme.campaign_id}/team#add"' in signed_in(alice).get(decision_url).text
+    assert "Ask Alice to add them to the team." in signed_in(bob).get(decision_url).text
 
 
 def test_a_declined_theme_has_no_actions(signed_in, decision_url, answer, alice):

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.clock import now as clock_now
+from app.extensions import database
 from app.jobs import place_ideas as placing
+from app.jobs.find_themes import group_ideas
 from app.jobs.place_ideas import place_ideas
 from app.jobs.placement_cache import _cache
 from app.jobs.worker import run_next
@@ -15,9 +17,11 @@ from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea
 from ideas.contributions.import_row import ImportRow
 from ideas.contributions.importing import import_ideas
+from ideas.themes.card import theme_cards
 from ideas.themes.edits.edit import merge_themes, rename_theme
-from ideas.themes.edits.move import move_ideas, pin_ideas
+from ideas.themes.edits.move import forbid, move_ideas, pin_ideas
 from ideas.themes.edits.undo import undo_edit
+from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.runs.accept import accept
 from ideas.themes.runs.apply import apply_or_propose
@@ -341,7 +345,8 @@ def test_a_revised_idea_stays_where_a_person_placed_it_and_is_measured_again(
     work(app)
     assert theme_of(session, idea) == buses.id
     kept, alone = session.get(Placement, idea.id), session.get(Placement, aside.id)
-    assert (kept.placed_by_id, kept.shared, kept.node, kept.x) == (alice.id, [], None, pytest.approx(0.9))
+    assert (kept.placed_by_id, kept.shared, kept.node, kept.x) == (alice.id, [], 3, pytest.approx(0.9))
+    assert set(kept.neighbours) <= {one.id for one in grouped["buses"]}
     assert kept.strength < 0.5
     assert kept.nearest[0].theme == theme_of(session, grouped["trees"][0])
     assert (alone.theme_id, alone.leftover, alone.placed_by_id, alone.shared) == (None, Leftover.OUTLIER, alice.id, [])
@@ -433,3 +438,144 @@ def test_many_revised_ideas_cost_no_more_queries_than_one(app, session, campaign
         one = queries(grouped["buses"][:1])
         session.commit()
         assert queries(grouped["trees"][:8]) == one
+
+
+# Several asks ---------------------------------------------------------------------------------------------------------
+
+
+def themes_asked(session, idea):
+    session.expire_all()
+    return {row.theme_id for row in passages_of(session, [idea.id]).get(idea.id, [])}
+
+
+def test_a_new_idea_counts_in_each_theme_that_it_asks_for(app, session, campaign, grouped, charlie):
+    before = {card.theme.id: card.size for card in theme_cards(session, campaign)}
+    both = submit(
+        session, campaign, charlie, "Plant trees along the avenue. Run the night bus until two.", clock(session)
+    )
+    one = submit(
+        session, campaign, charlie, "More shade and trees on the squares. Plant trees along the avenue.", clock(session)
+    )
+    work(app)
+    trees, buses = (theme_of(session, grouped[subject][0]) for subject in ("trees", "buses"))
+    assert theme_of(session, both) in {trees, buses}
+    assert themes_asked(session, both) == {trees, buses}
+    assert (theme_of(session, one), themes_asked(session, one)) == (trees, set())
+    after = {card.theme.id: card.size for card in theme_cards(session, campaign)}
+    assert (after[trees], after[buses]) == (before[trees] + 2, before[buses] + 1)
+    stretches = {row.theme_id: both.text[row.start : row.end] for row in passages_of(session, [both.id])[both.id]}
+    assert stretches == {trees: "Plant trees along the avenue.", buses: "Run the night bus until two."}
+
+
+def test_a_revised_idea_counts_by_its_new_text(app, session, campaign, grouped, charlie):
+    idea = submit(
+        session, campaign, charlie, "Plant trees along the avenue. Run the night bus until two.", clock(session)
+    )
+    work(app)
+    trees, buses, parking = (theme_of(session, grouped[subject][0]) for subject in ("trees", "buses", "parking"))
+    revise(session, idea, "Build a larger car park near the station. Plant trees along the avenue.")
+    work(app)
+    assert themes_asked(session, idea) == {trees, parking}
+    revise(session, idea, "Run the night bus until two, every night")
+    work(app)
+    assert (theme_of(session, idea), themes_asked(session, idea)) == (buses, set())
+
+
+def test_where_people_decided_a_new_text_counts_as_they_did(app, session, campaign, grouped, charlie, alice, now):
+    trees, buses, parking = (
+        session.get(Theme, theme_of(session, grouped[subject][0])) for subject in ("trees", "buses", "parking")
+    )
+    moved, kept_out = grouped["trees"][:2]
+    move_ideas(session, campaign, idea_ids=[moved.id], to=parking, by=alice, now=now)
+    forbid(session, campaign, idea_ids=[kept_out.id], theme=buses, by=alice, now=now)
+    for idea in (moved, kept_out):
+        revise(session, idea, "Plant trees along the avenue. Run the night bus until two.")
+    work(app)
+    assert (theme_of(session, moved), themes_asked(session, moved)) == (parking.id, {parking.id, trees.id, buses.id})
+    assert (theme_of(session, kept_out), themes_asked(session, kept_out)) == (trees.id, set())
+    aside = grouped["trees"][2]
+    move_ideas(session, campaign, idea_ids=[aside.id], to=None, by=alice, now=now)
+    revise(session, aside, "Plant trees along the avenue. Run the night bus until two.")
+    work(app)
+    assert (theme_of(session, aside), themes_asked(session, aside)) == (None, set())
+
+
+@pytest.mark.slow
+def test_a_full_run_finds_the_membership_that_placing_found(app, session, campaign, charlie, make_idea, now):
+    """Themes that people merged or named don't change, so that what is compared is the placing."""
+    before = now - timedelta(days=1)
+    facts = {"submitted_at": before, "updated_at": before}
+    for texts in SUBJECTS.values():
+        for number in range(10):
+            make_idea(campaign, charlie, f"{texts[number % 2]}, {WAYS[number]}", **facts)
+    session.commit()
+    with app.app_context():
+        group_ideas(database(), campaign.id)
+        database().commit()
+    bodies = (
+        "Plant trees along the avenue. Run the night bus until two.",
+        "More parking spaces for cars downtown. A bus every ten minutes on Saturday. That would be easy to do.",
+        "More shade and trees on the squares",
+    )
+    ideas = [submit(session, campaign, charlie, body, clock(session)) for body in bodies]
+    work(app)
+    placed = [(theme_of(session, idea), themes_asked(session, idea)) for idea in ideas]
+    sizes = {card.theme.id: card.size for card in theme_cards(session, campaign)}
+    assert len(placed[0][1]) == 2
+    with app.app_context():
+        group_ideas(database(), campaign.id)
+        database().commit()
+    assert [(theme_of(session, idea), themes_asked(session, idea)) for idea in ideas] == placed
+    assert {card.theme.id: card.size for card in theme_cards(session, campaign)} == sizes
+
+
+WAYS = (
+    "please", "as soon as possible", "for everybody", "in the old town", "this year", "for those who work late",
+    "near the schools", "as other towns do", "for the elderly", "in every season",
+)  # fmt: skip
+
+
+# Near-copies ----------------------------------------------------------------------------------------------------------
+
+LETTER = "We ask the council to plant forty plane trees along the avenue before the summer of the next year"
+
+
+def same_as(session, idea):
+    session.expire_all()
+    return session.get(Placement, idea.id).same_as
+
+
+@pytest.fixture
+def letters(app, session, campaign, grouped, charlie):
+    """Two ideas that came after the run: the second says the same as the first."""
+    first = submit(session, campaign, charlie, f"{LETTER}.", clock(session))
+    work(app)
+    _cache.clear()  # as where many ideas come: they are read again
+    second = submit(session, campaign, charlie, f"Hello! {LETTER}. Thank you.", clock(session))
+    work(app)
+    return first, second
+
+
+def test_a_copy_is_folded_at_once_and_unfolded_when_it_says_something_else(app, session, letters):
+    first, second = letters
+    assert (same_as(session, first), same_as(session, second)) == (None, first.id)
+    assert theme_of(session, first) == theme_of(session, second)
+    revise(session, second, "Build a larger car park near the station")
+    work(app)
+    assert same_as(session, second) is None
+
+
+def test_where_the_first_one_says_something_else_the_next_one_stands_for_the_others(
+    app, session, campaign, letters, charlie
+):
+    first, second = letters
+    _cache.clear()
+    third = submit(session, campaign, charlie, f"{LETTER}!", clock(session))
+    work(app)
+    assert same_as(session, third) == first.id
+    revise(session, first, "Build a larger car park near the station")
+    work(app)
+    assert [same_as(session, idea) for idea in (first, second, third)] == [None, None, second.id]
+    revise(session, first, f"{LETTER}...")
+    work(app)
+    assert [same_as(session, idea) for idea in (first, second, third)] == [second.id, None, second.id]

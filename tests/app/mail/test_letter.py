@@ -22,6 +22,7 @@ from ideas.contributions.vote import Vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
+from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
@@ -391,3 +392,18 @@ def test_dates_of_a_day_are_written_for_the_reader(
     months = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
     assert any(month in text(mails["Charlie"]) for month in months)
     assert not any(month in text(mails["Françoise"]) for month in months)
+
+
+def test_a_mail_names_the_organisation_and_is_in_a_language_that_the_site_offers(
+    session, debriefed, make_idea, publish, send, charlie
+):
+    organisation = the_organisation(session)
+    organisation.name, organisation.contact_email, organisation.locales = "Santé, Ensemble", "us@example.org", ["fr"]
+    make_idea(debriefed, charlie, "One click.")
+    publish()
+    mail = send()["Charlie"]
+    assert str(mail["From"]) == '"Santé, Ensemble" <convergence@localhost>'
+    text = mail.get_body(("plain",)).get_content()
+    assert "Bonjour Charlie" in text
+    assert "us@example.org" in text
+    assert ">Santé, Ensemble</p>" in mail.get_body(("html",)).get_content()

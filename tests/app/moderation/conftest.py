@@ -22,7 +22,8 @@ def review(session, campaign, idea, dana, now):
 @pytest.fixture
 def comment(session, idea, dana, now):
     """Dana's, on Charlie's idea."""
-    made = add_comment(session, idea, author=dana, body="Call me: 06 12 34 56 78, please.", now=now)
+    made = add_comment(session, idea, author=dana, body="Call me, please.", now=now)
+    made.body = "Call me: 06 12 34 56 78, please."  # kept knowingly
     session.commit()
     return made
 

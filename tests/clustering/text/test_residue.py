@@ -5,7 +5,7 @@ import pytest
 from clustering.pipeline import find_themes
 from clustering.saved_run import as_json
 from clustering.text.residue import residue_of
-from clustering.tracking.placing import Placer
+from clustering.tracking.placing import NewIdea, Placer
 from clustering.types import Leftover
 from tests.clustering.conftest import CAMPAIGN
 
@@ -77,4 +77,4 @@ def test_themes_are_the_same_at_any_share_of_answers_without_an_opinion(share, e
 def test_a_new_idea_that_says_nothing_goes_nowhere(encoder):
     vectors = encoder.encode(CAMPAIGN)
     placer = Placer(vectors, CAMPAIGN, [1] * len(CAMPAIGN))
-    assert placer.place(vectors[0], "sans avis").leftover is Leftover.NOTHING
+    assert placer.place(vectors[0], NewIdea("sans avis")).leftover is Leftover.NOTHING

@@ -24,7 +24,7 @@ from ideas.answers.decision import (
     withdraw_decision,
 )
 from ideas.answers.earlier import published_answers
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.theme import Theme
 
@@ -84,6 +84,17 @@ def test_who_answers_is_of_the_team(session, closed_campaign, answer, alice, bob
     for outsider in (charlie, observer):
         with pytest.raises(NotARespondent):
             answer(respondent=outsider)
+
+
+def test_a_respondent_who_left_the_team_stays_named_until_another_is_chosen(
+    session, closed_campaign, theme, answer, alice, bob, now
+):
+    answer(respondent=bob)
+    remove_from_team(session, closed_campaign, bob, by=alice, now=now)
+    assert answer(respondent=bob, reason="It ships in May.").respondent == bob
+    assert answer(respondent=alice).respondent == alice
+    with pytest.raises(NotARespondent):
+        answer(respondent=bob)
 
 
 def test_a_date_is_in_the_future_by_the_persons_own_time_zone(session, answer, alice):

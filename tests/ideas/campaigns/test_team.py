@@ -145,6 +145,7 @@ def world(session, now, campaigns, ideas, admin):
             closes_at=now + timedelta(days=1),
             debrief_due_at=now + timedelta(days=2),
             announced_at=now if facts["announced"] else None,
+            open_to_visitors=True,
             created_at=now,
         )
         for facts in campaigns

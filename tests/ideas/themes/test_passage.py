@@ -1,12 +1,13 @@
 """An idea counts in each theme that one of its passages asks for, from run to run and through what people do."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import select
 
-from clustering.types import Near
+from clustering.types import Near, PlacedPassage
 from ideas.activity.activity import Activity, Verb
 from ideas.contributions.idea import revise_idea
 from ideas.themes.edits.edit import gather_theme, merge_themes, rename_theme, split_theme
@@ -149,11 +150,58 @@ def test_a_passage_of_an_earlier_text_counts_nowhere(session, campaign, two_asks
     assert passages_of(session, [ideas[0].id]) == {}
 
 
-def test_a_revised_idea_that_is_placed_again_has_no_passages(session, campaign, two_asks, ideas, found):
-    buses = two_asks[BUSES]
-    waiting = WaitingIdea(ideas[0].id, "Nothing but buses", again=True, kept=False, theme_id=buses.id)
-    place = found({buses.id: [ideas[0]]}).found.ideas[0]
-    record_places(session, campaign, {waiting: FoundPlace(place, [])}, uses=lambda _text, _phrase: False)
+@pytest.fixture
+def place_again(session, campaign, found):
+    """Placing an idea again that was revised: by theme id, the passages found, each its first and last character."""
+
+    def place(idea, theme, asked, *, kept=False, forbidden=()):
+        passages = tuple(PlacedPassage(theme_id, *span, 0.8) for theme_id, span in asked.items())
+        main = theme.id if kept or not asked else next(iter(asked))
+        placed = replace(found({main: [idea]}).found.ideas[0], passages=passages)
+        waiting = WaitingIdea(
+            idea.id, idea.text, lang=None, again=True, kept=kept, theme_id=theme.id, forbidden=frozenset(forbidden)
+        )
+        found_place = FoundPlace(placed, [], same_as=None)
+        record_places(session, campaign, {waiting: found_place}, uses=lambda _text, _phrase: False)
+
+    return place
+
+
+def test_a_revised_idea_that_asks_for_one_thing_has_no_passages(session, campaign, two_asks, ideas, place_again):
+    place_again(ideas[0], two_asks[BUSES], {})
+    assert spans(session, campaign, ideas[0]) == []
+
+
+def test_a_revised_idea_counts_by_the_passages_of_its_new_text(
+    session, campaign, two_asks, ideas, charlie, now, place_again, counting
+):
+    buses, bicycles, fares = two_asks
+    revise_idea(session, ideas[0], by=charlie, title="", body="Fares, buses", now=now + timedelta(minutes=1))
+    place_again(ideas[0], buses, {fares.id: (0, 5), buses.id: (7, 12)})
+    assert counting(fares) == (ids(ideas[0], *ideas[6:]), ids(ideas[0]))
+    assert counting(buses) == (ids(*ideas[:3]), ids(ideas[0]))
+    assert counting(bicycles) == (ids(*ideas[3:6]), set())
+    assert session.get(Placement, ideas[0].id).theme_id == fares.id
+
+
+def test_a_revised_idea_stays_in_the_theme_of_a_person_and_counts_by_its_passages(
+    session, campaign, two_asks, ideas, alice, now, place_again, counting
+):
+    buses, bicycles, fares = two_asks
+    move_ideas(session, campaign, idea_ids=[ideas[0].id], to=fares, by=alice, now=now)
+    place_again(ideas[0], fares, {bicycles.id: (0, 5), fares.id: (7, 12)}, kept=True)
+    assert session.get(Placement, ideas[0].id).theme_id == fares.id
+    assert counting(bicycles) == (ids(ideas[0], *ideas[3:6]), ids(ideas[0]))
+    assert counting(buses) == (ids(*ideas[1:3]), set())
+
+
+def test_a_passage_counts_in_no_theme_where_a_person_forbade_the_idea(
+    session, campaign, two_asks, ideas, alice, now, place_again, counting
+):
+    buses, bicycles, _fares = two_asks
+    forbid(session, campaign, idea_ids=[ideas[0].id], theme=bicycles, by=alice, now=now)
+    place_again(ideas[0], buses, {buses.id: (0, 5), bicycles.id: (7, 12)}, forbidden=[bicycles.id])
+    assert counting(bicycles) == (ids(*ideas[3:6]), set())
     assert spans(session, campaign, ideas[0]) == []
 
 

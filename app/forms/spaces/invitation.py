@@ -1,0 +1,49 @@
+"""Inviting people to a campaign: by a list of addresses, or by a link."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import DateField, Field, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired
+
+from app.forms.campaigns.team import ROLES, likely_year
+from app.forms.text import ParagraphField, WholeNumberField
+from ideas.spaces.invitation import MAX_LIST_LENGTH
+
+# What an invitation may lead to: a role of the team, or none.
+PARTICIPANT = "participant"
+OFFERS = [SelectChoice(PARTICIPANT, _l("Participant")), *ROLES]
+
+
+def _offer() -> Field:
+    return RadioField(
+        _l("Invite as"), choices=OFFERS, default=PARTICIPANT, validators=[InputRequired(_l("Choose a role."))]
+    )
+
+
+def _language() -> Field:
+    return SelectField(
+        _l("Language of the invitation"),
+        choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
+        validators=[InputRequired()],
+    )
+
+
+class InviteForm(FlaskForm):
+    addresses = ParagraphField(
+        _l("Email addresses"),
+        max_length=MAX_LIST_LENGTH,
+        description=_l("One on each line, or between commas. Names may stay: Ada Lovelace <ada@example.org>."),
+    )
+    file = FileField(_l("Or a file of addresses"), description=_l("CSV, Excel or OpenDocument, with a column of them."))
+    role = _offer()
+    locale = _language()
+
+
+class MakeLinkForm(FlaskForm):
+    role = _offer()
+    locale = _language()
+    max_uses = WholeNumberField(
+        _l("How many people may use it"), default=20, validators=[InputRequired(_l("Enter a number."))]
+    )
+    last_day = DateField(_l("Last day"), validators=[InputRequired(_l("Choose the last day.")), likely_year])

@@ -1,0 +1,98 @@
+"""Invitations as links and as mails. The secret of a link is its signature: it is made when it is shown or sent."""
+
+from html import unescape
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy.orm import Session
+
+from app.mail.address import address_of
+from app.mail.letter import Block, Written
+from app.mail.style import STYLES
+from app.web.dates import day
+from app.web.language import read_by
+from app.web.rendering import inner
+from app.web.site import site_of
+from ideas.campaigns.campaign import Campaign
+from ideas.people.organisation import the_organisation
+from ideas.spaces.invitation import Invitation
+
+# A signature for this purpose is worth nothing for another.
+_PURPOSE = "invitation"
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """What the address of the invitation ends with."""
+    return str(_serializer().dumps([invitation.id, invitation.serial]))
+
+
+def find_invitation(session: Session, token: str) -> Invitation | None:
+    """The invitation with this token, or None where nobody here signed it, or it was made again since."""
+    try:
+        number, serial = _serializer().loads(token)
+    except (BadData, TypeError, ValueError):
+        return None
+    invitation = session.get(Invitation, number)
+    return invitation if invitation is not None and invitation.serial == serial else None
+
+
+def never_address(invitation: Invitation) -> str:
+    """The page where the person who was invited says that they want no invitation any more."""
+    return address_of("invitation.never", invite=invitation_token(invitation))
+
+
+def write_invitation_letter(session: Session, invitation: Invitation) -> Written:
+    """The mail of an invitation, in its language."""
+    campaign = session.get_one(Campaign, invitation.campaign_id)
+    site = site_of(the_organisation(session))
+    by, locale = invitation.created_by.name, site.offered(invitation.locale)
+    with read_by(locale, site.timezone):
+        title = inner(campaign.title)
+        subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=campaign.title)
+        values: dict[str, Any] = {
+            "subject": subject,
+            "site": site.name,
+            "language": locale[:2],
+            "greeting": _("Hello,"),
+            "blocks": list(_blocks(invitation, campaign, by, title)),
+            "footer": [
+                _("You get this email because %(name)s entered your address to invite you here.", name=by),
+                _("Your address is used for nothing else. If you do nothing, you get no other email."),
+            ],
+            "unsubscribe": never_address(invitation),
+            "way_out": _("Never invite me again"),
+            "style": STYLES,
+        }
+        return Written(
+            subject,
+            render_template("outreach/mail/letter.txt", **values),
+            render_template("outreach/mail/letter.html", **values),
+        )
+
+
+def _blocks(invitation: Invitation, campaign: Campaign, by: str, title: str) -> list[Block]:
+    blocks = [Block("text", _("%(name)s invites you to take part in the campaign “%(title)s”.", name=by, title=title))]
+    if campaign.challenge:
+        blocks.append(Block("quote", campaign.challenge))
+    if invitation.role is not None:
+        blocks.append(
+            Block("fact", _("Your role in the campaign team: %(role)s", role=_words("role_label", invitation)))
+        )
+        blocks.append(Block("text", _words("role_meaning", invitation)))
+    blocks.append(
+        Block("link", _("See the invitation"), address_of("invitation.show", invite=invitation_token(invitation)))
+    )
+    until = _("This link is for you alone. It works until %(day)s.", day=day(invitation.expires_at))
+    return [*blocks, Block("text", until)]
+
+
+def _words(macro: str, invitation: Invitation) -> str:
+    """The words of the pages for a role."""
+    pieces: Any = current_app.jinja_env.get_template("campaigns/team/roles.html").module
+    return unescape(str(getattr(pieces, macro)(invitation.role))).strip()
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_PURPOSE)

@@ -1,0 +1,165 @@
+"""An invitation for the person who got it: who invites them to what; to join, create an account, or refuse."""
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.access.needs import Platform, requires
+from app.access.roles import member, reader
+from app.clock import now
+from app.extensions import csrf, database
+from app.forms.people.person import SignUpForm, known_zone
+from app.mail.invitation import find_invitation
+from app.web import signing
+from app.web.caller import caller_address
+from app.web.errors import show_refusals
+from app.web.rendering import form_status, translated
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.inviting import accept
+from ideas.campaigns.team import visible_campaign
+from ideas.errors import DomainError
+from ideas.people.identity import EmailTaken, PasswordWeak
+from ideas.people.identity import sign_up as create_account
+from ideas.people.limit import LimitedAct, spend_from
+from ideas.people.person import EmailInvalid, Person, find_person
+from ideas.people.sign_in import open_sign_in
+from ideas.spaces.invitation import (
+    Invitation,
+    InvitationOver,
+    InvitationRevoked,
+    OtherAddress,
+    has_joined,
+    never_again,
+)
+
+views = Blueprint("invitation", __name__, url_prefix="/invitations/<invite>")
+
+
+@views.get("")
+@requires(Platform.EVERYONE)
+def show(invite: str) -> ResponseReturnValue:
+    return _page(invite, _found(invite))
+
+
+@views.post("")
+@requires(Platform.MEMBER)
+def join(invite: str) -> ResponseReturnValue:
+    invitation = _found(invite)
+    try:
+        campaign = accept(database(), invitation, member(), now=now())
+    except (InvitationOver, OtherAddress):
+        database().rollback()
+        return _page(invite, invitation)
+    database().commit()
+    return _joined(campaign, member())
+
+
+@views.post("/account")
+@requires(Platform.EVERYONE)
+def sign_up(invite: str) -> ResponseReturnValue:
+    invitation = _found(invite)
+    if reader() is not None:
+        return redirect(url_for("invitation.show", invite=invite), 303)
+    form = _account_form(invitation)
+    if not form.validate_on_submit():
+        return _page(invite, invitation, form)
+    fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password, DomainError: form.name}
+    with show_refusals(form, {kind: field for kind, field in fields.items() if field is not None}):
+        # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
+        spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
+        database().commit()
+        person = _create(form, invitation)
+        campaign = accept(database(), invitation, person, now=now())
+        signed_in = open_sign_in(database(), person, now=now())
+        database().commit()
+        signing.begin(person, signed_in)
+        flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
+        return _joined(campaign, person)
+    return _page(invite, _found(invite), form)
+
+
+@views.route("/never", methods=["GET", "POST"])
+@requires(Platform.EVERYONE)
+def never(invite: str) -> ResponseReturnValue:
+    invitation = _found(invite)
+    if request.method == "POST":
+        never_again(database(), invitation, now=now())
+        database().commit()
+    page = render_template("spaces/invitation/never.html", invite=invite, done=request.method == "POST")
+    return page, {"Referrer-Policy": "no-referrer"}
+
+
+# Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.
+csrf.exempt(never)
+
+
+def _found(invite: str) -> Invitation:
+    return find_invitation(database(), invite) or abort(404)
+
+
+def _page(invite: str, invitation: Invitation, form: SignUpForm | None = None) -> ResponseReturnValue:
+    """What the reader can do with the invitation. Looking at it spends nothing."""
+    person = reader()
+    campaign = database().get_one(Campaign, invitation.campaign_id)
+    refusal: DomainError | None = None
+    joined = person is not None and has_joined(database(), invitation, person)
+    if not joined:
+        refusal = _refusal(invitation, campaign, person)
+    page = render_template(
+        "spaces/invitation/show.html",
+        invite=invite,
+        invitation=invitation,
+        campaign=campaign,
+        refusal=translated(refusal) if refusal is not None else "",
+        other=isinstance(refusal, OtherAddress),
+        joined=joined,
+        is_visible=visible_campaign(database(), campaign.id, person) is not None,
+        known=invitation.email is not None and find_person(database(), invitation.email) is not None,
+        form=form or _account_form(invitation, sent=False),
+    )
+    status = 410 if isinstance(refusal, InvitationOver) else 403 if refusal is not None else 200
+    refused = form_status(form) if form is not None and refusal is None else status
+    return page, refused, {"Referrer-Policy": "no-referrer"}
+
+
+def _refusal(invitation: Invitation, campaign: Campaign, person: Person | None) -> DomainError | None:
+    """Why the invitation leads nowhere, at all or for this reader."""
+    if campaign.deleted_at is not None:
+        return InvitationRevoked()
+    try:
+        invitation.check_open(now())
+    except InvitationOver as over:
+        return over
+    is_other = person is not None and invitation.email is not None and person.email != invitation.email
+    return OtherAddress() if is_other else None
+
+
+def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
+    """Without an address where the invitation is for one: whoever has its link reads the mails sent there."""
+    form = SignUpForm() if sent else SignUpForm(formdata=None)
+    del form.code
+    if invitation.email is not None:
+        del form.email
+    return form
+
+
+def _create(form: SignUpForm, invitation: Invitation) -> Person:
+    return create_account(
+        database(),
+        email=invitation.email or form.email.data,
+        name=form.name.data,
+        password=form.password.data,
+        rules_accepted=form.rules.data,
+        now=now(),
+        locale=str(get_locale())[:2],
+        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+    )
+
+
+def _joined(campaign: Campaign, person: Person) -> ResponseReturnValue:
+    if visible_campaign(database(), campaign.id, person) is None:
+        flash(_("You have joined. The campaign appears on this site as soon as it is announced."), "success")
+        return redirect(url_for("campaign.index"), 303)
+    flash(_("You have joined “%(title)s”.", title=campaign.title), "success")
+    return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
