@@ -1,6 +1,5 @@
 """Words of moderation, in the reader's language."""
 
-import re
 from datetime import datetime
 
 from flask import Flask
@@ -12,10 +11,7 @@ from ideas.activity.activity import Verb
 from ideas.contributions.withheld import ObjectKind, Outcome
 from ideas.moderation.decide import ReviewAct
 from ideas.people.sanction import Reason, SanctionKind
-
-# What often has to be taken out: an address, a telephone number. Only offered to the moderator, who decides.
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_TELEPHONE = re.compile(r"\+?\d(?:[ .-]?\d){8,13}")
+from ideas.personal_data.personal_data import find_personal_data
 
 
 def init_app(app: Flask) -> None:
@@ -110,10 +106,10 @@ def done(act: str, kind: ObjectKind) -> str:
     )
 
 
-def suspected(text: str) -> str:
-    """The first words of a text that look like an address or a telephone number; empty where there are none."""
-    found = _ADDRESS.search(text) or _TELEPHONE.search(text)
-    return found.group(0) if found else ""
+def suspected(text: str, *, health: bool) -> str:
+    """The first words of a text that look like personal data: offered to the moderator, who decides. May be empty."""
+    found = find_personal_data(text, health=health)
+    return text[found[0].start : found[0].end] if found else ""
 
 
 def act_label(verb: str) -> str:

@@ -14,9 +14,12 @@ from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, as
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.moderation.report import kind_of, text_of
+from ideas.people.blocked_words import blocked_word
 from ideas.people.limit import LimitedAct, spend
+from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
+from ideas.personal_data.personal_data import find_personal_data
 from ideas.text import clean, clean_line, optional, required
 
 # Signs before which neither French nor English has a space.
@@ -52,7 +55,8 @@ def send_changed(
 ) -> None:
     """Send another text, without the marked words. Only its author may.
 
-    While the campaign is open it is published at once; afterwards it waits for a moderator, as new text does.
+    While the campaign is open it is published at once. It waits for a moderator afterwards, and where it seems to hold
+    personal data or has a blocked word.
     Raises NotAllowed, NothingAsked, StillThere, EmptyText, TooLong, LimitReached.
     """
     review = _begin(session, row, by)
@@ -60,7 +64,11 @@ def send_changed(
         raise StillThere
     spend(session, LimitedAct.REVISE, by=by, now=now)
     campaign = row.campaign if isinstance(row, Idea) else row.idea.campaign
-    _change(session, row, review, title=title, body=body, by=by, now=now, is_read=not campaign.is_open(now))
+    doubtful = find_personal_data(f"{title}\n{body}", health=campaign.is_health) or blocked_word(
+        f"{title}\n{body}", the_organisation(session).blocked_words
+    )
+    is_read = bool(doubtful) or not campaign.is_open(now)
+    _change(session, row, review, title=title, body=body, by=by, now=now, is_read=is_read)
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:

@@ -170,7 +170,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
     words: dict[str, Any] = dict(zip(_ACTS, KEYS[get_locale().language], strict=True))
     text = row.text if isinstance(row, Idea) else row.body if isinstance(row, Comment) else ""
     if not form.is_submitted():
-        form.span.data = review.span or suspected(text)
+        form.span.data = review.span or suspected(text, health=campaign.is_health)
     page = render_template(
         "moderation/review/show.html",
         campaign=campaign,
