@@ -94,6 +94,8 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "person_id",
                     "member_id",
                     "invitation_id",
+                    "review_id",
+                    "sanction_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

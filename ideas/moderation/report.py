@@ -13,7 +13,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Cause, ObjectKind, Outcome, Review, open_review
-from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
@@ -24,7 +24,7 @@ MAX_NOTE_LENGTH = 500
 Reported = Idea | Comment | Person
 
 
-class OwnText(NotAllowed):
+class OwnText(DomainError):
     message = message_id("This is your own. Someone else has to report it or decide about it.")
 
 

@@ -46,7 +46,7 @@ class AdminProtected(NotAllowed):
     message = message_id("Only an administrator can sanction an administrator.")
 
 
-class NotYourself(NotAllowed):
+class NotYourself(DomainError):
     message = message_id("You can’t sanction yourself or decide about your own sanction.")
 
 

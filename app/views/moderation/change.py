@@ -1,6 +1,6 @@
 """An author answers a moderator who asked for a change: without the marked words, or with another text."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,8 +16,8 @@ from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review, Withheld
-from ideas.errors import DomainError, EmptyText
-from ideas.moderation.change import send_changed, send_without
+from ideas.errors import DomainError, EmptyText, NotAllowed
+from ideas.moderation.change import NothingAsked, send_changed, send_without
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.report import kind_of
 
@@ -61,10 +61,12 @@ def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> Respons
 
 
 def _asked_of(row: Idea | Comment) -> Review:
-    """What a moderator asked of the reader, who wrote it. 404 for anyone else, and where nothing is asked."""
+    """What a moderator asked of the reader, who wrote it. Raises NotAllowed for anyone else, NothingAsked."""
+    if row.author_id != member().id:
+        raise NotAllowed
     review = reviews_of(database(), kind_of(row), [row.id]).get(row.id)
-    if review is None or row.withheld is not Withheld.CHANGE_ASKED or row.author_id != member().id:
-        abort(404)
+    if review is None or row.withheld is not Withheld.CHANGE_ASKED:
+        raise NothingAsked
     return review
 
 

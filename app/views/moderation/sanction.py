@@ -125,9 +125,9 @@ def _lift(campaign: Campaign | None, sanction: Sanction) -> ResponseReturnValue:
 
 
 def _answer(campaign: Campaign | None, sanction: Sanction, *, back: str = "") -> ResponseReturnValue:
-    if sanction.appealed_at is None:
-        abort(404)
     back = back or (url_for("review.index", campaign_id=campaign.id) if campaign else url_for("review.everywhere"))
+    if sanction.appealed_at is None:
+        return redirect(back, 303)
     form = AnswerAppealForm()
     if form.validate_on_submit():
         with show_refusals(form):

@@ -68,11 +68,12 @@ def test_after_the_closing_another_text_waits_for_a_moderator(
 
 def test_nobody_else_changes_it_and_not_twice(signed_in, charlie, dana, bob, idea, asked):
     assert signed_in(dana).post(page_of(idea, "/without")).status_code == 404
-    assert signed_in(bob).post(page_of(idea, "/without")).status_code == 404
+    assert signed_in(bob).post(page_of(idea, "/without")).status_code == 403
     author = signed_in(charlie)
     assert author.post(page_of(idea, "/without")).status_code == 303
-    assert author.post(page_of(idea, "/without")).status_code == 404
-    assert author.get(page_of(idea, "/change")).status_code == 404
+    for answer in (author.post(page_of(idea, "/without")), author.get(page_of(idea, "/change"))):
+        assert answer.status_code == 422
+        assert "No change is asked for any more." in answer.text
 
 
 def test_a_text_that_is_nothing_but_the_words_has_to_be_written_anew(session, signed_in, charlie, idea, asked):
