@@ -184,3 +184,10 @@ def test_the_queue_asks_a_constant_number_of_queries(
         report(session, campaign, one, reason=Reason.WRONG, note="", by=dana, now=now)
     session.commit()
     assert count_queries(lambda: moderator.get(address)) == few
+
+
+def test_the_page_of_the_author_says_that_an_idea_is_hidden(signed_in, moderator, charlie, campaign, idea, review):
+    moderator.post(queue(campaign, f"/{review.id}"), data={"act": "hide", "reason": "insult", "seen": review.version})
+    page = signed_in(charlie).get("/me").text
+    assert "Your idea is hidden by the moderators." in page
+    assert "Others can support it" not in page
