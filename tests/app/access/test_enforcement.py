@@ -168,6 +168,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         session.add(attribute)
         session.flush()
         named = {
+            "sign_in_id": 1,
             "attribute_id": attribute.id,
             "space_id": space.id,
             "membership_id": member.id,
