@@ -12,6 +12,9 @@ from app.web.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
+from ideas.text import shorten
+
+MAX_QUOTED_LENGTH = 80  # characters of an idea that a sentence names
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -149,6 +152,9 @@ def _instant(value: Any) -> datetime | None:
 
 def _moved(detail: NoticeDetail) -> str:
     count = max(1, len(detail.ideas))
+    if not detail.theme and detail.idea:
+        idea = inner(shorten(detail.idea, MAX_QUOTED_LENGTH))
+        return str(_("Your idea “%(idea)s” is no longer part of a theme.", idea=idea))
     if not detail.theme:
         return str(
             ngettext(

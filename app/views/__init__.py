@@ -43,6 +43,7 @@ MODULES = (
     "outreach.notice",
     "activity.activity",
     "work.job",
+    "work.health",
 )
 
 

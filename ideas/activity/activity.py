@@ -43,6 +43,7 @@ class Verb(StrEnum):
     CREATED = "created"
     DECLINED = "declined"
     DELETED = "deleted"
+    EXPORTED = "exported"
     EXTENDED = "extended"
     FAILED = "failed"
     FORBIDDEN = "forbidden"

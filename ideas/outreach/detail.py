@@ -23,8 +23,8 @@ from ideas.work.job import Job
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetail:
-    """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved. `theme_id`: None where its page
-    is no more.
+    """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
+    only one. `theme_id`: None where its page is no more.
     """
 
     id: int
@@ -42,6 +42,7 @@ class NoticeDetail:
     job: str = ""
     reason: str = ""
     ideas: Sequence[int] = ()
+    idea: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -79,7 +80,8 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 action=titles.get(notice.object_id, "") if notice.object_kind == "action" else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
                 reason=activity.reason,
-                ideas=[idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else (),
+                ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
+                idea=own[ideas[0]] if len(ideas) == 1 else "",
                 before=activity.before or {},
                 after=activity.after or {},
             )
@@ -119,16 +121,13 @@ def _names(session: Session, key: Any, name: Any, ids: Collection[int]) -> dict[
     return {object_id: str(found) for object_id, found in session.execute(select(key, name).where(key.in_(ids)))}
 
 
-def _own_ideas(session: Session, notices: Sequence[Notice]) -> set[int]:
-    """The ids of the reader's own ideas in the campaigns where ideas were moved."""
+def _own_ideas(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
+    """The reader's own ideas in the campaigns where ideas were moved: the title or the text of each, by id."""
     moved = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MOVED]
     if not moved:
-        return set()
-    return set(
-        session.scalars(
-            select(Idea.id).where(
-                Idea.author_id.in_({notice.person_id for notice in moved}),
-                Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
-            )
-        )
+        return {}
+    own = select(Idea.id, Idea.title, Idea.body).where(
+        Idea.author_id.in_({notice.person_id for notice in moved}),
+        Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
     )
+    return {idea_id: title or body for idea_id, title, body in session.execute(own)}

@@ -233,5 +233,33 @@ def message_page(session: Session, *, number: int, size: int = 50) -> MessagePag
     return MessagePage(messages=found, **asdict(page))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailState:
+    """How delivery goes. `failing`: mails that were refused and are tried again; `given_up`: those that are not.
+
+    `error`: why the latest of both was refused; `sent_at`: when a mail was accepted last.
+    """
+
+    failing: int
+    given_up: int
+    error: str
+    sent_at: datetime | None
+
+
+def mail_state(session: Session) -> MailState:
+    """How delivery goes, for administrators. Two queries."""
+    refused = Message.sent_at.is_(None) & (Message.error != "")
+    given_up = refused & Message.next_attempt_at.is_(None)
+    failing, lost, sent_at = session.execute(
+        select(
+            func.count().filter(refused & Message.next_attempt_at.is_not(None)),
+            func.count().filter(given_up),
+            func.max(Message.sent_at),
+        )
+    ).one()
+    error = session.scalar(select(Message.error).where(refused).order_by(Message.id.desc()).limit(1))
+    return MailState(failing=failing, given_up=lost, error=error or "", sent_at=sent_at)
+
+
 def _one_line(subject: str) -> str:
     return " ".join(subject.split())[:MAX_SUBJECT_LENGTH]

@@ -296,7 +296,7 @@ def test_every_other_kind_has_its_sentence(
         "Too dear.",
         "Your idea is now part of the theme “Fewer clicks”.",
         f"http://localhost/campaigns/{debriefed.id}/ideas/{idea.id}",
-        "Your idea is no longer part of a theme.",
+        f"Your idea “{idea.title or idea.body}” is no longer part of a theme.",
         "You now have this role: jury member.",
         "You no longer have this role: jury member.",
         "You now have this role: site administrator.",
