@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.demo.checking import check_themes
+from app.demo.spaces import load_spaces
 from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
@@ -60,6 +61,13 @@ def load_demo(session: Session) -> bool:
     campaigns = [(_campaign(session, people, facts, today), facts) for facts in map(read_facts, CAMPAIGNS)]
     for campaign, facts in campaigns:
         _undone(session, campaign, people, facts, today)
+    load_spaces(
+        session,
+        read_facts("spaces"),
+        people,
+        portrait=lambda campaign, at: _portrait(session, campaign, now=at),
+        today=today,
+    )
     session.commit()
     _skip_notices(session)
     session.commit()
@@ -83,6 +91,8 @@ def accounts() -> dict[str, str]:
         for role, keys in team.items():
             for key in keys[:1]:
                 found.setdefault(people[key], f"{role} of “{facts['title']}”")
+    board = next(space for space in read_facts("spaces")["spaces"] if space["observers"])
+    found[people[board["members"][0]]] = f"member of “{board['name']}”"
     found[people["rose-ndiaye"]] = "participant"
     return {who: email for email, who in found.items()}
 
@@ -105,6 +115,7 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             is_admin=facts.get("admin", False),
             rules_accepted_at=joined,
             created_at=joined,
+            verified_at=joined,
         )
         for facts in read_facts("people")
     }

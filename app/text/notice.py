@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.space_notice import space_sentence, space_subject, space_target
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
@@ -15,6 +16,8 @@ from ideas.outreach.notice import NoticeKind
 from ideas.text import shorten
 
 MAX_QUOTED_LENGTH = 80  # characters of an idea that a sentence names
+
+ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -30,6 +33,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.ROLE_CHANGED: _("My role changes"),
             NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
             NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
+            NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
+            NoticeKind.SPACE_PLACE: _("My place in a space changes"),
         }[kind]
     )
 
@@ -61,12 +66,16 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
         NoticeKind.IDEAS_GROUPED: _grouped,
+        NoticeKind.SPACE_REQUEST: space_sentence,
+        NoticeKind.SPACE_PLACE: space_sentence,
     }
     return str(sentences[detail.kind](detail))
 
 
 def subject(detail: NoticeDetail, *, site: str) -> str:
     """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
+    if detail.kind in ABOUT_SPACES:
+        return space_subject(detail)
     campaign = detail.campaign or site
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
@@ -89,6 +98,8 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
 
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
+    if detail.kind in ABOUT_SPACES:
+        return space_target(detail)
     if detail.campaign_id is None:
         return ("job.index", {"status": "failed"}) if detail.kind is NoticeKind.JOB_FAILED else ("person.me", {})
     here = {"campaign_id": detail.campaign_id}

@@ -40,6 +40,7 @@ class Verb(StrEnum):
     CLAIMED = "claimed"
     CLOSED = "closed"
     COMPLETED = "completed"
+    CONFIRMED = "confirmed"
     CREATED = "created"
     DECLINED = "declined"
     DELETED = "deleted"

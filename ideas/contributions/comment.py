@@ -15,6 +15,7 @@ from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.verification import check_verified
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 
@@ -67,9 +68,11 @@ def add_comment(
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
-    Raises EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
+    Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, IdeaNotPublic, or
+    CommentedOtherwise
     (the key was used before for another text).
     """
+    check_verified(author)
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
     if not idea.is_public:
         raise IdeaNotPublic

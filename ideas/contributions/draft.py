@@ -101,7 +101,8 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    While the campaign is not open, or the author has not proven their address, the text is stored as a draft: the
+    caller looks at `submitted_at`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
@@ -115,7 +116,7 @@ def submit_idea(
             raise SubmittedOtherwise(idea)
         return idea
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
-    is_open = campaign.is_open(now)
+    is_open = campaign.is_open(now) and author.verified_at is not None
     if is_open:
         check_personal_data([title, body], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:

@@ -16,7 +16,8 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.contributions.idea import Idea
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.recipients import moved_ideas
+from ideas.outreach.recipients import moved_ideas, space_of
+from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 
@@ -40,6 +41,8 @@ class NoticeDetail:
     theme: str = ""
     action: str = ""
     job: str = ""
+    space_id: int | None = None
+    space: str = ""
     reason: str = ""
     ideas: Sequence[int] = ()
     idea: str = ""
@@ -56,6 +59,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     actions = _themes_by(session, Action.id, _ids(notices, "action"))
     titles = _names(session, Action.id, Action.title, _ids(notices, "action"))
     jobs = _names(session, Job.id, Job.kind, _ids(notices, "job"))
+    spaces = _names(session, Space.id, Space.name, {space_id for notice in notices if (space_id := _space(notice))})
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
@@ -79,6 +83,8 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 theme=theme.name if theme else "",
                 action=titles.get(notice.object_id, "") if notice.object_kind == "action" else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
+                space_id=_space(notice),
+                space=spaces.get(_space(notice) or 0, ""),
                 reason=activity.reason,
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else "",
@@ -91,6 +97,10 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
 
 def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:
     return {notice.object_id for notice in notices if notice.object_kind == object_kind}
+
+
+def _space(notice: Notice) -> int | None:
+    return space_of(notice.activity) if notice.object_kind == "membership" else None
 
 
 def _target(notice: Notice) -> int | None:

@@ -12,6 +12,7 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.people.person import SignUpForm, known_zone
+from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
 from app.web import signing
 from app.web.caller import caller_address
@@ -23,11 +24,13 @@ from ideas.campaigns.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
-from ideas.people.identity import EmailTaken, PasswordWeak
+from ideas.outreach.message import AccountMail
+from ideas.people.identity import EmailTaken, sign_up_by_invitation
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, spend_from
+from ideas.people.password import PasswordWeak
 from ideas.people.person import EmailInvalid, Person, find_person
-from ideas.people.sign_in import open_sign_in
+from ideas.people.verification import ask_to_verify
 from ideas.spaces.invitation import (
     Invitation,
     InvitationOver,
@@ -78,9 +81,9 @@ def sign_up(invite: str) -> ResponseReturnValue:
         database().commit()
         person = _create(form, invitation)
         campaign, ideas = join_and_claim(database(), invitation, person, now=now())
-        signed_in = open_sign_in(database(), person, now=now())
-        database().commit()
-        signing.begin(person, signed_in)
+        if person.verified_at is None:
+            send_account_mail(AccountMail.VERIFY, to=person, link=ask_to_verify(database(), person, now=now()))
+        signing.enter(person, page="")
         flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
         return _joined(campaign, person, ideas)
     return _page(invite, _found(invite), form)
@@ -153,7 +156,9 @@ def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
 
 
 def _create(form: SignUpForm, invitation: Invitation) -> Person:
-    return create_account(
+    # The link of an invitation to an address proves it; one that is for anybody does not.
+    create = sign_up_by_invitation if invitation.email is not None else create_account
+    return create(
         database(),
         email=invitation.email or form.email.data,
         name=form.name.data,
