@@ -101,6 +101,8 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "attribute_id",
                     "space_id",
                     "membership_id",
+                    "review_id",
+                    "sanction_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

@@ -19,12 +19,14 @@ from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_campaign
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
+from ideas.contributions.withheld import Review
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
+from ideas.people.sanction import Sanction
 from ideas.spaces.guest import Guest
 from ideas.spaces.invitation import Invitation
 from ideas.spaces.membership import membership_of, runs_space
@@ -91,7 +93,25 @@ def _load_invitation(campaign: Campaign, invitation_id: int, _values: dict[str, 
 
 
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
-    return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id))
+    """A withdrawn one too, so that withdrawing it twice changes nothing."""
+    visible = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader())
+    return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id) & visible)
+
+
+def _load_review(campaign: Campaign, review_id: int, _values: dict[str, Any]) -> Review:
+    return _one(
+        Review,
+        (Review.id == review_id) & (Review.campaign_id == campaign.id),
+        joinedload(Review.author), joinedload(Review.assignee), joinedload(Review.acted_by),
+    )  # fmt: skip
+
+
+def _load_sanction(campaign: Campaign | None, sanction_id: int, _values: dict[str, Any]) -> Sanction:
+    """In a campaign, one that was given there."""
+    here = Sanction.campaign_id == campaign.id if campaign is not None else true()
+    return _one(
+        Sanction, (Sanction.id == sanction_id) & here, joinedload(Sanction.person), joinedload(Sanction.given_by)
+    )
 
 
 def _load_theme(campaign: Campaign, theme_id: int, _values: dict[str, Any]) -> Theme:
@@ -192,6 +212,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "attribute": _load_attribute,
     "space": _load_space,
     "membership": _load_membership,
+    "review": _load_review,
+    "sanction": _load_sanction,
 }
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.demo.checking import check_themes
+from app.demo.moderating import moderate
 from app.demo.spaces import load_spaces
 from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
@@ -180,6 +181,8 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     _invitations(session, campaign, facts, today)
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
+    if moderation := facts.get("moderation"):
+        moderate(session, campaign, moderation, ideas=ideas, people=people, today=today)
     if closes_at < today:
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)

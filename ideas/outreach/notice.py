@@ -32,6 +32,10 @@ class NoticeKind(StrEnum):
     IDEAS_GROUPED = "ideas_grouped"
     SPACE_REQUEST = "space_request"
     SPACE_PLACE = "space_place"
+    TEXT_MODERATED = "text_moderated"
+    REPORT_ANSWERED = "report_answered"
+    SANCTION_CHANGED = "sanction_changed"
+    APPEAL_TO_ANSWER = "appeal_to_answer"
 
 
 class Notice(Base):

@@ -43,6 +43,7 @@ class LimitedAct(StrEnum):
     START_CAMPAIGN = "start_campaign"
     IMPORT = "import"
     INVITE = "invite"
+    REPORT = "report"
     INVITE_BY_MAIL = "invite_by_mail"
     INVITED = "invited"
     CLAIM = "claim"
@@ -77,6 +78,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.START_CAMPAIGN: (Allowance(10, _HOUR), Allowance(30, _DAY)),
     LimitedAct.IMPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
+    LimitedAct.REPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     # Mails to people who have asked for none; and to one of them, whoever sends them.
     LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
     LimitedAct.INVITED: (Allowance(3, _DAY),),
@@ -107,6 +109,7 @@ NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.START_CAMPAIGN: (Allowance(3, _HOUR), Allowance(5, _DAY)),
     LimitedAct.IMPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.INVITE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
+    LimitedAct.REPORT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.INVITE_BY_MAIL: (Allowance(50, _HOUR), Allowance(50, _DAY)),
     LimitedAct.ENTER: (Allowance(20, _HOUR), Allowance(40, _DAY)),
 }
@@ -146,6 +149,9 @@ _MESSAGES = {
     ),
     LimitedAct.IMPORT: message_id("You have sent many files in a short while. You can send another one %(until)s."),
     LimitedAct.INVITE: message_id("You have given many roles in a short while. You can give the next one %(until)s."),
+    LimitedAct.REPORT: message_id(
+        "You have sent many reports in a short while. Your text is still here. You can send it %(until)s."
+    ),
     LimitedAct.INVITE_BY_MAIL: message_id(
         "You have invited many people in a short while. Your list is still here. You can send it %(until)s."
     ),

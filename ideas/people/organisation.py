@@ -74,6 +74,10 @@ class Organisation(Base):
     rules_from: Mapped[int] = mapped_column(default=0, server_default="0")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # A newcomer's first idea or comment waits for a moderator.
+    first_post_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # One a line: a text with one of them waits for a moderator. See ideas.contributions.withheld.
+    blocked_words: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     column,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.base import Base
 from ideas.people.consent import Consent
 from ideas.people.person import NEVER, Person
+from ideas.people.sanction import Sanction, in_force
 
 SEEN_EVERY = timedelta(hours=1)
 MAX_AGENT_LENGTH = 40
@@ -82,8 +84,9 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
         .scalar_subquery()
     )
     accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
+    sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
     found = session.execute(
-        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at)
+        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
@@ -93,6 +96,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person.unread_notices = found[1]
     person.accepted_rules = found[2] or 0
     person.seen_here_at = found[3] or NEVER
+    person.is_sanctioned = found[4]
     return person
 
 

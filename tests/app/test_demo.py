@@ -28,7 +28,9 @@ from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
 from ideas.contributions.import_undo import reason_of_withdrawal
 from ideas.contributions.importing import IdeaImport
+from ideas.contributions.withheld import Review, Withheld
 from ideas.outreach.notice import Notice
+from ideas.people.sanction import Sanction, SanctionKind
 from ideas.themes.checks.agreement import Agreement, agreement_in
 from ideas.themes.checks.sample import cards_of, stack_for
 from ideas.themes.passage import load_passages
@@ -61,6 +63,15 @@ def campaigns(settings, tmp_path_factory, migrated) -> Iterator[list[Campaign]]:
 
 
 @pytest.mark.model
+def test_a_moderated_idea_an_open_report_and_a_warning_are_shown(campaigns):
+    hidden = database().scalars(select(Idea).where(Idea.withheld == Withheld.HIDDEN)).one()
+    assert not hidden.is_public
+    reviews = database().scalars(select(Review).order_by(Review.id)).all()
+    assert [review.is_open for review in reviews] == [False, True]
+    warning = database().scalars(select(Sanction)).one()
+    assert (warning.kind, warning.person_id) == (SanctionKind.WARNING, hidden.author_id)
+
+
 def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0

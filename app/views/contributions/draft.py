@@ -37,6 +37,7 @@ from ideas.contributions.idea import (
 )
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
+from ideas.people.sanction import SanctionInForce
 from ideas.people.verification import go_on_to
 from ideas.personal_data.personal_data import PersonalDataFound
 
@@ -133,7 +134,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (LimitReached, PersonalDataFound) as error:
+    except (LimitReached, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -173,9 +174,15 @@ def _both_versions(
 
 
 def _kept_back(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached | PersonalDataFound
+    campaign: Campaign,
+    draft: Idea | None,
+    form: SubmitIdeaForm,
+    error: LimitReached | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
-    """Too many ideas at once, or personal data: the text stays in the form, and is a draft if there is room for one."""
+    """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
+
+    It is a draft too, if there is room for one.
+    """
     with suppress(LimitReached):
         _save(campaign, draft, form)
         database().commit()
@@ -198,6 +205,9 @@ def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
+    if idea.withheld is not None:
+        flash(_("Thank you! A moderator reads your idea before it is published."), "success")
+        return to_idea(idea)
     flash(_("Idea published. Thank you!"), "success")
     return to_idea(idea)
 
