@@ -187,10 +187,11 @@ def test_every_page_answers(upgraded, browser_of, role):
 
 
 # What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
-# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, and a portrait
+# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, a person who has
+# no part in the campaign, and a portrait
 # whose file did not come with the database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
     r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
     r"|^/(address|keep-address|reset|invitations|password|verify)/-|^/brand/"
 )
