@@ -177,18 +177,23 @@ def test_every_page_answers(upgraded, browser_of, role):
         person_id = person_in(upgraded, campaign, role)
         browser = browser_of(person_id)
         answers = {address: browser.get(address).status_code for address in addresses(upgraded, campaign, person_id)}
-        assert set(answers.values()) <= {200, 303, 403, 404, 422}, answers
+        # 410: the page of a link in a mail that leads nowhere any more.
+        gone = {address for address, status in answers.items() if status == 410}
+        assert all(address.endswith("/-") or "/-/" in address for address in gone), gone
+        assert set(answers.values()) - {410} <= {200, 303, 403, 404, 422}, answers
         if role == "owner":
             refused = {address for address, status in answers.items() if status not in {200, 303}}
             assert not {address for address in refused if not re.search(OWNER_MAY_MISS, address)}
 
 
 # What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
-# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, and a portrait
+# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, a person who has
+# no part in the campaign, and a portrait
 # whose file did not come with the database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
-    r"|^/(design|messages|activity|jobs|people)"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
+    r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
+    r"|^/(address|keep-address|reset|invitations|password|verify)/-|^/brand/"
 )
 
 
@@ -244,6 +249,13 @@ def arguments(upgraded, campaign, person_id, names):
         "comment_id": [],
         "review_id": [],
         "sanction_id": [],
+        "attribute_id": [],
+        "space_id": [],
+        "stamp": [],
+        "light": ["0b6066"],
+        "dark": ["7fcfce"],
+        "name": ["rules"],
+        "invite": ["-"],
         "token": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]

@@ -13,6 +13,7 @@ from ideas.campaigns.team import TEAM_ROLES, EndIsPast, EndsBeforeStart, NotATea
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, LimitReached, spend, spend_from
 from ideas.people.person import EmailInvalid, Person
+from ideas.people.verification import mark_verified
 from ideas.spaces.guest import admit
 from ideas.spaces.invitation import (
     LASTS,
@@ -193,6 +194,8 @@ def accept(
         raise InvitationRevoked
     if not use_invitation(session, invitation, person, now=now, any_address=any_address):
         return campaign
+    if person.email == invitation.email:  # whoever has its link reads the mails sent there
+        mark_verified(session, person, now=now)
     # Whatever the campaign's audience: whoever may invite has admitted them.
     admit(session, campaign_id=campaign.id, person=person, by=person, now=now)
     ended = invitation.role_ends_at is not None and invitation.role_ends_at <= now

@@ -274,6 +274,15 @@ def test_an_invitation_is_not_usable_by_another_account(signed_in, session, camp
     assert role_of(session, campaign, charlie) is Role.PARTICIPANT
 
 
+def test_a_shared_link_shows_a_visitor_no_surname(client, session, alice, shared):
+    alice.name = "Alice Lefevre"
+    session.commit()
+    _, address = shared()
+    page = client.get(address).text
+    assert "Alice L. invites you" in page
+    assert "Lefevre" not in page
+
+
 def test_a_shared_link_takes_as_many_as_it_says(app, client, session, campaign, shared):
     _, address = shared()
     sent = ACCOUNT | {"email": "zoe@example.org"}

@@ -130,6 +130,14 @@ def test_whoever_accepts_finds_a_campaign_that_is_for_invited_people_only(sessio
     assert visible_campaign(session, campaign.id, charlie) is campaign
 
 
+def test_the_link_of_an_invitation_proves_the_address_that_it_was_sent_to(session, charlie, bob, ask, link, now):
+    charlie.verified_at = bob.verified_at = None
+    accept(session, ask(charlie.email), charlie, now=now)
+    accept(session, link(), bob, now=now)
+    assert charlie.verified_at == now
+    assert bob.verified_at is None, "a link that is for anybody proves nothing"
+
+
 def test_who_is_in_the_team_does_not_raise_themself_with_a_link(session, campaign, alice, charlie, link, now):
     add_to_team(session, campaign, charlie, role=Role.OBSERVER, by=alice, now=now)
     accept(session, link(role=Role.FACILITATOR), charlie, now=now)
