@@ -41,12 +41,13 @@ NOTHING = _folded(
     "|même réponse|même chose|merci|merci beaucoup|bonjour|bonsoir|ok|okay|tout va bien|tout est bien"
     "|c est bien|très bien|bien|parfait|test|essai|x|xx|xxx|non renseigné|à voir|peut être|bof"
     "|rien de plus à dire|rien d autre|c est tout|voilà|joker|aucun intérêt|je passe|passe|question suivante"
-    "|pas pour l instant|pas pour le moment|non rien|rien du tout"
+    "|pas pour l instant|pas pour le moment|non rien|rien du tout|je n ai pas la réponse|ce n est pas mon cas"
+    "|c est pas mon cas|pas mon cas|je n ai pas été concerné|je n ai pas été concernée"
     # English
     "|na|n a|no|nope|none|nil|null|nothing|nothing to add|nothing to say|nothing else|nothing really"
     "|nothing in particular|no comment|no comments|no opinion|no idea|no ideas|no suggestion|no suggestions"
     "|no answer|no response|no thanks|no thank you|i don t know|i dont know|don t know|dont know|dk|idk|dunno"
-    "|not sure|unsure|i m not sure|not applicable|does not apply|not that i can think of"
+    "|not sure|unsure|i m not sure|i am not sure|i can t say|not applicable|does not apply|not that i can think of"
     "|none that i can think of|can t think of anything|i can t think of anything|can t think of any|see above"
     "|as above|same as above|same as before|see previous|see previous answer|ditto|same|yes|yep|yeah|thanks"
     "|thank you|hello|hi|all good|all fine|fine|good|everything is fine|everything is good|that s all"
@@ -127,6 +128,18 @@ DISAGREES = _folded(
     "|en desacuerdo|estoy en desacuerdo|totalmente en desacuerdo|desacuerdo|en contra|estoy en contra"
     "|totalmente en contra|mala idea|muy mala idea|una mala idea|es una mala idea|me opongo|me parece mal"
 )
+# A text of these words that begins with one of the first and has one of the second only refers to another answer.
+_SEE = _folded("cf|voir|see|siehe|vgl|ver|véase")
+_ELSEWHERE = _folded(
+    "dessus|dessous|haut|bas|précédent|précédente|précédentes|précédents|précédemment|supra|infra|above|below|earlier"
+    "|previous|oben|unten|obige|vorige|arriba|abajo|anterior|anteriores"
+)
+_REFERRING = _folded(
+    "ci|plus|à|la|le|les|ma|mon|mes|nos|autre|autres|réponse|réponses|proposition|propositions|point|points"
+    "|commentaire|commentaires|remarque|remarques|question|my|the|other|answer|answers|comment|comments|proposal"
+    "|proposals|response|responses|suggestion|suggestions|meine|meinen|antwort|antworten|vorschlag|vorschläge"
+    "|kommentar|mi|mis|las|otra|otras|respuesta|respuestas|propuesta|propuestas|comentario|comentarios"
+)
 # Words that turn agreement into disagreement, and the other way round: "I do not agree", "pas contre".
 _NEGATIONS = frozenset(
     strip_accents("ne n pas point absolument not do don t no nicht kein keine keinen keineswegs").split()
@@ -146,7 +159,7 @@ def residue_of(text: str) -> Leftover | None:
     if not key or key.count(" ") >= MAX_WORDS:
         return None
     forms = {key, strip_accents(fold(strip_courtesies(text))), _without_fillers(key)}
-    if forms & NOTHING:
+    if forms & NOTHING or _refers(key.split()):
         return Leftover.NOTHING
     denied = {_without_negation(form) for form in forms} - forms
     if forms & AGREES or key.isdigit():
@@ -154,6 +167,12 @@ def residue_of(text: str) -> Leftover | None:
     if forms & DISAGREES or denied & AGREES:
         return Leftover.DISAGREES
     return Leftover.AGREES if denied & DISAGREES else None
+
+
+def _refers(words: list[str]) -> bool:
+    """Whether some words only refer to another answer: "voir mes propositions ci-dessus", "see my previous answer"."""
+    rest = set(words[1:])
+    return words[0] in _SEE and bool(rest & _ELSEWHERE) and rest <= _ELSEWHERE | _REFERRING
 
 
 def _without_negation(key: str) -> str:

@@ -15,6 +15,8 @@ from tests.clustering.conftest import CAMPAIGN
     [
         *("R.A.S.", "néant", "Rien de particulier pour le moment.", "Je n’ai pas d’avis", "non", "0", "cf. ci-dessus"),
         *("Bonjour, je ne sais pas. Merci", "n/a", "Nothing to add.", "I don't know", "see above", "nope"),
+        *("Voir mes propositions ci-dessus", "Cf. réponse précédente", "See my previous answer", "voir plus haut"),
+        *("Siehe meine Antwort oben", "Ver mi respuesta anterior", "Ce n’est pas mon cas", "I am not sure"),
         *("keine Angabe", "weiß nicht", "siehe oben", "sin comentarios", "No sé", "?", "...", "—"),
     ],
 )
@@ -67,6 +69,12 @@ def test_a_denied_disagreement_agrees(text):
             "Contre le bruit",
             "Ne pas fermer la gare",
             "Do not close the pool",
+            "Voir plus de bus",
+            "Voir la mer d’en haut",
+            "See the river from above the bridge",
+            "Plus de temps",
+            "Mettre en place",
+            "plus de vélos",
             "Keine gute Luft",
             "No a la tala",
             "Rien à jeter à la cantine",
