@@ -12,7 +12,7 @@ from app import create_app
 from app.extensions import database, db
 from app.settings import from_env
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, memory, names, pages, scale, search, speed
+from benchmarks import app, data, memory, names, pages, scale, search, small_sets, speed
 from benchmarks.agreement import Score, agreement, fill, score
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.new_ideas import digest_of, previous
@@ -290,3 +290,19 @@ def test_an_absent_set_of_the_search_is_reported(capsys, monkeypatch):
     monkeypatch.setattr(search, "load", lambda _name: None)
     assert search.show() == {"absent": True}
     assert "absent" in capsys.readouterr().out
+
+
+def test_a_need_is_found_where_a_theme_holds_most_of_it_and_is_mostly_made_of_it():
+    """An idea with two asks counts for no need and against none; one of no need counts against its theme."""
+    bus, tree, none = frozenset({"bus"}), frozenset({"tree"}), frozenset()
+    needs = [bus, bus, bus, tree, tree, tree, bus | tree, bus | tree, none, none]
+    assert small_sets.found_needs(needs, np.array([0, 0, -1, 1, 1, 1, 0, 0, 1, 1])) == {"bus": True, "tree": True}
+    assert small_sets.found_needs(needs, np.array([0, -1, -1, 1, 1, 0, 0, 0, 1, 1])) == {"bus": False, "tree": False}
+
+
+@pytest.mark.parametrize("name", [*small_sets.OPEN, *small_sets.HELD_OUT])
+def test_a_small_set_has_texts_with_needs_and_some_without(name):
+    small = small_sets.read(name)
+    assert 20 <= len(small.texts) <= 150
+    assert len(set(small.texts)) == len(small.texts)
+    assert {len(needs) for needs in small.needs} == {0, 1, 2}
