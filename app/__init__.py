@@ -8,7 +8,7 @@ from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
-from app.text import peoples_text, shown
+from app.text import moderation, peoples_text, shown
 from app.web import (
     caller,
     errors,
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         headers,
         language,
         links,
+        moderation,
         peoples_text,
         rendering,
         search,

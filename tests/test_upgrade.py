@@ -240,6 +240,10 @@ def arguments(upgraded, campaign, person_id, names):
         "file_id": [row["id"] for row in upgraded.after["file"] if row["campaign_id"] == campaign["id"]],
         "person_id": [row["id"] for row in upgraded.before["person"][:2]],
         "kind": ["outlier", "ambiguous"],
+        # The first version had none of these, or no page of them.
+        "comment_id": [],
+        "review_id": [],
+        "sanction_id": [],
         "token": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]

@@ -7,11 +7,20 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.moderation import reason_label
+from app.text.space_notice import space_sentence, space_subject, space_target
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
+from ideas.contributions.withheld import ObjectKind, Outcome
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
+from ideas.people.sanction import SanctionKind
+from ideas.text import shorten
+
+MAX_QUOTED_LENGTH = 80  # characters of an idea that a sentence names
+
+ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -27,6 +36,12 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.ROLE_CHANGED: _("My role changes"),
             NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
             NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
+            NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
+            NoticeKind.SPACE_PLACE: _("My place in a space changes"),
+            NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
+            NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
+            NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
+            NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
         }[kind]
     )
 
@@ -58,12 +73,20 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
         NoticeKind.IDEAS_GROUPED: _grouped,
+        NoticeKind.SPACE_REQUEST: space_sentence,
+        NoticeKind.SPACE_PLACE: space_sentence,
+        NoticeKind.TEXT_MODERATED: _moderated,
+        NoticeKind.REPORT_ANSWERED: _report,
+        NoticeKind.SANCTION_CHANGED: _sanction,
+        NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
     }
     return str(sentences[detail.kind](detail))
 
 
 def subject(detail: NoticeDetail, *, site: str) -> str:
     """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
+    if detail.kind in ABOUT_SPACES:
+        return space_subject(detail)
     campaign = detail.campaign or site
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
@@ -80,17 +103,33 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
             NoticeKind.JOB_FAILED: _("%(campaign)s: automatic processing failed", campaign=campaign),
             NoticeKind.IDEAS_GROUPED: _("%(campaign)s: the ideas are grouped", campaign=campaign),
+            NoticeKind.TEXT_MODERATED: _("%(campaign)s: a moderator’s decision on your text", campaign=campaign),
+            NoticeKind.REPORT_ANSWERED: _("%(campaign)s: your report has been dealt with", campaign=campaign),
+            NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
+            NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
         }[detail.kind]
     )
 
 
+# Where a notice leads that belongs to no campaign.
+_OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
+    NoticeKind.JOB_FAILED: ("job.index", {"status": "failed"}),
+    NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
+    NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
+}
+
+
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
-    if detail.campaign_id is None:
-        return ("job.index", {"status": "failed"}) if detail.kind is NoticeKind.JOB_FAILED else ("person.me", {})
+    if detail.kind in ABOUT_SPACES:
+        return space_target(detail)
+    if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
+        return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
+    if detail.kind is NoticeKind.TEXT_MODERATED and isinstance(detail.after.get("idea_id"), int):
+        return "idea.show", here | {"idea_id": detail.after["idea_id"]}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
@@ -98,6 +137,9 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
+        NoticeKind.TEXT_MODERATED: "campaign.show",
+        NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
+        NoticeKind.APPEAL_TO_ANSWER: "review.index",
     }
     return pages.get(detail.kind, "debrief.show"), here
 
@@ -149,6 +191,9 @@ def _instant(value: Any) -> datetime | None:
 
 def _moved(detail: NoticeDetail) -> str:
     count = max(1, len(detail.ideas))
+    if not detail.theme and detail.idea:
+        idea = inner(shorten(detail.idea, MAX_QUOTED_LENGTH))
+        return str(_("Your idea “%(idea)s” is no longer part of a theme.", idea=idea))
     if not detail.theme:
         return str(
             ngettext(
@@ -215,3 +260,57 @@ def _grouped(detail: NoticeDetail) -> str:
     return str(
         ngettext("The ideas are grouped into %(num)s theme.", "The ideas are grouped into %(num)s themes.", count)
     )
+
+
+def _moderated(detail: NoticeDetail) -> str:
+    """What moderators decided about the reader's text, and for which rule."""
+    of_comment = detail.after.get("kind") == ObjectKind.COMMENT
+    if detail.verb is Verb.HIDDEN:
+        what = (
+            _("Your comment is hidden by the moderators.")
+            if of_comment
+            else _("Your idea is hidden by the moderators.")
+        )
+    elif detail.verb is Verb.CHANGE_ASKED:
+        return " ".join(
+            str(part)
+            for part in (
+                _("The moderators ask you to change your comment.")
+                if of_comment
+                else _("The moderators ask you to change your idea."),
+                _reason_of(detail),
+                _("You can send it again without the marked words in one click."),
+            )
+            if part
+        )
+    elif detail.verb is Verb.APPROVED:
+        return str(_("Your comment is published.") if of_comment else _("Your idea is published."))
+    else:
+        return str(_("Your comment is public again.") if of_comment else _("Your idea is public again."))
+    return f"{what} {_reason_of(detail)}".strip()
+
+
+def _reason_of(detail: NoticeDetail) -> str:
+    label = reason_label(str(detail.after.get("reason") or ""))
+    return str(_("Reason: %(reason)s.", reason=label)) if label else ""
+
+
+def _report(detail: NoticeDetail) -> str:
+    """What became of a report, without details."""
+    outcome = detail.after.get("outcome")
+    if outcome in {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.SANCTIONED}:
+        return str(_("The moderators have acted on your report. Thank you."))
+    return str(_("The moderators have read your report. They found that no rule is broken."))
+
+
+def _sanction(detail: NoticeDetail) -> str:
+    if detail.verb is Verb.LIFTED:
+        return str(_("A sanction on your account is lifted."))
+    if detail.verb is Verb.UPHELD:
+        return str(_("Your appeal is answered. The sanction is upheld."))
+    kind = detail.after.get("kind")
+    if kind == SanctionKind.WARNING:
+        return str(_("You have received a warning. Read why."))
+    if kind == SanctionKind.SUSPENSION:
+        return str(_("Your account is suspended. Read why, until when, and how to appeal."))
+    return str(_("Your account is banned. Read why, and how to appeal."))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base
@@ -42,6 +42,8 @@ class Version(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # It held personal data: only its author and the campaign's team may read it.
+    is_restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 def check_unchanged(row: Any, seen: int | None) -> None:

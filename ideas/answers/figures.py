@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.people.person import Person
@@ -58,7 +58,7 @@ def _figures_query() -> Select[Any]:
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "comments": select(func.count())
         .join_from(Comment, Idea, Idea.id == Comment.idea_id)
-        .where(counted, Comment.withdrawn_at.is_(None)),
+        .where(counted, is_shown()),
         "themes": select(func.count(Theme.id)).where(of_theme),
         "decided": select(func.count())
         .join_from(Decision, Theme, Theme.id == Decision.theme_id)
@@ -114,7 +114,7 @@ def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
         *(
             select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
             for idea_id, person_id, also in (
-                (Comment.idea_id, Comment.author_id, (Comment.withdrawn_at.is_(None),)),
+                (Comment.idea_id, Comment.author_id, (is_shown(),)),
                 (Vote.idea_id, Vote.person_id, ()),
                 (Reaction.idea_id, Reaction.person_id, ()),
             )

@@ -46,6 +46,7 @@ class Act(StrEnum):
     PUBLISH = "publish"
     ANNOUNCE = "announce"
     DELETE = "delete"
+    REPORT = "report"
     MODERATE = "moderate"
     JUDGE = "judge"
     INVITE = "invite"
@@ -58,10 +59,10 @@ class Act(StrEnum):
 ACTS: dict[Role, frozenset[Act]] = {
     Role.OWNER: frozenset(Act),
     Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.DELETE, Act.INVITE},
-    Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.MODERATE}),
-    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.JUDGE}),
+    Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.MODERATE}),
+    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.JUDGE}),
     Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
-    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT}),
+    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}),
     Role.READER: frozenset({Act.READ}),
     Role.VISITOR: frozenset({Act.READ}),
 }
@@ -154,6 +155,11 @@ def may(role: Role, act: Act, *, is_admin: bool) -> bool:
 def may_read_themes(campaign: Campaign, role: Role, *, is_admin: bool) -> bool:
     """True for whoever has the act, and for every reader once the debrief is public."""
     return campaign.debriefed_at is not None or may(role, Act.READ_THEMES, is_admin=is_admin)
+
+
+def is_in_team(session: Session, campaign: Campaign, person: Person) -> bool:
+    """True for the owner, and for who has a role in the team at this instant."""
+    return role_of(session, campaign, person) in {Role.OWNER, *TEAM_ROLES}
 
 
 def role_of(session: Session, campaign: Campaign, person: Person | None) -> Role:

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, bindparam, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
-from ideas.base import Base
-from ideas.campaigns.campaign import State, lock_campaign
+from ideas.base import Base, choice
+from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.campaigns.team import in_team_of
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
+from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.sanction import check_may_write
+from ideas.people.verification import check_verified
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 
@@ -45,6 +49,11 @@ class Comment(Base):
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    # By moderation: see ideas.contributions.withheld.
+    withheld: Mapped[Withheld | None] = mapped_column(choice(Withheld))
+    withheld_at: Mapped[datetime | None]
+    # When its author changed it, as a moderator asked.
+    changed_at: Mapped[datetime | None]
     # Created with the empty form, so that a comment that is sent again, because no answer came, is one.
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
@@ -62,14 +71,15 @@ def add_comment(
     form_key: str | None = None,
     kept: str = "",
 ) -> Comment:
-    """Add a comment to an idea, from the opening to the debrief. Anyone signed in may.
+    """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
-    Raises EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, IdeaNotPublic, or CommentedOtherwise
-    (the key was used before for another text).
+    Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce,
+    IdeaNotPublic, or CommentedOtherwise (the key was used before for another text).
     """
+    check_verified(author)
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
     if not idea.is_public:
         raise IdeaNotPublic
@@ -78,6 +88,7 @@ def add_comment(
     body = required(body, max_length=MAX_BODY_LENGTH)
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
+    check_may_write(session, author, idea.campaign_id, now=now)
     check_personal_data([body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
     comment = Comment(idea=idea, author=author, body=body, created_at=now, form_key=_bound(idea, form_key))
@@ -91,6 +102,7 @@ def add_comment(
         return _same(first, body)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
+    hold_if_needed(session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now)
     return comment
 
 
@@ -121,11 +133,32 @@ def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: dat
         record(session, Verb.WITHDRAWN, comment, by=by, campaign_id=comment.idea.campaign_id, now=now)
 
 
-def comments_on(session: Session, idea: Idea) -> Sequence[Comment]:
-    """The comments of an idea with their authors, oldest first."""
+def is_shown() -> ColumnElement[bool]:
+    """SQL condition: the comment counts and everyone may read it: it is neither withdrawn nor withheld."""
+    return Comment.withdrawn_at.is_(None) & Comment.withheld.is_(None)
+
+
+def comment_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """SQL condition: who may read the idea may read this comment on it. Lists and single rows ask it.
+
+    Everyone reads a comment that is shown; its author and the campaign's team, with administrators, also a withheld
+    one.
+    """
+    if person is None:
+        return is_shown()
+    if person.is_admin:
+        return Comment.withdrawn_at.is_(None)
+    of_team = select(Idea.id).join(Campaign, Campaign.id == Idea.campaign_id).where(in_team_of(person))
+    return Comment.withdrawn_at.is_(None) & (
+        Comment.withheld.is_(None) | (Comment.author_id == person.id) | Comment.idea_id.in_(of_team)
+    )
+
+
+def comments_on(session: Session, idea: Idea, *, reader: Person | None = None) -> Sequence[Comment]:
+    """The comments of an idea that the reader may read, with their authors, oldest first."""
     return session.scalars(
         select(Comment)
-        .where(Comment.idea_id == idea.id, Comment.withdrawn_at.is_(None))
+        .where(Comment.idea_id == idea.id, comment_visible_to(reader))
         .options(joinedload(Comment.author))
         .order_by(Comment.id)
     ).all()
@@ -141,6 +174,6 @@ def comment_counts(session: Session, ideas: Sequence[Idea]) -> dict[int, int]:
 def _counts_query() -> Select[int, int]:
     return (
         select(Comment.idea_id, func.count())
-        .where(Comment.idea_id.in_(bindparam("ids", expanding=True)), Comment.withdrawn_at.is_(None))
+        .where(Comment.idea_id.in_(bindparam("ids", expanding=True)), is_shown())
         .group_by(Comment.idea_id)
     )

@@ -18,9 +18,11 @@ from ideas.contributions.idea import (
     bound_key,
     idea_visible_to,
 )
+from ideas.contributions.withheld import ObjectKind, hold_if_needed
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.sanction import check_may_write
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import clean_line, optional, required
 from ideas.work.job import changed_rows
@@ -102,11 +104,13 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`.
+    While the campaign is not open, or the author has not proven their address, the text is stored as a draft: the
+    caller looks at `submitted_at`. It may have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
-    LimitReached; SubmittedOtherwise where the idea was submitted before with another text.
+    LimitReached; SanctionInForce where the author is suspended or banned, whose text is the caller's to save;
+    SubmittedOtherwise where the idea was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -116,7 +120,8 @@ def submit_idea(
             raise SubmittedOtherwise(idea)
         return idea
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
-    is_open = campaign.is_open(now)
+    check_may_write(session, author, campaign.id, now=now)
+    is_open = campaign.is_open(now) and author.verified_at is not None
     if is_open:
         check_personal_data([title, body], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:
@@ -125,7 +130,10 @@ def submit_idea(
     idea.version = writer or idea.version
     if is_open:
         idea.submitted_at, idea.version = now, 1
-        ask_for_places(session, campaign, now=now)
+        session.flush()
+        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=idea.text, now=now)
+        if idea.withheld is None:
+            ask_for_places(session, campaign, now=now)
         record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
     session.flush()
     return idea

@@ -24,9 +24,10 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import keep_version
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
@@ -54,6 +55,10 @@ class IdeaFixed(DomainError):
     message = message_id("You can only change an idea while the campaign is open.")
 
 
+class IdeaWithheld(NotAllowed):
+    message = message_id("A moderator deals with this idea, so you can’t edit it now. Its page says how to go on.")
+
+
 class Idea(Searchable, Base):
     __tablename__ = "idea"
     searched = ("title", "body")
@@ -77,6 +82,9 @@ class Idea(Searchable, Base):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # By moderation: see ideas.contributions.withheld. `withheld_at`: when that last changed, in either direction.
+    withheld: Mapped[Withheld | None] = mapped_column(choice(Withheld))
+    withheld_at: Mapped[datetime | None]
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -96,7 +104,7 @@ class Idea(Searchable, Base):
 
     @property
     def is_public(self) -> bool:
-        return self.submitted_at is not None and self.withdrawn_at is None
+        return self.submitted_at is not None and self.withdrawn_at is None and self.withheld is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +144,13 @@ def revise_idea(
 ) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
+    The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
-    Raises NotAllowed, IdeaFixed, EmptyText, TooLong, PersonalDataFound or LimitReached.
+    Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
+    if idea.withheld is not None:
+        raise IdeaWithheld
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     if (title, body) == (idea.title, idea.body):
         return
@@ -149,7 +160,10 @@ def revise_idea(
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
     idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
-    ask_for_places(session, idea.campaign, now=now)
+    session.flush()
+    hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
+    if idea.withheld is None:
+        ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
@@ -183,16 +197,19 @@ def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) 
 
 
 def is_submitted(idea: type["Idea"] | None = None) -> ColumnElement[bool]:
-    """SQL condition: the idea is submitted and not withdrawn. `idea`: another name of Idea in the query."""
+    """SQL condition: the idea counts and everyone may read it: it is submitted, not withdrawn and not withheld.
+
+    `idea`: another name of Idea in the query.
+    """
     one = idea or Idea
-    return one.submitted_at.is_not(None) & one.withdrawn_at.is_(None)
+    return one.submitted_at.is_not(None) & one.withdrawn_at.is_(None) & one.withheld.is_(None)
 
 
 def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may read the idea. Lists, searches, exports and single rows ask it.
 
     In a campaign that they may see: everyone reads a submitted idea, its author also their draft, its author and
-    the campaign's team, with administrators, also what was withdrawn.
+    the campaign's team, with administrators, also what was withdrawn or is withheld by moderation.
     """
     seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
     if person is None:
@@ -226,13 +243,26 @@ def search_ideas(
     )
 
 
-def idea_page(session: Session, campaign: Campaign, *, number: int, size: int = 20) -> IdeaPage:
-    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page."""
+def idea_page(
+    session: Session,
+    campaign: Campaign,
+    *,
+    number: int,
+    size: int = 20,
+    without: Select[int] | None = None,
+    but: int = 0,
+) -> IdeaPage:
+    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page.
+
+    `without`: the ids of ideas that are shown elsewhere, `but` of them; they count in the total.
+    """
     counting, newest = _page_queries()
+    if without is not None:
+        newest = _newest_query(Idea.id.not_in(without))
     total = session.scalar(counting, {"campaign_id": campaign.id}) or 0
-    page = page_at(number, size=size, total=total)
+    page = page_at(number, size=size, total=total - but)
     asked = {"campaign_id": campaign.id, "start": (page.number - 1) * size, "size": size}
-    return IdeaPage(ideas=session.scalars(newest, asked).all(), **asdict(page))
+    return IdeaPage(ideas=session.scalars(newest, asked).all(), **asdict(page) | {"total": total})
 
 
 def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequence[Idea]:
@@ -243,11 +273,23 @@ def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequenc
 
 @cache  # building the queries takes longer than running them
 def _page_queries() -> tuple[Select[int], Select[Idea]]:
-    """How many ideas `campaign_id` has, and `size` of them from `start` on, newest first, with their authors."""
+    """How many ideas `campaign_id` has, and a page of them."""
+    matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
+    return select(func.count(Idea.id)).where(matching), _newest_query()
+
+
+def _newest_query(*conditions: ColumnElement[bool]) -> Select[Idea]:
+    """`size` ideas of `campaign_id` from `start` on, newest first, with their authors."""
     matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
     # Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
-    ids = select(Idea.id).where(matching).order_by(Idea.id.desc()).limit(bindparam("size")).offset(bindparam("start"))
-    return select(func.count(Idea.id)).where(matching), (
+    ids = (
+        select(Idea.id)
+        .where(matching, *conditions)
+        .order_by(Idea.id.desc())
+        .limit(bindparam("size"))
+        .offset(bindparam("start"))
+    )
+    return (
         select(Idea)
         .where(Idea.id.in_(ids))
         .order_by(Idea.id.desc())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, ask_for_places, is_submitted
 from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
 from ideas.contributions.importing import IdeaImport
@@ -56,7 +56,7 @@ def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
     """What undoing this import concerns now. The owner and facilitators may read it."""
     of_import = (Idea.import_id == upload.id) & is_submitted()
     responded = or_(
-        Idea.id.in_(select(Comment.idea_id).where(Comment.withdrawn_at.is_(None))),
+        Idea.id.in_(select(Comment.idea_id).where(is_shown())),
         Idea.id.in_(select(Vote.idea_id)),
         Idea.id.in_(select(Reaction.idea_id)),
     )

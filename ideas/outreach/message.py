@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from enum import StrEnum
 from functools import cache
+from secrets import token_hex
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,9 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
+from ideas.people.link import Link
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
 from ideas.work.job import changed_rows
@@ -41,6 +44,21 @@ LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
 
 
+class AccountMail(StrEnum):
+    """Mails about the account itself. No preference switches them off, and their text is never stored."""
+
+    VERIFY = "verify"
+    ACCOUNT_EXISTS = "account_exists"
+    RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a kind, not a secret
+    CHANGE_ADDRESS = "change_address"
+    ADDRESS_CHANGING = "address_changing"
+    ADDRESS_CHANGED = "address_changed"
+    ADDRESS_KEPT = "address_kept"
+    TOTP_ON = "totp_on"
+    TOTP_OFF = "totp_off"
+
+
 class Message(Base):
     __tablename__ = "message"
 
@@ -49,6 +67,9 @@ class Message(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     # What the mail is about; None for one that no notice is behind.
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    # What an account mail says, and the link in it. Its text holds the secret of the link: it is made when it is sent.
+    account_mail: Mapped[AccountMail | None] = mapped_column(choice(AccountMail))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
@@ -68,6 +89,7 @@ class Message(Base):
 
     person: Mapped[Person | None] = relationship()
     notice: Mapped[Notice | None] = relationship()
+    link: Mapped[Link | None] = relationship()
     invitation: Mapped[Invitation | None] = relationship()
 
     @property
@@ -106,6 +128,37 @@ def write_message(
     session.add(message)
     session.flush()
     return message
+
+
+def queue_account_mail(
+    session: Session,
+    mail: AccountMail,
+    *,
+    to: Person,
+    domain: str,
+    now: datetime,
+    link: Link | None = None,
+    address: str = "",
+) -> None:
+    """Put a mail about the person's account into the outbox, in the transaction of its cause, without its text.
+
+    `address`: where to, if it is not the person's own.
+    """
+    session.add(
+        Message(
+            person=to,
+            account_mail=mail,
+            link=link,
+            address=address or to.email,
+            subject="",
+            body="",
+            key=f"account:{token_hex(16)}",
+            mail_id=make_msgid(domain=domain),
+            created_at=now,
+            next_attempt_at=now,
+        )
+    )
+    session.flush()
 
 
 def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, domain: str, now: datetime) -> None:
@@ -187,11 +240,12 @@ def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 
 def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message]:
-    """These mails, with their persons, notices and invitations, in one query."""
+    """These mails, with their persons, notices, invitations and links, in one query."""
     loaded = [
         joinedload(Message.person),
         joinedload(Message.notice),
         joinedload(Message.invitation).joinedload(Invitation.created_by),
+        joinedload(Message.link),
     ]
     return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
 

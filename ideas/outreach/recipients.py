@@ -16,11 +16,16 @@ from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote
+from ideas.contributions.withheld import ObjectKind, Review
+from ideas.moderation.report import Report
+from ideas.moderation.review import moderators
 from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
+from ideas.people.sanction import Sanction
+from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
 
@@ -114,6 +119,18 @@ def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.id == activity.object_id))
 
 
+def _space_requested(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who run the space that somebody asks to enter."""
+    space_id = space_of(activity)
+    return moderator_ids(session, space_id) if space_id is not None else ()
+
+
+def space_of(activity: Activity) -> int | None:
+    """The space in which somebody's place began, changed or ended. The row itself may be gone by now."""
+    found = ((activity.after or {}) | (activity.before or {})).get("space_id")
+    return found if isinstance(found, int) else None
+
+
 def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign; the administrators where the job belongs to none."""
     if activity.campaign_id is not None:
@@ -124,6 +141,32 @@ def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
 def _grouped(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
     return session.scalars(_managers(activity.campaign_id)) if activity.campaign_id is not None else ()
+
+
+# What happens to somebody's place in a space without their doing.
+PLACE_VERBS = (Verb.ACCEPTED, Verb.ADDED, Verb.CHANGED, Verb.DECLINED, Verb.QUEUED, Verb.REMOVED, Verb.SEATED)
+
+
+def _author_of_review(session: Session, activity: Activity) -> Iterable[int]:
+    """Who wrote the text that a moderator dealt with; not a person who was reported: their sanction is told."""
+    wrote = select(Review.author_id).where(Review.id == activity.object_id, Review.object_kind != ObjectKind.PERSON)
+    return session.scalars(wrote.where(Review.author_id.is_not(None)))
+
+
+def _reporter(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Report.reporter_id).where(Report.id == activity.object_id))
+
+
+def _sanctioned(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Sanction.person_id).where(Sanction.id == activity.object_id))
+
+
+def _may_answer(session: Session, activity: Activity) -> Iterable[int]:
+    """Who moderates the campaign, or the administrators where the sanction holds everywhere; not who gave it."""
+    given_by = session.scalar(select(Sanction.given_by_id).where(Sanction.id == activity.object_id))
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    others = {person.id for person in moderators(session, campaign)} - {given_by} if campaign is not None else set()
+    return others or set(session.scalars(select(Person.id).where(Person.is_admin))) - {given_by}
 
 
 RULES: dict[tuple[str, Verb], Rule] = {
@@ -141,8 +184,19 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("team_member", Verb.REMOVED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
     ("person", Verb.GRANTED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("person", Verb.REVOKED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
+    ("membership", Verb.REQUESTED): Rule(NoticeKind.SPACE_REQUEST, _space_requested),
+    **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _role_changed) for verb in PLACE_VERBS},
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
     ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.RESTORED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("report", Verb.COMPLETED): Rule(NoticeKind.REPORT_ANSWERED, _reporter),
+    ("sanction", Verb.SANCTIONED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
+    ("sanction", Verb.LIFTED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
+    ("sanction", Verb.UPHELD): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
+    ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
 }
 
@@ -158,7 +212,7 @@ def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
     counted = concerned & is_submitted()
     return union(
         select(Idea.author_id).where(counted, _has_author()),
-        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, Comment.withdrawn_at.is_(None)),
+        select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
         select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
         select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
     )

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import regex
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from ideas.errors import DomainError, message_id
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
@@ -77,6 +78,8 @@ class Person(Searchable, Base):
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
     rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    # When they proved that they read the mails of their address: see `verification`. Nothing is public before.
+    verified_at: Mapped[datetime | None]
 
     # Flask-Login reads these.
     is_authenticated = True
@@ -84,8 +87,12 @@ class Person(Searchable, Base):
     is_anonymous = False
     # For the bell of every page: counted in the query that loads the person, so that no page asks a second time.
     unread_notices = 0
+    # True where a sanction is in force somewhere, from the same query.
+    is_sanctioned = False
     # The latest version of the rules that they accepted: loaded in the same query.
     accepted_rules = 0
+    # When they were last seen with the browser of this request, as it was stored before it.
+    seen_here_at = NEVER
 
     def get_id(self) -> str:
         return str(self.id)
@@ -112,14 +119,14 @@ def check_name(session: Session, name: str, *, of: Person | None = None) -> None
     alphabets as the Latin ones that they look like. `of`: whose name it is to be; None for a new
     account.
     """
-    folded = _folded_name(name)
+    folded = folded_name(name)
     admins = select(Person.name).where(Person.is_admin, Person.id != (of.id if of is not None else 0))
     taken = {*session.scalars(admins), *session.scalars(select(_organisation.c.name))}
-    if folded in _RESERVED or folded in {_folded_name(name) for name in taken}:
+    if folded in _RESERVED or folded in {folded_name(name) for name in taken}:
         raise NameReserved
 
 
-def _folded_name(name: str) -> str:
+def folded_name(name: str) -> str:
     """The name as it looks at a glance. Two names that nobody can tell apart are the same."""
     # Before the normal form, which makes other letters of some, and after it, which makes letters of signs.
     plain = unicodedata.normalize("NFKD", name.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES).casefold()
@@ -130,7 +137,7 @@ def _folded_name(name: str) -> str:
     return folded
 
 
-_RESERVED = frozenset(_folded_name(name) for name in RESERVED_NAMES)
+_RESERVED = frozenset(folded_name(name) for name in RESERVED_NAMES)
 
 
 def short_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """The debrief: the page that everyone reads, and the page where it is written."""
 
 import re
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -42,6 +43,7 @@ from ideas.answers.debrief import (
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import merged_answers, published_texts
 from ideas.answers.figures import Figures, contributors, figures
+from ideas.answers.quotes import withheld_texts, without_withheld
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
@@ -70,7 +72,7 @@ def show(campaign: Campaign) -> str:
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
-        **_contents(campaign, debrief.body),
+        **_contents(campaign, _quoting_nothing_hidden(debrief.body, withheld_texts(database(), campaign))),
     )
 
 
@@ -83,7 +85,11 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
         return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
     counted = figures(database(), campaign)
     texts = published_texts(database(), debrief)
-    bodies = {text.number: _written(text.body, counted) for text in texts}
+    withheld = withheld_texts(database(), campaign)
+    shown = {text.number: _quoting_nothing_hidden(text.body, withheld) for text in texts}
+    bodies = {text.number: _written(shown[text.number], counted) for text in texts}
+    for text in texts:
+        bodies[text.number]["moderated"] = shown[text.number] != text.body
     return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
 
 
@@ -216,6 +222,12 @@ def _may_publish(campaign: Campaign) -> bool:
 
 def _publish_url(campaign: Campaign) -> str:
     return url_for("debrief.write", campaign_id=campaign.id, step="publish")
+
+
+def _quoting_nothing_hidden(body: str, withheld: Sequence[str]) -> str:
+    """The text with a note, in its language, in place of what moderators have hidden since."""
+    with written_as(body):
+        return without_withheld(body, withheld, instead=_("withdrawn by moderation"))
 
 
 def _contents(campaign: Campaign, body: str) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
+from app.views.contributions.idea import with_comments
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.comment import Comment, add_comment, comments_on, withdraw_comment
+from ideas.contributions.comment import Comment, add_comment, withdraw_comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError
@@ -37,7 +38,9 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
                 author=member(), body=form.body.data, now=now(), form_key=form.form_key.data, kept=form.agreed(),
             )  # fmt: skip
             database().commit()
-            return _done(campaign, idea, _("Comment published."), anchor=f"comment-{comment.id}", added=comment)
+            waits = comment.withheld is not None
+            said = _("A moderator reads your comment before it is published.") if waits else _("Comment published.")
+            return _done(campaign, idea, said, anchor=f"comment-{comment.id}", added=comment)
         form.renew_key()  # the comment was refused: sent once more, it is one of its own
     return _comments(campaign, idea, form, status=form_status(form))
 
@@ -68,7 +71,7 @@ def _comments(campaign: Campaign, idea: Idea, form: AddCommentForm, *, status: i
         campaign=campaign,
         idea=idea,
         response=responses(database(), [idea], reader=member())[idea.id],
-        comments=comments_on(database(), idea),
+        **with_comments(idea),
         form=form,
         **change,
     )

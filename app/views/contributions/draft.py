@@ -37,6 +37,8 @@ from ideas.contributions.idea import (
 )
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
+from ideas.people.sanction import SanctionInForce
+from ideas.people.verification import go_on_to
 from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
@@ -132,14 +134,17 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (LimitReached, PersonalDataFound) as error:
+    except (LimitReached, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
         database().rollback()
         return _revise_instead(campaign, form, error)
+    draft_page = url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id)
+    if member().verified_at is None:
+        go_on_to(database(), member(), page=draft_page)
     database().commit()
-    return _submitted(campaign, idea)
+    return _submitted(campaign, idea, draft_page)
 
 
 def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
@@ -169,9 +174,15 @@ def _both_versions(
 
 
 def _kept_back(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm, error: LimitReached | PersonalDataFound
+    campaign: Campaign,
+    draft: Idea | None,
+    form: SubmitIdeaForm,
+    error: LimitReached | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
-    """Too many ideas at once, or personal data: the text stays in the form, and is a draft if there is room for one."""
+    """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
+
+    It is a draft too, if there is room for one.
+    """
     with suppress(LimitReached):
         _save(campaign, draft, form)
         database().commit()
@@ -186,11 +197,17 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
     return edit_page(campaign, error.idea, form)
 
 
-def _submitted(campaign: Campaign, idea: Idea) -> Response:
+def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
+    if idea.submitted_at is None and campaign.is_open(now()) and member().verified_at is None:
+        flash(_("Your idea is saved as a draft. Confirm your email address, then you can publish it."), "warning")
+        return redirect(url_for("verification.sent", next=draft_page), 303)
     if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")
         return redirect(url_for("person.me"), 303)
+    if idea.withheld is not None:
+        flash(_("Thank you! A moderator reads your idea before it is published."), "success")
+        return to_idea(idea)
     flash(_("Idea published. Thank you!"), "success")
     return to_idea(idea)
 

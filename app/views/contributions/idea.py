@@ -1,5 +1,7 @@
 """Ideas: read, changed, withdrawn."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.web.rendering import form_status, refuse
 from app.web.search import asked
-from ideas.activity.version import versions_of
+from ideas.activity.version import Version, versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
@@ -23,7 +25,6 @@ from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     check_may_change,
-    idea_page,
     restore_idea,
     revise_idea,
     search_ideas,
@@ -31,8 +32,11 @@ from ideas.contributions.idea import (
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
+from ideas.contributions.withheld import ObjectKind
+from ideas.moderation.queue import reviews_of
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.themes.alike import fold_ideas, folded_page
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -43,9 +47,10 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     search, page, found = asked(), None, None
     if search.typed:
         found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)
+        ideas, alike = fold_ideas(database(), found.rows)
     else:
-        page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int))
-    ideas = found.rows if found is not None else page.ideas if page is not None else ()
+        page, alike = folded_page(database(), campaign, number=request.args.get("page", 1, type=int))
+        ideas = page.ideas
     return render_template(
         "contributions/idea/index.html",
         campaign=campaign,
@@ -54,6 +59,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         search=search,
         found=found,
         ideas=ideas,
+        alike=alike,
         responses=responses(database(), ideas, reader=reader()),
         comments=comment_counts(database(), ideas),
     )
@@ -77,8 +83,17 @@ def versions(campaign: Campaign, idea: Idea) -> str:
         "contributions/idea/versions.html",
         campaign=campaign,
         idea=idea,
-        versions=versions_of(database(), Idea.__tablename__, idea.id),
+        versions=_readable_versions(idea),
     )
+
+
+def _readable_versions(idea: Idea) -> list[Version]:
+    """Those that held personal data are left out, but for the author and the team."""
+    versions = versions_of(database(), Idea.__tablename__, idea.id)
+    person = reader()
+    if may(Act.MODERATE) or (person is not None and person.id == idea.author_id):
+        return list(versions)
+    return [version for version in versions if not version.is_restricted]
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
@@ -100,7 +115,11 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             refuse(form, error)
         else:
             database().commit()
-            flash(_("Changes published."), "success")
+            waits = idea.withheld is not None
+            flash(
+                _("A moderator reads your changes before they are published.") if waits else _("Changes published."),
+                "success",
+            )
             return to_idea(idea)
     return edit_page(campaign, idea, form)
 
@@ -133,13 +152,24 @@ def page_of(
         campaign=campaign,
         idea=idea,
         response=responses(database(), [idea], reader=reader())[idea.id],
-        comments=comments_on(database(), idea),
         form=AddCommentForm(formdata=None),
+        **with_comments(idea),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(withdraw_form) if withdraw_form is not None else 200
+
+
+def with_comments(idea: Idea) -> dict[str, Any]:
+    """The comments that the reader may read, and the reviews of withheld texts: for their authors and the team."""
+    comments = comments_on(database(), idea, reader=reader())
+    withheld = [comment.id for comment in comments if comment.withheld is not None]
+    return {
+        "comments": comments,
+        "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
+        "idea_review": reviews_of(database(), ObjectKind.IDEA, [idea.id] if idea.withheld else []).get(idea.id),
+    }
 
 
 def edit_page(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> ResponseReturnValue:

@@ -23,11 +23,13 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.files import File, Purpose, Upload, add_file, kept
 from ideas.media_type import TEXT, WEBP
+from ideas.moderation.review import review_for
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.appearance import set_logo
 from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit
@@ -42,15 +44,15 @@ from ideas.work.job import JobKind, enqueue
 
 READ_ALL = {Act.READ, Act.READ_THEMES}
 MANAGE = {Act.MANAGE, Act.GROUP, Act.DECIDE, Act.PUBLISH, Act.MODERATE, Act.EXPORT, Act.AUDIT}
-TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT}
+TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}
 
 # What each role may do in a campaign, once it is announced and before its debrief.
 MAY = {
     "visitor": {Act.READ},
     "participant": {Act.READ} | TAKE_PART,
     "observer": READ_ALL,
-    "jury": READ_ALL | {Act.JUDGE},
-    "moderator": READ_ALL | {Act.MODERATE},
+    "jury": READ_ALL | {Act.JUDGE, Act.REPORT},
+    "moderator": READ_ALL | {Act.MODERATE, Act.REPORT},
     "facilitator": READ_ALL | TAKE_PART | MANAGE | {Act.JUDGE},
     "owner": set(Act),
     "admin": READ_ALL | TAKE_PART | MANAGE | {Act.INVITE, Act.DELETE},
@@ -76,7 +78,8 @@ def expected_for(role, need, state):
     if isinstance(need, Platform):
         meets = {
             "visitor": {Platform.EVERYONE},
-            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR},  # who owns a campaign started it
+            # Who owns a campaign started it; here they also run the space.
+            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR, Platform.SPACE_MODERATOR},
             "admin": set(Platform),
             "admin who observes": set(Platform),
         }
@@ -135,7 +138,7 @@ def campaign_in(make_campaign, cast, session, now, uploads):
 
 
 @pytest.fixture
-def fill(app, session, make_idea, alice, bob, uploads, now):
+def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
     """Make one of each object that an address can name in this campaign; idea and comment by this person."""
 
     def make(campaign, author):
@@ -158,8 +161,17 @@ def fill(app, session, make_idea, alice, bob, uploads, now):
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
+        space = create_space(session, text=SpaceText(f"Space {campaign.id}"), by=alice, now=now)
+        member = add_person(session, space, bob, role=SpaceRole.OBSERVER, by=alice, now=now)
+        guest = admit(session, campaign_id=campaign.id, person=bob, by=alice, now=now)
+        attribute = Attribute(name=f"Region {campaign.id}")
+        session.add(attribute)
         session.flush()
         named = {
+            "attribute_id": attribute.id,
+            "space_id": space.id,
+            "membership_id": member.id,
+            "guest_id": guest.id,
             "campaign_id": campaign.id,
             "idea_id": idea.id,
             "comment_id": comment.id,
@@ -184,6 +196,14 @@ def fill(app, session, make_idea, alice, bob, uploads, now):
             "name": "rules",
         }
         until = now + timedelta(days=9)
+        review = review_for(session, campaign, idea, by=alice if author is not alice else bob, now=now)
+        giver = make_person(f"Giver {campaign.id}", is_admin=True)
+        warning = give_sanction(
+            session, author, SanctionKind.WARNING,
+            reason=Reason.INSULT, quote="", words="", by=giver, now=now, campaign_id=campaign.id,
+        )  # fmt: skip
+        session.flush()
+        named |= {"review_id": review.id, "sanction_id": warning.id}
         invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
         named["invitation_id"] = invitation.id
         with app.app_context():
@@ -265,7 +285,9 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 
 
 # Routes whose rule asks for the author: here the owner is.
-AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"}
+AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"} | {
+    "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
+}  # fmt: skip
 # Whom each audience holds, of the roles that are not in the team.
 AUDIENCES = {
     Audience.PUBLIC: {"participant", "reader", "guest"},

@@ -1,0 +1,1 @@
+"""Forms of moderation: reports, what moderators do, sanctions and appeals."""

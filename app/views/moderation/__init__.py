@@ -1,0 +1,1 @@
+"""Pages of moderation: reports, the moderators' queue, sanctions, the public policy."""

@@ -1,0 +1,101 @@
+"""An author answers a moderator who asked for a change: without the marked words, or with another text."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.moderation.change import ChangeCommentForm, ChangeIdeaForm
+from app.web.errors import show_refusals
+from app.web.rendering import form_status
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.contributions.withheld import Review, Withheld
+from ideas.errors import DomainError, EmptyText, NotAllowed
+from ideas.moderation.change import NothingAsked, send_changed, send_without
+from ideas.moderation.queue import reviews_of
+from ideas.moderation.report import kind_of
+
+views = Blueprint("change", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
+
+
+@views.route("/change", methods=["GET", "POST"])
+@requires(Act.CONTRIBUTE)
+def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    review = _asked_of(idea)
+    form = ChangeIdeaForm(obj=idea)
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.body}):
+            send_changed(database(), idea, title=form.title.data, body=form.body.data, by=member(), now=now())
+            return _sent(campaign, idea, idea)
+    return _page(campaign, idea, idea, review, form)
+
+
+@views.post("/without")
+@requires(Act.CONTRIBUTE)
+def idea_without(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    return _without(campaign, idea, idea, ChangeIdeaForm(formdata=None, obj=idea))
+
+
+@views.route("/comments/<int:comment_id>/change", methods=["GET", "POST"])
+@requires(Act.CONTRIBUTE)
+def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+    review = _asked_of(comment)
+    form = ChangeCommentForm(obj=comment)
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.body}):
+            send_changed(database(), comment, body=form.body.data, by=member(), now=now())
+            return _sent(campaign, idea, comment)
+    return _page(campaign, idea, comment, review, form)
+
+
+@views.post("/comments/<int:comment_id>/without")
+@requires(Act.CONTRIBUTE)
+def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+    return _without(campaign, idea, comment, ChangeCommentForm(formdata=None, obj=comment))
+
+
+def _asked_of(row: Idea | Comment) -> Review:
+    """What a moderator asked of the reader, who wrote it. Raises NotAllowed for anyone else, NothingAsked."""
+    if row.author_id != member().id:
+        raise NotAllowed
+    review = reviews_of(database(), kind_of(row), [row.id]).get(row.id)
+    if review is None or row.withheld is not Withheld.CHANGE_ASKED:
+        raise NothingAsked
+    return review
+
+
+def _without(
+    campaign: Campaign, idea: Idea, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm
+) -> ResponseReturnValue:
+    review = _asked_of(row)
+    with show_refusals(form, {EmptyText: form.body}):
+        send_without(database(), row, by=member(), now=now())
+        return _sent(campaign, idea, row)
+    return _page(campaign, idea, row, review, form)
+
+
+def _sent(campaign: Campaign, idea: Idea, row: Idea | Comment) -> ResponseReturnValue:
+    waits = row.withheld is Withheld.WAITING
+    database().commit()
+    if waits:
+        flash(_("Sent. A moderator reads your text before it is published."), "success")
+    else:
+        flash(_("Published again, without the marked words."), "success")
+    anchor = f"comment-{row.id}" if isinstance(row, Comment) else None
+    return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)
+
+
+def _page(
+    campaign: Campaign, idea: Idea, row: Idea | Comment, review: Review, form: ChangeIdeaForm | ChangeCommentForm
+) -> ResponseReturnValue:
+    page = render_template(
+        "moderation/change/write.html",
+        campaign=campaign, idea=idea, row=row, review=review, form=form, of_comment=isinstance(row, Comment),
+    )  # fmt: skip
+    return page, form_status(form)

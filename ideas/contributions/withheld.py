@@ -1,0 +1,197 @@
+"""What is withheld: an idea or a comment that only its author and the campaign's team see.
+
+Moderators hide it, ask its author to change it, or have not yet read it. A Review is the row of their queue, one for
+each object. It is here so that a text can be held in the transaction that publishes it; the acts are in
+`ideas.moderation`.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    exists,
+    false,
+    not_,
+    select,
+    table,
+)  # fmt: skip
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.sql.selectable import Exists
+
+from ideas.activity.activity import Verb, record
+from ideas.base import Base, choice
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import is_in_team
+from ideas.people.blocked_words import blocked_word
+from ideas.people.organisation import the_organisation
+from ideas.people.person import Person
+from ideas.people.sanction import Reason
+
+MAX_SPAN_LENGTH = 500
+# Their models import this module, so the tables are named here without them.
+_idea = table("idea", column("id"), column("author_id"), column("submitted_at"), column("withheld"))
+_comment = table("comment", column("id"), column("author_id"), column("withheld"))
+
+
+class Withheld(StrEnum):
+    """Why an idea or a comment is withheld."""
+
+    WAITING = "waiting"  # until a moderator has read it
+    HIDDEN = "hidden"
+    CHANGE_ASKED = "change_asked"  # until its author has changed it
+
+
+class ObjectKind(StrEnum):
+    """What may be reported and reviewed: the names of the tables."""
+
+    IDEA = "idea"
+    COMMENT = "comment"
+    PERSON = "person"
+
+
+class Cause(StrEnum):
+    """Why an object came to the queue last."""
+
+    REPORTED = "reported"
+    FIRST_POST = "first_post"
+    BLOCKED_WORDS = "blocked_words"
+    CHANGED = "changed"  # by its author, after a moderator asked for it
+    FOUND = "found"  # by a moderator, with no report
+
+
+class Outcome(StrEnum):
+    """What became of it."""
+
+    HIDDEN = "hidden"
+    CHANGE_ASKED = "change_asked"
+    CHANGED = "changed"
+    RESTORED = "restored"
+    APPROVED = "approved"
+    DISMISSED = "dismissed"
+    SANCTIONED = "sanctioned"
+
+
+class Review(Base):
+    """One object in the queue of its campaign. `version` counts the acts: one never replaces another unseen."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("object_kind", "object_id", "campaign_id"),
+        Index("ix_review_campaign_id_is_open", "campaign_id", "is_open"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    object_kind: Mapped[ObjectKind] = mapped_column(choice(ObjectKind))
+    object_id: Mapped[int]
+    # Who wrote it, or the person reported; None for an imported idea without an account.
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # The text as it was when it came to the queue, for the moderators; of a person, their name.
+    text: Mapped[str] = mapped_column(Text)
+    cause: Mapped[Cause] = mapped_column(choice(Cause))
+    reason: Mapped[Reason | None] = mapped_column(choice(Reason))
+    is_open: Mapped[bool] = mapped_column(default=True)
+    opened_at: Mapped[datetime]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    # The last act: None until there is one. `note` and `span` are shown to the author.
+    outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
+    note: Mapped[str] = mapped_column(Text, default="")
+    # The words that break the rule, as they stand in the text.
+    span: Mapped[str] = mapped_column(String(MAX_SPAN_LENGTH), default="")
+    acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acted_at: Mapped[datetime | None]
+
+    campaign: Mapped[Campaign] = relationship()
+    author: Mapped[Person | None] = relationship(foreign_keys=author_id)
+    assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
+    acted_by: Mapped[Person | None] = relationship(foreign_keys=acted_by_id)
+
+
+def hold_if_needed(
+    session: Session,
+    row: Any,
+    kind: ObjectKind,
+    *,
+    campaign: Campaign,
+    author: Person,
+    text: str,
+    now: datetime,
+) -> None:
+    """Withhold a text that is about to be published, where a moderator has to read it first; it is then in their queue.
+
+    A text with a blocked word; and, where the organisation says so, the first text of a newcomer. Not those of the
+    campaign's team and of administrators. `row`: the idea or comment, flushed, in the transaction that publishes it.
+    """
+    organisation = the_organisation(session)
+    if not (organisation.blocked_words or organisation.first_post_held):
+        return
+    if author.is_admin or is_in_team(session, campaign, author):
+        return
+    if blocked_word(text, organisation.blocked_words) is not None:
+        cause = Cause.BLOCKED_WORDS
+    elif organisation.first_post_held and is_newcomer(session, author, but=row):
+        cause = Cause.FIRST_POST
+    else:
+        return
+    row.withheld, row.withheld_at = Withheld.WAITING, now
+    review = open_review(
+        session, kind, row.id, campaign_id=campaign.id, cause=cause, now=now,
+        reason=None, author_id=author.id, text=text,
+    )  # fmt: skip
+    session.flush()
+    record(session, Verb.HELD, review, by=None, campaign_id=campaign.id, now=now, after={"cause": cause})
+
+
+def is_newcomer(session: Session, person: Person, *, but: Any) -> bool:
+    """True while no text of this person, beside `but`, is or was public: approving one is enough."""
+
+    def others(of: Any) -> Exists:
+        this = of.c.id == but.id if of.name == but.__tablename__ else false()
+        return exists().where(of.c.author_id == person.id, of.c.withheld.is_(None), not_(this))
+
+    ideas = others(_idea).where(_idea.c.submitted_at.is_not(None))
+    return not session.scalar(select(ideas | others(_comment)))
+
+
+def review_of(session: Session, kind: ObjectKind, object_id: int, campaign_id: int) -> Review | None:
+    """The review of an object, locked until the commit and read again; None where it never came to the queue."""
+    return session.scalar(
+        select(Review)
+        .where(Review.object_kind == kind, Review.object_id == object_id, Review.campaign_id == campaign_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def open_review(
+    session: Session, kind: ObjectKind, object_id: int, *, campaign_id: int, cause: Cause, now: datetime, **facts: Any
+) -> Review:
+    """Put an object into the queue of its campaign, or again where it was dealt with. Returns its review, locked.
+
+    `facts`: author_id, text and reason. One that is open already stays as it is.
+    """
+    review = review_of(session, kind, object_id, campaign_id)
+    if review is None:
+        review = Review(
+            object_kind=kind, object_id=object_id, campaign_id=campaign_id, cause=cause, opened_at=now, **facts
+        )
+        try:
+            with session.begin_nested():
+                session.add(review)
+        except IntegrityError:  # somebody else reported it at the same moment
+            return open_review(session, kind, object_id, campaign_id=campaign_id, cause=cause, now=now, **facts)
+    elif not review.is_open:
+        review.is_open, review.cause, review.opened_at, review.assignee_id = True, cause, now, None
+        for name, value in facts.items():
+            setattr(review, name, value)
+        review.version += 1
+    return review

@@ -1,0 +1,1 @@
+"""What protects people: reports, the moderators' queue, their acts."""

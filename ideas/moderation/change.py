@@ -1,0 +1,138 @@
+"""The author's answer to a moderator who asked for a change: the text without the marked words, or another text."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import Version, keep_version
+from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
+from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
+from ideas.errors import DomainError, NotAllowed, message_id
+from ideas.moderation.report import kind_of, text_of
+from ideas.people.blocked_words import blocked_word
+from ideas.people.limit import LimitedAct, spend
+from ideas.people.organisation import the_organisation
+from ideas.people.person import Person
+from ideas.people.sanction import Reason
+from ideas.personal_data.personal_data import find_personal_data
+from ideas.text import clean, clean_line, optional, required
+
+# Signs before which neither French nor English has a space.
+_SPACE_BEFORE = re.compile(r" +([.,)])")
+
+
+class NothingAsked(DomainError):
+    message = message_id("No change is asked for any more. Reload the page to see how it stands.")
+
+
+class StillThere(DomainError):
+    message = message_id("The marked words are still in your text. Take them out, then send it again.")
+
+
+def without(text: str, span: str) -> str:
+    """The text without these words, and without the spaces that they leave."""
+    lines = (" ".join(line.split()) for line in text.replace(span, " ").split("\n"))
+    return clean(_SPACE_BEFORE.sub(r"\1", "\n".join(lines)))
+
+
+def send_without(session: Session, row: Idea | Comment, *, by: Person, now: datetime) -> None:
+    """Publish the text without the words that a moderator marked. Only its author may, whatever the campaign's state.
+
+    Raises NotAllowed, NothingAsked, or EmptyText where nothing is left.
+    """
+    review = _begin(session, row, by)
+    title = without(row.title, review.span) if isinstance(row, Idea) else ""
+    _change(session, row, review, title=title, body=without(row.body, review.span), by=by, now=now, is_read=False)
+
+
+def send_changed(
+    session: Session, row: Idea | Comment, *, body: str, by: Person, now: datetime, title: str = ""
+) -> None:
+    """Send another text, without the marked words. Only its author may.
+
+    While the campaign is open it is published at once. It waits for a moderator afterwards, and where it seems to hold
+    personal data or has a blocked word.
+    Raises NotAllowed, NothingAsked, StillThere, EmptyText, TooLong, LimitReached.
+    """
+    review = _begin(session, row, by)
+    if review.span in body or (isinstance(row, Idea) and review.span in title):
+        raise StillThere
+    spend(session, LimitedAct.REVISE, by=by, now=now)
+    campaign = row.campaign if isinstance(row, Idea) else row.idea.campaign
+    doubtful = find_personal_data(f"{title}\n{body}", health=campaign.is_health) or blocked_word(
+        f"{title}\n{body}", the_organisation(session).blocked_words
+    )
+    is_read = bool(doubtful) or not campaign.is_open(now)
+    _change(session, row, review, title=title, body=body, by=by, now=now, is_read=is_read)
+
+
+def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
+    if row.author_id != by.id:
+        raise NotAllowed
+    campaign_id = row.campaign_id if isinstance(row, Idea) else row.idea.campaign_id
+    review = review_of(session, kind_of(row), row.id, campaign_id)
+    session.refresh(row, with_for_update={"of": type(row)})
+    if review is None or row.withheld is not Withheld.CHANGE_ASKED or row.withdrawn_at is not None:
+        raise NothingAsked
+    return review
+
+
+def _change(
+    session: Session,
+    row: Idea | Comment,
+    review: Review,
+    *,
+    title: str,
+    body: str,
+    by: Person,
+    now: datetime,
+    is_read: bool,
+) -> None:
+    """`is_read`: a moderator reads the text before everyone does."""
+    if isinstance(row, Idea):
+        _change_idea(session, row, title=title, body=body, by=by, now=now)
+        if review.reason is Reason.PERSONAL_DATA:
+            _restrict_versions(session, row, review.span)
+    else:
+        row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
+    row.withheld, row.withheld_at = (Withheld.WAITING if is_read else None), now
+    campaign_id = review.campaign_id
+    review.outcome, review.version, review.acted_by_id, review.acted_at = (
+        Outcome.CHANGED,
+        review.version + 1,
+        by.id,
+        now,
+    )
+    if is_read:
+        open_review(
+            session, review.object_kind, review.object_id, campaign_id=campaign_id, cause=Cause.CHANGED, now=now,
+            text=text_of(row),
+        )  # fmt: skip
+    elif isinstance(row, Idea):
+        ask_for_places(session, row.campaign, now=now)
+    record(session, Verb.CHANGED, review, by=by, campaign_id=campaign_id, now=now, after={"waits": is_read})
+    session.flush()
+
+
+def _change_idea(session: Session, idea: Idea, *, title: str, body: str, by: Person, now: datetime) -> None:
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
+    if idea.version == 1:
+        first = {"title": idea.title, "body": idea.body}
+        keep_version(session, idea, object_id=idea.id, content=first, by=by, now=idea.submitted_at or now)
+    idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
+    keep_version(session, idea, object_id=idea.id, content={"title": title, "body": body}, by=by, now=now)
+    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    session.flush()
+
+
+def _restrict_versions(session: Session, idea: Idea, span: str) -> None:
+    """Earlier texts with these words are for the author and the team only."""
+    kept = select(Version).where(Version.object_kind == Idea.__tablename__, Version.object_id == idea.id)
+    for version in session.scalars(kept):
+        if any(span in str(text) for text in version.content.values()):
+            version.is_restricted = True
