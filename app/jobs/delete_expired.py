@@ -1,8 +1,9 @@
-"""Delete what is kept for a time only: ended sign-ins, finished jobs, counts of limits, portraits
-that wait for their form, bytes of no file.
+"""Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, counts of
+limits, portraits that wait for their form, bytes of no file. Administrators choose the periods of the first four.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from app.clock import now
@@ -10,8 +11,11 @@ from app.extensions import database
 from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.campaigns.portrait import delete_waiting
+from ideas.contributions.draft import delete_stale_drafts
 from ideas.files import sweep
+from ideas.outreach.message import delete_old_messages
 from ideas.people.limit import delete_old_counts
+from ideas.people.organisation import the_organisation
 from ideas.people.sign_in import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
@@ -21,9 +25,14 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     instant = now()
     with reading(database()) as session:  # no lock is held while files are looked at
         files = sweep(session, uploads(), now=instant)
+    chosen = the_organisation(database())
+    drafts, messages = timedelta(days=chosen.keep_drafts), timedelta(days=chosen.keep_messages)
+    sign_ins, jobs = timedelta(days=chosen.keep_sign_ins), timedelta(days=chosen.keep_jobs)
     return {
-        "sign_ins": delete_ended_sign_ins(database(), now=instant),
-        "jobs": delete_finished_jobs(database(), now=instant),
+        "drafts": delete_stale_drafts(database(), now=instant, kept=drafts),
+        "messages": delete_old_messages(database(), now=instant, kept=messages),
+        "sign_ins": delete_ended_sign_ins(database(), now=instant, kept=sign_ins),
+        "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),
         "files": files,
         "portraits": delete_waiting(database(), now=instant),
         "limits": delete_old_counts(database(), now=instant),

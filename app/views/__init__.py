@@ -18,6 +18,7 @@ MODULES = (
     "people.organisation",
     "people.appearance",
     "people.legal_document",
+    "people.retention",
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",

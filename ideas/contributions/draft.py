@@ -1,9 +1,9 @@
 """A draft: an idea from its first words to its submission. Only its author sees it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, true
+from sqlalchemy import delete, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,6 +25,7 @@ from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import clean_line, optional, required
+from ideas.work.job import changed_rows
 
 
 class DraftChangedMeanwhile(ChangedMeanwhile):
@@ -145,6 +146,15 @@ def delete_draft(session: Session, draft: Idea, *, by: Person) -> None:
     if draft.submitted_at is not None:
         raise AlreadySubmitted
     session.delete(draft)
+
+
+def delete_stale_drafts(session: Session, *, now: datetime, kept: timedelta) -> int:
+    """Delete drafts that can't be submitted any more: their campaign closed this long ago, and so were they changed
+    last. Returns how many. For the worker.
+    """
+    closed = select(Campaign.id).where(Campaign.closes_at < now - kept)
+    stale = Idea.submitted_at.is_(None) & (Idea.updated_at < now - kept) & Idea.campaign_id.in_(closed)
+    return changed_rows(session, delete(Idea).where(stale).execution_options(synchronize_session=False))
 
 
 def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = None) -> Sequence[Idea]:

@@ -11,7 +11,21 @@ from enum import StrEnum
 from functools import cache
 from secrets import token_hex
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, Update, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, choice
@@ -20,6 +34,7 @@ from ideas.page import Page, page_at
 from ideas.people.link import Link
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
+from ideas.work.job import changed_rows
 
 # Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
@@ -285,6 +300,16 @@ def message_page(session: Session, *, number: int, size: int = 50) -> MessagePag
         .offset((page.number - 1) * size)
     ).all()
     return MessagePage(messages=found, **asdict(page))
+
+
+def delete_old_messages(session: Session, *, now: datetime, kept: timedelta) -> int:
+    """Delete mails that were written this long ago and are sent or given up. Returns how many. For the worker.
+
+    Their notices stay, so nobody is told again.
+    """
+    ended = or_(Message.sent_at.is_not(None), Message.next_attempt_at.is_(None))
+    deletion = delete(Message).where(Message.created_at < now - kept, ended)
+    return changed_rows(session, deletion.execution_options(synchronize_session=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,11 @@ class Organisation(Base):
     # the rules from which a consent counts: 0 until they change in substance.
     documents: Mapped[list[Any]] = mapped_column(default=lambda: ["rules"], server_default='["rules"]')
     rules_from: Mapped[int] = mapped_column(default=0, server_default="0")
+    # For how many days what is kept for a time only is kept: see ideas.people.retention.
+    keep_sign_ins: Mapped[int] = mapped_column(default=30, server_default="30")
+    keep_jobs: Mapped[int] = mapped_column(default=90, server_default="90")
+    keep_messages: Mapped[int] = mapped_column(default=365, server_default="365")
+    keep_drafts: Mapped[int] = mapped_column(default=365, server_default="365")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # A newcomer's first idea or comment waits for a moderator.

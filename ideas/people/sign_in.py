@@ -157,12 +157,12 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
         found.ended_at = now
 
 
-def delete_ended_sign_ins(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ended or expired 30 days ago. Returns how many. For the worker.
+def delete_ended_sign_ins(session: Session, *, now: datetime, kept: timedelta = SIGN_IN_KEPT) -> int:
+    """Delete sign-ins that ended or expired this long ago. Returns how many. For the worker.
 
     A cookie without its row is refused as well.
     """
-    before = now - SIGN_IN_KEPT
+    before = now - kept
     deletion = delete(SignIn).where(or_(SignIn.ended_at < before, SignIn.expires_at < before))
     deleted = session.execute(deletion.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", deleted).rowcount

@@ -280,8 +280,8 @@ def latest_job(session: Session, campaign_id: int, kind: JobKind) -> Job | None:
     )
 
 
-def delete_finished_jobs(session: Session, *, now: datetime) -> int:
-    """Delete jobs that finished 90 days ago; after one day those of no campaign that are done. For the worker.
+def delete_finished_jobs(session: Session, *, now: datetime, kept: timedelta = timedelta(days=KEPT_DAYS)) -> int:
+    """Delete jobs that finished this long ago; after one day those of no campaign that are done. For the worker.
 
     Returns how many. The activity log keeps that a job failed or was run again.
     """
@@ -290,7 +290,7 @@ def delete_finished_jobs(session: Session, *, now: datetime) -> int:
         Job.campaign_id.is_(None),
         Job.finished_at < now - timedelta(days=ROUTINE_KEPT_DAYS),
     )
-    old = and_(Job.status.not_in(UNFINISHED), Job.finished_at < now - timedelta(days=KEPT_DAYS))
+    old = and_(Job.status.not_in(UNFINISHED), Job.finished_at < now - kept)
     return changed_rows(session, delete(Job).where(or_(routine, old)).execution_options(synchronize_session=False))
 
 

@@ -171,7 +171,7 @@ def test_a_new_account_has_accepted_the_rules(client, session, new_rules):
     sent = {"name": "Dana", "email": "dana@example.org", "password": "a long enough one", "rules": "y"}
     assert client.post("/sign-up", data=sent).status_code == 303
     assert session.scalars(select(Consent.version).order_by(Consent.id.desc())).first() == 2
-    assert client.get("/me").status_code == 200
+    assert "/rules/accept" not in client.get("/me").headers.get("Location", "")
 
 
 def test_only_administrators_write_documents(signed_in, charlie, client):
