@@ -22,6 +22,8 @@ from app.settings import Settings, SettingsError
 DATABASE, UPLOADS, SECRET, MANIFEST = "database.sqlite", "uploads", "secret.key", "backup.json"
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 FORMAT = 1
+# In the instance folder: its time is that of the last back-up.
+DONE = "backup.done"
 # What the report of a back-up counts.
 _COUNTED = ("person", "campaign", "idea", "comment", "activity", "file")
 
@@ -59,7 +61,23 @@ def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> 
             if target.is_dir():
                 target.rmdir()
             folder.replace(target)
+    _note_done(settings)
     return Report(target, report.counts, report.files, report.missing)
+
+
+def last_back_up(settings: Settings) -> datetime | None:
+    """When `back_up` ended last on this machine; None where it never did. Copies made by other means are not known."""
+    try:
+        return datetime.fromtimestamp((settings.instance / DONE).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _note_done(settings: Settings) -> None:
+    """Note that a back-up was made, in the time of an empty file: the page of health shows it."""
+    path = settings.instance / DONE
+    path.touch(mode=0o600)
+    os.utime(path)
 
 
 def restore(settings: Settings, source: Path) -> Report:

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
 import ideas.people.organisation
+import ideas.people.second_factor
 import ideas.themes.runs.proposal
 import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base

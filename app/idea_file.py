@@ -42,7 +42,8 @@ class Choices:
     """What a person chose of a file. Columns are their places in it, from 0, or None where the file has none.
 
     `more`: other columns of text, joined to the first one or, with `apart`, ideas of their own. `with_names`: authors
-    are named. `with_off`: what the other tool took off its page is imported too. `how`: encoding, sheet and header.
+    are named. `with_addresses`: their addresses are kept, for nobody to see, so that they can claim their ideas.
+    `with_off`: what the other tool took off its page is imported too. `how`: encoding, sheet and header.
     """
 
     text: int | None = None
@@ -51,9 +52,11 @@ class Choices:
     lang: int | None = None
     key: int | None = None
     state: int | None = None
+    email: int | None = None
     more: tuple[int, ...] = ()
     apart: bool = False
     with_names: bool = False
+    with_addresses: bool = False
     with_off: bool = False
     same_id: SameId = SameId.SKIP
     how: Mapping[str, Any] = field(default_factory=dict)
@@ -135,7 +138,7 @@ def samples(table: Preview, choices: Choices) -> list[ImportRow]:
 @contextmanager
 def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0) -> Iterator[Iterable[ImportRow]]:
     """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
-    parts = (choices.title, choices.author, choices.lang, choices.key)
+    parts = (choices.title, choices.author, choices.lang, choices.key, _address_column(choices))
     wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
     with SpooledTemporaryFile(_MAX_MEMORY_BYTES) as copied:
         # To the end before the first row is used: importing them takes minutes, and others want to read files.
@@ -167,6 +170,7 @@ def _rows(
         author_name="" if _EMAIL.search(author) else author,  # an address is no name, and private
         lang=cell(choices.lang),
         key=cell(choices.key),
+        email=cell(_address_column(choices)).strip(),
         off=off and not choices.with_off,
     )
     answers = [(place, cells[place]) for place in choices.texts if cells[place].strip()]
@@ -178,6 +182,11 @@ def _rows(
         if key.strip() and place != choices.texts[0]:
             key = f"{key} ({names[place][:MAX_QUESTION_NAME]})"
         yield replace(row, body=text, question=names[place], key=key)
+
+
+def _address_column(choices: Choices) -> int | None:
+    """The place of the addresses, where they are to be kept."""
+    return choices.email if choices.with_addresses else None
 
 
 @contextmanager

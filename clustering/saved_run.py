@@ -21,6 +21,7 @@ LEFTOVER_NAMES = {
     Leftover.AMBIGUOUS: "between",
     Leftover.NOTHING: "nothing",
     Leftover.AGREES: "agrees",
+    Leftover.DISAGREES: "disagrees",
 }
 
 

@@ -15,10 +15,12 @@ class Leftover(StrEnum):
     OUTLIER = "outlier"  # near no theme
     AMBIGUOUS = "ambiguous"  # near two or three themes, without belonging to one: see PlacedIdea.nearest
     NOTHING = "nothing"  # it says nothing ("no comment"): told before grouping
-    AGREES = "agrees"  # it only agrees or disagrees, with nobody in particular: support without a proposal
+    AGREES = "agrees"  # it only agrees, with nobody in particular: support without a proposal
+    DISAGREES = "disagrees"  # it only disagrees
 
 
-RESIDUE = frozenset((Leftover.NOTHING, Leftover.AGREES))  # no proposals: they stay so at every granularity
+# No proposals: they stay so at every granularity.
+RESIDUE = frozenset((Leftover.NOTHING, Leftover.AGREES, Leftover.DISAGREES))
 
 
 class Change(StrEnum):

@@ -262,6 +262,18 @@ def _attachments_query() -> Select[File]:
     return select(File).where(*_present(bindparam("campaign_id"), Purpose.ATTACHMENT)).order_by(File.id)
 
 
+def storage(session: Session) -> Sequence[tuple[Purpose, int, int]]:
+    """How many files of each purpose there are, and how many bytes they take, largest first. Administrators may."""
+    size = func.sum(File.size)
+    found = session.execute(
+        select(File.purpose, func.count(), size)
+        .where(File.removed_at.is_(None))
+        .group_by(File.purpose)
+        .order_by(size.desc())
+    )
+    return [(purpose, count, int(total)) for purpose, count, total in found]
+
+
 def _check_quota(session: Session, campaign_id: int, purpose: Purpose, size: int) -> None:
     if purpose is Purpose.ATTACHMENT:
         count = session.scalar(select(func.count()).where(*_present(campaign_id, purpose))) or 0

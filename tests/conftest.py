@@ -156,6 +156,7 @@ def make_person(session: Session) -> Callable[..., Person]:
             locale=facts.pop("locale", "en"),
             rules_accepted_at=NOW,
             created_at=NOW,
+            verified_at=facts.pop("verified_at", NOW),
             **facts,
         )
         session.add(person)

@@ -65,6 +65,9 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     }
     # And by a signed link: to stop a kind of mail, to get no invitation any more, or to accept one.
     signed = {"notice.unsubscribe", "invitation.sign_up", "invitation.never"}
+    # And to prove an address, to replace a lost password, to change an address or to object to its change.
+    signed |= {"verification.again", "verification.show", "password.forgot", "password.reset"}
+    signed |= {"address.confirm", "address.keep"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
@@ -94,6 +97,10 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "person_id",
                     "member_id",
                     "invitation_id",
+                    "guest_id",
+                    "attribute_id",
+                    "space_id",
+                    "membership_id",
                     "review_id",
                     "sanction_id",
                 }

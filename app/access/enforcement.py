@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.wrappers import Response
 
 from app.access.needs import Need, Platform, declared_needs
-from app.access.roles import is_admin, may, opens_campaigns
+from app.access.roles import is_admin, may, moderates_space, opens_campaigns
 from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.web import signing
 from app.web.errors import error_page, posts_text, send_again_page
@@ -105,7 +105,12 @@ def _is_met(need: Need) -> bool:
     """What is left to check once the caller is signed in where needed and the loaders found the campaign."""
     if isinstance(need, Act):
         return may(need)
-    return {Platform.ADMIN: is_admin, Platform.CAMPAIGN_AUTHOR: opens_campaigns}.get(need, lambda: True)()
+    checks = {
+        Platform.ADMIN: is_admin,
+        Platform.CAMPAIGN_AUTHOR: opens_campaigns,
+        Platform.SPACE_MODERATOR: moderates_space,
+    }
+    return checks.get(need, lambda: True)()
 
 
 def _refuse(need: Need) -> Response:
@@ -115,6 +120,8 @@ def _refuse(need: Need) -> Response:
         abort(404)
     if isinstance(need, Act):
         sentence = gettext("Your role in this campaign does not allow this. If you need it, ask the campaign lead.")
+    elif need is Platform.SPACE_MODERATOR:
+        sentence = gettext("Only the moderators of this space can do this.")
     elif need is Platform.CAMPAIGN_AUTHOR:
         sentence = translated(NotACampaignAuthor())
     else:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.roles import reader
@@ -27,7 +27,11 @@ from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
+from ideas.spaces.guest import Guest
 from ideas.spaces.invitation import Invitation
+from ideas.spaces.membership import membership_of, runs_space
+from ideas.spaces.segment import Attribute
+from ideas.spaces.space import Membership, Space, space_visible_to
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -160,6 +164,29 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_space(_campaign: Campaign | None, space_id: int, _values: dict[str, Any]) -> Space:
+    """A space that the reader finds. Whether they run it is kept for app.access.roles."""
+    person = reader()
+    if person is None:
+        abort(ask_to_sign_in())
+    space = _one(Space, (Space.id == space_id) & space_visible_to(person))
+    g.runs_space = runs_space(membership_of(database(), space, person), person)
+    return space
+
+
+def _load_membership(_campaign: Campaign | None, membership_id: int, values: dict[str, Any]) -> Membership:
+    here = Membership.space_id == values["space"].id
+    return _one(Membership, (Membership.id == membership_id) & here, joinedload(Membership.person))
+
+
+def _load_attribute(_campaign: Campaign | None, attribute_id: int, _values: dict[str, Any]) -> Attribute:
+    return _one(Attribute, Attribute.id == attribute_id, selectinload(Attribute.values))
+
+
+def _load_guest(campaign: Campaign, guest_id: int, _values: dict[str, Any]) -> Guest:
+    return _one(Guest, (Guest.id == guest_id) & (Guest.campaign_id == campaign.id), joinedload(Guest.person))
+
+
 def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -> Job:
     """Any job for administrators; in a campaign, one of its own."""
     return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
@@ -181,6 +208,10 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,
+    "guest": _load_guest,
+    "attribute": _load_attribute,
+    "space": _load_space,
+    "membership": _load_membership,
     "review": _load_review,
     "sanction": _load_sanction,
 }

@@ -25,6 +25,7 @@ class Platform(StrEnum):
     EVERYONE = "everyone"
     MEMBER = "members"
     CAMPAIGN_AUTHOR = "campaign authors and administrators"
+    SPACE_MODERATOR = "moderators of the space and administrators"
     ADMIN = "administrators"
 
 

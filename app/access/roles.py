@@ -48,6 +48,11 @@ def opens_campaigns() -> bool:
     return person is not None and may_open_campaigns(person)
 
 
+def moderates_space() -> bool:
+    """True for the moderators of the space that the address names, and for administrators."""
+    return bool(g.get("runs_space", False))
+
+
 def may(act: Act | str) -> bool:
     """True if the reader may do this in the campaign that the address names. Routes, views and templates ask it."""
     act = Act(act)

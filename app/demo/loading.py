@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes
 from app.demo.moderating import moderate
+from app.demo.spaces import load_spaces
 from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
@@ -29,6 +30,7 @@ from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.inviting import Offer, invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
@@ -60,6 +62,13 @@ def load_demo(session: Session) -> bool:
     campaigns = [(_campaign(session, people, facts, today), facts) for facts in map(read_facts, CAMPAIGNS)]
     for campaign, facts in campaigns:
         _undone(session, campaign, people, facts, today)
+    load_spaces(
+        session,
+        read_facts("spaces"),
+        people,
+        portrait=lambda campaign, at: _portrait(session, campaign, now=at),
+        today=today,
+    )
     session.commit()
     _skip_notices(session)
     session.commit()
@@ -83,6 +92,8 @@ def accounts() -> dict[str, str]:
         for role, keys in team.items():
             for key in keys[:1]:
                 found.setdefault(people[key], f"{role} of “{facts['title']}”")
+    board = next(space for space in read_facts("spaces")["spaces"] if space["observers"])
+    found[people[board["members"][0]]] = f"member of “{board['name']}”"
     found[people["rose-ndiaye"]] = "participant"
     return {who: email for email, who in found.items()}
 
@@ -105,6 +116,7 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             is_admin=facts.get("admin", False),
             rules_accepted_at=joined,
             created_at=joined,
+            verified_at=joined,
         )
         for facts in read_facts("people")
     }
@@ -166,6 +178,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
             now=today - timedelta(days=extension["days_ago"]),
             change_reason=extension["reason"],
         )
+    _invitations(session, campaign, facts, today)
     ideas = _ideas(session, campaign, people, facts, today)
     _responses(session, ideas, people, facts, today)
     if moderation := facts.get("moderation"):
@@ -174,6 +187,21 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
         session.commit()  # the pipeline holds no transaction while it computes
         _review(session, campaign, ideas, people, facts, today)
     return campaign
+
+
+def _invitations(session: Session, campaign: Campaign, facts: dict[str, Any], today: datetime) -> None:
+    """People who have not answered yet, and a link to share. No mail goes out: the addresses are made up."""
+    for invited in facts.get("invitations", ()):
+        role = Role(invited["role"]) if "role" in invited else None
+        at = today - timedelta(days=invited["days_ago"])
+        offer = Offer(role=role, locale=invited["locale"])
+        if "email" in invited:
+            invite_one(session, campaign, invited["email"], offer=offer, by=campaign.owner, now=at)
+        else:
+            until = at + timedelta(days=invited["days"])
+            make_link(
+                session, campaign, offer=offer, max_uses=invited["people"], expires_at=until, by=campaign.owner, now=at
+            )
 
 
 def _midnight(facts: dict[str, Any], key: str, name: str, today: datetime) -> datetime | None:

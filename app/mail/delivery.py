@@ -18,6 +18,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.extensions import database
+from app.mail.account import write_account_letter
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
 from app.mail.transport import ServerAway, Transport, reason_of, transport
@@ -124,7 +125,8 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
     with reading(session):
         found = messages_to_send(session, taken)
         messages = [message for message in found if message.notice is not None]
-        unwanted = [*_unwanted(session, messages), *(each.id for each in found if _is_withdrawn(each, now))]
+        overtaken = [each.id for each in found if _is_withdrawn(each, now) or _is_overtaken(each, now)]
+        unwanted = [*_unwanted(session, messages), *overtaken]
         to_write = {
             message.notice_id: message.id
             for message in messages
@@ -173,6 +175,18 @@ def _is_withdrawn(message: Message, now: datetime) -> bool:
     return message.invitation is not None and message.invitation.state(now) is not InvitationState.WAITING
 
 
+def _is_overtaken(message: Message, now: datetime) -> bool:
+    """True for a mail whose link is worth nothing any more: it was used, replaced by a newer one, or has expired."""
+    return message.link is not None and not message.link.is_open(now)
+
+
+def _letter(session: Session, message: Message) -> Written | None:
+    """The text of a mail that holds a secret and is never stored; None for any other."""
+    if message.invitation is not None:
+        return write_invitation_letter(session, message.invitation)
+    return write_account_letter(session, message) if message.account_mail is not None else None
+
+
 def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tuple[int, EmailMessage]]:
     """Those of these mails that have a text, as they are sent. No transaction is open afterwards."""
     ready: list[tuple[int, EmailMessage]] = []
@@ -180,10 +194,10 @@ def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tup
     with reading(session):
         sender = sender_of(the_organisation(session).name, _settings().mail_from)
         for message in messages_to_send(session, taken):
-            if not message.is_written and message.invitation is None:
+            if not message.is_written and message.invitation is None and message.account_mail is None:
                 continue
             try:
-                letter = write_invitation_letter(session, message.invitation) if message.invitation else None
+                letter = _letter(session, message)
                 ready.append((message.id, compose(message, sender=sender, letter=letter)))
             except Exception as error:  # noqa: BLE001 -- recorded and logged below, when nothing is read any more
                 faults[message.id] = error

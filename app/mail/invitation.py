@@ -1,23 +1,37 @@
 """Invitations as links and as mails. The secret of a link is its signature: it is made when it is shown or sent."""
 
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
-from app.mail.letter import Block, Written
+from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
 from app.mail.style import STYLES
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
 from app.web.site import site_of
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.claim import ideas_to_claim
+from ideas.contributions.idea import Idea
 from ideas.people.organisation import the_organisation
 from ideas.spaces.invitation import Invitation
+from ideas.text import shorten
+
+MAX_QUOTED = 3  # ideas of one person in a mail
+CODE_BYTES = 10  # 80 bits: too many to try, 16 characters to type
+# The number of the invitation, which has no letter, then sixteen signs of which the first may be a digit.
+_CODE = re.compile(r"([0-9]{1,9}?)([A-Z2-7]{16})")
 
 # A signature for this purpose is worth nothing for another.
 _PURPOSE = "invitation"
@@ -38,6 +52,24 @@ def find_invitation(session: Session, token: str) -> Invitation | None:
     return invitation if invitation is not None and invitation.serial == serial else None
 
 
+def claim_code(invitation: Invitation) -> str:
+    """What a person types who has an account with another address: “12-ABCD-EFGH-IJKL-MNOP”."""
+    secret: str = current_app.config["SECRET_KEY"]
+    named = f"claim {invitation.id} {invitation.serial}".encode()
+    letters = base64.b32encode(hmac.digest(secret.encode(), named, hashlib.sha256)[:CODE_BYTES]).decode()
+    return "-".join([str(invitation.id), *(letters[start : start + 4] for start in range(0, len(letters), 4))])
+
+
+def find_by_code(session: Session, typed: str) -> Invitation | None:
+    """The invitation to an address with this code, in capitals or not, with or without its hyphens; or None."""
+    found = _CODE.fullmatch("".join(typed.split()).replace("-", "").upper())
+    invitation = session.get(Invitation, int(found[1])) if found is not None else None
+    if found is None or invitation is None or invitation.email is None:
+        return None
+    right = claim_code(invitation).replace("-", "")
+    return invitation if hmac.compare_digest(right.encode(), (found[1] + found[2]).encode()) else None
+
+
 def never_address(invitation: Invitation) -> str:
     """The page where the person who was invited says that they want no invitation any more."""
     return address_of("invitation.never", invite=invitation_token(invitation))
@@ -56,7 +88,7 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
             "site": site.name,
             "language": locale[:2],
             "greeting": _("Hello,"),
-            "blocks": list(_blocks(invitation, campaign, by, title)),
+            "blocks": _blocks(invitation, campaign, ideas_to_claim(session, invitation), by, title),
             "footer": [
                 _("You get this email because %(name)s entered your address to invite you here.", name=by),
                 _("Your address is used for nothing else. If you do nothing, you get no other email."),
@@ -72,10 +104,23 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
         )
 
 
-def _blocks(invitation: Invitation, campaign: Campaign, by: str, title: str) -> list[Block]:
+def _blocks(invitation: Invitation, campaign: Campaign, ideas: Sequence[Idea], by: str, title: str) -> list[Block]:
     blocks = [Block("text", _("%(name)s invites you to take part in the campaign “%(title)s”.", name=by, title=title))]
     if campaign.challenge:
         blocks.append(Block("quote", campaign.challenge))
+    if ideas:
+        count = len(ideas)
+        blocks.append(
+            Block(
+                "text",
+                ngettext(
+                    "%(num)s idea sent with your address is in this campaign. It becomes yours when you join:",
+                    "%(num)s ideas sent with your address are in this campaign. They become yours when you join:",
+                    count,
+                ),
+            )
+        )
+        blocks += [Block("quote", shorten(idea.text, MAX_QUOTED_LENGTH)) for idea in ideas[:MAX_QUOTED]]
     if invitation.role is not None:
         blocks.append(
             Block("fact", _("Your role in the campaign team: %(role)s", role=_words("role_label", invitation)))
@@ -85,7 +130,12 @@ def _blocks(invitation: Invitation, campaign: Campaign, by: str, title: str) -> 
         Block("link", _("See the invitation"), address_of("invitation.show", invite=invitation_token(invitation)))
     )
     until = _("This link is for you alone. It works until %(day)s.", day=day(invitation.expires_at))
-    return [*blocks, Block("text", until)]
+    blocks.append(Block("text", until))
+    if ideas:
+        code = claim_code(invitation)
+        other = _("If your account has another address, sign in and enter this code: %(code)s", code=code)
+        blocks.append(Block("text", other, address_of("claim.enter")))
+    return blocks
 
 
 def _words(macro: str, invitation: Invitation) -> str:

@@ -16,7 +16,7 @@ from app.mail.address import address_of
 from app.mail.style import STYLES
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
-from app.text.notice import sentence, subject, target
+from app.text.notice import ABOUT_SPACES, sentence, subject, target
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
@@ -299,6 +299,10 @@ def _footer(contents: Contents) -> list[str]:
     campaign, site = inner(detail.campaign), contents.site.name
     if detail.kind is NoticeKind.ROLE_CHANGED:
         why = _("You get this email because your role on %(site)s has changed.", site=site)
+    elif detail.kind in ABOUT_SPACES:
+        why = _(
+            "You get this email because of the space “%(space)s” on %(site)s.", space=inner(detail.space), site=site
+        )
     elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED} and campaign:
         why = _(
             "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",

@@ -92,10 +92,14 @@ class _Line:
     """What a connection adds to those of smtplib: whether the server may have got the text of the latest mail."""
 
     text_is_sent = False
+    # What the server answered to the text of the latest mail.
+    answered = ""
 
     def data(self, message: Any) -> tuple[int, bytes]:
         self.text_is_sent = True
-        return super().data(message)  # type: ignore[misc,no-any-return]  # of smtplib.SMTP, beside this class
+        code, text = super().data(message)  # type: ignore[misc]  # of smtplib.SMTP, beside this class
+        self.answered = f"{code} {_said(text)}"
+        return code, text
 
 
 class _Plain(_Line, smtplib.SMTP):
@@ -147,6 +151,11 @@ class MailServer:
                 smtp.close()
                 raise ServerAway(reason_of(error)) from error
             raise
+
+    @property
+    def answered(self) -> str:
+        """What the server answered to the text of the latest mail."""
+        return self._smtp.answered if self._smtp is not None else ""
 
     def close(self) -> None:
         smtp, self._smtp = self._smtp, None

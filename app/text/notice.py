@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.moderation import reason_label
+from app.text.space_notice import space_sentence, space_subject, space_target
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
@@ -15,6 +16,11 @@ from ideas.contributions.withheld import ObjectKind, Outcome
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
 from ideas.people.sanction import SanctionKind
+from ideas.text import shorten
+
+MAX_QUOTED_LENGTH = 80  # characters of an idea that a sentence names
+
+ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -30,6 +36,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.ROLE_CHANGED: _("My role changes"),
             NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
             NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
+            NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
+            NoticeKind.SPACE_PLACE: _("My place in a space changes"),
             NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
@@ -65,6 +73,8 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
         NoticeKind.IDEAS_GROUPED: _grouped,
+        NoticeKind.SPACE_REQUEST: space_sentence,
+        NoticeKind.SPACE_PLACE: space_sentence,
         NoticeKind.TEXT_MODERATED: _moderated,
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
@@ -75,6 +85,8 @@ def sentence(detail: NoticeDetail) -> str:
 
 def subject(detail: NoticeDetail, *, site: str) -> str:
     """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
+    if detail.kind in ABOUT_SPACES:
+        return space_subject(detail)
     campaign = detail.campaign or site
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
@@ -109,6 +121,8 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
 
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
+    if detail.kind in ABOUT_SPACES:
+        return space_target(detail)
     if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
         return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
     here = {"campaign_id": detail.campaign_id}
@@ -177,6 +191,9 @@ def _instant(value: Any) -> datetime | None:
 
 def _moved(detail: NoticeDetail) -> str:
     count = max(1, len(detail.ideas))
+    if not detail.theme and detail.idea:
+        idea = inner(shorten(detail.idea, MAX_QUOTED_LENGTH))
+        return str(_("Your idea “%(idea)s” is no longer part of a theme.", idea=idea))
     if not detail.theme:
         return str(
             ngettext(

@@ -9,6 +9,11 @@ MODULES = (
     "search",
     "design",
     "people.person",
+    "people.sign_up",
+    "people.verification",
+    "people.password",
+    "people.address",
+    "people.session",
     "people.platform_role",
     "people.organisation",
     "people.appearance",
@@ -17,6 +22,10 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.team",
+    "spaces.space",
+    "spaces.membership",
+    "spaces.profile",
+    "spaces.audience",
     "spaces.inviting",
     "spaces.invitation",
     "files",
@@ -26,6 +35,7 @@ MODULES = (
     "contributions.comment",
     "contributions.importing",
     "contributions.import_undo",
+    "contributions.claim",
     "themes.theme",
     "themes.leftover",
     "themes.search",
@@ -48,6 +58,7 @@ MODULES = (
     "outreach.notice",
     "activity.activity",
     "work.job",
+    "work.health",
 )
 
 

@@ -10,8 +10,10 @@ from ipaddress import IPv6Address, ip_address
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
-from app.extensions import limiter
-from ideas.people.limit import LimitReached
+from app.clock import now
+from app.extensions import database, limiter
+from ideas.people.limit import LimitedAct, LimitReached, spend_from
+from ideas.text import clean_line
 
 # A household or a server has at least this much of IPv6 to itself, and could take a new address for each request.
 IPV6_PREFIX = 64
@@ -53,6 +55,19 @@ def caller_address() -> str:
     """A hash of the caller's network address, for `spend_from`. It is kept for two days at most."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return f"address {hmac.new(key, _network(request.remote_addr or '').encode(), sha256).hexdigest()[:40]}"
+
+
+def account_typed(email: str) -> str:
+    """A keyed hash of an address that somebody typed, for `spend_from`, whether an account has it or not."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, clean_line(email).lower().encode(errors="replace"), sha256).hexdigest()[:32]
+
+
+def count_account_mail(email: str) -> None:
+    """Count a mail that is asked for with an address, whoever has it, and commit. Raises LimitReached."""
+    spend_from(database(), LimitedAct.ACCOUNT_MAIL_FROM, subject=caller_address(), now=now())
+    spend_from(database(), LimitedAct.ACCOUNT_MAIL, subject=account_typed(email), now=now())
+    database().commit()
 
 
 def _network(address: str) -> str:

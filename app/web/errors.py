@@ -19,6 +19,7 @@ from app.web.rendering import is_fragment, refuse, say_when_to_retry, translated
 from app.web.site import use_default_site
 from ideas.errors import Conflict, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
+from ideas.people.link import LinkRefused
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 # Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
@@ -31,6 +32,7 @@ ErrorResponse = tuple[str, int] | Response
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(LinkRefused, _link_refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(500, _broken)
@@ -72,6 +74,13 @@ def _refused(error: DomainError) -> ErrorResponse:
         flash(sentence[:MAX_FLASHED], "error")
         return redirect(previous, code=303)
     return error_page(status_of(error), sentence)
+
+
+def _link_refused(error: LinkRefused) -> ErrorResponse:
+    """A link of a mail does nothing: say why, and how to get another one."""
+    db.session.rollback()
+    sentence = translated(error)
+    return render_template("people/link_refused.html", purpose=error.purpose, sentence=sentence), 410
 
 
 def send_again_page(code: int) -> ErrorResponse | None:

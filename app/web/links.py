@@ -57,3 +57,8 @@ def local_address(address: str | None) -> str | None:
         return None
     routes = current_app.create_url_adapter(request)
     return address if routes is not None and routes.test(parts.path, method="GET") else None
+
+
+def next_page() -> str | None:
+    """The page of this site to go to afterwards, if the form or the address names one."""
+    return local_address(request.values.get("next"))

@@ -167,10 +167,12 @@ def say_when_to_retry(error: LimitReached) -> None:
 
 
 def file_size(size: int) -> str:
-    """The size of a file, in kB or MB."""
+    """A size in kB, MB or GB."""
     if size < MEGABYTE:
         return str(gettext("%(number)s kB", number=number(max(1, round(size / 1000)))))
-    return str(gettext("%(number)s MB", number=number(round(size / MEGABYTE, 1))))
+    if size < 1_000 * MEGABYTE:
+        return str(gettext("%(number)s MB", number=number(round(size / MEGABYTE, 1))))
+    return str(gettext("%(number)s GB", number=number(round(size / (1_000 * MEGABYTE), 1))))
 
 
 def percent(share: float) -> str:

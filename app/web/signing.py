@@ -1,14 +1,22 @@
 """Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
-from flask import Flask, Request, current_app, session
+from flask import Flask, Request, current_app, g, redirect, request, session
+from flask import Response as FlaskResponse
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature
+from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.extensions import database, login
+from app.sqlite import reading
+from app.web.browser import browser_of
+from app.web.caller import account_typed, caller_address
+from ideas.people.identity import check_credentials, check_present_password
+from ideas.people.limit import LimitedAct, spend, spend_from
 from ideas.people.person import Person, find_person
-from ideas.people.sign_in import SIGN_IN_LASTS, sign_out, signed_in_person
+from ideas.people.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _SIGNED_OUT = "left"  # the id of the person who signed out here
@@ -40,6 +48,7 @@ def init_app(app: Flask) -> None:
     login.login_view = "person.sign_in"
     login.session_protection = None  # the token protects the session
     login.user_loader(_load)
+    app.after_request(_note_seen)
     app.jinja_env.globals["current_user"] = current_user  # also for macros, which are imported without context
 
 
@@ -54,6 +63,43 @@ def begin(person: Person, token: str) -> None:
     session[_TOKEN] = token
     session["locale"] = person.locale  # for error pages, which must not query the database
     login_user(person)
+
+
+def enter(person: Person, *, page: str) -> Response:
+    """Sign in here whoever has just proven who they are, commit, and lead them to the page."""
+    browser, system = browser_of(request.user_agent.string)
+    token = open_sign_in(database(), person, now=now(), browser=browser, system=system)
+    database().commit()
+    begin(person, token)
+    return redirect(page, 303)
+
+
+def token() -> str:
+    """The token of this browser's sign-in; "" without one."""
+    return str(session.get(_TOKEN) or "")
+
+
+def check_present(password: str) -> None:
+    """Before something that a browser left open must not allow: count the try, then compare the reader's password.
+
+    Raises LimitReached, WrongPassword.
+    """
+    person: Person = current_user._get_current_object()  # noqa: SLF001 -- the way Werkzeug's proxies are opened
+    spend(database(), LimitedAct.CHECK_PASSWORD, by=person, now=now())
+    database().commit()
+    with reading(database()):  # hashing takes a while: hold no write lock meanwhile
+        check_present_password(database(), person, password)
+
+
+def check_typed(email: str, password: str) -> Person:
+    """Count the try of somebody who is not signed in, then return the person with this address and password.
+
+    Raises LimitReached, WrongCredentials.
+    """
+    count_try(email)
+    with reading(database()):  # hashing takes a while: hold no write lock meanwhile
+        person_id = check_credentials(database(), email=email, password=password).id
+    return database().get_one(Person, person_id)
 
 
 def end() -> None:
@@ -80,11 +126,38 @@ def was_here(email: str) -> bool:
     return person is not None and person.get_id() == left
 
 
+def count_try(email: str) -> None:
+    """Count a try to sign in, whatever comes of it, for all processes and beyond a restart. Raises LimitReached.
+
+    A browser in which this person was signed in is not kept out by tries from other addresses.
+    """
+    typed = account_typed(email)
+    spend_from(database(), LimitedAct.SIGN_IN, subject=f"{typed} {caller_address()}"[:80], now=now())
+    if not was_here(email):
+        spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
+        spend_from(database(), LimitedAct.SIGN_IN_FROM, subject=caller_address(), now=now())
+    database().commit()
+
+
 def _keep(*names: str) -> None:
     """Clear the session except for these fields."""
     kept = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(kept)
+
+
+def _note_seen(response: FlaskResponse) -> FlaskResponse:
+    """Store once an hour that this browser is used, when the page is written already and nothing is left to commit."""
+    person = g.get("_login_user")
+    if not isinstance(person, Person) or not (given := token()) or is_seen(person, now=now()):
+        return response
+    try:
+        database().rollback()
+        note_seen(database(), given, now=now())
+        database().commit()
+    except OperationalError:  # the database is busy: the next page will do
+        database().rollback()
+    return response
 
 
 def _load(person_id: str) -> Person | None:

@@ -17,7 +17,8 @@ from clustering.types import RESIDUE, Family, FoundTheme, Leftover, ThemeMap
 SAMPLE = 200  # texts whose languages are detected where there are no themes
 MIN_CLOSE_THEMES = 2  # shown for an ambiguous idea, whatever their strength; a third one if it is notable
 MAX_LEFTOVER_QUOTES = 6  # of each kind, above the list of all
-LEFTOVER_KINDS = (Leftover.AMBIGUOUS, Leftover.OUTLIER, Leftover.NOTHING, Leftover.AGREES)  # in the order of the page
+# In the order of the page.
+LEFTOVER_KINDS = (Leftover.AMBIGUOUS, Leftover.OUTLIER, Leftover.NOTHING, Leftover.AGREES, Leftover.DISAGREES)
 
 PAGE = Template("""<!doctype html>
 <html lang="$lang">

@@ -36,8 +36,11 @@ LEFTOVERS = {
         Text("{n} réponses sans avis", "{n} answers without an opinion"),
     ),
     Leftover.AGREES: Plural(
-        Text("{n} simple accord ou désaccord", "{n} simple agreement or disagreement"),
-        Text("{n} simples accords ou désaccords", "{n} simple agreements or disagreements"),
+        Text("{n} simple accord", "{n} simple agreement"), Text("{n} simples accords", "{n} simple agreements")
+    ),
+    Leftover.DISAGREES: Plural(
+        Text("{n} simple désaccord", "{n} simple disagreement"),
+        Text("{n} simples désaccords", "{n} simple disagreements"),
     ),
 }
 
@@ -129,7 +132,8 @@ LEFTOVER_NAMES = {
     Leftover.AMBIGUOUS: Text("Idées à cheval sur plusieurs thèmes", "Ideas across several themes"),
     Leftover.OUTLIER: Text("Idées à part", "Ideas on their own"),
     Leftover.NOTHING: Text("Réponses sans avis", "Answers without an opinion"),
-    Leftover.AGREES: Text("Simples accords ou désaccords", "Simple agreements or disagreements"),
+    Leftover.AGREES: Text("Simples accords", "Simple agreements"),
+    Leftover.DISAGREES: Text("Simples désaccords", "Simple disagreements"),
 }
 LEFTOVER_NOTES = {
     Leftover.AMBIGUOUS: Text(
@@ -144,8 +148,10 @@ LEFTOVER_NOTES = {
         "These answers propose nothing, such as “no comment”.",
     ),
     Leftover.AGREES: Text(
-        "Ces réponses approuvent ou désapprouvent, sans rien proposer.",
-        "These answers agree or disagree without proposing anything.",
+        "Ces réponses approuvent, sans rien proposer.", "These answers agree without proposing anything."
+    ),
+    Leftover.DISAGREES: Text(
+        "Ces réponses désapprouvent, sans rien proposer.", "These answers disagree without proposing anything."
     ),
 }
 LEFTOVER_REASONS = {
@@ -158,9 +164,8 @@ LEFTOVER_REASONS = {
         "It is not close enough to any theme. Too few ideas are similar to it to form one.",
     ),
     Leftover.NOTHING: Text("Elle ne propose rien.", "It proposes nothing."),
-    Leftover.AGREES: Text(
-        "Elle approuve ou désapprouve, sans rien proposer.", "It agrees or disagrees without proposing anything."
-    ),
+    Leftover.AGREES: Text("Elle approuve, sans rien proposer.", "It agrees without proposing anything."),
+    Leftover.DISAGREES: Text("Elle désapprouve, sans rien proposer.", "It disagrees without proposing anything."),
 }
 ALL_LEFTOVERS = {
     Leftover.AMBIGUOUS: Plural(
@@ -174,9 +179,9 @@ ALL_LEFTOVERS = {
         Text("La réponse sans avis", "The answer without an opinion"),
         Text("Les {n} réponses sans avis", "The {n} answers without an opinion"),
     ),
-    Leftover.AGREES: Plural(
-        Text("L’accord ou le désaccord", "The agreement or disagreement"),
-        Text("Les {n} accords ou désaccords", "The {n} agreements or disagreements"),
+    Leftover.AGREES: Plural(Text("L’accord", "The agreement"), Text("Les {n} accords", "The {n} agreements")),
+    Leftover.DISAGREES: Plural(
+        Text("Le désaccord", "The disagreement"), Text("Les {n} désaccords", "The {n} disagreements")
     ),
 }
 NO_LEFTOVER = Text("Aucune.", "None.")

@@ -21,11 +21,11 @@ class UniqueTexts:
     """The m unique texts of n rows. Equal rows in the graph would have no neighbours but each other.
 
     `texts`: n, the text of each row, cleaned. `index_of`: (n,) the unique text of each row, 0..m-1, -1 for a row
-    without words, or one that is no proposal. `residue`: n, NOTHING or AGREES for a row that is no proposal, None for
-    any other. Of each unique text: `first_row`: (m,) a row with it, which stands for all; `weights`: (m,) the number of
-    rows with it; `gists`: its words, abbreviations of the glossary spelt out; `written`: its words as they are;
-    `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on the order of the
-    rows.
+    without words, or one that is no proposal. `residue`: n, NOTHING, AGREES or DISAGREES for a row that is no proposal,
+    None for any other. Of each unique text: `first_row`: (m,) a row with it, which stands for all; `weights`: (m,) the
+    number of rows with it; `gists`: its words, abbreviations of the glossary spelt out; `written`: its words as
+    they are; `langs`: its ISO 639-1 code, None if unknown. Neither the unique texts nor their order depend on the order
+    of the rows.
     """
 
     texts: list[str]

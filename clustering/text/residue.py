@@ -1,4 +1,4 @@
-"""Texts that are no proposal: those that say nothing, and those that only agree. They are told before the graph.
+"""Texts that are no proposal: those that say nothing, that only agree or only disagree. They are told before the graph.
 
 By lists for French, English, German and Spanish, all at once: a short answer seldom tells its language.
 """
@@ -74,12 +74,12 @@ AGREES = _folded(
     "|d accord|tout à fait|tout à fait d accord|entièrement d accord|complètement d accord|totalement d accord"
     "|bien d accord|pleinement d accord|je suis d accord|je suis tout à fait d accord"
     "|je suis entièrement d accord|je suis totalement d accord|d accord avec vous"
-    "|tout à fait d accord avec vous|entièrement d accord avec vous|je suis d accord avec vous|pas d accord"
-    "|je ne suis pas d accord|pas du tout d accord|plutôt d accord|bonne idée|très bonne idée|excellente idée"
+    "|tout à fait d accord avec vous|entièrement d accord avec vous|je suis d accord avec vous"
+    "|du tout d accord|plutôt d accord|bonne idée|une bonne idée|très bonne idée|excellente idée"
     "|super idée|belle idée|quelle bonne idée|c est une bonne idée|c est une très bonne idée|bonne proposition"
     "|très bonne proposition|excellente proposition|bonne initiative|très bonne initiative|super initiative"
     "|belle initiative|excellente initiative|je soutiens|je soutiens cette idée|je soutiens cette proposition"
-    "|je soutiens totalement|je suis pour|pour|contre|je suis contre|je vote pour|favorable|avis favorable"
+    "|je soutiens totalement|je suis pour|pour|je vote pour|favorable|avis favorable"
     "|je partage ce point de vue|je partage cet avis|je partage cette idée|je partage|je plussoie|j adhère"
     "|j approuve|j approuve totalement|absolument|exactement|évidemment|bravo|génial|super|top"
     "|d accord avec le message précédent|d accord avec la proposition|d accord avec cette proposition"
@@ -88,8 +88,8 @@ AGREES = _folded(
     "|c est vrai|bien dit|très bien dit|à soutenir"
     # English
     "|agree|i agree|i fully agree|i totally agree|i completely agree|i strongly agree|fully agree|totally agree"
-    "|agreed|completely agree|strongly agree|i agree with this|i agree with you|i agree with that|disagree"
-    "|i disagree|strongly disagree|good idea|great idea|excellent idea|love this idea|love it|i love it"
+    "|agreed|completely agree|strongly agree|i agree with this|i agree with you|i agree with that|i am in agreement"
+    "|a good idea|good idea|great idea|excellent idea|love this idea|love it|i love it"
     "|i like it|i like this|i like this idea|love this|this is a good idea|this is a great idea"
     "|that s a good idea|great suggestion|good suggestion|great proposal|good proposal|support|i support this"
     "|i support it|i support this idea|i second this|seconded|absolutely|exactly|definitely|for sure|of course"
@@ -97,24 +97,48 @@ AGREES = _folded(
     "|yes i agree|so true|true|well done|awesome"
     # German
     "|zustimmung|ich stimme zu|stimme zu|stimme voll zu|ich stimme voll zu|einverstanden|ich bin einverstanden"
-    "|dafür|ich bin dafür|dagegen|ich bin dagegen|gute idee|sehr gute idee|tolle idee|super idee"
+    "|dafür|ich bin dafür|gute idee|eine gute idee|sehr gute idee|tolle idee|super idee"
     "|das ist eine gute idee|finde ich gut|find ich gut|finde ich auch|sehe ich auch so|sehe ich genauso|genau"
     "|genau so|absolut|auf jeden fall|unterstütze ich|das unterstütze ich|ich unterstütze das|guter vorschlag"
     "|sehr guter vorschlag|richtig|stimmt|ja bitte|dem stimme ich zu"
     # Spanish
     "|de acuerdo|estoy de acuerdo|totalmente de acuerdo|completamente de acuerdo|muy de acuerdo"
-    "|estoy totalmente de acuerdo|en desacuerdo|no estoy de acuerdo|buena idea|muy buena idea|excelente idea"
+    "|estoy totalmente de acuerdo|buena idea|una buena idea|muy buena idea|excelente idea"
     "|gran idea|es una buena idea|buena propuesta|muy buena propuesta|excelente propuesta|apoyo"
-    "|apoyo esta propuesta|apoyo la propuesta|apoyo esta idea|lo apoyo|a favor|estoy a favor|en contra"
-    "|estoy en contra|me gusta|me parece bien|me parece muy bien|me parece una buena idea|por supuesto"
+    "|apoyo esta propuesta|apoyo la propuesta|apoyo esta idea|lo apoyo|a favor|estoy a favor"
+    "|me gusta|me parece bien|me parece muy bien|me parece una buena idea|por supuesto"
     "|claro que sí|exacto|exactamente|favor votad|por favor votad|votad|yo también|me sumo"
 )
+DISAGREES = _folded(
+    # French
+    "|contre|je suis contre|totalement contre|absolument contre|complètement contre|je vote contre|désaccord"
+    "|en désaccord|je suis en désaccord|totalement en désaccord|défavorable|avis défavorable|mauvaise idée"
+    "|très mauvaise idée|une mauvaise idée|c est une mauvaise idée|je désapprouve|je m y oppose|je m oppose"
+    "|je suis opposé|je suis opposée|je suis opposé à cette idée|je refuse|c est faux|faux"
+    # English
+    "|disagree|i disagree|strongly disagree|i strongly disagree|totally disagree|i totally disagree"
+    "|completely disagree|i disagree with this|i disagree with you|i disagree with that|bad idea|a bad idea"
+    "|terrible idea|this is a bad idea|oppose|opposed|i oppose this|i am opposed|i am against|i am against this"
+    "|against|against this|downvote"
+    # German
+    "|dagegen|ich bin dagegen|bin dagegen|ablehnung|ich lehne das ab|lehne ich ab|das lehne ich ab|schlechte idee"
+    "|eine schlechte idee|das ist eine schlechte idee|falsch"
+    # Spanish
+    "|en desacuerdo|estoy en desacuerdo|totalmente en desacuerdo|desacuerdo|en contra|estoy en contra"
+    "|totalmente en contra|mala idea|muy mala idea|una mala idea|es una mala idea|me opongo|me parece mal"
+)
+# Words that turn agreement into disagreement, and the other way round: "I do not agree", "pas contre".
+_NEGATIONS = frozenset(
+    strip_accents("ne n pas point absolument not do don t no nicht kein keine keinen keineswegs").split()
+)
+_ELIDED = re.compile(r"\b([cj])e (?=[aeiouy])")
 
 
 def residue_of(text: str) -> Leftover | None:
-    """Returns NOTHING or AGREES for a text that is no proposal, None for any other.
+    """Returns NOTHING, AGREES or DISAGREES for a text that is no proposal, None for any other.
 
-    `text`: one line without HTML, see cleaning.gist. A number or punctuation alone says nothing; "+1" agrees.
+    `text`: one line without HTML, see cleaning.gist. A number or punctuation alone says nothing; "+1" agrees. What
+    denies an agreement disagrees.
     """
     key = strip_accents(fold(text))
     if PUNCTUATION.fullmatch(text) or (key.replace(" ", "").isdigit() and not text.strip().startswith("+")):
@@ -124,7 +148,17 @@ def residue_of(text: str) -> Leftover | None:
     forms = {key, strip_accents(fold(strip_courtesies(text))), _without_fillers(key)}
     if forms & NOTHING:
         return Leftover.NOTHING
-    return Leftover.AGREES if forms & AGREES or key.isdigit() else None
+    denied = {_without_negation(form) for form in forms} - forms
+    if forms & AGREES or key.isdigit():
+        return Leftover.AGREES
+    if forms & DISAGREES or denied & AGREES:
+        return Leftover.DISAGREES
+    return Leftover.AGREES if denied & DISAGREES else None
+
+
+def _without_negation(key: str) -> str:
+    """Returns the words less those that deny: "ce n est pas une bonne idee" is "c est une bonne idee"."""
+    return _ELIDED.sub(r"\1 ", " ".join(word for word in key.split() if word not in _NEGATIONS))
 
 
 def _without_fillers(key: str) -> str:

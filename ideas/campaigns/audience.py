@@ -3,20 +3,20 @@
 What the audience means is in ideas.spaces.audience; who sees a campaign is `campaign_visible_to`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, column, delete, func, insert, literal, or_, select, table, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import TEAM_ROLES, TeamMember, in_force
+from ideas.campaigns.team import TEAM_ROLES, TeamMember, campaign_visible_to, in_force
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.spaces.audience import (
@@ -30,11 +30,13 @@ from ideas.spaces.audience import (
     people_admitted,
 )
 from ideas.spaces.guest import Guest
-from ideas.spaces.segment import AttributeValue
-from ideas.spaces.space import Space, space_visible_to
+from ideas.spaces.segment import AttributeValue, rounded
+from ideas.spaces.space import Space, member_counts, space_visible_to
 from ideas.text import optional
 
-MAX_STAGES = 3
+# Later ones: the core group first, then wider, then everyone.
+MAX_STAGES = 2
+MAX_OF_SPACE = 30
 # Contributions are above campaigns, so their tables are named here without their models.
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
@@ -174,6 +176,18 @@ def copy_audience(session: Session, campaign: Campaign, *, to: Campaign) -> None
     _store(session, to, AudienceChoice(first))
 
 
+def campaigns_of_space(session: Session, space: Space, person: Person) -> Sequence[Campaign]:
+    """The campaigns that name this space in their audience and that the person sees, latest first."""
+    here = select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id)
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.id.in_(here), campaign_visible_to(person))
+        .options(joinedload(Campaign.owner))
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        .limit(MAX_OF_SPACE)
+    ).all()
+
+
 def names_of_audience(session: Session, choice: AudienceChoice) -> tuple[dict[int, Space], dict[int, AttributeValue]]:
     """The spaces and the values that an audience names, by their ids."""
     stages = [choice.first, *choice.later]
@@ -194,6 +208,31 @@ def who_sees(campaign: Campaign) -> ColumnElement[bool]:
     return or_(inside, is_open_to_all(campaign.id, campaign.audience), Person.id.in_(people_admitted(campaign.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How many people each choice holds, for the form. `by_now`: the audience as it is stored, beside the team.
+
+    Numbers of people by their profiles are rounded down, and None where they are too few: see `shown_counts`.
+    """
+
+    accounts: int
+    guests: int
+    spaces: Mapping[int, int]
+    values: Mapping[int, int | None]
+    by_now: int | None
+
+
+def holds(session: Session, campaign: Campaign, spaces: Sequence[Space], values: Mapping[int, int | None]) -> Holds:
+    """How many people the choices of an audience hold. Whoever may choose it may read them. Four queries."""
+    accounts = session.scalar(select(func.count()).select_from(Person)) or 0
+    guests = session.scalar(select(func.count()).select_from(Guest).where(Guest.campaign_id == campaign.id)) or 0
+    inside = is_open_to_all(campaign.id, campaign.audience) | Person.id.in_(people_admitted(campaign.id))
+    count = session.scalar(select(func.count()).select_from(Person).where(inside)) or 0
+    asks_values = select(AudienceValue.value_id).where(AudienceValue.campaign_id == campaign.id).limit(1)
+    by_now = rounded(count) if session.scalar(asks_values) is not None else count
+    return Holds(accounts, guests, member_counts(session, [space.id for space in spaces]), values, by_now)
+
+
 def those_who_see(session: Session, campaign: Campaign, ids: Sequence[int]) -> set[int]:
     """Those of these people who see the campaign by now: nobody else is told of it."""
     found: set[int] = set()
@@ -206,6 +245,8 @@ def _checked(session: Session, choice: AudienceChoice, present: AudienceChoice, 
     """The choice without what its kinds don't use. A space that `by` does not find stays if it was chosen before."""
     stages = [_checked_stage(session, stage, present, by) for stage in (choice.first, *choice.later)]
     first, later = stages[0], stages[1:]
+    if len(later) > MAX_STAGES:
+        raise StageOutOfOrder
     if later and first.audience is Audience.PUBLIC:
         raise StageWidensNothing
     dates = [stage.opens_at for stage in later if stage.opens_at is not None]

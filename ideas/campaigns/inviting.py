@@ -13,6 +13,7 @@ from ideas.campaigns.team import TEAM_ROLES, EndIsPast, EndsBeforeStart, NotATea
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, LimitReached, spend, spend_from
 from ideas.people.person import EmailInvalid, Person
+from ideas.spaces.guest import admit
 from ideas.spaces.invitation import (
     LASTS,
     MAX_LINK_DAYS,
@@ -177,8 +178,12 @@ def invite_again(session: Session, invitation: Invitation, *, by: Person, now: d
     send_again(session, invitation, by=by, now=now)
 
 
-def accept(session: Session, invitation: Invitation, person: Person, *, now: datetime) -> Campaign:
+def accept(
+    session: Session, invitation: Invitation, person: Person, *, now: datetime, any_address: bool = False
+) -> Campaign:
     """Join by an invitation. Returns its campaign. The person does it themself; who is in the team keeps their role.
+
+    `any_address`: see `use_invitation`.
 
     Raises OtherAddress, InvitationUsed, InvitationRevoked (also where the campaign is deleted), InvitationExpired.
     """
@@ -186,8 +191,10 @@ def accept(session: Session, invitation: Invitation, person: Person, *, now: dat
     lock_campaign(session, campaign)
     if campaign.deleted_at is not None:
         raise InvitationRevoked
-    if not use_invitation(session, invitation, person, now=now):
+    if not use_invitation(session, invitation, person, now=now, any_address=any_address):
         return campaign
+    # Whatever the campaign's audience: whoever may invite has admitted them.
+    admit(session, campaign_id=campaign.id, person=person, by=person, now=now)
     ended = invitation.role_ends_at is not None and invitation.role_ends_at <= now
     if invitation.role is not None and not ended:
         join_team(

@@ -35,6 +35,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
+from ideas.people.verification import check_verified
 from ideas.text import clean_line, optional, required
 
 # If a campaign is longer than this, the year was mistyped.
@@ -217,10 +218,11 @@ def validation_errors(campaign: Campaign | None, *, text: CampaignText, now: dat
 def announce(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> None:
     """Make the campaign public; it opens by itself at its opening. Only the owner may. From here on it promises.
 
-    Raises NotAllowed, AlreadyAnnounced, or LaunchRefused with what is missing.
+    Raises NotAllowed, NotVerified, AlreadyAnnounced, or LaunchRefused with what is missing.
     """
     if by.id != campaign.owner_id:
         raise NotAllowed
+    check_verified(by)
     lock_campaign(session, campaign)
     if campaign.announced_at is not None:
         raise AlreadyAnnounced

@@ -18,6 +18,7 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
+from ideas.people.verification import check_verified
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 
@@ -75,10 +76,10 @@ def add_comment(
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
-    Raises EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce, IdeaNotPublic, or
-    CommentedOtherwise
-    (the key was used before for another text).
+    Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce,
+    IdeaNotPublic, or CommentedOtherwise (the key was used before for another text).
     """
+    check_verified(author)
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
     if not idea.is_public:
         raise IdeaNotPublic

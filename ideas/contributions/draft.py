@@ -103,8 +103,8 @@ def submit_idea(
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
-    While the campaign is not open the text is stored as a draft: the caller looks at `submitted_at`. It may
-    have to wait for a moderator: the caller looks at `withheld`.
+    While the campaign is not open, or the author has not proven their address, the text is stored as a draft: the
+    caller looks at `submitted_at`. It may have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
@@ -120,7 +120,7 @@ def submit_idea(
         return idea
     _check_unchanged(idea, title, body, seen=seen, writer=writer)
     check_may_write(session, author, campaign.id, now=now)
-    is_open = campaign.is_open(now)
+    is_open = campaign.is_open(now) and author.verified_at is not None
     if is_open:
         check_personal_data([title, body], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:

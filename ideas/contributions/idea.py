@@ -243,13 +243,26 @@ def search_ideas(
     )
 
 
-def idea_page(session: Session, campaign: Campaign, *, number: int, size: int = 20) -> IdeaPage:
-    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page."""
+def idea_page(
+    session: Session,
+    campaign: Campaign,
+    *,
+    number: int,
+    size: int = 20,
+    without: Select[int] | None = None,
+    but: int = 0,
+) -> IdeaPage:
+    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page.
+
+    `without`: the ids of ideas that are shown elsewhere, `but` of them; they count in the total.
+    """
     counting, newest = _page_queries()
+    if without is not None:
+        newest = _newest_query(Idea.id.not_in(without))
     total = session.scalar(counting, {"campaign_id": campaign.id}) or 0
-    page = page_at(number, size=size, total=total)
+    page = page_at(number, size=size, total=total - but)
     asked = {"campaign_id": campaign.id, "start": (page.number - 1) * size, "size": size}
-    return IdeaPage(ideas=session.scalars(newest, asked).all(), **asdict(page))
+    return IdeaPage(ideas=session.scalars(newest, asked).all(), **asdict(page) | {"total": total})
 
 
 def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequence[Idea]:
@@ -260,11 +273,23 @@ def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequenc
 
 @cache  # building the queries takes longer than running them
 def _page_queries() -> tuple[Select[int], Select[Idea]]:
-    """How many ideas `campaign_id` has, and `size` of them from `start` on, newest first, with their authors."""
+    """How many ideas `campaign_id` has, and a page of them."""
+    matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
+    return select(func.count(Idea.id)).where(matching), _newest_query()
+
+
+def _newest_query(*conditions: ColumnElement[bool]) -> Select[Idea]:
+    """`size` ideas of `campaign_id` from `start` on, newest first, with their authors."""
     matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
     # Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
-    ids = select(Idea.id).where(matching).order_by(Idea.id.desc()).limit(bindparam("size")).offset(bindparam("start"))
-    return select(func.count(Idea.id)).where(matching), (
+    ids = (
+        select(Idea.id)
+        .where(matching, *conditions)
+        .order_by(Idea.id.desc())
+        .limit(bindparam("size"))
+        .offset(bindparam("start"))
+    )
+    return (
         select(Idea)
         .where(Idea.id.in_(ids))
         .order_by(Idea.id.desc())

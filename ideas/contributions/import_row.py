@@ -9,7 +9,7 @@ from typing import Any
 
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH
 from ideas.errors import message_id
-from ideas.people.person import MAX_NAME_LENGTH
+from ideas.people.person import MAX_NAME_LENGTH, EmailInvalid, normal_email
 from ideas.text import clean, clean_line
 
 # “fr”, “fr-FR”, “fr_CA”; for anything else the pipeline detects the language.
@@ -20,6 +20,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 class ImportRow:
     """One idea of a file. `key`: the file's own identifier, or empty. `question`: that of the survey which it answers.
 
+    `email`: the address of its author, where it is to be kept, privately.
     `off`: it had been taken off the page of the tool that it comes from, and is left out.
     """
 
@@ -30,6 +31,7 @@ class ImportRow:
     lang: str = ""
     key: str = ""
     question: str = ""
+    email: str = ""
     off: bool = False
 
 
@@ -49,7 +51,8 @@ TAKEN_KEY = message_id("The identifier “%(key)s” is already on line %(first)
 class PreparedRow:
     """A row as it will be stored, with the key that recognises it, or the reason why it is refused.
 
-    `text_key`: the key of a row that is added beside an idea with the same identifier and another text.
+    `text_key`: the key of a row that is added beside an idea with the same identifier and another text. `email`: the
+    address of its author, or "" where there is none to keep.
     """
 
     key: str
@@ -57,6 +60,7 @@ class PreparedRow:
     refused: RefusedRow | None
     text_key: str = ""
     off: bool = False
+    email: str = ""
 
     @property
     def text(self) -> tuple[str, str]:
@@ -79,7 +83,7 @@ def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
         refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
         own, text = clean_line(row.key), f"{title}\n{body}"
         text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
-        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal, text_key)
+        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal, text_key, email=_address(row))
 
 
 class _Keys:
@@ -123,6 +127,13 @@ def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None
     if first_line != row.line:
         return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
     return None
+
+
+def _address(row: ImportRow) -> str:
+    try:
+        return normal_email(row.email) if row.email else ""
+    except EmailInvalid:
+        return ""
 
 
 def _fields(row: ImportRow, title: str, body: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.contributions.claim import keep_addresses
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.import_known import SameId, replace_texts, sort_rows
 from ideas.contributions.import_report import MAX_LISTED_REFUSALS, ImportReport
@@ -266,6 +267,7 @@ def _add_chunk(
         index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_([key for key, _ in new]))
         if same_id is SameId.REPLACE:
             replace_texts(session, found.changed, by=by, now=now, import_id=import_id)
+        keep_addresses(session, campaign, [row for row in rows if row.refused is None and not row.off])
     return ImportReport(
         added=len(new),
         known=len(found.known),

@@ -17,6 +17,7 @@ from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.people.verification import check_verified
 
 
 class Emotion(StrEnum):
@@ -70,7 +71,7 @@ class Response:
 def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
 
-    Raises VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
+    Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
     """
     _hold_to_respond(session, idea, by, now)
     if session.get(Vote, (idea.id, by.id)) is None:
@@ -153,6 +154,7 @@ def _add_once(session: Session, row: Vote | Reaction) -> bool:
 
 def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) -> None:
     """Lock the campaign, then check: nobody may close it until the commit."""
+    check_verified(by)
     lock_campaign(session, idea.campaign, shared=True)
     if not idea.is_public:
         raise NotAllowed

@@ -16,15 +16,16 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.contributions.idea import Idea
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.recipients import moved_ideas
+from ideas.outreach.recipients import moved_ideas, space_of
+from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetail:
-    """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved. `theme_id`: None where its page
-    is no more.
+    """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
+    only one. `theme_id`: None where its page is no more.
     """
 
     id: int
@@ -40,8 +41,11 @@ class NoticeDetail:
     theme: str = ""
     action: str = ""
     job: str = ""
+    space_id: int | None = None
+    space: str = ""
     reason: str = ""
     ideas: Sequence[int] = ()
+    idea: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -55,6 +59,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     actions = _themes_by(session, Action.id, _ids(notices, "action"))
     titles = _names(session, Action.id, Action.title, _ids(notices, "action"))
     jobs = _names(session, Job.id, Job.kind, _ids(notices, "job"))
+    spaces = _names(session, Space.id, Space.name, {space_id for notice in notices if (space_id := _space(notice))})
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
@@ -78,8 +83,11 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 theme=theme.name if theme else "",
                 action=titles.get(notice.object_id, "") if notice.object_kind == "action" else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
+                space_id=_space(notice),
+                space=spaces.get(_space(notice) or 0, ""),
                 reason=activity.reason,
-                ideas=[idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else (),
+                ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
+                idea=own[ideas[0]] if len(ideas) == 1 else "",
                 before=activity.before or {},
                 after=activity.after or {},
             )
@@ -89,6 +97,10 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
 
 def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:
     return {notice.object_id for notice in notices if notice.object_kind == object_kind}
+
+
+def _space(notice: Notice) -> int | None:
+    return space_of(notice.activity) if notice.object_kind == "membership" else None
 
 
 def _target(notice: Notice) -> int | None:
@@ -119,16 +131,13 @@ def _names(session: Session, key: Any, name: Any, ids: Collection[int]) -> dict[
     return {object_id: str(found) for object_id, found in session.execute(select(key, name).where(key.in_(ids)))}
 
 
-def _own_ideas(session: Session, notices: Sequence[Notice]) -> set[int]:
-    """The ids of the reader's own ideas in the campaigns where ideas were moved."""
+def _own_ideas(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
+    """The reader's own ideas in the campaigns where ideas were moved: the title or the text of each, by id."""
     moved = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MOVED]
     if not moved:
-        return set()
-    return set(
-        session.scalars(
-            select(Idea.id).where(
-                Idea.author_id.in_({notice.person_id for notice in moved}),
-                Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
-            )
-        )
+        return {}
+    own = select(Idea.id, Idea.title, Idea.body).where(
+        Idea.author_id.in_({notice.person_id for notice in moved}),
+        Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
     )
+    return {idea_id: title or body for idea_id, title, body in session.execute(own)}

@@ -7,14 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from enum import StrEnum
 from functools import cache
+from secrets import token_hex
 
 from sqlalchemy import ColumnElement, ForeignKey, String, Text, Update, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
+from ideas.people.link import Link
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
 
@@ -26,6 +29,21 @@ LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
 
 
+class AccountMail(StrEnum):
+    """Mails about the account itself. No preference switches them off, and their text is never stored."""
+
+    VERIFY = "verify"
+    ACCOUNT_EXISTS = "account_exists"
+    RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a kind, not a secret
+    CHANGE_ADDRESS = "change_address"
+    ADDRESS_CHANGING = "address_changing"
+    ADDRESS_CHANGED = "address_changed"
+    ADDRESS_KEPT = "address_kept"
+    TOTP_ON = "totp_on"
+    TOTP_OFF = "totp_off"
+
+
 class Message(Base):
     __tablename__ = "message"
 
@@ -34,6 +52,9 @@ class Message(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     # What the mail is about; None for one that no notice is behind.
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    # What an account mail says, and the link in it. Its text holds the secret of the link: it is made when it is sent.
+    account_mail: Mapped[AccountMail | None] = mapped_column(choice(AccountMail))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
@@ -53,6 +74,7 @@ class Message(Base):
 
     person: Mapped[Person | None] = relationship()
     notice: Mapped[Notice | None] = relationship()
+    link: Mapped[Link | None] = relationship()
     invitation: Mapped[Invitation | None] = relationship()
 
     @property
@@ -91,6 +113,37 @@ def write_message(
     session.add(message)
     session.flush()
     return message
+
+
+def queue_account_mail(
+    session: Session,
+    mail: AccountMail,
+    *,
+    to: Person,
+    domain: str,
+    now: datetime,
+    link: Link | None = None,
+    address: str = "",
+) -> None:
+    """Put a mail about the person's account into the outbox, in the transaction of its cause, without its text.
+
+    `address`: where to, if it is not the person's own.
+    """
+    session.add(
+        Message(
+            person=to,
+            account_mail=mail,
+            link=link,
+            address=address or to.email,
+            subject="",
+            body="",
+            key=f"account:{token_hex(16)}",
+            mail_id=make_msgid(domain=domain),
+            created_at=now,
+            next_attempt_at=now,
+        )
+    )
+    session.flush()
 
 
 def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, domain: str, now: datetime) -> None:
@@ -172,11 +225,12 @@ def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
 
 
 def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message]:
-    """These mails, with their persons, notices and invitations, in one query."""
+    """These mails, with their persons, notices, invitations and links, in one query."""
     loaded = [
         joinedload(Message.person),
         joinedload(Message.notice),
         joinedload(Message.invitation).joinedload(Invitation.created_by),
+        joinedload(Message.link),
     ]
     return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
 
@@ -231,6 +285,34 @@ def message_page(session: Session, *, number: int, size: int = 50) -> MessagePag
         .offset((page.number - 1) * size)
     ).all()
     return MessagePage(messages=found, **asdict(page))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailState:
+    """How delivery goes. `failing`: mails that were refused and are tried again; `given_up`: those that are not.
+
+    `error`: why the latest of both was refused; `sent_at`: when a mail was accepted last.
+    """
+
+    failing: int
+    given_up: int
+    error: str
+    sent_at: datetime | None
+
+
+def mail_state(session: Session) -> MailState:
+    """How delivery goes, for administrators. Two queries."""
+    refused = Message.sent_at.is_(None) & (Message.error != "")
+    given_up = refused & Message.next_attempt_at.is_(None)
+    failing, lost, sent_at = session.execute(
+        select(
+            func.count().filter(refused & Message.next_attempt_at.is_not(None)),
+            func.count().filter(given_up),
+            func.max(Message.sent_at),
+        )
+    ).one()
+    error = session.scalar(select(Message.error).where(refused).order_by(Message.id.desc()).limit(1))
+    return MailState(failing=failing, given_up=lost, error=error or "", sent_at=sent_at)
 
 
 def _one_line(subject: str) -> str:

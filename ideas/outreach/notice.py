@@ -30,6 +30,8 @@ class NoticeKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     JOB_FAILED = "job_failed"
     IDEAS_GROUPED = "ideas_grouped"
+    SPACE_REQUEST = "space_request"
+    SPACE_PLACE = "space_place"
     TEXT_MODERATED = "text_moderated"
     REPORT_ANSWERED = "report_answered"
     SANCTION_CHANGED = "sanction_changed"

@@ -25,6 +25,7 @@ from ideas.moderation.review import moderators
 from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
+from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
 
@@ -118,6 +119,18 @@ def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.id == activity.object_id))
 
 
+def _space_requested(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who run the space that somebody asks to enter."""
+    space_id = space_of(activity)
+    return moderator_ids(session, space_id) if space_id is not None else ()
+
+
+def space_of(activity: Activity) -> int | None:
+    """The space in which somebody's place began, changed or ended. The row itself may be gone by now."""
+    found = ((activity.after or {}) | (activity.before or {})).get("space_id")
+    return found if isinstance(found, int) else None
+
+
 def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign; the administrators where the job belongs to none."""
     if activity.campaign_id is not None:
@@ -128,6 +141,10 @@ def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
 def _grouped(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
     return session.scalars(_managers(activity.campaign_id)) if activity.campaign_id is not None else ()
+
+
+# What happens to somebody's place in a space without their doing.
+PLACE_VERBS = (Verb.ACCEPTED, Verb.ADDED, Verb.CHANGED, Verb.DECLINED, Verb.QUEUED, Verb.REMOVED, Verb.SEATED)
 
 
 def _author_of_review(session: Session, activity: Activity) -> Iterable[int]:
@@ -167,6 +184,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("team_member", Verb.REMOVED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
     ("person", Verb.GRANTED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("person", Verb.REVOKED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
+    ("membership", Verb.REQUESTED): Rule(NoticeKind.SPACE_REQUEST, _space_requested),
+    **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _role_changed) for verb in PLACE_VERBS},
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
     ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),

@@ -14,11 +14,14 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
 from ideas.people.consent import consent_to_present_rules
+from ideas.people.link import Link, LinkPurpose, is_kept_for_another, replace_links, spend_link
+from ideas.people.organisation import the_organisation
+from ideas.people.password import check_password
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, Person, check_name, normal_email
+from ideas.people.sign_in import end_sign_ins
+from ideas.people.sign_up import check_may_be_invited
+from ideas.people.verification import mark_verified
 from ideas.text import clean_line, required
-
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 
 _hasher = PasswordHasher()
 
@@ -27,18 +30,16 @@ class EmailTaken(DomainError):
     message = message_id("This email address already has an account. Sign in instead.")
 
 
-class PasswordWeak(DomainError):
-    message = message_id(
-        "Choose a password of at least %(least)s characters that is not your name or your email address."
-    )
-
-
 class RulesNotAccepted(DomainError):
     message = message_id("Accept the rules of the community to create your account.")
 
 
 class WrongCredentials(DomainError):
     message = message_id("The email address or password is incorrect. Try again.")
+
+
+class WrongPassword(DomainError):
+    message = message_id("This is not your present password. Try again, or ask for a new password by email.")
 
 
 class IdentityKind(StrEnum):
@@ -71,19 +72,23 @@ def sign_up(
     now: datetime,
     locale: str = "fr",
     timezone: str = "Europe/Paris",
+    organisation: str = "",
 ) -> Person:
-    """Create an account that signs in by password. Anyone may.
+    """Create an account that signs in by password. Anyone may. Its address is yet to be proven: see `verification`.
 
+    `organisation`: its name, which is no password. Hashing comes before the first query, so that it holds no lock and
+    takes as long where the address is taken.
     Raises EmailInvalid, EmailTaken, PasswordWeak, RulesNotAccepted; EmptyText, TooLong or NameReserved (the name).
     """
     email = normal_email(email)
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
-    check_name(session, name)
-    _check_password(password, email=email, name=name)
     if not rules_accepted:
         raise RulesNotAccepted
+    secret = accepted_password(password, email=email, name=name, organisation=organisation)
+    check_name(session, name)
+    if is_kept_for_another(session, email, of=None, now=now):
+        raise EmailTaken
     person = Person(email=email, name=name, locale=locale, timezone=timezone, rules_accepted_at=now, created_at=now)
-    secret = hash_password(password)
     try:
         with session.begin_nested():
             session.add(person)
@@ -93,6 +98,38 @@ def sign_up(
         raise EmailTaken from None
     consent_to_present_rules(session, person, now=now)
     record(session, Verb.SIGNED_UP, person, by=person, now=now)
+    return person
+
+
+def sign_up_by_invitation(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    rules_accepted: bool,
+    now: datetime,
+    locale: str = "fr",
+    timezone: str = "Europe/Paris",
+    organisation: str = "",
+) -> Person:
+    """Create the account of somebody who opened the link that was sent to this address: it is proven by that.
+
+    The caller has checked the invitation. Raises as `sign_up`, and SignUpClosed.
+    """
+    check_may_be_invited(the_organisation(session))
+    person = sign_up(
+        session,
+        email=email,
+        name=name,
+        password=password,
+        rules_accepted=rules_accepted,
+        now=now,
+        locale=locale,
+        timezone=timezone,
+        organisation=organisation,
+    )
+    mark_verified(session, person, now=now)
     return person
 
 
@@ -119,14 +156,69 @@ def check_credentials(session: Session, *, email: str, password: str) -> Person:
     return person
 
 
+def check_present_password(session: Session, person: Person, password: str) -> None:
+    """Before something that a browser left open must not allow. It writes nothing: see `check_credentials`.
+
+    Raises WrongPassword, also where the person has no password.
+    """
+    identity = _password_of(session, person)
+    if identity is None or not _matches(identity.secret, password):
+        raise WrongPassword
+
+
+def accepted_password(password: str, *, email: str, name: str, organisation: str = "") -> str:
+    """The hash of a password that this person may have, for the functions below. It takes a third of a second.
+
+    Raises PasswordWeak.
+    """
+    check_password(password, email=email, name=name, organisation=organisation)
+    return hash_password(password)
+
+
+def change_password(
+    session: Session, person: Person, *, secret: str, now: datetime, kept: str = "", end_others: bool = True
+) -> None:
+    """Change the person's password and end their sign-ins, but for the one with the token `kept`. Only they may.
+
+    The caller has checked the present one (`check_present_password`). `secret`: from `accepted_password`.
+    """
+    _set_password(session, person, secret, now)
+    replace_links(session, LinkPurpose.RESET, person=person, now=now)
+    if end_others:
+        end_sign_ins(session, person, now=now, kept=kept)
+
+
+def reset_password(session: Session, link: Link, *, secret: str, now: datetime) -> Person:
+    """Set a new password with a link of a mail, and end every sign-in. Whoever holds the link may.
+
+    The link proves the address as well: nothing else that was sent to it is waited for.
+    `secret`: from `accepted_password`. Raises as `spend_link`.
+    """
+    person = link.person
+    spend_link(session, link, now=now)
+    _set_password(session, person, secret, now)
+    mark_verified(session, person, now=now)
+    end_sign_ins(session, person, now=now)
+    return person
+
+
+def _set_password(session: Session, person: Person, secret: str, now: datetime) -> None:
+    identity = _password_of(session, person)
+    if identity is None:
+        identity = password_identity(person, secret=secret, now=now)
+        session.add(identity)
+    identity.secret = secret
+    session.flush()
+    record(session, Verb.CHANGED, identity, by=person, now=now)
+
+
+def _password_of(session: Session, person: Person) -> Identity | None:
+    of_person = (Identity.person_id == person.id) & (Identity.kind == IdentityKind.PASSWORD)
+    return session.scalar(select(Identity).where(of_person))
+
+
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
-
-
-def _check_password(password: str, *, email: str, name: str) -> None:
-    too_plain = password.lower() in {email, email.partition("@")[0], name.lower()} or len(set(password)) < 4  # noqa: PLR2004 -- "aaaaaaaaaa" is no password
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH or too_plain:
-        raise PasswordWeak(least=MIN_PASSWORD_LENGTH)
 
 
 def _matches(secret: str, password: str) -> bool:

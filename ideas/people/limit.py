@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 
 
 class LimitedAct(StrEnum):
-    """What is counted: sign-ups by network address, tries to sign in by the typed account and by network address, mails
-    to one invited address by its hash, the rest by account.
+    """What is counted: sign-ups by network address, tries to sign in and account mails by the typed account and by
+    network address, mails to one invited address by its hash, the rest by account.
     """
 
     SUBMIT = "submit"
@@ -46,11 +46,16 @@ class LimitedAct(StrEnum):
     REPORT = "report"
     INVITE_BY_MAIL = "invite_by_mail"
     INVITED = "invited"
+    CLAIM = "claim"
     ENTER = "enter"
     SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     SIGN_IN_ANYWHERE = "sign_in_anywhere"
     SIGN_IN_FROM = "sign_in_from"
+    ACCOUNT_MAIL = "account_mail"
+    ACCOUNT_MAIL_FROM = "account_mail_from"
+    CHECK_PASSWORD = "check_password"  # noqa: S105 -- an act, not a secret
+    CHECK_CODE = "check_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     # Mails to people who have asked for none; and to one of them, whoever sends them.
     LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
     LimitedAct.INVITED: (Allowance(3, _DAY),),
+    LimitedAct.CLAIM: (Allowance(10, _HOUR), Allowance(30, _DAY)),
     LimitedAct.ENTER: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     # Many people may share one address, such as everyone in an office.
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
@@ -86,6 +92,13 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SIGN_IN_ANYWHERE: (Allowance(60, timedelta(minutes=15)),),
     # Tries from one address at all accounts together, so that nobody tries one password at each.
     LimitedAct.SIGN_IN_FROM: (Allowance(300, _HOUR), Allowance(1_500, _DAY)),
+    # Mails that anyone may ask for by typing an address: a few are enough, and nobody's mailbox is filled.
+    LimitedAct.ACCOUNT_MAIL: (Allowance(5, _HOUR), Allowance(15, _DAY)),
+    LimitedAct.ACCOUNT_MAIL_FROM: (Allowance(60, _HOUR), Allowance(300, _DAY)),
+    # Of somebody who is signed in already, or has typed the password: wrong ones are mistakes, or a stolen browser.
+    LimitedAct.CHECK_PASSWORD: (Allowance(10, timedelta(minutes=15)), Allowance(50, _DAY)),
+    # Six figures, of which three codes fit at a time: 50 tries a day find one in 18 years.
+    LimitedAct.CHECK_CODE: (Allowance(10, timedelta(minutes=15)), Allowance(50, _DAY)),
 }
 NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SUBMIT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
@@ -148,9 +161,21 @@ _MESSAGES = {
     LimitedAct.ENTER: message_id(
         "You have entered many spaces in a short while. You can enter the next one %(until)s."
     ),
+    LimitedAct.CLAIM: message_id("You have tried many codes in a short while. You can try again %(until)s."),
     LimitedAct.SIGN_IN_FROM: message_id(
         "There were many attempts to sign in from your network in a short while. You can sign in %(until)s."
     ),
+    LimitedAct.ACCOUNT_MAIL: message_id(
+        "Several emails were asked for with this address. Look in your inbox and your spam folder. You can ask for"
+        " another one %(until)s."
+    ),
+    LimitedAct.ACCOUNT_MAIL_FROM: message_id(
+        "Many emails were asked for from your network in a short while. You can ask for one %(until)s."
+    ),
+    LimitedAct.CHECK_PASSWORD: message_id(
+        "There were several attempts with a wrong password. You can try again %(until)s."
+    ),
+    LimitedAct.CHECK_CODE: message_id("There were several attempts with a wrong code. You can try again %(until)s."),
     LimitedAct.SIGN_UP: message_id(
         "Many accounts were created from your network in a short while. You can create yours %(until)s."
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, false, text
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
 from ideas.people.person import MAX_EMAIL_LENGTH, Person, normal_email
 from ideas.text import clean_line, optional, required
@@ -32,12 +33,22 @@ class LanguageNotOffered(DomainError):
     message = message_id("The default language must be one of the languages that the site offers.")
 
 
+class SignUp(StrEnum):
+    """Who may create an account: everyone, people with an address of some domains, invited people, nobody."""
+
+    OPEN = "open"
+    DOMAIN = "domain"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
 class Organisation(Base):
     """What is None or empty is as the settings of the server have it.
 
     `contact_email`: where questions are sent. `footer`: a text at the end of each page. `welcome`: Markdown for people
     without an account. `locales`: the codes of the languages that people may choose; `locale`: that of people who ask
     for no other; `timezone`: the zone in which visitors see times.
+    `sign_up_domains`: for sign-up by domain, with spaces between.
     """
 
     __tablename__ = "organisation"
@@ -45,6 +56,9 @@ class Organisation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default=DEFAULT_NAME)
     contact_email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
+    sign_up: Mapped[SignUp] = mapped_column(choice(SignUp), default=SignUp.OPEN, server_default=SignUp.OPEN.value)
+    sign_up_domains: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    admins_need_totp: Mapped[bool] = mapped_column(default=False, server_default=false())
     footer: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     welcome: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     locales: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")

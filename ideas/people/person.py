@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import regex
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from ideas.errors import DomainError, message_id
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 MAX_NAME_LENGTH = 80
 MAX_HEADLINE_LENGTH = 160
 MAX_EMAIL_LENGTH = 254
@@ -77,6 +78,8 @@ class Person(Searchable, Base):
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
     rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    # When they proved that they read the mails of their address: see `verification`. Nothing is public before.
+    verified_at: Mapped[datetime | None]
 
     # Flask-Login reads these.
     is_authenticated = True
@@ -88,6 +91,8 @@ class Person(Searchable, Base):
     is_sanctioned = False
     # The latest version of the rules that they accepted: loaded in the same query.
     accepted_rules = 0
+    # When they were last seen with the browser of this request, as it was stored before it.
+    seen_here_at = NEVER
 
     def get_id(self) -> str:
         return str(self.id)

@@ -1,17 +1,15 @@
 """Rights on the whole platform: administrators, and campaign authors, who may start campaigns."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.errors import DomainError, message_id
-from ideas.page import Page, page_at
-from ideas.people.person import Person, person_matches
+from ideas.people.person import Person
 
 
 class PlatformRole(StrEnum):
@@ -25,11 +23,6 @@ class LastAdmin(DomainError):
 
 class OwnRole(DomainError):
     message = message_id("This is your own role. Tick the box to confirm that you give it up.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeoplePage(Page):
-    people: Sequence[Person]
 
 
 def has_admin(session: Session) -> bool:
@@ -88,26 +81,6 @@ def revoke(
     record(session, Verb.REVOKED, person, by=by, now=now, reason=reason, before={"role": role})
 
 
-def people_page(
-    session: Session, *, number: int, size: int = 50, containing: str = "", role: PlatformRole | None = None
-) -> PeoplePage:
-    """A page of the people with an account, by name. Administrators may read it.
-
-    `containing`: only those whose name or address has words that begin so. `role`: only those who hold it.
-    """
-    matching = person_matches(session, containing) & _holds(role)
-    total = session.scalar(select(func.count(Person.id)).where(matching)) or 0
-    page = page_at(number, size=size, total=total)
-    people = session.scalars(
-        select(Person)
-        .where(matching)
-        .order_by(func.lower(Person.name), Person.id)
-        .limit(size)
-        .offset((page.number - 1) * size)
-    ).all()
-    return PeoplePage(people=people, **asdict(page))
-
-
 def role_history(session: Session, person: Person) -> Sequence[Activity]:
     """When the person was given or lost roles on the platform, latest first. Administrators may read it."""
     return session.scalars(
@@ -135,7 +108,8 @@ def _set(person: Person, role: PlatformRole, *, held: bool) -> None:
         person.may_open_campaigns = held
 
 
-def _holds(role: PlatformRole | None) -> ColumnElement[bool]:
+def holds(role: PlatformRole | None) -> ColumnElement[bool]:
+    """SQL condition: the person holds this role. True for everyone where none is given."""
     if role is None:
         return true()
     return Person.is_admin.is_(true()) if role is PlatformRole.ADMIN else Person.may_open_campaigns.is_(true())

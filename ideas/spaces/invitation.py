@@ -295,12 +295,16 @@ def revoke_invitation(session: Session, invitation: Invitation, *, by: Person, n
         record(session, Verb.REVOKED, invitation, by=by, now=now, campaign_id=campaign_id, before=before)
 
 
-def use_invitation(session: Session, invitation: Invitation, person: Person, *, now: datetime) -> bool:
+def use_invitation(
+    session: Session, invitation: Invitation, person: Person, *, now: datetime, any_address: bool = False
+) -> bool:
     """Note that this person joins by the invitation. False where they had before: that is used once for each.
+
+    `any_address`: they have shown the code of its mail, so that their account may have another address.
 
     Raises OtherAddress, InvitationUsed, InvitationRevoked, InvitationExpired.
     """
-    if invitation.email is not None and person.email != invitation.email:
+    if not any_address and invitation.email is not None and person.email != invitation.email:
         raise OtherAddress
     lock_invitation(session, invitation)
     if has_joined(session, invitation, person):

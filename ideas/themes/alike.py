@@ -1,17 +1,17 @@
 """Ideas that say the same, with the same words or nearly so: a list shows one of them, and how many others there are.
 
-Which ones they are is what the latest run found: Placement.same_as. Every one of them counts.
+Which ones they are is what the latest run found, or the placing since: Placement.same_as. Every one of them counts.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Exists, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, IdeaPage, idea_page, is_submitted
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme
 
 MAX_LISTED = 100  # of those that say the same as an idea; more are only counted
 
@@ -42,24 +42,41 @@ def fold_alike(placements: Iterable[Placement]) -> list[Alike]:
     return list(found.values())
 
 
-def is_folded() -> ColumnElement[bool]:
-    """The SQL condition for a placement to be shown with the idea that it says the same as, in the same theme."""
-    original, idea = aliased(Placement), aliased(Idea)
-    return (
-        exists()
-        .where(
-            original.idea_id == Placement.same_as,
-            original.theme_id == Placement.theme_id,
-            idea.id == original.idea_id,
-            is_submitted(idea),
+def is_folded(*, anywhere: bool = False) -> ColumnElement[bool]:
+    """The SQL condition for a placement to be shown with another idea that says the same and is in the same theme, or
+    in none for the same reason; with `anywhere`, wherever in the campaign it is.
+
+    That is the one that stands for all, or the oldest of the others where that one is not there.
+    """
+
+    def beside(*conditions: ColumnElement[bool]) -> Exists:
+        other_idea = aliased(Idea)
+        there = other.theme_id == Placement.theme_id, other.leftover == Placement.leftover
+        return (
+            exists()
+            .where(*conditions, true() if anywhere else or_(*there), other_idea.id == other.idea_id)
+            .where(is_submitted(other_idea))
+            .correlate(Placement)
         )
-        .correlate(Placement)
+
+    other = aliased(Placement)
+    original = beside(other.idea_id == Placement.same_as)
+    older = beside(
+        other.campaign_id == Placement.campaign_id,
+        other.same_as == Placement.same_as,
+        other.idea_id < Placement.idea_id,
     )
+    return Placement.same_as.is_not(None) & or_(original, older)
 
 
-def add_alike(session: Session, theme: Theme, members: Sequence[Alike]) -> None:
-    """Put with each idea those of the theme that `is_folded` left out of the list. Reads MAX_LISTED of each."""
-    of = {alike.first.idea_id: alike for alike in members if alike.first.same_as is None}
+def add_alike(session: Session, members: Sequence[Alike], *place: ColumnElement[bool]) -> None:
+    """Put with each idea those that `is_folded` left out of the list. Reads MAX_LISTED of each.
+
+    `place`: the conditions under which a placement is in the list.
+    """
+    of = {alike.first.same_as or alike.first.idea_id: alike for alike in members}
+    if not of:
+        return
     numbered = (
         select(
             Placement.idea_id,
@@ -67,7 +84,12 @@ def add_alike(session: Session, theme: Theme, members: Sequence[Alike]) -> None:
             func.count().over(partition_by=Placement.same_as).label("count"),
         )
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(Placement.theme_id == theme.id, Placement.same_as.in_(of), is_submitted())
+        .where(
+            *place,
+            Placement.same_as.in_(of),
+            Placement.idea_id.not_in([alike.first.idea_id for alike in members]),
+            is_submitted(),
+        )
         .subquery()
     )
     rows = session.execute(
@@ -81,3 +103,34 @@ def add_alike(session: Session, theme: Theme, members: Sequence[Alike]) -> None:
         alike = of[placement.same_as]
         alike.others.append(placement)
         alike.more = max(count - len(alike.others), 0)
+
+
+# Lists of ideas, whatever their theme ---------------------------------------------------------------------------------
+
+
+def folded_page(
+    session: Session, campaign: Campaign, *, number: int, size: int = 20
+) -> tuple[IdeaPage, dict[int, Alike]]:
+    """A page of the campaign's ideas as `idea_page` gives it, those that say the same behind one of them: by its id."""
+    copies = (
+        select(Placement.idea_id)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, is_folded(anywhere=True), is_submitted())
+    )
+    folded = session.scalar(select(func.count()).select_from(copies.subquery())) or 0
+    if not folded:
+        return idea_page(session, campaign, number=number, size=size), {}
+    page = idea_page(session, campaign, number=number, size=size, without=copies, but=folded)
+    shown = select(Placement).where(Placement.idea_id.in_([idea.id for idea in page.ideas]))
+    members = [Alike(placement) for placement in session.scalars(shown)]
+    add_alike(session, members, Placement.campaign_id == campaign.id)
+    return page, {alike.first.idea_id: alike for alike in members}
+
+
+def fold_ideas(session: Session, ideas: Sequence[Idea]) -> tuple[Sequence[Idea], dict[int, Alike]]:
+    """The ideas that a search found, in their order, those of them that say the same behind the first: by its id."""
+    found = select(Placement).where(Placement.idea_id.in_([idea.id for idea in ideas]))
+    placements = {placement.idea_id: placement for placement in session.scalars(found)}
+    alike = fold_alike(placements[idea.id] for idea in ideas if idea.id in placements)
+    behind = {other.idea_id for one in alike for other in one.others}
+    return [idea for idea in ideas if idea.id not in behind], {one.first.idea_id: one for one in alike}

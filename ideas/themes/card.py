@@ -211,13 +211,16 @@ def _exemplars_query() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _strongest_query() -> Select[*tuple[Any, ...]]:
-    """The strongest ideas of each of these `themes`, the strongest first."""
+    """The strongest ideas of each of these `themes`, the strongest first, copies of another one last."""
     strongest = (
         select(
             Placement.idea_id,
             Placement.theme_id,
             func.row_number()
-            .over(partition_by=Placement.theme_id, order_by=(Placement.strength.desc(), Placement.idea_id))
+            .over(
+                partition_by=Placement.theme_id,
+                order_by=(Placement.same_as.is_not(None), Placement.strength.desc(), Placement.idea_id),
+            )
             .label("place"),
         )
         .join(Idea, Idea.id == Placement.idea_id)
@@ -296,7 +299,10 @@ def _narrowed(
 def leftovers(
     session: Session, campaign: Campaign, kind: Leftover, *, start: int = 0, limit: int | None = None
 ) -> Sequence[Placement]:
-    """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on."""
+    """The campaign's ideas that are left over for this reason, with their authors: all, or `limit` from `start` on.
+
+    Without those that are shown with another one, see ideas.themes.alike.
+    """
     asked = {"campaign_id": campaign.id, "kind": kind, "start": start, "limit": limit}
     return session.scalars(_leftovers_query(limited=limit is not None), asked).all()
 
@@ -307,7 +313,10 @@ def _leftovers_query(*, limited: bool) -> Select[Placement]:
         select(Placement)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(
-            Placement.campaign_id == bindparam("campaign_id"), Placement.leftover == bindparam("kind"), is_submitted()
+            Placement.campaign_id == bindparam("campaign_id"),
+            Placement.leftover == bindparam("kind"),
+            is_submitted(),
+            not_(is_folded()),
         )
         .options(
             joinedload(Placement.idea).joinedload(Idea.author).load_only(Person.name),
@@ -319,9 +328,10 @@ def _leftovers_query(*, limited: bool) -> Select[Placement]:
     return found.limit(bindparam("limit")) if limited else found
 
 
-def count_leftovers(session: Session, campaign: Campaign, kind: Leftover) -> int:
-    """How many ideas `leftovers` finds."""
-    return count_submitted(session, Placement.campaign_id == campaign.id, Placement.leftover == kind)
+def count_leftovers(session: Session, campaign: Campaign, kind: Leftover, *, folded: bool = False) -> int:
+    """How many ideas are left over for this reason; `folded`: how many of them `leftovers` lists."""
+    conditions = [not_(is_folded())] if folded else []
+    return count_submitted(session, Placement.campaign_id == campaign.id, Placement.leftover == kind, *conditions)
 
 
 _LEFTOVERS = {None: None} | {kind.value: kind for kind in Leftover}

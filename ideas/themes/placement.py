@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    Index,
     Select,
     bindparam,
     delete,
@@ -62,10 +63,11 @@ class Placement(Base):
         CheckConstraint("(theme_id IS NULL) <> (leftover IS NULL)", name="theme_or_leftover"),
         CheckConstraint("strength BETWEEN 0 AND 1", name="strength"),
         CheckConstraint("(placed_by_id IS NULL) = (placed_how IS NULL)", name="placed_by_and_how"),
+        Index("ix_placement_campaign_id_same_as", "campaign_id", "same_as"),
     )
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
     leftover: Mapped[Leftover | None] = mapped_column(choice(Leftover))
     strength: Mapped[float] = mapped_column(default=0.0)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from ideas.page import Page, page_at
-from ideas.work.job import Job, JobKind, JobStatus, Queue
+from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue
 
 # Failures first, then what runs and waits, then what ended well or was cancelled.
 _ORDER = {JobStatus.FAILED: 0, JobStatus.RUNNING: 1, JobStatus.QUEUED: 2}
@@ -43,6 +43,12 @@ def job_page(session: Session, chosen: JobFilter, *, number: int, size: int = 50
 def count_failed(session: Session) -> int:
     """How many jobs have failed and were not run again since, for administrators."""
     return session.scalar(select(func.count()).select_from(Job).where(Job.status == JobStatus.FAILED)) or 0
+
+
+def lacks_model(session: Session) -> bool:
+    """True where work failed because the worker found no model, and was not run again since."""
+    failed = (Job.status == JobStatus.FAILED) & (Job.error == JobError.MODEL_UNAVAILABLE)
+    return session.scalar(select(Job.id).where(failed).limit(1)) is not None
 
 
 def failed_work(session: Session, campaign_id: int) -> Sequence[Job]:

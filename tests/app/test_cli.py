@@ -37,7 +37,7 @@ def test_the_password_can_come_from_standard_input(run, session):
 
 @pytest.mark.parametrize(
     ("email", "password", "sentence"),
-    [("ada", PASSWORD, "Enter an email address"), ("ada@example.org", "short", "Choose a password")],
+    [("ada", PASSWORD, "Enter an email address"), ("ada@example.org", "short", "This password is too short")],
 )
 def test_a_wrong_address_or_a_weak_password_is_refused_in_one_line(run, session, email, password, sentence):
     status, output = run("create", email, "--password-stdin", typed=password)

@@ -51,7 +51,9 @@ def campaigns(settings, tmp_path_factory, migrated) -> Iterator[list[Campaign]]:
         session = database()
         load_demo(session)
         notify_due(clock())  # of what the demo made up; the groupings below are told
-        loaded = list(session.scalars(select(Campaign).where(Campaign.announced_at.is_not(None)).order_by(Campaign.id)))
+        # The large ones: those of spaces are too small to have themes.
+        announced = select(Campaign).where(Campaign.announced_at.is_not(None)).order_by(Campaign.id)
+        loaded = list(session.scalars(announced.limit(len(CAMPAIGNS))))
         for campaign_id in [campaign.id for campaign in loaded]:
             if _last_run(campaign_id) is None:
                 session.commit()
@@ -180,7 +182,7 @@ def test_answers_are_about_ideas_of_their_campaign_and_no_idea_has_two_answers()
 
 def test_the_demo_has_an_account_of_every_role():
     kinds = {who.partition(" of ")[0] for who in accounts()}
-    assert {*Role, "admin"} - {Role.VISITOR} <= kinds
+    assert {*Role, "admin"} - {Role.READER, Role.VISITOR} <= kinds
 
 
 def test_observers_jurors_and_moderators_of_the_demo_write_nothing():

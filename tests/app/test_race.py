@@ -34,6 +34,8 @@ from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person
 from ideas.people.sign_in import open_sign_in
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.space import Membership, MembershipState, SpaceRole
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -74,7 +76,7 @@ def shared(request, tmp_path, monkeypatch, migrated) -> Iterator[Flask]:
 def community(shared):
     """Numbers of an open campaign, its owner and those who take part."""
     now = clock()
-    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now}
+    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now, "verified_at": now}
     with shared.app_context():
         people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
         campaign = Campaign(
@@ -541,3 +543,20 @@ def test_error_pages_of_a_broken_database_make_no_query(shared, community, enter
     broken = reader.get(f"/campaigns/{campaign}")
     assert broken.status_code == 500
     assert "Sorry, there is a problem with the service" in broken.text
+
+
+def test_of_many_who_want_the_last_two_seats_two_have_them_and_the_others_wait(shared, community, enter):
+    _, people = community
+    with shared.app_context():
+        owner = database().get_one(Person, people[0])
+        space = create_space(database(), text=SpaceText("Nurses", seats=2), by=owner, now=clock())
+        database().commit()
+        space_id = space.id
+    browsers = [enter(person_id) for person_id in people[1:]]
+    answers = at_once([lambda browser=browser: browser.post(f"/spaces/{space_id}/enter") for browser in browsers])
+    assert {answer.status_code for answer in answers} <= {303, 503}
+    for browser, answer in zip(browsers, answers, strict=True):
+        if answer.status_code == 503:  # SQLite let the others go first, and said so
+            assert browser.post(f"/spaces/{space_id}/enter").status_code == 303
+    states = [state for (state,) in all_of(shared, select(Membership.state).where(Membership.role == SpaceRole.MEMBER))]
+    assert sorted(states) == [MembershipState.MEMBER] * 2 + [MembershipState.WAITING] * (len(people) - 3)

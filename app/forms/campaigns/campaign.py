@@ -1,6 +1,7 @@
 """The text and the dates of a campaign."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -42,7 +43,7 @@ def is_unchanged(field: DateTimeLocalField) -> bool:
     return field.object_data is not None and field.object_data.replace(second=0, microsecond=0) == field.data
 
 
-def _instant(label: str) -> DateTimeLocalField:
+def instant_field(label: Any) -> DateTimeLocalField:
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year, _is_an_instant])
 
@@ -56,9 +57,9 @@ class WriteCampaignForm(VersionedForm):
     is_health = BooleanField(_l("This campaign is about health"))
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
     motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
-    opens_at = _instant(_l("Opening date"))
-    closes_at = _instant(_l("Closing date"))
-    debrief_due_at = _instant(_l("Date promised for the debrief"))
+    opens_at = instant_field(_l("Opening date"))
+    closes_at = instant_field(_l("Closing date"))
+    debrief_due_at = instant_field(_l("Date promised for the debrief"))
     portrait = FileField(_l("Portrait of the campaign lead"))
     # The id of a portrait that was sent with a form that was refused.
     kept_portrait = WholeNumberField(widget=HiddenInput(), validators=[Optional()])

@@ -57,6 +57,7 @@ class ChooseColumnsForm(FlaskForm):
     key = SelectField(_l("Identifier"), coerce=_place)
     state = SelectField(_l("Status"), coerce=_place)
     with_names = BooleanField(_l("Show the names of the authors"))
+    with_addresses = BooleanField(_l("Keep the email addresses, so that the authors can claim their ideas"))
     with_off = BooleanField(_l("Import these rows too"))
     same_id = RadioField(
         _l("Same identifier, other text"),

@@ -9,9 +9,9 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
+from app.forms.people.account import new_password
 from app.forms.text import LineField, MaxLength, NotEmpty
 from app.web.dates import city
-from ideas.people.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line
 
@@ -89,13 +89,7 @@ class SignUpForm(FlaskForm):
         filters=[lambda text: clean_line(text or "")],
         description=_l("Other members never see it."),
     )
-    password = PasswordField(
-        _l("Password"),
-        validators=[DataRequired(_l("Choose a password.")), MaxLength(MAX_PASSWORD_LENGTH)],
-        description=_l(
-            "At least %(least)s characters. A short sentence is easy to remember.", least=MIN_PASSWORD_LENGTH
-        ),
-    )
+    password = new_password(_l("Password"))
     rules = BooleanField(
         _l("I have read the rules of the community and I agree to follow them."),
         validators=[DataRequired(_l("Accept the rules of the community to create your account."))],

@@ -21,7 +21,7 @@ def _offer() -> Field:
     )
 
 
-def _language() -> Field:
+def language_field() -> Field:
     return SelectField(
         _l("Language of the invitation"),
         choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")],
@@ -33,16 +33,16 @@ class InviteForm(FlaskForm):
     addresses = ParagraphField(
         _l("Email addresses"),
         max_length=MAX_LIST_LENGTH,
-        description=_l("One on each line, or between commas. Names may stay: Ada Lovelace <ada@example.org>."),
+        description=_l("One on each line, or between commas. Names may stay beside them."),
     )
     file = FileField(_l("Or a file of addresses"), description=_l("CSV, Excel or OpenDocument, with a column of them."))
     role = _offer()
-    locale = _language()
+    locale = language_field()
 
 
 class MakeLinkForm(FlaskForm):
     role = _offer()
-    locale = _language()
+    locale = language_field()
     max_uses = WholeNumberField(
         _l("How many people may use it"), default=20, validators=[InputRequired(_l("Enter a number."))]
     )

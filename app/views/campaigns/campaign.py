@@ -144,7 +144,7 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
     except LaunchRefused as refusal:
         return _gate_page(campaign, refusal.missing, refused=True), 422
     database().commit()
-    flash(_("Campaign announced. Everyone can read it."), "success")
+    flash(_("Campaign announced. The people you chose can read it."), "success")
     return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
 
 

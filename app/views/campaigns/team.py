@@ -152,6 +152,7 @@ def _page(
         campaign=campaign,
         roles={role: [line for line in lines if line.member.role is role] for role in TEAM_ROLES},
         acts=ACTS,
+        all_acts=list(Act),
         form=add_form or AddToTeamForm(formdata=None),
         lead_form=lead_form or _lead_form(campaign, roster, sent=False),
     )

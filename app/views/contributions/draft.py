@@ -38,6 +38,7 @@ from ideas.contributions.idea import (
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
+from ideas.people.verification import go_on_to
 from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
@@ -139,8 +140,11 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
     except SubmittedOtherwise as error:
         database().rollback()
         return _revise_instead(campaign, form, error)
+    draft_page = url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id)
+    if member().verified_at is None:
+        go_on_to(database(), member(), page=draft_page)
     database().commit()
-    return _submitted(campaign, idea)
+    return _submitted(campaign, idea, draft_page)
 
 
 def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
@@ -193,7 +197,10 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
     return edit_page(campaign, error.idea, form)
 
 
-def _submitted(campaign: Campaign, idea: Idea) -> Response:
+def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
+    if idea.submitted_at is None and campaign.is_open(now()) and member().verified_at is None:
+        flash(_("Your idea is saved as a draft. Confirm your email address, then you can publish it."), "warning")
+        return redirect(url_for("verification.sent", next=draft_page), 303)
     if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")

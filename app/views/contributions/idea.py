@@ -25,7 +25,6 @@ from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     check_may_change,
-    idea_page,
     restore_idea,
     revise_idea,
     search_ideas,
@@ -37,6 +36,7 @@ from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.queue import reviews_of
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.themes.alike import fold_ideas, folded_page
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -47,9 +47,10 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     search, page, found = asked(), None, None
     if search.typed:
         found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)
+        ideas, alike = fold_ideas(database(), found.rows)
     else:
-        page = idea_page(database(), campaign, number=request.args.get("page", 1, type=int))
-    ideas = found.rows if found is not None else page.ideas if page is not None else ()
+        page, alike = folded_page(database(), campaign, number=request.args.get("page", 1, type=int))
+        ideas = page.ideas
     return render_template(
         "contributions/idea/index.html",
         campaign=campaign,
@@ -58,6 +59,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         search=search,
         found=found,
         ideas=ideas,
+        alike=alike,
         responses=responses(database(), ideas, reader=reader()),
         comments=comment_counts(database(), ideas),
     )

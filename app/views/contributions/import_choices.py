@@ -47,6 +47,8 @@ def chosen(form: ChooseColumnsForm, table: Preview, *, fresh: bool = False) -> C
         more=more,
         apart=form.apart.data == APART,
         with_names=form.with_names.data,
+        email=table.guess.get("email"),
+        with_addresses=form.with_addresses.data,
         with_off=form.with_off.data,
         same_id=SameId(form.same_id.data),
         how=table.how,

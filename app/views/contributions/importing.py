@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from app import idea_file, sqlite
 from app.access.needs import requires
-from app.access.roles import member
+from app.access.roles import may, member
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.claim import InviteAuthorsForm
 from app.forms.contributions.import_undo import UndoImportForm
 from app.forms.contributions.importing import ChooseColumnsForm, UploadIdeasForm
 from app.idea_file import Choices, Preview
@@ -24,9 +25,11 @@ from app.views.contributions.import_choices import (
     with_likely_answer,
 )
 from app.web.errors import show_refusals
+from app.web.language import language
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.contributions.claim import unclaimed
 from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_undo import extent, reason_of_withdrawal
 from ideas.contributions.importing import (
@@ -172,6 +175,8 @@ def report_page(
         campaign=campaign,
         upload=upload,
         extent=extent(database(), campaign, upload),
+        unclaimed=unclaimed(database(), campaign) if may(Act.INVITE) else None,
+        authors_form=InviteAuthorsForm(formdata=None, locale=language()[:2]),
         why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )

@@ -1,7 +1,5 @@
 """Accounts: sign up, sign in and out, language, profile, and the person's own page."""
 
-import hashlib
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -14,12 +12,12 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, locale_choices, zone_choices
-from app.sqlite import reading
+from app.mail.account import send_account_mail
 from app.web import signing
-from app.web.caller import caller_address
+from app.web.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
-from app.web.links import local_address
-from app.web.rendering import form_status, refuse
+from app.web.links import next_page
+from app.web.rendering import form_status, refuse, translated
 from app.web.site import site
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
@@ -27,12 +25,16 @@ from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.errors import DomainError
-from ideas.people.identity import EmailTaken, PasswordWeak, WrongCredentials, check_credentials
+from ideas.outreach.message import AccountMail
+from ideas.people.identity import EmailTaken, WrongCredentials
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, revise_profile
+from ideas.people.organisation import Organisation, SignUp, the_organisation
+from ideas.people.password import PasswordWeak
+from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
-from ideas.people.sign_in import open_sign_in
+from ideas.people.sign_up import SignUpRefused, check_may_sign_up
+from ideas.people.verification import ask_to_verify, mark_verified
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -53,28 +55,29 @@ def _address_and_account() -> str:
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
-    form = SignUpForm()
+    form, organisation = SignUpForm(), the_organisation(database())
     if has_admin(database()):
         del form.code
+        if organisation.sign_up in {SignUp.CLOSED, SignUp.INVITATION}:
+            return _sign_up_refused(organisation)
     if form.validate_on_submit():
-        fields = {EmailInvalid: form.email, EmailTaken: form.email, PasswordWeak: form.password}
+        fields = {EmailInvalid: form.email, SignUpRefused: form.email, PasswordWeak: form.password}
         fields |= {WrongCode: form.code, DomainError: form.name}
-        claims_admin = form.code is not None and form.code.data
         with show_refusals(form, fields):
             # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
             spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
             database().commit()
-            if claims_admin:
-                check_first_admin_code(form.code.data)
-            person = _create(form)
-            if claims_admin:
-                grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
-            token = open_sign_in(database(), person, now=now())
+            if form.code is not None and form.code.data:
+                return _create_admin(form)
+            check_may_sign_up(the_organisation(database()), form.email.data)
+            count_account_mail(form.email.data)
+            _create_or_tell_owner(form)
             database().commit()
-            signing.begin(person, token)
-            flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-            return _redirect_next()
-    return render_template("people/person/sign_up.html", form=form, next=_next()), form_status(form)
+            session["signing_up"] = {"email": form.email.data, "page": next_page() or ""}
+            return redirect(url_for("verification.sent"), 303)
+    domains = organisation.sign_up_domains.split() if organisation.sign_up is SignUp.DOMAIN else []
+    page = render_template("people/person/sign_up.html", form=form, next=next_page(), domains=domains)
+    return page, form_status(form)
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
@@ -87,9 +90,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            _count_try(form.email.data)
-            with reading(database()):  # hashing takes a while: hold no write lock meanwhile
-                person_id = check_credentials(database(), email=form.email.data, password=form.password.data).id
+            person = signing.check_typed(form.email.data, form.password.data)
         except LimitReached as error:
             database().rollback()
             refuse(form, error)
@@ -98,12 +99,8 @@ def sign_in() -> ResponseReturnValue:
             current_app.logger.warning("a sign-in failed from %s", request.remote_addr)
             refuse(form, error)
         else:
-            person = database().get_one(Person, person_id)
-            token = open_sign_in(database(), person, now=now())
-            database().commit()
-            signing.begin(person, token)
-            return _redirect_next()
-    return render_template("people/person/sign_in.html", form=form, next=_next()), form_status(form)
+            return signing.enter(person, page=next_page() or url_for("home.show"))
+    return render_template("people/person/sign_in.html", form=form, next=next_page()), form_status(form)
 
 
 @views.post("/sign-out")
@@ -166,20 +163,46 @@ def profile() -> ResponseReturnValue:
     return render_template("people/person/profile.html", form=form), form_status(form)
 
 
-def _count_try(email: str) -> None:
-    """Count a try to sign in, whatever comes of it, for all processes and beyond a restart. Raises LimitReached.
+def _sign_up_refused(organisation: Organisation) -> ResponseReturnValue:
+    """Say why no account can be created. The page is no error for whoever only looks at it."""
+    try:
+        check_may_sign_up(organisation, "")
+    except SignUpRefused as refused:
+        sentence, mode = translated(refused), organisation.sign_up
+    page = render_template("people/sign_up/refused.html", sentence=sentence, mode=mode, next=next_page())
+    return page, 403 if request.method == "POST" else 200
 
-    A browser in which this person was signed in is not kept out by tries from other addresses.
+
+def _create_or_tell_owner(form: SignUpForm) -> None:
+    """Create the account and send its link; where the address has one already, tell its owner by mail.
+
+    The page that follows is the same: it must not tell who has an account.
     """
-    typed = hashlib.sha256(clean_line(email).lower().encode()).hexdigest()[:32]
-    spend_from(database(), LimitedAct.SIGN_IN, subject=f"{typed} {caller_address()}"[:80], now=now())
-    if not signing.was_here(email):
-        spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
-        spend_from(database(), LimitedAct.SIGN_IN_FROM, subject=caller_address(), now=now())
-    database().commit()
+    try:
+        person = _create(form)
+    except EmailTaken:
+        owner = find_person(database(), form.email.data)
+        if owner is not None:
+            send_account_mail(AccountMail.ACCOUNT_EXISTS, to=owner)
+        return
+    link = ask_to_verify(database(), person, now=now(), page=next_page() or "")
+    send_account_mail(AccountMail.VERIFY, to=person, link=link)
+
+
+def _create_admin(form: SignUpForm) -> Response:
+    """The first administrator: the code proves who they are."""
+    check_first_admin_code(form.code.data)
+    person = _create(form)
+    mark_verified(database(), person, now=now())
+    grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
+    answer = signing.enter(person, page=next_page() or url_for("home.show"))
+    flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
+    return answer
 
 
 def _create(form: SignUpForm) -> Person:
+    organisation, timezone = site().name, known_zone(form.timezone.data) or site().timezone
+    database().rollback()  # hashing takes a while: hold no write lock meanwhile
     return create_account(
         database(),
         email=form.email.data,
@@ -188,14 +211,10 @@ def _create(form: SignUpForm) -> Person:
         rules_accepted=form.rules.data,
         now=now(),
         locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or site().timezone,
+        timezone=timezone,
+        organisation=organisation,
     )
 
 
-def _next() -> str | None:
-    """The page of this site to go to afterwards, if the form or the address names one."""
-    return local_address(request.values.get("next"))
-
-
 def _redirect_next() -> Response:
-    return redirect(_next() or url_for("home.show"), 303)
+    return redirect(next_page() or url_for("home.show"), 303)

@@ -1,5 +1,8 @@
 """The members of the site, for administrators, and the roles that they hold on it."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,27 +12,51 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.people.platform_role import ChangePlatformRoleForm
+from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from ideas.campaigns.team import managed_campaigns
+from ideas.people.people_list import (
+    PeopleFilter,
+    PersonFacts,
+    Presence,
+    export_people,
+    people_page,
+    person_facts,
+    person_history,
+)
 from ideas.people.person import MAX_EMAIL_LENGTH, Person, names_of
-from ideas.people.platform_role import OwnRole, PlatformRole, has_role, people_page, role_history
+from ideas.people.platform_role import OwnRole, PlatformRole, has_role, role_history
 from ideas.people.platform_role import grant as grant_role
 from ideas.people.platform_role import revoke as revoke_role
 
 views = Blueprint("platform_role", __name__, url_prefix="/people")
 
+MAX_ACTS = 20
+# The names of the columns are the same in every language: programs read them.
+COLUMNS = ("id", "name", "email", "headline", "roles", "language", "time_zone", "created_at", "signed_in_at", "rules")
+
 
 @views.get("")
 @requires(Platform.ADMIN)
 def index() -> ResponseReturnValue:
-    containing, role = request.args.get("containing", "")[:MAX_EMAIL_LENGTH], _role(request.args.get("role", ""))
+    chosen = _filter(request.args)
     number = request.args.get("page", 1, type=int)
     return render_template(
         "people/platform_role/index.html",
-        page=people_page(database(), number=number, containing=containing, role=role),
-        containing=containing,
-        role=role,
+        page=people_page(database(), chosen, number=number, now=now()),
+        chosen=chosen,
+        filters={name: value for name, value in asdict(chosen).items() if value},
     )
+
+
+@views.post("/export")
+@requires(Platform.ADMIN)
+def export() -> ResponseReturnValue:
+    """The people that the page lists, as a file. A POST, since the activity log says who took it."""
+    found = export_people(database(), _filter(request.form), by=member(), now=now())
+    rows = [_row(facts) for facts in found]
+    database().commit()
+    return csv_response(f"people-{now():%Y-%m-%d}.csv", COLUMNS, rows)
 
 
 @views.get("/<int:person_id>")
@@ -69,6 +96,24 @@ def revoke(person: Person, role: str) -> ResponseReturnValue:
     return _page(person, {given: form})
 
 
+def _filter(sent: Mapping[str, str]) -> PeopleFilter:
+    """What the address or the form asks for. A value that makes no sense is not asked for."""
+    presence = sent.get("presence", "")
+    return PeopleFilter(
+        containing=sent.get("containing", "")[:MAX_EMAIL_LENGTH],
+        role=_role(sent.get("role", "")),
+        presence=Presence(presence) if presence in set(Presence) else None,
+    )
+
+
+def _row(facts: PersonFacts) -> tuple[object, ...]:
+    person = facts.person
+    roles = " ".join(role.value for role in PlatformRole if has_role(person, role))
+    signed_in_at = facts.signed_in_at.isoformat(timespec="seconds") if facts.signed_in_at else ""
+    about = (person.id, person.name, person.email, person.headline, roles, person.locale, person.timezone)
+    return (*about, person.created_at.isoformat(timespec="seconds"), signed_in_at, facts.rules_version)
+
+
 def _role(name: str) -> PlatformRole | None:
     return PlatformRole(name) if name in set(PlatformRole) else None
 
@@ -77,6 +122,7 @@ def _page(person: Person, sent: dict[PlatformRole, ChangePlatformRoleForm] | Non
     """The page of one member. `sent`: the form that was refused."""
     empty = {role: ChangePlatformRoleForm(formdata=None, prefix=role.value) for role in PlatformRole}
     history = role_history(database(), person)
+    acts = person_history(database(), person, limit=MAX_ACTS)
     page = render_template(
         "people/platform_role/show.html",
         person=person,
@@ -84,6 +130,8 @@ def _page(person: Person, sent: dict[PlatformRole, ChangePlatformRoleForm] | Non
         held={role for role in PlatformRole if has_role(person, role)},
         campaigns=managed_campaigns(database(), person),
         history=history,
-        names=names_of(database(), {act.actor_id for act in history if act.actor_id is not None}),
+        facts=person_facts(database(), person),
+        acts=acts,
+        names=names_of(database(), {act.actor_id for act in (*history, *acts) if act.actor_id is not None}),
     )
     return page, 422 if sent else 200

@@ -1,8 +1,10 @@
 """An invitation for the person who got it: who invites them to what; to join, create an account, or refuse."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
@@ -10,20 +12,25 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.people.person import SignUpForm, known_zone
+from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
 from app.web import signing
 from app.web.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
+from app.web.site import site
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import accept
 from ideas.campaigns.team import visible_campaign
+from ideas.contributions.claim import ideas_to_claim, join_and_claim
+from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
-from ideas.people.identity import EmailTaken, PasswordWeak
+from ideas.outreach.message import AccountMail
+from ideas.people.identity import EmailTaken, sign_up_by_invitation
 from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, spend_from
+from ideas.people.password import PasswordWeak
 from ideas.people.person import EmailInvalid, Person, find_person
-from ideas.people.sign_in import open_sign_in
+from ideas.people.verification import ask_to_verify
 from ideas.spaces.invitation import (
     Invitation,
     InvitationOver,
@@ -32,6 +39,9 @@ from ideas.spaces.invitation import (
     has_joined,
     never_again,
 )
+
+# The address holds a secret, and search engines are not to list it. No other site learns it: see `app.web.headers`.
+PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
 
 views = Blueprint("invitation", __name__, url_prefix="/invitations/<invite>")
 
@@ -47,12 +57,12 @@ def show(invite: str) -> ResponseReturnValue:
 def join(invite: str) -> ResponseReturnValue:
     invitation = _found(invite)
     try:
-        campaign = accept(database(), invitation, member(), now=now())
+        campaign, ideas = join_and_claim(database(), invitation, member(), now=now())
     except (InvitationOver, OtherAddress):
         database().rollback()
         return _page(invite, invitation)
     database().commit()
-    return _joined(campaign, member())
+    return _joined(campaign, member(), ideas)
 
 
 @views.post("/account")
@@ -70,12 +80,12 @@ def sign_up(invite: str) -> ResponseReturnValue:
         spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
         database().commit()
         person = _create(form, invitation)
-        campaign = accept(database(), invitation, person, now=now())
-        signed_in = open_sign_in(database(), person, now=now())
-        database().commit()
-        signing.begin(person, signed_in)
+        campaign, ideas = join_and_claim(database(), invitation, person, now=now())
+        if person.verified_at is None:
+            send_account_mail(AccountMail.VERIFY, to=person, link=ask_to_verify(database(), person, now=now()))
+        signing.enter(person, page="")
         flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-        return _joined(campaign, person)
+        return _joined(campaign, person, ideas)
     return _page(invite, _found(invite), form)
 
 
@@ -87,7 +97,7 @@ def never(invite: str) -> ResponseReturnValue:
         never_again(database(), invitation, now=now())
         database().commit()
     page = render_template("spaces/invitation/never.html", invite=invite, done=request.method == "POST")
-    return page, {"Referrer-Policy": "no-referrer"}
+    return page, PRIVATE
 
 
 # Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.
@@ -116,11 +126,12 @@ def _page(invite: str, invitation: Invitation, form: SignUpForm | None = None) -
         joined=joined,
         is_visible=visible_campaign(database(), campaign.id, person) is not None,
         known=invitation.email is not None and find_person(database(), invitation.email) is not None,
+        ideas=ideas_to_claim(database(), invitation),
         form=form or _account_form(invitation, sent=False),
     )
     status = 410 if isinstance(refusal, InvitationOver) else 403 if refusal is not None else 200
     refused = form_status(form) if form is not None and refusal is None else status
-    return page, refused, {"Referrer-Policy": "no-referrer"}
+    return page, refused, PRIVATE
 
 
 def _refusal(invitation: Invitation, campaign: Campaign, person: Person | None) -> DomainError | None:
@@ -145,7 +156,9 @@ def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
 
 
 def _create(form: SignUpForm, invitation: Invitation) -> Person:
-    return create_account(
+    # The link of an invitation to an address proves it; one that is for anybody does not.
+    create = sign_up_by_invitation if invitation.email is not None else create_account
+    return create(
         database(),
         email=invitation.email or form.email.data,
         name=form.name.data,
@@ -153,11 +166,14 @@ def _create(form: SignUpForm, invitation: Invitation) -> Person:
         rules_accepted=form.rules.data,
         now=now(),
         locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or str(current_app.config["BABEL_DEFAULT_TIMEZONE"]),
+        timezone=known_zone(form.timezone.data) or site().timezone,
     )
 
 
-def _joined(campaign: Campaign, person: Person) -> ResponseReturnValue:
+def _joined(campaign: Campaign, person: Person, ideas: Sequence[Idea]) -> ResponseReturnValue:
+    if ideas:
+        flash(ngettext("%(num)s idea is now yours.", "%(num)s ideas are now yours.", len(ideas)), "success")
+        return redirect(url_for("person.me"), 303)
     if visible_campaign(database(), campaign.id, person) is None:
         flash(_("You have joined. The campaign appears on this site as soon as it is announced."), "success")
         return redirect(url_for("campaign.index"), 303)

@@ -24,7 +24,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
 from ideas.page import page_at
-from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history
+from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history, ideas_named
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.runs.proposal import declined_proposals
 from ideas.themes.theme import Theme, active_themes
@@ -46,10 +46,12 @@ def _history_page(campaign: Campaign, number: int, refused: tuple[int, UndoEditF
     """`refused`: the id of the edit that was not undone, and the form as it was sent."""
     total = count_edits(database(), campaign)
     page = page_at(number, size=EDITS_PER_PAGE, total=total)
+    edits = edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE)
     return render_template(
         "themes/edit/history.html",
         campaign=campaign,
-        edits=edit_history(database(), campaign, start=(page.number - 1) * EDITS_PER_PAGE, limit=EDITS_PER_PAGE),
+        edits=edits,
+        named_ideas=ideas_named(database(), edits),
         declined=declined_proposals(database(), campaign, limit=EDITS_PER_PAGE) if page.number == 1 else [],
         page=page,
         page_url=lambda number: _url("theme_history.index", campaign, page=number),

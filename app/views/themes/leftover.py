@@ -15,7 +15,9 @@ from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.page import page_at
+from ideas.themes.alike import add_alike, fold_alike
 from ideas.themes.card import count_leftovers, leftovers
+from ideas.themes.placement import Placement
 from ideas.themes.theme import active_themes
 
 # Addresses of the first version, which people may have kept.
@@ -41,13 +43,16 @@ def leftover_page(
     session = database()
     themes = active_themes(session, campaign)
     total = count_leftovers(session, campaign, kind)
-    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=total)
+    listed = count_leftovers(session, campaign, kind, folded=True)
+    at = page_at(request.values.get("page", 1, type=int), size=IDEAS_PER_PAGE, total=listed)
     found = leftovers(session, campaign, kind, start=(at.number - 1) * IDEAS_PER_PAGE, limit=IDEAS_PER_PAGE)
+    members = fold_alike(found)
+    add_alike(session, members, Placement.campaign_id == campaign.id, Placement.leftover == kind)
     page = render_template(
         "themes/theme/leftover.html",
         campaign=campaign,
         kind=kind,
-        placements=found,
+        members=members,
         total=total,
         page_url=lambda n: _url(campaign, kind, page=n),
         page=at,

@@ -13,6 +13,7 @@ from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_o
 from app.web.search import asked
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.themes.alike import fold_alike
 from ideas.themes.search import search_placements
 from ideas.themes.theme import active_themes
 
@@ -39,6 +40,7 @@ def search_page(
         search=search,
         found=found,
         placements=placements,
+        members=fold_alike(placements),
         list_params=list_params(),
         themes=by_name(themes),
         names=names_of(themes),

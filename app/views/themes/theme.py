@@ -44,7 +44,7 @@ from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
 from ideas.themes.method import method_of
 from ideas.themes.passage import passages_of
-from ideas.themes.placement import count_unplaced
+from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
 from ideas.themes.theme import Theme, active_themes, apart_of
 
@@ -230,7 +230,7 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
         asking = asking[: TYPICAL_IDEAS - len(members)]
     shown = sum(1 + len(alike.others) for alike in members) + len(asking)
     if folded:
-        add_alike(database(), theme, members)
+        add_alike(database(), members, Placement.theme_id == theme.id)
     return {
         "total": total,
         "members": members,

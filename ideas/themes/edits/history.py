@@ -145,6 +145,14 @@ def edits_of(session: Session, theme: Theme, *, limit: int) -> Sequence[ThemeEdi
     ).all()
 
 
+def ideas_named(session: Session, edits: Iterable[ThemeEdit]) -> dict[int, Idea]:
+    """The ideas that these edits concern alone, by id: the history names each. One that is gone is not among them."""
+    wanted = {edit.summary["idea"] for edit in edits if edit.summary.get("ideas") == 1 and "idea" in edit.summary}
+    if not wanted:
+        return {}
+    return {idea.id: idea for idea in session.scalars(select(Idea).where(Idea.id.in_(wanted)))}
+
+
 @dataclass(slots=True)
 class NewEdit:
     """Takes a snapshot of what an edit is about to change, then records it with one of what it has become.
@@ -226,24 +234,11 @@ class NewEdit:
             self.session, VERBS[self.kind], self.of or edit, by=self.by, now=self.now, campaign_id=self.campaign.id,
             reason=edit.reason, before=facts_before, after=facts_after,
         )  # fmt: skip
-        answers = self._other_answers(passages, placements) | moves
+        mains = {idea_id: state["theme_id"] for idea_id, state in placements.items()}
+        answers = answers_by_passage(self._passages, passages, mains) | moves
         record_moves(self.session, self.campaign, edit, answers, by=self.by, reason=edit.reason, now=self.now)
         ask_for_refresh(self.session, self.campaign, self._concerned, now=self.now)
         return edit
-
-    def _other_answers(self, passages: Passages, placements: Mapping[int, Mapping[str, Any]]) -> Moves:
-        """The ideas that count in another theme by a passage, or in one less, whatever their main theme, as moves."""
-        moves: Moves = {}
-        for idea_id, rows in passages.items():
-            before = {row.theme_id for row in self._passages.get(idea_id, [])}
-            after = {row.theme_id for row in rows}
-            main = placements[idea_id]["theme_id"] if idea_id in placements else None
-            gained, lost = sorted(after - before - {main}), sorted(before - after - {main})
-            if gained:
-                moves[idea_id] = (main, gained[0])
-            elif lost and main is not None:
-                moves[idea_id] = (lost[0], main)
-        return moves
 
     def _follow(self, moves: Moves) -> Passages:
         """Have passages follow the ideas that moved. Returns those of the ideas whose passages are others than before.
@@ -273,6 +268,23 @@ def moves_between(before: Mapping[int, Mapping[str, Any]], after: Mapping[int, M
         for idea_id, state in before.items()
         if idea_id in after and state["theme_id"] != after[idea_id]["theme_id"]
     }
+
+
+def answers_by_passage(before: Passages, after: Passages, mains: Mapping[int, int | None]) -> Moves:
+    """The ideas that count in another theme by a passage than before, or in one less, as moves.
+
+    `after`: of the ideas whose passages changed. `mains`: the main themes after it, where they are known.
+    """
+    moves: Moves = {}
+    for idea_id, rows in after.items():
+        main = mains.get(idea_id)
+        asked, asks = {row.theme_id for row in before.get(idea_id, [])}, {row.theme_id for row in rows}
+        gained, lost = sorted(asks - asked - {main}), sorted(asked - asks - {main})
+        if gained:
+            moves[idea_id] = (main, gained[0])
+        elif lost and main is not None:
+            moves[idea_id] = (lost[0], main)
+    return moves
 
 
 def record_moves(

@@ -24,6 +24,7 @@ from ideas.themes.edits.history import (
     EditKind,
     Moves,
     ThemeEdit,
+    answers_by_passage,
     placement_states,
     record_moves,
     theme_states,
@@ -95,13 +96,13 @@ def undo_edit(
     _restore_forbidden(session, edit, forbidden)
     if edit.kind is EditKind.ACCEPT:
         _restore_run(session, campaign, edit)
-    _restore_passages(session, campaign, edit, moves)
+    answers = _restore_passages(session, campaign, edit, moves) | moves
     edit.undone_at = now
     edit.undone_by = by
     reason = optional(reason, max_length=MAX_REASON_LENGTH)
     facts = {"kind": edit.kind, "count": len(moves)}
     record(session, Verb.UNDONE, edit, by=by, now=now, campaign_id=campaign.id, reason=reason, after=facts)
-    record_moves(session, campaign, edit, moves, by=by, reason=reason, now=now)
+    record_moves(session, campaign, edit, answers, by=by, reason=reason, now=now)
     session.flush()
     ask_for_refresh(session, campaign, active_themes(session, campaign), now=now)
     place_waiting_ideas(session, campaign, now=now)
@@ -276,10 +277,10 @@ def _placement_before(edit: ThemeEdit, row: PlacementRow, measured: Row[Any]) ->
     return {"idea_id": row.idea_id} | where | belonging
 
 
-def _restore_passages(session: Session, campaign: Campaign, edit: ThemeEdit, moves: Moves) -> None:
+def _restore_passages(session: Session, campaign: Campaign, edit: ThemeEdit, moves: Moves) -> Moves:
     """Restore the passages as they were before the edit, where they are as it left them.
 
-    Those that a run found since follow their ideas.
+    Those that a run found since follow their ideas. Returns the ideas that count in other themes by it, as moves.
     """
     session.flush()
     here = load_passages(session, campaign)
@@ -289,6 +290,15 @@ def _restore_passages(session: Session, campaign: Campaign, edit: ThemeEdit, mov
             changed[idea_id] = edit.before.passages[idea_id]
     replace_passages_of(session, changed.keys(), changed)
     drop_stray_passages(session, campaign)
+    if not here and not changed:
+        return {}
+    now = load_passages(session, campaign)
+    others = sorted(idea_id for idea_id in here.keys() | now.keys() if now.get(idea_id) != here.get(idea_id))
+    mains: dict[int, int | None] = {}
+    for some in chunks(others):
+        found = session.execute(select(Placement.idea_id, Placement.theme_id).where(Placement.idea_id.in_(some)))
+        mains.update((idea_id, theme_id) for idea_id, theme_id in found)
+    return answers_by_passage(here, {idea_id: now.get(idea_id, []) for idea_id in others}, mains)
 
 
 def _how(state: Mapping[str, Any]) -> PlacedHow | None:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Change, Event, FoundTheme
-from ideas.contributions.idea import Idea, is_submitted
-from ideas.themes.placement import Forbidden, Placement, theme_sizes
+from ideas.base import chunks
+from ideas.contributions.idea import Idea, is_submitted, revised_since
+from ideas.themes.passage import FoundPassages, Passage, by_passage, found_passages, numbered
+from ideas.themes.placement import Forbidden, Placement, load_forbidden, theme_sizes
 from ideas.themes.runs.proposal import Proposal, ProposedPlacement
 from ideas.themes.theme import Theme, active_themes
 
@@ -37,8 +39,10 @@ class Difference:
 
     `theme`: None for a new one. `others`: the names of those that it takes in, or that come out of it. `ideas_in` and
     `ideas_out` show the first few of `moving_in` and `moving_out`. Accepting it moves its ideas in, and out those that
-    would be left over; one that goes to another theme belongs to that theme's difference. `follows`: it only gives
-    ideas to other themes, so there is nothing to accept.
+    would be left over; one that goes to another theme belongs to that theme's difference. `asking_in`, `asking_out`:
+    the ideas of other themes that would count here too, by a passage, or no longer; some of each are shown, with their
+    main theme. The sizes are of all that count. `follows`: it only gives ideas to other themes, so there is nothing to
+    accept.
     """
 
     key: str
@@ -51,9 +55,13 @@ class Difference:
     follows: bool
     moving_in: int = 0
     moving_out: int = 0
+    asking_in: int = 0
+    asking_out: int = 0
     others: tuple[str, ...] = ()
     ideas_in: list[Moved] = field(default_factory=list)
     ideas_out: list[Moved] = field(default_factory=list)
+    ideas_asking_in: list[Moved] = field(default_factory=list)
+    ideas_asking_out: list[Moved] = field(default_factory=list)
 
 
 def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme] | None = None) -> list[Difference]:
@@ -69,35 +77,49 @@ def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme
     names = {theme.id: theme.name for theme in active.values()}
     coming = {number: facts.name for number, facts in found.items() if number < 0}
     moved = _samples(session, proposal, active, names | coming)
+    guests = _guests(session, proposal, active, flows)
+    asking = _asking_samples(session, guests, names | coming)
     result = []
     for number in [*active, *coming]:
         moving_in = sum(count for (_, target), count in flows.items() if target == number)
         moving_out = sum(count for (present, _), count in flows.items() if present == number)
+        asking_in, asking_out = guests.coming(number), guests.going(number)
         before, after = names.get(number, ""), _name_after(active.get(number), found.get(number))
-        if not moving_in and not moving_out and (before == after or number < 0):
+        changes = moving_in or moving_out or asking_in or asking_out
+        if not changes and (before == after or number < 0):
             continue
-        size = sizes.get(number, 0)
+        main = sizes.get(number, 0)
+        gone = main > 0 and main + moving_in == moving_out  # with its last idea, whatever others ask of it
+        size = main + len(guests.before.get(number, ()))
+        size_after = 0 if gone else main + moving_in - moving_out + len(guests.after.get(number, ()))
         event = next((event for event in proposal.run.events if event.theme == number), None)
         result.append(
             Difference(
                 key=str(number),
-                change=_change(number, size, size + moving_in - moving_out, before != after, event),
+                change=_change(number, size, size_after, before != after, event),
                 theme=active.get(number),
                 name_before=before,
                 name_after=after,
                 size_before=size,
-                size_after=size + moving_in - moving_out,
-                follows=before == after and not moving_in and (number, None) not in flows,
+                size_after=size_after,
+                follows=before == after and not (moving_in or asking_in or asking_out) and (number, None) not in flows,
                 moving_in=moving_in,
                 moving_out=moving_out,
+                asking_in=len(asking_in),
+                asking_out=len(asking_out),
                 others=tuple(
                     (names | coming)[other] for other in (event.others if event else ()) if other in names | coming
                 ),
                 ideas_in=moved.get((number, "in"), []),
                 ideas_out=moved.get((number, "out"), []),
+                ideas_asking_in=asking.get((number, "in"), []),
+                ideas_asking_out=asking.get((number, "out"), []),
             )
         )
-    return sorted(result, key=lambda one: (-one.moving_in - one.moving_out, one.name_after, one.key))
+    return sorted(
+        result,
+        key=lambda one: (-one.moving_in - one.moving_out, -one.asking_in - one.asking_out, one.name_after, one.key),
+    )
 
 
 def _name_after(theme: Theme | None, facts: FoundTheme | None) -> str:
@@ -159,6 +181,109 @@ def count_moves(session: Session, proposal: Proposal) -> int:
 
 def _active(session: Session, proposal: Proposal) -> dict[int, Theme]:
     return {theme.id: theme for theme in active_themes(session, proposal.campaign)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Guests:
+    """By theme, the ideas of other themes that count there by a passage, and if all of a proposal is accepted.
+
+    `mains_before`, `mains_after`: the main themes of all of them.
+    """
+
+    before: dict[int, set[int]]
+    after: dict[int, set[int]]
+    mains_before: dict[int, int | None]
+    mains_after: dict[int, int | None]
+
+    def coming(self, number: int) -> set[int]:
+        """The ideas that would count in the theme too, and do not count there today."""
+        new = self.after.get(number, set()) - self.before.get(number, set())
+        return {idea_id for idea_id in new if self.mains_before[idea_id] != number}
+
+    def going(self, number: int) -> set[int]:
+        """The ideas of other themes that count in the theme today, and would no longer."""
+        gone = self.before.get(number, set()) - self.after.get(number, set())
+        return {idea_id for idea_id in gone if self.mains_after[idea_id] != number}
+
+
+def _guests(
+    session: Session,
+    proposal: Proposal,
+    active: Collection[int],
+    flows: Mapping[tuple[int | None, int | None], int],
+) -> _Guests:
+    """Which ideas count where by a passage, today and if all is accepted, as `accept` would store it."""
+    here: dict[int, set[int]] = {}
+    mains: dict[int, int | None] = {}
+    pairs = by_passage().join(Idea, Idea.id == Passage.idea_id).join(Theme, Theme.id == Passage.theme_id)
+    pairs = pairs.where(Theme.campaign_id == proposal.campaign_id, Theme.retired_at.is_(None), is_submitted())
+    columns = Passage.idea_id, Passage.theme_id, Placement.theme_id
+    for idea_id, theme_id, main in session.execute(pairs.with_only_columns(*columns).group_by(None).distinct()):
+        here.setdefault(idea_id, set()).add(theme_id)
+        mains[idea_id] = main
+    asking = session.execute(
+        select(ProposedPlacement.idea_id, ProposedPlacement.theme, ProposedPlacement.passages, Placement.theme_id)
+        .join(Placement, Placement.idea_id == ProposedPlacement.idea_id)
+        .join(Idea, Idea.id == ProposedPlacement.idea_id)
+        .where(
+            ProposedPlacement.proposal_id == proposal.id,
+            cast(ProposedPlacement.passages, Text).not_in(("[]", "null")),
+            is_submitted(),
+        )
+    ).all()
+    if not here and not asking:
+        return _Guests({}, {}, {}, {})
+    revised = revised_since(session, proposal.campaign, proposal.run.created_at)
+    numbers = {number: number for number in [*active, *(target for _, target in flows if target and target < 0)]}
+    proposed = {
+        row.idea_id: FoundPassages(numbers.get(row.theme or 0), numbered(row.passages, numbers))
+        for row in asking
+        if row.idea_id not in revised
+    }
+    mains |= {row.idea_id: row.theme_id for row in asking}
+    moves = {row.idea_id: row.target for row in session.execute(moves_of(proposal, active))}
+    later = mains | {idea_id: moves[idea_id] for idea_id in mains.keys() & moves.keys()}
+    found = found_passages(session, proposed, later, load_forbidden(session, proposal.campaign))
+    there = {idea_id: {row.theme_id for row in rows} - {later[idea_id]} for idea_id, rows in found.items()}
+    known = _in_run(session, proposal, here.keys()) - revised
+    there |= {idea_id: themes for idea_id, themes in here.items() if idea_id not in known}
+    return _Guests(_by_theme(here), _by_theme(there), mains, later)
+
+
+def _in_run(session: Session, proposal: Proposal, idea_ids: Collection[int]) -> set[int]:
+    """Those of the ideas that the run placed."""
+    of_proposal = select(ProposedPlacement.idea_id).where(ProposedPlacement.proposal_id == proposal.id)
+    return {
+        idea_id
+        for some in chunks(sorted(idea_ids))
+        for idea_id in session.scalars(of_proposal.where(ProposedPlacement.idea_id.in_(some)))
+    }
+
+
+def _by_theme(themes_of: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for idea_id, themes in themes_of.items():
+        for theme_id in themes:
+            found.setdefault(theme_id, set()).add(idea_id)
+    return found
+
+
+def _asking_samples(session: Session, guests: _Guests, names: Mapping[int, str]) -> dict[tuple[int, str], list[Moved]]:
+    """The first few ideas of other themes that would come to count in each theme, or no longer, with their main one."""
+    chosen: dict[tuple[int, str], list[int]] = {}
+    for number in guests.before.keys() | guests.after.keys():
+        chosen[number, "in"] = sorted(guests.coming(number))[:MAX_SHOWN_IDEAS]
+        chosen[number, "out"] = sorted(guests.going(number))[:MAX_SHOWN_IDEAS]
+    wanted = sorted({idea_id for some in chosen.values() for idea_id in some})
+    ideas = {
+        idea.id: idea
+        for some in chunks(wanted)
+        for idea in session.scalars(select(Idea).where(Idea.id.in_(some)).options(joinedload(Idea.author)))
+    }
+    return {
+        key: [Moved(ideas[idea_id], names.get(guests.mains_after[idea_id] or 0)) for idea_id in some]
+        for key, some in chosen.items()
+    }
 
 
 def _flows(session: Session, proposal: Proposal, active: Collection[int]) -> dict[tuple[int | None, int | None], int]:

@@ -78,7 +78,8 @@ def expected_for(role, need, state):
     if isinstance(need, Platform):
         meets = {
             "visitor": {Platform.EVERYONE},
-            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR},  # who owns a campaign started it
+            # Who owns a campaign started it; here they also run the space.
+            "owner": {Platform.EVERYONE, Platform.MEMBER, Platform.CAMPAIGN_AUTHOR, Platform.SPACE_MODERATOR},
             "admin": set(Platform),
             "admin who observes": set(Platform),
         }
@@ -160,8 +161,17 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
+        space = create_space(session, text=SpaceText(f"Space {campaign.id}"), by=alice, now=now)
+        member = add_person(session, space, bob, role=SpaceRole.OBSERVER, by=alice, now=now)
+        guest = admit(session, campaign_id=campaign.id, person=bob, by=alice, now=now)
+        attribute = Attribute(name=f"Region {campaign.id}")
+        session.add(attribute)
         session.flush()
         named = {
+            "attribute_id": attribute.id,
+            "space_id": space.id,
+            "membership_id": member.id,
+            "guest_id": guest.id,
             "campaign_id": campaign.id,
             "idea_id": idea.id,
             "comment_id": comment.id,

@@ -517,7 +517,7 @@ def test_a_full_run_finds_the_membership_that_placing_found(app, session, campai
         "More parking spaces for cars downtown. A bus every ten minutes on Saturday. That would be easy to do.",
         "More shade and trees on the squares",
     )
-    ideas = [submit(session, campaign, charlie, body, clock(session)) for body in bodies]
+    ideas = [submit(session, campaign, charlie, body, now) for body in bodies]
     work(app)
     placed = [(theme_of(session, idea), themes_asked(session, idea)) for idea in ideas]
     sizes = {card.theme.id: card.size for card in theme_cards(session, campaign)}

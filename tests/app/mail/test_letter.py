@@ -24,6 +24,9 @@ from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import accept, enter
+from ideas.spaces.space import Entry
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
 from ideas.themes.runs.proposal import Proposal
@@ -282,6 +285,9 @@ def test_every_other_kind_has_its_sentence(
     act(Verb.FAILED, job, by=None, **here)
     act(Verb.GROUPED, ThemeRun(id=1), by=None, **here, after={"ideas": 40, "themes": 3})
     act(Verb.CREATED, Proposal(id=1), by=None, **here, after={"ideas": 40, "themes": 4})
+    bob.may_open_campaigns = True
+    space = create_space(session, text=SpaceText("Nurses", entry=Entry.REQUEST), by=bob, now=now)
+    accept(session, enter(session, space, by=charlie, now=now), by=bob, now=now)
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
@@ -296,7 +302,7 @@ def test_every_other_kind_has_its_sentence(
         "Too dear.",
         "Your idea is now part of the theme “Fewer clicks”.",
         f"http://localhost/campaigns/{debriefed.id}/ideas/{idea.id}",
-        "Your idea is no longer part of a theme.",
+        f"Your idea “{idea.title or idea.body}” is no longer part of a theme.",
         "You now have this role: jury member.",
         "You no longer have this role: jury member.",
         "You now have this role: site administrator.",
@@ -306,6 +312,9 @@ def test_every_other_kind_has_its_sentence(
         "The ideas are grouped into 3 themes.",
         "A new grouping into 4 themes is ready.",
         "because you manage the campaign “Easier mornings”",
+        "Someone asks to enter the space “Nurses”.",
+        "Your request was accepted: you are now in the space “Nurses”.",
+        "because of the space “Nurses” on Convergence",
     ):
         assert any(words in body for body in bodies), words
 

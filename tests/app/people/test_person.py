@@ -9,6 +9,8 @@ from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.draft import save_draft
+from ideas.outreach.message import AccountMail
+from ideas.people import identity
 from ideas.people.person import Person
 from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement
@@ -27,12 +29,44 @@ def person_named(session, name):
 # Signing up
 
 
-def test_signing_up_signs_in_and_keeps_the_language_of_the_page(client, session):
+def test_signing_up_sends_a_link_and_keeps_the_language_of_the_page(client, session, account_mails):
     answer = client.post("/sign-up", data=NEWCOMER, headers=ENGLISH)
-    assert answer.status_code == 303
+    assert (answer.status_code, answer.location) == (303, "/verify")
     dana = person_named(session, "Dana")
     assert (dana.email, dana.locale, dana.timezone) == ("dana@example.org", "en", "Europe/Paris")
-    assert client.get("/me").status_code == 200
+    assert dana.verified_at is None
+    assert account_mails("dana@example.org") == [AccountMail.VERIFY]
+    assert client.get("/me").status_code == 303
+    assert "dana@example.org" in client.get("/verify").text
+
+
+def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(app, client, alice, session, account_mails):
+    def answers(email):
+        browser = app.test_client()
+        answer = browser.post("/sign-up", data=NEWCOMER | {"email": email}, headers=ENGLISH)
+        page = browser.get(answer.location, headers=ENGLISH)
+        return (
+            answer.status_code,
+            answer.location,
+            TOKEN.sub("", answer.text),
+            TOKEN.sub("", page.text.replace(email, "…")),
+        )
+
+    assert answers("alice@example.org") == answers("dana@example.org")
+    assert account_mails("alice@example.org") == [AccountMail.ACCOUNT_EXISTS]
+    assert account_mails("dana@example.org") == [AccountMail.VERIFY]
+    session.refresh(alice)
+    assert alice.name == "Alice"
+    signed_in = client.post("/sign-in", data={"email": "alice@example.org", "password": NEWCOMER["password"]})
+    assert signed_in.status_code == 422
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "dana@example.org"])
+def test_signing_up_hashes_once_whether_the_address_is_taken_or_not(client, alice, email, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(identity, "hash_password", lambda password: hashed.append(password) or "-")
+    client.post("/sign-up", data=NEWCOMER | {"email": email})
+    assert hashed == [NEWCOMER["password"]]
 
 
 def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
@@ -48,12 +82,13 @@ def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
     ("change", "sentence"),
     [
         ({"rules": ""}, "Accept the rules of the community"),
-        ({"password": "short"}, "at least 10 characters"),
+        ({"password": "short"}, "This password is too short. Use at least 10 characters."),
+        ({"password": "motdepasse1"}, "This password is among the first that are tried."),
+        ({"password": "Dana Dana Dana"}, "This password is mostly your name"),
         ({"password": ""}, "Choose a password."),
         ({"password": "p" * 300}, "The limit is 200."),
         ({"email": "not an address"}, "Enter an email address such as"),
         ({"email": ""}, "Enter your email address."),
-        ({"email": "alice@example.org"}, "This email address already has an account."),
         ({"name": "\u200b \u202e"}, "Enter your name."),
         ({"name": "n" * 81}, "The limit is 80."),
     ],

@@ -1,7 +1,11 @@
 """The pages on which administrators see members and their roles on the site."""
 
+import csv
+import io
+
 import pytest
 
+from app.web.csv_file import csv_response
 from ideas.people.platform_role import role_history
 
 
@@ -106,3 +110,51 @@ def test_a_member_who_may_not_open_campaigns_is_told_whom_to_ask(signed_in, alic
     assert "/campaigns/new" not in signed_in(charlie).get("/campaigns").text
     assert signed_in(alice).get("/campaigns/new").status_code == 200
     assert "/campaigns/new" in signed_in(alice).get("/campaigns").text
+
+
+def test_the_list_is_exported_as_the_filters_have_it(admin, alice, charlie, session):
+    answer = admin.post("/people/export", data={"role": "campaign_author", "presence": "nonsense"})
+    assert answer.mimetype == "text/csv"
+    assert 'attachment; filename="people-' in answer.headers["Content-Disposition"]
+    head, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert dict(zip(head, row, strict=True)) | {"created_at": "", "id": ""} == {
+        "id": "",
+        "name": "Alice",
+        "email": "alice@example.org",
+        "headline": "",
+        "roles": "campaign_author",
+        "language": "en",
+        "time_zone": "Europe/Paris",
+        "created_at": "",
+        "signed_in_at": "",
+        "rules": "0",
+    }
+    assert "exported" in admin.get("/activity?verb=exported").text
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "  =1", "＝1"])
+def test_no_cell_of_an_export_is_a_formula(app, name):
+    with app.test_request_context():
+        answer = csv_response("x.csv", ["name"], [[name], ["Rose, “=1”"], [None]])
+    assert list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))) == [
+        ["name"],
+        [f"'{name}"],
+        ["Rose, “=1”"],
+        [""],
+    ]
+
+
+def test_members_are_filtered_by_when_they_signed_in(admin, charlie):
+    assert "charlie@example.org" in admin.get("/people?presence=away").text
+    assert "charlie@example.org" not in admin.get("/people?presence=active").text
+
+
+def test_the_page_of_a_member_shows_what_they_did(admin, charlie, idea):
+    page = admin.get(f"/people/{charlie.id}").text
+    for words in ("Latest acts", f"Idea {idea.id}, submitted", "Last sign-in", "Rules accepted"):
+        assert words in page
+    assert "See all their acts" in page
+
+
+def test_only_administrators_export_people(signed_in, alice):
+    assert signed_in(alice).post("/people/export").status_code == 403

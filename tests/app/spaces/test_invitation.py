@@ -242,10 +242,13 @@ def test_a_refused_account_keeps_what_was_typed_and_spends_nothing(client, sessi
     assert find_person(session, "zoe@example.org") is None
 
 
-def test_looking_spends_nothing(client, session, invited, now):
+def test_looking_spends_nothing_and_the_address_stays_private(client, session, invited, now):
     invitation, address = invited()
     for _ in range(3):
-        assert client.get(address).status_code == 200
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "noindex" in answer.headers["X-Robots-Tag"]
     session.expire_all()
     assert invitation.state(now) is InvitationState.WAITING
 

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.contributions.idea import Idea
 from ideas.themes.checks.check import Belongs, IdeaCheck, check_idea
 from ideas.themes.checks.sample import cards_of, draw_sample
-from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.move import move_ideas, pin_ideas
 from ideas.themes.placement import PlacedHow, Placement
 from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
@@ -132,6 +133,20 @@ def test_the_last_check_is_undone_and_asked_again(session, closed_campaign, mana
     session.expire_all()
     assert session.get(Placement, card.idea_id).theme_id == card.theme_id
     assert manager.post(at(closed_campaign, "/check/undo")).status_code == 422
+
+
+def test_the_history_names_the_idea_of_each_check(session, closed_campaign, manager, cards, alice, now):
+    texts = ["“Quiet” <rooms>", "A bench"]
+    for card, text in zip(cards(), texts, strict=False):
+        idea = session.get(Idea, card.idea_id)
+        idea.title, idea.body = "", text
+        pin_ideas(session, closed_campaign, idea_ids=[card.idea_id], by=alice, now=now)
+    session.commit()
+    history = manager.get(at(closed_campaign, "/history")).text
+    assert history.count("Kept 1 idea in its theme.") >= 2
+    assert "“‘Quiet’ &lt;rooms&gt;”" in history
+    assert "“A bench”" in history
+    assert f"/ideas/{cards()[1].idea_id}" in history
 
 
 def test_an_idea_can_be_left_for_later(closed_campaign, manager, cards):

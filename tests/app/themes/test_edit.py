@@ -275,7 +275,8 @@ def test_ideas_are_moved_to_a_theme_or_out_and_marked(session, grouped, closed_c
     ("kind", "title", "sentence"),
     [
         ("nothing", "Answers without an opinion", "It proposes nothing, so it was not grouped."),
-        ("agrees", "Simple agreements or disagreements", "It agrees or disagrees without proposing anything"),
+        ("agrees", "Simple agreements", "It agrees without proposing anything"),
+        ("disagrees", "Simple disagreements", "It disagrees without proposing anything"),
     ],
 )
 def test_answers_that_are_no_proposal_are_counted_and_readable(

@@ -1,5 +1,6 @@
 """Pages of ideas that ask for several things: each counts in its themes, its passage marked there."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -7,9 +8,12 @@ from sqlalchemy import select
 
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
+from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.theme import active_themes
 from tests.places import at
 from tests.runs import apply_run, found_theme, placed_idea, run_result, with_passages
@@ -166,3 +170,21 @@ def test_a_long_list_ends_with_the_ideas_of_other_themes(asking, closed_campaign
     assert "Show 12 more ideas" in first.text
     assert "Ideas of other themes" not in first.text
     assert manager.get(f"{address}?all=yes").text.count("Main theme: Buses") == 12
+
+
+def test_a_proposal_names_the_ideas_that_would_count_in_another_theme(
+    session, asking, closed_campaign, manager, alice, now
+):
+    (buses, bicycles), _idea = asking()
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    placements = session.scalars(select(Placement).order_by(Placement.idea_id)).all()
+    found = [found_theme(one.id, one.name, []) for one in (buses, bicycles)]
+    placed = [placed_idea(one.idea_id, one.theme_id, None, 0.8) for one in placements]
+    apply_or_propose(session, closed_campaign, run_result(found, placed), now=now + timedelta(hours=1))
+    session.commit()
+    page = manager.get(at(closed_campaign, "/proposal"))
+    assert "Ideas of other themes that would no longer count here" in words(page)
+    assert "Main theme: Night buses" in words(page)
+    sent = {"proposal": open_proposal(session, closed_campaign).id, "all": "1"}
+    assert manager.post(at(closed_campaign, "/proposal/accept"), data=sent).status_code == 303
+    assert "also in other themes" not in words(manager.get(at(closed_campaign, f"/{bicycles.id}")))

@@ -30,7 +30,6 @@ def test_a_text_that_says_nothing(text):
             "Très bonne idée !",
             "+1",
             "je soutiens",
-            "Pas d'accord",
             "I fully agree",
             "Great idea!",
         ),
@@ -44,7 +43,32 @@ def test_a_text_that_only_agrees(text):
 @pytest.mark.parametrize(
     "text",
     [
+        *("Pas d'accord", "Je ne suis pas d’accord.", "Pas du tout d'accord !", "Absolument pas d'accord", "Contre"),
+        *("Ce n’est pas une bonne idée", "Je n'approuve pas", "pas favorable", "Je suis contre"),
+        *("I do not agree", "I don't agree", "not agree", "Not a good idea", "disagree", "I don’t like this idea"),
+        *("nicht einverstanden", "Ich stimme nicht zu", "Keine gute Idee", "Ich bin dagegen", "Finde ich nicht gut"),
+        *("No estoy de acuerdo", "no me gusta", "No lo apoyo", "En contra", "No es una buena idea"),
+    ],
+)
+def test_a_text_that_only_disagrees_does_not_agree(text):
+    assert residue_of(text) is Leftover.DISAGREES
+
+
+@pytest.mark.parametrize("text", ["Je ne suis pas contre", "I am not against", "Nicht dagegen", "No estoy en contra"])
+def test_a_denied_disagreement_agrees(text):
+    assert residue_of(text) is Leftover.AGREES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         *(
+            "Pas de voitures",
+            "Contre le bruit",
+            "Ne pas fermer la gare",
+            "Do not close the pool",
+            "Keine gute Luft",
+            "No a la tala",
             "Rien à jeter à la cantine",
             "Non au parking",
             "Plus de bus",

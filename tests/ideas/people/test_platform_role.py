@@ -10,7 +10,6 @@ from ideas.people.platform_role import (
     grant,
     has_admin,
     may_open_campaigns,
-    people_page,
     revoke,
     role_history,
 )
@@ -66,23 +65,3 @@ def test_nobody_gives_up_their_own_role_by_accident(session, ada, charlie, now):
         revoke(session, ada, ADMIN, by=ada, now=now)
     revoke(session, ada, ADMIN, by=ada, now=now, own_confirmed=True)
     assert admins(session) == [charlie]
-
-
-def test_people_are_listed_by_name_a_page_at_a_time(session, make_person):
-    for name in ("Bea", "anna", "Cleo"):
-        make_person(name)
-    pages = [people_page(session, number=number, size=2) for number in (1, 2, 9)]
-    assert [[person.name for person in page.people] for page in pages] == [["anna", "Bea"], ["Cleo"], ["Cleo"]]
-    assert (pages[0].total, pages[0].pages) == (3, 2)
-
-
-def test_people_are_found_by_how_words_of_their_name_or_address_begin_and_by_role(session, ada, alice, charlie):
-    def found(**asked):
-        return [person.name for person in people_page(session, number=1, **asked).people]
-
-    assert found(containing="ÀLI") == ["Alice"]
-    assert found(containing="charlie@") == ["Charlie"]
-    assert found(containing="%") == []
-    assert found(role=ADMIN) == ["Ada"]
-    assert found(role=AUTHOR) == ["Alice"]
-    assert found(containing="a", role=AUTHOR) == ["Alice"]

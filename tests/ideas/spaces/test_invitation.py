@@ -15,8 +15,9 @@ from ideas.campaigns.inviting import (
     invite_one,
     make_link,
 )
-from ideas.campaigns.team import NotATeamRole, Role, add_to_team, member_of, role_of
+from ideas.campaigns.team import NotATeamRole, Role, add_to_team, member_of, role_of, visible_campaign
 from ideas.people.limit import LIMITS, LimitedAct, LimitReached
+from ideas.spaces.audience import Audience
 from ideas.spaces.invitation import (
     LASTS,
     MAX_ADDRESSES,
@@ -115,10 +116,18 @@ def test_whoever_accepts_gets_the_role_and_its_dates_and_both_are_in_the_log(ses
     session.commit()
     acts = session.scalars(select(Activity).where(Activity.actor_id == charlie.id).order_by(Activity.id)).all()
     assert [(act.verb, act.object_kind) for act in acts] == [
-        (Verb.ACCEPTED, "invitation"), (Verb.ADDED, "team_member")
+        (Verb.ACCEPTED, "invitation"), (Verb.ADMITTED, "guest"), (Verb.ADDED, "team_member")
     ]  # fmt: skip
     everything = session.scalars(select(Activity)).all()
     assert not any(charlie.email in str((act.before, act.after, act.reason)) for act in everything)
+
+
+def test_whoever_accepts_finds_a_campaign_that_is_for_invited_people_only(session, campaign, charlie, ask, now):
+    campaign.audience = Audience.INVITED
+    session.flush()
+    assert visible_campaign(session, campaign.id, charlie) is None
+    accept(session, ask(charlie.email), charlie, now=now)
+    assert visible_campaign(session, campaign.id, charlie) is campaign
 
 
 def test_who_is_in_the_team_does_not_raise_themself_with_a_link(session, campaign, alice, charlie, link, now):

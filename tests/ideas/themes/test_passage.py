@@ -7,9 +7,10 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from clustering.types import Near, PlacedPassage
+from clustering.types import Change, Near, PlacedPassage
 from ideas.activity.activity import Activity, Verb
 from ideas.contributions.idea import revise_idea
+from ideas.themes.card import theme_cards
 from ideas.themes.edits.edit import gather_theme, merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import PublicAnswersChange
 from ideas.themes.edits.move import MovedMeanwhile, forbid, move_ideas, set_aside
@@ -20,6 +21,7 @@ from ideas.themes.place_new_ideas import FoundPlace, WaitingIdea, record_places
 from ideas.themes.placement import Placement
 from ideas.themes.runs.accept import accept
 from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.difference import differences
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.theme import active_themes
 from tests.places import theme_of
@@ -396,6 +398,80 @@ def test_newcomers_of_a_proposal_get_their_passages_at_once(
     assert counting(bicycles) == (ids(ideas[0], late, *ideas[3:6]), ids(ideas[0], late))
 
 
+def test_a_proposal_shows_sizes_of_all_that_count(session, campaign, two_asks, proposal, ideas):
+    buses, bicycles, fares = two_asks
+    shown = {one.theme.id: one for one in differences(session, proposal)}
+    sizes = {number: (one.size_before, one.size_after) for number, one in shown.items()}
+    assert sizes == {buses.id: (3, 3), bicycles.id: (4, 3), fares.id: (3, 5)}
+    asking = {number: (one.asking_in, one.asking_out) for number, one in shown.items()}
+    assert asking == {buses.id: (1, 0), bicycles.id: (0, 1), fares.id: (1, 0)}
+    (moved,) = shown[bicycles.id].ideas_asking_out
+    assert (moved.idea.id, moved.other) == (ideas[0].id, "Night buses")
+    assert not shown[bicycles.id].follows, "it can be declined"
+    assert shown[bicycles.id].change is Change.SHRUNK
+
+
+def test_what_a_proposal_shows_is_what_it_makes_of_the_themes(session, campaign, two_asks, proposal, alice, now):
+    shown = {one.theme.id: one.size_after for one in differences(session, proposal)}
+    accept(session, proposal, by=alice, now=now + timedelta(hours=2))
+    assert shown == {card.theme.id: card.size for card in theme_cards(session, campaign)}
+
+
+@pytest.fixture
+def other_passages(session, campaign, two_asks, found, ideas, alice, now):
+    """A run that finds all ideas where they are, and that the first one asks for fares instead of bicycles."""
+    buses, bicycles, fares = two_asks
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    result = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]})
+    asked = {ideas[0]: [(buses.id, 0, 5, 0.9), (fares.id, 7, 13, 0.6)]}
+
+    def group():
+        apply_or_propose(session, campaign, with_passages(result, asked), now=now + timedelta(hours=1))
+        return open_proposal(session, campaign)
+
+    return group
+
+
+def test_a_run_that_changes_passages_alone_is_proposed_like_any_other(
+    session, campaign, two_asks, other_passages, ideas, alice, now, counting
+):
+    _buses, bicycles, fares = two_asks
+    proposal = other_passages()
+    assert proposal is not None
+    assert counting(bicycles) == (ids(ideas[0], *ideas[3:6]), ids(ideas[0])), "until it is accepted"
+    changes = {(one.theme.id, one.moving_in, one.asking_in, one.asking_out) for one in differences(session, proposal)}
+    assert changes == {(bicycles.id, 0, 0, 1), (fares.id, 0, 1, 0)}
+    edit = accept(session, proposal, keys=[str(fares.id)], by=alice, now=now + timedelta(hours=2))
+    assert counting(fares) == (ids(ideas[0], *ideas[6:]), ids(ideas[0]))
+    assert counting(bicycles) == (ids(ideas[0], *ideas[3:6]), ids(ideas[0])), "declined"
+    undo_edit(session, edit, by=alice, now=now + timedelta(hours=3))
+    assert counting(fares) == (ids(*ideas[6:]), set())
+
+
+def test_after_the_debrief_a_proposal_of_passages_needs_a_reason_and_tells_the_authors(
+    session, campaign, two_asks, other_passages, ideas, alice, now
+):
+    _buses, _bicycles, fares = two_asks
+    campaign.debriefed_at = now
+    proposal = other_passages()
+    session.commit()
+    with pytest.raises(PublicAnswersChange):
+        accept(session, proposal, by=alice, now=now + timedelta(hours=2))
+    session.rollback()
+    accept(session, proposal, by=alice, now=now + timedelta(hours=2), reason="It speaks of fares.")
+    assert told(session) == {"ideas": [ideas[0].id], "theme_id": fares.id}
+
+
+def test_a_run_with_the_passages_of_today_is_applied_at_once(session, campaign, two_asks, found, ideas, alice, now):
+    buses, bicycles, fares = two_asks
+    rename_theme(session, buses, name="Night buses", by=alice, now=now)
+    names = {bicycles.id: bicycles.name, fares.id: fares.name}
+    result = found({buses.id: ideas[:3], bicycles.id: ideas[3:6], fares.id: ideas[6:]}, names=names)
+    asked = {ideas[0]: [(buses.id, 0, 5, 0.9), (bicycles.id, 7, 13, 0.6)]}
+    apply_or_propose(session, campaign, with_passages(result, asked), now=now + timedelta(hours=1))
+    assert open_proposal(session, campaign) is None
+
+
 # After the debrief ----------------------------------------------------------------------------------------------------
 
 
@@ -418,6 +494,10 @@ def test_after_the_debrief_authors_are_told_of_the_themes_of_their_passages_too(
     session.rollback()
     edit = keep_out(reason="It is about buses.")
     assert told(session) == {"ideas": [ideas[0].id], "theme_id": buses.id}
-    undo_edit(session, edit, by=alice, now=now)
+    with pytest.raises(PublicAnswersChange):
+        undo_edit(session, edit, by=alice, now=now)
+    session.rollback()
+    undo_edit(session, edit, by=alice, now=now, reason="It asks for both.")
+    assert told(session) == {"ideas": [ideas[0].id], "theme_id": bicycles.id}
     merge_themes(session, fares, others=[bicycles], by=alice, now=now, reason="The same.")
     assert told(session) == {"ideas": [idea.id for idea in (ideas[0], *ideas[3:6])], "theme_id": fares.id}

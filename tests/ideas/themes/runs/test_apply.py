@@ -151,7 +151,7 @@ def test_a_run_reads_the_themes_and_placements_once(session, campaign, themes, f
     with statements() as asked:
         assert apply_or_propose(session, campaign, proposed, now=now).applied_at is None
     assert reads_of(asked) == (1, 1)
-    assert len(asked) <= 17
+    assert len(asked) <= 19
 
 
 def reads_of(asked):

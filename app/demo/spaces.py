@@ -1,0 +1,98 @@
+"""The spaces of the demo, with two small campaigns that not everyone sees: one for a board, one for members."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.promise import CampaignText, announce, start_campaign
+from ideas.contributions.draft import submit_idea
+from ideas.people.person import Person
+from ideas.spaces.audience import Audience
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person, enter
+from ideas.spaces.profile import choose_values, save_attribute
+from ideas.spaces.space import Entry, Space, SpaceKind, SpaceRole
+
+
+def load_spaces(
+    session: Session,
+    facts: Mapping[str, Any],
+    people: Mapping[str, Person],
+    *,
+    portrait: Callable[[Campaign, datetime], None],
+    today: datetime,
+) -> None:
+    """Create an attribute, the spaces with their people, then campaigns. `portrait` adds that of a campaign's owner."""
+    _attribute(session, facts["attribute"], people, today)
+    spaces = {given["key"]: _space(session, given, people, today) for given in facts["spaces"]}
+    for given in facts["campaigns"]:
+        _campaign(session, given, people, spaces, portrait, today)
+
+
+def _attribute(session: Session, facts: Mapping[str, Any], people: Mapping[str, Person], today: datetime) -> None:
+    """What is asked of members, and what those choose whose headline says it."""
+    by, at = people[facts["by"]], today - timedelta(days=90)
+    attribute = save_attribute(
+        session, None, name=facts["name"], values=list(facts["values"]), chosen=True, by=by, now=at
+    )
+    ids = {value.name: value.id for value in attribute.values}
+    for person in people.values():
+        for name, words in facts["values"].items():
+            if any(person.headline.startswith(word) for word in words):
+                choose_values(session, person, {attribute.id: ids[name]})
+                break
+
+
+def _space(session: Session, facts: Mapping[str, Any], people: Mapping[str, Person], today: datetime) -> Space:
+    """A space two months old. Whoever comes after its last seat waits."""
+    by, at = people[facts["by"]], today - timedelta(days=60)
+    text = SpaceText(
+        facts["name"],
+        facts["description"],
+        kind=SpaceKind(facts["kind"]),
+        entry=Entry(facts["entry"]),
+        seats=facts["seats"],
+    )
+    space = create_space(session, text=text, by=by, now=at)
+    for day, key in enumerate(facts["members"], start=1):
+        joined = at + timedelta(days=day)
+        if space.entry is Entry.OPEN:
+            enter(session, space, by=people[key], now=joined)
+        else:
+            add_person(session, space, people[key], role=SpaceRole.MEMBER, by=by, now=joined)
+    for key in facts["observers"]:
+        add_person(session, space, people[key], role=SpaceRole.OBSERVER, by=by, now=at + timedelta(days=2))
+    for key, note in facts["requests"].items():
+        enter(session, space, by=people[key], note=note, now=today - timedelta(days=1))
+    return space
+
+
+def _campaign(
+    session: Session,
+    facts: Mapping[str, Any],
+    people: Mapping[str, Person],
+    spaces: Mapping[str, Space],
+    portrait: Callable[[Campaign, datetime], None],
+    today: datetime,
+) -> None:
+    owner, opens_at = people[facts["owner"]], today + timedelta(days=facts["opens_in_days"])
+    written_at = min(opens_at, today) - timedelta(days=2)
+    names = ("title", "challenge", "brief", "benefit", "motivation", "owner_word")
+    text = CampaignText(
+        **{name: facts[name] for name in names},
+        opens_at=opens_at,
+        closes_at=today + timedelta(days=facts["closes_in_days"]),
+        debrief_due_at=today + timedelta(days=facts["debrief_in_days"]),
+    )
+    campaign = start_campaign(session, owner=owner, text=text, now=written_at)
+    stage = Stage(Audience(facts["audience"]), spaces=[spaces[key].id for key in facts["spaces"]])
+    choose_audience(session, campaign, choice=AudienceChoice(stage), by=owner, now=written_at)
+    portrait(campaign, written_at)
+    announce(session, campaign, by=owner, now=written_at + timedelta(hours=1))
+    for said in facts["ideas"]:
+        at = opens_at + timedelta(days=said["day"])
+        submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)

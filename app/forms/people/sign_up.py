@@ -1,0 +1,30 @@
+"""Who may create an account."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectChoice
+from wtforms.validators import InputRequired
+
+from app.forms.text import ParagraphField
+from app.forms.versioned import VersionedForm
+from ideas.people.organisation import SignUp
+from ideas.people.sign_up import MAX_DOMAINS_LENGTH
+
+
+class SettleSignUpForm(VersionedForm):
+    sign_up = RadioField(
+        _l("Who may create an account"),
+        choices=[
+            SelectChoice(SignUp.OPEN.value, _l("Everyone")),
+            SelectChoice(SignUp.DOMAIN.value, _l("People with an address of these domains")),
+            SelectChoice(SignUp.INVITATION.value, _l("Invited people only")),
+            SelectChoice(SignUp.CLOSED.value, _l("Nobody")),
+        ],
+        validators=[InputRequired(_l("Choose who may create an account."))],
+    )
+    sign_up_domains = ParagraphField(
+        _l("Domains"),
+        max_length=MAX_DOMAINS_LENGTH,
+        description=_l(
+            "One on each line, such as example.org. A domain below it, such as mail.example.org, is another one."
+        ),
+    )

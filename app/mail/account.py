@@ -1,0 +1,190 @@
+"""Mails about an account: queued with their cause, written when they are sent. Their text holds a secret, so it is kept
+nowhere but in the mail.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.extensions import database
+from app.mail.address import address_of
+from app.mail.letter import Block, Written
+from app.mail.style import STYLES
+from app.settings import Settings
+from app.web.dates import moment
+from app.web.language import read_by
+from app.web.site import Site, site_of
+from ideas.outreach.message import AccountMail, Message, queue_account_mail
+from ideas.people.link import Link, LinkPurpose, token_of
+from ideas.people.organisation import the_organisation
+from ideas.people.person import Person
+
+PAGES = {
+    LinkPurpose.VERIFY: "verification.show",
+    LinkPurpose.RESET: "password.reset",
+    LinkPurpose.CHANGE_ADDRESS: "address.confirm",
+    LinkPurpose.KEEP_ADDRESS: "address.keep",
+}
+
+
+def send_account_mail(mail: AccountMail, *, to: Person, link: Link | None = None, address: str = "") -> None:
+    """Queue the mail in the transaction of the request."""
+    domain = _settings().mail_domain
+    queue_account_mail(database(), mail, to=to, link=link, address=address, domain=domain, now=now())
+
+
+def write_account_letter(session: Session, message: Message) -> Written:
+    """The text of an account mail, in its person's language and zone."""
+    person = message.person
+    assert person is not None  # noqa: S101 -- account mails are for people with an account
+    site = site_of(the_organisation(session))
+    with read_by(person.locale, person.timezone):
+        values: dict[str, Any] = {
+            "subject": _subject(message),
+            "site": site.name,
+            "language": person.locale[:2],
+            "greeting": _("Hello %(name)s,", name=person.name),
+            "blocks": list(_blocks(message)),
+            "footer": _footer(site),
+            "style": STYLES,
+        }
+        return Written(
+            values["subject"],
+            render_template("outreach/mail/letter.txt", **values),
+            render_template("outreach/mail/letter.html", **values),
+        )
+
+
+def address_of_link(link: Link) -> str:
+    """The page of the link. Its button uses the link up, the page does not."""
+    token = token_of(link, key=str(current_app.config["SECRET_KEY"]))
+    return address_of(PAGES[link.purpose], token=token)
+
+
+def _subject(message: Message) -> str:
+    subjects = {
+        AccountMail.VERIFY: _("Confirm your email address"),
+        AccountMail.ACCOUNT_EXISTS: _("You already have an account"),
+        AccountMail.RESET: _("Choose a new password"),
+        AccountMail.PASSWORD_CHANGED: _("Your password was changed"),
+        AccountMail.CHANGE_ADDRESS: _("Confirm your new email address"),
+        AccountMail.ADDRESS_CHANGING: _("Your email address is about to change"),
+        AccountMail.ADDRESS_CHANGED: _("Your email address was changed"),
+        AccountMail.ADDRESS_KEPT: _("You keep your email address"),
+        AccountMail.TOTP_ON: _("Signing in now asks for a code"),
+        AccountMail.TOTP_OFF: _("Signing in no longer asks for a code"),
+    }
+    return str(subjects[_kind(message)])
+
+
+def _blocks(message: Message) -> Iterator[Block]:
+    made = {
+        AccountMail.VERIFY: _verify,
+        AccountMail.ACCOUNT_EXISTS: _account_exists,
+        AccountMail.RESET: _reset,
+        AccountMail.PASSWORD_CHANGED: _password_changed,
+        AccountMail.CHANGE_ADDRESS: _change_address,
+        AccountMail.ADDRESS_CHANGING: _address_changing,
+        AccountMail.ADDRESS_CHANGED: _address_changed,
+        AccountMail.ADDRESS_KEPT: _address_kept,
+        AccountMail.TOTP_ON: _totp_on,
+        AccountMail.TOTP_OFF: _totp_off,
+    }
+    return made[_kind(message)](message)
+
+
+def _verify(message: Message) -> Iterator[Block]:
+    yield Block(
+        "text", _("One step is left: confirm that this address is yours. Then you can publish and support ideas.")
+    )
+    yield from _link(message, _("Confirm my address"))
+    yield Block("text", _("If you did not create an account, do nothing. Nothing is published with your address."))
+
+
+def _account_exists(_message: Message) -> Iterator[Block]:
+    yield Block("text", _("Someone, probably you, asked for an account with this address. It already has one."))
+    yield Block("text", _("Nothing was changed. Sign in with the password that you chose before."))
+    yield Block("link", _("Sign in"), address_of("person.sign_in"))
+    yield Block("text", _("You forgot it? Choose a new password:"), address_of("password.forgot"))
+    yield Block("text", _("If it was not you, you have nothing to do."))
+
+
+def _reset(message: Message) -> Iterator[Block]:
+    yield Block("text", _("Someone, probably you, asked for a new password for this account."))
+    yield from _link(message, _("Choose a new password"))
+    yield Block("text", _("If it was not you, do nothing. Your password stays as it is."))
+
+
+def _password_changed(message: Message) -> Iterator[Block]:
+    yield Block("text", _("The password of your account was changed on %(moment)s.", moment=moment(message.created_at)))
+    yield Block("text", _("If it was not you, choose a new one now. All browsers are then signed out."))
+    yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _change_address(message: Message) -> Iterator[Block]:
+    yield Block("text", _("You want to use this address for your account. Confirm that it is yours."))
+    yield from _link(message, _("Confirm my new address"))
+    yield Block("text", _("Until then, your account keeps its present address."))
+    yield Block("text", _("If it was not you, do nothing."))
+
+
+def _address_changing(message: Message) -> Iterator[Block]:
+    yield Block("text", _("Someone, probably you, asked to use another email address for your account."))
+    yield Block("text", _("The change takes effect once the new address is confirmed."))
+    yield from _object(message)
+
+
+def _address_changed(message: Message) -> Iterator[Block]:
+    yield Block("text", _("Your account now has another email address. Emails no longer come to this one."))
+    yield from _object(message)
+
+
+def _object(message: Message) -> Iterator[Block]:
+    yield Block("text", _("If it was not you, keep this address. All browsers are then signed out."))
+    yield from _link(message, _("Keep this address"))
+
+
+def _address_kept(_message: Message) -> Iterator[Block]:
+    yield Block("text", _("Your account keeps this address, and all browsers are signed out."))
+    yield Block("text", _("Choose a new password now, in case someone else knows yours."))
+    yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _totp_on(_message: Message) -> Iterator[Block]:
+    yield Block("text", _("From now on, signing in asks for your password and for a code of your app."))
+    yield Block("text", _("If it was not you, choose a new password and ask your site administrator for help."))
+    yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _totp_off(_message: Message) -> Iterator[Block]:
+    yield Block("text", _("From now on, signing in asks for your password only."))
+    yield Block("text", _("If it was not you, choose a new password and ask your site administrator for help."))
+    yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _link(message: Message, label: str) -> Iterator[Block]:
+    assert message.link is not None  # noqa: S101 -- mails of these kinds are queued with their link
+    yield Block("link", label, address_of_link(message.link))
+    until = moment(message.link.expires_at)
+    yield Block("text", _("This link works once, until %(moment)s.", moment=until))
+
+
+def _footer(site: Site) -> list[str]:
+    why = _("You get this email because it is about your account on %(site)s.", site=site.name)
+    if site.contact_email:
+        return [str(why), str(_("Do you have a question? Write to us: %(address)s", address=site.contact_email))]
+    return [str(why), str(_("Do you have a question? Ask your site administrator."))]
+
+
+def _kind(message: Message) -> AccountMail:
+    assert message.account_mail is not None  # noqa: S101 -- only account mails come here
+    return message.account_mail
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings

@@ -1,0 +1,133 @@
+"""Spaces: the directory, the home page of each, and what it is."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.needs import Platform, requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.spaces.space import AddPersonForm, EnterForm, SpaceRoleForm, WriteSpaceForm
+from app.web.conflicts import compare
+from app.web.errors import show_refusals
+from app.web.rendering import form_status
+from ideas.answers.figures import turnouts
+from ideas.campaigns.audience import campaigns_of_space
+from ideas.errors import EmptyText
+from ideas.spaces.edit import (
+    BoardSeats,
+    EntryDoesNotFit,
+    NameTaken,
+    SeatsDoNotFit,
+    SeatsTaken,
+    SpaceText,
+    close_space,
+    create_space,
+    revise_space,
+)
+from ideas.spaces.membership import members_page, membership_of, people_waiting, place_in_line, runs_space, seats_left
+from ideas.spaces.space import Entry, MembershipState, Space, SpaceKind, directory
+
+views = Blueprint("space", __name__, url_prefix="/spaces")
+
+NAMES = ("name", "description", "kind", "entry", "seats")
+
+
+@views.get("")
+@requires(Platform.MEMBER)
+def index() -> ResponseReturnValue:
+    page = directory(database(), member(), number=request.args.get("page", 1, type=int))
+    return render_template("spaces/space/index.html", page=page)
+
+
+@views.get("/<int:space_id>")
+@requires(Platform.MEMBER)
+def show(space: Space) -> ResponseReturnValue:
+    return space_page(space, EnterForm(formdata=None), AddPersonForm(formdata=None))
+
+
+def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> ResponseReturnValue:
+    """The home page of a space: its campaigns, and its people for whoever is in it."""
+    person = member()
+    mine = membership_of(database(), space, person)
+    runs = runs_space(mine, person)
+    is_inside = runs or (mine is not None and mine.is_in)
+    asked, waiting = people_waiting(database(), space) if runs else ((), ())
+    campaigns = campaigns_of_space(database(), space, person)
+    number = request.args.get("page", 1, type=int)
+    page = render_template(
+        "spaces/space/show.html",
+        space=space,
+        mine=mine,
+        runs=runs,
+        seats_left=seats_left(database(), space),
+        line=place_in_line(database(), mine) if mine is not None and mine.state is MembershipState.WAITING else None,
+        members=members_page(database(), space, number=number) if is_inside else None,
+        asked=asked,
+        waiting=waiting,
+        campaigns=campaigns,
+        turnouts=turnouts(database(), campaigns),
+        enter_form=enter_form,
+        form=add_form,
+        role_form=SpaceRoleForm(formdata=None),
+    )
+    return page, max(form_status(enter_form), form_status(add_form))
+
+
+@views.route("/new", methods=["GET", "POST"])
+@requires(Platform.CAMPAIGN_AUTHOR)
+def new() -> ResponseReturnValue:
+    form = WriteSpaceForm(data={"kind": SpaceKind.INTEREST, "entry": Entry.OPEN})
+    if form.validate_on_submit():
+        with show_refusals(form, _fields(form)):
+            space = create_space(database(), text=_text(form), by=member(), now=now())
+            database().commit()
+            flash(_("Space created. You are its moderator."), "success")
+            return redirect(url_for("space.show", space_id=space.id), 303)
+    return render_template("spaces/space/write.html", form=form, space=None), form.http_status
+
+
+@views.route("/<int:space_id>/edit", methods=["GET", "POST"])
+@requires(Platform.SPACE_MODERATOR)
+def edit(space: Space) -> ResponseReturnValue:
+    form = WriteSpaceForm(data={name: getattr(space, name) for name in NAMES} | {"version": space.version})
+    if form.validate_on_submit():
+        with show_refusals(form, _fields(form)):
+            revise_space(database(), space, text=_text(form), by=member(), now=now(), seen=form.seen)
+            database().commit()
+            flash(_("Space saved."), "success")
+            return redirect(url_for("space.show", space_id=space.id), 303)
+    conflict = compare(form, {name: getattr(space, name) for name in NAMES}, version=space.version)
+    return render_template("spaces/space/write.html", form=form, space=space, conflict=conflict), form.http_status
+
+
+@views.post("/<int:space_id>/close")
+@requires(Platform.SPACE_MODERATOR)
+def close(space: Space) -> ResponseReturnValue:
+    close_space(database(), space, by=member(), now=now())
+    database().commit()
+    flash(_("The space is closed. Its members can still read its campaigns."), "success")
+    return redirect(url_for("space.index"), 303)
+
+
+def _text(form: WriteSpaceForm) -> SpaceText:
+    return SpaceText(
+        form.name.data or "",
+        form.description.data or "",
+        kind=SpaceKind(form.kind.data),
+        entry=Entry(form.entry.data),
+        seats=form.seats.data,
+    )
+
+
+def _fields(form: WriteSpaceForm) -> dict[type, object]:
+    """The field that each rule is about."""
+    return {
+        EmptyText: form.name,
+        NameTaken: form.name,
+        EntryDoesNotFit: form.entry,
+        BoardSeats: form.seats,
+        SeatsDoNotFit: form.seats,
+        SeatsTaken: form.seats,
+    }

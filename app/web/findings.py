@@ -1,0 +1,121 @@
+"""What administrators read of the health of the site: each part, how it is, and how large."""
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.backup import last_back_up
+from app.extensions import migrate
+from app.settings import Settings
+from app.web import health
+from app.web.health import Part
+from ideas.outreach.message import mail_state
+from ideas.search import count_unindexed
+from ideas.work.job_list import count_failed, lacks_model
+
+# A back-up that is older than this is too old to lean on.
+BACKUP_LASTS = timedelta(days=7)
+
+
+class Level(StrEnum):
+    """How much a part matters now: nothing to do, something to look at, something that does not work."""
+
+    FINE = "fine"
+    CARE = "care"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A part of the site and how it is: templates/work/health/words.html has a sentence for both, and what to do."""
+
+    part: str
+    state: str
+    level: Level
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def findings(session: Session, settings: Settings, *, now: datetime) -> list[Finding]:
+    """Every part, the worst first. A constant number of queries."""
+    found = [
+        *_machine(session, settings, now),
+        _jobs(session),
+        _mail(session, settings),
+        _model(session),
+        _schema(session),
+        _search(session),
+        _backup(settings, now),
+    ]
+    ranks = list(reversed(Level))
+    return sorted(found, key=lambda finding: ranks.index(finding.level))
+
+
+def database_bytes(session: Session) -> int:
+    """How large the database is."""
+    if session.get_bind().dialect.name == "postgresql":
+        asked = text("SELECT pg_database_size(current_database())")
+    else:
+        asked = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    return int(session.execute(asked).scalar_one())
+
+
+def _machine(session: Session, settings: Settings, now: datetime) -> list[Finding]:
+    """The disk, the worker and what waits for it, as /healthz has them."""
+    found = health.check(session, settings, now=now)
+    free = {"free": shutil.disk_usage(settings.instance).free}
+    disk = {Part.OK: Level.FINE, Part.LOW: Level.CARE}.get(found.disk, Level.BAD)
+    waited = {"minutes": found.oldest_due_seconds // 60}
+    return [
+        Finding("worker", found.worker, Level.FINE if found.worker is Part.OK else Level.BAD),
+        Finding("queue", found.jobs, Level.FINE if found.jobs is Part.OK else Level.CARE, waited),
+        Finding("disk", found.disk, disk, free),
+    ]
+
+
+def _jobs(session: Session) -> Finding:
+    failed = count_failed(session)
+    return Finding("jobs", "failed" if failed else "ok", Level.CARE if failed else Level.FINE, {"count": failed})
+
+
+def _mail(session: Session, settings: Settings) -> Finding:
+    found = mail_state(session)
+    values = {"count": found.failing + found.given_up, "error": found.error, "sent_at": found.sent_at}
+    if not settings.smtp_url:
+        return Finding("mail", "not_set", Level.CARE, values)
+    if found.failing:
+        return Finding("mail", "failing", Level.BAD, values)
+    return Finding("mail", "given_up" if found.given_up else "ok", Level.CARE if found.given_up else Level.FINE, values)
+
+
+def _model(session: Session) -> Finding:
+    missing = lacks_model(session)
+    return Finding("model", "missing" if missing else "ok", Level.BAD if missing else Level.FINE)
+
+
+def _schema(session: Session) -> Finding:
+    """Whether the tables are those of this version."""
+    present = MigrationContext.configure(session.connection()).get_current_heads()
+    wanted = ScriptDirectory.from_config(migrate.get_config()).get_heads()
+    same = set(present) == set(wanted)
+    return Finding("schema", "ok" if same else "pending", Level.FINE if same else Level.BAD)
+
+
+def _search(session: Session) -> Finding:
+    missing = count_unindexed(session)
+    values = {"count": missing}
+    return Finding("search", "incomplete" if missing else "ok", Level.CARE if missing else Level.FINE, values)
+
+
+def _backup(settings: Settings, now: datetime) -> Finding:
+    made_at = last_back_up(settings)
+    if made_at is None:
+        return Finding("backup", "unknown", Level.CARE)
+    is_old = now - made_at > BACKUP_LASTS
+    return Finding("backup", "old" if is_old else "ok", Level.CARE if is_old else Level.FINE, {"made_at": made_at})

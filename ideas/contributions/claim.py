@@ -1,0 +1,121 @@
+"""Authors of imported ideas: their addresses are kept apart, for nobody to see, until their owners claim the ideas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, distinct, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ideas.activity.activity import Verb, record
+from ideas.base import Base, chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.inviting import Invited, Offer, accept, invite
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.import_row import PreparedRow
+from ideas.people.person import MAX_EMAIL_LENGTH, Person
+from ideas.spaces.invitation import MAX_ADDRESSES, Invitation
+
+
+class ImportedAddress(Base):
+    """The address that a file gives of the author of an idea. Deleted once the idea is claimed."""
+
+    __tablename__ = "imported_address"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """How many ideas of a campaign can be claimed, by how many addresses, and how many of these are not invited yet."""
+
+    ideas: int
+    addresses: int
+    not_invited: int
+
+
+def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[PreparedRow]) -> None:
+    """Keep the addresses of the authors that these rows of a file give, for the ideas that have their keys and texts.
+
+    For the import. An idea that has an author is left out; of two addresses for one idea the later is kept.
+    """
+    given = {(key, row.text): row.email for row in rows if row.email for key in (row.key, row.text_key) if key}
+    for part in chunks(sorted({key for key, _ in given})):
+        here = (Idea.campaign_id == campaign.id) & Idea.import_key.in_(part) & Idea.author_id.is_(None)
+        ideas = session.execute(select(Idea.id, Idea.import_key, Idea.title, Idea.body).where(here))
+        kept = {
+            number: given[key, (title, body)]
+            for number, key, title, body in ideas
+            if key is not None and (key, (title, body)) in given
+        }
+        if kept:
+            stored = delete(ImportedAddress).where(ImportedAddress.idea_id.in_(kept))
+            session.execute(stored.execution_options(synchronize_session=False))
+            session.execute(
+                insert(ImportedAddress), [{"idea_id": number, "email": email} for number, email in kept.items()]
+            )
+
+
+def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
+    """What can be claimed in a campaign. Whoever may invite may know."""
+    counts = select(func.count(Idea.id), func.count(distinct(ImportedAddress.email))).select_from(Idea)
+    ideas, addresses = session.execute(counts.join(ImportedAddress).where(_claimable(campaign.id))).one()
+    return Unclaimed(ideas, addresses, len(_not_invited(session, campaign)))
+
+
+def invite_authors(session: Session, campaign: Campaign, *, locale: str, by: Person, now: datetime) -> Invited:
+    """Invite the authors of imported ideas who are not invited yet, 500 at most. The caller queues the mails.
+
+    Whoever may invite may, and nothing is sent without them. Raises EmptyList, LimitReached.
+    """
+    emails = _not_invited(session, campaign)[:MAX_ADDRESSES]
+    return invite(session, campaign, "\n".join(emails), offer=Offer(locale=locale), by=by, now=now)
+
+
+def ideas_to_claim(session: Session, invitation: Invitation) -> Sequence[Idea]:
+    """The ideas that whoever accepts this invitation claims, oldest first: those sent with its address."""
+    if invitation.email is None:
+        return []
+    theirs = _claimable(invitation.campaign_id) & (ImportedAddress.email == invitation.email)
+    return session.scalars(select(Idea).join(ImportedAddress).where(theirs).order_by(Idea.id)).all()
+
+
+def join_and_claim(
+    session: Session, invitation: Invitation, person: Person, *, now: datetime, any_address: bool = False
+) -> tuple[Campaign, Sequence[Idea]]:
+    """Accept an invitation, and become the author of the ideas that were imported with its address.
+
+    Returns the campaign and these ideas. `any_address`: they have shown the code of its mail. Raises as `accept`.
+    """
+    campaign = accept(session, invitation, person, now=now, any_address=any_address)
+    ideas = ideas_to_claim(session, invitation)
+    for idea in ideas:
+        idea.author_id = person.id
+        record(
+            session,
+            Verb.CLAIMED,
+            idea,
+            by=person,
+            now=now,
+            campaign_id=campaign.id,
+            before={"author_id": None},
+            after={"author_id": person.id},
+        )
+    for part in chunks([idea.id for idea in ideas]):
+        spent = delete(ImportedAddress).where(ImportedAddress.idea_id.in_(part))
+        session.execute(spent.execution_options(synchronize_session=False))
+    session.flush()
+    return campaign, ideas
+
+
+def _claimable(campaign_id: int) -> ColumnElement[bool]:
+    """SQL condition, beside a join with the addresses: the idea is public in this campaign and has no author."""
+    return (Idea.campaign_id == campaign_id) & Idea.author_id.is_(None) & is_submitted()
+
+
+def _not_invited(session: Session, campaign: Campaign) -> list[str]:
+    """The addresses of ideas to claim that were never invited to the campaign, in alphabetical order."""
+    invited = select(Invitation.email).where(Invitation.campaign_id == campaign.id, Invitation.email.is_not(None))
+    asked = select(ImportedAddress.email).distinct().join(Idea).where(_claimable(campaign.id))
+    return list(session.scalars(asked.where(ImportedAddress.email.not_in(invited)).order_by(ImportedAddress.email)))
