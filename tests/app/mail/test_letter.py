@@ -19,11 +19,15 @@ from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.vote import Vote
+from ideas.moderation.report import report
+from ideas.moderation.review import ask_to_change, hide, restore
+from ideas.moderation.sanctions import answer, sanction_person
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.people.sanction import Reason, SanctionKind, appeal
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import accept, enter
 from ideas.spaces.space import Entry
@@ -264,6 +268,52 @@ def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_the
         assert words in text(mail)
 
 
+MODERATION = {
+    NoticeKind.TEXT_MODERATED, NoticeKind.REPORT_ANSWERED, NoticeKind.SANCTION_CHANGED, NoticeKind.APPEAL_TO_ANSWER,
+}  # fmt: skip
+
+
+def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_people(
+    session, campaign, make_idea, send, make_person, alice, bob, charlie, now
+):
+    idea, dora = make_idea(campaign, charlie, "Call 06 12 34 56 78"), make_person("Dora")
+    review = report(session, campaign, idea, reason=Reason.PERSONAL_DATA, note="", by=dora, now=now).review
+    about = {"reason": Reason.PERSONAL_DATA, "note": "Without the number.", "by": bob, "now": now}
+    ask_to_change(session, review, span="06 12 34 56 78", **about)
+    hide(session, review, **about)
+    restore(session, review, by=bob, now=now)
+    given = sanction_person(
+        session, charlie, SanctionKind.BAN,
+        campaign=campaign, reason=Reason.PERSONAL_DATA, quote="", words="Twice.", by=bob, now=now,
+    )  # fmt: skip
+    appeal(session, given, words="Sorry", by=charlie, now=now)
+    answer(session, given, campaign, lifts=False, words="No", by=alice, now=now)
+    send()
+    messages = session.scalars(select(Message).order_by(Message.id)).all()
+    assert {message.notice.kind for message in messages} == MODERATION
+    told = {
+        message.person.name: " ".join(each.body for each in messages if each.person == message.person)
+        for message in messages
+    }
+    assert told.keys() == {"Alice", "Charlie", "Dora"}
+    for words in (
+        "The moderators ask you to change your idea. Reason: Personal data.",
+        "in one click",
+        "Without the number.",
+        "Your idea is hidden by the moderators. Reason: Personal data.",
+        "Your idea is public again.",
+        f"http://localhost/campaigns/{campaign.id}/ideas/{idea.id}",
+        "Your account is banned.",
+        "Your appeal is answered. The sanction is upheld.",
+        "http://localhost/me/sanctions",
+    ):
+        assert words in told["Charlie"]
+    assert "The moderators have acted on your report." in told["Dora"]
+    assert "Without the number." not in told["Dora"]
+    assert "Someone appeals against a sanction." in told["Alice"]
+    assert f"http://localhost/campaigns/{campaign.id}/moderation" in told["Alice"]
+
+
 def test_every_other_kind_has_its_sentence(
     session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now
 ):
@@ -291,7 +341,7 @@ def test_every_other_kind_has_its_sentence(
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
-    assert {message.notice.kind for message in messages} == set(NoticeKind) - {
+    assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - {
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
     }
