@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.base import Base
 from ideas.people.consent import Consent
 from ideas.people.person import NEVER, Person
+from ideas.people.second_factor import SecondFactor
 
 SEEN_EVERY = timedelta(hours=1)
 MAX_AGENT_LENGTH = 40
@@ -83,8 +84,9 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     )
     accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
     found = session.execute(
-        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at)
+        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, SecondFactor.confirmed_at)
         .join(SignIn, SignIn.person_id == Person.id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
     if found is None:
@@ -93,6 +95,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person.unread_notices = found[1]
     person.accepted_rules = found[2] or 0
     person.seen_here_at = found[3] or NEVER
+    person.gives_code = found[4] is not None
     return person
 
 
