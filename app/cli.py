@@ -24,6 +24,7 @@ from ideas.errors import DomainError
 from ideas.people.identity import sign_up
 from ideas.people.person import find_person, normal_email
 from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
+from ideas.people.second_factor import remove_second_factor
 from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 
@@ -213,6 +214,17 @@ def revoke_admin_command(email: str) -> None:
         raise BadInput(str(error)) from error
     database().commit()
     click.echo(f"{person.name} <{person.email}> is no longer an administrator.")
+
+
+@admin_commands.command("remove-code")
+@click.argument("email", metavar="EMAIL")
+def remove_code_command(email: str) -> None:
+    """Let the person with the address EMAIL sign in without a code, because they lost their app."""
+    person = find_person(database(), email)
+    if person is None or not remove_second_factor(database(), person, by=None, now=now()):
+        raise BadInput(f"No sign-in of {email} asks for a code.")
+    database().commit()
+    click.echo(f"{person.name} <{person.email}> signs in without a code.")
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -65,9 +65,9 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     }
     # And by a signed link: to stop a kind of mail, to get no invitation any more, or to accept one.
     signed = {"notice.unsubscribe", "invitation.sign_up", "invitation.never"}
-    # And to prove an address, to replace a lost password, to change an address or to object to its change.
+    # And to prove an address, to replace a lost password, to change an address or object to it, to give a code.
     signed |= {"verification.again", "verification.show", "password.forgot", "password.reset"}
-    signed |= {"address.confirm", "address.keep"}
+    signed |= {"address.confirm", "address.keep", "second_factor.check"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 

@@ -12,13 +12,20 @@ from werkzeug.wrappers import Response
 from app.access.needs import Need, Platform, declared_needs
 from app.access.roles import is_admin, may, moderates_space, opens_campaigns
 from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
+from app.extensions import database
 from app.web import signing
 from app.web.errors import error_page, posts_text, send_again_page
 from app.web.rendering import is_fragment, translated
 from app.web.site import site
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
+from ideas.people.organisation import the_organisation
 
+# What an administrator who still owes a code may use.
+WITHOUT_CODE = frozenset(
+    {"second_factor.edit", "legal_document.accept", "verification.show", "person.profile", "password.change"}
+    | {"session.index", "session.end", "session.end_others"}
+)
 # Whoever is not signed in meets these, or is answered as anyone else is.
 NO_SIGN_IN: set[Need] = {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
 
@@ -42,7 +49,9 @@ def _enforce() -> Response | None:
         return refuse_sanctioned()
     if not _is_met(need):
         return _refuse(need)
-    return _ask_to_accept_rules() if _rules_have_changed() else None
+    if _rules_have_changed():
+        return _ask_to_accept_rules()
+    return _ask_to_set_up_code() if _owes_code() else None
 
 
 def _need() -> Need:
@@ -71,6 +80,29 @@ def _ask_to_accept_rules() -> Response:
         address = url_for("legal_document.accept")
         return current_app.response_class(status=409, headers={"HX-Redirect": address})
     return redirect(url_for("legal_document.accept", next=request.full_path.removesuffix("?")), code=303)
+
+
+def _owes_code() -> bool:
+    """True for an administrator without an app for codes, where administrators need one: see `Organisation`.
+
+    Until it is set up they use nothing but the pages of everyone and those of their account.
+    """
+    return (
+        _need() is not Platform.EVERYONE
+        and request.endpoint not in WITHOUT_CODE
+        and current_user.is_authenticated
+        and current_user.is_admin
+        and not current_user.gives_code
+        and the_organisation(database()).admins_need_totp
+    )
+
+
+def _ask_to_set_up_code() -> Response:
+    """Lead to the page that sets up the app; what was posted is given back, to be copied."""
+    if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
+        return redirect(url_for("second_factor.edit"), code=303)
+    sentence = gettext("Administrators of this site need a code at each sign-in. Set it up on your profile page.")
+    return current_app.make_response(error_page(403, sentence))
 
 
 def _lacks_sign_in() -> bool:

@@ -3,14 +3,17 @@
 from flask import Flask, g
 from flask_login import current_user
 
+from app.extensions import database
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, Role, may_read_themes
 from ideas.campaigns.team import may as role_may
+from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
 
 
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["must_have_code"] = must_have_code
     app.jinja_env.globals.update(
         may=may, offers=offers, manages=manages, reads_themes=reads_themes, opens_campaigns=opens_campaigns
     )
@@ -40,6 +43,11 @@ def role() -> Role:
 def is_admin() -> bool:
     """True for an administrator of the platform."""
     return bool(current_user.is_authenticated and current_user.is_admin)
+
+
+def must_have_code() -> bool:
+    """True for an administrator of a site whose administrators need a code at each sign-in."""
+    return is_admin() and the_organisation(database()).admins_need_totp
 
 
 def opens_campaigns() -> bool:

@@ -14,6 +14,7 @@ MODULES = (
     "people.password",
     "people.address",
     "people.session",
+    "people.second_factor",
     "people.platform_role",
     "people.organisation",
     "people.appearance",

@@ -1,6 +1,8 @@
 """Sign-in sessions of browsers: the cookie carries a token, which is valid until its row in the database ends."""
 
-from flask import Flask, Request, current_app, g, redirect, request, session
+from datetime import timedelta
+
+from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask import Response as FlaskResponse
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
@@ -13,12 +15,15 @@ from app.extensions import database, login
 from app.sqlite import reading
 from app.web.browser import browser_of
 from app.web.caller import account_typed, caller_address
-from ideas.people.identity import check_credentials, check_present_password
+from ideas.people.identity import check_credentials, check_present_password, password_mark
 from ideas.people.limit import LimitedAct, spend, spend_from
 from ideas.people.person import Person, find_person
+from ideas.people.second_factor import has_second_factor
 from ideas.people.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
+_HALF = "half"  # who owes a code, since when, and a mark of the password that they gave
+HALF_LASTS = timedelta(minutes=10)
 _SIGNED_OUT = "left"  # the id of the person who signed out here
 _CSRF = "csrf_token"
 
@@ -66,7 +71,30 @@ def begin(person: Person, token: str) -> None:
 
 
 def enter(person: Person, *, page: str) -> Response:
-    """Sign in here whoever has just proven who they are, commit, and lead them to the page."""
+    """Sign in here whoever has just proven who they are, commit, and lead them to the page.
+
+    Where the person has an app for codes, the page that asks for one comes first.
+    """
+    if has_second_factor(database(), person):
+        session[_HALF] = {"id": person.id, "at": int(now().timestamp()), "password": password_mark(database(), person)}
+        database().commit()
+        return redirect(url_for("second_factor.check", next=page), 303)
+    return enter_with_code(person, page=page)
+
+
+def half_signed_in() -> Person | None:
+    """Who gave the password in this browser a few minutes ago, and owes a code. None if the password changed since."""
+    half = session.get(_HALF)
+    if not half or not 0 <= now().timestamp() - half["at"] + 1 <= HALF_LASTS.total_seconds():
+        return None
+    person = database().get(Person, half["id"])
+    if person is None or password_mark(database(), person) != half["password"]:
+        return None
+    return person
+
+
+def enter_with_code(person: Person, *, page: str) -> Response:
+    """As `enter`, for whoever owes no code, or has given it."""
     browser, system = browser_of(request.user_agent.string)
     token = open_sign_in(database(), person, now=now(), browser=browser, system=system)
     database().commit()

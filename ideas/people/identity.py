@@ -1,5 +1,6 @@
 """How people prove who they are. Today by an address and a password; a person may have no such identity."""
 
+import hashlib
 import secrets
 from datetime import datetime
 from enum import StrEnum
@@ -200,6 +201,12 @@ def reset_password(session: Session, link: Link, *, secret: str, now: datetime) 
     mark_verified(session, person, now=now)
     end_sign_ins(session, person, now=now)
     return person
+
+
+def password_mark(session: Session, person: Person) -> str:
+    """A mark of the person's password that tells nothing of it, and is another one after each change."""
+    identity = _password_of(session, person)
+    return hashlib.sha256(identity.secret.encode()).hexdigest()[:16] if identity is not None else ""
 
 
 def _set_password(session: Session, person: Person, secret: str, now: datetime) -> None:

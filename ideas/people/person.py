@@ -93,6 +93,8 @@ class Person(Searchable, Base):
     accepted_rules = 0
     # When they were last seen with the browser of this request, as it was stored before it.
     seen_here_at = NEVER
+    # Their sign-in asks for a code: loaded in the same query.
+    gives_code = False
 
     def get_id(self) -> str:
         return str(self.id)

@@ -26,6 +26,7 @@ from ideas.base import Base
 from ideas.people.consent import Consent
 from ideas.people.person import NEVER, Person
 from ideas.people.sanction import Sanction, in_force
+from ideas.people.second_factor import SecondFactor
 
 SEEN_EVERY = timedelta(hours=1)
 MAX_AGENT_LENGTH = 40
@@ -86,8 +87,9 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
     sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
     found = session.execute(
-        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned)
+        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned, SecondFactor.confirmed_at)
         .join(SignIn, SignIn.person_id == Person.id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
         .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
     ).one_or_none()
     if found is None:
@@ -97,6 +99,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person.accepted_rules = found[2] or 0
     person.seen_here_at = found[3] or NEVER
     person.is_sanctioned = found[4]
+    person.gives_code = found[5] is not None
     return person
 
 

@@ -62,9 +62,19 @@ def check_may_be_invited(organisation: Organisation) -> None:
         raise SignUpClosed
 
 
-def settle_sign_up(session: Session, *, mode: SignUp, domains: str, by: Person, now: datetime, seen: int) -> None:
+def settle_sign_up(
+    session: Session,
+    *,
+    mode: SignUp,
+    domains: str,
+    by: Person,
+    now: datetime,
+    seen: int,
+    admins_need_totp: bool = False,
+) -> None:
     """Say who may create an account. Administrators may. Accounts that exist stay.
 
+    `admins_need_totp`: administrators do nothing as such before they give a code at each sign-in.
     `domains`: as somebody types them, with spaces, commas or lines between; kept whatever the mode is.
     Raises NoDomain, NotADomain, TooManyDomains, or ChangedMeanwhile if the settings were saved since version `seen`.
     """
@@ -73,7 +83,7 @@ def settle_sign_up(session: Session, *, mode: SignUp, domains: str, by: Person, 
     found = read_domains(domains)
     if mode is SignUp.DOMAIN and not found:
         raise NoDomain
-    values = {"sign_up": mode, "sign_up_domains": " ".join(found)}
+    values = {"sign_up": mode, "sign_up_domains": " ".join(found), "admins_need_totp": admins_need_totp}
     change_organisation(session, organisation, values, by=by, now=now)
 
 

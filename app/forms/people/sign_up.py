@@ -1,7 +1,7 @@
 """Who may create an account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectChoice
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from app.forms.text import ParagraphField
@@ -24,7 +24,9 @@ class SettleSignUpForm(VersionedForm):
     sign_up_domains = ParagraphField(
         _l("Domains"),
         max_length=MAX_DOMAINS_LENGTH,
-        description=_l(
-            "One on each line, such as example.org. A domain below it, such as mail.example.org, is another one."
-        ),
+        description=_l("One on each line, such as example.org. For mail.example.org, add a line of its own."),
+    )
+    admins_need_totp = BooleanField(
+        _l("Administrators give a code of an app at each sign-in"),
+        description=_l("Until they have set it up, they can do nothing as administrators. You too."),
     )

@@ -1,5 +1,7 @@
 """Who may create an account, for administrators."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -25,7 +27,10 @@ def edit() -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, dict.fromkeys((NoDomain, NotADomain, TooManyDomains), form.sign_up_domains)):
             mode, domains = SignUp(form.sign_up.data), form.sign_up_domains.data
-            settle_sign_up(database(), mode=mode, domains=domains, by=member(), now=now(), seen=form.seen)
+            settle_sign_up(
+                database(), mode=mode, domains=domains, by=member(), now=now(), seen=form.seen,
+                admins_need_totp=form.admins_need_totp.data,
+            )  # fmt: skip
             database().commit()
             flash(_("Settings saved."), "success")
             return redirect(url_for("sign_up.edit"), 303)
@@ -34,8 +39,9 @@ def edit() -> ResponseReturnValue:
     return page, form.http_status
 
 
-def _as_shown(organisation: Organisation) -> dict[str, str]:
+def _as_shown(organisation: Organisation) -> dict[str, Any]:
     return {
         "sign_up": organisation.sign_up.value,
         "sign_up_domains": organisation.sign_up_domains.replace(" ", "\n"),
+        "admins_need_totp": organisation.admins_need_totp,
     }
