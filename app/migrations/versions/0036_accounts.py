@@ -5,8 +5,8 @@ from alembic import op
 
 import ideas.base
 
-revision = "0027"
-down_revision = "0040"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
