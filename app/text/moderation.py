@@ -46,7 +46,7 @@ def reason_label(reason: str | None) -> str:
             Reason.PERSONAL_DATA: _("Personal data"),
             Reason.INSULT: _("Insult or threat"),
             Reason.ADVERTISING: _("Advertising"),
-            Reason.OFF_TOPIC: _("Off topic"),
+            Reason.OFF_TOPIC: _("Not about the question"),
             Reason.WRONG: _("False or misleading"),
             Reason.OTHER: _("Another reason"),
         }.get(Reason(reason), "")

@@ -47,7 +47,7 @@ _RESPONSES = (
 
 
 class AudienceReasonNeeded(ReasonNeeded):
-    message = message_id("This campaign is announced. Say why you change whom it is open to: it stays in the log.")
+    message = message_id("This campaign is announced. Say why you change whom it is open to. Your reason is kept.")
 
 
 class NoSpaceChosen(DomainError):

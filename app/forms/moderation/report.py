@@ -13,7 +13,7 @@ REASONS = [
     SelectChoice(Reason.PERSONAL_DATA.value, _l("Personal data")),
     SelectChoice(Reason.INSULT.value, _l("Insult or threat")),
     SelectChoice(Reason.ADVERTISING.value, _l("Advertising")),
-    SelectChoice(Reason.OFF_TOPIC.value, _l("Off topic")),
+    SelectChoice(Reason.OFF_TOPIC.value, _l("Not about the question")),
     SelectChoice(Reason.WRONG.value, _l("False or misleading")),
     SelectChoice(Reason.OTHER.value, _l("Another reason")),
 ]
