@@ -21,7 +21,8 @@ LEFTOVER_NAMES = {
     Leftover.AMBIGUOUS: "between",
     Leftover.NOTHING: "nothing",
     Leftover.AGREES: "agrees",
-    Leftover.DISAGREES: "disagrees",
+    # Version 2 has no word of its own for it. Such a text proposes nothing either.
+    Leftover.DISAGREES: "nothing",
 }
 
 

@@ -95,7 +95,7 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
     for idea in found["ideas"]:
         named = {"id", "theme", "leftover", "nearest", "strength", "same_as", "passages", "shared", "neighbours"}
         assert set(idea) == named | {"x", "y"}
-        assert idea["theme"] in ids or idea["leftover"] in {"alone", "between", "nothing", "agrees", "disagrees"}
+        assert idea["theme"] in ids or idea["leftover"] in {"alone", "between", "nothing", "agrees"}
         assert {near["theme"] for near in idea["nearest"]} <= ids
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ideas.csv", "out.json", "report.html"]
