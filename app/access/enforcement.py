@@ -28,6 +28,8 @@ WITHOUT_CODE = frozenset(
 )
 # Whoever is not signed in meets these, or is answered as anyone else is.
 NO_SIGN_IN: set[Need] = {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
+# Of the pages for everyone, those where members begin.
+LISTS_FOR_EVERYONE = frozenset({"campaign.index", "search.show"})
 
 
 def init_app(app: Flask) -> None:
@@ -63,9 +65,11 @@ def _rules_have_changed() -> bool:
     """True where a member reads a page, and the rules changed in substance since they accepted them.
 
     What is sent is taken: whoever wrote it had accepted the rules of that time, and nothing written is lost. The page
-    that follows asks. Pages that are for everyone ask nothing.
+    that follows asks. Pages that are for everyone ask nothing, but for
+    the lists where members begin.
     """
-    reads = request.method in {"GET", "HEAD"} and _need() is not Platform.EVERYONE
+    asks = _need() is not Platform.EVERYONE or request.endpoint in LISTS_FOR_EVERYONE
+    reads = request.method in {"GET", "HEAD"} and asks
     return (
         reads
         and request.endpoint != "legal_document.accept"

@@ -8,6 +8,8 @@ from functools import lru_cache
 MAX_PIECES = 1_000
 # Comparisons that are kept: published versions are read again and again, and never change.
 MAX_KEPT = 500
+# Characters of what is the same that are shown beside a change.
+CONTEXT = 120
 _WORDS = re.compile(r"\S+\s*|\s+")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -15,6 +17,24 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 def differences(before: str, after: str) -> list[tuple[str, str]]:
     """Pieces of both texts in reading order, each with its kind: "same", "removed" or "added"."""
     return list(_kept(before, after))
+
+
+def around_changes(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same pieces, with “…” in the place of what is the same and far from a change."""
+    last = len(pieces) - 1
+    return [
+        (kind, _ends(words, before=place > 0, after=place < last) if kind == "same" else words)
+        for place, (kind, words) in enumerate(pieces)
+    ]
+
+
+def _ends(words: str, *, before: bool, after: bool) -> str:
+    """The beginning of a text where a change comes before it, its end where one comes after it; all of a short one."""
+    if len(words) <= 3 * CONTEXT:
+        return words
+    start = words[:CONTEXT].rpartition(" ")[0] + " …" if before else "…"
+    end = " " + words[-CONTEXT:].partition(" ")[2] if after else ""
+    return f"{start}\n\n…{end}" if before and after else start + end
 
 
 @lru_cache(MAX_KEPT)

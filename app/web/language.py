@@ -71,8 +71,8 @@ def number(value: float) -> str:
 
 
 def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a sentence, with whole numbers as the reader's language writes them."""
-    return {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    """The values of a sentence, with numbers as the reader's language writes them."""
+    return {name: number(value) if isinstance(value, int | float) else value for name, value in values.items()}
 
 
 def ngettext(one: str, many: str, num: int) -> str:

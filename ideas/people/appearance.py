@@ -103,7 +103,7 @@ def check_accent(colour: str, appearance: Appearance) -> str:
     if found < MIN_CONTRAST:
         refused = TooPale if appearance is Appearance.LIGHT else TooDark
         # Cut, not rounded: 4.49 is not shown as 4.5.
-        raise refused(contrast=f"{int(found * 100) / 100:.2f}", suggestion=_readable(colour, appearance))
+        raise refused(contrast=int(found * 100) / 100, suggestion=_readable(colour, appearance))
     return colour
 
 

@@ -14,7 +14,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.people.legal_document import AcceptRulesForm, PublishDocumentForm
 from app.settings import LOCALES
-from app.text.differences import differences
+from app.text.differences import around_changes, differences
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.language import language
@@ -158,7 +158,7 @@ def _template(kind: DocumentKind, locale: str) -> str:
 def _changes(older: DocumentVersion, newer: DocumentVersion, locale: str) -> list[tuple[str, str]]:
     """What differs between two versions in the reader's language, word by word."""
     text, found = text_in(newer.texts, locale)
-    return differences(older.texts.get(found, ""), text)
+    return around_changes(differences(older.texts.get(found, ""), text))
 
 
 def _go_on() -> Response:

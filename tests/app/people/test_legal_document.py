@@ -113,6 +113,15 @@ def test_members_see_what_changed_and_accept_before_they_go_on(new_rules, signed
     assert browser.get("/rules/accept").location == "/campaigns"
 
 
+def test_members_are_asked_where_they_begin_too(new_rules, signed_in, client, charlie):
+    browser = signed_in(charlie)
+    new_rules()
+    for address in ("/campaigns", "/search?containing=bus", "/me"):
+        assert browser.get(address).location.startswith("/rules/accept?next=")
+    for address in ("/campaigns", "/search?containing=bus"):
+        assert client.get(address).status_code == 200
+
+
 def test_rules_that_change_while_a_member_reads_them_are_shown_again(new_rules, signed_in, session, charlie):
     browser = signed_in(charlie)
     new_rules()

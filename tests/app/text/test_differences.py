@@ -1,6 +1,6 @@
 import pytest
 
-from app.text.differences import MAX_PIECES, differences
+from app.text.differences import CONTEXT, MAX_PIECES, around_changes, differences
 
 
 def test_words_that_changed_are_named():
@@ -33,3 +33,17 @@ def test_equal_and_empty_texts():
     assert differences("a b", "a b") == [("same", "a b")]
     assert differences("", "") == []
     assert differences("", "a") == [("added", "a")]
+
+
+def test_what_is_far_from_a_change_is_left_out():
+    words = " ".join(f"word{number}" for number in range(200))
+    around = around_changes(differences(f"{words} old {words} old", f"{words} new {words} new"))
+    assert [kind for kind, _words in around] == ["same", "removed", "added", "same", "removed", "added"]
+    before, between = around[0][1], around[3][1]
+    assert before.startswith("… ")
+    assert before.endswith("word199 ")
+    assert between.startswith("word0 ")
+    assert between.endswith("word199 ")
+    assert "…\n\n…" in between
+    assert max(len(before), len(between)) < 3 * CONTEXT
+    assert around_changes(differences("a b", "a c")) == differences("a b", "a c")
