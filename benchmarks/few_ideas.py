@@ -2,18 +2,15 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cache
 from statistics import mean
 
 import numpy as np
 
-from benchmarks import small_sets
 from benchmarks.agreement import labels_of
 from benchmarks.data import load, vectors_of
 from benchmarks.figures import Target, show_table, show_targets
-from clustering.arrays import Labels
+from clustering.arrays import Labels, Vectors
 from clustering.pipeline import find_themes
-from clustering.vectors.encoders import Encoder, load_encoder
 
 TUNED_ON = ("msss_covid_paraphrases_fr", "banking77_en")
 LOOKED_AT = ("clinc150_en", "argkp_en")  # seldom, and nothing is chosen by them
@@ -52,7 +49,7 @@ def show() -> dict[str, object]:
             promised = STEADY_SIZES[int(what.split()[-1])]
             targets.append(Target(f"one idea removed, {what}: mean", mean(scores), promised[0]))
             targets.append(Target(f"one idea removed, {what}: worst", min(scores), promised[1]))
-    return {"needs": found, "written": small_sets.show(), "steadiness": steady, "targets": show_targets(targets)}
+    return {"needs": found, "steadiness": steady, "targets": show_targets(targets)}
 
 
 def needs_found(name: str, size: int) -> float:
@@ -60,7 +57,7 @@ def needs_found(name: str, size: int) -> float:
     found: Counter[bool] = Counter()
     for seed in range(DRAWS):
         campaign = draw(name, size, seed)
-        labels = themes(campaign.texts)
+        labels = themes(campaign.texts, vectors_of(campaign.texts))
         found.update(found_needs(campaign.needs, labels))
     return found[True] / found.total()
 
@@ -107,20 +104,16 @@ def steadiness(name: str, size: int) -> list[float]:
         return []
     rng = np.random.default_rng(size)
     chosen = [texts.texts[row] for row in rng.permutation(len(texts.texts))[:size].tolist()]
-    before = themes(chosen)
+    vectors = vectors_of(chosen)
+    before = themes(chosen, vectors)
     scores = []
     for row in rng.permutation(size)[:REMOVALS].tolist():
         rest = np.delete(np.arange(size), row)
-        after = themes([chosen[one] for one in rest.tolist()])
+        after = themes([chosen[one] for one in rest.tolist()], vectors[rest])
         scores.append(float(adjusted_rand_score(before[rest], after)))
     return scores
 
 
-def themes(texts: list[str]) -> Labels:
-    """Returns the theme of each text as people get it, -1 for one left over."""
-    return labels_of(find_themes(texts, vectors=vectors_of(texts), encoder=_encoder()))
-
-
-@cache
-def _encoder() -> Encoder:
-    return load_encoder()
+def themes(texts: list[str], vectors: Vectors) -> Labels:
+    """Returns the theme of each text, -1 for one left over."""
+    return labels_of(find_themes(texts, vectors=vectors))

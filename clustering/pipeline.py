@@ -68,7 +68,6 @@ def find_themes(
     too_few = int(unique.weights.sum()) < MIN_TEXTS
     with clock.stage("embed"):
         model = encoder if too_few or encoder is not None or vectors is not None else load_encoder()
-        asked = model.encoder if isinstance(model, KeptEncoder) else model  # names and words aren't worth keeping
         meaning = _embed(unique, vectors, model, clock.within("embed")) if not too_few else _meaningless(unique)
         split = _split(unique, texts) if vectors is None and not too_few else Passages.none()
         said = list(map(spell_out(glossary or {}), split.gists))
@@ -79,8 +78,7 @@ def find_themes(
                 found = no_groups(unique)
             else:
                 known = read_known(names, unique, previous, granularity)
-                report = clock.within("group")
-                found = group_texts(unique, meaning, known, granularity, encoder=asked, seed=seed, progress=report)
+                found = group_texts(unique, meaning, known, granularity, seed=seed, progress=clock.within("group"))
             smallest = _smallest(too_few, granularity)
             links = link_passages(split, meaning, meanings, seed=seed)
             found = regroup(found, split, links, found.unit_of[unique.first_row], smallest=smallest)
@@ -88,6 +86,7 @@ def find_themes(
             votes = links.vote(placed.labels[unique.first_row])
             placed, passages = count_passages(placed, unique, texts, names, (split, votes), previous, smallest=smallest)
         with clock.stage("name"):
+            asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer, lang)
             labels = label_run(labeller, found, placed, clock.within("name"))
             del labeller  # frees gigabytes in a campaign of a million ideas

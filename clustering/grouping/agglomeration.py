@@ -16,9 +16,9 @@ from clustering.types import DIGITS
 
 MAX_TEXTS = 1000
 WORDS_WEIGHT = 0.3  # of shared words (TF-IDF) beside meaning
-GROUPS_FACTOR, GROUPS_POWER = 0.8, 0.75  # groups among n texts: 6 among 16, 17 among 60
-MAX_GROUPS = 50  # so that people can read them
-MAX_APART = 0.17  # similarity from which two groups are one, whatever their number
+GROUPS_FACTOR, GROUPS_POWER = 0.6, 0.75  # groups among n texts: 5 among 16, 13 among 60
+ROOT_FACTOR = 2.6  # times the root of n: no more groups than this, so that people can read them
+MAX_APART = 0.2  # similarity from which two groups are one, whatever their number
 SAME_THEME = 0.1  # added to the similarity of two texts that were in one theme;
 SAME_KEPT_THEME = 0.5  # so much where a person chose how fine the themes are;
 MUST_LINK = 1.0  # and so much where a person put both into it; taken away where a person put them into two
@@ -42,7 +42,8 @@ class Agglomerated:
 
 
 def agglomerate(
-    similarity: Floats,
+    meaning: Vectors,
+    words: sparse.csr_array,
     *,
     smallest: int,
     earlier: Labels | None = None,
@@ -51,10 +52,10 @@ def agglomerate(
 ) -> Agglomerated:
     """Groups n texts, at most MAX_TEXTS and at least two.
 
-    `similarity`: (n, n) float64, symmetric, at most 1; `smallest`: texts of a group, smaller ones are left over.
-    `earlier`, `placed`, `kept`: see groups.group.
+    `meaning`: (n, d) float32 unit rows, centred; `words`: (n, w) TF-IDF; `smallest`: texts of a group, smaller ones are
+    left over. `earlier`, `placed`, `kept`: see groups.group.
     """
-    similarity = _with_constraints(similarity, earlier, placed, kept=kept)
+    similarity = _with_constraints(measure_similarity(meaning, words), earlier, placed, kept=kept)
     tree = _average_linkage(similarity)
     count = suggest_count(tree)
     groups = _cut(tree, count)
@@ -73,16 +74,10 @@ def agglomerate(
     return Agglomerated(labels, parts, ambiguous)
 
 
-def measure_similarity(features: Vectors, words: sparse.csr_array | None = None) -> Floats:
-    """Returns (n, n) float64, symmetric, at most 1: the cosines of (n, d) unit rows.
-
-    `words`: (n, w) TF-IDF, whose cosines count beside where the features are those of whole texts.
-    """
-    cosines = features @ features.T
-    if words is not None:
-        shared = (words @ words.T).toarray() if words.shape[1] else 0.0
-        cosines = (cosines + WORDS_WEIGHT * shared) / (1 + WORDS_WEIGHT)
-    return np.round(cosines, DIGITS).astype(np.float64)
+def measure_similarity(meaning: Vectors, words: sparse.csr_array) -> Floats:
+    """Returns (n, n) float64, symmetric, at most 1: the cosine by meaning with that by shared words beside it."""
+    shared = (words @ words.T).toarray() if words.shape[1] else 0.0
+    return np.round((meaning @ meaning.T + WORDS_WEIGHT * shared) / (1 + WORDS_WEIGHT), DIGITS).astype(np.float64)
 
 
 def suggest_count(tree: Floats) -> int:
@@ -91,7 +86,7 @@ def suggest_count(tree: Floats) -> int:
     `tree`: (n - 1, 4), as scipy's linkage returns it.
     """
     n = len(tree) + 1
-    usual = min(round(GROUPS_FACTOR * math.pow(n, GROUPS_POWER)), MAX_GROUPS)
+    usual = round(min(GROUPS_FACTOR * math.pow(n, GROUPS_POWER), ROOT_FACTOR * math.sqrt(n)))
     distinct = int((tree[:, 2] > 1 - MAX_APART).sum()) + 1
     return max(1, min(usual, distinct))
 

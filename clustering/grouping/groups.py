@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from clustering.arrays import LEFT, Bools, Floats, Labels, Scores, Vectors
-from clustering.grouping.agglomeration import MAX_TEXTS, agglomerate, measure_similarity
+from clustering.grouping.agglomeration import MAX_TEXTS, agglomerate
 from clustering.grouping.constraints import strengthen_known_links
 from clustering.grouping.graph import TextGraph, link_texts
 from clustering.grouping.leiden import communities_like, finest_communities, largest_first
@@ -50,7 +50,6 @@ def group(
     vectors: Vectors,
     texts: Sequence[str],
     *,
-    features: Vectors | None = None,
     earlier: Labels | None = None,
     placed: Labels | None = None,
     kept: bool = False,
@@ -60,8 +59,7 @@ def group(
     """Groups n distinct texts by their (n, d) float32 vectors. Same input and seed, same groups.
 
     Up to agglomeration.MAX_TEXTS by average linkage; beyond, communities of the graph of links (Leiden) are the groups,
-    less what `leave_over` takes out. `features`: of few texts, see features_by_words; without them the vectors and
-    the words in common serve. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
+    less what `leave_over` takes out. `earlier`, `placed`: (n,) the theme that a text was in, and the one that a person
     put it in, below 0 where there is none: what was together is more likely to stay so. `kept`: as fine as the earlier
     ones, however many the ideas themselves suggest.
     """
@@ -71,9 +69,9 @@ def group(
         labels = np.full(len(vectors), LEFT, dtype=np.intp)
         return Grouping(labels, nothing, graph.space, graph.links, graph.near)
     if len(vectors) <= MAX_TEXTS:
-        likeness = measure_similarity(graph.meaning, graph.words) if features is None else measure_similarity(features)
-        smallest = smallest_group(len(vectors))
-        few = agglomerate(likeness, smallest=smallest, earlier=earlier, placed=placed, kept=kept)
+        few = agglomerate(
+            graph.meaning, graph.words, smallest=smallest_group(len(vectors)), earlier=earlier, placed=placed, kept=kept
+        )
         return Grouping(few.labels, few.ambiguous, graph.space, graph.links, graph.near, few.parts)
     known = strengthen_known_links(graph.links, earlier, placed, kept=kept)
 

@@ -8,16 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import LEFT, Bools, Ints, Labels, Vectors, normalize_rows, rows_by_label
-from clustering.grouping.agglomeration import MAX_TEXTS
 from clustering.grouping.granularity import STEP, count_at, cut, leaves_under
 from clustering.grouping.groups import group, smallest_group
 from clustering.grouping.hierarchy import Tree, build_tree
 from clustering.grouping.leiden import largest_first
 from clustering.grouping.translations import join_translations
-from clustering.grouping.word_meaning import features_by_words
 from clustering.text.duplicates import UniqueTexts
 from clustering.types import Previous
-from clustering.vectors.encoders import Encoder
 from clustering.vectors.neighbors import Neighbours
 
 Progress = Callable[[float], None]
@@ -85,16 +82,9 @@ def read_known(keys: Sequence[str], unique: UniqueTexts, previous: Previous | No
 
 
 def group_texts(
-    unique: UniqueTexts,
-    meaning: Vectors,
-    known: Known,
-    granularity: int,
-    *,
-    encoder: Encoder | None,
-    seed: int,
-    progress: Progress,
+    unique: UniqueTexts, meaning: Vectors, known: Known, granularity: int, *, seed: int, progress: Progress
 ) -> Found:
-    """Groups unique texts by their (n, d) float32 `meaning`. `encoder`: reads few texts more closely; None if unknown.
+    """Groups unique texts by their (n, d) float32 `meaning`.
 
     A leftover text that enough rows share is a group by itself. `granularity`: where the earlier themes have the same
     one, the groups are as fine as they are; otherwise the groups are cut from the hierarchy.
@@ -105,19 +95,7 @@ def group_texts(
     known = known.of(leader)
     kept = granularity != 0 and bool((known.earlier >= 0).any())  # the earlier themes are that fine already
     gists = [unique.gists[text] for text in leader]
-    features = None
-    if encoder is not None and len(leader) <= MAX_TEXTS:
-        features = features_by_words(gists, [unique.langs[text] for text in leader], encoder)
-    found = group(
-        gathered,
-        gists,
-        features=features,
-        earlier=known.earlier,
-        placed=known.placed,
-        kept=kept,
-        seed=seed,
-        progress=progress,
-    )
+    found = group(gathered, gists, earlier=known.earlier, placed=known.placed, kept=kept, seed=seed, progress=progress)
     smallest = smallest_group(len(leader))
     weights = np.bincount(unit_of_text, weights=unique.weights, minlength=len(leader))
     labels = _group_alone(found.labels, weights >= smallest)

@@ -5,13 +5,7 @@ import pytest
 from scipy import sparse
 
 from clustering.arrays import LEFT, normalize_rows
-from clustering.grouping.agglomeration import (
-    agglomerate,
-    mean_similarities,
-    measure_similarity,
-    number_parts,
-    split_group,
-)
+from clustering.grouping.agglomeration import agglomerate, mean_similarities, number_parts, split_group
 from clustering.pipeline import find_themes
 
 NEEDS = {
@@ -86,17 +80,17 @@ def blobs(sizes, noise=0.1, seed=0):
     return normalize_rows((rows - rows.mean(axis=0)).astype(np.float32))
 
 
-def similarity_of(rows):
-    return measure_similarity(rows, sparse.csr_array((len(rows), 0), dtype=np.float32))
+def no_words(n):
+    return sparse.csr_array((n, 0), dtype=np.float32)
 
 
 def test_groups_that_are_alike_are_one_however_many_texts_there_are():
-    labels = agglomerate(similarity_of(blobs([30, 30, 30])), smallest=3).labels
+    labels = agglomerate(blobs([30, 30, 30]), no_words(90), smallest=3).labels
     assert [set(labels[start : start + 30]) for start in (0, 30, 60)] == [{0}, {1}, {2}]
 
 
 def test_a_group_that_is_too_small_is_left_over():
-    labels = agglomerate(similarity_of(blobs([8, 8, 2])), smallest=3).labels
+    labels = agglomerate(blobs([8, 8, 2]), no_words(18), smallest=3).labels
     assert set(labels[16:]) == {LEFT}
 
 
@@ -105,7 +99,7 @@ def test_what_people_put_together_or_apart_weighs_more_than_meaning():
     placed = np.full(12, LEFT)
     placed[[0, 1]] = 1, 2
     placed[[2, 8]] = 3
-    labels = agglomerate(similarity_of(meaning), smallest=1, placed=placed).labels
+    labels = agglomerate(meaning, no_words(12), smallest=1, placed=placed).labels
     assert labels[0] != labels[1]
     assert labels[2] == labels[8]
 
@@ -114,7 +108,7 @@ def test_what_people_put_together_or_apart_weighs_more_than_meaning():
 def test_earlier_themes_are_continued(kept):
     meaning = blobs([6, 6, 6, 6])
     earlier = np.repeat([0, 1], 12)
-    labels = agglomerate(similarity_of(meaning), smallest=3, earlier=earlier, kept=kept).labels
+    labels = agglomerate(meaning, no_words(24), smallest=3, earlier=earlier, kept=kept).labels
     assert (len(set(labels)) == 2) == kept
     if not kept:
         assert all(len(set(labels[start : start + 6])) == 1 for start in (0, 6, 12, 18))
