@@ -41,6 +41,7 @@ from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
+from ideas.campaigns.team import campaign_visible_to
 from ideas.contributions.idea import Idea
 from ideas.contributions.import_known import SameId
 from ideas.contributions.vote import Emotion, Reaction, Vote
@@ -134,7 +135,7 @@ def _largest_debriefed() -> int:
     found = database().scalar(
         select(Campaign.id)
         .join(Idea, Idea.campaign_id == Campaign.id)
-        .where(Campaign.debriefed_at.is_not(None))
+        .where(Campaign.debriefed_at.is_not(None), campaign_visible_to(None))
         .group_by(Campaign.id)
         .order_by(by_size)
     )
@@ -160,6 +161,7 @@ def _large_campaign() -> int:
     )
     people[0].may_open_campaigns = True
     campaign = start_campaign(session, owner=people[0], text=text, now=opens_at)
+    campaign.open_to_visitors = True
     portrait = Upload("none.webp", WEBP, b"RIFF")  # the gate asks for one; no page reads the file
     set_portrait(session, campaign, portrait, stored_as="none", by=people[0], now=opens_at)
     announce(session, campaign, by=people[0], now=opens_at)
