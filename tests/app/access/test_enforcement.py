@@ -30,6 +30,7 @@ from ideas.people.appearance import set_logo
 from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
+from ideas.people.sign_in import SignIn, open_sign_in
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit
@@ -168,7 +169,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         session.add(attribute)
         session.flush()
         named = {
-            "sign_in_id": 1,
+            "sign_in_id": _sign_in(session, author, now),
             "attribute_id": attribute.id,
             "space_id": space.id,
             "membership_id": member.id,
@@ -214,6 +215,11 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         return named
 
     return make
+
+
+def _sign_in(session, person, now):
+    open_sign_in(session, person, now=now)
+    return session.scalar(select(func.max(SignIn.id)).where(SignIn.person_id == person.id))
 
 
 def _attachment(session, campaign, person, now):
