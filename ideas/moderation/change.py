@@ -22,8 +22,8 @@ from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import find_personal_data
 from ideas.text import clean, clean_line, optional, required
 
-# Signs before which neither French nor English has a space.
-_SPACE_BEFORE = re.compile(r" +([.,)])")
+# Signs before which neither French nor English has a space. Words are one space apart by then.
+_SPACE_BEFORE = re.compile(r" ([.,)])")
 
 
 class NothingAsked(DomainError):

@@ -9,6 +9,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +41,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what the server keeps."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="session")
+def server(instance: Path) -> Iterator[str]:
     """The address of what `make run` starts, with the demo community."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    instance = tmp_path_factory.mktemp("served")
     environment = os.environ | {"CONVERGENCE_INSTANCE": str(instance), "DATABASE_URL": "", "PORT": str(port)}
     command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--demo"]
     with (instance / "server.log").open("wb") as log:
@@ -68,6 +75,24 @@ def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the server did not come up")
+
+
+@pytest.fixture
+def link_in_mail(instance: Path) -> Callable[[str, str], str]:
+    """The link that begins so in the last mail to an address, once the worker has sent it."""
+
+    def find_link(address: str, beginning: str) -> str:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            for path in sorted((instance / "mail").glob("*.eml"), reverse=True):
+                mail = message_from_bytes(path.read_bytes(), policy=default)
+                found = re.search(rf"http\S+{beginning}\S*", mail.get_body(("plain",)).get_content())
+                if address in mail["To"] and found:
+                    return found[0]
+            time.sleep(0.2)
+        raise AssertionError(f"no mail to {address} with a link to {beginning}")
+
+    return find_link
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import io
 import re
 from datetime import datetime, timedelta
 from itertools import product
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,17 +58,23 @@ def local(**distance: float) -> str:
     return (datetime.now(ZONE) + timedelta(**distance)).strftime("%Y-%m-%dT%H:%M")
 
 
-def sign_up(page: Page, name: str, locale: str) -> None:
+def sign_up(page: Page, link_in_mail, name: str, locale: str) -> None:
+    """Sign up, which needs the rules to be accepted, sign in, and confirm the address by the link of the mail."""
+    address = f"{name.lower()}.{locale}@example.org"
     page.goto("/sign-up")
-    page.fill("[name=name]", name)
-    page.fill("[name=email]", f"{name.lower()}.{locale}@example.org")
-    page.fill("[name=password]", PASSWORD)
+    fill_all(page, name=name, email=address, password=PASSWORD)
     submit(page)
     expect(page.locator("main")).to_contain_text(WORDS[locale]["rules"])
     page.fill("[name=password]", PASSWORD)
     page.check("[name=rules]")
     submit(page)
-    expect(page).not_to_have_url(re.compile("sign-up"))
+    expect(page).to_have_url(re.compile("/verify"))
+    page.locator("main a[href^='/sign-in']").first.click()
+    fill_all(page, email=address, password=PASSWORD)
+    submit(page)
+    page.goto(link_in_mail(address, "/verify/"))
+    submit(page)
+    expect(page.locator(".flash--success")).to_be_visible()
 
 
 def mark(page: Page) -> None:
@@ -100,13 +107,13 @@ def fill_all(page: Page, **values: str) -> None:
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
-def test_from_a_brief_to_a_published_debrief(visit, locale):
+def test_from_a_brief_to_a_published_debrief(visit, link_in_mail, locale):
     words = WORDS[locale]
     owner, maya, noe = visit(locale), visit(locale, width=360, height=740), visit(locale)
-    sign_up(owner, "Olive", locale)
+    sign_up(owner, link_in_mail, "Olive", locale)
     name_campaign_author(visit, "olive", locale)
     campaign = write_and_launch(owner, locale)
-    take_part(maya, noe, campaign, locale)
+    take_part(maya, noe, link_in_mail, campaign, locale)
     import_ideas(owner, campaign)
 
     # A text that is being written when the campaign closes is kept, and its author is informed.
@@ -131,7 +138,7 @@ def test_from_a_brief_to_a_published_debrief(visit, locale):
     take_in_part(owner, campaign)
     answer(owner, campaign)
     publish(owner, campaign)
-    receive_the_debrief(visit, maya, noe, campaign, locale)
+    receive_the_debrief(visit, link_in_mail, maya, campaign, locale)
 
 
 def name_campaign_author(visit, name: str, locale: str) -> None:
@@ -185,6 +192,7 @@ def write_and_launch(owner: Page, locale: str) -> str:
     )
     owner.set_input_files("[name=portrait]", {"name": "moi.png", "mimeType": "image/png", "buffer": portrait()})
     submit(owner)
+    open_to_visitors(owner, campaign)
     owner.goto(f"{campaign}/launch")
     expect(owner.locator(".gate__item--missing")).to_have_count(0)
     press(owner, "/launch/announce")
@@ -192,8 +200,16 @@ def write_and_launch(owner: Page, locale: str) -> str:
     return campaign
 
 
-def take_part(maya: Page, noe: Page, campaign: str, locale: str) -> None:
-    sign_up(maya, "Maya", locale)
+def open_to_visitors(owner: Page, campaign: str) -> None:
+    """At first, only people with an account read a campaign."""
+    owner.goto(f"{campaign}/audience")
+    owner.check("[name=open_to_visitors]")
+    submit(owner)
+    expect(owner.locator(".flash--success")).to_be_visible()
+
+
+def take_part(maya: Page, noe: Page, link_in_mail, campaign: str, locale: str) -> None:
+    sign_up(maya, link_in_mail, "Maya", locale)
     maya.goto(campaign)
     expect(maya.locator("main strong", has_text="centre")).to_be_visible()
     expect(maya.locator("[data-deadline]").first).to_be_visible()
@@ -206,7 +222,7 @@ def take_part(maya: Page, noe: Page, campaign: str, locale: str) -> None:
     expect(maya.locator("main")).to_contain_text("éclairée le soir")
     idea = maya.url
 
-    sign_up(noe, "Noe", locale)
+    sign_up(noe, link_in_mail, "Noe", locale)
     noe.goto(f"{campaign}/ideas")
     expect(noe.locator(".idea-card")).to_contain_text("éclairée le soir")
     noe.goto(idea)
@@ -328,14 +344,13 @@ def publish(owner: Page, campaign: str) -> None:
     expect(owner.locator("main")).to_contain_text("46")
 
 
-def receive_the_debrief(visit, maya: Page, noe: Page, campaign: str, locale: str) -> None:
+def receive_the_debrief(visit, link_in_mail, maya: Page, campaign: str, locale: str) -> None:
+    debrief = f"{urlsplit(campaign).path}/debrief"
+    for person in ("maya", "noe"):
+        assert link_in_mail(f"{person}.{locale}@example.org", debrief)
     admin = visit(locale)
     sign_in_as_admin(admin)
-    for _ in range(40):
-        admin.goto("/messages")
-        if admin.locator("main", has_text=f"noe.{locale}@example.org").count():
-            break
-        admin.wait_for_timeout(500)
+    admin.goto("/messages")
     expect(admin.locator("main")).to_contain_text(f"maya.{locale}@example.org")
     expect(admin.locator("main")).to_contain_text(f"noe.{locale}@example.org")
     admin.locator("main a[href^='/messages/']").first.click()

@@ -65,12 +65,12 @@ def conflict_of(form: VersionedForm, saved: dict[str, Any]) -> Conflict | None:
     """What another administrator saved meanwhile, and who; None where the form met no conflict."""
     if not form.changed_meanwhile:
         return None
-    [latest] = search_activities(database(), Search(object_kind=Organisation.__tablename__), limit=1)
-    names = names_of(database(), [latest.actor_id]) if latest.actor_id is not None else {}
+    changes = search_activities(database(), Search(object_kind=Organisation.__tablename__), limit=1)
+    by = names_of(database(), [change.actor_id for change in changes if change.actor_id is not None])
     return compare(
         form,
         saved,
         version=the_organisation(database()).version,
-        by=names.get(latest.actor_id or 0, ""),
-        at=latest.at,
+        by=next(iter(by.values()), ""),
+        at=changes[0].at if changes else None,
     )

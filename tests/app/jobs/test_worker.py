@@ -423,7 +423,15 @@ def test_recurring_work_groups_what_closed_and_deletes_what_expired(
     found = {job.kind: job for job in session.scalars(select(Job))}
     assert found[JobKind.GROUP_CLOSED].result == {"queued": 1}
     assert found[JobKind.FIND_THEMES].campaign_id == closed_campaign.id
-    assert found[JobKind.DELETE_EXPIRED].result == {"sign_ins": 1, "jobs": 0, "files": 1, "portraits": 0, "limits": 0}
+    assert found[JobKind.DELETE_EXPIRED].result == {
+        "sign_ins": 1,
+        "jobs": 0,
+        "files": 1,
+        "portraits": 0,
+        "limits": 0,
+        "drafts": 0,
+        "messages": 0,
+    }
     assert not (uploads / stored_as).exists()
 
 

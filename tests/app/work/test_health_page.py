@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import delete, text
 
 from app.backup import DONE
+from app.clock import now as clock
 from app.web import health
 from ideas.outreach.message import write_message
 from ideas.people.organisation import the_organisation
@@ -107,7 +108,7 @@ def test_a_worker_that_is_not_seen_comes_first_with_what_to_do(use, page, tmp_pa
 
 def test_failed_and_late_work_and_a_missing_model_are_told(use, page, session, now):
     use()
-    enqueue(session, JobKind.GROUP_CLOSED, now=now, run_at=now - timedelta(hours=1))
+    enqueue(session, JobKind.GROUP_CLOSED, now=now, run_at=clock() - timedelta(hours=1))
     failed = {"status": JobStatus.FAILED, "error": JobError.MODEL_UNAVAILABLE, "created_at": now, "run_at": now}
     session.add(Job(kind=JobKind.FIND_THEMES, queue="heavy", key="find_themes:1", **failed))
     session.commit()
