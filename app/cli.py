@@ -16,15 +16,15 @@ from flask_migrate import upgrade
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings
+from ideas.accounts.identity import sign_up
+from ideas.accounts.second_factor import remove_second_factor
 from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
 from ideas.errors import DomainError
-from ideas.people.identity import sign_up
 from ideas.people.person import find_person, normal_email
 from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
-from ideas.people.second_factor import remove_second_factor
 from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 

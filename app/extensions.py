@@ -10,8 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
-import ideas.people.organisation
-import ideas.people.second_factor
+import ideas.accounts.second_factor
+import ideas.organisation.organisation
 import ideas.themes.runs.proposal
 import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base

@@ -24,11 +24,11 @@ from app.settings import PROJECT, from_env
 from app.sqlite import reading
 from benchmarks.data import DATA
 from benchmarks.figures import Target, peak_mb, show_table, show_targets
+from ideas.accounts.identity import sign_up
+from ideas.accounts.sign_in import open_sign_in
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
 from ideas.contributions.importing import IdeaImport, import_job
-from ideas.people.identity import sign_up
-from ideas.people.sign_in import open_sign_in
 from ideas.work.job import Job, JobKind, enqueue
 
 FILE = "gdn_mobilite_fr.csv"

@@ -36,6 +36,7 @@ from app.server.serving import THREADS
 from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
+from ideas.accounts.sign_in import open_sign_in
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
@@ -48,7 +49,6 @@ from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import Upload
 from ideas.media_type import WEBP
 from ideas.people.person import Person
-from ideas.people.sign_in import open_sign_in
 from ideas.themes.theme import active_themes
 
 FILE = "gdn_mobilite_fr.csv"

@@ -24,6 +24,9 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.extensions import db
 from app.settings import Settings
+from ideas.accounts import identity
+from ideas.accounts.identity import hash_password, password_identity
+from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.version import keep_version
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
@@ -32,10 +35,7 @@ from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
-from ideas.people import identity
-from ideas.people.identity import hash_password, password_identity
 from ideas.people.person import Person
-from ideas.people.sign_in import open_sign_in
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from tests.databases import migrate

@@ -22,8 +22,8 @@ from sqlalchemy import create_engine
 
 from app.extensions import db
 from app.mail.notices import notify_due
+from ideas.accounts.identity import hash_password
 from ideas.campaigns.campaign import Campaign
-from ideas.people.identity import hash_password
 from ideas.people.person import Person
 from ideas.work.job import JobKind, enqueue
 from tests.databases import Rows, own_database, read_rows, write_rows

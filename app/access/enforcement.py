@@ -19,7 +19,7 @@ from app.web.rendering import is_fragment, translated
 from app.web.site import site
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.campaigns.team import Act
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 
 # What an administrator who still owes a code may use.
 WITHOUT_CODE = frozenset(

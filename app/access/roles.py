@@ -7,7 +7,7 @@ from app.extensions import database
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, Role, may_read_themes
 from ideas.campaigns.team import may as role_may
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
 

@@ -24,6 +24,7 @@ from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
 from app.pictures.portrait import portrait_upload
 from app.web.uploads import uploads
+from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
@@ -39,8 +40,7 @@ from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
-from ideas.people.consent import consent_to_present_rules
-from ideas.people.identity import hash_password, password_identity
+from ideas.organisation.consent import consent_to_present_rules
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.spaces.audience import Audience

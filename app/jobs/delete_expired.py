@@ -10,13 +10,13 @@ from app.clock import now
 from app.extensions import database
 from app.sqlite import reading
 from app.web.uploads import uploads
+from ideas.accounts.sign_in import delete_ended_sign_ins
 from ideas.campaigns.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
 from ideas.files import sweep
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import delete_old_messages
 from ideas.people.limit import delete_old_counts
-from ideas.people.organisation import the_organisation
-from ideas.people.sign_in import delete_ended_sign_ins
 from ideas.work.job import Job, delete_finished_jobs
 
 

@@ -18,9 +18,9 @@ from app.settings import Settings
 from app.web.dates import moment
 from app.web.language import read_by
 from app.web.site import Site, site_of
+from ideas.accounts.link import Link, LinkPurpose, token_of
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail, Message, queue_account_mail
-from ideas.people.link import Link, LinkPurpose, token_of
-from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 
 PAGES = {

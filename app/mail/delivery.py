@@ -24,6 +24,7 @@ from app.mail.letter import Contents, Written, read_contents, unsubscribe_addres
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
+from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
 from ideas.outreach.message import (
     LEASE,
     Message,
@@ -36,7 +37,6 @@ from ideas.outreach.message import (
 )
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
-from ideas.people.organisation import DEFAULT_NAME, the_organisation
 from ideas.spaces.invitation import InvitationState
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.

@@ -24,7 +24,7 @@ from app.web.site import site_of
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.claim import ideas_to_claim
 from ideas.contributions.idea import Idea
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 from ideas.spaces.invitation import Invitation
 from ideas.text import shorten
 

@@ -26,9 +26,9 @@ from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.people.organisation import the_organisation
 from ideas.text import clean_line
 
 MAX_QUOTED_LENGTH = 300

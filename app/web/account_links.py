@@ -4,7 +4,7 @@ from flask import current_app
 
 from app.clock import now
 from app.extensions import database
-from ideas.people.link import Link, LinkPurpose, find_link
+from ideas.accounts.link import Link, LinkPurpose, find_link
 
 
 def open_link(purpose: LinkPurpose, token: str) -> Link:

@@ -17,9 +17,9 @@ from app.extensions import db, login
 from app.web.links import local_address
 from app.web.rendering import is_fragment, refuse, say_when_to_retry, translated
 from app.web.site import use_default_site
+from ideas.accounts.link import LinkRefused
 from ideas.errors import Conflict, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
-from ideas.people.link import LinkRefused
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 # Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
@@ -80,7 +80,7 @@ def _link_refused(error: LinkRefused) -> ErrorResponse:
     """A link of a mail does nothing: say why, and how to get another one."""
     db.session.rollback()
     sentence = translated(error)
-    return render_template("people/link_refused.html", purpose=error.purpose, sentence=sentence), 410
+    return render_template("accounts/link_refused.html", purpose=error.purpose, sentence=sentence), 410
 
 
 def send_again_page(code: int) -> ErrorResponse | None:

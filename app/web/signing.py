@@ -15,11 +15,11 @@ from app.extensions import database, login
 from app.sqlite import reading
 from app.web.browser import browser_of
 from app.web.caller import account_typed, caller_address
-from ideas.people.identity import check_credentials, check_present_password, password_mark
+from ideas.accounts.identity import check_credentials, check_present_password, password_mark
+from ideas.accounts.second_factor import has_second_factor
+from ideas.accounts.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 from ideas.people.limit import LimitedAct, spend, spend_from
 from ideas.people.person import Person, find_person
-from ideas.people.second_factor import has_second_factor
-from ideas.people.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 
 _TOKEN = "sign_in"  # noqa: S105 -- the name of a cookie's field
 _HALF = "half"  # who owes a code, since when, and a mark of the password that they gave

@@ -6,7 +6,7 @@ from flask import Flask, current_app, g
 
 from app.extensions import database
 from app.settings import LOCALES, Settings
-from ideas.people.organisation import DEFAULT_NAME, Organisation, the_organisation
+from ideas.organisation.organisation import DEFAULT_NAME, Organisation, the_organisation
 
 # The accent colour in app/assets/css/tokens.css, in the light and in the dark appearance.
 PRODUCT_ACCENT = ("#0b6066", "#7fcfce")

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
+from ideas.accounts.verification import mark_verified
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TEAM_ROLES, EndIsPast, EndsBeforeStart, NotATeamRole, Role, TeamMember, join_team
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, LimitReached, spend, spend_from
 from ideas.people.person import EmailInvalid, Person
-from ideas.people.verification import mark_verified
 from ideas.spaces.guest import admit
 from ideas.spaces.invitation import (
     LASTS,

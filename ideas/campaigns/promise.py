@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import (
     MAX_REASON_LENGTH,
@@ -35,7 +36,6 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns
-from ideas.people.verification import check_verified
 from ideas.text import clean_line, optional, required
 
 # If a campaign is longer than this, the year was mistyped.

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, b
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
@@ -18,7 +19,6 @@ from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
-from ideas.people.verification import check_verified
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.text import required
 

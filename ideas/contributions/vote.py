@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import lock_campaign
@@ -17,7 +18,6 @@ from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
-from ideas.people.verification import check_verified
 
 
 class Emotion(StrEnum):

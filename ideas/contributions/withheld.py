@@ -30,8 +30,8 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import is_in_team
-from ideas.people.blocked_words import blocked_word
-from ideas.people.organisation import the_organisation
+from ideas.organisation.blocked_words import blocked_word
+from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
 

@@ -14,9 +14,9 @@ from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, as
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.moderation.report import kind_of, text_of
-from ideas.people.blocked_words import blocked_word
+from ideas.organisation.blocked_words import blocked_word
+from ideas.organisation.organisation import the_organisation
 from ideas.people.limit import LimitedAct, spend
-from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import find_personal_data

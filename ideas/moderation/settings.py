@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
 from ideas.errors import DomainError, NotAllowed, TooLong, message_id
-from ideas.people.blocked_words import MAX_WORDS, listed
-from ideas.people.organisation import ORGANISATION_ID, Organisation
+from ideas.organisation.blocked_words import MAX_WORDS, listed
+from ideas.organisation.organisation import ORGANISATION_ID, Organisation
 from ideas.people.person import Person
 
 MAX_WORD_LENGTH = 60

@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from ideas.accounts.link import Link
 from ideas.base import Base, choice
 from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
-from ideas.people.link import Link
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
 from ideas.work.job import changed_rows

@@ -1,1 +1,1 @@
-"""Who is here, how they sign in, and what they agreed to."""
+"""Who is here, what they may do on the site, and what limits or stops them."""

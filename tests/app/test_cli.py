@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from app.cli import _first_admin_lines
+from ideas.accounts.identity import check_credentials
 from ideas.activity.activity import Activity, Verb
-from ideas.people.identity import check_credentials
 from ideas.people.person import find_person
 
 PASSWORD = "une phrase à moi"

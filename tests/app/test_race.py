@@ -18,6 +18,8 @@ from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
 from app.views.answers import debrief as debrief_view
+from ideas.accounts import identity
+from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import Version
 from ideas.answers.action import commit_to
@@ -30,10 +32,8 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File
-from ideas.people import identity
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
 from ideas.people.person import Person
-from ideas.people.sign_in import open_sign_in
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.space import Membership, MembershipState, SpaceRole
 from ideas.themes.placement import Placement

@@ -6,7 +6,7 @@ from wtforms import BooleanField
 
 from app.forms.text import ParagraphField
 from ideas.moderation.settings import MAX_WORD_LENGTH
-from ideas.people.blocked_words import MAX_WORDS
+from ideas.organisation.blocked_words import MAX_WORDS
 
 
 class HoldForm(FlaskForm):

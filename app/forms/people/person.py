@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from app.forms.people.account import new_password
+from app.forms.accounts.account import new_password
 from app.forms.text import LineField, MaxLength, NotEmpty
 from app.web.dates import city
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH

@@ -17,6 +17,7 @@ from app.web.conflicts import Conflict, compare
 from app.web.dates import clock
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, refuse, say_when_to_retry, translated
+from ideas.accounts.verification import go_on_to
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
@@ -38,7 +39,6 @@ from ideas.contributions.idea import (
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
-from ideas.people.verification import go_on_to
 from ideas.personal_data.personal_data import PersonalDataFound
 
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")

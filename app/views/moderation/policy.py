@@ -14,7 +14,7 @@ from app.web.tables import csv_file
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.moderation.log import MIN_COUNT, log_of, months_of
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 from ideas.people.person import names_of
 from ideas.people.sanction import Reason
 

@@ -13,7 +13,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.errors import DomainError
 from ideas.moderation.settings import set_what_is_held
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 
 views = Blueprint("moderation_settings", __name__)
 

@@ -19,22 +19,22 @@ from app.web.errors import show_refusals
 from app.web.links import next_page
 from app.web.rendering import form_status, refuse, translated
 from app.web.site import site
+from ideas.accounts.identity import EmailTaken, WrongCredentials
+from ideas.accounts.identity import sign_up as create_account
+from ideas.accounts.password import PasswordWeak
+from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
+from ideas.accounts.verification import ask_to_verify, mark_verified
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.errors import DomainError
+from ideas.organisation.organisation import Organisation, SignUp, the_organisation
 from ideas.outreach.message import AccountMail
-from ideas.people.identity import EmailTaken, WrongCredentials
-from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.organisation import Organisation, SignUp, the_organisation
-from ideas.people.password import PasswordWeak
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
 from ideas.people.platform_role import PlatformRole, grant, has_admin
-from ideas.people.sign_up import SignUpRefused, check_may_sign_up
-from ideas.people.verification import ask_to_verify, mark_verified
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -169,7 +169,7 @@ def _sign_up_refused(organisation: Organisation) -> ResponseReturnValue:
         check_may_sign_up(organisation, "")
     except SignUpRefused as refused:
         sentence, mode = translated(refused), organisation.sign_up
-    page = render_template("people/sign_up/refused.html", sentence=sentence, mode=mode, next=next_page())
+    page = render_template("accounts/sign_up/refused.html", sentence=sentence, mode=mode, next=next_page())
     return page, 403 if request.method == "POST" else 200
 
 

@@ -14,8 +14,7 @@ from app.extensions import database
 from app.forms.people.platform_role import ChangePlatformRoleForm
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
-from ideas.campaigns.team import managed_campaigns
-from ideas.people.people_list import (
+from ideas.accounts.people_list import (
     PeopleFilter,
     PersonFacts,
     Presence,
@@ -24,6 +23,7 @@ from ideas.people.people_list import (
     person_facts,
     person_history,
 )
+from ideas.campaigns.team import managed_campaigns
 from ideas.people.person import MAX_EMAIL_LENGTH, Person, names_of
 from ideas.people.platform_role import OwnRole, PlatformRole, has_role, role_history
 from ideas.people.platform_role import grant as grant_role

@@ -19,18 +19,18 @@ from app.web.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
 from app.web.site import site
+from ideas.accounts.identity import EmailTaken, sign_up_by_invitation
+from ideas.accounts.identity import sign_up as create_account
+from ideas.accounts.password import PasswordWeak
+from ideas.accounts.verification import ask_to_verify
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
 from ideas.outreach.message import AccountMail
-from ideas.people.identity import EmailTaken, sign_up_by_invitation
-from ideas.people.identity import sign_up as create_account
 from ideas.people.limit import LimitedAct, spend_from
-from ideas.people.password import PasswordWeak
 from ideas.people.person import EmailInvalid, Person, find_person
-from ideas.people.verification import ask_to_verify
 from ideas.spaces.invitation import (
     Invitation,
     InvitationOver,

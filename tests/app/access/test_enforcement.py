@@ -13,6 +13,7 @@ from app.extensions import db
 from app.mail.invitation import invitation_token
 from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
+from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
@@ -24,13 +25,12 @@ from ideas.contributions.importing import IdeaImport
 from ideas.files import File, Purpose, Upload, add_file, kept
 from ideas.media_type import TEXT, WEBP
 from ideas.moderation.review import review_for
+from ideas.organisation.appearance import set_logo
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
-from ideas.people.appearance import set_logo
-from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
-from ideas.people.sign_in import SignIn, open_sign_in
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit

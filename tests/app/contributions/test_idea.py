@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from ideas.accounts.sign_in import SignIn
 from ideas.contributions.draft import save_draft
 from ideas.contributions.idea import MAX_BODY_LENGTH, Idea, withdraw_idea
 from ideas.contributions.vote import Emotion, cast_vote, react
-from ideas.people.sign_in import SignIn
 
 HTMX = {"HX-Request": "true"}
 ENGLISH = {"Accept-Language": "en"}

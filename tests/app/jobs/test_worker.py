@@ -26,13 +26,13 @@ from app.jobs import worker
 from app.jobs.worker import run_next
 from app.sqlite import reading
 from clustering.types import Leftover
+from ideas.accounts.sign_in import SignIn
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.errors import NotAllowed
 from ideas.files import kept
 from ideas.people.person import Person
-from ideas.people.sign_in import SignIn
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.runs.difference import differences

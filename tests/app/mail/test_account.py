@@ -11,10 +11,10 @@ from app.clock import now as clock
 from app.extensions import database
 from app.mail.account import send_account_mail, write_account_letter
 from app.mail.delivery import deliver_due
+from ideas.accounts.link import LinkPurpose, new_link, token_of
 from ideas.outreach.message import AccountMail, Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
-from ideas.people.link import LinkPurpose, new_link, token_of
 
 LINKED = {
     AccountMail.VERIFY: LinkPurpose.VERIFY,

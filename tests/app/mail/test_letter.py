@@ -22,10 +22,10 @@ from ideas.contributions.vote import Vote
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
-from ideas.people.organisation import the_organisation
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.people.sanction import Reason, SanctionKind, appeal
 from ideas.spaces.edit import SpaceText, create_space

@@ -1,4 +1,4 @@
-from ideas.people.organisation import the_organisation
+from ideas.organisation.organisation import the_organisation
 
 
 def test_a_held_idea_says_so_to_its_author_and_is_approved_from_the_queue(

@@ -120,7 +120,7 @@ def test_a_flood_of_ideas_ends_at_the_limit(signed_in, charlie, campaign, sessio
 
 
 def test_sign_ups_are_counted_by_address_whatever_comes_of_them(client, session, monkeypatch):
-    monkeypatch.setattr("ideas.people.identity.hash_password", lambda _password: "no hash")
+    monkeypatch.setattr("ideas.accounts.identity.hash_password", lambda _password: "no hash")
 
     def sign_up(number, address="198.51.100.7", **change):
         data = {"name": f"Eve {number}", "email": f"eve{number}@example.org", "password": "une phrase à moi"}

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from app import create_app
 from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
+from ideas.accounts import identity
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.draft import save_draft
 from ideas.outreach.message import AccountMail
-from ideas.people import identity
 from ideas.people.person import Person
 from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement

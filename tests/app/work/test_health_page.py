@@ -17,8 +17,8 @@ from sqlalchemy import delete, text
 from app.backup import DONE
 from app.clock import now as clock
 from app.web import health
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import write_message
-from ideas.people.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of

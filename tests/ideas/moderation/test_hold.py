@@ -8,8 +8,8 @@ from ideas.contributions.withheld import Cause, ObjectKind, Outcome, Review, Wit
 from ideas.errors import NotAllowed, TooLong
 from ideas.moderation.review import hide, restore
 from ideas.moderation.settings import MAX_WORD_LENGTH, TooManyWords, set_what_is_held
-from ideas.people.blocked_words import MAX_WORDS
-from ideas.people.organisation import the_organisation
+from ideas.organisation.blocked_words import MAX_WORDS
+from ideas.organisation.organisation import the_organisation
 from ideas.people.sanction import Reason
 
 

@@ -3,10 +3,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ideas.accounts.identity import check_credentials
+from ideas.accounts.sign_in import (
+    SIGN_IN_LASTS,
+    SignIn,
+    delete_ended_sign_ins,
+    open_sign_in,
+    sign_out,
+    signed_in_person,
+)
 from ideas.errors import EmptyText, TooLong
-from ideas.people.identity import check_credentials
 from ideas.people.person import Person, find_person, person_matches, revise_profile
-from ideas.people.sign_in import SIGN_IN_LASTS, SignIn, delete_ended_sign_ins, open_sign_in, sign_out, signed_in_person
 
 PASSWORD = "correct horse battery"
 

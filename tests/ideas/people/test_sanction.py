@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from ideas.accounts.sign_in import open_sign_in, signed_in_person
 from ideas.errors import EmptyText, NotAllowed
 from ideas.people.sanction import (
     AdminProtected,
@@ -22,7 +23,6 @@ from ideas.people.sanction import (
     sanction_in_force,
     sanctions_of,
 )
-from ideas.people.sign_in import open_sign_in, signed_in_person
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Accounts: sign-up, identities, sessions, and the links of their mails."""

@@ -1,0 +1,1 @@
+"""The organisation that runs the site: its settings, looks, legal documents and periods."""
