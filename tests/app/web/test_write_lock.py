@@ -84,7 +84,7 @@ def bodies(named):
 def test_no_template_is_rendered_while_the_request_may_write(app, campaign_in, fill, call, cast, state, locked_calls):
     named = fill(campaign_in(state), cast["participant"])
     wrong = {}
-    for endpoint, _, address in routes(app, named, method="POST"):
+    for endpoint, _, address in routes(app, named, method="POST", state=state):
         for person in {cast["participant"], *(cast[role] for role in who(app.extensions["needs"][endpoint]))}:
             for body in bodies(named):
                 for headers in ({"HX-Request": "true"}, {"Origin": "http://localhost"}):
