@@ -130,10 +130,11 @@ def give_sanction(
     campaign_id: int | None = None,
     ends_at: datetime | None = None,
 ) -> Sanction:
-    """Warn, suspend or ban a person, in a campaign or everywhere. Who may is checked in `ideas.moderation.sanctions`.
+    """Warn, suspend or ban a person, in a campaign or everywhere.
 
+    `ideas.moderation.sanctions` checks who may, and that an administrator stays who may act.
     `quote`: the text that broke the rule; `words`: to the person, who reads both. Only a suspension has an end.
-    The last administrator is safe: only another one could. Raises NotYourself, AdminProtected, EndNeeded, TooLong.
+    Raises NotYourself, AdminProtected, EndNeeded, TooLong.
     """
     if person.id == by.id:
         raise NotYourself
