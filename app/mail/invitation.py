@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
 from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
-from app.mail.style import STYLES
+from app.mail.style import styles_with
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
@@ -95,7 +95,7 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
             ],
             "unsubscribe": never_address(invitation),
             "way_out": _("Never invite me again"),
-            "style": STYLES,
+            "style": styles_with(site.accent),
         }
         return Written(
             subject,
