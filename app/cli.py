@@ -13,23 +13,20 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
+from app.admin_commands import BadInput, admin_commands
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings
-from ideas.accounts.identity import sign_up
-from ideas.accounts.second_factor import remove_second_factor
 from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
 from ideas.errors import DomainError
-from ideas.people.person import find_person, normal_email
-from ideas.people.platform_role import PlatformRole, admins, grant, has_admin, revoke
+from ideas.people.platform_role import has_admin
 from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
-admin_commands = AppGroup("admin", help="Name the administrators of this site.")
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 activity_commands = AppGroup("activity", help="Check the activity log.")
 search_commands = AppGroup("search", help="Make the index of the search again.")
@@ -167,82 +164,15 @@ def load_demo_command() -> None:
         click.echo(line)
 
 
-@admin_commands.command("create")
-@click.argument("email", metavar="EMAIL")
-@click.option("--name", help="Name of a new account. Default: the part of the address before the @.")
-@click.option("--password-stdin", is_flag=True, help="Read the password of a new account from standard input.")
-def create_admin_command(email: str, name: str | None, password_stdin: bool) -> None:
-    """Make the account with the address EMAIL an administrator. It is created if there is none."""
-    person = find_person(database(), email)
-    try:
-        if person is None:
-            settings: Settings = current_app.extensions["settings"]
-            person = sign_up(
-                database(),
-                email=normal_email(email),
-                name=name or email.partition("@")[0],
-                password=_password(from_stdin=password_stdin),
-                rules_accepted=True,  # whoever runs the site sets its rules
-                now=now(),
-                locale=settings.locale,
-                timezone=settings.timezone,
-            )
-        grant(database(), person, PlatformRole.ADMIN, by=None, now=now())
-    except DomainError as error:
-        raise BadInput(str(error)) from error
-    database().commit()
-    click.echo(f"{person.name} <{person.email}> is an administrator.")
-
-
-@admin_commands.command("list")
-def list_admins_command() -> None:
-    """List the administrators."""
-    for person in admins(database()):
-        click.echo(f"{person.email}  {person.name}")
-
-
-@admin_commands.command("revoke")
-@click.argument("email", metavar="EMAIL")
-def revoke_admin_command(email: str) -> None:
-    """Make the administrator with the address EMAIL an ordinary member. The last one stays."""
-    person = find_person(database(), email)
-    if person is None or not person.is_admin:
-        raise BadInput(f"{email} is not an administrator.")
-    try:
-        revoke(database(), person, PlatformRole.ADMIN, by=None, now=now())
-    except DomainError as error:
-        raise BadInput(str(error)) from error
-    database().commit()
-    click.echo(f"{person.name} <{person.email}> is no longer an administrator.")
-
-
-@admin_commands.command("remove-code")
-@click.argument("email", metavar="EMAIL")
-def remove_code_command(email: str) -> None:
-    """Let the person with the address EMAIL sign in without a code, because they lost their app."""
-    person = find_person(database(), email)
-    if person is None or not remove_second_factor(database(), person, by=None, now=now()):
-        raise BadInput(f"No sign-in of {email} asks for a code.")
-    database().commit()
-    click.echo(f"{person.name} <{person.email}> signs in without a code.")
-
-
-def _password(*, from_stdin: bool) -> str:
-    """The password of a new account, typed twice without being shown, or the first line of standard input."""
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return typed
-
-
 def _first_admin_lines() -> list[str]:
-    """How the first account becomes administrator, as long as there is none."""
+    """Where and with what the site is set up, as long as it has no administrator."""
     from app.access.first_admin import first_admin_code
 
     if has_admin(database()):
         return []
+    settings: Settings = current_app.extensions["settings"]
     return [
-        "There is no administrator yet. Create an account in the browser, with this code for the first administrator:",
+        f"There is no administrator yet. Open {settings.base_url}/set-up and enter this code:",
         f"  {first_admin_code()}",
     ]
 
@@ -266,12 +196,6 @@ def _load_demo_apart() -> list[str]:
     if loaded.returncode:
         raise click.ClickException("The demo could not be loaded.")
     return loaded.stdout.splitlines()
-
-
-class BadInput(click.ClickException):
-    """The input can't be used. Printed as one line, with exit status 2."""
-
-    exit_code = 2
 
 
 @idea_commands.command("import")

@@ -65,9 +65,10 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     }
     # And by a signed link: to stop a kind of mail, to get no invitation any more, or to accept one.
     signed = {"notice.unsubscribe", "invitation.sign_up", "invitation.never"}
-    # And to prove an address, to replace a lost password, to change an address or object to it, to give a code.
+    # And to prove an address, to replace a lost password, to change an address or object to it, to give a code, to set
+    # the site up with the code of the server.
     signed |= {"verification.again", "verification.show", "password.forgot", "password.reset"}
-    signed |= {"address.confirm", "address.keep", "second_factor.check"}
+    signed |= {"address.confirm", "address.keep", "second_factor.check", "set_up.show"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 

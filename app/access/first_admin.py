@@ -1,4 +1,4 @@
-"""The code with which the first account becomes administrator. It works while the platform has no administrator."""
+"""The code of the page that sets a new site up: whoever runs the server has it, and nobody else."""
 
 import base64
 import hashlib
@@ -12,9 +12,7 @@ CODE_BYTES = 10  # 80 bits: too many to try, 16 characters to type
 
 
 class WrongCode(DomainError):
-    message = message_id(
-        "This code is wrong. Copy the code that was shown when the site started, or leave this field empty."
-    )
+    message = message_id("This code is wrong. Copy the code that the server printed when it started.")
 
 
 def first_admin_code() -> str:

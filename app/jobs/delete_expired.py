@@ -1,5 +1,6 @@
-"""Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, counts of
-limits, portraits that wait for their form, bytes of no file. Administrators choose the periods of the first four.
+"""Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, links of
+account mails, counts of limits, portraits that wait for their form, bytes of no file. Administrators choose the periods
+of the first four.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.sqlite import reading
 from app.web.uploads import uploads
+from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
 from ideas.campaigns.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
@@ -32,6 +34,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "drafts": delete_stale_drafts(database(), now=instant, kept=drafts),
         "messages": delete_old_messages(database(), now=instant, kept=messages),
         "sign_ins": delete_ended_sign_ins(database(), now=instant, kept=sign_ins),
+        "links": delete_old_links(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),
         "files": files,
         "portraits": delete_waiting(database(), now=instant),

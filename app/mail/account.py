@@ -13,7 +13,7 @@ from app.clock import now
 from app.extensions import database
 from app.mail.address import address_of
 from app.mail.letter import Block, Written
-from app.mail.style import STYLES
+from app.mail.style import styles_with
 from app.settings import Settings
 from app.web.dates import moment
 from app.web.language import read_by
@@ -50,7 +50,7 @@ def write_account_letter(session: Session, message: Message) -> Written:
             "greeting": _("Hello %(name)s,", name=person.name),
             "blocks": list(_blocks(message)),
             "footer": _footer(site),
-            "style": STYLES,
+            "style": styles_with(site.accent),
         }
         return Written(
             values["subject"],

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
 from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
-from app.mail.style import STYLES
+from app.mail.style import styles_with
 from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
@@ -25,6 +25,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.claim import ideas_to_claim
 from ideas.contributions.idea import Idea
 from ideas.organisation.organisation import the_organisation
+from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import Invitation
 from ideas.text import shorten
 
@@ -76,26 +77,27 @@ def never_address(invitation: Invitation) -> str:
 
 
 def write_invitation_letter(session: Session, invitation: Invitation) -> Written:
-    """The mail of an invitation, in its language."""
+    """The mail of an invitation, in its language; to somebody who has an account, in theirs, and it says so."""
     campaign = session.get_one(Campaign, invitation.campaign_id)
     site = site_of(the_organisation(session))
-    by, locale = invitation.created_by.name, site.offered(invitation.locale)
-    with read_by(locale, site.timezone):
+    member = find_person(session, invitation.email or "")
+    by, locale = invitation.created_by.name, site.offered(member.locale if member is not None else invitation.locale)
+    with read_by(locale, member.timezone if member is not None else site.timezone):
         title = inner(campaign.title)
         subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=campaign.title)
         values: dict[str, Any] = {
             "subject": subject,
             "site": site.name,
             "language": locale[:2],
-            "greeting": _("Hello,"),
-            "blocks": _blocks(invitation, campaign, ideas_to_claim(session, invitation), by, title),
+            "greeting": _("Hello %(name)s,", name=member.name) if member is not None else _("Hello,"),
+            "blocks": _blocks(invitation, campaign, member, ideas_to_claim(session, invitation), by, title),
             "footer": [
                 _("You get this email because %(name)s entered your address to invite you here.", name=by),
                 _("Your address is used for nothing else. If you do nothing, you get no other email."),
             ],
             "unsubscribe": never_address(invitation),
             "way_out": _("Never invite me again"),
-            "style": STYLES,
+            "style": styles_with(site.accent),
         }
         return Written(
             subject,
@@ -104,7 +106,9 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
         )
 
 
-def _blocks(invitation: Invitation, campaign: Campaign, ideas: Sequence[Idea], by: str, title: str) -> list[Block]:
+def _blocks(
+    invitation: Invitation, campaign: Campaign, member: Person | None, ideas: Sequence[Idea], by: str, title: str
+) -> list[Block]:
     blocks = [Block("text", _("%(name)s invites you to take part in the campaign “%(title)s”.", name=by, title=title))]
     if campaign.challenge:
         blocks.append(Block("quote", campaign.challenge))
@@ -126,9 +130,11 @@ def _blocks(invitation: Invitation, campaign: Campaign, ideas: Sequence[Idea], b
             Block("fact", _("Your role in the campaign team: %(role)s", role=_words("role_label", invitation)))
         )
         blocks.append(Block("text", _words("role_meaning", invitation)))
-    blocks.append(
-        Block("link", _("See the invitation"), address_of("invitation.show", invite=invitation_token(invitation)))
-    )
+    link = _("See the invitation")
+    if member is not None:
+        blocks.append(Block("text", _("You already have an account with this address. Sign in to join.")))
+        link = _("Join the campaign")
+    blocks.append(Block("link", link, address_of("invitation.show", invite=invitation_token(invitation))))
     until = _("This link is for you alone. It works until %(day)s.", day=day(invitation.expires_at))
     blocks.append(Block("text", until))
     if ideas:

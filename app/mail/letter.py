@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
-from app.mail.style import STYLES
+from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
 from app.text.notice import ABOUT_SPACES, sentence, subject, target
@@ -111,7 +111,7 @@ def write_letter(contents: Contents) -> Written:
             "footer": _footer(contents),
             "preferences": address_of("notice.preferences"),
             "unsubscribe": unsubscribe_address(contents.person_id, contents.detail.kind),
-            "style": STYLES,
+            "style": styles_with(contents.site.accent),
         }
         return Written(
             values["subject"],

@@ -8,6 +8,7 @@ MODULES = (
     "home",
     "search",
     "design",
+    "accounts.set_up",
     "accounts.sign_up",
     "accounts.verification",
     "accounts.password",

@@ -10,6 +10,7 @@ from app.extensions import database
 from app.views.organisation import legal_document
 from app.web.health import check
 from ideas.campaigns.team import visible_campaigns
+from ideas.people.platform_role import has_admin
 
 SECONDS_KEPT = 24 * 60 * 60
 
@@ -21,6 +22,8 @@ views = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     if reader() is not None:
         return redirect(url_for("campaign.index"), 303)
+    if not has_admin(database()):
+        return redirect(url_for("set_up.show"), 303)
     instant = now()
     campaigns = visible_campaigns(database(), None, now=instant)
     return render_template(

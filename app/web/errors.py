@@ -123,6 +123,7 @@ def _is_text(name: str, value: str) -> bool:
 
 def _page_with(written: list[tuple[str, str]], code: int, sentence: str = "") -> ErrorResponse:
     """A page with a text that was not saved."""
+    address = request.full_path.removesuffix("?")
     page = render_template(
         "send_again.html",
         code=code,
@@ -130,7 +131,8 @@ def _page_with(written: list[tuple[str, str]], code: int, sentence: str = "") ->
         written=[(name, value, _is_text(name, value)) for name, value in written],
         again=code in TO_SEND_AGAIN,
         lost_file=any(file.filename for file in request.files.values()),
-        address=request.full_path.removesuffix("?"),
+        address=address,
+        back=local_address(address) or _previous_page(),
     )
     return page, code
 

@@ -10,8 +10,9 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import CursorResult, ForeignKey, String, column, delete, exists, select, table, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import MAX_ID, Base, choice
@@ -19,6 +20,8 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 
 MAX_PAGE_LENGTH = 2_000
+# Outreach is above accounts, so its table is named here without its model.
+_message = table("message", column("link_id"), column("sent_at"), column("next_attempt_at"))
 # A link is kept for this long once it is over: whoever opens it late is told why it does nothing.
 LINK_KEPT = timedelta(days=30)
 
@@ -162,6 +165,18 @@ def spend_link(session: Session, link: Link, *, now: datetime) -> None:
     _check_open(link, now)
     link.spent_at = now
     session.flush()
+
+
+def delete_old_links(session: Session, *, now: datetime) -> int:
+    """Delete links that expired a month ago, whatever became of them. Their mails stay; one that still waits keeps its
+    link, to be written. Returns how many. For the worker.
+    """
+    waiting = (_message.c.link_id == Link.id) & _message.c.sent_at.is_(None) & _message.c.next_attempt_at.is_not(None)
+    is_old = (Link.expires_at < now - LINK_KEPT) & ~exists().where(waiting)
+    session.execute(update(_message).where(_message.c.link_id.in_(select(Link.id).where(is_old))).values(link_id=None))
+    deletion = delete(Link).where(is_old)
+    deleted = session.execute(deletion.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", deleted).rowcount
 
 
 def _check_open(link: Link, now: datetime) -> None:

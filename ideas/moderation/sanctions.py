@@ -15,7 +15,7 @@ from ideas.contributions.withheld import ObjectKind, review_of
 from ideas.errors import NotAllowed, message_id
 from ideas.moderation.review import close_for_sanction, moderators
 from ideas.people.person import Person
-from ideas.people.platform_role import admins
+from ideas.people.platform_role import admins, check_not_last_admin
 from ideas.people.sanction import Reason, Sanction, SanctionKind, answer_appeal, give_sanction
 
 
@@ -56,7 +56,8 @@ def sanction_person(
 
     Reports on the person in the campaign are dealt with by it.
 
-    Raises NotAllowed, InTheTeam, and what `give_sanction` raises.
+    The last administrator who may act is neither suspended nor banned from the site: of two who do it to each other at
+    once, the second is refused. Raises NotAllowed, InTheTeam, LastAdmin, and what `give_sanction` raises.
     """
     if campaign is None:
         if not by.is_admin:
@@ -65,6 +66,8 @@ def sanction_person(
         raise NotAllowed
     elif person.id != by.id and is_in_team(session, campaign, person):
         raise InTheTeam
+    if campaign is None and person.is_admin and kind is not SanctionKind.WARNING and person.id != by.id:
+        check_not_last_admin(session, person, now=now)
     given = give_sanction(
         session, person, kind,
         reason=reason, quote=quote, words=words, by=by, now=now, ends_at=ends_at,

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
+from ideas.people.sanction import Sanction, in_force
 
 
 class PlatformRole(StrEnum):
@@ -18,7 +19,15 @@ class PlatformRole(StrEnum):
 
 
 class LastAdmin(DomainError):
+    """There would be no administrator left who may act."""
+
     message = message_id("This is the only administrator of the site. Name another one first.")
+
+
+class LastActingAdmin(LastAdmin):
+    message = message_id(
+        "Every other administrator is suspended or banned. Name another one, or lift one of these sanctions first."
+    )
 
 
 class OwnRole(DomainError):
@@ -67,18 +76,34 @@ def revoke(
 ) -> None:
     """Take a role on the platform away: it is gone at the next request. Administrators may.
 
-    Raises LastAdmin, TooLong (the reason), or OwnRole if `by` gives up their own role and has not confirmed it.
+    Raises LastAdmin (see `check_not_last_admin`), TooLong (the reason), or OwnRole if `by` gives up their own role and
+    has not confirmed it.
     """
     _lock_admins(session, person)
     if not has_role(person, role):
         return
-    if role is PlatformRole.ADMIN and len(admins(session)) == 1:
-        raise LastAdmin
+    if role is PlatformRole.ADMIN:
+        check_not_last_admin(session, person, now=now)
     if by is not None and by.id == person.id and not own_confirmed:
         raise OwnRole
     _set(person, role, held=False)
     session.flush()
     record(session, Verb.REVOKED, person, by=by, now=now, reason=reason, before={"role": role})
+
+
+def check_not_last_admin(session: Session, person: Person, *, now: datetime) -> None:
+    """Before this person stops acting as an administrator: another one stays who may act, and nobody changes that
+    before the commit.
+
+    Whoever is suspended or banned from the whole site may not act. Raises LastAdmin, or LastActingAdmin.
+    """
+    _lock_admins(session, person)
+    others = select(Person.id).where(Person.is_admin, Person.id != person.id)
+    if session.scalar(others.limit(1)) is None:
+        raise LastAdmin
+    kept_out = exists().where(Sanction.person_id == Person.id, Sanction.campaign_id.is_(None), in_force(now))
+    if session.scalar(others.where(~kept_out).limit(1)) is None:
+        raise LastActingAdmin
 
 
 def role_history(session: Session, person: Person) -> Sequence[Activity]:

@@ -4,7 +4,7 @@ A sanction given in a campaign holds there; one given by an administrator, witho
 begins and ends by itself: each request asks which are in force.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -130,10 +130,11 @@ def give_sanction(
     campaign_id: int | None = None,
     ends_at: datetime | None = None,
 ) -> Sanction:
-    """Warn, suspend or ban a person, in a campaign or everywhere. Who may is checked in `ideas.moderation.sanctions`.
+    """Warn, suspend or ban a person, in a campaign or everywhere.
 
+    `ideas.moderation.sanctions` checks who may, and that an administrator stays who may act.
     `quote`: the text that broke the rule; `words`: to the person, who reads both. Only a suspension has an end.
-    The last administrator is safe: only another one could. Raises NotYourself, AdminProtected, EndNeeded, TooLong.
+    Raises NotYourself, AdminProtected, EndNeeded, TooLong.
     """
     if person.id == by.id:
         raise NotYourself
@@ -212,8 +213,20 @@ def sanction_in_force(session: Session, person: Person, campaign_id: int | None,
     """The gravest sanction that forbids the person something in this campaign, or everywhere; None if there is none."""
     here = or_(Sanction.campaign_id.is_(None), Sanction.campaign_id == campaign_id)
     found = session.scalars(select(Sanction).where(Sanction.person_id == person.id, here, in_force(now))).all()
-    far = now.replace(year=9999)
-    return max(found, key=lambda one: (one.kind is SanctionKind.BAN, one.ends_at or far), default=None)
+    return max(found, key=_gravity, default=None)
+
+
+def gravest_sanctions(session: Session, person_ids: Collection[int], *, now: datetime) -> dict[int, Sanction]:
+    """By person, the gravest sanction in force: one of the whole site before one of a campaign."""
+    found = session.scalars(select(Sanction).where(Sanction.person_id.in_(person_ids), in_force(now))).all()
+    ordered = sorted(found, key=lambda one: (one.campaign_id is None, *_gravity(one)))
+    return {one.person_id: one for one in ordered}
+
+
+def _gravity(sanction: Sanction) -> tuple[bool, bool, datetime]:
+    """What orders sanctions, the gravest last."""
+    ends_at = sanction.ends_at
+    return sanction.kind is SanctionKind.BAN, ends_at is None, ends_at or sanction.given_at
 
 
 def check_may_write(session: Session, person: Person, campaign_id: int | None, *, now: datetime) -> None:

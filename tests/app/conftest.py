@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.mail.account import write_account_letter
 from clustering.types import Leftover
 from ideas.outreach.message import AccountMail, Message
+from ideas.people.person import Person
 from ideas.themes.theme import active_themes
 from tests.runs import apply_run, found_theme, placed_idea, run_result
 
@@ -39,6 +40,12 @@ def grouped(session, closed_campaign, make_ideas, charlie, now):
         return active_themes(session, campaign)
 
     return group
+
+
+@pytest.fixture
+def set_up(make_person) -> Person:
+    """The site is set up: it has an administrator, so visitors find its home page, and people create accounts."""
+    return make_person("Sam", is_admin=True)
 
 
 @pytest.fixture

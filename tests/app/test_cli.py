@@ -1,12 +1,16 @@
 """The commands that name administrators."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from app.cli import _first_admin_lines
 from ideas.accounts.identity import check_credentials
 from ideas.activity.activity import Activity, Verb
+from ideas.moderation.sanctions import sanction_person
 from ideas.people.person import find_person
+from ideas.people.sanction import Reason, SanctionKind
 
 PASSWORD = "une phrase à moi"
 
@@ -27,7 +31,7 @@ def test_an_administrator_is_created_with_a_password_typed_twice_and_not_shown(r
     assert (status, PASSWORD in output) == (0, False)
     assert "Ada <ada@example.org> is an administrator." in output
     ada = check_credentials(session, email="ada@example.org", password=PASSWORD)
-    assert (ada.name, ada.is_admin, ada.locale) == ("Ada", True, "fr")
+    assert (ada.name, ada.is_admin, ada.locale, ada.verified_at is not None) == ("Ada", True, "fr", True)
 
 
 def test_the_password_can_come_from_standard_input(run, session):
@@ -55,9 +59,38 @@ def test_a_member_becomes_administrator_and_keeps_their_password(run, session, c
     assert (granted.verb, granted.actor_id, granted.object_id) == (Verb.GRANTED, None, charlie.id)
 
 
-def test_administrators_are_listed(run, make_person):
-    make_person("Ada", is_admin=True)
-    assert run("list") == (0, "ada@example.org  Ada\n")
+def test_an_account_whose_address_nobody_confirmed_gets_a_new_password(run, session, signed_in, make_person):
+    """Somebody may have signed up with the address of the administrator to come."""
+    eve = make_person("Eve", email="ada@example.org", verified_at=None)
+    browser = signed_in(eve)
+    status, output = run("create", "ada@example.org", "--password-stdin", typed="")
+    assert (status, "This password is too short" in output) == (2, True)
+    status, output = run("create", "ada@example.org", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert (status, "Nobody confirmed the address ada@example.org." in output) == (0, True)
+    session.expire_all()
+    assert (eve.is_admin, eve.verified_at is not None) == (True, True)
+    assert browser.get("/me").location == "/sign-in?next=/me"
+    assert check_credentials(session, email="ada@example.org", password=PASSWORD) is eve
+
+
+def test_administrators_are_listed_with_those_who_may_not_act(run, session, make_person, now):
+    assert run("list")[1] == "There is no administrator. Name one with: flask --app app admin create EMAIL\n"
+    ada, ben, cleo = (make_person(name, is_admin=True) for name in ("Ada", "Ben", "Cleo"))
+    ends_at = now + timedelta(days=3)
+    words = {"reason": Reason.OTHER, "quote": "", "words": "", "campaign": None, "by": ada, "now": now}
+    sanction_person(session, ben, SanctionKind.BAN, **words)
+    sanction_person(session, cleo, SanctionKind.SUSPENSION, ends_at=ends_at, **words)
+    session.commit()
+    assert run("list")[1].splitlines() == [
+        "ada@example.org  Ada",
+        "ben@example.org  Ben  (banned)",
+        f"cleo@example.org  Cleo  (suspended until {ends_at:%Y-%m-%d %H:%M} UTC)",
+    ]
+    assert run("revoke", "cleo@example.org")[0] == 0
+    status, output = run("revoke", "ada@example.org")
+    assert (status, "Every other administrator is suspended or banned." in output) == (2, True)
+    status, output = run("create", "ben@example.org")
+    assert (status, "This member is suspended or banned." in output) == (2, True)
 
 
 def test_an_administrator_is_revoked_but_not_the_last_one(run, session, make_person):
@@ -71,7 +104,7 @@ def test_an_administrator_is_revoked_but_not_the_last_one(run, session, make_per
 
 def test_the_code_for_the_first_administrator_is_printed_until_there_is_one(app, connection, make_person):
     with app.app_context():
-        assert "There is no administrator yet." in _first_admin_lines()[0]
+        assert "There is no administrator yet. Open http://localhost/set-up" in _first_admin_lines()[0]
     make_person("Ada", is_admin=True)
     with app.app_context():
         assert _first_admin_lines() == []

@@ -1,5 +1,9 @@
 from datetime import timedelta
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("set_up")
+
 
 def test_a_visitor_sees_the_product_and_the_open_campaigns(client, campaign, closed_campaign, session):
     closed_campaign.title = "Yesterday's question"

@@ -192,7 +192,7 @@ def test_a_text_written_while_the_cookies_are_lost_is_published_after_the_next_s
     rose.fill("#body", "Écrit avant, fini après.")
     expect(rose.locator("#save-state")).to_contain_text("votre connexion a expiré")
     rose.click("#submit")
-    expect(rose.locator(".form__unsent a")).to_have_attribute("href", "/sign-in")
+    expect(rose.locator(".form__unsent a")).to_have_attribute("href", f"/sign-in?next={WRITING}")
     rose.context.add_cookies(cookies)
     for _press in range(2):  # the first may ask to check the text
         if rose.url.endswith("/ideas/new"):

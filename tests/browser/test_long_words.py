@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.mail.style import STYLES
+from app.mail.style import styles_with
 from ideas.text import clean
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -108,8 +108,8 @@ def test_whatever_people_write_widens_no_page(enter: Enter, person: str, address
 
 @pytest.mark.parametrize("text", [WORD, KEPT_MARKS], ids=["one word", "marks"])
 def test_a_mail_is_no_wider_than_the_phone(visit: Callable[..., Page], text: str):
-    page = visit(**PHONE)
-    lines = [f"<p{STYLES[name]}>{text}</p>" for name in ("text", "quote", "fact", "footer", "heading")]
-    lines += [f"<ul{STYLES['list']}><li>{text}</li></ul>", f"<a{STYLES['button']}>{text}</a>"]
-    page.set_content(f"<body{STYLES['body']}><div{STYLES['page']}>{''.join(lines)}</div></body>")
+    page, style = visit(**PHONE), styles_with(None)
+    lines = [f"<p{style[name]}>{text}</p>" for name in ("text", "quote", "fact", "footer", "heading")]
+    lines += [f"<ul{style['list']}><li>{text}</li></ul>", f"<a{style['button']}>{text}</a>"]
+    page.set_content(f"<body{style['body']}><div{style['page']}>{''.join(lines)}</div></body>")
     assert page.evaluate(BEYOND) == []

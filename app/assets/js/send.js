@@ -19,10 +19,13 @@ const pathOf = (form) => new URL(form.getAttribute("action") ?? "", location.hre
 // link: where to sign in again, if that is what is lacking.
 function fail(form, text, link) {
   form.querySelector(".form__unsent")?.remove();
-  const line = document.createElement("p");
+  const line = document.createElement("div");
   line.className = "flash flash--error form__unsent";
-  line.textContent = text;
-  if (link) line.append(" ", link);
+  // One child: the line is a row, and would squeeze a link beside the text to nothing.
+  const sentence = document.createElement("p");
+  sentence.textContent = text;
+  if (link) sentence.append(" ", link);
+  line.append(sentence);
   const row = form.querySelector(".submit-row, .sticky-submit, .actions");
   if (row?.parentElement === form) row.before(line);
   else form.append(line);

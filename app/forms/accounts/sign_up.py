@@ -10,8 +10,8 @@ from ideas.accounts.sign_up import MAX_DOMAINS_LENGTH
 from ideas.organisation.organisation import SignUp
 
 
-class SettleSignUpForm(VersionedForm):
-    sign_up = RadioField(
+def mode_field() -> RadioField:
+    return RadioField(
         _l("Who may create an account"),
         choices=[
             SelectChoice(SignUp.OPEN.value, _l("Everyone")),
@@ -21,11 +21,19 @@ class SettleSignUpForm(VersionedForm):
         ],
         validators=[InputRequired(_l("Choose who may create an account."))],
     )
-    sign_up_domains = ParagraphField(
+
+
+def domains_field() -> ParagraphField:
+    return ParagraphField(
         _l("Domains"),
         max_length=MAX_DOMAINS_LENGTH,
         description=_l("One on each line, such as example.org. For mail.example.org, add a line of its own."),
     )
+
+
+class SettleSignUpForm(VersionedForm):
+    sign_up = mode_field()
+    sign_up_domains = domains_field()
     admins_need_totp = BooleanField(
         _l("Administrators give a code of an app at each sign-in"),
         description=_l("Until they have set it up, they can do nothing as administrators. You too."),

@@ -15,7 +15,6 @@ from app.web.dates import city
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line
 
-MAX_CODE_LENGTH = 40
 LANGUAGES = {"fr": "Français", "en": "English"}
 # The zones where French is spoken, and their neighbours. A person's own zone is added if it is another one.
 ZONES = (
@@ -76,6 +75,13 @@ def _zone_label(name: str, at: datetime) -> str:
     return name if name == "UTC" else f"{city(name)} (UTC{offset[:3]}:{offset[3:]})"
 
 
+def rules_field() -> BooleanField:
+    return BooleanField(
+        _l("I have read the rules of the community and I agree to follow them."),
+        validators=[DataRequired(_l("Accept the rules of the community to create your account."))],
+    )
+
+
 class SignUpForm(FlaskForm):
     name = LineField(
         _l("Your name"),
@@ -90,16 +96,7 @@ class SignUpForm(FlaskForm):
         description=_l("Other members never see it."),
     )
     password = new_password(_l("Password"))
-    rules = BooleanField(
-        _l("I have read the rules of the community and I agree to follow them."),
-        validators=[DataRequired(_l("Accept the rules of the community to create your account."))],
-    )
-    # Asked for only while the site has no administrator.
-    code = LineField(
-        _l("Code for the first administrator"),
-        max_length=MAX_CODE_LENGTH,
-        description=_l("If you run this site, enter the code shown when it started. Otherwise leave this empty."),
-    )
+    rules = rules_field()
     timezone = HiddenField()
 
 

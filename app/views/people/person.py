@@ -6,7 +6,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.access.first_admin import WrongCode, check_first_admin_code
 from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
@@ -23,7 +22,7 @@ from ideas.accounts.identity import EmailTaken, WrongCredentials
 from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
-from ideas.accounts.verification import ask_to_verify, mark_verified
+from ideas.accounts.verification import ask_to_verify
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
@@ -34,7 +33,7 @@ from ideas.organisation.organisation import Organisation, SignUp, the_organisati
 from ideas.outreach.message import AccountMail
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
-from ideas.people.platform_role import PlatformRole, grant, has_admin
+from ideas.people.platform_role import has_admin
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -55,20 +54,18 @@ def _address_and_account() -> str:
 def sign_up() -> ResponseReturnValue:
     if reader() is not None:
         return _redirect_next()
+    if not has_admin(database()):
+        return redirect(url_for("set_up.show"), 303)
     form, organisation = SignUpForm(), the_organisation(database())
-    if has_admin(database()):
-        del form.code
-        if organisation.sign_up in {SignUp.CLOSED, SignUp.INVITATION}:
-            return _sign_up_refused(organisation)
+    if organisation.sign_up in {SignUp.CLOSED, SignUp.INVITATION}:
+        return _sign_up_refused(organisation)
     if form.validate_on_submit():
         fields = {EmailInvalid: form.email, SignUpRefused: form.email, PasswordWeak: form.password}
-        fields |= {WrongCode: form.code, DomainError: form.name}
+        fields |= {DomainError: form.name}
         with show_refusals(form, fields):
             # Every try counts, whatever comes of it: each takes a third of a second to hash its password.
             spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
             database().commit()
-            if form.code is not None and form.code.data:
-                return _create_admin(form)
             check_may_sign_up(the_organisation(database()), form.email.data)
             count_account_mail(form.email.data)
             _create_or_tell_owner(form)
@@ -187,17 +184,6 @@ def _create_or_tell_owner(form: SignUpForm) -> None:
         return
     link = ask_to_verify(database(), person, now=now(), page=next_page() or "")
     send_account_mail(AccountMail.VERIFY, to=person, link=link)
-
-
-def _create_admin(form: SignUpForm) -> Response:
-    """The first administrator: the code proves who they are."""
-    check_first_admin_code(form.code.data)
-    person = _create(form)
-    mark_verified(database(), person, now=now())
-    grant(database(), person, PlatformRole.ADMIN, by=person, now=now())
-    answer = signing.enter(person, page=next_page() or url_for("home.show"))
-    flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-    return answer
 
 
 def _create(form: SignUpForm) -> Person:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from app.forms.people.platform_role import ChangePlatformRoleForm
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from ideas.accounts.people_list import (
+    AddressState,
     PeopleFilter,
     PersonFacts,
     Presence,
@@ -28,12 +30,18 @@ from ideas.people.person import MAX_EMAIL_LENGTH, Person, names_of
 from ideas.people.platform_role import OwnRole, PlatformRole, has_role, role_history
 from ideas.people.platform_role import grant as grant_role
 from ideas.people.platform_role import revoke as revoke_role
+from ideas.people.sanction import SanctionKind
 
 views = Blueprint("platform_role", __name__, url_prefix="/people")
 
 MAX_ACTS = 20
 # The names of the columns are the same in every language: programs read them.
-COLUMNS = ("id", "name", "email", "headline", "roles", "language", "time_zone", "created_at", "signed_in_at", "rules")
+COLUMNS = (
+    *("id", "name", "email", "headline", "roles", "language", "time_zone", "created_at", "signed_in_at", "rules"),
+    *("verified_at", "sanction", "sanction_of", "sanction_ends_at"),
+)
+# What a filter can ask for: of the sanctions, those that forbid something.
+SANCTIONS = (SanctionKind.SUSPENSION, SanctionKind.BAN)
 
 
 @views.get("")
@@ -98,20 +106,29 @@ def revoke(person: Person, role: str) -> ResponseReturnValue:
 
 def _filter(sent: Mapping[str, str]) -> PeopleFilter:
     """What the address or the form asks for. A value that makes no sense is not asked for."""
-    presence = sent.get("presence", "")
+    presence, address, sanction = (sent.get(name, "") for name in ("presence", "address", "sanction"))
     return PeopleFilter(
         containing=sent.get("containing", "")[:MAX_EMAIL_LENGTH],
         role=_role(sent.get("role", "")),
         presence=Presence(presence) if presence in set(Presence) else None,
+        address=AddressState(address) if address in set(AddressState) else None,
+        sanction=SanctionKind(sanction) if sanction in SANCTIONS else None,
     )
 
 
 def _row(facts: PersonFacts) -> tuple[object, ...]:
-    person = facts.person
+    person, sanction = facts.person, facts.sanction
     roles = " ".join(role.value for role in PlatformRole if has_role(person, role))
-    signed_in_at = facts.signed_in_at.isoformat(timespec="seconds") if facts.signed_in_at else ""
     about = (person.id, person.name, person.email, person.headline, roles, person.locale, person.timezone)
-    return (*about, person.created_at.isoformat(timespec="seconds"), signed_in_at, facts.rules_version)
+    known = (_instant(person.created_at), _instant(facts.signed_in_at), facts.rules_version)
+    if sanction is None:
+        return (*about, *known, _instant(person.verified_at), "", "", "")
+    of = "campaign" if sanction.campaign_id else "site"
+    return (*about, *known, _instant(person.verified_at), sanction.kind.value, of, _instant(sanction.ends_at))
+
+
+def _instant(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else ""
 
 
 def _role(name: str) -> PlatformRole | None:
@@ -130,7 +147,7 @@ def _page(person: Person, sent: dict[PlatformRole, ChangePlatformRoleForm] | Non
         held={role for role in PlatformRole if has_role(person, role)},
         campaigns=managed_campaigns(database(), person),
         history=history,
-        facts=person_facts(database(), person),
+        facts=person_facts(database(), person, now=now()),
         acts=acts,
         names=names_of(database(), {act.actor_id for act in (*history, *acts) if act.actor_id is not None}),
     )

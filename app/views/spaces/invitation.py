@@ -149,7 +149,6 @@ def _refusal(invitation: Invitation, campaign: Campaign, person: Person | None) 
 def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
     """Without an address where the invitation is for one: whoever has its link reads the mails sent there."""
     form = SignUpForm() if sent else SignUpForm(formdata=None)
-    del form.code
     if invitation.email is not None:
         del form.email
     return form

@@ -8,6 +8,8 @@ from ideas.activity.activity import Activity, Verb
 from ideas.outreach.message import AccountMail
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.usefixtures("set_up")
+
 ENGLISH = {"Accept-Language": "en"}
 OLD, NEW = "charlie@example.org", "charlie@new.example"
 

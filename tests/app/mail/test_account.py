@@ -1,5 +1,6 @@
 """Mails about an account: written when they are sent, never stored, in the language of their person."""
 
+import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -12,6 +13,8 @@ from app.extensions import database
 from app.mail.account import send_account_mail, write_account_letter
 from app.mail.delivery import deliver_due
 from ideas.accounts.link import LinkPurpose, new_link, token_of
+from ideas.organisation.appearance import MIN_CONTRAST, contrast, set_accent
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail, Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
@@ -68,6 +71,20 @@ def test_the_mail_holds_the_link_and_the_outbox_does_not(app, queue, sent, sessi
     stored = [str(getattr(message, column.key)) for column in message.__table__.columns]
     assert not any(token.partition(".")[2] in value for value in stored)
     assert (message.body, message.html) == ("", "")
+
+
+def test_buttons_have_the_colour_of_the_organisation_and_can_be_read(queue, sent, session, make_person, now):
+    def button():
+        queue(AccountMail.RESET)
+        page = sent()[-1].get_body(("html",)).get_content()
+        return re.search(r"background-color:(#\w{6});color:(#\w{6})", page).groups()
+
+    assert button() == ("#0b6066", "#ffffff")
+    ada = make_person("Ada", is_admin=True)
+    set_accent(session, light="#7a1f5c", dark="#f0a0d0", by=ada, now=now, seen=the_organisation(session).version)
+    session.commit()
+    assert button() == ("#7a1f5c", "#ffffff")
+    assert contrast(*button()) >= MIN_CONTRAST
 
 
 def test_no_preference_switches_account_mails_off_and_none_is_offered(queue, sent, session, charlie):

@@ -6,6 +6,8 @@ from sqlalchemy import event
 from app.mail.delivery import sender_of
 from ideas.organisation.organisation import the_organisation
 
+pytestmark = pytest.mark.usefixtures("set_up")
+
 SENT = {
     "name": "Santé & Co <b>",
     "contact_email": "contact@example.org",

@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from app.extensions import database
 from app.jobs import delete_expired
+from ideas.accounts.link import LASTS, LINK_KEPT, Link, LinkPurpose, new_link
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.message import AccountMail, Message, queue_account_mail
 from ideas.work.job import JobKind, enqueue
 
 PAGE = "/organisation/retention"
@@ -67,6 +69,30 @@ def test_the_worker_deletes_what_is_older_than_the_chosen_period(app, session, c
         database().commit()  # as the worker does
     assert done["sign_ins"] == 1
     assert session.scalar(select(func.count()).select_from(SignIn)) == 1
+
+
+def test_the_worker_deletes_links_a_month_after_they_expired_and_keeps_their_mails(app, session, charlie, now):
+    def mailed(age, *, sent=True):
+        made_at = now - LASTS[LinkPurpose.KEEP_ADDRESS] - age
+        link = new_link(session, LinkPurpose.KEEP_ADDRESS, person=charlie, now=made_at)
+        queue_account_mail(session, AccountMail.ADDRESS_CHANGED, to=charlie, link=link, domain="localhost", now=now)
+        if sent:
+            message = session.scalars(select(Message).where(Message.link_id == link.id)).one()
+            message.sent_at, message.next_attempt_at = now, None
+        return link.id
+
+    long_ago = LINK_KEPT + timedelta(seconds=1)
+    mailed(long_ago)
+    kept = [mailed(LINK_KEPT - timedelta(hours=1)), mailed(long_ago, sent=False)]
+    job = enqueue(session, JobKind.DELETE_EXPIRED, now=now)
+    session.commit()
+    with app.app_context():
+        done = delete_expired.run(job, report=lambda _stage, _share: None)
+        database().commit()  # as the worker does
+    assert done["links"] == 1
+    session.expire_all()
+    assert session.scalars(select(Link.id).order_by(Link.id)).all() == kept
+    assert session.scalar(select(func.count()).select_from(Message)) == 3
 
 
 def test_only_administrators_choose_periods(signed_in, charlie, client):

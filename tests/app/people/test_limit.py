@@ -119,6 +119,7 @@ def test_a_flood_of_ideas_ends_at_the_limit(signed_in, charlie, campaign, sessio
     assert session.scalar(submitted) == few
 
 
+@pytest.mark.usefixtures("set_up")
 def test_sign_ups_are_counted_by_address_whatever_comes_of_them(client, session, monkeypatch):
     monkeypatch.setattr("ideas.accounts.identity.hash_password", lambda _password: "no hash")
 
@@ -138,6 +139,7 @@ def test_sign_ups_are_counted_by_address_whatever_comes_of_them(client, session,
     assert sign_up(most, address="198.51.100.8").status_code == 303
 
 
+@pytest.mark.usefixtures("set_up")
 def test_no_network_address_is_stored(client, session):
     client.post(
         "/sign-up",

@@ -5,14 +5,12 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
-from app.access.first_admin import first_admin_code
 from app.extensions import db, limiter
 from ideas.accounts import identity
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.draft import save_draft
 from ideas.outreach.message import AccountMail
 from ideas.people.person import Person
-from ideas.people.platform_role import role_history
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -29,6 +27,7 @@ def person_named(session, name):
 # Signing up
 
 
+@pytest.mark.usefixtures("set_up")
 def test_signing_up_sends_a_link_and_keeps_the_language_of_the_page(client, session, account_mails):
     answer = client.post("/sign-up", data=NEWCOMER, headers=ENGLISH)
     assert (answer.status_code, answer.location) == (303, "/verify")
@@ -40,6 +39,7 @@ def test_signing_up_sends_a_link_and_keeps_the_language_of_the_page(client, sess
     assert "dana@example.org" in client.get("/verify").text
 
 
+@pytest.mark.usefixtures("set_up")
 def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(app, client, alice, session, account_mails):
     def answers(email):
         browser = app.test_client()
@@ -61,6 +61,7 @@ def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(app, client, 
     assert signed_in.status_code == 422
 
 
+@pytest.mark.usefixtures("set_up")
 @pytest.mark.parametrize("email", ["alice@example.org", "dana@example.org"])
 def test_signing_up_hashes_once_whether_the_address_is_taken_or_not(client, alice, email, monkeypatch):
     hashed = []
@@ -69,6 +70,7 @@ def test_signing_up_hashes_once_whether_the_address_is_taken_or_not(client, alic
     assert hashed == [NEWCOMER["password"]]
 
 
+@pytest.mark.usefixtures("set_up")
 def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
     client.post("/sign-up", data=NEWCOMER | {"timezone": "Africa/Dakar"})
     assert person_named(session, "Dana").timezone == "Africa/Dakar"
@@ -78,6 +80,7 @@ def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
         assert person_named(session, f"Eve{number}").timezone == "Europe/Paris"
 
 
+@pytest.mark.usefixtures("set_up")
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -103,6 +106,7 @@ def test_an_incomplete_sign_up_says_what_is_missing_and_keeps_the_rest(client, a
     assert person_named(session, "Dana") is None
 
 
+@pytest.mark.usefixtures("set_up")
 def test_form_fields_cannot_make_an_administrator(client, session):
     client.post("/sign-up", data=NEWCOMER | {"is_admin": "true", "role": "admin"})
     assert person_named(session, "Dana").is_admin is False
@@ -353,45 +357,3 @@ def test_my_page_asks_the_database_as_often_for_thirty_ideas_as_for_three(
     few = count_queries(lambda: client.get("/me"))
     write(27)
     assert count_queries(lambda: client.get("/me")) == few
-
-
-# The first administrator
-
-
-def test_the_first_account_with_the_code_becomes_administrator(app, client, session):
-    assert "Code for the first administrator" in client.get("/sign-up").text
-    with app.app_context():
-        code = first_admin_code()
-    answer = client.post("/sign-up", data=NEWCOMER | {"code": f" {code.lower().replace('-', ' ')} "})
-    assert answer.status_code == 303
-    dana = person_named(session, "Dana")
-    assert dana.is_admin
-    assert [act.after for act in role_history(session, dana)] == [{"role": "admin"}]
-
-
-def test_a_wrong_code_is_refused_with_a_sentence_and_makes_no_account(client, session):
-    answer = client.post("/sign-up", data=NEWCOMER | {"code": "AAAA-BBBB-CCCC-DDDD"}, headers=ENGLISH)
-    assert answer.status_code == 422
-    assert "This code is wrong. Copy the code that was shown when the site started" in answer.text
-    assert person_named(session, "Dana") is None
-
-
-def test_without_the_code_the_first_account_is_an_ordinary_one(client, session):
-    client.post("/sign-up", data=NEWCOMER)
-    assert person_named(session, "Dana").is_admin is False
-
-
-def test_once_there_is_an_administrator_the_code_is_not_asked_for_and_does_nothing(app, client, session, make_person):
-    make_person("Ada", is_admin=True)
-    assert "Code for the first administrator" not in client.get("/sign-up").text
-    with app.app_context():
-        client.post("/sign-up", data=NEWCOMER | {"code": first_admin_code()})
-    assert person_named(session, "Dana").is_admin is False
-
-
-def test_the_code_follows_from_the_secret_key(app, settings):
-    with app.app_context():
-        code = first_admin_code()
-    with create_app(replace(settings, secret_key="another secret key")).app_context():
-        assert first_admin_code() != code
-    assert re.fullmatch(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}", code)

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
 from app.web.csv_file import csv_response
 from ideas.people.platform_role import role_history
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 
 
 @pytest.fixture
@@ -128,6 +130,10 @@ def test_the_list_is_exported_as_the_filters_have_it(admin, alice, charlie, sess
         "created_at": "",
         "signed_in_at": "",
         "rules": "0",
+        "verified_at": alice.verified_at.isoformat(timespec="seconds"),
+        "sanction": "",
+        "sanction_of": "",
+        "sanction_ends_at": "",
     }
     assert "exported" in admin.get("/activity?verb=exported").text
 
@@ -147,6 +153,33 @@ def test_no_cell_of_an_export_is_a_formula(app, name):
 def test_members_are_filtered_by_when_they_signed_in(admin, charlie):
     assert "charlie@example.org" in admin.get("/people?presence=away").text
     assert "charlie@example.org" not in admin.get("/people?presence=active").text
+
+
+def test_members_are_filtered_by_their_address_and_by_sanctions_that_hold(
+    admin, session, campaign, ada, alice, charlie, make_person, now
+):
+    make_person("Nora", verified_at=None)
+    ends_at = now + timedelta(days=2)
+    given = {"reason": Reason.OTHER, "quote": "", "words": "", "by": ada, "now": now}
+    give_sanction(session, charlie, SanctionKind.SUSPENSION, ends_at=ends_at, **given)
+    give_sanction(session, charlie, SanctionKind.BAN, campaign_id=campaign.id, **given)
+    session.commit()
+
+    def listed(query):
+        page = admin.get(f"/people?{query}").text
+        return {name for name in ("alice", "charlie", "nora") if f"{name}@example.org" in page}
+
+    assert listed("address=unverified") == {"nora"}
+    assert listed("address=verified") == {"alice", "charlie"}
+    assert listed("sanction=suspension") == listed("sanction=ban") == {"charlie"}
+    assert listed("sanction=warning&address=x") == {"alice", "charlie", "nora"}
+    page = admin.get("/people").text
+    assert page.count("Suspended</span>") == 1
+    assert "Not confirmed</span>" in page
+    answer = admin.post("/people/export", data={"sanction": "ban"})
+    [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert (row["name"], row["sanction"], row["sanction_of"]) == ("Charlie", "suspension", "site")
+    assert row["sanction_ends_at"] == ends_at.isoformat(timespec="seconds")
 
 
 def test_the_page_of_a_member_shows_what_they_did(admin, charlie, idea):

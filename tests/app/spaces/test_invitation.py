@@ -14,6 +14,7 @@ from ideas.outreach.message import Message, message_page, queue_invitations
 from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import LASTS, Invitation, InvitationState, revoke_invitation
 
+PASSWORD = "correct horse battery"
 ACCOUNT = {"name": "Zoe", "password": "a quiet river at dawn", "rules": "y"}
 
 
@@ -251,6 +252,31 @@ def test_looking_spends_nothing_and_the_address_stays_private(client, session, i
         assert "noindex" in answer.headers["X-Robots-Tag"]
     session.expire_all()
     assert invitation.state(now) is InvitationState.WAITING
+
+
+def test_a_member_reads_so_in_their_language_and_goes_on_to_the_campaign(
+    app, session, client, campaign, charlie, invited, now
+):
+    charlie.locale = "fr"
+    invitation, address = invited("charlie@example.org")
+    with app.app_context():
+        letter = write_invitation_letter(session, invitation)
+    assert 'lang="fr"' in letter.html, "the invitation is in English"
+    assert "Charlie" in letter.text
+    assert f"http://localhost{address}" in letter.text
+    page = client.get(address).text
+    assert 'name="password"' not in page, "no account is created"
+    signed = client.post("/sign-in", data={"email": charlie.email, "password": PASSWORD, "next": address})
+    assert signed.location == address
+    assert client.post(address).location == f"/campaigns/{campaign.id}"
+
+
+def test_only_whoever_has_an_account_reads_that_they_have_one(app, session, charlie, invited):
+    with app.app_context():
+        for email, words in ((charlie.email, "Join the campaign"), ("zoe@example.org", "See the invitation")):
+            letter = write_invitation_letter(session, invited(email)[0])
+            assert words in letter.text
+            assert ("You already have an account" in letter.text) == (email == charlie.email)
 
 
 def test_a_member_joins_with_the_role(signed_in, client, session, campaign, charlie, invited):

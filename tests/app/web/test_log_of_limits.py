@@ -56,6 +56,7 @@ def test_a_limit_of_an_account_is_logged_whatever_asks(signed_in, campaign, idea
         assert "203.0.113.7" not in caplog.text
 
 
+@pytest.mark.usefixtures("set_up")
 def test_sign_ups_and_tries_to_sign_in_are_logged_with_a_hash_of_the_network(client, caplog, monkeypatch):
     few = [limit.Allowance(0, limit.LIMITS[LimitedAct.SIGN_UP][0].within)]
     monkeypatch.setattr(limit, "LIMITS", limit.LIMITS | {LimitedAct.SIGN_UP: few, LimitedAct.SIGN_IN: few})

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 
 def test_robots_txt_is_text_that_may_be_kept(client):
     answer = client.get("/robots.txt")
@@ -12,6 +14,7 @@ def test_robots_txt_is_text_that_may_be_kept(client):
     assert {"Disallow: /me", "Disallow: /people", "Disallow: /sign-in"} <= set(lines)
 
 
+@pytest.mark.usefixtures("set_up")
 def test_search_engines_list_what_a_visitor_may_read_and_no_error(client, signed_in, campaign, alice):
     here = f"/campaigns/{campaign.id}"
     for address in ("/", "/campaigns", here, f"{here}/ideas", "/rules"):

@@ -47,6 +47,7 @@ def test_a_text_sent_after_the_sign_in_has_ended_is_sent_after_the_next_one(open
     assert fields_of(kept.text)["body"] == TEXT
     again = browser.post(address, data=fields_of(kept.text), headers=HERE)
     assert again.status_code == 401
+    assert f'href="/sign-in?next={address}"' in again.text, "signing in leads back to the page of the form"
     assert session.scalars(select(Idea.body)).all() == []
     other = open_browser(charlie)
     browser.set_cookie("session", other.get_cookie("session").value)

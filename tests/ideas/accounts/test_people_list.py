@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ideas.accounts.people_list import (
     ACTIVE,
+    AddressState,
     PeopleFilter,
     Presence,
     export_people,
@@ -18,6 +19,7 @@ from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Activity, Verb
 from ideas.organisation.consent import keep_consent
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.people.sanction import Reason, SanctionKind, give_sanction, gravest_sanctions, lift
 
 
 @pytest.fixture
@@ -58,6 +60,24 @@ def test_people_are_filtered_by_when_they_signed_in(session, found, ada, alice, 
     assert found(presence=Presence.AWAY) == ["Ada", "Charlie"]
 
 
+def test_people_are_filtered_by_a_proven_address_and_by_a_sanction_in_force(
+    session, found, make_person, ada, charlie, campaign, now
+):
+    make_person("Nora", verified_at=None)
+    given = {"reason": Reason.OTHER, "quote": "", "words": "", "by": ada, "now": now}
+    ban = give_sanction(session, charlie, SanctionKind.BAN, campaign_id=campaign.id, **given)
+    assert found(address=AddressState.UNVERIFIED) == ["Nora"]
+    assert "Nora" not in found(address=AddressState.VERIFIED)
+    assert found(sanction=SanctionKind.BAN) == ["Charlie"]
+    assert found(sanction=SanctionKind.SUSPENSION) == []
+    assert gravest_sanctions(session, [charlie.id, ada.id], now=now) == {charlie.id: ban}
+    everywhere = give_sanction(session, charlie, SanctionKind.SUSPENSION, ends_at=now + ACTIVE, **given)
+    assert gravest_sanctions(session, [charlie.id], now=now) == {charlie.id: everywhere}
+    assert found(sanction=SanctionKind.SUSPENSION, containing="charlie") == ["Charlie"]
+    lift(session, ban, by=ada, now=now)
+    assert found(sanction=SanctionKind.BAN) == []
+
+
 def test_an_export_has_everyone_who_meets_the_filter_and_is_in_the_log(session, ada, alice, charlie, now):
     open_sign_in(session, charlie, now=now)
     keep_consent(session, charlie, version=1, now=now)
@@ -73,7 +93,7 @@ def test_an_export_has_everyone_who_meets_the_filter_and_is_in_the_log(session, 
     }
     acts = session.scalars(select(Activity).where(Activity.verb == Verb.EXPORTED).order_by(Activity.id)).all()
     assert [(act.actor_id, act.after) for act in acts] == [(ada.id, {"people": 0}), (ada.id, {"people": 3})]
-    assert person_facts(session, charlie).rules_version == 1
+    assert person_facts(session, charlie, now=now).rules_version == 1
 
 
 def test_the_history_of_a_member_has_what_they_did_and_what_was_done_to_their_account(session, idea, ada, charlie, now):
