@@ -17,7 +17,7 @@ from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
 from ideas.moderation.report import Report
@@ -86,12 +86,16 @@ def _promise_changed(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
-    """The authors of the ideas that were moved, if their themes and answers were public by then."""
+    """The authors of the ideas that were moved, and of what is merged into them.
+
+    If their themes and answers were public by then.
+    """
     if not _debrief_is_public(session, activity):
         return ()
     authors: set[int] = set()
     for ids in chunks(moved_ideas(activity)):
-        authors |= set(session.scalars(select(Idea.author_id).where(Idea.id.in_(ids), _has_author(), is_submitted())))
+        moved = Idea.id.in_(ids) | Idea.merged_into_id.in_(ids)
+        authors |= set(session.scalars(select(Idea.author_id).where(moved, _has_author(), is_readable())))
     return authors
 
 
@@ -208,8 +212,8 @@ def moved_ideas(activity: Activity) -> Sequence[int]:
 
 
 def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """Who wrote, commented, supported or reacted, for the submitted ideas that meet this condition; each once."""
-    counted = concerned & is_submitted()
+    """Who wrote, commented, supported or reacted, for the public ideas that meet this condition; each once."""
+    counted = concerned & is_readable()
     return union(
         select(Idea.author_id).where(counted, _has_author()),
         select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
@@ -233,7 +237,9 @@ def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
         return ()
     holder_id = theme.id if theme.retired_at is None else merged_into(session, theme)
     pairs = counted(theme_id=holder_id).subquery()
-    return session.scalars(_took_part(Idea.id.in_(select(pairs.c.idea_id))))
+    ids = select(pairs.c.idea_id)
+    alone = Idea.merged_into_id.is_(None)  # a merged idea counts where the one that it is merged into does
+    return session.scalars(_took_part((Idea.id.in_(ids) & alone) | Idea.merged_into_id.in_(ids)))
 
 
 def _managers(campaign_id: int) -> CompoundSelect[Any]:
