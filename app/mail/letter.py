@@ -313,7 +313,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _("You get this email because you are a site administrator of %(site)s.", site=site)
     elif detail.kind is NoticeKind.SANCTION_CHANGED:
         why = _("You get this email because moderators decided about your account on %(site)s.", site=site)
-    elif detail.kind is NoticeKind.APPEAL_TO_ANSWER:
+    elif detail.kind in {NoticeKind.APPEAL_TO_ANSWER, NoticeKind.MODERATION_WAITING}:
         why = _("You get this email because you moderate on %(site)s.", site=site)
     else:
         why = _("You get this email because you took part in “%(campaign)s” on %(site)s.", campaign=campaign, site=site)

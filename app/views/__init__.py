@@ -50,6 +50,7 @@ MODULES = (
     "moderation.report",
     "moderation.review",
     "moderation.change",
+    "moderation.merge",
     "moderation.sanction",
     "moderation.policy",
     "moderation.settings",

@@ -49,9 +49,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Merged ideas stand alone again: nothing of theirs was moved. An earlier version knows no such notices."""
-    op.execute("DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind = 'idea_merged')")
+    new = "('idea_merged', 'moderation_waiting')"
+    op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind IN {new})")  # noqa: S608 -- our own names
     for table in ("notice", "notice_preference"):
-        op.execute(f"DELETE FROM {table} WHERE kind = 'idea_merged'")  # noqa: S608 -- names from the lines above
+        op.execute(f"DELETE FROM {table} WHERE kind IN {new}")  # noqa: S608 -- our own names
     op.drop_index("ix_idea_merged_into_id", "idea")
     op.drop_column("idea", "merged_at")
     op.drop_column("idea", "merged_into_id")
