@@ -18,7 +18,9 @@ from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import Vote
+from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
@@ -270,6 +272,7 @@ def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_the
 
 MODERATION = {
     NoticeKind.TEXT_MODERATED, NoticeKind.REPORT_ANSWERED, NoticeKind.SANCTION_CHANGED, NoticeKind.APPEAL_TO_ANSWER,
+    NoticeKind.MODERATION_WAITING,
 }  # fmt: skip
 
 
@@ -295,7 +298,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
         message.person.name: " ".join(each.body for each in messages if each.person == message.person)
         for message in messages
     }
-    assert told.keys() == {"Alice", "Charlie", "Dora"}
+    assert told.keys() == {"Alice", "Bob", "Charlie", "Dora"}
+    assert "Something was reported. It has been dealt with since." in told["Bob"]
     for words in (
         "The moderators ask you to change your idea. Reason: Personal data.",
         "in one click",
@@ -312,6 +316,30 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     assert "Without the number." not in told["Dora"]
     assert "Someone appeals against a sanction." in told["Alice"]
     assert f"http://localhost/campaigns/{campaign.id}/moderation" in told["Alice"]
+
+
+def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_idea, send, make_person, bob, now):
+    dora, eve = make_person("Dora"), make_person("Eve")
+    idea, into = make_idea(campaign, dora, "Confirm by click."), make_idea(campaign, eve, "One click.")
+    propose = {"into": into, "by": dora, "reason": "Same wish.", "now": now}
+    decline_merge(session, propose_merge(session, idea, **propose), by=eve, now=now)
+    accept_merge(session, propose_merge(session, idea, **propose), by=eve, now=now)
+    merge = session.scalar(select(IdeaMerge).where(IdeaMerge.state == MergeState.MERGED))
+    separate(session, merge, by=bob, now=now)
+    send()
+    messages = session.scalars(select(Message).order_by(Message.id)).all()
+    assert {message.notice.kind for message in messages} == {NoticeKind.IDEA_MERGED}
+    told = [(message.person.name, message.subject, message.body) for message in messages]
+    for name, subject, words in (
+        ("Eve", "an author proposes", "merge the idea “Confirm by click.” into your idea “One click.”"),
+        ("Eve", "an author proposes", "Same wish."),
+        ("Dora", "are not merged", "the proposal is declined"),
+        ("Dora", "two ideas are merged", f"/campaigns/{campaign.id}/ideas/{idea.id}"),
+        ("Eve", "separated", "Each counts by itself again."),
+        ("Dora", "separated", "Each counts by itself again."),
+    ):
+        assert any(name == who and subject in title and words in body for who, title, body in told), (name, words)
+    assert len(told) == 6
 
 
 def test_every_other_kind_has_its_sentence(
@@ -342,6 +370,7 @@ def test_every_other_kind_has_its_sentence(
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
     assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - {
+        NoticeKind.IDEA_MERGED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
     }
