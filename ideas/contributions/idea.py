@@ -100,7 +100,7 @@ class Idea(Searchable, Base):
     withheld: Mapped[Withheld | None] = mapped_column(choice(Withheld))
     withheld_at: Mapped[datetime | None]
     # The idea that it counts in: see ideas.contributions.merged. `merged_at`: when that last changed.
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="SET NULL"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     merged_at: Mapped[datetime | None]
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
