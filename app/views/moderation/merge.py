@@ -40,6 +40,8 @@ views = Blueprint("merge", __name__, url_prefix="/campaigns/<int:campaign_id>")
 @requires(Act.MODERATE)
 def write(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """Choose the other idea, and which of the two is kept."""
+    if idea.merged_into_id is not None and request.method == "GET":
+        return _to(idea)
     form = MergeIdeasForm()
     if not form.is_submitted():
         form.reason.data = _("These ideas ask for the same.")
@@ -60,6 +62,8 @@ def propose(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """An author proposes to merge their idea into another one."""
     if idea.author_id != member().id:
         raise NotAllowed
+    if idea.merged_into_id is not None and request.method == "GET":
+        return _to(idea)
     form = ProposeMergeForm()
     if form.validate_on_submit():
         with show_refusals(form):
