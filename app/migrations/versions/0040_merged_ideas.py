@@ -40,8 +40,7 @@ def upgrade() -> None:
     op.create_index("ix_idea_merge_into_id_state", "idea_merge", ["into_id", "state"])
     # Not as a batch, which would copy the table on SQLite; in words, since Alembic adds no constraint there.
     op.execute(
-        "ALTER TABLE idea ADD COLUMN merged_into_id INTEGER"
-        " CONSTRAINT fk_idea_merged_into_id_idea REFERENCES idea (id)"
+        "ALTER TABLE idea ADD COLUMN merged_into_id INTEGER CONSTRAINT fk_idea_merged_into_id_idea REFERENCES idea (id)"
     )
     op.add_column("idea", sa.Column("merged_at", INSTANT, nullable=True))
     op.create_index("ix_idea_merged_into_id", "idea", ["merged_into_id"], sqlite_where=MERGED, postgresql_where=MERGED)

@@ -43,6 +43,9 @@ def test_a_moderator_merges_reads_both_texts_and_undoes_it_at_once(session, sign
         f"/campaigns/{kept.campaign_id}/merges/{merge.id}/undo", headers={"Referer": f"http://localhost{address(kept)}"}
     )
     assert "Bob has already separated this idea." in browser.get(again.location).text
+    log = browser.get(f"/campaigns/{kept.campaign_id}/moderation/log.csv").text
+    assert f"Merged into another idea,Idea,{other.id},,Bob,{WORDS}" in log
+    assert f"Separated again,Idea,{other.id},,Bob" in log
 
 
 def test_the_other_direction_keeps_this_idea_and_a_refusal_keeps_what_was_written(session, signed_in, bob, pair):

@@ -40,6 +40,7 @@ from ideas.moderation.review import hide, review_for
 from ideas.people.sanction import Reason
 from ideas.search import read_query
 from ideas.themes.card import theme_cards
+from ideas.themes.passage import Passage
 
 SAME = "They say the same."
 
@@ -100,6 +101,21 @@ def test_a_merged_idea_counts_once_with_its_supporters_comments_and_people(
     separate(session, part.merge, by=kept.author, now=now)
     assert {found.votes for found in responses(session, pair, reader=None).values()} == {2}
     assert [card.size for card in theme_cards(session, campaign)] == [1, 1]
+
+
+def test_a_theme_in_which_the_kept_idea_counts_by_a_passage_has_what_is_merged_into_it(
+    session, campaign, make_person, make_theme, pair, merge, now
+):
+    kept, other = pair
+    one = make_person("One")
+    make_theme(campaign, ideas=[kept])
+    guest_of = make_theme(campaign, "Guests", bodies=["Else"], author=make_person("Eve"))
+    session.add(Passage(idea_id=kept.id, theme_id=guest_of.id, start=0, end=3, strength=1, version=kept.version))
+    cast_vote(session, other, by=one, now=now)
+    react(session, other, by=one, emotion=Emotion.HOPE, now=now)
+    merge(other, kept)
+    card = next(card for card in theme_cards(session, campaign) if card.theme.id == guest_of.id)
+    assert (card.size, card.main, card.people, card.support, card.emotions) == (2, 1, 3, 1, {Emotion.HOPE: 1})
 
 
 def test_what_is_given_to_a_merged_idea_goes_to_the_kept_one_and_no_author_supports_it(
