@@ -291,6 +291,8 @@ def _moderated(detail: NoticeDetail) -> str:
             )
             if part
         )
+    elif detail.verb is Verb.SPLIT:
+        return str(_("The moderators have split your idea in two. Both are yours."))
     elif detail.verb is Verb.APPROVED:
         return str(_("Your comment is published.") if of_comment else _("Your idea is published."))
     else:

@@ -51,6 +51,7 @@ MODULES = (
     "moderation.review",
     "moderation.change",
     "moderation.merge",
+    "moderation.split",
     "moderation.sanction",
     "moderation.policy",
     "moderation.settings",

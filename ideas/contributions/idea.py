@@ -80,6 +80,12 @@ class Idea(Searchable, Base):
             sqlite_where=text("merged_into_id IS NOT NULL"),
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
+        Index(
+            "ix_idea_split_from_id",
+            "split_from_id",
+            sqlite_where=text("split_from_id IS NOT NULL"),
+            postgresql_where=text("split_from_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +108,8 @@ class Idea(Searchable, Base):
     # The idea that it counts in: see ideas.contributions.merged. `merged_at`: when that last changed.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     merged_at: Mapped[datetime | None]
+    # The idea of the same author of which a moderator made it: see ideas.moderation.split.
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -114,7 +122,7 @@ class Idea(Searchable, Base):
 
     campaign: Mapped[Campaign] = relationship()
     author: Mapped[Person | None] = relationship()
-    merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id")
+    merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
 
     @property
     def text(self) -> str:

@@ -194,6 +194,10 @@ def _authors_of_merge(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Idea.author_id).where(of_both, _has_author()))
 
 
+def _author_of_idea(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Idea.author_id).where(Idea.id == activity.object_id, _has_author()))
+
+
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
@@ -236,6 +240,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
+    ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
     **{
         ("idea_merge", verb): Rule(NoticeKind.IDEA_MERGED, _authors_of_merge)
         for verb in (Verb.REQUESTED, Verb.DECLINED, Verb.MERGED, Verb.UNDONE)

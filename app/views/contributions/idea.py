@@ -36,6 +36,7 @@ from ideas.contributions.vote import responses
 from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
+from ideas.moderation.split import split_from
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.themes.alike import fold_ideas, folded_page
@@ -175,6 +176,7 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     return {
         "comments": comments,
         "merges": merges_on(database(), idea, reader=reader()),
+        "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
         "idea_review": reviews_of(database(), ObjectKind.IDEA, [idea.id] if idea.withheld else []).get(idea.id),
     }

@@ -24,6 +24,7 @@ from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, s
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
+from ideas.moderation.split import split_idea
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
@@ -285,6 +286,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     ask_to_change(session, review, span="06 12 34 56 78", **about)
     hide(session, review, **about)
     restore(session, review, by=bob, now=now)
+    two = make_idea(campaign, charlie, "One wish. Another wish.")
+    split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now)
     given = sanction_person(
         session, charlie, SanctionKind.BAN,
         campaign=campaign, reason=Reason.PERSONAL_DATA, quote="", words="Twice.", by=bob, now=now,
@@ -307,6 +310,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
         "Your idea is hidden by the moderators. Reason: Personal data.",
         "Your idea is public again.",
         f"http://localhost/campaigns/{campaign.id}/ideas/{idea.id}",
+        "The moderators have split your idea in two.",
+        "Two wishes.",
         "Your account is banned.",
         "Your appeal is answered. The sanction is upheld.",
         "http://localhost/me/sanctions",
