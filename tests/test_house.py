@@ -104,6 +104,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "membership_id",
                     "review_id",
                     "sanction_id",
+                    "merge_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

@@ -196,6 +196,19 @@ def test_a_question_that_an_idea_answers_is_its_title_in_an_earlier_version(firs
     upgrade()
 
 
+def test_merged_ideas_stand_alone_in_an_earlier_version(first):
+    """It knows no notices of merges either."""
+    upgrade()
+    ideas = _rows("SELECT id, body FROM idea ORDER BY id")
+    _change("UPDATE idea SET merged_into_id = (SELECT min(id) FROM idea) WHERE id = (SELECT max(id) FROM idea)")
+    _change("INSERT INTO notice_preference (person_id, kind, by_mail) SELECT min(id), 'idea_merged', false FROM person")
+    downgrade(revision="0038")
+    assert _rows("SELECT id, body FROM idea ORDER BY id") == ideas
+    assert _rows("SELECT kind FROM notice_preference") == []
+    upgrade()
+    assert _rows("SELECT count(*) FROM idea WHERE merged_into_id IS NOT NULL") == [(0,)]
+
+
 def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):
     _change("UPDATE job SET error = 'No space left' WHERE id = 3")
     _change("UPDATE job SET attempts = 2 WHERE id = 1")

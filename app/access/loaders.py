@@ -22,6 +22,7 @@ from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
+from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
@@ -104,6 +105,10 @@ def _load_review(campaign: Campaign, review_id: int, _values: dict[str, Any]) ->
         (Review.id == review_id) & (Review.campaign_id == campaign.id),
         joinedload(Review.author), joinedload(Review.assignee), joinedload(Review.acted_by),
     )  # fmt: skip
+
+
+def _load_merge(campaign: Campaign, merge_id: int, _values: dict[str, Any]) -> IdeaMerge:
+    return _one(IdeaMerge, (IdeaMerge.id == merge_id) & (IdeaMerge.campaign_id == campaign.id))
 
 
 def _load_sanction(campaign: Campaign | None, sanction_id: int, _values: dict[str, Any]) -> Sanction:
@@ -213,6 +218,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "space": _load_space,
     "membership": _load_membership,
     "review": _load_review,
+    "merge": _load_merge,
     "sanction": _load_sanction,
 }
 

@@ -1,4 +1,4 @@
-"""What moderators did in the demo: an idea is hidden and its author warned, another idea is reported and waits."""
+"""What moderators did in the demo: an idea is hidden and its author warned, another one waits, two are merged."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
+from ideas.moderation.merge import merge_ideas
 from ideas.moderation.report import report
 from ideas.moderation.review import hide
 from ideas.moderation.sanctions import sanction_person
@@ -25,7 +26,9 @@ def moderate(
     people: Mapping[str, Person],
     today: datetime,
 ) -> None:
-    """Submit an idea that is reported, hidden and answered with a warning; and leave the report on another one open."""
+    """Submit an idea that is reported, hidden and answered with a warning; leave the report on another one open; merge
+    two that say the same.
+    """
     broken, waiting = facts["hidden"], facts["reported"]
     moderator, author = people[facts["by"]], people[broken["author"]]
     at = today - timedelta(days=broken["days_ago"])
@@ -43,5 +46,10 @@ def moderate(
         session, campaign, ideas[waiting["idea"]],
         reason=Reason(waiting["reason"]), note=waiting["note"], by=people[waiting["reporter"]],
         now=today - timedelta(hours=waiting["hours_ago"]),
+    )  # fmt: skip
+    same = facts["merged"]
+    merge_ideas(
+        session, ideas[same["idea"]], into=ideas[same["into"]],
+        by=moderator, reason=same["reason"], now=today - timedelta(hours=same["hours_ago"]),
     )  # fmt: skip
     session.flush()

@@ -25,7 +25,7 @@ from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import Notice, NoticeKind
@@ -175,8 +175,8 @@ def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
 
 def _fates(session: Session, notice: Notice) -> list[_Fate]:
     """What became of the person's ideas in the campaign, oldest first."""
-    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, Idea.author_id == notice.person_id, is_submitted())
-    ideas = session.scalars(own.order_by(Idea.id)).all()
+    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, Idea.author_id == notice.person_id, is_readable())
+    ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
     return [_fate(session, journey) for journey in journeys(session, ideas)]
 
 
@@ -313,7 +313,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _("You get this email because you are a site administrator of %(site)s.", site=site)
     elif detail.kind is NoticeKind.SANCTION_CHANGED:
         why = _("You get this email because moderators decided about your account on %(site)s.", site=site)
-    elif detail.kind is NoticeKind.APPEAL_TO_ANSWER:
+    elif detail.kind in {NoticeKind.APPEAL_TO_ANSWER, NoticeKind.MODERATION_WAITING}:
         why = _("You get this email because you moderate on %(site)s.", site=site)
     else:
         why = _("You get this email because you took part in “%(campaign)s” on %(site)s.", campaign=campaign, site=site)

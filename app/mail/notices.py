@@ -67,7 +67,7 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
     people = _untold(session, activity, rule)
     for number, part in enumerate(chunks(people)):
         report("notify", number * CHUNK / len(people))
-        _write(session, activity, rule.kind, part, now)
+        _write(session, activity, rule, part, now)
         session.commit()
     return len(people)
 
@@ -126,19 +126,20 @@ def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, 
     for number, people in enumerate(parts, start=1):
         if not _is_ours(session, activity):
             break
-        _write(session, activity, rule.kind, people, now)
+        _write(session, activity, rule, people, now)
         if number == len(parts) and len(untold) <= limit:
             advance(session, READER, activity.id)
         session.commit()
     return sum(len(people) for people in parts)
 
 
-def _write(session: Session, activity: Activity, kind: NoticeKind, people: Sequence[int], now: datetime) -> None:
+def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[int], now: datetime) -> None:
     settings: Settings = current_app.extensions["settings"]
-    notices = write_notices(session, activity, kind, people, now=now)
+    kind, at = rule.kind, rule.due(session, activity, now)
+    notices = write_notices(session, activity, kind, people, now=now, not_before=at)
     silent = without_mail(session, kind, people)
     by_mail = {person_id: notice_id for person_id, notice_id in notices.items() if person_id not in silent}
-    queue_mails(session, by_mail, reason=_reason(activity, kind), domain=settings.mail_domain, now=now)
+    queue_mails(session, by_mail, reason=_reason(activity, kind), domain=settings.mail_domain, now=now, not_before=at)
 
 
 def _reason(activity: Activity, kind: NoticeKind) -> str:

@@ -130,5 +130,7 @@ def act_label(verb: str) -> str:
             Verb.APPEALED: _("Appealed"),
             Verb.LIFTED: _("Sanction lifted"),
             Verb.UPHELD: _("Sanction upheld"),
+            Verb.MERGED: _("Merged into another idea"),
+            Verb.UNDONE: _("Separated again"),
         }.get(Verb(verb), verb)
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation import reason_label
 from app.text.space_notice import space_sentence, space_subject, space_target
 from app.web.dates import zoned
@@ -17,8 +18,6 @@ from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
 from ideas.people.sanction import SanctionKind
 from ideas.text import shorten
-
-MAX_QUOTED_LENGTH = 80  # characters of an idea that a sentence names
 
 ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
 
@@ -42,6 +41,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
             NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
+            NoticeKind.IDEA_MERGED: _("My idea is merged with another one, or someone proposes it"),
+            NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
         }[kind]
     )
 
@@ -78,6 +79,8 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.TEXT_MODERATED: _moderated,
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
+        NoticeKind.IDEA_MERGED: merge_sentence,
+        NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
     }
     return str(sentences[detail.kind](detail))
@@ -107,6 +110,8 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.REPORT_ANSWERED: _("%(campaign)s: your report has been dealt with", campaign=campaign),
             NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
+            NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
+            NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
         }[detail.kind]
     )
 
@@ -128,8 +133,9 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
-    if detail.kind is NoticeKind.TEXT_MODERATED and isinstance(detail.after.get("idea_id"), int):
-        return "idea.show", here | {"idea_id": detail.after["idea_id"]}
+    shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
+    if detail.kind in {NoticeKind.TEXT_MODERATED, NoticeKind.IDEA_MERGED} and isinstance(shown, int):
+        return "idea.show", here | {"idea_id": shown}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
@@ -138,8 +144,10 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
         NoticeKind.TEXT_MODERATED: "campaign.show",
+        NoticeKind.IDEA_MERGED: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
         NoticeKind.APPEAL_TO_ANSWER: "review.index",
+        NoticeKind.MODERATION_WAITING: "review.index",
     }
     return pages.get(detail.kind, "debrief.show"), here
 
@@ -283,11 +291,25 @@ def _moderated(detail: NoticeDetail) -> str:
             )
             if part
         )
+    elif detail.verb is Verb.SPLIT:
+        return str(_("The moderators have split your idea in two. Both are yours."))
     elif detail.verb is Verb.APPROVED:
         return str(_("Your comment is published.") if of_comment else _("Your idea is published."))
     else:
         return str(_("Your comment is public again.") if of_comment else _("Your idea is public again."))
     return f"{what} {_reason_of(detail)}".strip()
+
+
+def _waiting(detail: NoticeDetail) -> str:
+    if not detail.waiting:
+        return str(_("Something was reported. It has been dealt with since."))
+    return str(
+        ngettext(
+            "%(num)s text or member waits for a moderator.",
+            "%(num)s texts or members wait for a moderator.",
+            detail.waiting,
+        )
+    )
 
 
 def _reason_of(detail: NoticeDetail) -> str:

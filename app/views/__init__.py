@@ -51,6 +51,8 @@ MODULES = (
     "moderation.report",
     "moderation.review",
     "moderation.change",
+    "moderation.merge",
+    "moderation.split",
     "moderation.sanction",
     "moderation.policy",
     "moderation.settings",

@@ -265,10 +265,13 @@ class Journey:
 
 
 def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
-    """What became of each of these ideas, however many: four queries for every few hundred."""
+    """What became of each of these ideas, however many: four queries for every few hundred.
+
+    What became of a merged idea is what became of the one that it is merged into.
+    """
     told = [idea for idea in ideas if idea.campaign.debriefed_at is not None]
-    asked = asked_themes(session, told)
-    return [_journey(idea, asked.get(idea.id, [])) for idea in ideas]
+    asked = asked_themes(session, list({idea.kept.id: idea.kept for idea in told}.values()))
+    return [_journey(idea, asked.get(idea.kept.id, [])) for idea in ideas]
 
 
 def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:

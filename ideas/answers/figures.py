@@ -12,8 +12,8 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, is_submitted
-from ideas.contributions.vote import Reaction, Vote
+from ideas.contributions.idea import Idea, is_readable, is_submitted
+from ideas.contributions.vote import Reaction, Vote, merged_votes
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 
@@ -42,7 +42,8 @@ FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 def figures(session: Session, campaign: Campaign) -> Figures:
     """The campaign's figures now."""
     counts = session.execute(_figures_query(), {"campaign_id": campaign.id}).mappings().one()
-    return Figures(**{name: counts[name] for name in FIGURE_NAMES})
+    found = {name: counts[name] for name in FIGURE_NAMES}
+    return Figures(**found | {"votes": counts["votes"] + counts["merged_votes"]})
 
 
 @cache  # building the query takes longer than running it
@@ -56,9 +57,13 @@ def _figures_query() -> Select[Any]:
         "ideas": select(func.count(Idea.id)).where(counted),
         "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None)),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
+        "merged_votes": select(func.count())
+        .select_from(merged := merged_votes().subquery())
+        .join(Idea, Idea.id == merged.c.idea_id)
+        .where(counted),
         "comments": select(func.count())
         .join_from(Comment, Idea, Idea.id == Comment.idea_id)
-        .where(counted, is_shown()),
+        .where(Idea.campaign_id == this, is_readable(), is_shown()),
         "themes": select(func.count(Theme.id)).where(of_theme),
         "decided": select(func.count())
         .join_from(Decision, Theme, Theme.id == Decision.theme_id)
@@ -107,8 +112,11 @@ def contributor_ids(session: Session, campaign_id: int) -> Sequence[int]:
 
 
 def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
-    """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign."""
-    counted = of_campaigns & is_submitted()
+    """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign.
+
+    Also those who did so for an idea that is merged into another.
+    """
+    counted = of_campaigns & is_readable()
     acts = union(
         select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
         *(

@@ -11,7 +11,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.inviting import Invited, Offer, accept, invite
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.import_row import PreparedRow
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import MAX_ADDRESSES, Invitation
@@ -111,7 +111,7 @@ def join_and_claim(
 
 def _claimable(campaign_id: int) -> ColumnElement[bool]:
     """SQL condition, beside a join with the addresses: the idea is public in this campaign and has no author."""
-    return (Idea.campaign_id == campaign_id) & Idea.author_id.is_(None) & is_submitted()
+    return (Idea.campaign_id == campaign_id) & Idea.author_id.is_(None) & is_readable()
 
 
 def _not_invited(session: Session, campaign: Campaign) -> list[str]:

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
@@ -73,6 +85,7 @@ def add_comment(
 ) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
+    A comment on a merged idea goes to the one that it is merged into.
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
 
@@ -81,6 +94,8 @@ def add_comment(
     """
     check_verified(author)
     lock_campaign(session, idea.campaign, shared=True)  # its debrief must not be published before the commit
+    session.refresh(idea, ["merged_into_id", "merged_into"])  # a merge may have come before the lock
+    idea = idea.kept
     if not idea.is_public:
         raise IdeaNotPublic
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
@@ -155,25 +170,32 @@ def comment_visible_to(person: Person | None) -> ColumnElement[bool]:
 
 
 def comments_on(session: Session, idea: Idea, *, reader: Person | None = None) -> Sequence[Comment]:
-    """The comments of an idea that the reader may read, with their authors, oldest first."""
+    """The comments that the reader may read on an idea, with those on what is merged into it, and their authors.
+
+    Oldest first.
+    """
+    parts = select(Idea.id).where((Idea.id == idea.id) | (Idea.merged_into_id == idea.id))
     return session.scalars(
         select(Comment)
-        .where(Comment.idea_id == idea.id, comment_visible_to(reader))
+        .where(Comment.idea_id.in_(parts), comment_visible_to(reader))
         .options(joinedload(Comment.author))
         .order_by(Comment.id)
     ).all()
 
 
 def comment_counts(session: Session, ideas: Sequence[Idea]) -> dict[int, int]:
-    """How many comments each of these ideas has."""
+    """How many comments each of these ideas has, with those on the ideas merged into it."""
     rows = session.execute(_counts_query(), {"ids": [idea.id for idea in ideas]})
     return dict(rows.all())
 
 
 @cache  # building the query takes longer than running it
 def _counts_query() -> Select[int, int]:
-    return (
-        select(Comment.idea_id, func.count())
-        .where(Comment.idea_id.in_(bindparam("ids", expanding=True)), is_shown())
-        .group_by(Comment.idea_id)
-    )
+    ids: BindParameter[list[int]] = bindparam("ids", expanding=True)
+    shown = union_all(
+        select(Comment.idea_id.label("idea_id")).where(Comment.idea_id.in_(ids), is_shown()),
+        select(Idea.merged_into_id)
+        .join(Comment, Comment.idea_id == Idea.id)
+        .where(Idea.merged_into_id.in_(ids), is_shown()),
+    ).subquery()
+    return select(shown.c.idea_id, func.count()).group_by(shown.c.idea_id)

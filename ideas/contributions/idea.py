@@ -27,6 +27,7 @@ from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.page import Page, page_at
@@ -55,6 +56,12 @@ class IdeaFixed(DomainError):
     message = message_id("You can only change an idea while the campaign is open.")
 
 
+class IdeaMerged(IdeaFixed):
+    message = message_id(
+        "Your idea is merged into another one, so you can’t edit it. Ask the campaign team to separate them."
+    )
+
+
 class IdeaWithheld(NotAllowed):
     message = message_id("A moderator deals with this idea, so you can’t edit it now. Its page says how to go on.")
 
@@ -66,6 +73,19 @@ class Idea(Searchable, Base):
         UniqueConstraint("campaign_id", "import_key"),
         UniqueConstraint("author_id", "form_key"),
         Index("ix_idea_campaign_id_submitted_at", "campaign_id", "submitted_at"),
+        # Of merged ideas alone: SQLite would look up all others, which have no value, by an index of all.
+        Index(
+            "ix_idea_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_idea_split_from_id",
+            "split_from_id",
+            sqlite_where=text("split_from_id IS NOT NULL"),
+            postgresql_where=text("split_from_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,6 +105,11 @@ class Idea(Searchable, Base):
     # By moderation: see ideas.contributions.withheld. `withheld_at`: when that last changed, in either direction.
     withheld: Mapped[Withheld | None] = mapped_column(choice(Withheld))
     withheld_at: Mapped[datetime | None]
+    # The idea that it counts in: see ideas.contributions.merged. `merged_at`: when that last changed.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
+    merged_at: Mapped[datetime | None]
+    # The idea of the same author of which a moderator made it: see ideas.moderation.split.
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -97,14 +122,26 @@ class Idea(Searchable, Base):
 
     campaign: Mapped[Campaign] = relationship()
     author: Mapped[Person | None] = relationship()
+    merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
 
     @property
     def text(self) -> str:
         return one_text(self.title, self.body)
 
     @property
-    def is_public(self) -> bool:
+    def is_readable(self) -> bool:
+        """True for an idea that everyone may read, also as part of the one that it is merged into."""
         return self.submitted_at is not None and self.withdrawn_at is None and self.withheld is None
+
+    @property
+    def is_public(self) -> bool:
+        """True for an idea that counts: see `is_submitted`."""
+        return self.is_readable and self.merged_into_id is None
+
+    @property
+    def kept(self) -> "Idea":
+        """The idea that counts for this one: the one that it is merged into, or itself."""
+        return self.merged_into or self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +183,13 @@ def revise_idea(
 
     The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
-    Raises NotAllowed, IdeaFixed, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
+    Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
         raise IdeaWithheld
+    if idea.merged_into_id is not None:
+        raise IdeaMerged
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     if (title, body) == (idea.title, idea.body):
         return
@@ -162,7 +201,7 @@ def revise_idea(
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
     session.flush()
     hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
-    if idea.withheld is None:
+    if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
@@ -174,9 +213,14 @@ def _content(idea: Idea) -> dict[str, str]:
 
 
 def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Withdraw an idea while its campaign is open. Only its author may. Raises NotAllowed, IdeaFixed."""
+    """Withdraw an idea while its campaign is open. Only its author may. Raises NotAllowed, IdeaFixed.
+
+    It is taken out of the idea that it is merged into. Ideas that are merged into it stand alone again.
+    """
     _hold_to_change(session, idea, by=by, now=now)
     idea.withdrawn_at = now
+    if take_out(session, idea, by=by, now=now):
+        ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
@@ -193,13 +237,23 @@ def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> 
 def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
     lock_campaign(session, idea.campaign, shared=True)
+    session.refresh(idea, ["merged_into_id"])  # a merge may have come before the lock
     check_may_change(idea, by=by, now=now)
 
 
 def is_submitted(idea: type["Idea"] | None = None) -> ColumnElement[bool]:
-    """SQL condition: the idea counts and everyone may read it: it is submitted, not withdrawn and not withheld.
+    """SQL condition: the idea counts and everyone may read it: it is submitted, and not withdrawn, withheld or merged.
 
     `idea`: another name of Idea in the query.
+    """
+    one = idea or Idea
+    return is_readable(one) & one.merged_into_id.is_(None)
+
+
+def is_readable(idea: type["Idea"] | None = None) -> ColumnElement[bool]:
+    """SQL condition: everyone may read the idea, also as part of the one that it is merged into.
+
+    For what people gave: authors, comments, support. `is_submitted` is for whatever counts or lists ideas.
     """
     one = idea or Idea
     return one.submitted_at.is_not(None) & one.withdrawn_at.is_(None) & one.withheld.is_(None)
@@ -208,14 +262,15 @@ def is_submitted(idea: type["Idea"] | None = None) -> ColumnElement[bool]:
 def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may read the idea. Lists, searches, exports and single rows ask it.
 
-    In a campaign that they may see: everyone reads a submitted idea, its author also their draft, its author and
-    the campaign's team, with administrators, also what was withdrawn or is withheld by moderation.
+    In a campaign that they may see: everyone reads a submitted idea, be it merged into another one, its author also
+    their draft, its author and the campaign's team, with administrators, also what was withdrawn or is withheld by
+    moderation. A list also asks `is_submitted`.
     """
     seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
     if person is None:
-        return seen & is_submitted()
+        return seen & is_readable()
     team = true() if person.is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(person)))
-    return seen & (is_submitted() | (Idea.author_id == person.id) | (Idea.submitted_at.is_not(None) & team))
+    return seen & (is_readable() | (Idea.author_id == person.id) | (Idea.submitted_at.is_not(None) & team))
 
 
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
@@ -314,6 +369,6 @@ def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
     return session.scalars(
         select(Idea)
         .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None), idea_visible_to(person))
-        .options(joinedload(Idea.campaign))
+        .options(joinedload(Idea.campaign), joinedload(Idea.merged_into))
         .order_by(Idea.submitted_at.desc())
     ).all()

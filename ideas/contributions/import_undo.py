@@ -6,16 +6,17 @@ What others wrote below the ideas stays stored and comes back with them. Once th
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, column, func, or_, select, table, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, column, exists, func, or_, select, table, update
+from sqlalchemy.orm import Session, aliased
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, ask_for_places, is_submitted
+from ideas.contributions.idea import Idea, ask_for_places, is_readable
 from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
 from ideas.contributions.importing import IdeaImport
+from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
@@ -54,7 +55,7 @@ class Extent:
 
 def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
     """What undoing this import concerns now. The owner and facilitators may read it."""
-    of_import = (Idea.import_id == upload.id) & is_submitted()
+    of_import = (Idea.import_id == upload.id) & is_readable()
     responded = or_(
         Idea.id.in_(select(Comment.idea_id).where(is_shown())),
         Idea.id.in_(select(Vote.idea_id)),
@@ -84,10 +85,11 @@ def undo_import(
     _check_open(campaign)
     if upload.finished_at is None or upload.undone_at is not None:
         raise AlreadyUndone
-    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, is_submitted())).all()
+    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, is_readable())).all()
+    _take_out_merged(session, campaign, upload, by=by, now=now)
     # Without its key, an idea of the file is new again.
     _change(session, Idea.import_id == upload.id, import_key=None)
-    _change(session, (Idea.import_id == upload.id) & is_submitted(), withdrawn_at=now)
+    _change(session, (Idea.import_id == upload.id) & is_readable(), withdrawn_at=now)
     after = {"ideas": len(ids)}
     if _replaces(upload):
         after["texts"] = swap_replaced_texts(session, campaign, upload.id, by=by, reason=reason, now=now)
@@ -130,6 +132,8 @@ def withdraw_imported(session: Session, idea: Idea, *, by: Person, reason: str, 
     _hold(session, idea)
     if idea.withdrawn_at is None:
         idea.withdrawn_at = now
+        if take_out(session, idea, by=by, now=now):
+            ask_for_places(session, idea.campaign, now=now)
         record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, reason=reason, now=now)
         session.flush()
 
@@ -173,6 +177,16 @@ def _hold(session: Session, idea: Idea) -> None:
     lock_campaign(session, idea.campaign)
     session.refresh(idea)
     _check_open(idea.campaign)
+
+
+def _take_out_merged(session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, now: datetime) -> None:
+    """Take the ideas of this import out of their merges: they are withdrawn next."""
+    part = aliased(Idea)
+    merged = Idea.merged_into_id.is_not(None) | exists().where(part.merged_into_id == Idea.id)
+    ideas = session.scalars(select(Idea).where(Idea.import_id == upload.id, merged)).all()
+    stand_alone = [take_out(session, idea, by=by, now=now) for idea in ideas]
+    if any(stand_alone):
+        ask_for_places(session, campaign, now=now)
 
 
 def _replaces(upload: IdeaImport) -> bool:

@@ -1,14 +1,30 @@
-"""Support for an idea, and reactions to it: at most one of each per person and idea."""
+"""Support for an idea, and reactions to it: at most one of each per person and idea.
+
+An idea into which others are merged has theirs too, those of each person once. They stay where they are: see
+`ideas.contributions.merged`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ForeignKey, Select, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    ForeignKey,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
@@ -60,21 +76,23 @@ class Reaction(Base):
 
 @dataclass(slots=True)
 class Response:
-    """Support and reactions of one idea, and those of the reader."""
+    """Support and reactions of one idea, and those of the reader. `own`: they wrote it, or an idea merged into it."""
 
     votes: int = 0
     emotions: dict[Emotion, int] = field(default_factory=dict)
     supported: bool = False
     emotion: Emotion | None = None
+    own: bool = False
 
 
 def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
 
+    Support for a merged idea goes to the one that it is merged into.
     Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
     """
-    _hold_to_respond(session, idea, by, now)
-    if session.get(Vote, (idea.id, by.id)) is None:
+    idea = _hold_to_respond(session, idea, by, now)
+    if not _given(session, Vote, idea, by):
         spend(session, LimitedAct.RESPOND, by=by, now=now)
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
         if added:
@@ -82,12 +100,13 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
 
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Withdraw support while the campaign is open. Raises as `cast_vote`."""
-    _hold_to_respond(session, idea, by, now)
-    vote = session.get(Vote, (idea.id, by.id))
-    if vote is not None:
+    """Withdraw support while the campaign is open, also that for ideas merged into it. Raises as `cast_vote`."""
+    idea = _hold_to_respond(session, idea, by, now)
+    votes = _given(session, Vote, idea, by)
+    if votes:
         spend(session, LimitedAct.RESPOND, by=by, now=now)
-        session.delete(vote)
+        for vote in votes:
+            session.delete(vote)
         record(session, Verb.UNSUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
         session.flush()
 
@@ -95,23 +114,27 @@ def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:
     """React to an idea, replacing an earlier reaction; the same reaction a second time removes it.
 
-    Raises as `cast_vote`.
+    An earlier reaction to an idea merged into it stays there and no longer counts. Raises as `cast_vote`.
     """
-    _hold_to_respond(session, idea, by, now)
+    idea = _hold_to_respond(session, idea, by, now)
     spend(session, LimitedAct.RESPOND, by=by, now=now)
-    reaction = session.get(Reaction, (idea.id, by.id))
-    if reaction is None:
-        _add_once(session, Reaction(idea_id=idea.id, person_id=by.id, emotion=emotion, created_at=now))
-    elif reaction.emotion is emotion:
-        session.delete(reaction)
+    given = _given(session, Reaction, idea, by)
+    if given and given[0].emotion is emotion:  # the one that counts
+        for reaction in given:
+            session.delete(reaction)
+    elif given and given[0].idea_id == idea.id:
+        given[0].emotion = emotion
     else:
-        reaction.emotion = emotion
+        _add_once(session, Reaction(idea_id=idea.id, person_id=by.id, emotion=emotion, created_at=now))
     record(session, Verb.REACTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
 
 def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None) -> dict[int, Response]:
-    """Support and reactions of each of these ideas, and those of the reader: at most four queries."""
+    """Support and reactions of each of these ideas with what is merged into it, and those of the reader.
+
+    At most four queries.
+    """
     found = {idea.id: Response() for idea in ideas}
     asked = {"ids": list(found), "reader_id": reader.id if reader else None}
     votes, emotions, own_votes, own_emotions = _response_queries()
@@ -120,25 +143,88 @@ def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None)
     for idea_id, emotion, count in session.execute(emotions, asked):
         found[idea_id].emotions[emotion] = count
     if reader is not None:
-        for idea_id in session.scalars(own_votes, asked):
-            found[idea_id].supported = True
+        for idea in ideas:
+            found[idea.id].own = idea.author_id == reader.id
+        for idea_id, is_vote in session.execute(own_votes, asked):
+            if is_vote:
+                found[idea_id].supported = True
+            else:
+                found[idea_id].own = True
         for idea_id, emotion in session.execute(own_emotions, asked):
             found[idea_id].emotion = emotion
     return found
 
 
-@cache  # building the queries takes longer than running them
-def _response_queries() -> tuple[Select[int, int], Select[int, Emotion, int], Select[int], Select[int, Emotion]]:
-    """Votes and emotions of the ideas `ids` by idea, and those of `reader_id`."""
-    voted = Vote.idea_id.in_(bindparam("ids", expanding=True))
-    reacted = Reaction.idea_id.in_(bindparam("ids", expanding=True))
+def merged_votes() -> Select[int | None, int]:
+    """Kept idea and person, for each vote on a merged idea that counts beside those on the kept one.
+
+    Not of who supports the kept idea itself; and one of each person.
+    """
+    part, other = aliased(Idea), aliased(Idea)
+    earlier, kept = aliased(Vote), aliased(Vote)
+    again = exists().where(
+        other.merged_into_id == part.merged_into_id,
+        earlier.idea_id == other.id,
+        earlier.person_id == Vote.person_id,
+        earlier.idea_id < Vote.idea_id,
+    )
+    on_kept = exists().where(kept.idea_id == part.merged_into_id, kept.person_id == Vote.person_id)
     return (
-        select(Vote.idea_id, func.count()).where(voted).group_by(Vote.idea_id),
-        select(Reaction.idea_id, Reaction.emotion, func.count())
-        .where(reacted)
-        .group_by(Reaction.idea_id, Reaction.emotion),
-        select(Vote.idea_id).where(voted, Vote.person_id == bindparam("reader_id")),
-        select(Reaction.idea_id, Reaction.emotion).where(reacted, Reaction.person_id == bindparam("reader_id")),
+        select(part.merged_into_id.label("idea_id"), Vote.person_id.label("person_id"))
+        .join(Vote, Vote.idea_id == part.id)
+        .where(part.merged_into_id.is_not(None), ~again, ~on_kept)
+    )
+
+
+def merged_reactions() -> Select[int | None, int, Emotion]:
+    """Kept idea, person and emotion, for each reaction to a merged idea that counts beside those to the kept one.
+
+    Not of who reacted to the kept idea itself; of one person's others, that to the oldest idea.
+    """
+    part, other = aliased(Idea), aliased(Idea)
+    earlier, kept = aliased(Reaction), aliased(Reaction)
+    again = exists().where(
+        other.merged_into_id == part.merged_into_id,
+        earlier.idea_id == other.id,
+        earlier.person_id == Reaction.person_id,
+        earlier.idea_id < Reaction.idea_id,
+    )
+    on_kept = exists().where(kept.idea_id == part.merged_into_id, kept.person_id == Reaction.person_id)
+    return (
+        select(part.merged_into_id.label("idea_id"), Reaction.person_id.label("person_id"), Reaction.emotion)
+        .join(Reaction, Reaction.idea_id == part.id)
+        .where(part.merged_into_id.is_not(None), ~again, ~on_kept)
+    )
+
+
+@cache  # building the queries takes longer than running them
+def _response_queries() -> tuple[Select[Any], Select[Any], CompoundSelect[Any], Select[Any]]:
+    """Votes and emotions of the ideas `ids` by idea; what `reader_id` supports (1) or wrote (0); their emotions."""
+    ids: BindParameter[list[int]] = bindparam("ids", expanding=True)
+    reader_id: BindParameter[int] = bindparam("reader_id")
+    voted, reacted = Vote.idea_id.in_(ids), Reaction.idea_id.in_(ids)
+    more_votes, more_reactions = merged_votes().subquery(), merged_reactions().subquery()
+    votes = union_all(
+        select(Vote.idea_id.label("idea_id"), Vote.person_id.label("person_id")).where(voted),
+        select(more_votes).where(more_votes.c.idea_id.in_(ids)),
+    ).subquery()
+    reactions = union_all(
+        select(Reaction.idea_id.label("idea_id"), Reaction.person_id.label("person_id"), Reaction.emotion).where(
+            reacted
+        ),
+        select(more_reactions).where(more_reactions.c.idea_id.in_(ids)),
+    ).subquery()
+    written = Idea.merged_into_id.in_(ids) & (Idea.author_id == reader_id)
+    return (
+        select(votes.c.idea_id, func.count()).group_by(votes.c.idea_id),
+        select(reactions.c.idea_id, reactions.c.emotion, func.count()).group_by(
+            reactions.c.idea_id, reactions.c.emotion
+        ),
+        union_all(
+            select(votes.c.idea_id, literal(1)).where(votes.c.person_id == reader_id),
+            select(Idea.merged_into_id, literal(0)).where(written),
+        ),
+        select(reactions.c.idea_id, reactions.c.emotion).where(reactions.c.person_id == reader_id),
     )
 
 
@@ -152,13 +238,24 @@ def _add_once(session: Session, row: Vote | Reaction) -> bool:
     return True
 
 
-def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) -> None:
-    """Lock the campaign, then check: nobody may close it until the commit."""
+def _given(session: Session, model: type[Any], idea: Idea, by: Person) -> Sequence[Any]:
+    """The person's votes or reactions for the idea and for those merged into it, the one that counts first."""
+    parts = select(Idea.id).where((Idea.id == idea.id) | (Idea.merged_into_id == idea.id))
+    found = select(model).where(model.idea_id.in_(parts), model.person_id == by.id)
+    return session.scalars(found.order_by((model.idea_id == idea.id).desc(), model.idea_id)).all()
+
+
+def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) -> Idea:
+    """Lock the campaign, then check: nobody may close it or merge ideas until the commit. Returns the kept idea."""
     check_verified(by)
     lock_campaign(session, idea.campaign, shared=True)
+    session.refresh(idea, ["merged_into_id", "merged_into"])  # a merge may have come before the lock
+    idea = idea.kept
     if not idea.is_public:
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise VotesClosed
-    if idea.author_id == by.id:
+    wrote = select(Idea.id).where(Idea.merged_into_id == idea.id, Idea.author_id == by.id)
+    if idea.author_id == by.id or session.scalar(wrote.limit(1)) is not None:
         raise OwnIdea
+    return idea

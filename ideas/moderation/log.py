@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import ObjectKind, Review
 from ideas.people.sanction import Reason, Sanction
 
@@ -54,6 +55,16 @@ def log_of(session: Session, campaign: Campaign) -> list[LogRow]:
     )
     rows = [(act, kind, object_id) for act, kind, object_id in session.execute(reviewed)]
     rows += [(act, ObjectKind.PERSON, person_id) for act, person_id in session.execute(sanctioned)]
+    merged = (
+        select(Activity, IdeaMerge.idea_id)
+        .join(IdeaMerge, IdeaMerge.id == Activity.object_id)
+        .where(
+            Activity.object_kind == IdeaMerge.__tablename__,
+            Activity.campaign_id == campaign.id,
+            IdeaMerge.by_consent.is_(False),
+        )
+    )
+    rows += [(act, ObjectKind.IDEA, idea_id) for act, idea_id in session.execute(merged)]
     rows.sort(key=lambda row: row[0].id)
     return [
         LogRow(

@@ -16,6 +16,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places
+from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import (
     MAX_SPAN_LENGTH,
     Cause,
@@ -100,7 +101,7 @@ def hide(
     Raises DecidedMeanwhile, OwnText, NothingToHide, Gone, TooLong.
     """
     row = _begin(session, review, by=by, seen=seen)
-    _withhold(session, row, Withheld.HIDDEN, now=now)
+    _withhold(session, row, Withheld.HIDDEN, by=by, now=now)
     _act(session, review, Outcome.HIDDEN, reason=reason, note=note, span="", by=by, now=now)
 
 
@@ -124,7 +125,7 @@ def ask_to_change(
     span = optional(span, max_length=MAX_SPAN_LENGTH)
     if not span or not _holds(row, span):
         raise SpanNotFound
-    _withhold(session, row, Withheld.CHANGE_ASKED, now=now)
+    _withhold(session, row, Withheld.CHANGE_ASKED, by=by, now=now)
     _act(session, review, Outcome.CHANGE_ASKED, reason=reason, note=note, span=span, by=by, now=now)
 
 
@@ -134,7 +135,7 @@ def restore(
     """Publish again what is hidden or held: counts, themes and searches have it at once. Raises as `hide` does."""
     row = _begin(session, review, by=by, seen=seen)
     outcome = Outcome.APPROVED if row.withheld is Withheld.WAITING else Outcome.RESTORED
-    _withhold(session, row, None, now=now)
+    _withhold(session, row, None, by=by, now=now)
     _act(session, review, outcome, reason=review.reason, note=note, span="", by=by, now=now)
 
 
@@ -222,9 +223,9 @@ def _begin(session: Session, review: Review, *, by: Person, seen: int | None) ->
     return row
 
 
-def _withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, now: datetime) -> None:
+def _withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, by: Person, now: datetime) -> None:
     row.withheld, row.withheld_at = state, now
-    if state is None and isinstance(row, Idea):
+    if isinstance(row, Idea) and (state is None or take_out(session, row, by=by, now=now)):
         ask_for_places(session, row.campaign, now=now)
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ideas.activity.activity import Verb
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_readable
+from ideas.contributions.withheld import Review
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.recipients import moved_ideas, space_of
+from ideas.outreach.recipients import merged_ideas, moved_ideas, space_of
 from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -25,7 +26,8 @@ from ideas.work.job import Job
 @dataclass(frozen=True, slots=True)
 class NoticeDetail:
     """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
-    only one. `theme_id`: None where its page is no more.
+    only one; of a merge, those of the merged idea and, as `other`, of the kept one. `theme_id`: None where its page is
+    no more. `waiting`: how many texts and people wait for a moderator now.
     """
 
     id: int
@@ -46,6 +48,8 @@ class NoticeDetail:
     reason: str = ""
     ideas: Sequence[int] = ()
     idea: str = ""
+    other: str = ""
+    waiting: int = 0
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -63,6 +67,8 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
+    merged = _merged_texts(session, notices)
+    waiting = _waiting(session, notices)
     found = []
     for notice in notices:
         themes = decisions if notice.object_kind == "decision" else actions if notice.object_kind == "action" else {}
@@ -87,12 +93,39 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 space=spaces.get(_space(notice) or 0, ""),
                 reason=activity.reason,
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
-                idea=own[ideas[0]] if len(ideas) == 1 else "",
+                idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
+                other=merged.get(_number(activity, "into_id"), ""),
+                waiting=waiting.get(notice.campaign_id or 0, 0),
                 before=activity.before or {},
                 after=activity.after or {},
             )
         )
     return found
+
+
+def _number(activity: Activity, name: str) -> int:
+    """The number that an act has under this name; 0 without one."""
+    value = (activity.after or {}).get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
+    """The title or the text of each idea that a merge is about, by id, for those that everyone may read."""
+    of_merges = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MERGED]
+    ids = {idea_id for notice in of_merges for idea_id in merged_ideas(notice.activity)}
+    if not ids:
+        return {}
+    found = select(Idea.id, Idea.title, Idea.body).where(Idea.id.in_(ids), is_readable())
+    return {idea_id: title or body for idea_id, title, body in session.execute(found)}
+
+
+def _waiting(session: Session, notices: Sequence[Notice]) -> dict[int, int]:
+    """How many objects wait for a moderator now, by campaign, where a notice says that some do."""
+    ids = {notice.campaign_id for notice in notices if notice.kind is NoticeKind.MODERATION_WAITING}
+    if not ids:
+        return {}
+    found = select(Review.campaign_id, func.count()).where(Review.campaign_id.in_(ids), Review.is_open)
+    return dict(session.execute(found.group_by(Review.campaign_id)).all())
 
 
 def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:

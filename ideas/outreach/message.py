@@ -161,8 +161,18 @@ def queue_account_mail(
     session.flush()
 
 
-def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, domain: str, now: datetime) -> None:
+def queue_mails(
+    session: Session,
+    notices: Mapping[int, int],
+    *,
+    reason: str,
+    domain: str,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
     """Put the mails of these notices into the outbox, without text: `notices` are ids by the person's id.
+
+    `not_before`: where it is later than now, they are sent then.
 
     For the worker, with a few hundred people at a time. Where there is a mail for the same reason and person, none is
     added.
@@ -180,7 +190,7 @@ def queue_mails(session: Session, notices: Mapping[int, int], *, reason: str, do
             "key": keys[person_id],
             "mail_id": make_msgid(domain=domain),
             "created_at": now,
-            "next_attempt_at": now,
+            "next_attempt_at": not_before or now,
         }
         for person_id, address in addresses
         if keys[person_id] not in written

@@ -36,6 +36,8 @@ class NoticeKind(StrEnum):
     REPORT_ANSWERED = "report_answered"
     SANCTION_CHANGED = "sanction_changed"
     APPEAL_TO_ANSWER = "appeal_to_answer"
+    IDEA_MERGED = "idea_merged"
+    MODERATION_WAITING = "moderation_waiting"
 
 
 class Notice(Base):
@@ -80,9 +82,17 @@ def told_of(session: Session, activity_id: int) -> set[int]:
 
 
 def write_notices(
-    session: Session, activity: Activity, kind: NoticeKind, people: Sequence[int], *, now: datetime
+    session: Session,
+    activity: Activity,
+    kind: NoticeKind,
+    people: Sequence[int],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> dict[int, int]:
     """Write one notice for each of these people, who have none of this act. Returns its id by the person's id.
+
+    `not_before`: where it is later than now, the notice is shown then.
 
     For the worker, with a few hundred people at a time. A second worker that writes the same fails by the unique key.
     """
@@ -99,7 +109,7 @@ def write_notices(
                 "object_kind": activity.object_kind,
                 "object_id": activity.object_id,
                 "created_at": activity.at,
-                "not_before": now,
+                "not_before": not_before or now,
                 "key": f"{activity.id}:{person_id}",
             }
             for person_id in people

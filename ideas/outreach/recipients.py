@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, union
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
@@ -17,12 +18,12 @@ from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
 from ideas.spaces.membership import moderator_ids
@@ -32,10 +33,19 @@ from ideas.themes.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The kind of notice that an act makes, and the ids of the people who get it."""
+    """The kind of notice that an act makes, and the ids of the people who get it.
+
+    `every`: a campaign's notices of this kind come at least this long apart. See `due`.
+    """
 
     kind: NoticeKind
     people: Callable[[Session, Activity], Iterable[int]]
+    every: timedelta | None = None
+
+    def due(self, session: Session, activity: Activity, now: datetime) -> datetime:
+        """When the notices of this act are shown and sent: now, or once enough time has passed since the last ones."""
+        last = _last_due(session, self.kind, activity) if self.every is not None else None
+        return max(now, last + self.every) if last is not None and self.every is not None else now
 
 
 def rule_for(activity: Activity) -> Rule | None:
@@ -47,6 +57,8 @@ def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
 
     Of a campaign, only those who see it by now; a role that ends is told to who had it.
     """
+    if rule.every is not None and (last := _last_due(session, rule.kind, activity)) and last > activity.at:
+        return []  # a notice that is still to come tells of this act too
     people = sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     if campaign is None or rule.kind is NoticeKind.ROLE_CHANGED:
@@ -86,12 +98,16 @@ def _promise_changed(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
-    """The authors of the ideas that were moved, if their themes and answers were public by then."""
+    """The authors of the ideas that were moved, and of what is merged into them.
+
+    If their themes and answers were public by then.
+    """
     if not _debrief_is_public(session, activity):
         return ()
     authors: set[int] = set()
     for ids in chunks(moved_ideas(activity)):
-        authors |= set(session.scalars(select(Idea.author_id).where(Idea.id.in_(ids), _has_author(), is_submitted())))
+        moved = Idea.id.in_(ids) | Idea.merged_into_id.in_(ids)
+        authors |= set(session.scalars(select(Idea.author_id).where(moved, _has_author(), is_readable())))
     return authors
 
 
@@ -169,6 +185,30 @@ def _may_answer(session: Session, activity: Activity) -> Iterable[int]:
     return others or set(session.scalars(select(Person.id).where(Person.is_admin))) - {given_by}
 
 
+def _authors_of_merge(session: Session, activity: Activity) -> Iterable[int]:
+    """The authors of both ideas; once they are merged or separated, also of what is merged into either."""
+    ids = merged_ideas(activity)
+    of_both: ColumnElement[bool] = Idea.id.in_(ids)
+    if activity.verb in {Verb.MERGED, Verb.UNDONE}:
+        of_both |= Idea.merged_into_id.in_(ids)
+    return session.scalars(select(Idea.author_id).where(of_both, _has_author()))
+
+
+def _author_of_idea(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Idea.author_id).where(Idea.id == activity.object_id, _has_author()))
+
+
+def _moderators(session: Session, activity: Activity) -> Iterable[int]:
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
+
+
+def _last_due(session: Session, kind: NoticeKind, activity: Activity) -> datetime | None:
+    """When the latest notices of this kind in the campaign of this act were due; its own are left out."""
+    others = (Notice.campaign_id == activity.campaign_id) & (Notice.activity_id != activity.id)
+    return session.scalar(select(func.max(Notice.not_before)).where(others, Notice.kind == kind))
+
+
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
@@ -198,7 +238,20 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("sanction", Verb.UPHELD): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
     ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
+    ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
+    ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
+    **{
+        ("idea_merge", verb): Rule(NoticeKind.IDEA_MERGED, _authors_of_merge)
+        for verb in (Verb.REQUESTED, Verb.DECLINED, Verb.MERGED, Verb.UNDONE)
+    },
 }
+
+
+def merged_ideas(activity: Activity) -> list[int]:
+    """The ids of the idea that was merged, and of the one that it was merged into."""
+    named = [(activity.after or {}).get(name) for name in ("idea_id", "into_id")]
+    return [idea_id for idea_id in named if isinstance(idea_id, int)]
 
 
 def moved_ideas(activity: Activity) -> Sequence[int]:
@@ -208,8 +261,8 @@ def moved_ideas(activity: Activity) -> Sequence[int]:
 
 
 def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """Who wrote, commented, supported or reacted, for the submitted ideas that meet this condition; each once."""
-    counted = concerned & is_submitted()
+    """Who wrote, commented, supported or reacted, for the public ideas that meet this condition; each once."""
+    counted = concerned & is_readable()
     return union(
         select(Idea.author_id).where(counted, _has_author()),
         select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
@@ -233,7 +286,9 @@ def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
         return ()
     holder_id = theme.id if theme.retired_at is None else merged_into(session, theme)
     pairs = counted(theme_id=holder_id).subquery()
-    return session.scalars(_took_part(Idea.id.in_(select(pairs.c.idea_id))))
+    ids = select(pairs.c.idea_id)
+    alone = Idea.merged_into_id.is_(None)  # a merged idea counts where the one that it is merged into does
+    return session.scalars(_took_part((Idea.id.in_(ids) & alone) | Idea.merged_into_id.in_(ids)))
 
 
 def _managers(campaign_id: int) -> CompoundSelect[Any]:

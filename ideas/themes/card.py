@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Row,
     Select,
     String,
@@ -21,12 +22,13 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted, one_text
-from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.contributions.merged import any_merged
+from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions
 from ideas.people.person import Person
 from ideas.search import Match, matches, read_query
 from ideas.themes.alike import is_folded
@@ -62,7 +64,8 @@ class ThemeCard:
     """A theme as its page shows it.
 
     `size`: the ideas that count in it; `main`: those whose main theme it is, so that sums count each idea once;
-    `several`: those that count in other themes too. The figures are of all that count.
+    `several`: those that count in other themes too. The figures are of all that count, with what is merged into them:
+    a merged idea counts once, in the themes of the idea that it is merged into.
     """
 
     theme: Theme
@@ -89,8 +92,9 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     themes = active_themes(session, campaign) if only is None else [only]
     cards = {theme.id: ThemeCard(theme) for theme in themes}
     asked = {"campaign_id": campaign.id, "theme_id": only.id if only else None}
-    guests = session.execute(_guests_query(one=only is not None), asked).all()
-    counts, emotions = _count_queries(one=only is not None, guests=bool(guests))
+    merged = any_merged(session, campaign.id)
+    guests = session.execute(_guests_query(one=only is not None, merged=merged), asked).all()
+    counts, emotions = _count_queries(one=only is not None, guests=bool(guests), merged=merged)
     for theme_id, size, people, support in session.execute(counts, asked):
         card = cards[theme_id]
         card.size, card.people, card.support = size, people, support
@@ -123,30 +127,36 @@ def _count_guests(cards: Mapping[int, ThemeCard], guests: Iterable[Row[*tuple[An
 
 
 @cache  # building the queries takes longer than running them
-def _guests_query(*, one: bool) -> Select[*tuple[Any, ...]]:
+def _guests_query(*, one: bool, merged: bool) -> CompoundSelect[Any]:
     """The guests of themes, ideas that count there by a passage alone: the idea, the theme, the idea's main theme, an
     emotion or none, and how many people feel it.
 
-    Those of the campaign, or of one theme: where one of the two is `theme_id`.
+    Those of the campaign, or of one theme: where one of the two is `theme_id`. `merged`: the campaign has merged ideas.
     """
     either = or_(Passage.theme_id == bindparam("theme_id"), Placement.theme_id == bindparam("theme_id"))
-    columns = Passage.idea_id, Passage.theme_id, Placement.theme_id, Reaction.emotion
-    return (
-        by_passage()
-        .join(Idea, Idea.id == Passage.idea_id)
-        .join(Theme, Theme.id == Passage.theme_id)
-        .outerjoin(Reaction, Reaction.idea_id == Passage.idea_id)
-        .where(Theme.campaign_id == bindparam("campaign_id"), is_submitted(), either if one else true())
-        .with_only_columns(*columns, func.count(Reaction.person_id.distinct()))
-        .group_by(None)
-        .group_by(*columns)
-    )
+    more = merged_reactions().subquery()
+    parts = []
+    for felt in (Reaction, more.c) if merged else (Reaction,):
+        columns: tuple[Any, ...] = Passage.idea_id, Passage.theme_id, Placement.theme_id, felt.emotion
+        found = by_passage().join(Idea, Idea.id == Passage.idea_id).join(Theme, Theme.id == Passage.theme_id)
+        if felt is Reaction:
+            found = found.outerjoin(Reaction, Reaction.idea_id == Passage.idea_id)
+        else:
+            found = found.join(more, more.c.idea_id == Passage.idea_id)
+        parts.append(
+            found.where(Theme.campaign_id == bindparam("campaign_id"), is_submitted(), either if one else true())
+            .with_only_columns(*columns, func.count(felt.person_id.distinct()))
+            .group_by(None)
+            .group_by(*columns)
+        )
+    return union_all(*parts)
 
 
 @cache
-def _count_queries(*, one: bool, guests: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
+def _count_queries(*, one: bool, guests: bool, merged: bool) -> tuple[Select[*tuple[Any, ...]], ...]:
     """Sizes, people and support of each active theme of `campaign_id`, or of `theme_id` alone, and the emotions about
-    the ideas whose main theme it is. Without `guests`, every idea counts in its main theme alone.
+    the ideas whose main theme it is. Without `guests`, every idea counts in its main theme alone; without `merged`, no
+    idea is merged into another.
     """
     in_theme = (Theme.campaign_id == bindparam("campaign_id")) & Theme.retired_at.is_(None) & is_submitted()
     of_guests = Placement.campaign_id == bindparam("campaign_id")
@@ -159,19 +169,32 @@ def _count_queries(*, one: bool, guests: bool) -> tuple[Select[*tuple[Any, ...]]
         found = select(theme_id, *columns).join(Placement, Placement.theme_id == Theme.id)
         return found.join(Idea, Idea.id == Placement.idea_id).where(in_theme)
 
-    shown = Idea.id.label("idea_id"), Idea.author_id, Vote.person_id
-    parts = [of_main(*shown)]
-    if guests:
-        others = by_passage().where(of_guests).subquery()
-        found = select(theme_id, *shown).join(others, others.c.theme_id == Theme.id)
-        parts.append(found.join(Idea, Idea.id == others.c.idea_id).where(in_theme))
-    ideas = union_all(*(part.outerjoin(Vote, Vote.idea_id == Idea.id) for part in parts)).subquery()
+    part = aliased(Idea)
+    others = by_passage().where(of_guests).subquery()
+
+    def of_guest(*columns: Any) -> Select[*tuple[Any, ...]]:
+        found = select(theme_id, *columns).join(others, others.c.theme_id == Theme.id)
+        return found.join(Idea, Idea.id == others.c.idea_id).where(in_theme)
+
+    parts = []
+    for of in (of_main, of_guest) if guests else (of_main,):
+        alone = of(Idea.id.label("idea_id"), Idea.author_id, Vote.person_id)
+        parts.append(alone.outerjoin(Vote, Vote.idea_id == Idea.id))
+        if merged:  # what is merged into an idea brings its author and its supporters
+            brought = of(Idea.id, part.author_id, Vote.person_id).join(part, part.merged_into_id == Idea.id)
+            parts.append(brought.outerjoin(Vote, Vote.idea_id == part.id))
+    ideas = union_all(*parts).subquery()
     people = func.count(ideas.c.author_id.distinct())  # a name that a file gives is no person
     # A person who supports several ideas of a theme supports it once.
     support = func.count(ideas.c.person_id.distinct())
     counts = select(ideas.c.theme_id, func.count(ideas.c.idea_id.distinct()), people, support)
-    emotions = of_main(Reaction.emotion, func.count()).join(Reaction, Reaction.idea_id == Idea.id)
-    return counts.group_by(ideas.c.theme_id), emotions.group_by(Theme.id, Reaction.emotion)
+    reacted = [of_main(Reaction.emotion).join(Reaction, Reaction.idea_id == Idea.id)]
+    if merged:
+        more = merged_reactions().subquery()
+        reacted.append(of_main(more.c.emotion).join(more, more.c.idea_id == Idea.id))
+    felt = union_all(*reacted).subquery()
+    emotions = select(felt.c.theme_id, felt.c.emotion, func.count()).group_by(felt.c.theme_id, felt.c.emotion)
+    return counts.group_by(ideas.c.theme_id), emotions
 
 
 def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, ThemeCard]) -> None:

@@ -30,6 +30,7 @@ from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
+from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct
@@ -130,6 +131,35 @@ def at_once(acts):
 def all_of(shared, query):
     with shared.app_context():
         return database().execute(query).all()
+
+
+def test_of_two_moderators_who_merge_or_separate_at_once_one_wins_and_the_other_is_told(shared, community, enter):
+    campaign, people = community
+    with shared.app_context():
+        now = clock()
+        ideas = [
+            Idea(campaign_id=campaign, author_id=people[2 + n], body=f"Idea {n}", created_at=now, updated_at=now,
+                 submitted_at=now)
+            for n in range(3)
+        ]  # fmt: skip
+        database().add_all(ideas)
+        database().commit()
+        first, second, third = (idea.id for idea in ideas)
+    moderators = [enter(person) for person in people[:2]]
+    page, data = f"/campaigns/{campaign}/ideas/{first}/merge", {"keep": "other", "reason": "The same."}
+    answers = at_once([
+        lambda browser=browser, other=other: browser.post(page, data=data | {"other": other})
+        for browser, other in zip(moderators, (second, third), strict=True)
+    ])  # fmt: skip
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert "has already merged" in next(answer.text for answer in answers if answer.status_code == 422)
+    [(merge, into)] = all_of(shared, select(IdeaMerge.id, IdeaMerge.into_id))
+    assert all_of(shared, select(Idea.merged_into_id).where(Idea.id == first)) == [(into,)]
+    undo = f"/campaigns/{campaign}/merges/{merge}/undo"
+    answers = at_once([lambda browser=browser: browser.post(undo) for browser in moderators])
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    undone = select(func.count()).where(Activity.object_kind == "idea_merge", Activity.verb == Verb.UNDONE)
+    assert all_of(shared, undone) == [(1,)]
 
 
 def test_no_idea_comes_after_the_close_and_no_text_is_lost(shared, community, enter):

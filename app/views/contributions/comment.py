@@ -29,6 +29,7 @@ views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/
 @views.post("")
 @requires(Act.COMMENT)
 def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    idea = idea.kept
     form = AddCommentForm()
     if form.validate_on_submit():
         form.leave_out(campaign)
@@ -50,7 +51,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 def withdraw(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
     withdraw_comment(database(), comment, by=member(), now=now())
     database().commit()
-    return _done(campaign, idea, _("Comment withdrawn."), anchor="comments", withdrawn=True)
+    return _done(campaign, idea.kept, _("Comment withdrawn."), anchor="comments", withdrawn=True)
 
 
 def _done(campaign: Campaign, idea: Idea, sentence: str, *, anchor: str, **change: Any) -> ResponseReturnValue:

@@ -24,6 +24,7 @@ from ideas.contributions.comment import comment_counts, comments_on
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
+    IdeaMerged,
     check_may_change,
     restore_idea,
     revise_idea,
@@ -33,7 +34,9 @@ from ideas.contributions.idea import (
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
 from ideas.contributions.withheld import ObjectKind
+from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
+from ideas.moderation.split import split_from
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.themes.alike import fold_ideas, folded_page
@@ -70,6 +73,9 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 def show(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), 303)
+    if idea.merged_into_id is not None:
+        kept = url_for("idea.show", campaign_id=campaign.id, idea_id=idea.merged_into_id, _anchor=f"merged-{idea.id}")
+        return redirect(kept, 303)
     return page_of(campaign, idea)
 
 
@@ -105,6 +111,8 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form, instant = ReviseIdeaForm(obj=idea), now()
     if request.method == "GET":
         check_may_change(idea, by=member(), now=instant)
+        if idea.merged_into_id is not None:
+            raise IdeaMerged
     if form.validate_on_submit():
         form.leave_out(campaign)
         title, body = form.title.data, form.body.data
@@ -162,11 +170,13 @@ def page_of(
 
 
 def with_comments(idea: Idea) -> dict[str, Any]:
-    """The comments that the reader may read, and the reviews of withheld texts: for their authors and the team."""
+    """The comments that the reader may read, what is merged into the idea, and the reviews of withheld texts."""
     comments = comments_on(database(), idea, reader=reader())
     withheld = [comment.id for comment in comments if comment.withheld is not None]
     return {
         "comments": comments,
+        "merges": merges_on(database(), idea, reader=reader()),
+        "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
         "idea_review": reviews_of(database(), ObjectKind.IDEA, [idea.id] if idea.withheld else []).get(idea.id),
     }

@@ -69,7 +69,11 @@ def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseRetu
 
 
 def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 200) -> ResponseReturnValue:
-    """The current block, with a sentence for the status region; without htmx, a redirect to the page of the button."""
+    """The current block, with a sentence for the status region; without htmx, a redirect to the page of the button.
+
+    Of a merged idea, the block of the one that it is merged into.
+    """
+    idea = idea.kept
     back = local_address(request.form.get("next")) or url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id)
     if not is_fragment():
         if status != 200:  # noqa: PLR2004 -- only refusals need a sentence: the button shows success

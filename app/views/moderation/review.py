@@ -21,7 +21,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import ObjectKind, Review, Withheld
 from ideas.moderation.decide import ReviewAct, decide, decide_together
-from ideas.moderation.queue import Filter, QueuePage, look_alikes, next_in_queue, queue_page
+from ideas.moderation.queue import Filter, QueuePage, count_waiting, look_alikes, next_in_queue, queue_page
 from ideas.moderation.report import reports_on
 from ideas.moderation.review import (
     SpanNotFound,
@@ -122,6 +122,12 @@ def of_idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 @requires(Act.MODERATE)
 def of_comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:  # noqa: ARG001 -- named in the address
     return _found(campaign, comment)
+
+
+@views.app_template_global()
+def waiting_for_moderators(campaign: Campaign) -> int:
+    """How many objects wait in the queue: beside the tab, for those who see it."""
+    return count_waiting(database(), campaign)
 
 
 def _found(campaign: Campaign, row: Idea | Comment) -> ResponseReturnValue:

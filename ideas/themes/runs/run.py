@@ -210,11 +210,14 @@ def run_is_due(session: Session, campaign: Campaign) -> bool:
 
 
 def count_changed_since(session: Session, campaign: Campaign, run: ThemeRun) -> int:
-    """How many ideas are new since the run, or were changed, withdrawn, withheld or restored by moderation."""
+    """How many ideas are new since the run, or were changed, withdrawn, merged, withheld or restored by moderation."""
     read_at = run.created_at
     new = (Idea.submitted_at > read_at) & is_submitted()
     other = (Idea.submitted_at <= read_at) & (
-        (Idea.updated_at > read_at) | (Idea.withdrawn_at > read_at) | (Idea.withheld_at > read_at)
+        (Idea.updated_at > read_at)
+        | (Idea.withdrawn_at > read_at)
+        | (Idea.withheld_at > read_at)
+        | (Idea.merged_at > read_at)
     )
     return session.scalar(select(func.count(Idea.id)).where(Idea.campaign_id == campaign.id, new | other)) or 0
 

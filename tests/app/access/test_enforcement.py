@@ -22,6 +22,7 @@ from ideas.campaigns.inviting import Offer, make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
+from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.files import File, Purpose, Upload, add_file, kept
 from ideas.media_type import TEXT, WEBP
 from ideas.moderation.review import review_for
@@ -217,6 +218,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         )  # fmt: skip
         session.flush()
         named |= {"review_id": review.id, "sanction_id": warning.id}
+        named["merge_id"] = _proposal(session, make_idea(campaign, giver, "Confirm with a click."), idea, now).id
         invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
         named["invitation_id"] = invitation.id
         with app.app_context():
@@ -237,6 +239,17 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _proposal(session, idea, into, now):
+    """To merge an idea into the other one, whose author may answer."""
+    asked = {"made_by_id": idea.author_id, "made_at": now, "by_consent": True, "reason": "They say the same."}
+    merge = IdeaMerge(
+        campaign_id=idea.campaign_id, idea_id=idea.id, into_id=into.id, state=MergeState.PROPOSED, **asked
+    )  # fmt: skip
+    session.add(merge)
+    session.flush()
+    return merge
 
 
 def _logo(session, uploads, person, now):
@@ -308,6 +321,7 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 # Routes whose rule asks for the author: here the owner is.
 AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"} | {
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
+    "merge.propose", "merge.accept", "merge.decline", "merge.leave",
 }  # fmt: skip
 # Whom each audience holds, of the roles that are not in the team.
 AUDIENCES = {

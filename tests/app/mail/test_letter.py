@@ -18,10 +18,13 @@ from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import Vote
+from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
+from ideas.moderation.split import split_idea
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
@@ -270,6 +273,7 @@ def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_the
 
 MODERATION = {
     NoticeKind.TEXT_MODERATED, NoticeKind.REPORT_ANSWERED, NoticeKind.SANCTION_CHANGED, NoticeKind.APPEAL_TO_ANSWER,
+    NoticeKind.MODERATION_WAITING,
 }  # fmt: skip
 
 
@@ -282,6 +286,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     ask_to_change(session, review, span="06 12 34 56 78", **about)
     hide(session, review, **about)
     restore(session, review, by=bob, now=now)
+    two = make_idea(campaign, charlie, "One wish. Another wish.")
+    split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now)
     given = sanction_person(
         session, charlie, SanctionKind.BAN,
         campaign=campaign, reason=Reason.PERSONAL_DATA, quote="", words="Twice.", by=bob, now=now,
@@ -295,7 +301,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
         message.person.name: " ".join(each.body for each in messages if each.person == message.person)
         for message in messages
     }
-    assert told.keys() == {"Alice", "Charlie", "Dora"}
+    assert told.keys() == {"Alice", "Bob", "Charlie", "Dora"}
+    assert "Something was reported. It has been dealt with since." in told["Bob"]
     for words in (
         "The moderators ask you to change your idea. Reason: Personal data.",
         "in one click",
@@ -303,6 +310,8 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
         "Your idea is hidden by the moderators. Reason: Personal data.",
         "Your idea is public again.",
         f"http://localhost/campaigns/{campaign.id}/ideas/{idea.id}",
+        "The moderators have split your idea in two.",
+        "Two wishes.",
         "Your account is banned.",
         "Your appeal is answered. The sanction is upheld.",
         "http://localhost/me/sanctions",
@@ -312,6 +321,30 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     assert "Without the number." not in told["Dora"]
     assert "Someone appeals against a sanction." in told["Alice"]
     assert f"http://localhost/campaigns/{campaign.id}/moderation" in told["Alice"]
+
+
+def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_idea, send, make_person, bob, now):
+    dora, eve = make_person("Dora"), make_person("Eve")
+    idea, into = make_idea(campaign, dora, "Confirm by click."), make_idea(campaign, eve, "One click.")
+    propose = {"into": into, "by": dora, "reason": "Same wish.", "now": now}
+    decline_merge(session, propose_merge(session, idea, **propose), by=eve, now=now)
+    accept_merge(session, propose_merge(session, idea, **propose), by=eve, now=now)
+    merge = session.scalar(select(IdeaMerge).where(IdeaMerge.state == MergeState.MERGED))
+    separate(session, merge, by=bob, now=now)
+    send()
+    messages = session.scalars(select(Message).order_by(Message.id)).all()
+    assert {message.notice.kind for message in messages} == {NoticeKind.IDEA_MERGED}
+    told = [(message.person.name, message.subject, message.body) for message in messages]
+    for name, subject, words in (
+        ("Eve", "an author proposes", "merge the idea “Confirm by click.” into your idea “One click.”"),
+        ("Eve", "an author proposes", "Same wish."),
+        ("Dora", "are not merged", "the proposal is declined"),
+        ("Dora", "two ideas are merged", f"/campaigns/{campaign.id}/ideas/{idea.id}"),
+        ("Eve", "separated", "Each counts by itself again."),
+        ("Dora", "separated", "Each counts by itself again."),
+    ):
+        assert any(name == who and subject in title and words in body for who, title, body in told), (name, words)
+    assert len(told) == 6
 
 
 def test_every_other_kind_has_its_sentence(
@@ -342,6 +375,7 @@ def test_every_other_kind_has_its_sentence(
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
     assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - {
+        NoticeKind.IDEA_MERGED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
     }

@@ -22,10 +22,12 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
+from ideas.moderation.report import report
 from ideas.outreach.message import Message, write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person
+from ideas.people.sanction import Reason
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from ideas.work.job import HANDLING, Job, JobKind, JobStatus, Queue
@@ -67,6 +69,30 @@ def test_publishing_a_debrief_tells_everyone_who_took_part_once(session, publish
     assert (message.notice_id, message.address, message.is_written) == (notice.id, charlie.email, False)
     assert message.key == f"debrief:{notice.campaign_id}:{charlie.id}"
     assert session.get(Cursor, READER).activity_id == session.scalar(select(func.max(Activity.id)))
+
+
+def test_moderators_are_told_of_reports_once_a_day_at_most(
+    session, notify, campaign, make_idea, make_person, alice, bob, charlie, now
+):
+    """What is reported within the day is told at its end, in one notice. The reporter is not told of their own."""
+    switch_mail(session, alice, NoticeKind.MODERATION_WAITING, on=False)
+    people = [make_person(f"Person {number}") for number in range(5)]
+    hours = iter(people)
+
+    def report_at(hour):
+        idea, at = make_idea(campaign, charlie, f"Hour {hour}"), now + timedelta(hours=hour)
+        report(session, campaign, idea, reason=Reason.INSULT, note="", by=next(hours), now=at)
+        return notify(at)
+
+    assert [report_at(hour) for hour in (0, 1, 2)] == [2, 2, 0]
+    assert [report_at(hour) for hour in (25, 72)] == [2, 2]
+    asked = select(Notice).where(Notice.person_id == bob.id).order_by(Notice.id)
+    notices = session.scalars(asked).all()
+    assert [notice.not_before - now for notice in notices] == [timedelta(hours=hour) for hour in (0, 24, 48, 72)]
+    mails = select(Message).order_by(Message.id)
+    assert [(mail.person_id, mail.next_attempt_at - now) for mail in session.scalars(mails)] == [
+        (bob.id, timedelta(hours=hour)) for hour in (0, 24, 48, 72)
+    ]
 
 
 def test_a_mail_that_was_written_before_is_not_written_again(session, publish, notify, closed_campaign, charlie, now):

@@ -1,0 +1,130 @@
+"""Splitting an idea that asks for two things: a part of its text becomes an idea of its own, by the same author.
+
+No word is added: the new idea is a part of the text, and the idea keeps the rest. Both name each other, and the split
+can be undone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity, Verb, record
+from ideas.activity.version import Version, keep_version, reason_for_change
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import lock_campaign
+from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.idea import Idea, ask_for_places, is_readable
+from ideas.contributions.merged import take_out
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.moderation.change import without
+from ideas.moderation.review import SpanNotFound
+from ideas.people.person import Person
+from ideas.text import clean
+
+
+class SplittingClosed(DomainError):
+    message = message_id("The debrief is published. Ideas can no longer be split.")
+
+
+class NotToSplit(DomainError):
+    message = message_id("Only a public idea can be split.")
+
+
+class NothingLeft(DomainError):
+    message = message_id("This is the whole idea. Leave the words that stay in it.")
+
+
+class ChangedSince(Conflict):
+    message = message_id("One of the two ideas was changed or withdrawn since, so they can’t be put together again.")
+
+
+def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: str, now: datetime) -> Idea:
+    """Make a new idea of `part` of the text, by the same author. Whoever moderates the campaign may, until the debrief.
+
+    The earlier text stays readable. Votes and comments stay with the idea. Its author is told.
+    Raises SplittingClosed, NotToSplit, SpanNotFound, NothingLeft, ReasonNeeded, TooLong.
+    """
+    reason, part = reason_for_change(reason), clean(part)
+    _begin(session, idea)
+    if not idea.is_public:
+        raise NotToSplit
+    if not part or part not in idea.body:
+        raise SpanNotFound
+    rest = without(idea.body, part)
+    if not rest:
+        raise NothingLeft
+    new = Idea(
+        campaign_id=idea.campaign_id, author_id=idea.author_id, author_name=idea.author_name, body=part,
+        question=idea.question, lang=idea.lang, import_id=idea.import_id, split_from_id=idea.id,
+        created_at=now, updated_at=now, submitted_at=now,
+    )  # fmt: skip
+    session.add(new)
+    _set_body(session, idea, rest, by=by, reason=reason, now=now)
+    address = session.get(ImportedAddress, idea.id)
+    if address is not None:
+        session.add(ImportedAddress(idea_id=new.id, email=address.email))
+    ask_for_places(session, idea.campaign, now=now)
+    after = {"idea_id": new.id, "version": idea.version}
+    record(session, Verb.SPLIT, idea, by=by, campaign_id=idea.campaign_id, reason=reason, after=after, now=now)
+    session.flush()
+    return new
+
+
+def undo_split(session: Session, new: Idea, *, by: Person, now: datetime) -> Idea:
+    """Give the idea its text back and withdraw the one that was split from it. Whoever moderates the campaign may.
+
+    Returns the idea that has the whole text again. Raises SplittingClosed or ChangedSince.
+    """
+    origin = session.get(Idea, new.split_from_id) if new.split_from_id is not None else None
+    if origin is None:
+        raise ChangedSince
+    _begin(session, new, origin)
+    number = _version_of_split(session, origin, new)
+    earlier = session.scalar(
+        select(Version).where(
+            Version.object_kind == Idea.__tablename__, Version.object_id == origin.id, Version.number == number - 1
+        )
+    )
+    untouched = new.version == 1 and origin.version == number and new.is_readable and origin.is_readable
+    if earlier is None or not untouched:
+        raise ChangedSince
+    _set_body(session, origin, earlier.content["body"], by=by, reason="", now=now)
+    new.withdrawn_at = now
+    take_out(session, new, by=by, now=now)
+    ask_for_places(session, origin.campaign, now=now)
+    record(session, Verb.UNDONE, new, by=by, campaign_id=new.campaign_id, after={"idea_id": origin.id}, now=now)
+    session.flush()
+    return origin
+
+
+def split_from(session: Session, idea: Idea) -> Sequence[Idea]:
+    """The public ideas that were split from this one, oldest first."""
+    return session.scalars(select(Idea).where(Idea.split_from_id == idea.id, is_readable()).order_by(Idea.id)).all()
+
+
+def _version_of_split(session: Session, origin: Idea, new: Idea) -> int:
+    """The version of the text that the split left, from the activity log; a number that no text has without one."""
+    acts = select(Activity.after).where(
+        Activity.object_kind == Idea.__tablename__, Activity.object_id == origin.id, Activity.verb == Verb.SPLIT
+    )
+    return next((act["version"] for act in session.scalars(acts) if act and act.get("idea_id") == new.id), MAX_ID)
+
+
+def _begin(session: Session, *ideas: Idea) -> None:
+    lock_campaign(session, ideas[0].campaign)
+    for idea in ideas:
+        session.refresh(idea, with_for_update={"of": Idea})
+    if ideas[0].campaign.debriefed_at is not None:
+        raise SplittingClosed
+
+
+def _set_body(session: Session, idea: Idea, body: str, *, by: Person, reason: str, now: datetime) -> None:
+    if idea.version == 1:  # the first text is kept only once there is a second
+        content = {"title": idea.title, "body": idea.body}
+        keep_version(session, idea, object_id=idea.id, content=content, by=None, now=idea.submitted_at or now)
+    idea.body, idea.updated_at, idea.version = body, now, idea.version + 1
+    content = {"title": idea.title, "body": body}
+    keep_version(session, idea, object_id=idea.id, content=content, reason=reason, by=by, now=now)
+    session.flush()
