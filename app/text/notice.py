@@ -42,6 +42,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
             NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
+            NoticeKind.EXPORT_READY: _("The export of my data is ready"),
         }[kind]
     )
 
@@ -79,6 +80,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
+        NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
     }
     return str(sentences[detail.kind](detail))
 
@@ -107,6 +109,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.REPORT_ANSWERED: _("%(campaign)s: your report has been dealt with", campaign=campaign),
             NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
+            NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
         }[detail.kind]
     )
 
@@ -116,6 +119,7 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.JOB_FAILED: ("job.index", {"status": "failed"}),
     NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
     NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
+    NoticeKind.EXPORT_READY: ("my_data.show", {}),
 }
 
 

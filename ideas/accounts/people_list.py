@@ -14,7 +14,7 @@ from ideas.base import chunks
 from ideas.organisation.consent import Consent
 from ideas.organisation.organisation import the_organisation
 from ideas.page import Page, page_at
-from ideas.people.person import Person, person_matches
+from ideas.people.person import Person, is_here, person_matches
 from ideas.people.platform_role import PlatformRole, holds
 
 # Who signed in within this time is active. Sign-ins are kept at least as long.
@@ -103,7 +103,7 @@ def _facts(session: Session, ids: Sequence[int]) -> Iterator[PersonFacts]:
 
 
 def _matching(session: Session, chosen: PeopleFilter, now: datetime) -> ColumnElement[bool]:
-    return person_matches(session, chosen.containing) & holds(chosen.role) & _is(chosen.presence, now)
+    return is_here() & person_matches(session, chosen.containing) & holds(chosen.role) & _is(chosen.presence, now)
 
 
 def _is(presence: Presence | None, now: datetime) -> ColumnElement[bool]:

@@ -36,6 +36,7 @@ class NoticeKind(StrEnum):
     REPORT_ANSWERED = "report_answered"
     SANCTION_CHANGED = "sanction_changed"
     APPEAL_TO_ANSWER = "appeal_to_answer"
+    EXPORT_READY = "export_ready"
 
 
 class Notice(Base):
