@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -64,16 +64,16 @@ def rehearse(session: Session, person: Person) -> dict[str, int]:
 
     The person may know, and administrators. One query for the register, and one for each table that holds texts.
     """
-    counts = select(
-        *(
-            select(func.count()).select_from(Base.metadata.tables[line.table]).where(holdings_of(person, line))
-            .scalar_subquery().label(line.name)
-            for line in REGISTER
-        )
-    )  # fmt: skip
-    found = {name: count for name, count in session.execute(counts).mappings().one().items() if count}
+    counts = {line.name: _count_of(person, line).label(line.name) for line in REGISTER}
+    rows = session.execute(select(*counts.values())).mappings().one()
+    found = {name: count for name, count in rows.items() if count}
     mentions = count_mentions(session, person, wanted_of(session, person))
     return found | ({MENTIONS: mentions} if mentions else {})
+
+
+def _count_of(person: Person, line: Holding) -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(Base.metadata.tables[line.table]).where(holdings_of(person, line))
+    return counted.correlate(None).scalar_subquery()  # tables are named by several lines
 
 
 def own_files(session: Session, person: Person) -> Sequence[str]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, Text, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.base import MAX_ID, Base, choice
@@ -190,13 +190,14 @@ def _job_key(erasure: Erasure) -> str:
 
 def _run_alone(session: Session, person: Person) -> str | None:
     """The name of an open space that nobody else moderates, if there is one."""
+    other = aliased(Membership)
     others = (
-        select(Membership.id)
+        select(other.id)
         .where(
-            Membership.space_id == Space.id,
-            Membership.person_id != person.id,
-            Membership.role == SpaceRole.MODERATOR,
-            Membership.state == MembershipState.MEMBER,
+            other.space_id == Space.id,
+            other.person_id != person.id,
+            other.role == SpaceRole.MODERATOR,
+            other.state == MembershipState.MEMBER,
         )
         .exists()
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ColumnElement,
     Enum,
@@ -113,19 +114,13 @@ def replace_mentions(session: Session, wanted: Wanted, *, instead: str) -> tuple
             _index_again(session, indexed[source.name], [key[0] for key in rows])
         if source.name == Activity.__tablename__:
             log = {key[0] for key in rows}
-    return changed, seal_rows(session, log)
+    return changed, _seals(session, log)
 
 
-def seal_rows(session: Session, ids: Iterable[int]) -> dict[str, str]:
-    """Mark these rows of the log as redacted, after their words were taken out. Returns their seals by id."""
+def _seals(session: Session, ids: Iterable[int]) -> dict[str, str]:
+    """The seals of these rows of the log by id, after words were taken out of them."""
     session.expire_all()
-    seals: dict[str, str] = {}
-    for number in sorted(ids):
-        activity = session.get_one(Activity, number)
-        activity.is_redacted = True
-        seals[str(number)] = seal(activity)
-    session.flush()
-    return seals
+    return {str(number): seal(session.get_one(Activity, number)) for number in sorted(ids)}
 
 
 def _tables() -> Iterator[Table]:
@@ -169,9 +164,13 @@ def _values(
 def _write(session: Session, source: Table, each: Column[Any], key: tuple[Any, ...], value: Any) -> None:
     plain = table(source.name, *(column(one.name, one.type) for one in source.primary_key.columns))
     plain.append_column(column(each.name, JSON() if _is_json(each) else Text()))
+    plain.append_column(column("is_redacted", Boolean()))
     same = and_(*(plain.c[one.name] == part for one, part in zip(source.primary_key.columns, key, strict=True)))
     limit = getattr(each.type, "length", None)
-    session.execute(update(plain).where(same).values({each.name: value[:limit] if isinstance(value, str) else value}))
+    marks = {"is_redacted": True} if source.name == Activity.__tablename__ else {}  # else the database refuses it
+    session.execute(
+        update(plain).where(same).values({each.name: value[:limit] if isinstance(value, str) else value} | marks)
+    )
 
 
 def _replaced(value: Any, pattern: re.Pattern[str], instead: str) -> Any:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField
+from wtforms import RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from app.forms.accounts.account import present_password
@@ -14,8 +14,8 @@ class AskErasureForm(FlaskForm):
     contents = RadioField(
         _l("Ideas and comments"),
         choices=[
-            (Contents.ANONYMISE.value, _l("Keep their texts, without the name")),
-            (Contents.DELETE.value, _l("Delete their texts too")),
+            SelectChoice(Contents.ANONYMISE.value, _l("Keep their texts, without the name")),
+            SelectChoice(Contents.DELETE.value, _l("Delete their texts too")),
         ],
         validators=[InputRequired(_l("Choose what becomes of the texts."))],
     )

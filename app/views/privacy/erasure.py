@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import Field
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -91,7 +92,7 @@ def certificate_of(erasure_id: int) -> ResponseReturnValue:
 
 def _asked(form: AskErasureForm, person: Person, *, reason: str) -> bool:
     """Ask for the erasure, after the password of whoever asks. False where it was refused: the form says why."""
-    fields = {WrongPassword: form.present_password}
+    fields: dict[type[DomainError], Field] = {WrongPassword: form.present_password}
     if isinstance(form, AskErasureForForm):
         fields[ReasonMissing] = form.reason
     with show_refusals(form, fields):
