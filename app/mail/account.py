@@ -185,7 +185,7 @@ def _erasure_asked(message: Message) -> Iterator[Block]:
     yield Block("link", _("Take the request back"), address_of("erasure.ask"))
     yield Block("text", _("Afterwards, a certificate says what was erased. Keep this link, which is sent only once:"))
     token = certificate_token(erasure, key=str(current_app.config["SECRET_KEY"]))
-    yield Block("link", _("Certificate of the erasure"), address_of("erasure.certificate", token=token))
+    yield Block("link", _("Certificate of the erasure"), address_of("erasure.certificate", proof=token))
 
 
 def _erasure_taken_back(_message: Message) -> Iterator[Block]:

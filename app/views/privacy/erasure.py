@@ -70,18 +70,18 @@ def take_back_for(person: Person) -> ResponseReturnValue:
     return _taken_back(person, url_for("erasure.ask_for", person_id=person.id))
 
 
-@views.get("/erasure/<token>")
+@views.get("/erasure/<proof>")
 @requires(Platform.EVERYONE)
-def certificate(token: str) -> ResponseReturnValue:
+def certificate(proof: str) -> ResponseReturnValue:
     """What became of a request, for whoever has its link: its owner has no account any more."""
-    erasure = _of_token(token)
-    return render_template("privacy/erasure/certificate.html", erasure=erasure, lines=_lines(erasure), token=token)
+    erasure = _of_token(proof)
+    return render_template("privacy/erasure/certificate.html", erasure=erasure, lines=_lines(erasure), proof=proof)
 
 
-@views.get("/erasure/<token>/certificate.txt")
+@views.get("/erasure/<proof>/certificate.txt")
 @requires(Platform.EVERYONE)
-def certificate_file(token: str) -> ResponseReturnValue:
-    return _text_of(_of_token(token))
+def certificate_file(proof: str) -> ResponseReturnValue:
+    return _text_of(_of_token(proof))
 
 
 @views.get("/personal-data/erasures/<int:erasure_id>.txt")

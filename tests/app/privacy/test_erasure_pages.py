@@ -60,7 +60,7 @@ def test_the_certificate_names_nobody(app, session, eloise, traces, erase_now, c
     erasure = erase_now(eloise, Contents.DELETE)
     with app.test_request_context():
         token = certificate_token(erasure, key=app.config["SECRET_KEY"])
-        address = url_for("erasure.certificate", token=token)
+        address = url_for("erasure.certificate", proof=token)
     page = client.get(address)
     text = client.get(f"{address}/certificate.txt")
     assert "Ideas and drafts" in page.text
