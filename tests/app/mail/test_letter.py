@@ -344,6 +344,7 @@ def test_every_other_kind_has_its_sentence(
     assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - {
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
+        NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

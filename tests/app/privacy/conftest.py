@@ -75,7 +75,9 @@ def traces(
     for number, to in enumerate((ADDRESS, "charlie@example.org"), start=900):
         head = f"From: a@localhost\nTo: {to}\nSubject: Hello\nContent-Type: text/plain; charset=utf-8\n\n"
         (settings.mail_folder / f"{number}.eml").write_text(head + (NAME if number == 901 else "Hello"), "utf-8")
-    return closed
+    yield closed
+    for number in (900, 901):
+        (settings.mail_folder / f"{number}.eml").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import pytest
 from flask import url_for
 
 from app.mail.account import write_account_letter
+from app.text import peoples_text
+from app.web.erased import note_erasure
 from ideas.outreach.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, certificate_token, open_erasure
@@ -81,3 +83,13 @@ def test_she_is_signed_out_and_her_address_leads_nowhere(session, eloise, hers, 
     answer = client.post("/sign-in", data={"email": ADDRESS, "password": PASSWORD})
     assert answer.status_code == 422
     assert session.get(Person, eloise.id).name not in admin.get("/people").text
+
+
+def test_pieces_of_pages_that_a_process_kept_are_forgotten(app, settings, client):
+    client.get("/")
+    peoples_text.linked(NAME)
+    client.get("/")
+    assert peoples_text.linked.cache_info().currsize > 0
+    note_erasure(settings)
+    client.get("/sign-in")
+    assert peoples_text.linked.cache_info().currsize == 0

@@ -9,12 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.clock import now as clock
 from app.extensions import database
 from app.jobs import delete_expired
 from app.jobs.worker import run_next
+from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.accounts.second_factor import SecondFactor
 from ideas.files import File, Purpose
+from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.privacy.export import stored_rows
 from tests.app.privacy.conftest import ADDRESS, NAME, TEXTS
@@ -62,11 +65,19 @@ def test_no_secret_and_nobody_else_is_in_it(session, eloise, traces, bob):
     assert "given_by_id" not in found["sanction.person_id"][0]
 
 
-def test_its_owner_is_told_and_nobody_else_can_fetch_it(app, session, eloise, export, signed_in, bob, client, now):
+def test_its_owner_is_told_and_nobody_else_can_fetch_it(
+    app, session, eloise, export, signed_in, bob, client, settings, now
+):
     export()
     with app.app_context():
         notify_due(now)
+        deliver_due(clock())
         database().close()
+    mail = session.scalars(select(Message).where(Message.notice_id.is_not(None))).one()
+    assert mail.subject == "Convergence: the export of your data is ready"
+    assert "http://localhost/me/data" in mail.body
+    assert "because you asked for an export" in mail.body
+    (settings.mail_folder / f"{mail.id:06}.eml").unlink()
     told = session.scalars(select(Notice).where(Notice.kind == NoticeKind.EXPORT_READY)).one()
     assert told.person_id == eloise.id
     assert signed_in(bob).get("/me/data/export.zip").status_code == 404
