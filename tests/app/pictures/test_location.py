@@ -8,6 +8,7 @@ from PIL import Image
 from app.pictures.logo import logo_upload
 from app.pictures.portrait import portrait_upload
 from app.pictures.redraw import accept
+from app.sandbox import reading as sandboxed
 
 WAYS = {
     "portrait": lambda content: portrait_upload(io.BytesIO(content), "me.jpg"),
@@ -15,6 +16,12 @@ WAYS = {
     "logo": lambda content: logo_upload(content, "me.jpg"),
 }
 GPS, LATITUDE, LONGITUDE = 0x8825, 2, 4
+
+
+@pytest.fixture(autouse=True)
+def slots(tmp_path, monkeypatch):
+    """Pictures are counted in a folder of the test: no site is needed."""
+    monkeypatch.setattr(sandboxed, "slots", lambda: tmp_path)
 
 
 def photo(kind: str) -> bytes:
