@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version
-from ideas.answers.debrief import Debrief
-from ideas.answers.decision import Decision
-from ideas.answers.quotes import without_withheld
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import TeamMember
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport, ImportProgress
@@ -27,12 +25,12 @@ from ideas.files import File, Purpose
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ErasureOver, check_may_erase
 from ideas.privacy.mentions import count_mentions, replace_mentions, wanted_of
+from ideas.privacy.quotations import erase_quotations
 from ideas.privacy.register import MENTIONS, REGISTER, By, Fate, Holding
 from ideas.spaces.invitation import address_hash
 from ideas.spaces.membership import move_up
 from ideas.spaces.space import Membership, Space, lock_space
 from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme
 
 # Files that belong to the person; a supporting file belongs to its campaign.
 OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
@@ -95,6 +93,7 @@ def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) ->
     check_may_erase(session, person)
     counts, wanted = rehearse(session, person), wanted_of(session, person)
     _leave_spaces(session, person, now)
+    _leave_teams(session, person, now)
     _erase_contents(session, person, erasure.contents, words, now)
     _remove_files(session, person, now)
     for line in REGISTER:
@@ -135,6 +134,12 @@ def _leave_spaces(session: Session, person: Person, now: datetime) -> None:
         move_up(session, space, now=now)
 
 
+def _leave_teams(session: Session, person: Person, now: datetime) -> None:
+    """End their roles. The rows stay: whoever was in a team counts in no figure of its campaign."""
+    still = or_(TeamMember.ends_at.is_(None), TeamMember.ends_at > now)
+    session.execute(update(TeamMember).where(TeamMember.person_id == person.id, still).values(ends_at=now))
+
+
 # What the person wrote ------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +155,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
     if chosen is Contents.DELETE:
         ideas = session.scalars(select(Idea).where(Idea.author_id == person.id)).all()
         comments = session.scalars(select(Comment).where(Comment.author_id == person.id)).all()
-        _erase_quotations(session, ideas, comments, words.text)
+        erase_quotations(session, ideas, comments, instead=words.text)
         _erase_responses(session, person, now)
         for idea in ideas:
             idea.title, idea.body, idea.import_key = "", words.text, None
@@ -172,42 +177,6 @@ def _erase_responses(session: Session, person: Person, now: datetime) -> None:
     is_open = select(Idea.id).join(Campaign, Campaign.id == Idea.campaign_id).where(~closed)
     for model in (Vote, Reaction):
         session.execute(delete(model).where(model.person_id == person.id, model.idea_id.in_(is_open)))
-
-
-def _erase_quotations(session: Session, ideas: Sequence[Idea], comments: Sequence[Comment], instead: str) -> None:
-    """Put `instead` in the place of what debriefs and answers quote of these texts."""
-    texts: dict[int, list[str]] = {}
-    for idea in ideas:
-        texts.setdefault(idea.campaign_id, []).append(_folded(idea.text))
-    for comment in comments:
-        texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
-    for campaign_id, said in texts.items():
-        for row, name in _published(session, campaign_id):
-            setattr(row, name, without_withheld(getattr(row, name), said, instead=instead))
-        for version in _versions(session, campaign_id):
-            version.content = {
-                name: without_withheld(value, said, instead=instead) if isinstance(value, str) else value
-                for name, value in version.content.items()
-            }
-
-
-def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
-    debriefs = session.scalars(select(Debrief).where(Debrief.campaign_id == campaign_id))
-    decisions = session.scalars(select(Decision).join(Theme, Theme.id == Decision.theme_id).where(
-        Theme.campaign_id == campaign_id))  # fmt: skip
-    return [*((row, "body") for row in debriefs), *((row, "reason") for row in decisions)]
-
-
-def _versions(session: Session, campaign_id: int) -> Sequence[Version]:
-    """The earlier versions of the debrief and the answers of a campaign."""
-    decisions = select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
-    of_debrief = (Version.object_kind == "debrief") & (Version.object_id == campaign_id)
-    of_decisions = (Version.object_kind == "decision") & Version.object_id.in_(decisions)
-    return session.scalars(select(Version).where(or_(of_debrief, of_decisions))).all()
-
-
-def _folded(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def _remove_files(session: Session, person: Person, now: datetime) -> None:

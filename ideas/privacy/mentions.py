@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from ideas.accounts.link import Link, LinkPurpose
 from ideas.activity.activity import Activity, seal
 from ideas.base import Base
 from ideas.people.person import Person, folded_name
@@ -63,13 +64,15 @@ class Wanted:
         spellings: set[str] = set()
         for word in self.words:
             for case in (word, word.lower(), word.upper(), word.title()):
-                spellings |= {case, html.escape(case), _in_json(case)}
+                spellings |= {_ascii_lower(way) for way in (case, html.escape(case), _in_json(case))}
         return or_(*(cast(of, Text).icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 def wanted_of(session: Session, person: Person) -> Wanted:
-    """The words to look for: the address, and the full name where it can only be this person's."""
-    words = [person.email]
+    """The words to look for: the address, former ones, and the full name where it can only be this person's."""
+    former = select(Link.email).where(Link.person_id == person.id, Link.purpose == LinkPurpose.KEEP_ADDRESS)
+    taken = select(Person.email).where(Person.id != person.id)
+    words = [person.email, *session.scalars(former.where(Link.email.not_in(taken)).distinct())]
     if " " in person.name.strip() and not _is_shared(session, person):
         words.append(person.name.strip())
     return Wanted(tuple(dict.fromkeys(words)))
@@ -187,6 +190,11 @@ def _index_again(session: Session, model: Any, ids: Sequence[int]) -> None:
     index, key = index_of(model), Base.metadata.tables[model.__tablename__].c.id
     session.execute(delete(index).where(index.c.id.in_(ids)))
     index_new(session, model, where=key.in_(ids))
+
+
+def _ascii_lower(word: str) -> str:
+    """As every database folds it: no spelling is looked for twice."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in word)
 
 
 def _in_json(word: str) -> str:

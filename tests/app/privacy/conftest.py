@@ -10,6 +10,7 @@ from sqlalchemy.types import NullType
 from app.extensions import database
 from app.jobs.worker import run_next
 from app.web.language import read_by
+from ideas.accounts.link import LinkPurpose, new_link
 from ideas.answers.debrief import Debrief
 from ideas.base import Base
 from ideas.contributions.claim import ImportedAddress
@@ -27,7 +28,14 @@ from ideas.work.job import Job, JobKind
 from ideas.work.vector import keep_vectors
 
 NAME, ADDRESS = "Éloïse Zylberstein", "eloise.z@example.org"
-TEXTS = ("The azalea pots by the lift", "Turquoise handrails", "A quincunx of benches", "Marmalade at the till")
+FORMER = "eloise.before@example.org"
+SENTENCE = "We would like to sit down while waiting"
+TEXTS = (
+    "The azalea pots by the lift",
+    "Turquoise handrails",
+    f"A quincunx of benches. {SENTENCE}",
+    "Marmalade at the till",
+)
 
 
 @pytest.fixture
@@ -44,8 +52,10 @@ def traces(
     revise_idea(session, idea, by=eloise, title="Handrails", body=TEXTS[1], now=now)
     save_draft(session, campaign, author=eloise, title="", body="Draft: velvet ropes", now=now)
     closed = make_idea(closed_campaign, eloise, TEXTS[2], author_name=NAME)
-    make_theme(closed_campaign, ideas=[closed])
-    others = make_idea(campaign, charlie, f"Ask {NAME.upper()}, or write to {ADDRESS}.")
+    theme = make_theme(closed_campaign, ideas=[closed])
+    theme.definition = SENTENCE
+    new_link(session, LinkPurpose.KEEP_ADDRESS, person=eloise, email=FORMER, now=now)
+    others = make_idea(campaign, charlie, f"Ask {NAME.upper()}, or write to {ADDRESS} or {FORMER}.")
     add_comment(session, others, author=eloise, body=TEXTS[3], now=now)
     session.add(Comment(idea=closed, author=eloise, body="I meant it", created_at=now))
     session.add(Comment(idea=others, author=bob, body=f"Well said, {NAME}!", created_at=now))

@@ -5,10 +5,12 @@ import logging
 import pytest
 from sqlalchemy import func, select
 
+from app.clock import now as clock
 from ideas.accounts.identity import sign_up
 from ideas.activity.activity import Activity, Verb, first_broken, record
 from ideas.answers.debrief import Debrief
 from ideas.answers.figures import figures
+from ideas.campaigns.team import Role, RoleState, TeamMember, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, search_ideas
 from ideas.contributions.vote import Reaction, Vote
@@ -18,7 +20,7 @@ from ideas.privacy.erasure import Contents
 from ideas.search import read_query
 from ideas.themes.passage import counted
 from ideas.work.vector import TextVector
-from tests.app.privacy.conftest import ADDRESS, NAME, TEXTS
+from tests.app.privacy.conftest import ADDRESS, FORMER, NAME, SENTENCE, TEXTS
 
 TOKENS = ("zylberstein", "eloise.z")
 
@@ -27,7 +29,7 @@ def test_deleted_contents_are_nowhere(app, session, eloise, traces, erase_now, p
     record(session, Verb.CHANGED, traces, by=bob, reason=f"As {NAME} asked", after={"who": NAME}, now=now)
     session.commit()
     caplog.set_level(logging.DEBUG)
-    words = (NAME, ADDRESS, "Quimperlé", *TOKENS, *TEXTS, "velvet ropes", "azalea")
+    words = (NAME, ADDRESS, "Quimperlé", *TOKENS, *TEXTS, SENTENCE, FORMER, "velvet ropes", "azalea")
     assert len(places_of(words)) > 20, "before, they are in many places"
     erase_now(eloise, Contents.DELETE)
     assert places_of(words, caplog.text) == set()
@@ -115,6 +117,15 @@ def test_a_log_that_is_changed_after_an_erasure_is_found(session, nameless, eloi
     redacted[0].reason = "As nobody asked"
     session.commit()
     assert first_broken(session) == redacted[0].id
+
+
+def test_a_role_in_a_team_ends_and_its_holder_still_counts_in_no_figure(session, eloise, traces, erase_now, alice, now):
+    member = add_to_team(session, traces.campaign, eloise, role=Role.JURY, by=alice, now=now)
+    session.commit()
+    before = figures(session, traces.campaign)
+    erase_now(eloise, Contents.ANONYMISE)
+    assert session.get(TeamMember, member.id).state(clock()) is RoleState.ENDED
+    assert figures(session, traces.campaign) == before
 
 
 def test_no_list_and_no_notice_knows_an_erased_account(session, eloise, traces, erase_now):
