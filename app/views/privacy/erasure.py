@@ -119,11 +119,10 @@ def _page(form: AskErasureForm, person: Person) -> ResponseReturnValue:
     """The rehearsal and the form; or the request that waits, with the way to take it back."""
     erasure = open_erasure(database(), person)
     refused = ""
-    if erasure is None:
-        try:
-            check_may_erase(database(), person)
-        except DomainError as error:
-            refused = translated(error)
+    try:
+        check_may_erase(database(), person)
+    except DomainError as error:  # also of a request that waits: they may have taken something on since
+        refused = translated(error)
     page = render_template(
         "privacy/erasure/ask.html",
         form=form,

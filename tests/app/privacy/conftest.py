@@ -30,12 +30,8 @@ from ideas.work.vector import keep_vectors
 NAME, ADDRESS = "Éloïse Zylberstein", "eloise.z@example.org"
 FORMER = "eloise.before@example.org"
 SENTENCE = "We would like to sit down while waiting"
-TEXTS = (
-    "The azalea pots by the lift",
-    "Turquoise handrails",
-    f"A quincunx of benches. {SENTENCE}",
-    "Marmalade at the till",
-)
+BENCHES = f"A quincunx of benches. {SENTENCE}"
+TEXTS = ("The azalea pots by the lift", "Turquoise handrails", BENCHES, "Marmalade at the till")
 
 
 @pytest.fixture

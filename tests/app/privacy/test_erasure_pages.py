@@ -58,6 +58,14 @@ def test_the_lead_of_a_campaign_reads_what_to_do_first(signed_in, alice, campaig
     assert "present_password" not in page
 
 
+def test_whoever_takes_a_campaign_on_meanwhile_reads_that_too(session, eloise, hers, make_campaign):
+    hers.post("/me/erasure", data=ASKED)
+    make_campaign(owner=eloise)
+    page = hers.get("/me/erasure").text
+    assert "Hand the campaign over" in page
+    assert "Keep my account" in page
+
+
 def test_the_certificate_names_nobody(app, session, eloise, traces, erase_now, client, admin):
     erasure = erase_now(eloise, Contents.DELETE)
     with app.test_request_context():
