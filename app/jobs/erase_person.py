@@ -1,7 +1,8 @@
 """Carry out the erasure of a person, once its waiting time is over.
 
-Files first, which can be deleted twice; then the database, in one transaction; then what is kept beside it. An attempt
-that is interrupted is repeated from the start, or after the transaction where that one was committed.
+First mails that are files; then the database, in one transaction; then files and what else is kept beside it, which can
+all be deleted twice. An attempt that is interrupted is repeated from the start, or after the transaction where that one
+was committed.
 """
 
 from collections.abc import Callable
@@ -42,10 +43,8 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         done = erasure.done_at is not None
         if not done:
             check_may_erase(session, erasure.person)
-            files, pattern = own_files(session, erasure.person), wanted_of(session, erasure.person).pattern
+            pattern = wanted_of(session, erasure.person).pattern
     if not done:
-        for stored_as in files:
-            discard(uploads(), stored_as)
         mails = delete_mails(settings.mail_folder, pattern)
         report("erase", 0.2)
         erase_for_good(session)
@@ -54,7 +53,12 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         if mails:
             erasure.counts = (erasure.counts or {}) | {MAILS_ON_DISK: mails}
         session.commit()
+        delete_mails(settings.mail_folder, pattern)  # what was sent meanwhile
     report("erase", 0.8)
+    with reading(session):
+        files = own_files(session, session.get_one(Erasure, job.payload["erasure"]).person)
+    for stored_as in files:
+        discard(uploads(), stored_as)
     forget_deleted(session)
     note_erasure(settings)
     forget_placers()

@@ -75,7 +75,7 @@ def _count_of(person: Person, line: Holding) -> ScalarSelect[int]:
 
 
 def own_files(session: Session, person: Person) -> Sequence[str]:
-    """Where the bytes of the person's own files are. The job deletes them before the rows."""
+    """Where the bytes of the person's own files are, also after the erasure: the job deletes them last."""
     own = select(File.stored_as).where(File.uploaded_by_id == person.id, File.purpose.in_(OWN_FILES))
     return session.scalars(own).all()
 
