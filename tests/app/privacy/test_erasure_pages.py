@@ -1,5 +1,7 @@
 """The pages of an erasure: the rehearsal, the request with its mail, taking it back, the certificate."""
 
+from html import unescape
+
 import pytest
 from flask import url_for
 
@@ -8,7 +10,9 @@ from app.text import peoples_text
 from app.web.erased import note_erasure
 from ideas.outreach.message import AccountMail, Message
 from ideas.people.person import Person
+from ideas.privacy.erase import rehearse
 from ideas.privacy.erasure import Contents, certificate_token, open_erasure
+from ideas.privacy.register import REGISTER
 from tests.app.privacy.conftest import ADDRESS, NAME
 from tests.conftest import PASSWORD
 
@@ -106,3 +110,17 @@ def test_pieces_of_pages_that_a_process_kept_are_forgotten(app, settings, client
     note_erasure(settings)
     client.get("/sign-in")
     assert not is_kept()
+
+
+def test_administrators_read_the_whole_register(admin, hers):
+    page = unescape(admin.get("/personal-data").text)
+    for line in REGISTER:
+        assert {words for words in (line.what, line.why, line.kept_for) if words not in page} == set()
+    assert hers.get("/personal-data").status_code == 403
+
+
+def test_a_rehearsal_asks_the_same_number_of_queries(session, eloise, campaign, make_idea, count_queries):
+    before = count_queries(lambda: rehearse(session, eloise))
+    for number in range(5):
+        make_idea(campaign, eloise, f"Bench {number} for {NAME}")
+    assert count_queries(lambda: rehearse(session, session.get(Person, eloise.id))) <= before + 2  # reading the account
