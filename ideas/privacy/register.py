@@ -163,11 +163,11 @@ _OF_MODERATION = (
           hidden=("quote", "appeal")),
 )  # fmt: skip
 _OF_THE_TEAM = (
-    _line("activity.actor_id", message_id("The log of acts"), ANSWERABLE, AS_SITE, _NAMELESS,
+    _line("activity.actor_id", message_id("Acts in the activity"), ANSWERABLE, AS_SITE, _NAMELESS,
           hidden=("before", "after", "hash")),
     _line("debrief.published_by_id", message_id("Debriefs published"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("debrief.written_by_id", message_id("Debriefs written"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
-    _line("decision.respondent_id", message_id("Answers given as respondent"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("decision.respondent_id", message_id("Answers given in the name of the person"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("decision.recorded_by_id", message_id("Answers written"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("action.owner_id", message_id("Actions the person was in charge of"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("theme_edit.person_id", message_id("Edits of themes"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
