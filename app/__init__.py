@@ -11,6 +11,7 @@ from app.settings import PROJECT, Settings, from_env
 from app.text import moderation, peoples_text, shown
 from app.web import (
     caller,
+    erased,
     errors,
     headers,
     language,
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
     for part in (
         caller,
+        erased,
         signing,
         roles,
         loaders,

@@ -34,7 +34,9 @@ search_commands = AppGroup("search", help="Make the index of the search again.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (serve_command, worker_command, access_command, backup_command, restore_command):
+    for command in (serve_command, worker_command, access_command, personal_data_command):
+        app.cli.add_command(command)
+    for command in (backup_command, restore_command):
         app.cli.add_command(command)
     app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
@@ -94,6 +96,15 @@ def access_command() -> None:
     from app.access.document import access_document
 
     click.echo(access_document(_app()), nl=False)
+
+
+@click.command("personal-data")
+@with_appcontext
+def personal_data_command() -> None:
+    """Print docs/personal-data.md: what is stored about people, why, and for how long."""
+    from app.web.register_document import register_document
+
+    click.echo(register_document(), nl=False)
 
 
 @click.command("backup")

@@ -48,6 +48,7 @@ class Purpose(StrEnum):
     PORTRAIT = "portrait"
     ATTACHMENT = "attachment"
     LOGO = "logo"
+    EXPORT = "export"
 
 
 class FileTooLarge(FileRefused):
@@ -142,6 +143,28 @@ def kept(folder: Path, content: bytes) -> Iterator[str]:
         yield stored_as
     except BaseException:
         discard(folder, stored_as)
+        raise
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[tuple[Path, str]]:
+    """A path to write a large file to, and where it will be, for a caller that makes it piece by piece.
+
+    It is in its place when the block ends, before the row that names it is committed; deleted if the block fails.
+    """
+    name = secrets.token_hex(16)
+    stored_as = f"{name[:2]}/{name}"
+    path = folder / stored_as
+    unfinished = path.with_suffix(_UNFINISHED)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    try:
+        unfinished.touch(mode=0o600)
+        yield unfinished, stored_as
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
 
 

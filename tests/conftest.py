@@ -22,7 +22,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.extensions import db
+from app.extensions import db, limiter
 from app.settings import Settings
 from ideas.accounts import identity
 from ideas.accounts.identity import hash_password, password_identity
@@ -133,6 +133,13 @@ def app(settings: Settings, migrated: Callable[[], None], applications: dict[str
             migrated()
         applications[settings.database_url] = app
     return applications[settings.database_url]
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_not_counted() -> Iterator[None]:
+    """An application as it runs outside tests turns the one counter of requests on: off again for the next test."""
+    yield
+    limiter.enabled = False
 
 
 def _empty(engine) -> None:

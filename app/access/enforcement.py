@@ -56,6 +56,10 @@ def _enforce() -> Response | None:
     return _ask_to_set_up_code() if _owes_code() else None
 
 
+# Whoever does not accept the new rules may still take their data with them, and leave.
+WITHOUT_RULES = frozenset({"legal_document.accept", "my_data.show", "my_data.download", "erasure.ask"})
+
+
 def _need() -> Need:
     needs: dict[str, Need] = current_app.extensions["needs"]
     return needs[request.endpoint or ""]
@@ -72,7 +76,7 @@ def _rules_have_changed() -> bool:
     reads = request.method in {"GET", "HEAD"} and asks
     return (
         reads
-        and request.endpoint != "legal_document.accept"
+        and request.endpoint not in WITHOUT_RULES
         and current_user.is_authenticated
         and current_user.accepted_rules < site().rules_from
     )

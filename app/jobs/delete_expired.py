@@ -1,6 +1,6 @@
 """Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, links of
-account mails, counts of limits, portraits that wait for their form, bytes of no file. Administrators choose the periods
-of the first four.
+account mails, counts of limits, portraits that wait for their form, exports after seven days, bytes of no file.
+Administrators choose the periods of the first four.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,11 @@ from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
 from ideas.campaigns.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
-from ideas.files import sweep
+from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import delete_old_messages
 from ideas.people.limit import delete_old_counts
+from ideas.privacy.export import remove_old_exports
 from ideas.work.job import Job, delete_finished_jobs
 
 
@@ -27,6 +28,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     instant = now()
     with reading(database()) as session:  # no lock is held while files are looked at
         files = sweep(session, uploads(), now=instant)
+    _delete_exports()
     chosen = the_organisation(database())
     drafts, messages = timedelta(days=chosen.keep_drafts), timedelta(days=chosen.keep_messages)
     sign_ins, jobs = timedelta(days=chosen.keep_sign_ins), timedelta(days=chosen.keep_jobs)
@@ -40,3 +42,11 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "portraits": delete_waiting(database(), now=instant),
         "limits": delete_old_counts(database(), now=instant),
     }
+
+
+def _delete_exports() -> None:
+    """Delete exports that are seven days old: first their rows, then their bytes."""
+    old = remove_old_exports(database(), now=now())
+    database().commit()
+    for stored_as in old:
+        discard(uploads(), stored_as)

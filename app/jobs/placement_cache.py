@@ -91,6 +91,11 @@ class CachedPlacer:
 _cache: OrderedDict[int, CachedPlacer] = OrderedDict()
 
 
+def forget_placers() -> None:
+    """Read the texts of every campaign again from here on."""
+    _cache.clear()
+
+
 def cached_placer(session: Session, campaign: Campaign, stamp: Stamp, revised: AbstractSet[int]) -> CachedPlacer:
     """The campaign's placer: read again where the themes or too many ideas changed.
 

@@ -22,6 +22,7 @@ from ideas.accounts.link import Link, LinkPurpose, token_of
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail, Message, queue_account_mail
 from ideas.people.person import Person
+from ideas.privacy.erasure import certificate_token, open_erasure
 
 PAGES = {
     LinkPurpose.VERIFY: "verification.show",
@@ -77,6 +78,8 @@ def _subject(message: Message) -> str:
         AccountMail.ADDRESS_KEPT: _("You keep your email address"),
         AccountMail.TOTP_ON: _("Signing in now asks for a code"),
         AccountMail.TOTP_OFF: _("Signing in no longer asks for a code"),
+        AccountMail.ERASURE_ASKED: _("Your account is going to be erased"),
+        AccountMail.ERASURE_TAKEN_BACK: _("Your account stays"),
     }
     return str(subjects[_kind(message)])
 
@@ -93,6 +96,8 @@ def _blocks(message: Message) -> Iterator[Block]:
         AccountMail.ADDRESS_KEPT: _address_kept,
         AccountMail.TOTP_ON: _totp_on,
         AccountMail.TOTP_OFF: _totp_off,
+        AccountMail.ERASURE_ASKED: _erasure_asked,
+        AccountMail.ERASURE_TAKEN_BACK: _erasure_taken_back,
     }
     return made[_kind(message)](message)
 
@@ -162,6 +167,29 @@ def _totp_on(_message: Message) -> Iterator[Block]:
 
 def _totp_off(_message: Message) -> Iterator[Block]:
     yield Block("text", _("From now on, signing in asks for your password only."))
+    yield Block("text", _("If it was not you, choose a new password and ask your site administrator for help."))
+    yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _erasure_asked(message: Message) -> Iterator[Block]:
+    """When, why, how to take it back, and where the certificate will be: the account can receive no mail afterwards."""
+    assert message.person is not None  # noqa: S101 -- account mails are for people with an account
+    erasure = open_erasure(database(), message.person)
+    if erasure is None:  # taken back before this mail went out
+        yield from _erasure_taken_back(message)
+        return
+    yield Block("text", _("Your account will be erased on %(moment)s.", moment=moment(erasure.due_at)))
+    if erasure.asked_by_id != erasure.person_id:
+        yield Block("text", _("A site administrator asked for it. Their reason: %(reason)s", reason=erasure.reason))
+    yield Block("text", _("Until then you can keep your account: sign in and take the request back."))
+    yield Block("link", _("Take the request back"), address_of("erasure.ask"))
+    yield Block("text", _("Afterwards, a certificate says what was erased. Keep this link, which is sent only once:"))
+    token = certificate_token(erasure, key=str(current_app.config["SECRET_KEY"]))
+    yield Block("link", _("Certificate of the erasure"), address_of("erasure.certificate", proof=token))
+
+
+def _erasure_taken_back(_message: Message) -> Iterator[Block]:
+    yield Block("text", _("The request to erase your account was taken back. Your account stays as it was."))
     yield Block("text", _("If it was not you, choose a new password and ask your site administrator for help."))
     yield Block("link", _("Choose a new password"), address_of("password.forgot"))
 

@@ -37,6 +37,11 @@ def _ends(words: str, *, before: bool, after: bool) -> str:
     return f"{start}\n\n…{end}" if before and after else start + end
 
 
+def forget() -> None:
+    """Forget every text."""
+    _kept.cache_clear()
+
+
 @lru_cache(MAX_KEPT)
 def _kept(before: str, after: str) -> tuple[tuple[str, str], ...]:
     for pieces in (_WORDS, _LINES):

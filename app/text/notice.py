@@ -43,6 +43,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
             NoticeKind.IDEA_MERGED: _("My idea is merged with another one, or someone proposes it"),
             NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
+            NoticeKind.EXPORT_READY: _("The export of my data is ready"),
         }[kind]
     )
 
@@ -82,6 +83,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.IDEA_MERGED: merge_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
+        NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
     }
     return str(sentences[detail.kind](detail))
 
@@ -112,6 +114,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
             NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
+            NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
         }[detail.kind]
     )
 
@@ -121,6 +124,7 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.JOB_FAILED: ("job.index", {"status": "failed"}),
     NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
     NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
+    NoticeKind.EXPORT_READY: ("my_data.show", {}),
 }
 
 

@@ -66,6 +66,12 @@ def _leads_somewhere(address: str) -> bool:
     return before_path[:1].isalnum() and "@" not in before_path and len(address) <= MAX_ADDRESS_LENGTH
 
 
+def forget() -> None:
+    """Forget every text."""
+    linked.cache_clear()
+    _found.cache_clear()
+
+
 @lru_cache(MAX_KEPT)
 def spoken(lang: str | None) -> Markup:
     """The attributes of an element that holds what people wrote, in this language if it is known."""

@@ -11,14 +11,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """The table as a file with this name. It begins with the mark by which spreadsheets know UTF-8."""
+    """The table as a file with this name."""
+    answer = current_app.response_class(csv_text(head, rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """The table. It begins with the mark by which spreadsheets know UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    answer = current_app.response_class("\ufeff" + out.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return "\ufeff" + out.getvalue()
 
 
 def _cell(value: object) -> str:

@@ -268,6 +268,7 @@ def forget_pieces() -> None:
     """Write every piece anew from here on."""
     _kept_picture.cache_clear()
     _kept_piece.cache_clear()
+    markdown.cache_clear()
 
 
 def page_or_block(template: str, block: str, *, status: int = 200, **context: Any) -> Response:

@@ -14,7 +14,7 @@ from ideas.base import chunks
 from ideas.organisation.consent import Consent
 from ideas.organisation.organisation import the_organisation
 from ideas.page import Page, page_at
-from ideas.people.person import Person, person_matches
+from ideas.people.person import Person, is_here, person_matches
 from ideas.people.platform_role import PlatformRole, holds
 from ideas.people.sanction import Sanction, SanctionKind, gravest_sanctions, in_force
 
@@ -122,7 +122,8 @@ def _facts(session: Session, ids: Sequence[int], now: datetime) -> Iterator[Pers
 
 def _matching(session: Session, chosen: PeopleFilter, now: datetime) -> ColumnElement[bool]:
     return (
-        person_matches(session, chosen.containing)
+        is_here()
+        & person_matches(session, chosen.containing)
         & holds(chosen.role)
         & _is(chosen.presence, now)
         & _has_address(chosen.address)

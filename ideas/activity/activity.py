@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, event, func, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, event, false, func, select, text
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from ideas.base import Base, choice
@@ -49,6 +49,7 @@ class Verb(StrEnum):
     DECLINED = "declined"
     DELETED = "deleted"
     DISMISSED = "dismissed"
+    ERASED = "erased"
     EXPORTED = "exported"
     EXTENDED = "extended"
     FAILED = "failed"
@@ -112,6 +113,8 @@ class Activity(Searchable, Base):
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # An erasure took words out of it: the hash is that of before. See `first_broken`.
+    is_redacted: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Cursor(Base):
@@ -226,15 +229,30 @@ def advance(session: Session, reader: str, activity_id: int) -> None:
 
 
 def first_broken(session: Session) -> int | None:
-    """The id of the first activity whose hash does not fit: it, or one before it, was changed. None if all fit."""
+    """The id of the first activity whose hash does not fit: it, or one before it, was changed. None if all fit.
+
+    A row that an erasure took words out of keeps its hash, and is checked against the seal that the act of the
+    latest erasure names: see `seal`.
+    """
     before = NO_HASH
+    redacted: dict[str, str] = {}
+    named: dict[str, str] = {}
     whole_log = select(Activity).order_by(Activity.id).execution_options(yield_per=1_000)
     with session.scalars(whole_log) as log:
         for activity in log:
-            if activity.hash != _hash(activity, before):
+            if activity.is_redacted:
+                redacted[str(activity.id)] = seal(activity)
+            elif activity.hash != _hash(activity, before):
                 return activity.id
+            elif activity.verb is Verb.ERASED:
+                named |= (activity.after or {}).get("redacted", {})
             before = activity.hash
-    return None
+    return next((int(number) for number, sealed in redacted.items() if named.get(number) != sealed), None)
+
+
+def seal(activity: Activity) -> str:
+    """The hash of what is left of a redacted row, for the act of the erasure that redacted it."""
+    return _hash(activity, activity.hash)
 
 
 def _hash(activity: Activity, before: str) -> str:

@@ -43,7 +43,7 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
         owner_video_url=campaign.owner_video_url if is_own else "",
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
-    copy.granularity, copy.is_health = campaign.granularity, campaign.is_health
+    copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
     copy_audience(session, campaign, to=copy)
     return copy
 

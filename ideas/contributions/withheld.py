@@ -34,6 +34,7 @@ from ideas.organisation.blocked_words import blocked_word
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
+from ideas.personal_data.personal_data import find_personal_data
 
 MAX_SPAN_LENGTH = 500
 # Their models import this module, so the tables are named here without them.
@@ -63,6 +64,7 @@ class Cause(StrEnum):
     REPORTED = "reported"
     FIRST_POST = "first_post"
     BLOCKED_WORDS = "blocked_words"
+    PERSONAL_DATA = "personal_data"  # in a strict campaign
     CHANGED = "changed"  # by its author, after a moderator asked for it
     FOUND = "found"  # by a moderator, with no report
 
@@ -128,16 +130,19 @@ def hold_if_needed(
 ) -> None:
     """Withhold a text that is about to be published, where a moderator has to read it first; it is then in their queue.
 
-    A text with a blocked word; and, where the organisation says so, the first text of a newcomer. Not those of the
-    campaign's team and of administrators. `row`: the idea or comment, flushed, in the transaction that publishes it.
+    A text with a blocked word; in a strict campaign, one that seems to hold personal data; and, where the organisation
+    says so, the first text of a newcomer. Not those of the campaign's team and of administrators. `row`: the idea or
+    comment, flushed, in the transaction that publishes it.
     """
     organisation = the_organisation(session)
-    if not (organisation.blocked_words or organisation.first_post_held):
+    if not (organisation.blocked_words or organisation.first_post_held or campaign.is_strict):
         return
     if author.is_admin or is_in_team(session, campaign, author):
         return
     if blocked_word(text, organisation.blocked_words) is not None:
         cause = Cause.BLOCKED_WORDS
+    elif campaign.is_strict and find_personal_data(text, health=campaign.is_health):
+        cause = Cause.PERSONAL_DATA
     elif organisation.first_post_held and is_newcomer(session, author, but=row):
         cause = Cause.FIRST_POST
     else:

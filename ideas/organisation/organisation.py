@@ -77,6 +77,8 @@ class Organisation(Base):
     keep_jobs: Mapped[int] = mapped_column(default=90, server_default="90")
     keep_messages: Mapped[int] = mapped_column(default=365, server_default="365")
     keep_drafts: Mapped[int] = mapped_column(default=365, server_default="365")
+    # How many days an erasure can be taken back: see ideas.privacy.erasure.
+    erasure_days: Mapped[int] = mapped_column(default=7, server_default="7")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # A newcomer's first idea or comment waits for a moderator.

@@ -34,6 +34,8 @@ PERIODS: Mapping[str, Bounds] = {
     "keep_sign_ins": Bounds(30, 395),
     "keep_messages": Bounds(30, 1_825),
     "keep_jobs": Bounds(90, 730),
+    # An answer is due within a month.
+    "erasure_days": Bounds(1, 28),
 }
 
 

@@ -57,6 +57,8 @@ class AccountMail(StrEnum):
     ADDRESS_KEPT = "address_kept"
     TOTP_ON = "totp_on"
     TOTP_OFF = "totp_off"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_TAKEN_BACK = "erasure_taken_back"
 
 
 class Message(Base):

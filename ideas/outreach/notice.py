@@ -38,6 +38,7 @@ class NoticeKind(StrEnum):
     APPEAL_TO_ANSWER = "appeal_to_answer"
     IDEA_MERGED = "idea_merged"
     MODERATION_WAITING = "moderation_waiting"
+    EXPORT_READY = "export_ready"
 
 
 class Notice(Base):

@@ -1,6 +1,6 @@
 """Who is told of which act. An act that is not in RULES is told to nobody; nobody is told of their own act."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,10 +21,11 @@ from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
+from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.people.person import Person
+from ideas.people.person import Person, is_here
 from ideas.people.sanction import Sanction
 from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
@@ -53,17 +54,24 @@ def rule_for(activity: Activity) -> Rule | None:
 
 
 def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
-    """The ids of the people to tell of this act, ascending, without the one who did it.
+    """The ids of the people to tell of this act, ascending, without the one who did it and accounts that were erased.
 
     Of a campaign, only those who see it by now; a role that ends is told to who had it.
     """
     if rule.every is not None and (last := _last_due(session, rule.kind, activity)) and last > activity.at:
         return []  # a notice that is still to come tells of this act too
-    people = sorted(set(rule.people(session, activity)) - {activity.actor_id or 0})
+    people = _still_here(session, set(rule.people(session, activity)) - {activity.actor_id or 0})
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     if campaign is None or rule.kind is NoticeKind.ROLE_CHANGED:
         return people
     return sorted(those_who_see(session, campaign, people))
+
+
+def _still_here(session: Session, people: Collection[int]) -> list[int]:
+    found: list[int] = []
+    for ids in chunks(sorted(people)):
+        found += session.scalars(select(Person.id).where(Person.id.in_(ids), is_here()).order_by(Person.id))
+    return found
 
 
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
@@ -209,6 +217,10 @@ def _last_due(session: Session, kind: NoticeKind, activity: Activity) -> datetim
     return session.scalar(select(func.max(Notice.not_before)).where(others, Notice.kind == kind))
 
 
+def _export_owner(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(File.uploaded_by_id).where(File.id == activity.object_id))
+
+
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
@@ -237,6 +249,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("sanction", Verb.LIFTED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
     ("sanction", Verb.UPHELD): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
     ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
+    ("file", Verb.EXPORTED): Rule(NoticeKind.EXPORT_READY, _export_owner),
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),

@@ -80,6 +80,8 @@ class Person(Searchable, Base):
     created_at: Mapped[datetime]
     # When they proved that they read the mails of their address: see `verification`. Nothing is public before.
     verified_at: Mapped[datetime | None]
+    # When it was erased: the row stays for what it is named in, without name, address and ways to sign in.
+    erased_at: Mapped[datetime | None]
 
     # Flask-Login reads these.
     is_authenticated = True
@@ -188,6 +190,11 @@ def person_matches(session: Session, words: str) -> ColumnElement[bool]:
     if "@" in words:
         return Person.email.startswith(words.lower(), autoescape=True)
     return matches(session, Person, read_query(words), Match.BEGINS) if words else true()
+
+
+def is_here() -> ColumnElement[bool]:
+    """SQL condition: the account was not erased. Lists of people and notices ask it."""
+    return Person.erased_at.is_(None)
 
 
 def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:

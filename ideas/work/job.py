@@ -54,6 +54,8 @@ class JobKind(StrEnum):
     GROUP_CLOSED = "group_closed"
     DELETE_EXPIRED = "delete_expired"
     NOTIFY_PEOPLE = "notify_people"
+    EXPORT_DATA = "export_data"
+    ERASE_PERSON = "erase_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ HANDLING = {
     JobKind.GROUP_CLOSED: Handling(Queue.QUICK, 4),
     JobKind.DELETE_EXPIRED: Handling(Queue.QUICK, 4),
     JobKind.NOTIFY_PEOPLE: Handling(Queue.MAIL, 8),
+    JobKind.EXPORT_DATA: Handling(Queue.QUICK, 4),
+    JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
 }
 
 

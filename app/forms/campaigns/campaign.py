@@ -55,6 +55,7 @@ class WriteCampaignForm(VersionedForm):
     challenge = ParagraphField(_l("Question"), max_length=MAX_CHALLENGE_LENGTH)
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
     is_health = BooleanField(_l("This campaign is about health"))
+    is_strict = BooleanField(_l("This campaign is strict about personal data"))
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
     motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
     opens_at = instant_field(_l("Opening date"))

@@ -16,3 +16,4 @@ class SetRetentionForm(VersionedForm):
     keep_sign_ins = _days(_l("Sign-ins that ended"))
     keep_messages = _days(_l("Emails that were sent"))
     keep_jobs = _days(_l("Jobs that ended"))
+    erasure_days = _days(_l("Waiting time of an erasure"))

@@ -100,7 +100,10 @@ def new() -> ResponseReturnValue:
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
-    form = WriteCampaignForm(data=as_written(campaign) | {"is_health": campaign.is_health, "version": campaign.version})
+    form = WriteCampaignForm(
+        data=as_written(campaign)
+        | {"is_health": campaign.is_health, "is_strict": campaign.is_strict, "version": campaign.version}
+    )
     if form.is_submitted() and write(form, campaign) is not None and not form.errors:
         flash(_("Campaign saved."), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"

@@ -18,7 +18,7 @@ from app.web.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.health import set_health
+from ideas.campaigns.health import set_health, set_strict
 from ideas.campaigns.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
     DATES,
@@ -117,6 +117,7 @@ def _save(
                 database(), campaign, text=text, by=member(), now=instant, seen=form.seen, change_reason=reason
             )
         set_health(database(), campaign, is_health=form.is_health.data, by=member(), now=instant)
+        set_strict(database(), campaign, is_strict=form.is_strict.data, by=member(), now=instant)
         if isinstance(portrait, Upload):
             replaced = set_portrait(database(), campaign, portrait, stored_as=stored_as, by=member(), now=instant)
         elif portrait is not None:

@@ -1,7 +1,7 @@
 """Every route is called in every role, in a campaign of every state. Who may is written here a second time, by hand."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ from ideas.outreach.message import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
+from ideas.privacy.erasure import Contents, Erasure, certificate_token
+from ideas.privacy.export import keep_export
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit
@@ -221,9 +223,16 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["merge_id"] = _proposal(session, make_idea(campaign, giver, "Confirm with a click."), idea, now).id
         invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
         named["invitation_id"] = invitation.id
+        erasure = Erasure(person_id=bob.id, asked_by_id=bob.id, contents=Contents.DELETE, salt="s", asked_at=now,
+                          due_at=now, done_at=now, counts={})  # fmt: skip
+        session.add(erasure)
+        _export(session, uploads, author)
+        session.flush()
+        named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
             named["invite"] = invitation_token(invitation)
+            named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()
         return named
 
@@ -250,6 +259,11 @@ def _proposal(session, idea, into, now):
     session.add(merge)
     session.flush()
     return merge
+
+
+def _export(session, uploads, person):
+    with kept(uploads, b"PK") as stored_as:
+        keep_export(session, person, stored_as=stored_as, size=2, digest="0" * 64, now=datetime.now(UTC))
 
 
 def _logo(session, uploads, person, now):

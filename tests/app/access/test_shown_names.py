@@ -9,7 +9,7 @@ from ideas.people.person import short_name
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 # Where only members with a role read names: pages of administrators and of teams, and letters.
-FOR_MEMBERS = ("people", "outreach", "campaigns/team", "campaigns/draft", "moderation", "spaces")
+FOR_MEMBERS = ("people", "outreach", "campaigns/team", "campaigns/draft", "moderation", "spaces", "privacy")
 NAME = re.compile(r"\b(?:owner|author|person|respondent|undone_by|closed_by|placed_by)\.name\b(?!\|shown_name)")
 # Passed on to what shows it.
 PASSED_ON = ("signature(idea.author.name if idea.author, idea.author_name)", "(idea.author.name if idea.author else")

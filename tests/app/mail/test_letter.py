@@ -378,6 +378,7 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.IDEA_MERGED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
+        NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

@@ -14,7 +14,8 @@ from ideas.outreach.message import AccountMail, Message, queue_account_mail
 from ideas.work.job import JobKind, enqueue
 
 PAGE = "/organisation/retention"
-SENT = {"keep_drafts": "400", "keep_sign_ins": "60", "keep_messages": "100", "keep_jobs": "120", "version": "1"}
+SENT = {"keep_drafts": "400", "keep_sign_ins": "60", "keep_messages": "100", "keep_jobs": "120"}
+SENT |= {"erasure_days": "7", "version": "1"}
 
 
 @pytest.fixture

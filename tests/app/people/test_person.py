@@ -197,7 +197,6 @@ def strict(settings, app):
         yield strict
     finally:
         limiter.reset()
-        limiter.enabled = False
         with strict.app_context():
             db.engine.dispose()
 

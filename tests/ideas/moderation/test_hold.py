@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.campaigns.health import set_strict
 from ideas.contributions.comment import add_comment, comments_on
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import revise_idea
@@ -11,6 +12,7 @@ from ideas.moderation.settings import MAX_WORD_LENGTH, TooManyWords, set_what_is
 from ideas.organisation.blocked_words import MAX_WORDS
 from ideas.organisation.organisation import the_organisation
 from ideas.people.sanction import Reason
+from ideas.personal_data.personal_data import keeping
 
 
 @pytest.fixture
@@ -82,6 +84,21 @@ def test_a_blocked_word_holds_a_text_of_anyone_and_a_changed_text(
     assert review_of(session, ObjectKind.IDEA, held.id, campaign.id).cause is Cause.BLOCKED_WORDS
     revise_idea(session, idea, by=charlie, title="Clown", body="One click", now=now)
     assert idea.withheld is Withheld.WAITING
+
+
+def test_a_strict_campaign_holds_personal_data_that_their_author_keeps(
+    session, campaign, submit, idea, charlie, alice, now
+):
+    text = "Call me on 06 12 34 56 78"
+    kept = keeping([text], health=False)
+    assert add_comment(session, idea, author=charlie, body=text, now=now, kept=kept).withheld is None
+    set_strict(session, campaign, is_strict=True, by=alice, now=now)
+    held = add_comment(session, idea, author=charlie, body=text, now=now, kept=kept)
+    assert held.withheld is Withheld.WAITING
+    assert review_of(session, ObjectKind.COMMENT, held.id, campaign.id).cause is Cause.PERSONAL_DATA
+    revise_idea(session, idea, by=charlie, title="", body=text, now=now, kept=kept)
+    assert idea.withheld is Withheld.WAITING
+    assert submit(charlie, "A bus on Sundays").withheld is None
 
 
 def test_a_draft_is_never_held(session, make_campaign, submit, dana, first_post_held, now):

@@ -13,7 +13,7 @@ from ideas.organisation.organisation import the_organisation
 from ideas.organisation.retention import PERIODS, OutOfBounds, set_retention
 from ideas.outreach.message import Message, delete_old_messages, write_message
 
-DAYS = {"keep_drafts": 400, "keep_sign_ins": 60, "keep_messages": 100, "keep_jobs": 120}
+DAYS = {"keep_drafts": 400, "keep_sign_ins": 60, "keep_messages": 100, "keep_jobs": 120, "erasure_days": 7}
 KEPT = timedelta(days=100)
 
 

@@ -1,0 +1,56 @@
+"""Make the file with all that is stored about a person: JSON for each kind, CSV, and the files that they added."""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from app.clock import now
+from app.extensions import database
+from app.sqlite import reading
+from app.web.csv_file import csv_text
+from app.web.uploads import uploads
+from ideas.files import discard, writing
+from ideas.people.person import Person
+from ideas.privacy.export import added_files, digest_of, keep_export, sheets, stored_rows
+from ideas.work.job import Job
+
+BLOCK_BYTES = 1 << 20
+
+
+def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
+    """See app.jobs.worker for the contract. An attempt that ends in between leaves no row; its bytes are swept."""
+    session = database()
+    report("export", 0.0)
+    with writing(uploads()) as (path, stored_as):
+        with reading(session):
+            person = session.get(Person, job.payload["person"])
+            if person is None or person.erased_at is not None:
+                return {}
+            _fill(path, person)
+        report("export", 0.9)
+        size, digest = path.stat().st_size, digest_of(_blocks(path))
+        person = session.get_one(Person, job.payload["person"])
+        earlier = keep_export(session, person, stored_as=stored_as, size=size, digest=digest, now=now())
+    for old in earlier:
+        discard(uploads(), old)
+    return {}
+
+
+def _fill(path: Path, person: Person) -> None:
+    session = database()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, rows in stored_rows(session, person):
+            archive.writestr(f"json/{name}.json", json.dumps(rows, ensure_ascii=False, indent=1))
+        for sheet in sheets(session, person):
+            archive.writestr(f"csv/{sheet.name}.csv", csv_text(sheet.columns, sheet.rows))
+        for name, stored_as in added_files(session, person).items():
+            if (uploads() / stored_as).is_file():
+                archive.write(uploads() / stored_as, name)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block

@@ -1,0 +1,195 @@
+"""The erasure itself, in one transaction: what the register says of each table, then every mention elsewhere.
+
+Results stay as they are. Of a campaign that has closed, votes, reactions, ideas and comments go on counting, without
+whose they were, and without their texts where the person chose that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Verb, record
+from ideas.activity.version import Version
+from ideas.base import Base, chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import TeamMember
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.contributions.importing import IdeaImport, ImportProgress
+from ideas.contributions.vote import Reaction, Vote
+from ideas.files import File, Purpose
+from ideas.people.person import Person
+from ideas.privacy.erasure import Contents, Erasure, ErasureOver, check_may_erase
+from ideas.privacy.mentions import count_mentions, replace_mentions, wanted_of
+from ideas.privacy.quotations import erase_quotations
+from ideas.privacy.register import MENTIONS, REGISTER, By, Fate, Holding
+from ideas.spaces.invitation import address_hash
+from ideas.spaces.membership import move_up
+from ideas.spaces.space import Membership, Space, lock_space
+from ideas.themes.placement import Placement
+
+# Files that belong to the person; a supporting file belongs to its campaign.
+OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What stands in the place of what was erased. `name`: of the account; `text`: of a text that was deleted."""
+
+    name: str
+    text: str
+
+
+def holdings_of(person: Person, holding: Holding) -> ColumnElement[bool]:
+    """SQL condition: the rows of this line of the register that are about the person."""
+    column = Base.metadata.tables[holding.table].c[holding.column]
+    match holding.by:
+        case By.ADDRESS:
+            return column == person.email
+        case By.ADDRESS_HASH:
+            return column == address_hash(person.email)
+        case By.SUBJECT:
+            return column == f"person {person.id}"
+    return column == person.id
+
+
+def rehearse(session: Session, person: Person) -> dict[str, int]:
+    """How many rows each line of the register has of the person, those that have any, and how many others name them.
+
+    The person may know, and administrators. One query for the register, and one for each table that holds texts.
+    """
+    counts = {line.name: _count_of(person, line).label(line.name) for line in REGISTER}
+    rows = session.execute(select(*counts.values())).mappings().one()
+    found = {name: count for name, count in rows.items() if count}
+    mentions = count_mentions(session, person, wanted_of(session, person))
+    return found | ({MENTIONS: mentions} if mentions else {})
+
+
+def _count_of(person: Person, line: Holding) -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(Base.metadata.tables[line.table]).where(holdings_of(person, line))
+    return counted.correlate(None).scalar_subquery()  # tables are named by several lines
+
+
+def own_files(session: Session, person: Person) -> Sequence[str]:
+    """Where the bytes of the person's own files are, also after the erasure: the job deletes them last."""
+    own = select(File.stored_as).where(File.uploaded_by_id == person.id, File.purpose.in_(OWN_FILES))
+    return session.scalars(own).all()
+
+
+def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) -> None:
+    """Carry the request out, and keep its counts as the certificate. For the job, in one transaction.
+
+    Raises ErasureOver, or as `check_may_erase` where the account has taken on something since the request.
+    """
+    session.refresh(erasure, with_for_update=True)
+    if not erasure.is_open:
+        raise ErasureOver
+    person = erasure.person
+    session.refresh(person, with_for_update=True)
+    check_may_erase(session, person)
+    counts, wanted = rehearse(session, person), wanted_of(session, person)
+    _leave_spaces(session, person, now)
+    _leave_teams(session, person, now)
+    _erase_contents(session, person, erasure.contents, words, now)
+    _remove_files(session, person, now)
+    for line in REGISTER:
+        _apply(session, person, line)
+    session.expire_all()
+    _empty_account(person, words.name, now)
+    session.flush()
+    changed, seals = replace_mentions(session, wanted, instead=words.name)
+    erasure.done_at, erasure.counts = now, counts | ({MENTIONS: changed} if changed else {})
+    facts: dict[str, Any] = {"contents": erasure.contents, "redacted": seals}
+    record(session, Verb.ERASED, erasure, by=None, after=facts, now=now)
+    session.flush()
+
+
+def _apply(session: Session, person: Person, line: Holding) -> None:
+    """What the register says of this line. What the person chose, and their account, have functions of their own."""
+    source = Base.metadata.tables[line.table]
+    if line.fate is Fate.DELETED:
+        session.execute(delete(source).where(holdings_of(person, line)))
+    elif line.empties and source.name != Person.__tablename__:
+        session.execute(update(source).where(holdings_of(person, line)).values(dict.fromkeys(line.empties, "")))
+
+
+def _empty_account(person: Person, name: str, now: datetime) -> None:
+    """Nobody can sign in with it, and its address is free for a new account."""
+    person.email, person.name, person.headline = f"erased-{person.id}@erased.invalid", name, ""
+    person.is_admin = person.may_open_campaigns = False
+    person.verified_at, person.erased_at = None, now
+
+
+def _leave_spaces(session: Session, person: Person, now: datetime) -> None:
+    """Free the seats, which go to those who wait."""
+    places = session.scalars(select(Membership).where(Membership.person_id == person.id)).all()
+    for space_id in sorted({place.space_id for place in places}):
+        space = session.get_one(Space, space_id)
+        lock_space(session, space)
+        session.execute(delete(Membership).where(Membership.person_id == person.id, Membership.space_id == space_id))
+        move_up(session, space, now=now)
+
+
+def _leave_teams(session: Session, person: Person, now: datetime) -> None:
+    """End their roles. The rows stay: whoever was in a team counts in no figure of its campaign."""
+    still = or_(TeamMember.ends_at.is_(None), TeamMember.ends_at > now)
+    session.execute(update(TeamMember).where(TeamMember.person_id == person.id, still).values(ends_at=now))
+
+
+# What the person wrote ------------------------------------------------------------------------------------------------
+
+
+def _erase_contents(session: Session, person: Person, chosen: Contents, words: Words, now: datetime) -> None:
+    """Drafts are deleted in any case, and files of ideas that were never imported: nobody else has seen them."""
+    session.execute(delete(Idea).where(Idea.author_id == person.id, Idea.submitted_at.is_(None)))
+    started = select(ImportProgress.import_id)
+    session.execute(
+        delete(IdeaImport).where(
+            IdeaImport.person_id == person.id, IdeaImport.finished_at.is_(None), IdeaImport.id.not_in(started)
+        )
+    )
+    if chosen is Contents.DELETE:
+        ideas = session.scalars(select(Idea).where(Idea.author_id == person.id)).all()
+        comments = session.scalars(select(Comment).where(Comment.author_id == person.id)).all()
+        erase_quotations(session, ideas, comments, instead=words.text)
+        _erase_responses(session, person, now)
+        for idea in ideas:
+            idea.title, idea.body, idea.import_key = "", words.text, None
+            if idea.campaign.is_open(now) and idea.withdrawn_at is None:
+                idea.withdrawn_at = now
+        for comment in comments:
+            comment.body = words.text
+            if comment.idea.campaign.is_open(now) and comment.withdrawn_at is None:
+                comment.withdrawn_at = now
+        session.flush()
+        for part in chunks([idea.id for idea in ideas]):
+            session.execute(delete(Version).where(Version.object_kind == "idea", Version.object_id.in_(part)))
+            session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
+
+
+def _erase_responses(session: Session, person: Person, now: datetime) -> None:
+    """Support and reactions in campaigns that are open. Where the vote is closed its result stays."""
+    closed = Campaign.closes_at.is_not(None) & (Campaign.closes_at <= now)
+    is_open = select(Idea.id).join(Campaign, Campaign.id == Idea.campaign_id).where(~closed)
+    for model in (Vote, Reaction):
+        session.execute(delete(model).where(model.person_id == person.id, model.idea_id.in_(is_open)))
+
+
+def _remove_files(session: Session, person: Person, now: datetime) -> None:
+    """The person's portraits and exports, and the message beside a portrait, also in what was published earlier."""
+    led = session.scalars(select(Campaign).where(Campaign.owner_id == person.id)).all()
+    for campaign in led:
+        campaign.portrait_id = None
+    for part in chunks([campaign.id for campaign in led]):
+        kept = select(Version).where(Version.object_kind == "campaign", Version.object_id.in_(part))
+        for version in session.scalars(kept):
+            gone = {name: "" for name in ("owner_word", "owner_video_url") if version.content.get(name)}
+            version.content = version.content | gone
+    session.flush()
+    own = (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
+    session.execute(update(File).where(own, File.removed_at.is_(None)).values(removed_at=now))
+    session.execute(update(File).where(own).values(name="", digest=""))

@@ -1,0 +1,93 @@
+"""What others, or the grouping of ideas, have taken over from a text that is deleted: quotations, and definitions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Table, Text, column, or_, select, table, update
+from sqlalchemy.orm import Session
+
+from ideas.activity.version import Version
+from ideas.answers.debrief import Debrief
+from ideas.answers.decision import Decision
+from ideas.answers.quotes import MIN_QUOTED, without_withheld
+from ideas.base import Base
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.themes.theme import Theme
+
+# Where sentences of ideas stand for a theme. Names and phrases are shorter, and several people's.
+DERIVED = ("theme.definition", "theme_run.tree", "proposal.themes", "theme_edit.before", "theme_edit.after")
+MIN_SENTENCE_WORDS = 6  # as a definition has at least
+
+
+def erase_quotations(session: Session, ideas: Sequence[Idea], comments: Sequence[Comment], *, instead: str) -> None:
+    """Put `instead` in the place of what debriefs and answers quote of these texts, and empty definitions taken from
+    them. For the job that erases, before the texts are gone.
+    """
+    texts: dict[int, list[str]] = {}
+    for idea in ideas:
+        texts.setdefault(idea.campaign_id, []).append(_folded(idea.text))
+        earlier = select(Version).where(Version.object_kind == "idea", Version.object_id == idea.id)
+        for version in session.scalars(earlier):
+            texts[idea.campaign_id].append(_folded(f"{version.content.get('title')} {version.content.get('body')}"))
+    for comment in comments:
+        texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
+    for campaign_id, found in texts.items():
+        said = [text for text in found if len(text) >= MIN_QUOTED]
+        for row, name in _published(session, campaign_id):
+            setattr(row, name, without_withheld(getattr(row, name), said, instead=instead))
+        for version in _versions(session, campaign_id):
+            version.content = {
+                name: without_withheld(value, said, instead=instead) if isinstance(value, str) else value
+                for name, value in version.content.items()
+            }
+        session.flush()
+        _empty_derived(session, campaign_id, said)
+
+
+def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
+    debriefs = session.scalars(select(Debrief).where(Debrief.campaign_id == campaign_id))
+    of_campaign = select(Decision).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
+    return [*((row, "body") for row in debriefs), *((row, "reason") for row in session.scalars(of_campaign))]
+
+
+def _versions(session: Session, campaign_id: int) -> Sequence[Version]:
+    """The earlier versions of the debrief and the answers of a campaign."""
+    decisions = select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
+    of_debrief = (Version.object_kind == "debrief") & (Version.object_id == campaign_id)
+    of_decisions = (Version.object_kind == "decision") & Version.object_id.in_(decisions)
+    return session.scalars(select(Version).where(or_(of_debrief, of_decisions))).all()
+
+
+def _empty_derived(session: Session, campaign_id: int, said: Sequence[str]) -> None:
+    """Empty the sentences that themes of a campaign, past and present, have from these texts."""
+    for place in DERIVED:
+        source, name = place.split(".")
+        plain = _plain(Base.metadata.tables[source], name)
+        of_campaign = select(plain.c.id, plain.c[name]).where(plain.c.campaign_id == campaign_id)
+        for number, value in session.execute(of_campaign).all():
+            if (left := _without(value, said)) != value:
+                session.execute(update(plain).where(plain.c.id == number).values({name: left}))
+    session.expire_all()
+
+
+def _plain(source: Table, name: str) -> Any:
+    """The table with this column as it is stored, whatever type the model gives its values."""
+    kind = Text() if isinstance(source.c[name].type, Text) else JSON()
+    return table(source.name, column("id", source.c.id.type), column("campaign_id"), column(name, kind))
+
+
+def _without(value: Any, said: Sequence[str]) -> Any:
+    """The value with an empty text for each sentence that is part of what was said."""
+    if isinstance(value, str):
+        is_sentence = len(value.split()) >= MIN_SENTENCE_WORDS
+        return "" if is_sentence and any(_folded(value) in text for text in said) else value
+    if isinstance(value, list):
+        return [_without(one, said) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(one, said) for name, one in value.items()}
+    return value
+
+
+def _folded(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())

@@ -1,0 +1,204 @@
+"""The register: each column that refers to a person, with what it is, why it is kept, how long, and what becomes of it.
+
+Export, erasure, its rehearsal and docs/personal-data.md all follow from these lines. Tables are named by their names:
+a test compares them with the tables that there are. A column that is missing here fails that test.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ideas.errors import message_id
+
+
+class Fate(StrEnum):
+    """What an erasure does with the rows. Where they stay, the account that they name has no name any more."""
+
+    DELETED = "deleted"
+    EMPTIED = "emptied"  # what the person wrote or what is said about them is deleted, the row stays
+    NAMELESS = "nameless"  # the row stays
+    CHOSEN = "chosen"  # the person chooses: without their name, or without its content too
+
+
+class By(StrEnum):
+    """How the column refers to a person."""
+
+    PERSON = "person"  # by the number of the account
+    ADDRESS = "address"
+    ADDRESS_HASH = "address_hash"
+    SUBJECT = "subject"  # by the number of the account, in a text
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One column that refers to a person. `what`, `why` and `kept_for` are sentences to translate.
+
+    `empties`: the columns that an erasure empties. `hidden`: columns that an export leaves out, since they are
+    secrets, or about others.
+    """
+
+    table: str
+    column: str
+    what: str
+    why: str
+    kept_for: str
+    fate: Fate
+    empties: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    by: By = By.PERSON
+
+    @property
+    def name(self) -> str:
+        """Its name in an export, in counts and in a certificate."""
+        return f"{self.table}.{self.column}"
+
+
+ACCOUNT = message_id("To have an account and to sign in.")
+PROTECT = message_id("To protect the account.")
+TAKE_PART = message_id("To know who took part, and to let results be checked.")
+ANSWERABLE = message_id("To show who acted for the organisation, and when.")
+RULES = message_id("To apply the rules of the community and answer appeals.")
+NOTIFY = message_id("To tell people what concerns them.")
+INVITE = message_id("To invite people and let them in.")
+FLOOD = message_id("To refuse a flood of requests.")
+PROOF = message_id("To prove that a request about personal data was answered.")
+
+AS_ACCOUNT = message_id("As long as the account.")
+AS_CAMPAIGN = message_id("As long as the campaign.")
+AS_SITE = message_id("As long as the site.")
+AS_SET = message_id("As long as administrators chose.")
+AS_SPACE = message_id("As long as the person is in the space.")
+TWO_DAYS = message_id("Two days.")
+SEVEN_DAYS = message_id("Seven days after an export is made; other files as long as they are used.")
+UNTIL_CLAIMED = message_id("Until the author claims the idea.")
+
+_DELETED, _EMPTIED, _NAMELESS, _CHOSEN = Fate.DELETED, Fate.EMPTIED, Fate.NAMELESS, Fate.CHOSEN
+
+
+def _line(
+    place: str,
+    what: str,
+    why: str,
+    kept_for: str,
+    fate: Fate,
+    *,
+    empties: tuple[str, ...] = (),
+    hidden: tuple[str, ...] = (),
+    by: By = By.PERSON,
+) -> Holding:
+    table, column = place.split(".")
+    return Holding(table, column, what, why, kept_for, fate, empties, hidden, by)
+
+
+_OF_ACCOUNTS = (
+    _line("person.id", message_id("Name, email address, headline, language, time zone, rights"), ACCOUNT, AS_ACCOUNT,
+          _EMPTIED, empties=("name", "email", "headline")),
+    _line("identity.person_id", message_id("Ways to sign in"), ACCOUNT, AS_ACCOUNT, _DELETED, hidden=("secret",)),
+    _line("sign_in.person_id", message_id("Sign-ins: when, browser and system"), PROTECT, AS_SET, _DELETED,
+          hidden=("token_hash",)),
+    _line("link.person_id", message_id("Links sent by email to prove an address"), PROTECT, AS_ACCOUNT, _DELETED,
+          hidden=("salt",)),
+    _line("link.email", message_id("Addresses that links prove"), PROTECT, AS_ACCOUNT, _DELETED, hidden=("salt",),
+          by=By.ADDRESS),
+    _line("second_factor.person_id", message_id("The app that makes codes"), PROTECT, AS_ACCOUNT, _DELETED,
+          hidden=("salt", "last_step")),
+    _line("recovery_code.person_id", message_id("Recovery codes"), PROTECT, AS_ACCOUNT, _DELETED,
+          hidden=("code_hash",)),
+    _line("consent.person_id", message_id("Rules accepted, by version"), RULES, AS_ACCOUNT, _DELETED),
+    _line("person_value.person_id", message_id("Answers of the profile, such as a specialty"), TAKE_PART, AS_ACCOUNT,
+          _DELETED),
+    _line("limit_count.subject", message_id("How often an account did something lately"), FLOOD, TWO_DAYS, _DELETED,
+          by=By.SUBJECT),
+    _line("erasure.person_id", message_id("Requests for erasure"), PROOF, AS_SITE, _NAMELESS, hidden=("salt",)),
+    _line("erasure.asked_by_id", message_id("Who asked for an erasure"), PROOF, AS_SITE, _NAMELESS, hidden=("salt",)),
+)  # fmt: skip
+_OF_MAIL = (
+    _line("notice.person_id", message_id("Notifications"), NOTIFY, AS_ACCOUNT, _DELETED),
+    _line("notice_preference.person_id", message_id("Choices of emails"), NOTIFY, AS_ACCOUNT, _DELETED),
+    _line("message.person_id", message_id("Emails sent"), NOTIFY, AS_SET, _DELETED),
+    _line("message.address", message_id("Addresses that emails were sent to"), NOTIFY, AS_SET, _DELETED,
+          by=By.ADDRESS),
+)  # fmt: skip
+_OF_CONTRIBUTIONS = (
+    _line("idea.author_id", message_id("Ideas and drafts"), TAKE_PART, AS_CAMPAIGN, _CHOSEN, empties=("author_name",)),
+    _line("imported_address.email", message_id("Addresses of the authors of imported ideas"), INVITE, UNTIL_CLAIMED,
+          _DELETED, by=By.ADDRESS),
+    _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
+    _line("vote.person_id", message_id("Support for ideas"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
+    _line("reaction.person_id", message_id("Reactions to ideas"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
+    _line("version.by_id", message_id("Earlier versions of texts"), ANSWERABLE, AS_CAMPAIGN, _CHOSEN),
+    _line("file.uploaded_by_id", message_id("Files: portraits, supporting files, exports"), TAKE_PART, SEVEN_DAYS,
+          _EMPTIED, hidden=("stored_as",)),
+    _line("idea_import.person_id", message_id("Files of ideas that were imported"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("content", "preview", "report")),
+)  # fmt: skip
+_OF_PLACES = (
+    _line("membership.person_id", message_id("Places in spaces"), INVITE, AS_SPACE, _DELETED),
+    _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("guest.person_id", message_id("Campaigns that the person was let into"), INVITE, AS_CAMPAIGN, _DELETED),
+    _line("invitation.email", message_id("Invitations received"), INVITE, AS_CAMPAIGN, _DELETED, by=By.ADDRESS),
+    _line("invitation.created_by_id", message_id("Invitations sent"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("email", "serial")),
+    _line("invitation_use.person_id", message_id("Invitations accepted"), INVITE, AS_CAMPAIGN, _DELETED),
+    _line("unwanted_invitation.address_hash", message_id("Addresses that want no invitation, as a hash"), INVITE,
+          AS_SITE, _DELETED, by=By.ADDRESS_HASH),
+    _line("team_member.person_id", message_id("Roles in teams of campaigns"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("campaign.owner_id", message_id("Campaigns led, with a portrait and a message"), ANSWERABLE, AS_CAMPAIGN,
+          _EMPTIED, empties=("owner_word", "owner_video_url")),
+)  # fmt: skip
+_OF_MODERATION = (
+    _line("idea_merge.made_by_id", message_id("Merges of ideas made or proposed"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("idea_merge.changed_by_id", message_id("Merges of ideas agreed to, refused or taken back"), ANSWERABLE,
+          AS_CAMPAIGN, _NAMELESS),
+    _line("review.author_id", message_id("Texts that moderators dealt with"), RULES, AS_CAMPAIGN, _EMPTIED,
+          empties=("text", "span")),
+    _line("review.assignee_id", message_id("Cases assigned to a moderator"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("text", "span", "note")),
+    _line("review.acted_by_id", message_id("Cases that a moderator decided"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("text", "span")),
+    _line("report.reporter_id", message_id("Reports sent"), RULES, AS_CAMPAIGN, _EMPTIED, empties=("note",)),
+    _line("sanction.person_id", message_id("Warnings and sanctions, with appeals"), RULES, AS_SITE, _EMPTIED,
+          empties=("quote", "words", "appeal", "answer")),
+    _line("sanction.given_by_id", message_id("Sanctions given"), ANSWERABLE, AS_SITE, _NAMELESS,
+          hidden=("quote", "appeal")),
+    _line("sanction.answered_by_id", message_id("Appeals answered"), ANSWERABLE, AS_SITE, _NAMELESS,
+          hidden=("quote", "appeal")),
+    _line("sanction.lifted_by_id", message_id("Sanctions lifted"), ANSWERABLE, AS_SITE, _NAMELESS,
+          hidden=("quote", "appeal")),
+)  # fmt: skip
+_OF_THE_TEAM = (
+    _line("activity.actor_id", message_id("Acts in the activity"), ANSWERABLE, AS_SITE, _NAMELESS,
+          hidden=("before", "after", "hash")),
+    _line("debrief.published_by_id", message_id("Debriefs published"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("debrief.written_by_id", message_id("Debriefs written"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("decision.respondent_id", message_id("Answers given in the name of the person"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS),
+    _line("decision.recorded_by_id", message_id("Answers written"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("action.owner_id", message_id("Actions the person was in charge of"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("theme_edit.person_id", message_id("Edits of themes"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("before", "after", "summary")),
+    _line("theme_edit.undone_by_id", message_id("Edits of themes undone"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("before", "after", "summary")),
+    _line("proposal.closed_by_id", message_id("Groupings accepted or declined"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("themes",)),
+    _line("forbidden.person_id", message_id("Ideas kept out of a theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("idea_check.person_id", message_id("Ideas checked against their theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("placement.placed_by_id", message_id("Ideas moved to a theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
+          hidden=("nearest", "neighbours", "shared")),
+)  # fmt: skip
+REGISTER = _OF_ACCOUNTS + _OF_MAIL + _OF_CONTRIBUTIONS + _OF_PLACES + _OF_MODERATION + _OF_THE_TEAM
+
+# What else an erasure looks through: the name of the person in texts of others, and the files on disk.
+MENTIONS = "mentions"
+MAILS_ON_DISK = "mails_on_disk"
+
+# Columns with such a name that hold nothing about a person, and why.
+NOT_PERSONAL = {
+    "organisation.contact_email": "the address of the organisation",
+    "message.account_mail": "a kind of mail",
+    "message.mail_id": "the number of a mail",
+    "notice_preference.by_mail": "yes or no",
+    "message.subject": "the title of a mail; names in it are found as mentions",
+    "idea.author_name": "emptied with the line of idea.author_id; of others, found as mentions",
+    "identity.subject": "deleted with the line of identity.person_id",
+    "person.email": "emptied with the line of person.id",
+}

@@ -1,0 +1,75 @@
+"""An erasure that is interrupted is carried out by the next attempt; nothing is left in the files of the database."""
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import select, update
+
+from app.extensions import database, db
+from app.jobs import erase_person
+from app.jobs.worker import run_next
+from ideas.activity.activity import Verb, first_broken, record
+from ideas.people.person import Person
+from ideas.privacy.erasure import Contents, Erasure, ask_to_erase
+from ideas.work.job import Job, JobKind, JobStatus
+from tests.app.privacy.conftest import ADDRESS, NAME
+from tests.databases import own_database
+
+
+@pytest.mark.parametrize("at", ["discard", "delete_mails", "erase", "note_erasure", "forget_unused"])
+def test_an_attempt_that_dies_is_made_up_for(
+    app, session, eloise, traces, places_of, monkeypatch, now, at, settings, caplog
+):
+    erasure = ask_to_erase(session, eloise, contents=Contents.DELETE, by=eloise, now=now)
+    session.execute(update(Job).where(Job.kind == JobKind.ERASE_PERSON).values(run_at=now))
+    session.commit()
+
+    class Killed(BaseException):
+        """As a kill does, it passes every `except Exception`."""
+
+    def die(*_arguments, **_named):
+        raise Killed
+
+    with app.app_context():
+        with monkeypatch.context() as dying:
+            dying.setattr(erase_person, at, die)
+            with pytest.raises(Killed):
+                run_next()
+        database().rollback()
+        session.execute(update(Job).where(Job.status == JobStatus.RUNNING).values(lease_until=now))
+        session.commit()
+        while run_next():
+            pass
+        database().close()
+    session.expire_all()
+    assert session.scalar(select(Job.status).where(Job.kind == JobKind.ERASE_PERSON)) == JobStatus.DONE
+    assert session.get(Erasure, erasure.id).done_at is not None
+    assert places_of((NAME, ADDRESS, "azalea")) == set()
+    assert first_broken(session) is None
+
+
+@pytest.mark.slow
+def test_nothing_is_left_in_the_files_of_the_database(settings, tmp_path, now):
+    """Deleted rows leave their bytes in free parts of an SQLite file, and in its log, unless they are overwritten."""
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL has VACUUM for it")
+    with own_database(settings, tmp_path) as app, app.app_context():
+        upgrade()
+        session = database()
+        person = Person(name=NAME, email=ADDRESS, headline="Quimperlois", rules_accepted_at=now, created_at=now)
+        session.add(person)
+        session.commit()
+        record(session, Verb.CHANGED, person, by=person, reason=f"{NAME} asked", now=now)
+        ask_to_erase(session, person, contents=Contents.DELETE, by=person, now=now)
+        session.execute(update(Job).values(run_at=now))
+        session.commit()
+        assert "zylberstein" in _bytes(tmp_path)
+        assert run_next()
+        session.close()
+        db.engine.dispose()
+        said = _bytes(tmp_path)
+        assert [word for word in ("zylberstein", "eloise.z", "quimperlois") if word in said] == []
+
+
+def _bytes(folder):
+    files = [path.read_bytes() for path in folder.glob("own.sqlite*")]
+    return b"".join(files).decode("latin-1").casefold()

@@ -1,0 +1,106 @@
+"""Who may ask for an erasure, when it is refused, and how it is taken back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ideas.campaigns.lead import hand_over
+from ideas.errors import NotAllowed
+from ideas.organisation.organisation import the_organisation
+from ideas.privacy.erase import Words, erase
+from ideas.privacy.erasure import (
+    Contents,
+    ErasureAsked,
+    ErasureOver,
+    LastAdminStays,
+    LeadsCampaign,
+    ReasonMissing,
+    RunsSpaceAlone,
+    ask_to_erase,
+    certificate_token,
+    find_erasure,
+    open_erasure,
+    take_back,
+)
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import SpaceRole
+from ideas.work.job import Job, JobKind, JobStatus
+
+ANON = {"contents": Contents.ANONYMISE}
+WORDS = Words(name="Former member", text="Erased.")
+
+
+@pytest.fixture
+def ada(make_person):
+    return make_person("Ada", is_admin=True)
+
+
+def test_the_request_waits_for_as_many_days_as_the_organisation_says(session, charlie, now):
+    the_organisation(session).erasure_days = 12
+    erasure = ask_to_erase(session, charlie, **ANON, by=charlie, now=now)
+    assert erasure.due_at == now + timedelta(days=12)
+    job = session.scalars(select(Job).where(Job.kind == JobKind.ERASE_PERSON)).one()
+    assert (job.run_at, job.payload) == (erasure.due_at, {"erasure": erasure.id})
+    with pytest.raises(ErasureAsked):
+        ask_to_erase(session, charlie, **ANON, by=charlie, now=now)
+
+
+def test_it_can_be_taken_back_until_it_is_carried_out(session, charlie, bob, now):
+    erasure = ask_to_erase(session, charlie, **ANON, by=charlie, now=now)
+    with pytest.raises(NotAllowed):
+        take_back(session, erasure, by=bob, now=now)
+    take_back(session, erasure, by=charlie, now=now)
+    assert open_erasure(session, charlie) is None
+    assert session.scalar(select(Job.status)) == JobStatus.CANCELLED
+    with pytest.raises(ErasureOver):
+        take_back(session, erasure, by=charlie, now=now)
+    with pytest.raises(ErasureOver):
+        erase(session, erasure, words=WORDS, now=now)
+
+
+def test_an_administrator_asks_for_somebody_with_a_reason(session, charlie, bob, ada, now):
+    with pytest.raises(NotAllowed):
+        ask_to_erase(session, charlie, **ANON, by=bob, reason="He asked", now=now)
+    with pytest.raises(ReasonMissing):
+        ask_to_erase(session, charlie, **ANON, by=ada, reason=" ", now=now)
+    assert ask_to_erase(session, charlie, **ANON, by=ada, reason="He asked by letter", now=now).reason
+
+
+def test_who_leads_a_campaign_hands_it_over_first(session, alice, bob, campaign, now):
+    with pytest.raises(LeadsCampaign, match="Easier mornings"):
+        ask_to_erase(session, alice, **ANON, by=alice, now=now)
+    hand_over(session, campaign, to=bob, by=alice, seen_owner_id=alice.id, now=now)
+    assert ask_to_erase(session, alice, **ANON, by=alice, now=now).is_open
+
+
+def test_whoever_leads_one_by_the_time_is_not_erased(session, charlie, bob, make_campaign, now):
+    erasure = ask_to_erase(session, charlie, **ANON, by=charlie, now=now)
+    make_campaign(owner=charlie)
+    with pytest.raises(LeadsCampaign):
+        erase(session, erasure, words=WORDS, now=now)
+
+
+def test_the_last_administrator_stays(session, ada, make_person, now):
+    with pytest.raises(LastAdminStays):
+        ask_to_erase(session, ada, **ANON, by=ada, now=now)
+    make_person("Odin", is_admin=True)
+    assert ask_to_erase(session, ada, **ANON, by=ada, now=now).is_open
+
+
+def test_a_space_is_not_left_without_a_moderator(session, charlie, bob, alice, now):
+    space = create_space(session, text=SpaceText("Night shifts"), by=alice, now=now)
+    with pytest.raises(RunsSpaceAlone, match="Night shifts"):
+        ask_to_erase(session, alice, **ANON, by=alice, now=now)
+    add_person(session, space, bob, role=SpaceRole.MODERATOR, by=alice, now=now)
+    assert ask_to_erase(session, alice, **ANON, by=alice, now=now).is_open
+
+
+def test_a_token_opens_its_certificate_and_no_other(session, charlie, bob, now):
+    one, other = (ask_to_erase(session, person, **ANON, by=person, now=now) for person in (charlie, bob))
+    token = certificate_token(one, key="k")
+    assert find_erasure(session, token, key="k") is one
+    for wrong in (f"{other.id}.{token.partition('.')[2]}", f"{one.id}.", "", "é.é", "99999999999.x", token + "x"):
+        assert find_erasure(session, wrong, key="k") is None
+    assert find_erasure(session, token, key="another") is None
