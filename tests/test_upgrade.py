@@ -191,12 +191,13 @@ def test_every_page_answers(upgraded, browser_of, role):
 
 # What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
 # theirs to change, an import that is done, what is for administrators, a link that nobody has signed, a person who has
-# no part in the campaign, and a portrait
-# whose file did not come with the database.
+# no part in the campaign, an export that was not asked for, the page that sets a new site up, and a portrait whose file
+# did not come with the database.
 OWNER_MAY_MISS = (
     r"/themes/\d+|/people/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
     r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
-    r"|^/(address|keep-address|reset|invitations|password|verify)/-|^/brand/"
+    r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
+    r"|^/(me/data/export\.zip|personal-data|set-up)$"
 )
 
 
@@ -250,6 +251,8 @@ def arguments(upgraded, campaign, person_id, names):
         "kind": ["outlier", "ambiguous"],
         # The first version had none of these, or no page of them.
         "comment_id": [],
+        "erasure_id": [],
+        "merge_id": [],
         "review_id": [],
         "sanction_id": [],
         "attribute_id": [],
@@ -260,6 +263,7 @@ def arguments(upgraded, campaign, person_id, names):
         "name": ["rules"],
         "invite": ["-"],
         "token": ["-"],
+        "proof": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]
 

@@ -59,6 +59,7 @@ class Reading:
 
     facts: dict[str, Any]
     _output: IO[bytes]
+    _process: subprocess.Popen[bytes]
 
     def lines(self) -> Iterator[Any]:
         """The other lines, each from JSON. Raises Refused where the reader ends too early."""
@@ -77,13 +78,13 @@ class Reading:
             if line == _END:
                 return
             yield line
-        raise Refused("failed")
+        raise Refused(_why_it_ended(self._process.wait()))
 
     def content(self) -> bytes:
         """The bytes after the first line. Raises Refused where some are missing."""
         content = self._output.read(self.facts["bytes"])
         if len(content) != self.facts["bytes"]:
-            raise Refused("failed")
+            raise Refused(_why_it_ended(self._process.wait()))
         return content
 
 
@@ -114,7 +115,7 @@ def read(
         killer.start()
         try:
             _send(process, content)
-            yield Reading(_facts(process), _stream(process.stdout))
+            yield Reading(_facts(process), _stream(process.stdout), process)
         finally:
             killer.cancel()
             process.kill()
