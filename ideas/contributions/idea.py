@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
@@ -60,6 +60,10 @@ class IdeaMerged(IdeaFixed):
     message = message_id(
         "Your idea is merged into another one, so you can’t edit it. Ask the campaign team to separate them."
     )
+
+
+class IdeaPutBack(IdeaFixed):
+    message = message_id("The text of this idea is a part of idea %(number)s again, so it can’t be published alone.")
 
 
 class IdeaWithheld(NotAllowed):
@@ -226,12 +230,27 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 
 
 def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed."""
+    """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed, IdeaPutBack."""
     _hold_to_change(session, idea, by=by, now=now)
+    check_not_put_back(session, idea)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.RESTORED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
+
+
+def is_put_back(session: Session, idea: Idea) -> bool:
+    """True where the idea was split from another one and the split was undone: the other has its text again."""
+    if idea.split_from_id is None or idea.withdrawn_at is None:
+        return False
+    undone = (Activity.object_kind == Idea.__tablename__) & (Activity.object_id == idea.id)
+    return session.scalar(select(Activity.id).where(undone, Activity.verb == Verb.UNDONE).limit(1)) is not None
+
+
+def check_not_put_back(session: Session, idea: Idea) -> None:
+    """Before the idea is published again. Raises IdeaPutBack."""
+    if is_put_back(session, idea):
+        raise IdeaPutBack(number=idea.split_from_id)
 
 
 def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:

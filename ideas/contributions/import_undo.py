@@ -13,7 +13,7 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, ask_for_places, is_readable
+from ideas.contributions.idea import Idea, ask_for_places, check_not_put_back, is_readable
 from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import take_out
@@ -139,8 +139,12 @@ def withdraw_imported(session: Session, idea: Idea, *, by: Person, reason: str, 
 
 
 def restore_imported(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Publish an imported idea again. The owner and facilitators may. Raises NotImported or UndoingClosed."""
+    """Publish an imported idea again. The owner and facilitators may.
+
+    Raises NotImported, UndoingClosed, IdeaPutBack.
+    """
     _hold(session, idea)
+    check_not_put_back(session, idea)
     if idea.withdrawn_at is not None:
         idea.withdrawn_at = None
         ask_for_places(session, idea.campaign, now=now)

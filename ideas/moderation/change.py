@@ -36,7 +36,12 @@ class StillThere(DomainError):
 
 def without(text: str, span: str) -> str:
     """The text without these words, and without the spaces that they leave."""
-    lines = (" ".join(line.split()) for line in text.replace(span, " ").split("\n"))
+    return closed_up(text.replace(span, " "))
+
+
+def closed_up(text: str) -> str:
+    """The text without the spaces that words leave where they are taken out."""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return clean(_SPACE_BEFORE.sub(r"\1", "\n".join(lines)))
 
 

@@ -106,7 +106,7 @@ def propose_merge(
     check_may_write(session, by, idea.campaign_id, now=now)
     reason = reason_for_change(reason)
     _begin(session, idea, into)
-    if into.author_id is None:
+    if into.author is None or into.author.erased_at is not None:
         raise NoAuthorToAsk(number=into.id)
     if session.scalar(_waiting(IdeaMerge.idea_id == idea.id, IdeaMerge.into_id == into.id)) is not None:
         raise AlreadyProposed
@@ -180,11 +180,13 @@ def merges_on(session: Session, idea: Idea, *, reader: Person | None) -> Merges:
 
 
 def public_idea(session: Session, campaign: Campaign, number: int) -> Idea:
-    """The idea with this number, as somebody chose it. Raises OtherCampaign for one that is not public here."""
+    """The idea with this number, as somebody chose it. Raises OtherCampaign, or NotPublic: its text is not shown."""
     here = (Idea.id == number) & (Idea.campaign_id == campaign.id) & Idea.submitted_at.is_not(None)
     idea = session.scalar(select(Idea).where(here))
     if idea is None:
         raise OtherCampaign
+    if not idea.is_readable:
+        raise NotPublic(number=number)
     return idea
 
 

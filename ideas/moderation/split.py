@@ -7,7 +7,7 @@ can be undone.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
@@ -15,10 +15,11 @@ from ideas.activity.version import Version, keep_version, reason_for_change
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places, is_readable
-from ideas.contributions.merged import take_out
+from ideas.contributions.vote import Reaction, Vote
 from ideas.errors import Conflict, DomainError, message_id
-from ideas.moderation.change import without
+from ideas.moderation.change import closed_up
 from ideas.moderation.review import SpanNotFound
 from ideas.people.person import Person
 from ideas.text import clean
@@ -37,7 +38,10 @@ class NothingLeft(DomainError):
 
 
 class ChangedSince(Conflict):
-    message = message_id("One of the two ideas was changed or withdrawn since, so they can’t be put together again.")
+    message = message_id(
+        "One of the two ideas was changed, withdrawn, supported or commented on since,"
+        " so they can’t be put together again."
+    )
 
 
 def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: str, now: datetime) -> Idea:
@@ -50,9 +54,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
     _begin(session, idea)
     if not idea.is_public:
         raise NotToSplit
-    if not part or part not in idea.body:
-        raise SpanNotFound
-    rest = without(idea.body, part)
+    rest = _rest(idea.body, part)
     if not rest:
         raise NothingLeft
     new = Idea(
@@ -88,11 +90,10 @@ def undo_split(session: Session, new: Idea, *, by: Person, now: datetime) -> Ide
         )
     )
     untouched = new.version == 1 and origin.version == number and new.is_readable and origin.is_readable
-    if earlier is None or not untouched:
+    if earlier is None or not untouched or _has_responses(session, new):
         raise ChangedSince
     _set_body(session, origin, earlier.content["body"], by=by, reason="", now=now)
     new.withdrawn_at = now
-    take_out(session, new, by=by, now=now)
     ask_for_places(session, origin.campaign, now=now)
     record(session, Verb.UNDONE, new, by=by, campaign_id=new.campaign_id, after={"idea_id": origin.id}, now=now)
     session.flush()
@@ -104,12 +105,46 @@ def split_from(session: Session, idea: Idea) -> Sequence[Idea]:
     return session.scalars(select(Idea).where(Idea.split_from_id == idea.id, is_readable()).order_by(Idea.id)).all()
 
 
+def _rest(text: str, part: str) -> str:
+    """The text without this part, with one gap in place of two. Raises SpanNotFound."""
+    before, after = _around(text, part)
+    ends = (before[len(before.rstrip()) :], after[: len(after) - len(after.lstrip())])
+    gap = "\n" * max(end.count("\n") for end in ends) or " "
+    return closed_up(f"{before.rstrip()}{gap}{after.lstrip()}").lstrip(" \n.,;:")
+
+
+def _around(text: str, part: str) -> tuple[str, str]:
+    """What is before and after the first place of this part that cuts no word. Raises SpanNotFound."""
+    start = text.find(part) if part else -1
+    while start >= 0:
+        end = start + len(part)
+        if not _is_within_word(text, start) and not _is_within_word(text, end):
+            return text[:start], text[end:]
+        start = text.find(part, start + 1)
+    raise SpanNotFound
+
+
+def _is_within_word(text: str, place: int) -> bool:
+    return text[place - 1 : place].isalnum() and text[place : place + 1].isalnum()
+
+
 def _version_of_split(session: Session, origin: Idea, new: Idea) -> int:
     """The version of the text that the split left, from the activity log; a number that no text has without one."""
     acts = select(Activity.after).where(
         Activity.object_kind == Idea.__tablename__, Activity.object_id == origin.id, Activity.verb == Verb.SPLIT
     )
     return next((act["version"] for act in session.scalars(acts) if act and act.get("idea_id") == new.id), MAX_ID)
+
+
+def _has_responses(session: Session, idea: Idea) -> bool:
+    """True where somebody supports the idea, reacted to it or commented on it, or an idea is merged into it."""
+    given = (
+        exists().where(Vote.idea_id == idea.id),
+        exists().where(Reaction.idea_id == idea.id),
+        exists().where(Comment.idea_id == idea.id),
+        exists().where(Idea.merged_into_id == idea.id),
+    )
+    return bool(session.scalar(select(or_(*given))))
 
 
 def _begin(session: Session, *ideas: Idea) -> None:

@@ -26,6 +26,7 @@ from ideas.contributions.idea import (
     IdeaFixed,
     IdeaMerged,
     check_may_change,
+    is_put_back,
     restore_idea,
     revise_idea,
     search_ideas,
@@ -164,6 +165,7 @@ def page_of(
         **with_comments(idea),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
+        put_back=is_put_back(database(), idea),
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(withdraw_form) if withdraw_form is not None else 200

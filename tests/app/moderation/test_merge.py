@@ -6,6 +6,7 @@ from sqlalchemy import select
 from ideas.contributions.comment import Comment
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import Vote
+from ideas.contributions.withheld import Withheld
 
 WORDS = "They ask for the same."
 
@@ -133,3 +134,13 @@ def test_the_tab_shows_how_many_wait_for_a_moderator(signed_in, bob, charlie, id
     shown = signed_in(bob).get(page).text
     assert 'Moderation <span class="tabs__count">1</span>' in shown
     assert "tabs__count" not in signed_in(charlie).get(page).text
+
+
+def test_the_text_of_a_withheld_idea_is_not_shown_to_whoever_names_its_number(session, signed_in, charlie, pair):
+    own, other = pair
+    other.withheld = Withheld.HIDDEN
+    session.commit()
+    answer = signed_in(charlie).post(address(own, "/merge/propose"), data={"other": other.id, "reason": WORDS})
+    assert answer.status_code == 422
+    assert "is not public" in answer.text
+    assert other.body not in answer.text

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import versions_of
 from ideas.contributions.claim import ImportedAddress
-from ideas.contributions.idea import withdraw_idea
+from ideas.contributions.idea import IdeaPutBack, restore_idea, withdraw_idea
 from ideas.contributions.vote import cast_vote, responses
 from ideas.moderation.review import SpanNotFound
 from ideas.moderation.split import (
@@ -86,3 +86,44 @@ def test_what_cannot_be_split_is_refused(session, make_idea, campaign, alice, ch
     session.commit()
     with pytest.raises(SplittingClosed):
         split(two)
+
+
+def test_an_undone_split_is_not_published_again(session, alice, charlie, two, split, now):
+    new = split(two)
+    undo_split(session, new, by=alice, now=now)
+    session.commit()
+    with pytest.raises(IdeaPutBack) as refused:
+        restore_idea(session, new, by=charlie, now=now)
+    assert refused.value.values == {"number": two.id}
+
+
+def test_a_split_that_people_responded_to_is_not_undone(session, alice, dana, two, split, now):
+    new = split(two)
+    cast_vote(session, new, by=dana, now=now)
+    session.commit()
+    with pytest.raises(ChangedSince):
+        undo_split(session, new, by=alice, now=now)
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "rest"),
+    [
+        ("More seats. More seats outside.", "More seats", "More seats outside."),
+        (
+            "Ideas for the square: an ideal theseat, the seat of all",
+            "the seat",
+            "Ideas for the square: an ideal theseat, of all",
+        ),
+        ("A bus.\n\nA bench.\n\nA tree.", "A bench.", "A bus.\n\nA tree."),
+    ],
+)
+def test_one_place_is_taken_out_and_no_word_is_cut(make_idea, campaign, charlie, split, text, part, rest):
+    idea = make_idea(campaign, charlie, text)
+    split(idea, part)
+    assert idea.body == rest
+
+
+@pytest.mark.parametrize("part", ["ike", "bike", "tation. Long"])
+def test_a_part_of_a_word_is_not_split(two, split, part):
+    with pytest.raises(SpanNotFound):
+        split(two, part)
