@@ -4,6 +4,7 @@ Alice owns the campaign, Bob facilitates it, Charlie has no part in its team.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -160,6 +161,7 @@ def connection(app: Flask) -> Iterator[Connection]:
         yield connection
         engines[None] = engine
         transaction.rollback()
+    shutil.rmtree(app.extensions["settings"].mail_folder, ignore_errors=True)  # the next test finds no mail of this one
 
 
 @pytest.fixture
