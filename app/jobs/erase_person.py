@@ -27,8 +27,8 @@ from ideas.files import discard
 from ideas.organisation.organisation import the_organisation
 from ideas.privacy.erase import Words, erase, own_files
 from ideas.privacy.erasure import Erasure, check_may_erase
-from ideas.privacy.mentions import wanted_of
 from ideas.privacy.register import MAILS_ON_DISK
+from ideas.privacy.wanted import mails_of, wanted_of
 from ideas.work.job import Job
 
 
@@ -43,9 +43,10 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         done = erasure.done_at is not None
         if not done:
             check_may_erase(session, erasure.person)
-            pattern = wanted_of(session, erasure.person).pattern
+            wanted = wanted_of(session, erasure.person)
+            pattern, sent = wanted.addresses.pattern, mails_of(session, wanted)
     if not done:
-        mails = delete_mails(settings.mail_folder, pattern)
+        mails = delete_mails(settings.mail_folder, pattern, sent)
         report("erase", 0.2)
         erase_for_good(session)
         erasure = session.get_one(Erasure, job.payload["erasure"])
@@ -53,7 +54,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         if mails:
             erasure.counts = (erasure.counts or {}) | {MAILS_ON_DISK: mails}
         session.commit()
-        delete_mails(settings.mail_folder, pattern)  # what was sent meanwhile
+        delete_mails(settings.mail_folder, pattern, sent)  # what was sent meanwhile
     report("erase", 0.8)
     with reading(session):
         files = own_files(session, session.get_one(Erasure, job.payload["erasure"]).person)

@@ -7,7 +7,7 @@ import smtplib
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -60,14 +60,17 @@ class MailFolder:
             raise
 
 
-def delete_mails(folder: Path, naming: re.Pattern[str]) -> int:
-    """Delete the mails of the folder that name somebody: in a header or in the text. Returns how many."""
+def delete_mails(folder: Path, naming: re.Pattern[str], mail_ids: Collection[str] = ()) -> int:
+    """Delete the mails of the folder that name somebody, in a header or in the text, and those with these Message-IDs.
+
+    Returns how many.
+    """
     deleted = 0
     for path in sorted(folder.glob("*.eml")) if folder.is_dir() else ():
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         said = [*map(str, mail.values())]
         said += [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
-        if any(naming.search(words) for words in said):
+        if str(mail["Message-ID"]).strip() in mail_ids or any(naming.search(words) for words in said):
             path.unlink(missing_ok=True)
             deleted += 1
     return deleted

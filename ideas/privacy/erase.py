@@ -24,9 +24,10 @@ from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ErasureOver, check_may_erase
-from ideas.privacy.mentions import count_mentions, replace_mentions, wanted_of
+from ideas.privacy.mentions import count_mentions, replace_mentions
 from ideas.privacy.quotations import erase_quotations
 from ideas.privacy.register import MENTIONS, REGISTER, By, Fate, Holding
+from ideas.privacy.wanted import wanted_of
 from ideas.spaces.invitation import address_hash
 from ideas.spaces.membership import move_up
 from ideas.spaces.space import Membership, Space, lock_space
@@ -57,15 +58,15 @@ def holdings_of(person: Person, holding: Holding) -> ColumnElement[bool]:
     return column == person.id
 
 
-def rehearse(session: Session, person: Person) -> dict[str, int]:
-    """How many rows each line of the register has of the person, those that have any, and how many others name them.
+def rehearse(session: Session, person: Person, *, with_mentions: bool = False) -> dict[str, int]:
+    """How many rows each line of the register has of the person, those that have any. One query.
 
-    The person may know, and administrators. One query for the register, and one for each table that holds texts.
+    The person may know, and administrators. `with_mentions`: also how many others name them, for administrators only.
     """
     counts = {line.name: _count_of(person, line).label(line.name) for line in REGISTER}
     rows = session.execute(select(*counts.values())).mappings().one()
     found = {name: count for name, count in rows.items() if count}
-    mentions = count_mentions(session, person, wanted_of(session, person))
+    mentions = count_mentions(session, person, wanted_of(session, person)) if with_mentions else 0
     return found | ({MENTIONS: mentions} if mentions else {})
 
 

@@ -1,14 +1,9 @@
-"""Where a person is named in texts: every text and JSON column of every table is looked through.
-
-A name of one word, or one that somebody else here has too, is looked for nowhere: it would be another person's, or a
-word like any other. An address is always looked for.
+"""Where a person is named in texts: every text and JSON column is looked through for addresses, and the rows that have
+to do with the person for the name. See `ideas.privacy.wanted` for the words.
 """
 
-import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -22,102 +17,107 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    cast,
     column,
     delete,
-    func,
-    or_,
     select,
     table,
+    true,
     type_coerce,
     update,
 )
 from sqlalchemy.orm import Session
 
-from ideas.accounts.link import Link, LinkPurpose
 from ideas.activity.activity import Activity, seal
 from ideas.base import Base
-from ideas.people.person import Person, folded_name
+from ideas.people.person import Person
+from ideas.privacy.wanted import Wanted, Words, tied_to
 from ideas.search import index_new, index_of, searchable_models
 
 # Their text is found again by a digest, or belongs to the organisation.
 _LEFT_ALONE = frozenset({"text_vector", "limit_count", "alembic_version"})
 # Values by which rows are told apart: two of them may not become one.
 _KEYS = frozenset({"idea.import_key", "idea.form_key", "comment.form_key"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is looked for: the words as they may be written."""
-
-    words: tuple[str, ...]
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """Finds the words whole, in capitals or not, also where HTML or a JSON file has escaped them."""
-        written = {spelling for word in self.words for spelling in (word, html.escape(word), _in_json(word))}
-        longest = sorted(written, key=len, reverse=True)
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
-
-    def found_in(self, of: ColumnElement[Any]) -> ColumnElement[bool]:
-        """SQL condition: a text that may have them; the pattern decides. The database folds only some capitals."""
-        spellings: set[str] = set()
-        for word in self.words:
-            for case in (word, word.lower(), word.upper(), word.title()):
-                spellings |= {_ascii_lower(way) for way in (case, html.escape(case), _in_json(case))}
-        return or_(*(cast(of, Text).icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
-
-
-def wanted_of(session: Session, person: Person) -> Wanted:
-    """The words to look for: the address, former ones, and the full name where it can only be this person's."""
-    former = select(Link.email).where(Link.person_id == person.id, Link.purpose == LinkPurpose.KEEP_ADDRESS)
-    taken = select(Person.email).where(Person.id != person.id)
-    words = [person.email, *session.scalars(former.where(Link.email.not_in(taken)).distinct())]
-    if " " in person.name.strip() and not _is_shared(session, person):
-        words.append(person.name.strip())
-    return Wanted(tuple(dict.fromkeys(words)))
-
-
-def _is_shared(session: Session, person: Person) -> bool:
-    """True where somebody else has a name that looks the same."""
-    first = person.name.split()[0]
-    like = select(Person.name).where(Person.id != person.id, Person.name.icontains(first, autoescape=True))
-    return folded_name(person.name) in {folded_name(name) for name in session.scalars(like)}
+# Values that say who somebody is, or are secrets. The register deals with the person's own; those of others stay.
+_IDENTIFYING = frozenset(
+    {
+        "person.email",
+        "person.name",
+        "identity.subject",
+        "identity.secret",
+        "link.email",
+        "link.salt",
+        "invitation.email",
+        "imported_address.email",
+        "idea.author_name",
+        "message.address",
+        "message.mail_id",
+        "message.key",
+        "organisation.name",
+        "organisation.contact_email",
+        "organisation.sign_up_domains",
+        "unwanted_invitation.address_hash",
+        "sign_in.token_hash",
+        "recovery_code.code_hash",
+        "file.stored_as",
+        "file.digest",
+        "activity.hash",
+    }
+)
 
 
 def count_mentions(session: Session, person: Person, wanted: Wanted) -> int:
-    """How many rows name the person, beside their own account and the rows that go with it. For the rehearsal."""
+    """How many rows name the person, beside their own account and the rows that go with it.
+
+    For administrators: a member who could try words out would learn what is in texts that they may not read.
+    """
     total = 0
     for source in _tables():
-        named = or_(*(wanted.found_in(each) for each in _searched(source)))
-        found = select(func.count()).select_from(source).where(named, _not_their_own(source, person))
-        total += session.scalar(found) or 0
+        found: set[tuple[Any, ...]] = set()
+        for words, where in _sought(source, wanted):
+            pattern = words.pattern
+            for each in _searched(source):
+                values = _values(session, source, each, words, where & _not_their_own(source, person))
+                found |= {key for key, value in values if _replaced(value, pattern, "") != value}
+        total += len(found)
     return total
 
 
-def replace_mentions(session: Session, wanted: Wanted, *, instead: str) -> tuple[int, dict[str, str]]:
-    """Put `instead` in the place of the words, wherever they are. For the job that erases.
+def replace_mentions(
+    session: Session, wanted: Wanted, *, instead: str, redacted: Iterable[int] = ()
+) -> tuple[int, dict[str, str]]:
+    """Put `instead` in the place of the words. For the job that erases.
 
-    Returns how many values were changed, and the seal of each row of the log that was, by its id.
+    `redacted`: rows of the log that it changed before. Returns how many values were changed, and the seal of each row
+    of the log that was, by its id.
     """
     session.flush()
-    pattern, changed = wanted.pattern, 0
+    changed, log = 0, set(redacted)
     indexed = {model.__tablename__: model for model in searchable_models()}  # type: ignore[attr-defined]  # each is mapped
-    log: set[int] = set()
     for source in _tables():
         rows: set[tuple[Any, ...]] = set()
-        for each in _searched(source):
-            for key, value in _values(session, source, each, wanted):
-                new = _replaced(value, pattern, token_hex(8) if _name(each) in _KEYS else instead)
-                if new != value:
-                    _write(session, source, each, key, new)
-                    rows.add(key)
-                    changed += 1
+        for words, where in _sought(source, wanted):
+            pattern = words.pattern
+            for each in _searched(source):
+                for key, value in _values(session, source, each, words, where):
+                    new = _replaced(value, pattern, token_hex(8) if _name(each) in _KEYS else instead)
+                    if new != value:
+                        _write(session, source, each, key, new)
+                        rows.add(key)
+                        changed += 1
+        if source.name == Activity.__tablename__:
+            log |= {key[0] for key in rows}
+            rows |= {(number,) for number in log}
         if source.name in indexed and rows:
             _index_again(session, indexed[source.name], [key[0] for key in rows])
-        if source.name == Activity.__tablename__:
-            log = {key[0] for key in rows}
     return changed, _seals(session, log)
+
+
+def _sought(source: Table, wanted: Wanted) -> Iterator[tuple[Words, ColumnElement[bool]]]:
+    """What is looked for in a table, and in which of its rows."""
+    if wanted.addresses.words:
+        yield wanted.addresses, true()
+    if wanted.names.words:
+        yield wanted.names, tied_to(wanted.person_id, source.name)
 
 
 def _seals(session: Session, ids: Iterable[int]) -> dict[str, str]:
@@ -133,8 +133,8 @@ def _tables() -> Iterator[Table]:
 
 
 def _searched(source: Table) -> list[Column[Any]]:
-    """The columns of a table that hold text, or JSON; enumerations hold codes."""
-    return [each for each in source.columns if _is_json(each) or _is_text(each)]
+    """The columns of a table that hold text, or JSON, of people; enumerations hold codes."""
+    return [each for each in source.columns if (_is_json(each) or _is_text(each)) and _name(each) not in _IDENTIFYING]
 
 
 def _is_text(each: Column[Any]) -> bool:
@@ -156,11 +156,11 @@ def _not_their_own(source: Table, person: Person) -> ColumnElement[bool]:
 
 
 def _values(
-    session: Session, source: Table, each: Column[Any], wanted: Wanted
+    session: Session, source: Table, each: Column[Any], words: Words, where: ColumnElement[bool]
 ) -> Sequence[tuple[tuple[Any, ...], Any]]:
     """The values of a column that may have the words, each with the key of its row. JSON is read as it is stored."""
     value = type_coerce(each, JSON()) if _is_json(each) else each
-    found = session.execute(select(*source.primary_key.columns, value).where(wanted.found_in(each))).all()
+    found = session.execute(select(*source.primary_key.columns, value).where(words.found_in(each), where)).all()
     return [(tuple(row[:-1]), row[-1]) for row in found]
 
 
@@ -190,12 +190,3 @@ def _index_again(session: Session, model: Any, ids: Sequence[int]) -> None:
     index, key = index_of(model), Base.metadata.tables[model.__tablename__].c.id
     session.execute(delete(index).where(index.c.id.in_(ids)))
     index_new(session, model, where=key.in_(ids))
-
-
-def _ascii_lower(word: str) -> str:
-    """As every database folds it: no spelling is looked for twice."""
-    return "".join(sign.lower() if sign.isascii() else sign for sign in word)
-
-
-def _in_json(word: str) -> str:
-    return json.dumps(word)[1:-1]

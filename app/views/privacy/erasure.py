@@ -117,7 +117,7 @@ def _taken_back(person: Person, page: str) -> ResponseReturnValue:
 
 def _page(form: AskErasureForm, person: Person) -> ResponseReturnValue:
     """The rehearsal and the form; or the request that waits, with the way to take it back."""
-    erasure = open_erasure(database(), person)
+    erasure, for_other = open_erasure(database(), person), isinstance(form, AskErasureForForm)
     refused = ""
     try:
         check_may_erase(database(), person)
@@ -129,7 +129,7 @@ def _page(form: AskErasureForm, person: Person) -> ResponseReturnValue:
         person=person,
         erasure=erasure,
         refused=refused,
-        found=rehearse(database(), person) if erasure is None else {},
+        found=rehearse(database(), person, with_mentions=for_other) if erasure is None else {},
         register=REGISTER,
         days=the_organisation(database()).erasure_days,
     )

@@ -51,16 +51,16 @@ def traces(
     theme = make_theme(closed_campaign, ideas=[closed])
     theme.definition = SENTENCE
     new_link(session, LinkPurpose.KEEP_ADDRESS, person=eloise, email=FORMER, now=now)
-    others = make_idea(campaign, charlie, f"Ask {NAME.upper()}, or write to {ADDRESS} or {FORMER}.")
+    others = make_idea(campaign, charlie, f"Write to {ADDRESS.upper()} or {FORMER}.")
     add_comment(session, others, author=eloise, body=TEXTS[3], now=now)
     session.add(Comment(idea=closed, author=eloise, body="I meant it", created_at=now))
-    session.add(Comment(idea=others, author=bob, body=f"Well said, {NAME}!", created_at=now))
+    session.add(Comment(idea=closed, author=bob, body=f"Well said, {NAME}!", created_at=now))
     voted = make_idea(closed_campaign, charlie, "Lower steps")
     for one in (others, voted):
         session.add(Vote(idea_id=one.id, person_id=eloise.id, created_at=now))
         session.add(Reaction(idea_id=one.id, person_id=eloise.id, emotion="joy", created_at=now))
     session.add(ImportedAddress(idea_id=voted.id, email=ADDRESS))
-    quotes = f"# Thanks\n\n> {TEXTS[2]}\n\n{NAME} said so. {{{{ ideas }}}} ideas."
+    quotes = f"# Thanks\n\n> {TEXTS[2]}\n\n{ADDRESS} said so. {{{{ ideas }}}} ideas."
     session.add(Debrief(campaign=closed_campaign, body=quotes, updated_at=now, published_at=now))
     review = review_for(session, campaign, idea, by=bob, now=now)
     review.span = "Turquoise"
@@ -69,7 +69,7 @@ def traces(
                   by=bob, now=now, campaign_id=campaign.id)  # fmt: skip
     facts = {"subject": f"Hello {NAME}", "body": f"{NAME} wrote", "reason": "test", "domain": "localhost"}
     write_message(session, to=eloise, **facts, now=now)
-    write_message(session, to=charlie, **facts, now=now)
+    write_message(session, to=charlie, **facts | {"subject": "Hello", "body": f"{ADDRESS} wrote"}, now=now)
     portrait = File(uploaded_by_id=eloise.id, purpose=Purpose.PORTRAIT, name="eloise.webp", media_type="image/webp",
                     size=4, digest="1" * 64, stored_as="ab/" + "ab" * 16, created_at=now)  # fmt: skip
     session.add(portrait)
@@ -80,7 +80,7 @@ def traces(
     settings.mail_folder.mkdir(exist_ok=True)
     for number, to in enumerate((ADDRESS, "charlie@example.org"), start=900):
         head = f"From: a@localhost\nTo: {to}\nSubject: Hello\nContent-Type: text/plain; charset=utf-8\n\n"
-        (settings.mail_folder / f"{number}.eml").write_text(head + (NAME if number == 901 else "Hello"), "utf-8")
+        (settings.mail_folder / f"{number}.eml").write_text(head + (ADDRESS if number == 901 else "Hello"), "utf-8")
     yield closed
     for number in (900, 901):
         (settings.mail_folder / f"{number}.eml").unlink(missing_ok=True)

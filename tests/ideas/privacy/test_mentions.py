@@ -1,0 +1,60 @@
+"""Which words an erasure takes out of texts, and where."""
+
+import pytest
+
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.people.person import Person
+from ideas.privacy.mentions import replace_mentions
+from ideas.privacy.wanted import wanted_of
+
+
+@pytest.fixture
+def replace(session):
+    """Put “X” in the place of what names the person."""
+
+    def run(person):
+        session.commit()
+        changed, _seals = replace_mentions(session, wanted_of(session, person), instead="X")
+        session.expire_all()
+        return changed
+
+    return run
+
+
+def test_an_address_is_found_whole_and_everywhere(session, make_person, make_idea, campaign, bob, replace):
+    martin = make_person("Martin", email="martin@chu.fr")
+    others = [make_person(f"P{number}", email=address).id for number, address in enumerate(
+        ("paul.martin@chu.fr", "a+martin@chu.fr", "jean-martin@chu.fr", "o'martin@chu.fr", "martin@chu.fr.example.org",
+         "martin@chu.free.fr"))]  # fmt: skip
+    before = [session.get(Person, number).email for number in others]
+    said = make_idea(campaign, bob, f"Ask <Martin@chu.fr>, martin@chu.fr. Or {', '.join(before)}")
+    replace(martin)
+    assert [session.get(Person, number).email for number in others] == before
+    assert session.get(Idea, said.id).body == f"Ask <X>, X. Or {', '.join(before)}"
+    assert session.get(Person, martin.id).email == "martin@chu.fr", "the register deals with their own rows"
+
+
+def test_a_name_is_replaced_only_in_what_has_to_do_with_the_person(
+    session, make_person, make_idea, campaign, bob, now, replace
+):
+    anne = make_person("Anne Martin")
+    longer = make_person("Anne Martin Dupont")
+    own, other = make_idea(campaign, anne, "By Anne Martin"), make_idea(campaign, bob, "As Anne Martin says")
+    other.author_name = "Anne Martin"
+    answer = Comment(idea=own, author=bob, body="Thanks, ANNE MARTIN and Marie-Anne Martin!", created_at=now)
+    session.add(answer)
+    replace(anne)
+    assert session.get(Idea, own.id).body == "By X"
+    assert session.get(Comment, answer.id).body == "Thanks, X and Marie-Anne Martin!"
+    assert (session.get(Idea, other.id).body, other.author_name) == ("As Anne Martin says", "Anne Martin")
+    assert session.get(Person, longer.id).name == "Anne Martin Dupont"
+
+
+@pytest.mark.parametrize("name", ["de la", "Anne", "A. Martin"])
+def test_a_name_of_short_words_is_looked_for_nowhere(session, make_person, name):
+    assert wanted_of(session, make_person(name, email="m@example.org")).names.words == ()
+
+
+def test_an_address_that_is_not_proven_is_looked_for_nowhere(session, make_person):
+    assert wanted_of(session, make_person("Anne", verified_at=None)).addresses.words == ()
