@@ -2,7 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,27 @@ from ideas.work.job import Job
 BLOCK_BYTES = 1 << 20
 
 
+class _Erased(Exception):
+    """The account was erased meanwhile: the bytes that were written are deleted."""
+
+
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """See app.jobs.worker for the contract. An attempt that ends in between leaves no row; its bytes are swept."""
     session = database()
+    earlier: Sequence[str] = ()
     report("export", 0.0)
-    with writing(uploads()) as (path, stored_as):
+    with suppress(_Erased), writing(uploads()) as (path, stored_as):
         with reading(session):
             person = session.get(Person, job.payload["person"])
             if person is None or person.erased_at is not None:
-                return {}
+                raise _Erased
             _fill(path, person)
         report("export", 0.9)
         size, digest = path.stat().st_size, digest_of(_blocks(path))
         person = session.get_one(Person, job.payload["person"])
+        session.refresh(person, with_for_update=True)  # an erasure waits, or has been
+        if person.erased_at is not None:
+            raise _Erased
         earlier = keep_export(session, person, stored_as=stored_as, size=size, digest=digest, now=now())
     for old in earlier:
         discard(uploads(), old)

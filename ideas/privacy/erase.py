@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -17,21 +17,24 @@ from ideas.activity.version import Version
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import TeamMember
+from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport, ImportProgress
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
 from ideas.people.person import Person
-from ideas.privacy.erasure import Contents, Erasure, ErasureOver, check_may_erase
+from ideas.privacy.erasure import Contents, Erasure, ErasureOver, hold_account
+from ideas.privacy.export import export_job
+from ideas.privacy.holdings import holdings_of
 from ideas.privacy.mentions import count_mentions, replace_mentions
 from ideas.privacy.quotations import erase_quotations
-from ideas.privacy.register import MENTIONS, REGISTER, By, Fate, Holding
+from ideas.privacy.register import MENTIONS, REGISTER, Fate, Holding
 from ideas.privacy.wanted import wanted_of
-from ideas.spaces.invitation import address_hash
 from ideas.spaces.membership import move_up
 from ideas.spaces.space import Membership, Space, lock_space
 from ideas.themes.placement import Placement
+from ideas.work.job import cancel
 
 # Files that belong to the person; a supporting file belongs to its campaign.
 OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
@@ -43,19 +46,6 @@ class Words:
 
     name: str
     text: str
-
-
-def holdings_of(person: Person, holding: Holding) -> ColumnElement[bool]:
-    """SQL condition: the rows of this line of the register that are about the person."""
-    column = Base.metadata.tables[holding.table].c[holding.column]
-    match holding.by:
-        case By.ADDRESS:
-            return column == person.email
-        case By.ADDRESS_HASH:
-            return column == address_hash(person.email)
-        case By.SUBJECT:
-            return column == f"person {person.id}"
-    return column == person.id
 
 
 def rehearse(session: Session, person: Person, *, with_mentions: bool = False) -> dict[str, int]:
@@ -84,19 +74,21 @@ def own_files(session: Session, person: Person) -> Sequence[str]:
 def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) -> None:
     """Carry the request out, and keep its counts as the certificate. For the job, in one transaction.
 
-    Raises ErasureOver, or as `check_may_erase` where the account has taken on something since the request.
+    Raises ErasureOver, or as `hold_account` where the account has taken on something since the request.
     """
     session.refresh(erasure, with_for_update=True)
     if not erasure.is_open:
         raise ErasureOver
     person = erasure.person
-    session.refresh(person, with_for_update=True)
-    check_may_erase(session, person)
+    hold_account(session, person, now=now)
+    if (export := export_job(session, person)) is not None:
+        cancel(session, export, by=None, now=now)
     counts, wanted = rehearse(session, person), wanted_of(session, person)
     _leave_spaces(session, person, now)
     _leave_teams(session, person, now)
     _erase_contents(session, person, erasure.contents, words, now)
     _remove_files(session, person, now)
+    _empty_imported_names(session, person)
     for line in REGISTER:
         _apply(session, person, line)
     session.expire_all()
@@ -116,6 +108,13 @@ def _apply(session: Session, person: Person, line: Holding) -> None:
         session.execute(delete(source).where(holdings_of(person, line)))
     elif line.empties and source.name != Person.__tablename__:
         session.execute(update(source).where(holdings_of(person, line)).values(dict.fromkeys(line.empties, "")))
+
+
+def _empty_imported_names(session: Session, person: Person) -> None:
+    """The name of the author on imported ideas that they never claimed, before the register deletes their address."""
+    line = next(line for line in REGISTER if line.table == ImportedAddress.__tablename__)
+    theirs = select(ImportedAddress.idea_id).where(holdings_of(person, line))
+    session.execute(update(Idea).where(Idea.id.in_(theirs)).values(author_name=""))
 
 
 def _empty_account(person: Person, name: str, now: datetime) -> None:

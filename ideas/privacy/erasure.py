@@ -21,7 +21,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
-from ideas.people.platform_role import admins
+from ideas.people.platform_role import check_not_last_admin
 from ideas.spaces.space import Membership, MembershipState, Space, SpaceRole
 from ideas.text import required
 from ideas.work.job import Job, JobKind, cancel, enqueue
@@ -94,8 +94,21 @@ def check_may_erase(session: Session, person: Person) -> None:
         raise LeadsCampaign(title=title or "–")
     if (name := _run_alone(session, person)) is not None:
         raise RunsSpaceAlone(name=name)
-    if person.is_admin and len(admins(session)) == 1:
+    others = select(Person.id).where(Person.is_admin, Person.id != person.id).limit(1)
+    if person.is_admin and session.scalar(others) is None:
         raise LastAdminStays
+
+
+def hold_account(session: Session, person: Person, *, now: datetime) -> None:
+    """Lock the account until the commit, then check that it may be erased.
+
+    Raises as `check_may_erase`, LastAdmin, or LastActingAdmin where the other administrators are kept out.
+    """
+    check_may_erase(session, person)
+    if person.is_admin:
+        check_not_last_admin(session, person, now=now)
+    session.refresh(person, with_for_update=True)
+    check_may_erase(session, person)  # as it is behind the lock
 
 
 def ask_to_erase(
@@ -104,7 +117,7 @@ def ask_to_erase(
     """Ask for the erasure of an account, after the waiting time that administrators chose.
 
     The person may, who has proven their password; and administrators for them, with a reason. The caller tells the
-    person by mail. Raises NotAllowed, ReasonMissing, TooLong, ErasureAsked, and as `check_may_erase`.
+    person by mail. Raises NotAllowed, ReasonMissing, TooLong, ErasureAsked, and as `hold_account`.
     """
     if by.id != person.id:
         if not by.is_admin:
@@ -112,10 +125,11 @@ def ask_to_erase(
         if not reason.strip():
             raise ReasonMissing
         reason = required(reason, max_length=MAX_REASON_LENGTH)
-    session.refresh(person, with_for_update=True)
     if person.erased_at is not None or open_erasure(session, person) is not None:
         raise ErasureAsked
-    check_may_erase(session, person)
+    hold_account(session, person, now=now)
+    if person.erased_at is not None or open_erasure(session, person) is not None:
+        raise ErasureAsked  # meanwhile
     waiting = timedelta(days=the_organisation(session).erasure_days)
     erasure = Erasure(
         person_id=person.id,

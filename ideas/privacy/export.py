@@ -19,7 +19,7 @@ from ideas.contributions.vote import Vote
 from ideas.errors import Conflict, message_id
 from ideas.files import File, Purpose
 from ideas.people.person import Person
-from ideas.privacy.erase import holdings_of
+from ideas.privacy.holdings import holdings_of
 from ideas.privacy.register import REGISTER, By, Holding
 from ideas.work.job import UNFINISHED, Job, JobKind, enqueue
 

@@ -57,7 +57,10 @@ class Wanted:
 
 def wanted_of(session: Session, person: Person) -> Wanted:
     """The words to look for: proven addresses, and the full name where it can only be this person's."""
-    former = select(Link.email).where(Link.person_id == person.id, Link.purpose == LinkPurpose.KEEP_ADDRESS)
+    of_person = select(Link.email).where(Link.person_id == person.id)
+    proofs = (LinkPurpose.VERIFY, LinkPurpose.CHANGE_ADDRESS)
+    proved = of_person.where(Link.purpose.in_(proofs), Link.spent_at.is_not(None))
+    former = of_person.where(Link.purpose == LinkPurpose.KEEP_ADDRESS, Link.email.in_(proved))
     taken = select(Person.email).where(Person.id != person.id)
     addresses = session.scalars(former.where(Link.email.not_in(taken)).distinct()).all()
     proven = [person.email] if person.verified_at is not None else []

@@ -50,6 +50,7 @@ def traces(
     closed = make_idea(closed_campaign, eloise, TEXTS[2], author_name=NAME)
     theme = make_theme(closed_campaign, ideas=[closed])
     theme.definition = SENTENCE
+    new_link(session, LinkPurpose.VERIFY, person=eloise, email=FORMER, now=now).spent_at = now
     new_link(session, LinkPurpose.KEEP_ADDRESS, person=eloise, email=FORMER, now=now)
     others = make_idea(campaign, charlie, f"Write to {ADDRESS.upper()} or {FORMER}.")
     add_comment(session, others, author=eloise, body=TEXTS[3], now=now)

@@ -7,11 +7,11 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clock import now as clock
 from app.extensions import database
-from app.jobs import delete_expired
+from app.jobs import delete_expired, export_data
 from app.jobs.worker import run_next
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
@@ -19,6 +19,7 @@ from ideas.accounts.second_factor import SecondFactor
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.people.person import Person
 from ideas.privacy.export import stored_rows
 from tests.app.privacy.conftest import ADDRESS, NAME, TEXTS
 from tests.conftest import PASSWORD
@@ -105,3 +106,20 @@ def test_a_newer_one_replaces_it_and_after_seven_days_it_is_deleted(app, session
         delete_expired.run(None, report=lambda *_: None)
         database().commit()
     assert not (uploads / second.stored_as).exists()
+
+
+def test_an_erasure_meanwhile_leaves_no_file(app, session, eloise, uploads, hers, monkeypatch, now):
+    assert hers.post("/me/data/export", data={"present_password": PASSWORD}).status_code == 303
+    digest_of = export_data.digest_of
+    before = set(uploads.rglob("*"))
+
+    def erase_and_digest(blocks):
+        database().execute(update(Person).where(Person.id == eloise.id).values(erased_at=now))
+        return digest_of(blocks)
+
+    monkeypatch.setattr(export_data, "digest_of", erase_and_digest)
+    with app.app_context():
+        assert run_next()
+        database().close()
+    assert session.scalar(select(File.id).where(File.purpose == Purpose.EXPORT)) is None
+    assert {path for path in uploads.rglob("*") if path.is_file()} <= before

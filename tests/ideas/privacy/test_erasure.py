@@ -6,9 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.lead import hand_over
+from ideas.contributions.claim import ImportedAddress
 from ideas.errors import NotAllowed
 from ideas.organisation.organisation import the_organisation
-from ideas.privacy.erase import Words, erase
+from ideas.outreach.message import Message, write_message
+from ideas.people.platform_role import LastActingAdmin
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
+from ideas.privacy.erase import Words, erase, rehearse
 from ideas.privacy.erasure import (
     Contents,
     ErasureAsked,
@@ -23,6 +27,7 @@ from ideas.privacy.erasure import (
     open_erasure,
     take_back,
 )
+from ideas.privacy.export import ask_for_export
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
 from ideas.spaces.space import SpaceRole
@@ -87,6 +92,41 @@ def test_the_last_administrator_stays(session, ada, make_person, now):
         ask_to_erase(session, ada, **ANON, by=ada, now=now)
     make_person("Odin", is_admin=True)
     assert ask_to_erase(session, ada, **ANON, by=ada, now=now).is_open
+
+
+def test_an_administrator_stays_while_the_others_are_banned(session, ada, make_person, now):
+    odin = make_person("Odin", is_admin=True)
+    erasure = ask_to_erase(session, ada, **ANON, by=ada, now=now)
+    give_sanction(session, odin, SanctionKind.BAN, reason=Reason.INSULT, quote="", words="Out", by=ada, now=now)
+    with pytest.raises(LastActingAdmin):
+        erase(session, erasure, words=WORDS, now=now)
+    take_back(session, erasure, by=ada, now=now)
+    with pytest.raises(LastActingAdmin):
+        ask_to_erase(session, ada, **ANON, by=ada, now=now)
+
+
+def test_an_erasure_cancels_the_export_that_is_being_made(session, charlie, now):
+    export = ask_for_export(session, charlie, now=now)
+    erase(session, ask_to_erase(session, charlie, **ANON, by=charlie, now=now), words=WORDS, now=now)
+    assert export.status is JobStatus.CANCELLED
+
+
+def test_an_address_that_is_not_proven_finds_no_row_of_others(session, make_person, make_idea, campaign, bob, now):
+    idea = make_idea(campaign, None, "Imported", author_name="Dora Lund")
+    session.add(ImportedAddress(idea_id=idea.id, email="dora@example.org"))
+    dora = make_person("Dora", email="dora@example.org", verified_at=None)
+    write_message(session, to=bob, subject="", body="", reason="test", domain="localhost", now=now)
+    session.scalars(select(Message)).one().address = "dora@example.org"
+    session.flush()
+    assert "imported_address.email" not in rehearse(session, dora)
+    dora.verified_at = now
+    session.flush()
+    assert rehearse(session, dora)["imported_address.email"] == 1
+    assert "message.address" not in rehearse(session, dora), "it is Bob's"
+    erase(session, ask_to_erase(session, dora, **ANON, by=dora, now=now), words=WORDS, now=now)
+    session.expire_all()
+    assert idea.author_name == ""
+    assert session.scalar(select(Message.address)) == "dora@example.org"
 
 
 def test_a_space_is_not_left_without_a_moderator(session, charlie, bob, alice, now):
