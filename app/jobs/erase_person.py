@@ -23,17 +23,34 @@ from app.web.language import read_by
 from app.web.site import site_of
 from app.web.uploads import uploads
 from clustering.errors import ModelUnavailable
+from ideas.errors import DomainError
 from ideas.files import discard
 from ideas.organisation.organisation import the_organisation
 from ideas.privacy.erase import Words, erase, own_files
-from ideas.privacy.erasure import Erasure, check_may_erase
+from ideas.privacy.erasure import Erasure, ErasureOver, check_may_erase, try_again
 from ideas.privacy.register import MAILS_ON_DISK
 from ideas.privacy.wanted import mails_of, wanted_of
 from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """See app.jobs.worker for the contract, but the erasure is committed before what follows from it."""
+    """See app.jobs.worker for the contract, but the erasure is committed before what follows from it.
+
+    Where a rule refuses it, such as for whoever leads a campaign by now, it is tried again a day later.
+    """
+    try:
+        return _run(job, report)
+    except ErasureOver:
+        raise
+    except DomainError:
+        session = database()
+        session.rollback()
+        try_again(session, session.get_one(Erasure, job.payload["erasure"]), now=now())
+        session.commit()  # the worker throws away what a failed attempt wrote
+        raise
+
+
+def _run(job: Job, report: Callable[[str, float], None]) -> dict[str, Any]:
     session, settings = database(), _settings()
     report("erase", 0.0)
     with reading(session):

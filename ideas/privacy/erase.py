@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version
 from ideas.base import Base, chunks
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TeamMember
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.importing import IdeaImport, ImportProgress
+from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
 from ideas.people.person import Person
@@ -28,6 +29,7 @@ from ideas.privacy.erasure import Contents, Erasure, ErasureOver, hold_account
 from ideas.privacy.export import export_job
 from ideas.privacy.holdings import holdings_of
 from ideas.privacy.mentions import count_mentions, replace_mentions
+from ideas.privacy.merges import decline_proposals, empty_reasons
 from ideas.privacy.quotations import erase_quotations
 from ideas.privacy.register import MENTIONS, REGISTER, Fate, Holding
 from ideas.privacy.wanted import wanted_of
@@ -80,13 +82,16 @@ def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) ->
     if not erasure.is_open:
         raise ErasureOver
     person = erasure.person
+    _hold_campaigns(session, person)
     hold_account(session, person, now=now)
     if (export := export_job(session, person)) is not None:
         cancel(session, export, by=None, now=now)
     counts, wanted = rehearse(session, person), wanted_of(session, person)
     _leave_spaces(session, person, now)
     _leave_teams(session, person, now)
+    decline_proposals(session, person, now=now)
     _erase_contents(session, person, erasure.contents, words, now)
+    redacted = empty_reasons(session, person) if erasure.contents is Contents.DELETE else set()
     _remove_files(session, person, now)
     _empty_imported_names(session, person)
     for line in REGISTER:
@@ -94,11 +99,19 @@ def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) ->
     session.expire_all()
     _empty_account(person, words.name, now)
     session.flush()
-    changed, seals = replace_mentions(session, wanted, instead=words.name)
+    changed, seals = replace_mentions(session, wanted, instead=words.name, redacted=redacted)
     erasure.done_at, erasure.counts = now, counts | ({MENTIONS: changed} if changed else {})
     facts: dict[str, Any] = {"contents": erasure.contents, "redacted": seals}
     record(session, Verb.ERASED, erasure, by=None, after=facts, now=now)
     session.flush()
+
+
+def _hold_campaigns(session: Session, person: Person) -> None:
+    """Lock the campaigns of their ideas, before the account as every act there does: nobody closes or merges them."""
+    own = select(Idea.campaign_id).where(Idea.author_id == person.id)
+    theirs = select(Campaign).where(Campaign.id.in_(own)).order_by(Campaign.id)
+    for campaign in session.scalars(theirs).all():
+        lock_campaign(session, campaign)
 
 
 def _apply(session: Session, person: Person, line: Holding) -> None:
@@ -161,6 +174,8 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
             idea.title, idea.body, idea.import_key = "", words.text, None
             if idea.campaign.is_open(now) and idea.withdrawn_at is None:
                 idea.withdrawn_at = now
+                if take_out(session, idea, by=None, now=now):
+                    ask_for_places(session, idea.campaign, now=now)
         for comment in comments:
             comment.body = words.text
             if comment.idea.campaign.is_open(now) and comment.withdrawn_at is None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, select
+from sqlalchemy import JSON, ForeignKey, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -24,9 +24,11 @@ from ideas.people.person import Person
 from ideas.people.platform_role import check_not_last_admin
 from ideas.spaces.space import Membership, MembershipState, Space, SpaceRole
 from ideas.text import required
-from ideas.work.job import Job, JobKind, cancel, enqueue
+from ideas.work.job import UNFINISHED, Job, JobKind, cancel, enqueue
 
 MAX_REASON_LENGTH = 500
+# Until an erasure that was refused is tried again.
+AGAIN = timedelta(days=1)
 
 
 class Contents(StrEnum):
@@ -156,11 +158,22 @@ def take_back(session: Session, erasure: Erasure, *, by: Person, now: datetime) 
     if not erasure.is_open:
         raise ErasureOver
     erasure.taken_back_at = now
-    job = session.scalar(select(Job).where(Job.key == _job_key(erasure)).order_by(Job.id.desc()).limit(1))
-    if job is not None:
+    key = _job_key(erasure)
+    waiting = or_(Job.key == key, Job.key.startswith(f"{key}:", autoescape=True)) & Job.status.in_(UNFINISHED)
+    for job in session.scalars(select(Job).where(waiting).order_by(Job.id)).all():
         cancel(session, job, by=by, now=now)
     record(session, Verb.WITHDRAWN, erasure, by=by, now=now)
     session.flush()
+
+
+def try_again(session: Session, erasure: Erasure, *, now: datetime) -> Job:
+    """Queue the erasure once more a day later, where a rule refused it when it was due. For the job that erases.
+
+    The page of the request says what stands in its way.
+    """
+    next_at = now + AGAIN
+    return enqueue(session, JobKind.ERASE_PERSON, key=f"{_job_key(erasure)}:{next_at:%Y%m%d}",
+                   payload={"erasure": erasure.id}, run_at=next_at, now=now)  # fmt: skip
 
 
 def open_erasure(session: Session, person: Person) -> Erasure | None:

@@ -1,9 +1,12 @@
 """An erasure that is interrupted is carried out by the next attempt; nothing is left in the files of the database."""
 
+from datetime import timedelta
+
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import select, update
 
+from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import erase_person
 from app.jobs.worker import run_next
@@ -45,6 +48,30 @@ def test_an_attempt_that_dies_is_made_up_for(
     assert session.get(Erasure, erasure.id).done_at is not None
     assert places_of((NAME, ADDRESS, "azalea")) == set()
     assert first_broken(session) is None
+
+
+def test_one_that_is_refused_is_tried_again_a_day_later(app, session, eloise, alice, make_campaign, now):
+    erasure = ask_to_erase(session, eloise, contents=Contents.DELETE, by=eloise, now=now)
+    session.execute(update(Job).values(run_at=now))
+    campaign = make_campaign(owner=eloise)
+    session.commit()
+
+    def work():
+        with app.app_context():
+            assert run_next()
+            assert not run_next()
+            database().close()
+        session.expire_all()
+        return session.scalars(select(Job.status).where(Job.kind == JobKind.ERASE_PERSON).order_by(Job.id)).all()
+
+    assert work() == [JobStatus.FAILED, JobStatus.QUEUED]
+    again = session.scalars(select(Job).order_by(Job.id.desc())).first()
+    assert again.run_at > clock() + timedelta(hours=23)
+    assert erasure.is_open
+    campaign.owner_id, again.run_at = alice.id, now
+    session.commit()
+    assert work() == [JobStatus.FAILED, JobStatus.DONE]
+    assert session.get(Erasure, erasure.id).done_at is not None
 
 
 @pytest.mark.slow

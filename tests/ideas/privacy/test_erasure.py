@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.campaigns.lead import hand_over
 from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.merged import MergeState
 from ideas.errors import NotAllowed
+from ideas.moderation.merge import merge_ideas, propose_merge
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message, write_message
 from ideas.people.platform_role import LastActingAdmin
@@ -26,6 +30,7 @@ from ideas.privacy.erasure import (
     find_erasure,
     open_erasure,
     take_back,
+    try_again,
 )
 from ideas.privacy.export import ask_for_export
 from ideas.spaces.edit import SpaceText, create_space
@@ -85,6 +90,9 @@ def test_whoever_leads_one_by_the_time_is_not_erased(session, charlie, bob, make
     make_campaign(owner=charlie)
     with pytest.raises(LeadsCampaign):
         erase(session, erasure, words=WORDS, now=now)
+    again = try_again(session, erasure, now=now)
+    take_back(session, erasure, by=charlie, now=now)
+    assert again.status is JobStatus.CANCELLED
 
 
 def test_the_last_administrator_stays(session, ada, make_person, now):
@@ -144,3 +152,32 @@ def test_a_token_opens_its_certificate_and_no_other(session, charlie, bob, now):
     for wrong in (f"{other.id}.{token.partition('.')[2]}", f"{one.id}.", "", "é.é", "99999999999.x", token + "x"):
         assert find_erasure(session, wrong, key="k") is None
     assert find_erasure(session, token, key="another") is None
+
+
+def test_what_was_merged_into_a_deleted_idea_is_public_again(session, charlie, bob, alice, make_idea, campaign, now):
+    kept, part = make_idea(campaign, charlie, "Benches"), make_idea(campaign, bob, "Seats")
+    whole, own = make_idea(campaign, bob, "Chairs"), make_idea(campaign, charlie, "Stools")
+    merge_ideas(session, part, into=kept, by=alice, reason="They say the same.", now=now)
+    merge_ideas(session, own, into=whole, by=alice, reason="They say the same.", now=now)
+    erasure = ask_to_erase(session, charlie, contents=Contents.DELETE, by=charlie, now=now)
+    erase(session, erasure, words=WORDS, now=now)
+    session.expire_all()
+    assert part.is_readable
+    assert [idea.merged_into_id for idea in (part, own)] == [None, None]
+    assert set(session.scalars(select(Idea.id).where(is_submitted()))) == {part.id, whole.id}
+
+
+@pytest.mark.parametrize("contents", Contents)
+def test_proposals_to_merge_that_wait_are_declined(session, charlie, bob, make_idea, campaign, now, contents):
+    hers, his = make_idea(campaign, charlie, "Benches"), make_idea(campaign, bob, "Seats")
+    made = [propose_merge(session, hers, into=his, by=charlie, reason="Mine and yours", now=now),
+            propose_merge(session, his, into=hers, by=bob, reason="Yours and mine", now=now)]  # fmt: skip
+    session.commit()
+    erase(session, ask_to_erase(session, charlie, contents=contents, by=charlie, now=now), words=WORDS, now=now)
+    session.commit()
+    assert [merge.state for merge in made] == [MergeState.DECLINED] * 2
+    said = "Mine and yours" if contents is Contents.ANONYMISE else ""
+    assert [merge.reason for merge in made] == [said, "Yours and mine"]
+    acts = select(Activity.reason).where(Activity.object_kind == "idea_merge", Activity.verb == Verb.REQUESTED)
+    assert session.scalars(acts.order_by(Activity.id)).all() == [said, "Yours and mine"]
+    assert first_broken(session) is None
