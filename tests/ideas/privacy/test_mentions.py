@@ -1,12 +1,16 @@
 """Which words an erasure takes out of texts, and where."""
 
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb, record
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
+from ideas.outreach.message import Message, write_message
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.privacy.mentions import replace_mentions
-from ideas.privacy.wanted import wanted_of
+from ideas.privacy.wanted import mails_of, wanted_of
 
 
 @pytest.fixture
@@ -58,3 +62,24 @@ def test_a_name_of_short_words_is_looked_for_nowhere(session, make_person, name)
 
 def test_an_address_that_is_not_proven_is_looked_for_nowhere(session, make_person):
     assert wanted_of(session, make_person("Anne", verified_at=None)).addresses.words == ()
+
+
+def test_mails_about_acts_of_the_person_are_theirs_and_those_about_others_are_not(
+    session, make_person, make_idea, campaign, bob, charlie, now
+):
+    anne = make_person("Anne Martin")
+    facts = {"subject": "Hello", "domain": "localhost", "now": now}
+    for by in (anne, bob):
+        record(session, Verb.SUBMITTED, make_idea(campaign, by, "Benches"), by=by, now=now)
+        session.commit()
+    for act in session.scalars(select(Activity).order_by(Activity.id)).all():
+        session.add(Notice(kind=NoticeKind.IDEA_MERGED, person_id=charlie.id, activity_id=act.id, object_kind="idea",
+                           object_id=act.object_id, created_at=now, not_before=now, key=f"{act.id}"))  # fmt: skip
+        write_message(session, to=charlie, body="Anne Martin wrote", reason=f"test {act.id}", **facts)
+    write_message(session, to=anne, body="Hello", reason="test", **facts)
+    session.flush()
+    notices = session.scalars(select(Notice.id).order_by(Notice.id)).all()
+    to_charlie, about_bob, to_anne = session.scalars(select(Message).order_by(Message.id)).all()
+    to_charlie.notice_id, about_bob.notice_id = notices
+    session.flush()
+    assert mails_of(session, wanted_of(session, anne)) == {to_charlie.mail_id, to_anne.mail_id}
