@@ -68,8 +68,15 @@ def wanted_of(session: Session, person: Person) -> Wanted:
     return Wanted(
         person.id,
         Words(tuple(dict.fromkeys([*proven, *addresses])), r"[\w.+\-']", r"[\w\-]|\.\w"),
-        Words((person.name.strip(),) if is_name else (), r"[\w\-]", r"[\w\-]"),
+        Words((person.name.strip(),) if is_name else (), r"[\w\-]", "|".join([r"[\w\-]", *_longer(session, person)])),
     )
+
+
+def _longer(session: Session, person: Person) -> list[str]:
+    """What names of others go on with, after this name: these are other people. As regular expressions."""
+    name = person.name.strip()
+    others = select(Person.name).where(Person.id != person.id, Person.name.istartswith(f"{name} ", autoescape=True))
+    return [re.escape(other[len(name) :]) for other in session.scalars(others)]
 
 
 def _is_full(name: str) -> bool:
