@@ -46,7 +46,9 @@ def test_a_name_is_replaced_only_in_what_has_to_do_with_the_person(
     longer = make_person("Anne Martin Dupont")
     own, other = make_idea(campaign, anne, "By Anne Martin"), make_idea(campaign, bob, "As Anne Martin says")
     other.author_name = "Anne Martin"
-    answer = Comment(idea=own, author=bob, body="Thanks, ANNE MARTIN, Marie-Anne Martin and Anne Martin Dupont!", created_at=now)
+    answer = Comment(
+        idea=own, author=bob, body="Thanks, ANNE MARTIN, Marie-Anne Martin and Anne Martin Dupont!", created_at=now
+    )
     session.add(answer)
     replace(anne)
     assert session.get(Idea, own.id).body == "By X"
