@@ -250,7 +250,7 @@ def is_put_back(session: Session, idea: Idea) -> bool:
 def check_not_put_back(session: Session, idea: Idea) -> None:
     """Before the idea is published again. Raises IdeaPutBack."""
     if is_put_back(session, idea):
-        raise IdeaPutBack(number=idea.split_from_id)
+        raise IdeaPutBack(number=str(idea.split_from_id))
 
 
 def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:

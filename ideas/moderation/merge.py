@@ -107,7 +107,7 @@ def propose_merge(
     reason = reason_for_change(reason)
     _begin(session, idea, into)
     if into.author is None or into.author.erased_at is not None:
-        raise NoAuthorToAsk(number=into.id)
+        raise NoAuthorToAsk(number=str(into.id))
     if session.scalar(_waiting(IdeaMerge.idea_id == idea.id, IdeaMerge.into_id == into.id)) is not None:
         raise AlreadyProposed
     spend(session, LimitedAct.COMMENT, by=by, now=now)
@@ -186,7 +186,7 @@ def public_idea(session: Session, campaign: Campaign, number: int) -> Idea:
     if idea is None:
         raise OtherCampaign
     if not idea.is_readable:
-        raise NotPublic(number=number)
+        raise NotPublic(number=str(number))
     return idea
 
 
@@ -222,12 +222,12 @@ def _begin(session: Session, idea: Idea, into: Idea) -> None:
         raise MergingClosed
     for one in (idea, into):
         if not one.is_readable:
-            raise NotPublic(number=one.id)
+            raise NotPublic(number=str(one.id))
     if (merge := merge_of(session, idea.id)) is not None:
         by = session.get_one(Person, merge.changed_by_id or merge.made_by_id)
-        raise MergedMeanwhile(name=by.name, number=idea.id, into=idea.merged_into_id)
+        raise MergedMeanwhile(name=by.name, number=str(idea.id), into=str(idea.merged_into_id))
     if into.merged_into_id is not None:
-        raise AlreadyMergedInto(number=into.id, into=into.merged_into_id)
+        raise AlreadyMergedInto(number=str(into.id), into=str(into.merged_into_id))
 
 
 def _new(

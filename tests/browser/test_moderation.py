@@ -1,5 +1,6 @@
 """Reported, hidden, appealed, restored: on a phone and at a desk, in both languages, with and without scripts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -119,6 +120,7 @@ def test_single_keys_decide(enter: Enter):
     solene = enter("solene.abgrall")
     solene.goto(f"{CAMPAIGN}/moderation?reason=wrong")
     solene.locator(".review-line a.card__link").first.click()
+    solene.wait_for_url(re.compile(r"/moderation/\d+$"))  # the keys come with the page
     review = solene.url
     solene.keyboard.press("a")
     expect(solene.locator("[data-key=a]")).to_have_count(0)

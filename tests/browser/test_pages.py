@@ -125,7 +125,7 @@ def faults(page: Page) -> list[str]:
     found = []
     for width, scheme in ((1280, "light"), (320, "dark")):
         page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         for violation in AXE.run(page, options=TARGETS).response["violations"]:
             targets = ", ".join(str(node["target"][0]) for node in violation["nodes"][:4])
             found.append(f"{page.url} ({width}, {scheme}): {violation['help']}: {targets}")

@@ -94,7 +94,7 @@ def test_an_undone_split_is_not_published_again(session, alice, charlie, two, sp
     session.commit()
     with pytest.raises(IdeaPutBack) as refused:
         restore_idea(session, new, by=charlie, now=now)
-    assert refused.value.values == {"number": two.id}
+    assert refused.value.values == {"number": str(two.id)}
 
 
 def test_a_split_that_people_responded_to_is_not_undone(session, alice, dana, two, split, now):
