@@ -269,7 +269,7 @@ def test_a_reader_that_stands_still_is_ended(tmp_path):
         os.kill(child, signal.SIGSTOP)
         with pytest.raises(Refused) as refused:
             list(found.lines())
-    assert refused.value.code == "failed"
+    assert refused.value.code == "too_slow"
 
 
 def test_the_rows_of_an_import_are_used_when_their_reader_has_ended(app):
