@@ -39,7 +39,7 @@ from ideas.files import File, Purpose
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from tests.databases import migrate
+from tests.databases import migrate, number_on
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
@@ -149,9 +149,12 @@ def _requests_are_not_counted() -> Iterator[None]:
 
 
 def _sweep(app: Flask) -> None:
-    """Take out what the tests of the last file left behind when they were rolled back: it slows the next ones down."""
-    with app.app_context(), db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+    """Take out what the tests of the last file left behind when they were rolled back: rows that slow the next ones
+    down, and the numbers that they took.
+    """
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM")
+        number_on(connection, db.metadata.sorted_tables)
 
 
 def _empty(engine) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import JSON, Connection, MetaData, create_engine, null, select, text
+from sqlalchemy import JSON, Connection, MetaData, Table, create_engine, null, select, text
 
 from app import create_app
 from app.extensions import db
@@ -72,9 +72,14 @@ def write_rows(connection: Connection, rows: Iterable[tuple[str, Mapping[str, An
     for table, values in rows:
         connection.execute(tables[table].insert().values(**_without_json_null(tables[table], values)))
     if connection.dialect.name == "postgresql":
-        for table in tables.values():
-            if "id" in table.primary_key.columns:
-                connection.execute(text(_NUMBER_ON.format(table=table.name)))
+        number_on(connection, tables.values())
+
+
+def number_on(connection: Connection, tables: Iterable[Table]) -> None:
+    """Number new rows of PostgreSQL after those that are there."""
+    for table in tables:
+        if "id" in table.primary_key.columns:
+            connection.execute(text(_NUMBER_ON.format(table=table.name)))
 
 
 _NUMBER_ON = (
