@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
+from app.extensions import db
 from app.web import links
 from app.web.static_files import asset
 from ideas.contributions.idea import Idea
@@ -16,6 +17,21 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+@pytest.fixture
+def site_with(settings):
+    """A visitor of another application with these settings."""
+    made = []
+
+    def make(**changed):
+        made.append(create_app(replace(settings, **changed)))
+        return made[-1].test_client()
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def test_pages_and_built_files_carry_the_same_protection(app, client):
@@ -33,8 +49,8 @@ def test_a_page_of_a_person_is_kept_by_no_cache(signed_in, charlie):
     assert signed_in(charlie).get("/me").headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_site_that_is_reached_by_https_says_so(settings):
-    site = create_app(replace(settings, base_url="https://ideas.example.org")).test_client()
+def test_a_site_that_is_reached_by_https_says_so(site_with):
+    site = site_with(base_url="https://ideas.example.org")
     assert "max-age=" in site.get("/sign-in").headers["Strict-Transport-Security"]
 
 
@@ -69,10 +85,10 @@ def test_a_host_that_is_none_is_answered_with_a_page(client, host):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/campaigns/1", "/nowhere"])
-def test_a_host_that_is_not_trusted_is_refused_with_a_page_from_the_first_request_on(settings, app, path):
+def test_a_host_that_is_not_trusted_is_refused_with_a_page_from_the_first_request_on(site_with, app, path):
     """The first requests after a start were answered with 500: the page that refuses could not make its links."""
     links._url_for.cache_clear()  # noqa: SLF001 -- as after the start of the site
-    browser = create_app(replace(settings, trusted_hosts=("ideas.example.org",))).test_client()
+    browser = site_with(trusted_hosts=("ideas.example.org",))
     for method in (browser.get, browser.post):
         answer = method(path, headers={"Host": "evil.example"})
         assert answer.status_code == 400
