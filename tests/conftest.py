@@ -70,6 +70,7 @@ def postgresql_url() -> Iterator[str]:
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
+        drop_databases(given, TESTS, MIGRATED)
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the server warns where there is none
     try:
@@ -123,10 +124,8 @@ def applications() -> Iterator[dict[str, Flask]]:
     """By the address of the database, those made so far: files of tests take turns with the databases."""
     made: dict[str, Flask] = {}
     yield made
-    for url, app in made.items():
+    for app in made.values():
         dispose(app)
-        if url.startswith("postgresql"):
-            drop_databases(url, TESTS, MIGRATED)
 
 
 @pytest.fixture(scope="session")
