@@ -8,21 +8,9 @@ from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
+from app.signing import caller, signing
 from app.text import moderation, peoples_text, shown
-from app.web import (
-    caller,
-    erased,
-    errors,
-    headers,
-    language,
-    links,
-    rendering,
-    search,
-    signing,
-    site,
-    static_files,
-    uploads,
-)
+from app.web import erased, errors, headers, language, links, rendering, search, site, static_files, uploads
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024

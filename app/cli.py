@@ -78,7 +78,7 @@ def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tu
 @with_appcontext
 def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
-    from app.jobs.worker import work
+    from app.worker.worker import work
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -102,7 +102,7 @@ def access_command() -> None:
 @with_appcontext
 def personal_data_command() -> None:
     """Print docs/personal-data.md: what is stored about people, why, and for how long."""
-    from app.web.register_document import register_document
+    from app.text.register_document import register_document
 
     click.echo(register_document(), nl=False)
 

@@ -22,9 +22,9 @@ from sqlalchemy import func, select
 from app import create_app
 from app.clock import now
 from app.extensions import database, db
-from app.jobs import worker
 from app.mail.notices import notify_due
 from app.settings import from_env
+from app.worker import worker
 from benchmarks.figures import Target, show_table, show_targets
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign

@@ -16,7 +16,7 @@ MOST_MB = 700
 
 CHILD = """
 import json, sys
-from app.jobs.memory import give_back
+from app.worker.memory import give_back
 from benchmarks.figures import resident_mb
 from clustering.pipeline import find_themes
 from clustering.vectors.encoders import load_encoder

@@ -13,7 +13,7 @@ from app.access.needs import Need, Platform, declared_needs
 from app.access.roles import is_admin, may, moderates_space, opens_campaigns
 from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.extensions import database
-from app.web import signing
+from app.signing import signing
 from app.web.errors import error_page, posts_text, send_again_page
 from app.web.rendering import is_fragment, translated
 from app.web.site import site

@@ -1,1 +1,1 @@
-"""Work off the request: the one place where ideas meet the pipeline."""
+"""Work off the request, one module for each kind of job: where ideas meet the pipeline."""

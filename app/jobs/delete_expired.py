@@ -24,7 +24,7 @@ from ideas.work.job import Job, delete_finished_jobs
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
-    """See app.jobs.worker for the contract."""
+    """See app.worker.worker for the contract."""
     instant = now()
     with reading(database()) as session:  # no lock is held while files are looked at
         files = sweep(session, uploads(), now=instant)

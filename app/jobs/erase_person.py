@@ -13,8 +13,6 @@ from flask_babel import gettext as _
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.placement_cache import forget_placers
-from app.jobs.vector_store import forget_unused, loaded
 from app.mail.transport import delete_mails
 from app.settings import Settings
 from app.sqlite import erase_for_good, forget_deleted, reading
@@ -22,6 +20,8 @@ from app.web.erased import note_erasure
 from app.web.language import read_by
 from app.web.site import site_of
 from app.web.uploads import uploads
+from app.worker.placement_cache import forget_placers
+from app.worker.vector_store import forget_unused, loaded
 from clustering.errors import ModelUnavailable
 from ideas.errors import DomainError
 from ideas.files import discard
@@ -34,7 +34,7 @@ from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """See app.jobs.worker for the contract, but the erasure is committed before what follows from it.
+    """See app.worker.worker for the contract, but the erasure is committed before what follows from it.
 
     Where a rule refuses it, such as for whoever leads a campaign by now, it is tried again a day later.
     """

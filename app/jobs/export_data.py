@@ -25,7 +25,7 @@ class _Erased(Exception):
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """See app.jobs.worker for the contract. An attempt that ends in between leaves no row; its bytes are swept."""
+    """See app.worker.worker for the contract. An attempt that ends in between leaves no row; its bytes are swept."""
     session = database()
     earlier: Sequence[str] = ()
     report("export", 0.0)

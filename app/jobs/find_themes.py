@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.vector_store import forget_unused, kept_encoder
 from app.settings import Settings
 from app.sqlite import reading
 from app.text.peoples_text import language_of
+from app.worker.vector_store import forget_unused, kept_encoder
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from ideas.answers.decision import decisions_in
@@ -26,7 +26,7 @@ SHARES = dict(zip(STAGES, (0.02, 0.55, 0.3, 0.08, 0.05), strict=True))
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """Group the ideas of the job's campaign and record the run. See app.jobs.worker for the contract."""
+    """Group the ideas of the job's campaign and record the run. See app.worker.worker for the contract."""
     recorded = group_ideas(database(), job.of_campaign, report=report)
     return {"run": recorded.id, "ideas": recorded.ideas, "themes": recorded.themes}
 

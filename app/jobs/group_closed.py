@@ -10,5 +10,5 @@ from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
-    """See app.jobs.worker for the contract."""
+    """See app.worker.worker for the contract."""
     return {"queued": enqueue_after_closing(database(), now=now())}

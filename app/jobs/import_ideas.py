@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.05
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """Import the file of the job. See app.jobs.worker for the contract, but each chunk is committed.
+    """Import the file of the job. See app.worker.worker for the contract, but each chunk is committed.
 
     An attempt that is interrupted is continued by the next one, after the rows that are done.
     """

@@ -9,5 +9,5 @@ from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """See app.jobs.worker for the contract. It commits as it goes: nobody is told twice, so it may begin again."""
+    """See app.worker.worker for the contract. It commits as it goes: nobody is told twice, so it may begin again."""
     return {"notices": notify_of(job.payload["activity_id"], now(), report=report)}

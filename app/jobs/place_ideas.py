@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
-from app.jobs.placement_cache import CachedPlacer, cached_placer
-from app.jobs.vector_store import kept_encoder
 from app.sqlite import reading
+from app.worker.placement_cache import CachedPlacer, cached_placer
+from app.worker.vector_store import kept_encoder
 from clustering.text.cleaning import fold
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.place_new_ideas import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
@@ -25,7 +25,7 @@ class ThemesKeepChanging(Exception):
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """Place the new ideas of the job's campaign. See app.jobs.worker for the contract."""
+    """Place the new ideas of the job's campaign. See app.worker.worker for the contract."""
     return {"placed": place_ideas(database(), job.of_campaign, report=report)}
 
 

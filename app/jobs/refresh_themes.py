@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.extensions import database
-from app.jobs.vector_store import kept_encoder
 from app.sqlite import reading
+from app.worker.vector_store import kept_encoder
 from clustering.measuring import measure_themes
 from clustering.quality.warnings import warnings_of
 from clustering.types import MeasuredTheme
@@ -26,7 +26,7 @@ class ThemesKeepChanging(Exception):
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
-    """Measure the reshaped themes of the job's campaign. See app.jobs.worker for the contract."""
+    """Measure the reshaped themes of the job's campaign. See app.worker.worker for the contract."""
     return {"themes": refresh_themes(database(), job.of_campaign, report=report)}
 
 

@@ -7,8 +7,8 @@ from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
+from app.health.health import check
 from app.views.organisation import legal_document
-from app.web.health import check
 from ideas.campaigns.team import visible_campaigns
 from ideas.people.platform_role import has_admin
 

@@ -30,8 +30,8 @@ from wtforms import Field
 
 from app.clock import now
 from app.extensions import database
+from app.signing.caller import note_limit
 from app.sqlite import only_read_from_here
-from app.web.caller import note_limit
 from app.web.dates import clock, day, iso, moment, relative, until, zone, zoned
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset

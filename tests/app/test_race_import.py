@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.extensions import database
 from app.jobs import import_ideas as job_module
-from app.jobs.worker import run_next
+from app.worker.worker import run_next
 from ideas.contributions.idea import Idea
 from ideas.contributions.importing import IdeaImport, ImportProgress, import_chunk
 from ideas.work.job import Job, JobStatus, Queue

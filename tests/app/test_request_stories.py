@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from werkzeug.test import Client, TestResponse
 
 from app import clock as app_clock
-from app.jobs.worker import run_next
+from app.worker.worker import run_next
 from ideas.activity.version import Version
 from ideas.answers.debrief import Debrief
 from ideas.campaigns.campaign import Campaign

@@ -10,9 +10,9 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.account import ChangeAddressForm, ConfirmForm, VerifyForm
 from app.mail.account import address_of_link, send_account_mail
-from app.web import signing
-from app.web.account_links import open_link
-from app.web.caller import count_account_mail
+from app.signing import signing
+from app.signing.caller import count_account_mail
+from app.signing.links import open_link
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.accounts.address import ask_to_change_address, change_address, keep_address

@@ -10,10 +10,10 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.account import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from app.mail.account import send_account_mail
+from app.signing import signing
+from app.signing.caller import count_account_mail
+from app.signing.links import open_link
 from app.sqlite import reading
-from app.web import signing
-from app.web.account_links import open_link
-from app.web.caller import count_account_mail
 from app.web.errors import show_refusals
 from app.web.links import local_address, next_page
 from app.web.rendering import form_status

@@ -11,7 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.second_factor import CodeForm, PasswordForm
 from app.mail.account import send_account_mail
-from app.web import signing
+from app.signing import signing
 from app.web.errors import show_refusals
 from app.web.links import next_page
 from app.web.rendering import form_status

@@ -8,7 +8,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.web import signing
+from app.signing import signing
 from ideas.accounts.sign_in import end_sign_in, end_sign_ins, is_of_token, sign_ins_of
 from ideas.base import MAX_ID
 

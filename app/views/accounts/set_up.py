@@ -11,8 +11,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.set_up import SetUpForm
 from app.forms.people.person import known_zone
-from app.web import signing
-from app.web.caller import caller_address
+from app.signing import signing
+from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from app.web.site import site

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.extensions import database
 from app.text.moderation import act_label, kind_label, reason_label
-from app.web.tables import csv_file
+from app.web.csv_file import csv_response
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.moderation.log import MIN_COUNT, log_of, months_of
@@ -42,7 +42,7 @@ def log(campaign: Campaign) -> ResponseReturnValue:
     rows = log_of(database(), campaign)
     names = names_of(database(), {row.by_id for row in rows if row.by_id is not None})
     head = [_("Moment (UTC)"), _("Act"), _("Object"), _("Number"), _("Reason"), _("By"), _("A word to the author")]
-    return csv_file(
+    return csv_response(
         f"moderation-{campaign.id}.csv",
         head,
         (

@@ -12,8 +12,8 @@ from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, locale_choices, zone_choices
 from app.mail.account import send_account_mail
-from app.web import signing
-from app.web.caller import caller_address, count_account_mail
+from app.signing import signing
+from app.signing.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
 from app.web.links import next_page
 from app.web.rendering import form_status, refuse, translated

@@ -12,7 +12,7 @@ from app.extensions import database
 from app.forms.accounts.account import ConfirmForm
 from app.forms.privacy.erasure import AskErasureForForm, AskErasureForm
 from app.mail.account import send_account_mail
-from app.web import signing
+from app.signing import signing
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
 from ideas.accounts.identity import WrongPassword

@@ -9,7 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.accounts.second_factor import PasswordForm
-from app.web import signing
+from app.signing import signing
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from app.web.uploads import uploads

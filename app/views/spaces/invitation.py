@@ -14,8 +14,8 @@ from app.extensions import csrf, database
 from app.forms.people.person import SignUpForm, known_zone
 from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
-from app.web import signing
-from app.web.caller import caller_address
+from app.signing import signing
+from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
 from app.web.site import site

@@ -7,10 +7,10 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database, limiter
+from app.health.findings import Level, database_bytes, findings
 from app.mail.trial import Trial, send_trial
 from app.settings import Settings
-from app.web.caller import caller_address
-from app.web.findings import Level, database_bytes, findings
+from app.signing.caller import caller_address
 from app.web.site import site
 from ideas.files import storage
 

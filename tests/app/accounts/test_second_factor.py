@@ -7,8 +7,8 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from app.signing import signing
 from app.views.accounts import second_factor as views
-from app.web import signing
 from ideas.accounts.second_factor import RecoveryCode, SecondFactor
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.web.browser import browser_of
+from app.signing.browser import browser_of
 from ideas.accounts.sign_in import SignIn
 from tests.conftest import PASSWORD
 

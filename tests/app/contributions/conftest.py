@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from app.jobs.worker import run_next
+from app.worker.worker import run_next
 from ideas.work.job import Queue
 
 

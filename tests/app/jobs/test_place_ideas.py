@@ -10,8 +10,8 @@ from app.extensions import database
 from app.jobs import place_ideas as placing
 from app.jobs.find_themes import group_ideas
 from app.jobs.place_ideas import place_ideas
-from app.jobs.placement_cache import _cache
-from app.jobs.worker import run_next
+from app.worker.placement_cache import _cache
+from app.worker.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from app.extensions import database
 from app.jobs import refresh_themes as refreshing
 from app.jobs.refresh_themes import refresh_themes
-from app.jobs.worker import run_next
+from app.worker.worker import run_next
 from clustering.types import ThemeWarning
 from ideas.themes.card import theme_cards
 from ideas.themes.edits.edit import merge_themes, split_theme

@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError
 
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs.worker import run_next
 from app.mail import notices as consumer
 from app.mail.notices import READER, notify_due
+from app.worker.worker import run_next
 from ideas.activity.activity import Activity, Cursor, Verb, record
 from ideas.answers.debrief import Debrief, publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign

@@ -11,9 +11,9 @@ from sqlalchemy import func, select, update
 
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs.worker import run_next
 from app.mail import notices as consumer
 from app.mail.notices import notify_due
+from app.worker.worker import run_next
 from ideas.activity.activity import first_broken
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.web.caller import caller_address
+from app.signing.caller import caller_address
 from ideas.contributions.comment import Comment
 from ideas.contributions.draft import drafts_of, save_draft
 from ideas.contributions.idea import Idea

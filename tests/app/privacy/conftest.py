@@ -8,8 +8,8 @@ from sqlalchemy import select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from app.extensions import database
-from app.jobs.worker import run_next
 from app.web.language import read_by
+from app.worker.worker import run_next
 from ideas.accounts.link import LinkPurpose, new_link
 from ideas.answers.debrief import Debrief
 from ideas.base import Base

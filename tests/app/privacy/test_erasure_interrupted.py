@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import erase_person
-from app.jobs.worker import run_next
+from app.worker.worker import run_next
 from ideas.activity.activity import Verb, first_broken, record
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ask_to_erase

@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from app.clock import now as clock
 from app.extensions import database
 from app.jobs import delete_expired, export_data
-from app.jobs.worker import run_next
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
+from app.worker.worker import run_next
 from ideas.accounts.second_factor import SecondFactor
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message

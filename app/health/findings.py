@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.backup import last_back_up
 from app.extensions import migrate
+from app.health import health
+from app.health.health import Part
 from app.settings import Settings
-from app.web import health
-from app.web.health import Part
 from ideas.outreach.message import mail_state
 from ideas.search import count_unindexed
 from ideas.work.job_list import count_failed, lacks_model

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.extensions import database, login
+from app.signing.browser import browser_of
+from app.signing.caller import account_typed, caller_address
 from app.sqlite import reading
-from app.web.browser import browser_of
-from app.web.caller import account_typed, caller_address
 from ideas.accounts.identity import check_credentials, check_present_password, password_mark
 from ideas.accounts.second_factor import has_second_factor
 from ideas.accounts.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person

@@ -3,7 +3,7 @@ from sqlalchemy import func, select
 
 from app.extensions import database
 from app.jobs.find_themes import group_ideas
-from app.jobs.vector_store import kept_encoder
+from app.worker.vector_store import kept_encoder
 from clustering.text.cleaning import clean_text, gist
 from clustering.vectors.cache import digest
 from ideas.work.vector import TextVector

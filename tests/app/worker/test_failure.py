@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.jobs.failure import code_of, detail_of, may_pass
 from app.sandbox.reading import ReadersBusy
+from app.worker.failure import code_of, detail_of, may_pass
 from clustering.errors import ModelUnavailable
 from ideas.errors import Conflict
 from ideas.files import DiskFull
@@ -52,7 +52,7 @@ def test_a_detail_holds_the_class_and_no_word_of_people(error, kept):
 
 
 def test_a_detail_says_where_in_our_code_the_error_came_from():
-    assert detail_of(raised(ValueError("no"))).startswith("ValueError: no, tests/app/jobs/test_failure.py:")
+    assert detail_of(raised(ValueError("no"))).startswith("ValueError: no, tests/app/worker/test_failure.py:")
 
 
 def test_the_detail_of_a_database_error_holds_no_parameters(session, campaign, alice):

@@ -22,9 +22,9 @@ from app import create_app, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import find_themes as themes
-from app.jobs import worker
-from app.jobs.worker import run_next
 from app.sqlite import reading
+from app.worker import worker
+from app.worker.worker import run_next
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn
 from ideas.activity.activity import Activity, Verb
@@ -334,7 +334,7 @@ def test_a_database_error_delays_the_work_and_loses_nothing(app, session, closed
             assert not run_next(), "it waits for its next attempt"
         session.refresh(job)
         assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, attempt, JobError.DATABASE)
-        assert job.detail.startswith("Exception: disk I/O error, tests/app/jobs/test_worker.py:")
+        assert job.detail.startswith("Exception: disk I/O error, tests/app/worker/test_worker.py:")
         assert active_themes(session, closed_campaign) == [], "nothing half-written"
         make_due(session, job)
     with app.app_context():

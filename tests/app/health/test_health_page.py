@@ -16,7 +16,7 @@ from sqlalchemy import delete, text
 
 from app.backup import DONE
 from app.clock import now as clock
-from app.web import health
+from app.health import health
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import write_message
 from ideas.people.person import Person

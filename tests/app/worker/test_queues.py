@@ -16,9 +16,9 @@ from sqlalchemy import func, select, update
 
 from app.clock import now as clock
 from app.extensions import database, db
-from app.jobs import vector_store, worker
-from app.jobs.worker import work
 from app.sqlite import reading
+from app.worker import vector_store, worker
+from app.worker.worker import work
 from clustering.errors import ModelUnavailable
 from ideas.campaigns.campaign import Campaign
 from ideas.outreach.message import Message, write_message

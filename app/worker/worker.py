@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database, db
-from app.jobs.failure import code_of, detail_of, may_pass
-from app.jobs.memory import give_back
+from app.health.health import say_alive
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from app.mail.transport import kept_connection
-from app.web.health import say_alive
+from app.worker.failure import code_of, detail_of, may_pass
+from app.worker.memory import give_back
 from ideas.work import lease
 from ideas.work.job import HANDLING, Job, Queue
 from ideas.work.lease import LeaseLost
@@ -82,7 +82,7 @@ def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:
         if handling.queue is queue:
             import_module(f"app.jobs.{kind}")
     if queue is not Queue.MAIL:
-        from app.jobs.vector_store import warm_up
+        from app.worker.vector_store import warm_up
 
         with app.app_context():
             warm_up()

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.web import health
+from app.health import health
 from ideas.work.job import JobKind, enqueue
 
 

@@ -1,0 +1,1 @@
+"""How the site is, for whoever watches it and for administrators."""
