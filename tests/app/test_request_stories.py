@@ -369,7 +369,7 @@ def tell(app, connection, signed_in, make_campaign, make_person, alice, charlie,
     return tell
 
 
-@hurried(40)
+@hurried(30)
 @given(steps=steps_of(ACTS, least=20, most=60))
 def test_nothing_comes_to_a_closed_campaign_and_no_text_is_lost(tell, steps):
     tell(steps)

@@ -110,6 +110,17 @@ def who(need):
     return ("admin",) if isinstance(need, Platform) else ("owner",)
 
 
+def share_of(odd, state, place):
+    """In an open campaign all of them; in each other state a third, another one for each route.
+
+    What a state changes is told before a body is read: so many requests would find the same again.
+    """
+    found = list(odd)
+    if state == "open":
+        return found
+    return found[(place + ("draft", "under review", "debriefed").index(state)) % 3 :: 3]
+
+
 def outcome(call, *request, **options):
     """The status, or the name of the error where the test application lets one pass."""
     try:
@@ -123,9 +134,9 @@ def outcome(call, *request, **options):
 def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
-    for endpoint, _, address in routes(app, named, method="POST", state=state):
+    for place, (endpoint, _, address) in enumerate(routes(app, named, method="POST", state=state)):
         for role in who(app.extensions["needs"][endpoint]):
-            for what, options in bodies():
+            for what, options in share_of(bodies(), state, place):
                 status = outcome(call, cast[role], "POST", address, **options)
                 if not (isinstance(status, int) and status < 500):
                     failed.append((endpoint, role, what, status))
@@ -137,9 +148,9 @@ def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
 def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
-    for endpoint, _, address in routes(app, named, method="GET", state=state):
+    for place, (endpoint, _, address) in enumerate(routes(app, named, method="GET", state=state)):
         for role in who(app.extensions["needs"][endpoint]):
-            for odd in ODD[:7]:
+            for odd in share_of(ODD[:7], state, place):
                 query = {name: odd.encode(errors="surrogatepass")[:250] for name in FIELDS}
                 status = outcome(call, cast[role], "GET", address, query_string=query)
                 if not (isinstance(status, int) and status < 500):
