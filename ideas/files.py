@@ -48,7 +48,8 @@ class Purpose(StrEnum):
     PORTRAIT = "portrait"
     ATTACHMENT = "attachment"
     LOGO = "logo"
-    EXPORT = "export"
+    EXPORT = "export"  # of a person's data
+    CAMPAIGN_EXPORT = "campaign_export"
 
 
 class FileTooLarge(FileRefused):
@@ -314,6 +315,12 @@ def _present(campaign_id: int | BindParameter[int], purpose: Purpose | None = No
 
 def _facts(file: File) -> dict[str, Any]:
     return {"name": file.name, "purpose": file.purpose, "size": file.size, "digest": file.digest}
+
+
+def digest_of(path: Path) -> str:
+    """The digest of a large file, as `File.digest` has it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(folder: Path, content: bytes) -> str:

@@ -255,6 +255,7 @@ def arguments(upgraded, campaign, person_id, names):
         # The first version had none of these, or no page of them.
         "comment_id": [],
         "erasure_id": [],
+        "export_id": [],
         "merge_id": [],
         "review_id": [],
         "sanction_id": [],

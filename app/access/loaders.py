@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.roles import reader
+from app.clock import now
 from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
@@ -24,6 +25,7 @@ from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
+from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
@@ -169,6 +171,12 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_export(campaign: Campaign, export_id: int, _values: dict[str, Any]) -> File:
+    """The file of an export of the campaign that is ready."""
+    found = (each.file for each in ready_exports(database(), campaign, now=now()) if each.file.id == export_id)
+    return next(found, None) or _not_found()
+
+
 def _load_space(_campaign: Campaign | None, space_id: int, _values: dict[str, Any]) -> Space:
     """A space that the reader finds. Whether they run it is kept for app.access.roles."""
     person = reader()
@@ -213,6 +221,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,
+    "export": _load_export,
     "guest": _load_guest,
     "attribute": _load_attribute,
     "space": _load_space,

@@ -15,6 +15,7 @@ from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
 from ideas.campaigns.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
+from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import delete_old_messages
@@ -46,7 +47,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
 
 def _delete_exports() -> None:
     """Delete exports that are seven days old: first their rows, then their bytes."""
-    old = remove_old_exports(database(), now=now())
+    old = [*remove_old_exports(database(), now=now()), *remove_old_campaign_exports(database(), now=now())]
     database().commit()
     for stored_as in old:
         discard(uploads(), stored_as)

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,10 @@ from app.extensions import database
 from app.sqlite import reading
 from app.web.csv_file import csv_text
 from app.web.uploads import uploads
-from ideas.files import discard, writing
+from ideas.files import digest_of, discard, writing
 from ideas.people.person import Person
-from ideas.privacy.export import added_files, digest_of, keep_export, sheets, stored_rows
+from ideas.privacy.export import added_files, keep_export, sheets, stored_rows
 from ideas.work.job import Job
-
-BLOCK_BYTES = 1 << 20
 
 
 class _Erased(Exception):
@@ -36,7 +34,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
                 raise _Erased
             _fill(path, person)
         report("export", 0.9)
-        size, digest = path.stat().st_size, digest_of(_blocks(path))
+        size, digest = path.stat().st_size, digest_of(path)
         person = session.get_one(Person, job.payload["person"])
         session.refresh(person, with_for_update=True)  # an erasure waits, or has been
         if person.erased_at is not None:
@@ -57,9 +55,3 @@ def _fill(path: Path, person: Person) -> None:
         for name, stored_as in added_files(session, person).items():
             if (uploads() / stored_as).is_file():
                 archive.write(uploads() / stored_as, name)
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            yield block

@@ -315,8 +315,8 @@ def _footer(contents: Contents) -> list[str]:
         why = _("You get this email because moderators decided about your account on %(site)s.", site=site)
     elif detail.kind in {NoticeKind.APPEAL_TO_ANSWER, NoticeKind.MODERATION_WAITING}:
         why = _("You get this email because you moderate on %(site)s.", site=site)
-    elif detail.kind is NoticeKind.EXPORT_READY:
-        why = _("You get this email because you asked for an export of your data on %(site)s.", site=site)
+    elif detail.kind in {NoticeKind.EXPORT_READY, NoticeKind.CAMPAIGN_EXPORTED}:
+        why = _("You get this email because you asked for an export on %(site)s.", site=site)
     else:
         why = _("You get this email because you took part in “%(campaign)s” on %(site)s.", campaign=campaign, site=site)
     if contents.contact and detail.owner and not contents.site.contact_email:

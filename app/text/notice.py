@@ -44,6 +44,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.IDEA_MERGED: _("My idea is merged with another one, or someone proposes it"),
             NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
             NoticeKind.EXPORT_READY: _("The export of my data is ready"),
+            NoticeKind.CAMPAIGN_EXPORTED: _("The export of a campaign that I asked for is ready"),
         }[kind]
     )
 
@@ -84,6 +85,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
+        NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
     }
     return str(sentences[detail.kind](detail))
 
@@ -115,6 +117,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
+            NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
         }[detail.kind]
     )
 
@@ -147,6 +150,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
+        NoticeKind.CAMPAIGN_EXPORTED: "export.show",
         NoticeKind.TEXT_MODERATED: "campaign.show",
         NoticeKind.IDEA_MERGED: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",

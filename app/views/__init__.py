@@ -62,6 +62,7 @@ MODULES = (
     "answers.decision",
     "answers.action",
     "answers.debrief",
+    "exports.export",
     "outreach.message",
     "outreach.notice",
     "activity.activity",

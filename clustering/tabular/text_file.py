@@ -28,6 +28,8 @@ DELIMITERS = {",": re.compile(r",(?! )"), ";": re.compile(";"), "\t": re.compile
 _HEAD_CHARACTERS = 64 * 1024
 _HEAD_LINES = 60
 _NO_DELIMITER = "\x1f"  # of units, which no one types
+# Before what a spreadsheet would run as a formula, exports of many tools put an apostrophe.
+_APOSTROPHE = re.compile(r"\A'(?='* *[=+\-@\t\r\n＝＋－＠])")
 _QUOTED = re.compile(r'"[^"]*"')
 # The share of lines that must have the same number of delimiters, where the first line has none.
 _REGULAR = 0.6
@@ -110,10 +112,12 @@ def _regularity(counts: list[int]) -> tuple[float, int]:
 
 
 def records(text: str, delimiter: str | None, *, strict: bool) -> Iterator[Record]:
-    """Yields the line where each record starts, and its cells. Raises csv.Error."""
+    """Yields the line where each record starts, and its cells, without an apostrophe that only keeps a spreadsheet from
+    running them. Raises csv.Error.
+    """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _NO_DELIMITER, strict=strict)
     line = 1
     for cells in reader:
-        yield line, cells
+        yield line, [_APOSTROPHE.sub("", cell, count=1) if cell.startswith("'") else cell for cell in cells]
         line = reader.line_num + 1

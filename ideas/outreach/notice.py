@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     IDEA_MERGED = "idea_merged"
     MODERATION_WAITING = "moderation_waiting"
     EXPORT_READY = "export_ready"
+    CAMPAIGN_EXPORTED = "campaign_exported"
 
 
 class Notice(Base):

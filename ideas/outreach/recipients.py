@@ -30,6 +30,7 @@ from ideas.people.sanction import Sanction
 from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
+from ideas.work.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,12 @@ def _export_owner(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(File.uploaded_by_id).where(File.id == activity.object_id))
 
 
+def _who_asked(session: Session, activity: Activity) -> Iterable[int]:
+    """Who asked for the export that a job has made."""
+    payload = session.scalar(select(Job.payload).where(Job.id == activity.object_id)) or {}
+    return [payload["person"]] if "person" in payload else []
+
+
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
@@ -250,6 +257,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("sanction", Verb.UPHELD): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
     ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
     ("file", Verb.EXPORTED): Rule(NoticeKind.EXPORT_READY, _export_owner),
+    ("job", Verb.COMPLETED): Rule(NoticeKind.CAMPAIGN_EXPORTED, _who_asked),
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),

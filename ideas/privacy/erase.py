@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -42,6 +42,12 @@ from ideas.work.job import cancel
 OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
 
 
+def _to_delete(person: Person) -> ColumnElement[bool]:
+    """SQL condition: their own files, and the exports of campaigns, each of which may name them."""
+    own = (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
+    return own | (File.purpose == Purpose.CAMPAIGN_EXPORT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What stands in the place of what was erased. `name`: of the account; `text`: of a text that was deleted."""
@@ -68,9 +74,8 @@ def _count_of(person: Person, line: Holding) -> ScalarSelect[int]:
 
 
 def own_files(session: Session, person: Person) -> Sequence[str]:
-    """Where the bytes of the person's own files are, also after the erasure: the job deletes them last."""
-    own = select(File.stored_as).where(File.uploaded_by_id == person.id, File.purpose.in_(OWN_FILES))
-    return session.scalars(own).all()
+    """Where the bytes of the files to delete are, also after the erasure: the job deletes them last."""
+    return session.scalars(select(File.stored_as).where(_to_delete(person))).all()
 
 
 def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) -> None:
@@ -205,6 +210,6 @@ def _remove_files(session: Session, person: Person, now: datetime) -> None:
             gone = {name: "" for name in ("owner_word", "owner_video_url") if version.content.get(name)}
             version.content = version.content | gone
     session.flush()
-    own = (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
-    session.execute(update(File).where(own, File.removed_at.is_(None)).values(removed_at=now))
-    session.execute(update(File).where(own).values(name="", digest=""))
+    files = _to_delete(person)
+    session.execute(update(File).where(files, File.removed_at.is_(None)).values(removed_at=now))
+    session.execute(update(File).where(files).values(name="", digest=""))

@@ -1,6 +1,5 @@
 """All that is stored about a person, as the register names it, for a file that only they may fetch."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -97,13 +96,6 @@ def _remove(session: Session, which: Any, now: datetime) -> Sequence[str]:
     for file in old:
         file.removed_at = now
     return [file.stored_as for file in old]
-
-
-def digest_of(chunks: Iterator[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 # What the file holds --------------------------------------------------------------------------------------------------

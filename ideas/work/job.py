@@ -56,6 +56,7 @@ class JobKind(StrEnum):
     NOTIFY_PEOPLE = "notify_people"
     EXPORT_DATA = "export_data"
     ERASE_PERSON = "erase_person"
+    EXPORT_CAMPAIGN = "export_campaign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ HANDLING = {
     JobKind.NOTIFY_PEOPLE: Handling(Queue.MAIL, 8),
     JobKind.EXPORT_DATA: Handling(Queue.QUICK, 4),
     JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
+    JobKind.EXPORT_CAMPAIGN: Handling(Queue.QUICK, 4),
 }
 
 

@@ -23,6 +23,8 @@ from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
+from ideas.exports.export import ExportFormat, ask_for_export
+from ideas.exports.export import keep_export as keep_campaign_export
 from ideas.files import File, Purpose, Upload, add_file, kept
 from ideas.media_type import TEXT, WEBP
 from ideas.moderation.review import review_for
@@ -44,7 +46,7 @@ from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from ideas.work.job import JobKind, enqueue
+from ideas.work.job import JobKind, JobStatus, enqueue
 
 READ_ALL = {Act.READ, Act.READ_THEMES}
 MANAGE = {Act.MANAGE, Act.GROUP, Act.DECIDE, Act.PUBLISH, Act.MODERATE, Act.EXPORT, Act.AUDIT}
@@ -203,6 +205,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
             "file_id": campaign.portrait_id,
             "attachment_id": _attachment(session, campaign, alice, now).id,
+            "export_id": _export(session, uploads, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
             "draft_id": campaign.id,
@@ -248,6 +251,14 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _export(session, uploads, campaign, person, now):
+    job = ask_for_export(session, campaign, format_=ExportFormat.JSON, named=False, by=person, now=now)
+    with kept(uploads, b"{}") as stored_as:
+        file = keep_campaign_export(session, job, stored_as=stored_as, size=2, digest="0" * 64, now=now)
+    job.status, job.finished_at, job.result = JobStatus.DONE, now, {"file": file.id}
+    return file
 
 
 def _proposal(session, idea, into, now):

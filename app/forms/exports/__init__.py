@@ -1,0 +1,1 @@
+"""Asking for a download of a campaign."""

@@ -1,0 +1,1 @@
+"""Downloads of a campaign: its ideas, themes, answers and responses as files."""

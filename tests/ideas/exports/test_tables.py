@@ -1,0 +1,116 @@
+"""The tables of an export agree with the pages, and name nobody who should not be named."""
+
+import pytest
+from sqlalchemy import select
+
+from ideas.answers.action import commit_to
+from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.figures import figures
+from ideas.contributions.comment import Comment, comment_counts
+from ideas.contributions.idea import Idea, submitted_ideas
+from ideas.contributions.vote import Emotion, Reaction, Vote, responses
+from ideas.contributions.withheld import Withheld
+from ideas.exports.polis import PolisFiles
+from ideas.exports.tables import TABLES, Authors
+from ideas.themes.card import theme_cards, theme_members
+
+
+@pytest.fixture
+def filled(session, closed_campaign, make_idea, make_theme, make_person, alice, bob, charlie, now):
+    """A closed campaign with two themes, a merged idea, one withdrawn, one hidden; support, reactions and answers."""
+    zoe = make_person("Zoé Lambert")
+    texts = ("A bus on Sunday", "Sunday buses, please", "A bench by the lift", "Lower steps", "=SUM(A1)", "Gone")
+    ideas = [make_idea(closed_campaign, charlie, text) for text in texts]
+    ideas.append(make_idea(closed_campaign, None, "From a file", author_name="Ines M."))
+    make_theme(closed_campaign, "Buses", ideas=ideas[:2])
+    benches = make_theme(closed_campaign, "Benches", ideas=ideas[2:4])
+    ideas[1].merged_into_id, ideas[1].merged_at = ideas[0].id, now
+    ideas[3].withheld, ideas[5].withdrawn_at = Withheld.HIDDEN, now
+    for idea, person in ((0, zoe), (1, zoe), (1, bob), (2, zoe)):
+        session.add(Vote(idea_id=ideas[idea].id, person_id=person.id, created_at=now))
+    for idea, person, emotion in ((0, zoe, Emotion.JOY), (1, bob, Emotion.HOPE), (2, bob, Emotion.JOY)):
+        session.add(Reaction(idea_id=ideas[idea].id, person_id=person.id, emotion=emotion, created_at=now))
+    for idea in (0, 1, 2):
+        session.add(Comment(idea=ideas[idea], author=zoe, body="Yes", created_at=now))
+    session.add(Comment(idea=ideas[2], author=zoe, body="No", created_at=now, withdrawn_at=now))
+    session.flush()
+    facts = {"status": DecisionStatus.PLANNED, "reason": "Two benches.", "respondent": alice, "decided_on": now.date()}
+    decision = decide(session, benches, **facts, by=alice, now=now)
+    commit_to(session, decision, title="Buy benches", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
+    session.flush()
+    return closed_campaign
+
+
+@pytest.fixture
+def tables(session, filled):
+    def read(*, named=False):
+        authors = Authors(filled.id, "secret", named=named)
+        found = {}
+        for table in TABLES:
+            names = [column.name for column in table.columns]
+            found[table.name] = [dict(zip(names, row, strict=True)) for row in table.rows(session, filled, authors)]
+        return found
+
+    return read
+
+
+def test_the_tables_agree_with_the_pages(session, filled, tables):
+    found = tables()
+    counted = session.scalars(submitted_ideas(filled)).all()
+    shown, commented = responses(session, counted, reader=None), comment_counts(session, counted)
+    rows = {row["idea_id"]: row for row in found["ideas"]}
+    for idea in counted:
+        row = rows[idea.id]
+        assert (row["state"], row["supports"], row["comments"]) == (
+            "published",
+            shown[idea.id].votes,
+            commented.get(idea.id, 0),
+        )
+        assert {name: row[name] for name in Emotion if row[name]} == shown[idea.id].emotions
+    assert sorted(row["state"] for row in rows.values()) == ["hidden", "merged", *["published"] * 4, "withdrawn"]
+    [campaign] = found["campaign"]
+    pages = figures(session, filled)
+    assert {name: campaign[name] for name in ("ideas", "votes", "comments", "themes", "decided")} == {
+        "ideas": pages.ideas,
+        "votes": pages.votes,
+        "comments": pages.comments,
+        "themes": pages.themes,
+        "decided": pages.decided,
+    }
+    assert campaign["ideas"] == sum(row["state"] == "published" for row in rows.values())
+    assert campaign["votes"] == sum(row["supports"] for row in rows.values() if row["state"] == "published")
+    for card, row in zip(theme_cards(session, filled), found["themes"], strict=True):
+        inside = {row["idea_id"] for row in found["membership"] if row["theme_id"] == card.theme.id}
+        assert (row["theme_id"], row["ideas"], row["supports"]) == (card.theme.id, card.size, card.support)
+        assert inside == {placement.idea_id for placement in theme_members(session, card.theme)}
+    assert [row["reason"] for row in found["decisions"]] == ["Two benches."]
+    assert [(row["title"], row["theme_id"]) for row in found["actions"]] == [
+        ("Buy benches", found["decisions"][0]["theme_id"])
+    ]
+
+
+def test_pseudonyms_are_stable_and_names_come_only_where_asked_for(session, filled, tables):
+    plain, named = tables(), tables(named=True)
+    authors = {row["author"] for row in plain["ideas"]}
+    assert len(authors) == 2
+    assert all(author.startswith("p-") for author in authors)
+    assert authors == {row["author"] for row in named["ideas"]}
+    assert not any(row["author_name"] for name in ("ideas", "comments") for row in plain[name])
+    assert {row["author_name"] for row in named["ideas"]} == {"Charlie", "Ines M."}
+    assert set(plain["votes"][0]) == {"idea_id", "author", "created_at"}, "who supports what is never named"
+    elsewhere = Authors(filled.id + 1, "secret", named=False)
+    charlie = session.scalar(select(Idea.author_id).where(Idea.author_id.is_not(None)).limit(1))
+    assert elsewhere.code(charlie) not in authors, "campaigns can't be compared by pseudonym"
+
+
+def test_the_files_of_polis_hold_what_counts(session, filled):
+    files = PolisFiles(session, filled)
+    comments, votes = list(files.comments()), list(files.votes())
+    shown = responses(session, session.scalars(submitted_ideas(filled)).all(), reader=None)
+    assert {row[2]: row[4] for row in comments} == {number: response.votes for number, response in shown.items()}
+    assert len(votes) == sum(response.votes for response in shown.values())
+    rows = list(files.participants())
+    columns = files.participants_columns()
+    assert all(len(row) == len(columns) for row in rows)
+    assert sum(row[3] for row in rows) == len(votes)
+    assert dict(files.summary("http://localhost/campaigns/1"))["comments"] == len(comments)
