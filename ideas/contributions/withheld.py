@@ -82,6 +82,7 @@ class Outcome(StrEnum):
     CHANGE_ASKED = "change_asked"
     CHANGED = "changed"
     RESTORED = "restored"
+    REWORDED = "reworded"  # by a moderator
     APPROVED = "approved"
     DISMISSED = "dismissed"
     SANCTIONED = "sanctioned"

@@ -243,6 +243,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.RESTORED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.REWORDED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("report", Verb.COMPLETED): Rule(NoticeKind.REPORT_ANSWERED, _reporter),
     ("sanction", Verb.SANCTIONED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),

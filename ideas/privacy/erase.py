@@ -184,6 +184,8 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         for part in chunks([idea.id for idea in ideas]):
             session.execute(delete(Version).where(Version.object_kind == "idea", Version.object_id.in_(part)))
             session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
+        for part in chunks([comment.id for comment in comments]):
+            session.execute(delete(Version).where(Version.object_kind == "comment", Version.object_id.in_(part)))
 
 
 def _erase_responses(session: Session, person: Person, now: datetime) -> None:
