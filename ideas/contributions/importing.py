@@ -207,10 +207,10 @@ def finish_import(session: Session, upload: IdeaImport, *, now: datetime) -> Non
     _close_import(session, campaign, report, same_id=same_id, by=upload.person, now=now)
 
 
-def drop_upload(session: Session, upload: IdeaImport, *, by: Person, now: datetime) -> None:
+def drop_upload(session: Session, upload: IdeaImport, *, by: Person | None, now: datetime) -> None:
     """Delete a file that was not imported, and stop its import. The report of what was imported stays.
 
-    The owner and facilitators may.
+    The owner and facilitators may. `by`: None for an erasure, whose person the file names.
     """
     if upload.finished_at is not None:
         return
@@ -230,6 +230,11 @@ def import_job(session: Session, upload: IdeaImport) -> Job | None:
     jobs = select(Job).where(Job.campaign_id == upload.campaign_id, Job.kind == JobKind.IMPORT_IDEAS)
     found = session.scalars(jobs.order_by(Job.id.desc()).limit(50))
     return next((job for job in found if job.payload.get("import") == upload.id), None)
+
+
+def waiting_uploads(session: Session) -> Sequence[int]:
+    """The ids of the files of all campaigns that are not imported to the end. For whatever looks into them."""
+    return session.scalars(select(IdeaImport.id).where(IdeaImport.finished_at.is_(None)).order_by(IdeaImport.id)).all()
 
 
 def imports_of(session: Session, campaign: Campaign) -> Sequence[IdeaImport]:
