@@ -288,10 +288,10 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     hide(session, review, **about)
     restore(session, review, by=bob, now=now)
     two = make_idea(campaign, charlie, "One wish. Another wish.")
-    undo_split(
-        session, split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now), by=bob, now=now
-    )
+    new = split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now)
     reword(session, review, body="Call me", **about)
+    session.commit()
+    undo_split(session, new, by=bob, now=now)
     restore_words(session, review, by=bob, now=now)
     given = sanction_person(
         session, charlie, SanctionKind.BAN,
