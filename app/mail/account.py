@@ -210,7 +210,7 @@ def _erasure_refused(message: Message) -> Iterator[Block]:
     except DomainError as error:
         yield Block("quote", translated(error))
     else:
-        yield Block("quote", _("It was in the way when the account was due. It no longer is."))
+        yield Block("quote", _("Nothing is in the way any more."))
     yield Block("text", _("Your request stays. The erasure is tried again every day, so you do not have to ask again."))
     yield Block("link", _("See what stands in the way"), address_of("erasure.ask"))
     yield Block("text", _("On the same page you can take the request back and keep your account."))

@@ -76,7 +76,12 @@ class PreparedRow:
     def found(self) -> FoundRow:
         """What is personal in it, for the report."""
         spans = self.spans or ()
-        return FoundRow(self.line, sorted({span.kind for span in spans}), "\n".join(self.text), spans)
+        return FoundRow(self.line, sorted({span.kind for span in spans}), self.searched, spans)
+
+    @property
+    def searched(self) -> str:
+        """Title and body as one text, in which `spans` are places."""
+        return "\n".join(filter(None, self.text))
 
 
 def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
@@ -110,9 +115,8 @@ def look_for_personal_data(
         if row.refused is not None or row.off or row.spans is not None or (most is not None and read > most):
             yield row
             continue
-        text = "\n".join(row.text)
-        read += len(text)
-        yield replace(row, spans=tuple(find_personal_data(text, health=health)))
+        read += len(row.searched)
+        yield replace(row, spans=tuple(find_personal_data(row.searched, health=health)))
 
 
 class _Keys:
