@@ -23,6 +23,7 @@ from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
 from ideas.errors import DomainError
 from ideas.people.platform_role import has_admin
+from ideas.personal_data.rows import PersonalRows
 from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 
@@ -224,9 +225,21 @@ def _load_demo_apart() -> list[str]:
     default=SameId.SKIP.value,
     help="What to do with an identifier that the campaign has with another text. Default: skip.",
 )
+@click.option(
+    "--personal-data",
+    type=click.Choice([choice.value for choice in PersonalRows]),
+    default=PersonalRows.HOLD.value,
+    help="What to do with rows that seem to hold personal data. Default: hold, until a moderator has read them.",
+)
 @click.option("--with-rejected", is_flag=True, help="Also import rows that are rejected, hidden, drafts or spam.")
 def import_ideas_command(
-    campaign_id: int, file: str, dry_run: bool, same_id: str, with_rejected: bool, **names: str | None
+    campaign_id: int,
+    file: str,
+    dry_run: bool,
+    same_id: str,
+    personal_data: str,
+    with_rejected: bool,
+    **names: str | None,
 ) -> None:
     """Import the ideas of FILE (CSV, XLSX or ODS) into the campaign with the number CAMPAIGN."""
     from app.idea_file import import_file
@@ -244,6 +257,7 @@ def import_ideas_command(
             names=names,
             same_id=SameId(same_id),
             with_off=with_rejected,
+            personal=PersonalRows(personal_data),
             now=now(),
             dry_run=dry_run,
             after_chunk=database().commit,  # so that people can write meanwhile
@@ -264,6 +278,12 @@ def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
         yield f"same identifier, other text: {report.changed}"
     if report.off:
         yield f"left out because of their state: {report.off}"
+    personal = report.personal
+    for name, count in (("held", personal.held), ("left out", personal.left_out), ("kept", personal.kept)):
+        if count:
+            yield f"{name} because of personal data: {count}"
+    for line, kinds in personal.lines:
+        yield f"  line {line}: {', '.join(kinds)}"
     yield f"refused: {report.refused_total}"
     for row in report.refused:
         yield f"  line {row.line}: {row.reason % row.values}"

@@ -22,6 +22,7 @@ from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_row import ImportRow
 from ideas.contributions.importing import import_ideas
 from ideas.media_type import MEGABYTE
+from ideas.personal_data.rows import PersonalRows
 from ideas.text import clean_line
 
 MAX_PREVIEWED_ROWS = 8
@@ -43,7 +44,8 @@ class Choices:
 
     `more`: other columns of text, joined to the first one or, with `apart`, ideas of their own. `with_names`: authors
     are named. `with_addresses`: their addresses are kept, for nobody to see, so that they can claim their ideas.
-    `with_off`: what the other tool took off its page is imported too. `how`: encoding, sheet and header.
+    `with_off`: what the other tool took off its page is imported too. `personal`: what becomes of rows with personal
+    data. `how`: encoding, sheet and header.
     """
 
     text: int | None = None
@@ -59,6 +61,7 @@ class Choices:
     with_addresses: bool = False
     with_off: bool = False
     same_id: SameId = SameId.SKIP
+    personal: PersonalRows = PersonalRows.HOLD
     how: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -66,7 +69,8 @@ class Choices:
         """Also from what an earlier version stored, and from a guess: what is missing has its default."""
         known = {name: value for name, value in stored.items() if name in {part.name for part in fields(cls)}}
         same_id = SameId(known.get("same_id", SameId.SKIP))
-        return cls(**(known | {"more": tuple(known.get("more", ())), "same_id": same_id}))
+        personal = PersonalRows(known.get("personal", PersonalRows.HOLD))
+        return cls(**(known | {"more": tuple(known.get("more", ())), "same_id": same_id, "personal": personal}))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"more": list(self.more), "how": dict(self.how)}
@@ -237,6 +241,7 @@ def import_file(
     names: Mapping[str, str | None],
     same_id: SameId,
     with_off: bool,
+    personal: PersonalRows = PersonalRows.HOLD,
     now: datetime,
     dry_run: bool = False,
     after_chunk: Callable[[], object] = lambda: None,
@@ -244,7 +249,10 @@ def import_file(
     """Import a file with the columns in `names`, the others guessed. Raises UnreadableFile, ImportClosed."""
     choices = replace(named(preview(content, filename), names), same_id=same_id, with_off=with_off)
     with open_rows(content, filename, choices) as rows:
-        return import_ideas(session, campaign, rows, same_id=same_id, now=now, dry_run=dry_run, after_chunk=after_chunk)
+        return import_ideas(
+            session, campaign, rows, same_id=same_id, personal=personal, now=now, dry_run=dry_run,
+            after_chunk=after_chunk,
+        )  # fmt: skip
 
 
 def _place(headers: Sequence[str], name: str) -> int:

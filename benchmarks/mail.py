@@ -89,7 +89,7 @@ def _deliver(app: Any) -> float:
 def _tell_everyone() -> None:
     """A campaign with an idea of each person, whose closing is put off."""
     instant = now()
-    facts = {"rules_accepted_at": instant, "created_at": instant}
+    facts = {"created_at": instant}
     people = [Person(email=f"{number}@example.org", name=f"Person {number}", **facts) for number in range(PEOPLE + 1)]
     dates = {"opens_at": instant - timedelta(days=1), "closes_at": instant + timedelta(days=1)}
     campaign = Campaign(

@@ -94,7 +94,7 @@ def _postgresql() -> Iterator[str | None]:
 def _write(sentences: list[str]) -> Campaign:
     """A campaign with the ideas, not indexed yet."""
     session, at, chance = database(), now(), random.Random(SEED)  # noqa: S311 -- texts to measure on
-    owner = Person(name="Alice", email="alice@example.org", locale="fr", rules_accepted_at=at, created_at=at)
+    owner = Person(name="Alice", email="alice@example.org", locale="fr", created_at=at)
     campaign = Campaign(title="Débat", owner=owner, created_at=at)
     session.add(campaign)
     session.flush()

@@ -195,7 +195,6 @@ def make_person(session: Session) -> Callable[..., Person]:
             name=name,
             email=facts.pop("email", f"{name.lower().replace(' ', '.')}@example.org"),
             locale=facts.pop("locale", "en"),
-            rules_accepted_at=NOW,
             created_at=NOW,
             verified_at=facts.pop("verified_at", NOW),
             **facts,

@@ -45,7 +45,10 @@ VALUES = {
     "placed_how": {"alone": "set_aside"},
 }
 # What is computed since, or stored in another table.
-GONE = {("campaign", "followed_through_at"), ("campaign", "portrait"), ("person", "password_hash")}
+GONE = {
+    ("campaign", "followed_through_at"), ("campaign", "portrait"),
+    ("person", "password_hash"), ("person", "rules_accepted_at"),
+}  # fmt: skip
 WHY = {"reason": "Once the debrief is public, an edit needs one."}
 PASSWORD = "le mot de passe d’avant"
 GIVEN_PASSWORD = "convergence"

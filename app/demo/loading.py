@@ -114,7 +114,6 @@ def _people(session: Session, today: datetime) -> dict[str, Person]:
             headline=facts["headline"],
             locale=facts["locale"],
             is_admin=facts.get("admin", False),
-            rules_accepted_at=joined,
             created_at=joined,
             verified_at=joined,
         )

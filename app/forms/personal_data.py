@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 
 from ideas.campaigns.campaign import Campaign
-from ideas.personal_data.personal_data import Kind, find_personal_data, keeping, without
+from ideas.personal_data.personal_data import Kind, find_personal_data, keeping, pieces, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,5 @@ class PublicTextForm(FlaskForm):
         return without(field.data, find_personal_data(field.data, health=self.is_health))
 
     def _marked(self, field: Field) -> MarkedText:
-        pieces: list[tuple[str, Kind | None]] = []
-        end = 0
-        for span in find_personal_data(field.data, health=self.is_health):
-            pieces += [(field.data[end : span.start], None), (field.data[span.start : span.end], span.kind)]
-            end = span.end
-        return MarkedText(str(field.label.text), [*pieces, (field.data[end:], None)] if pieces else [])
+        spans = find_personal_data(field.data, health=self.is_health)
+        return MarkedText(str(field.label.text), pieces(field.data, spans) if spans else [])

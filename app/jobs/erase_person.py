@@ -5,17 +5,25 @@ all be deleted twice. An attempt that is interrupted is repeated from the start,
 was committed.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.extensions import database
+from app.idea_file import Choices, open_table
+from app.mail.account import send_account_mail
 from app.mail.transport import delete_mails
+from app.sandbox.reading import ReadersBusy
 from app.settings import Settings
 from app.sqlite import erase_for_good, forget_deleted, reading
+from app.table_faults import NoRows
 from app.web.erased import note_erasure
 from app.web.language import read_by
 from app.web.site import site_of
@@ -23,20 +31,26 @@ from app.web.uploads import uploads
 from app.worker.placement_cache import forget_placers
 from app.worker.vector_store import forget_unused, loaded
 from clustering.errors import ModelUnavailable
+from ideas.contributions.importing import IdeaImport, waiting_uploads
 from ideas.errors import DomainError
 from ideas.files import discard
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.message import AccountMail, was_queued
 from ideas.privacy.erase import Words, erase, own_files
 from ideas.privacy.erasure import Erasure, ErasureOver, check_may_erase, try_again
 from ideas.privacy.register import MAILS_ON_DISK
 from ideas.privacy.wanted import mails_of, wanted_of
 from ideas.work.job import Job
 
+# How often the person is told that a rule still refuses the erasure. It is tried each day.
+REMINDED_EVERY = timedelta(days=7)
+
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     """See app.worker.worker for the contract, but the erasure is committed before what follows from it.
 
-    Where a rule refuses it, such as for whoever leads a campaign by now, it is tried again a day later.
+    Where a rule refuses it, such as for whoever leads a campaign by now, it is tried again a day later, and the person
+    is told why by mail.
     """
     try:
         return _run(job, report)
@@ -45,7 +59,10 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
     except DomainError:
         session = database()
         session.rollback()
-        try_again(session, session.get_one(Erasure, job.payload["erasure"]), now=now())
+        erasure = session.get_one(Erasure, job.payload["erasure"])
+        try_again(session, erasure, now=now())
+        if not was_queued(session, AccountMail.ERASURE_REFUSED, to=erasure.person, since=now() - REMINDED_EVERY):
+            send_account_mail(AccountMail.ERASURE_REFUSED, to=erasure.person)
         session.commit()  # the worker throws away what a failed attempt wrote
         raise
 
@@ -64,10 +81,11 @@ def _run(job: Job, report: Callable[[str, float], None]) -> dict[str, Any]:
             pattern, sent = wanted.addresses.pattern, mails_of(session, wanted)
     if not done:
         mails = delete_mails(settings.mail_folder, pattern, sent)
+        files = _uploads_with(session, pattern)
         report("erase", 0.2)
         erase_for_good(session)
         erasure = session.get_one(Erasure, job.payload["erasure"])
-        erase(session, erasure, words=_words(), now=now())
+        erase(session, erasure, words=_words(), now=now(), waiting_files=files)
         if mails:
             erasure.counts = (erasure.counts or {}) | {MAILS_ON_DISK: mails}
         session.commit()
@@ -85,6 +103,43 @@ def _run(job: Job, report: Callable[[str, float], None]) -> dict[str, Any]:
     except ModelUnavailable:
         forget_unused(settings.embedding_model)
     return {}
+
+
+def _uploads_with(session: Session, pattern: re.Pattern[str]) -> list[int]:
+    """The files that wait to be imported and have an address of the person. One that can't be read may have it too."""
+    with reading(session):
+        waiting = waiting_uploads(session)
+    found = []
+    for upload_id in waiting:
+        with reading(session):
+            upload = session.get(IdeaImport, upload_id)
+            content, name = (upload.content, upload.filename) if upload is not None else (None, "")
+            how = Choices.from_json(upload.progress.columns).how if upload is not None and upload.progress else {}
+        session.expunge_all()
+        if content is not None and _holds(content, name, how, pattern):
+            found.append(upload_id)
+    return found
+
+
+def _holds(content: bytes, filename: str, how: Mapping[str, Any], pattern: re.Pattern[str]) -> bool:
+    """True where a cell of one of its sheets does."""
+    sheets: list[str | None] = [None]
+    try:
+        while sheets:
+            sheet = sheets.pop()
+            with open_table(content, filename, how=dict(how) | ({"sheet": sheet} if sheet else {})) as table:
+                names, cells = table.facts["columns"], (cell for _line, cells, *_ in table.lines() for cell in cells)
+                if any(pattern.search(cell) for cell in chain(names, cells)):
+                    return True
+                if sheet is None:
+                    sheets += [other for other in table.facts["sheets"] if other != table.facts["sheet"]]
+    except ReadersBusy:  # the job is tried again
+        raise
+    except NoRows:
+        return False
+    except DomainError:
+        return True
+    return False
 
 
 def _words() -> Words:

@@ -12,7 +12,7 @@ from app.extensions import database
 from app.idea_file import Choices, open_rows
 from app.sqlite import reading
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.import_row import prepare
+from ideas.contributions.import_row import look_for_personal_data, prepare
 from ideas.contributions.importing import CHUNK_ROWS, IdeaImport, ImportClosed, finish_import, import_chunk
 from ideas.work.job import Job
 
@@ -34,11 +34,13 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         choices, done = Choices.from_json(upload.progress.columns), upload.progress.done_rows
         total = (upload.preview or {}).get("row_count", 0) * choices.ideas_of_a_row
         content, filename = upload.content, upload.filename
+        health = session.get_one(Campaign, job.of_campaign).is_health
     session.expunge_all()  # the file is not read again with each chunk
     report("import", 0.0)
     with open_rows(content, filename, choices) as rows:
-        # All rows are prepared, since the key of a text depends on those before it.
-        prepared = islice(prepare(rows), done, None)
+        # All rows are prepared, since the key of a text depends on those before it. Personal data are looked for
+        # between two transactions.
+        prepared = look_for_personal_data(islice(prepare(rows), done, None), health=health)
         while chunk := list(islice(prepared, CHUNK_ROWS)):
             try:
                 campaign = session.get_one(Campaign, job.of_campaign)

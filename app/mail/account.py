@@ -17,12 +17,14 @@ from app.mail.style import styles_with
 from app.settings import Settings
 from app.web.dates import moment
 from app.web.language import read_by
+from app.web.rendering import translated
 from app.web.site import Site, site_of
 from ideas.accounts.link import Link, LinkPurpose, token_of
+from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail, Message, queue_account_mail
 from ideas.people.person import Person
-from ideas.privacy.erasure import certificate_token, open_erasure
+from ideas.privacy.erasure import certificate_token, check_may_erase, open_erasure
 
 PAGES = {
     LinkPurpose.VERIFY: "verification.show",
@@ -80,6 +82,7 @@ def _subject(message: Message) -> str:
         AccountMail.TOTP_OFF: _("Signing in no longer asks for a code"),
         AccountMail.ERASURE_ASKED: _("Your account is going to be erased"),
         AccountMail.ERASURE_TAKEN_BACK: _("Your account stays"),
+        AccountMail.ERASURE_REFUSED: _("Your account could not be erased yet"),
     }
     return str(subjects[_kind(message)])
 
@@ -98,6 +101,7 @@ def _blocks(message: Message) -> Iterator[Block]:
         AccountMail.TOTP_OFF: _totp_off,
         AccountMail.ERASURE_ASKED: _erasure_asked,
         AccountMail.ERASURE_TAKEN_BACK: _erasure_taken_back,
+        AccountMail.ERASURE_REFUSED: _erasure_refused,
     }
     return made[_kind(message)](message)
 
@@ -192,6 +196,24 @@ def _erasure_taken_back(_message: Message) -> Iterator[Block]:
     yield Block("text", _("The request to erase your account was taken back. Your account stays as it was."))
     yield Block("text", _("If it was not you, choose a new password and ask your site administrator for help."))
     yield Block("link", _("Choose a new password"), address_of("password.forgot"))
+
+
+def _erasure_refused(message: Message) -> Iterator[Block]:
+    """Why, as it stands when the mail goes out, and that nothing else has to be done."""
+    assert message.person is not None  # noqa: S101 -- account mails are for people with an account
+    if open_erasure(database(), message.person) is None:  # taken back before this mail went out
+        yield from _erasure_taken_back(message)
+        return
+    yield Block("text", _("Your account was to be erased. Something that depends on it stands in the way:"))
+    try:
+        check_may_erase(database(), message.person)
+    except DomainError as error:
+        yield Block("quote", translated(error))
+    else:
+        yield Block("quote", _("Nothing is in the way any more."))
+    yield Block("text", _("Your request stays. The erasure is tried again every day, so you do not have to ask again."))
+    yield Block("link", _("See what stands in the way"), address_of("erasure.ask"))
+    yield Block("text", _("On the same page you can take the request back and keep your account."))
 
 
 def _link(message: Message, label: str) -> Iterator[Block]:

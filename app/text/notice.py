@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
-from app.text.moderation import reason_label
+from app.text.moderation_notice import moderated_sentence, moderated_target
 from app.text.space_notice import space_sentence, space_subject, space_target
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
-from ideas.contributions.withheld import ObjectKind, Outcome
+from ideas.contributions.withheld import Outcome
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind
 from ideas.people.sanction import SanctionKind
@@ -78,7 +78,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.IDEAS_GROUPED: _grouped,
         NoticeKind.SPACE_REQUEST: space_sentence,
         NoticeKind.SPACE_PLACE: space_sentence,
-        NoticeKind.TEXT_MODERATED: _moderated,
+        NoticeKind.TEXT_MODERATED: moderated_sentence,
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
         NoticeKind.IDEA_MERGED: merge_sentence,
@@ -130,18 +130,20 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.EXPORT_READY: ("my_data.show", {}),
 }
 
+_OF_KIND = dict.fromkeys(ABOUT_SPACES, space_target) | {NoticeKind.TEXT_MODERATED: moderated_target}
+
 
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
-    if detail.kind in ABOUT_SPACES:
-        return space_target(detail)
+    if (of_kind := _OF_KIND.get(detail.kind)) is not None:
+        return of_kind(detail)
     if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
         return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
     here = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
     shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
-    if detail.kind in {NoticeKind.TEXT_MODERATED, NoticeKind.IDEA_MERGED} and isinstance(shown, int):
+    if detail.kind is NoticeKind.IDEA_MERGED and isinstance(shown, int):
         return "idea.show", here | {"idea_id": shown}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
@@ -151,7 +153,6 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
         NoticeKind.CAMPAIGN_EXPORTED: "export.show",
-        NoticeKind.TEXT_MODERATED: "campaign.show",
         NoticeKind.IDEA_MERGED: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
         NoticeKind.APPEAL_TO_ANSWER: "review.index",
@@ -278,36 +279,6 @@ def _grouped(detail: NoticeDetail) -> str:
     )
 
 
-def _moderated(detail: NoticeDetail) -> str:
-    """What moderators decided about the reader's text, and for which rule."""
-    of_comment = detail.after.get("kind") == ObjectKind.COMMENT
-    if detail.verb is Verb.HIDDEN:
-        what = (
-            _("Your comment is hidden by the moderators.")
-            if of_comment
-            else _("Your idea is hidden by the moderators.")
-        )
-    elif detail.verb is Verb.CHANGE_ASKED:
-        return " ".join(
-            str(part)
-            for part in (
-                _("The moderators ask you to change your comment.")
-                if of_comment
-                else _("The moderators ask you to change your idea."),
-                _reason_of(detail),
-                _("You can send it again without the marked words in one click."),
-            )
-            if part
-        )
-    elif detail.verb is Verb.SPLIT:
-        return str(_("The moderators have split your idea in two. Both are yours."))
-    elif detail.verb is Verb.APPROVED:
-        return str(_("Your comment is published.") if of_comment else _("Your idea is published."))
-    else:
-        return str(_("Your comment is public again.") if of_comment else _("Your idea is public again."))
-    return f"{what} {_reason_of(detail)}".strip()
-
-
 def _waiting(detail: NoticeDetail) -> str:
     if not detail.waiting:
         return str(_("Something was reported. It has been dealt with since."))
@@ -320,15 +291,10 @@ def _waiting(detail: NoticeDetail) -> str:
     )
 
 
-def _reason_of(detail: NoticeDetail) -> str:
-    label = reason_label(str(detail.after.get("reason") or ""))
-    return str(_("Reason: %(reason)s.", reason=label)) if label else ""
-
-
 def _report(detail: NoticeDetail) -> str:
     """What became of a report, without details."""
     outcome = detail.after.get("outcome")
-    if outcome in {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.SANCTIONED}:
+    if outcome in {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED, Outcome.SANCTIONED}:
         return str(_("The moderators have acted on your report. Thank you."))
     return str(_("The moderators have read your report. They found that no rule is broken."))
 

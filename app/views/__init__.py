@@ -53,6 +53,7 @@ MODULES = (
     "themes.check",
     "moderation.report",
     "moderation.review",
+    "moderation.reword",
     "moderation.change",
     "moderation.merge",
     "moderation.split",

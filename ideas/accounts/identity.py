@@ -89,7 +89,7 @@ def sign_up(
     check_name(session, name)
     if is_kept_for_another(session, email, of=None, now=now):
         raise EmailTaken
-    person = Person(email=email, name=name, locale=locale, timezone=timezone, rules_accepted_at=now, created_at=now)
+    person = Person(email=email, name=name, locale=locale, timezone=timezone, created_at=now)
     try:
         with session.begin_nested():
             session.add(person)

@@ -79,6 +79,7 @@ class Verb(StrEnum):
     RESTARTED = "restarted"
     RESTORED = "restored"
     REVOKED = "revoked"
+    REWORDED = "reworded"
     SANCTIONED = "sanctioned"
     SEATED = "seated"
     SIGNED_UP = "signed_up"

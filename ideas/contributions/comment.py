@@ -64,8 +64,10 @@ class Comment(Base):
     # By moderation: see ideas.contributions.withheld.
     withheld: Mapped[Withheld | None] = mapped_column(choice(Withheld))
     withheld_at: Mapped[datetime | None]
-    # When its author changed it, as a moderator asked.
+    # When its text changed: by its author, as a moderator asked, or by a moderator.
     changed_at: Mapped[datetime | None]
+    # How many texts it has had: see ideas.activity.version.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     # Created with the empty form, so that a comment that is sent again, because no answer came, is one.
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 

@@ -1,10 +1,11 @@
 """What an import did: how many ideas it added, how many were there, which rows were refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ideas.contributions.import_row import RefusedRow
+from ideas.personal_data.rows import PersonalReport
 
 # Rows that were refused are listed up to this number; of the others only the count is shown.
 MAX_LISTED_REFUSALS = 500
@@ -15,7 +16,8 @@ class ImportReport:
     """What an import did, or with `dry_run` would do.
 
     `changed`: rows with the identifier of an idea that is there, and another text. `off`: rows that the other tool had
-    taken off its page, which are left out.
+    taken off its page, which are left out. `personal`: the rows with personal data; those that were left out because of
+    them are not in `added`.
     """
 
     added: int
@@ -24,6 +26,7 @@ class ImportReport:
     refused_total: int
     changed: int = 0
     off: int = 0
+    personal: PersonalReport = field(default_factory=PersonalReport)
 
     @classmethod
     def empty(cls) -> Self:
@@ -32,7 +35,8 @@ class ImportReport:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         figures = {name: stored.get(name, 0) for name in ("added", "known", "changed", "off", "refused_total")}
-        return cls(**figures, refused=[RefusedRow(**row) for row in stored["refused"]])
+        refused = [RefusedRow(**row) for row in stored["refused"]]
+        return cls(**figures, refused=refused, personal=PersonalReport.from_json(stored.get("personal", {})))
 
     def plus(self, other: Self) -> Self:
         """Both together, with at most MAX_LISTED_REFUSALS refused rows listed."""
@@ -44,6 +48,7 @@ class ImportReport:
             off=self.off + other.off,
             refused=[*self.refused, *other.refused][:MAX_LISTED_REFUSALS],
             refused_total=self.refused_total + other.refused_total,
+            personal=self.personal.plus(other.personal),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -53,5 +58,6 @@ class ImportReport:
             "changed": self.changed,
             "off": self.off,
             "refused_total": self.refused_total,
+            "personal": self.personal.as_json(),
             "refused": [{"line": row.line, "reason": row.reason, "values": row.values} for row in self.refused],
         }

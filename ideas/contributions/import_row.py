@@ -4,12 +4,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH
 from ideas.errors import message_id
 from ideas.people.person import MAX_NAME_LENGTH, EmailInvalid, normal_email
+from ideas.personal_data.personal_data import Span, find_personal_data
+from ideas.personal_data.rows import FoundRow
 from ideas.text import clean, clean_line
 
 # “fr”, “fr-FR”, “fr_CA”; for anything else the pipeline detects the language.
@@ -52,7 +54,8 @@ class PreparedRow:
     """A row as it will be stored, with the key that recognises it, or the reason why it is refused.
 
     `text_key`: the key of a row that is added beside an idea with the same identifier and another text. `email`: the
-    address of its author, or "" where there is none to keep.
+    address of its author, or "" where there is none to keep. `spans`: the personal data in its text; None while nobody
+    has looked.
     """
 
     key: str
@@ -61,11 +64,24 @@ class PreparedRow:
     text_key: str = ""
     off: bool = False
     email: str = ""
+    line: int = 0
+    spans: tuple[Span, ...] | None = None
 
     @property
     def text(self) -> tuple[str, str]:
         """The title and the body."""
         return self.fields["title"], self.fields["body"]
+
+    @property
+    def found(self) -> FoundRow:
+        """What is personal in it, for the report."""
+        spans = self.spans or ()
+        return FoundRow(self.line, sorted({span.kind for span in spans}), self.searched, spans)
+
+    @property
+    def searched(self) -> str:
+        """Title and body as one text, in which `spans` are places."""
+        return "\n".join(filter(None, self.text))
 
 
 def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
@@ -83,7 +99,24 @@ def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
         refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
         own, text = clean_line(row.key), f"{title}\n{body}"
         text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
-        yield PreparedRow(key, {} if refusal else _fields(row, title, body), refusal, text_key, email=_address(row))
+        fields = {} if refusal else _fields(row, title, body)
+        yield PreparedRow(key, fields, refusal, text_key, email=_address(row), line=row.line)
+
+
+def look_for_personal_data(
+    rows: Iterable[PreparedRow], *, health: bool, most: int | None = None
+) -> Iterator[PreparedRow]:
+    """The same rows with the personal data in their texts. It needs no database: do it before a transaction begins.
+
+    `health`: look for patients too. `most`: how many characters a preview looks at, for none after them.
+    """
+    read = 0
+    for row in rows:
+        if row.refused is not None or row.off or row.spans is not None or (most is not None and read > most):
+            yield row
+            continue
+        read += len(row.searched)
+        yield replace(row, spans=tuple(find_personal_data(row.searched, health=health)))
 
 
 class _Keys:

@@ -13,11 +13,12 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.comment import Comment, is_shown
-from ideas.contributions.idea import Idea, ask_for_places, check_not_put_back, is_readable
+from ideas.contributions.idea import Idea, ask_for_places, check_not_put_back
 from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
+from ideas.contributions.withheld import ObjectKind, Review, Withheld
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 
@@ -44,8 +45,8 @@ class NotImported(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What undoing an import concerns: its ideas that are public, those that people responded to, those in a theme with
-    an answer, and earlier ideas whose text it replaced."""
+    """What undoing an import concerns: its ideas that are not withdrawn, those that people responded to, those in a
+    theme with an answer, and earlier ideas whose text it replaced."""
 
     ideas: int
     responded: int
@@ -55,7 +56,7 @@ class Extent:
 
 def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
     """What undoing this import concerns now. The owner and facilitators may read it."""
-    of_import = (Idea.import_id == upload.id) & is_readable()
+    of_import = (Idea.import_id == upload.id) & _is_there()
     responded = or_(
         Idea.id.in_(select(Comment.idea_id).where(is_shown())),
         Idea.id.in_(select(Vote.idea_id)),
@@ -85,11 +86,12 @@ def undo_import(
     _check_open(campaign)
     if upload.finished_at is None or upload.undone_at is not None:
         raise AlreadyUndone
-    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, is_readable())).all()
+    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, _is_there())).all()
     _take_out_merged(session, campaign, upload, by=by, now=now)
     # Without its key, an idea of the file is new again.
     _change(session, Idea.import_id == upload.id, import_key=None)
-    _change(session, (Idea.import_id == upload.id) & is_readable(), withdrawn_at=now)
+    _change(session, (Idea.import_id == upload.id) & _is_there(), withdrawn_at=now)
+    _in_queue(session, campaign, upload, now, is_open=False)
     after = {"ideas": len(ids)}
     if _replaces(upload):
         after["texts"] = swap_replaced_texts(session, campaign, upload.id, by=by, reason=reason, now=now)
@@ -113,6 +115,7 @@ def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, 
         raise NotUndone
     undone = (Idea.import_id == upload.id) & (Idea.withdrawn_at == upload.undone_at)
     count = session.scalar(select(func.count(Idea.id)).where(undone)) or 0
+    _in_queue(session, campaign, upload, upload.undone_at, is_open=True)
     _change(session, undone, withdrawn_at=None)
     if _replaces(upload):
         swap_replaced_texts(session, campaign, upload.id, by=by, now=now)
@@ -191,6 +194,27 @@ def _take_out_merged(session: Session, campaign: Campaign, upload: IdeaImport, *
     stand_alone = [take_out(session, idea, by=by, now=now) for idea in ideas]
     if any(stand_alone):
         ask_for_places(session, campaign, now=now)
+
+
+def _is_there() -> ColumnElement[bool]:
+    """SQL condition: an imported idea that is not withdrawn, also where moderators withhold it."""
+    return Idea.submitted_at.is_not(None) & Idea.withdrawn_at.is_(None)
+
+
+def _in_queue(session: Session, campaign: Campaign, upload: IdeaImport, at: datetime, *, is_open: bool) -> None:
+    """Take the ideas that wait for a moderator and were withdrawn at this instant out of their queue, or put them
+    back."""
+    waiting = (Idea.import_id == upload.id) & (Idea.withdrawn_at == at) & (Idea.withheld == Withheld.WAITING)
+    session.execute(
+        update(Review)
+        .where(
+            Review.campaign_id == campaign.id,
+            Review.object_kind == ObjectKind.IDEA,
+            Review.object_id.in_(select(Idea.id).where(waiting)),
+        )
+        .values(is_open=is_open, version=Review.version + 1)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _replaces(upload: IdeaImport) -> bool:

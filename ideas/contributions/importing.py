@@ -1,6 +1,7 @@
 """Import of ideas from a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,10 +16,13 @@ from ideas.contributions.claim import keep_addresses
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.import_known import SameId, replace_texts, sort_rows
 from ideas.contributions.import_report import MAX_LISTED_REFUSALS, ImportReport
-from ideas.contributions.import_row import ImportRow, PreparedRow, prepare
+from ideas.contributions.import_row import ImportRow, PreparedRow, look_for_personal_data, prepare
+from ideas.contributions.merged import take_out
+from ideas.contributions.withheld import Cause, hold_ideas
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
+from ideas.personal_data.rows import PersonalReport, PersonalRows
 from ideas.search import index_new
 from ideas.text import clean_line
 from ideas.work.job import Job, JobKind, cancel, changed_rows, enqueue
@@ -78,21 +82,27 @@ def import_ideas(
     *,
     by: Person | None = None,
     same_id: SameId = SameId.SKIP,
+    personal: PersonalRows = PersonalRows.HOLD,
     now: datetime,
     dry_run: bool = False,
+    most_read: int | None = None,
     after_chunk: Callable[[], object] = lambda: None,
 ) -> ImportReport:
     """Add the rows as submitted ideas of the campaign, in the file's order. The owner and facilitators may.
 
     `by`: None for a command on the server. Repeating an import adds nothing: a row is recognised by its identifier or,
     without one, by its text and how often that text came before it in the file. `same_id`: what becomes of a row with
-    the identifier of an idea and another text. `after_chunk` is called after each CHUNK_ROWS rows: a caller that
-    commits there lets others write meanwhile. Raises ImportClosed once the debrief is published.
+    the identifier of an idea and another text. `personal`: what becomes of rows with personal data; a strict campaign
+    holds them. `most_read`: with `dry_run`, how many characters are looked at for such data. `after_chunk` is called
+    after each CHUNK_ROWS rows: a caller that commits there lets others write meanwhile. Raises ImportClosed once the
+    debrief is published.
     """
     _check_open(campaign, now)
     report = ImportReport.empty()
-    for chunk in _in_chunks(prepare(rows)):
-        report = report.plus(_add_chunk(session, campaign, chunk, same_id=same_id, by=by, now=now, dry_run=dry_run))
+    how = _How(same_id, personal, dry_run=dry_run)
+    looked_at = look_for_personal_data(prepare(rows), health=campaign.is_health, most=most_read if dry_run else None)
+    for chunk in _in_chunks(looked_at):
+        report = report.plus(_add_chunk(session, campaign, chunk, how, by=by, now=now))
         after_chunk()
     if not dry_run:
         _close_import(session, campaign, report, same_id=same_id, by=by, now=now)
@@ -160,8 +170,8 @@ def import_chunk(
 ) -> int:
     """Add the next rows of a started import, after those that are done. Returns how many are done then.
 
-    For the worker, which commits each chunk. Raises ImportClosed; LeaseLost where another worker has done these rows
-    meanwhile, or the import was stopped.
+    For the worker, which commits each chunk and has looked for personal data in them before. Raises ImportClosed;
+    LeaseLost where another worker has done these rows meanwhile, or the import was stopped.
     """
     moved = (
         update(ImportProgress)
@@ -173,8 +183,12 @@ def import_chunk(
         raise LeaseLost
     progress = session.get_one(ImportProgress, import_id, populate_existing=True)
     by = session.get_one(IdeaImport, import_id).person
-    same_id = SameId(progress.columns.get("same_id", SameId.SKIP))
-    added = _add_chunk(session, campaign, rows, same_id=same_id, by=by, now=now, import_id=import_id)
+    how = _How(
+        SameId(progress.columns.get("same_id", SameId.SKIP)),
+        PersonalRows(progress.columns.get("personal", PersonalRows.HOLD)),
+        import_id=import_id,
+    )
+    added = _add_chunk(session, campaign, rows, how, by=by, now=now)
     progress.report = ImportReport.from_json(progress.report).plus(added).as_json()
     session.flush()
     return progress.done_rows
@@ -193,10 +207,10 @@ def finish_import(session: Session, upload: IdeaImport, *, now: datetime) -> Non
     _close_import(session, campaign, report, same_id=same_id, by=upload.person, now=now)
 
 
-def drop_upload(session: Session, upload: IdeaImport, *, by: Person, now: datetime) -> None:
+def drop_upload(session: Session, upload: IdeaImport, *, by: Person | None, now: datetime) -> None:
     """Delete a file that was not imported, and stop its import. The report of what was imported stays.
 
-    The owner and facilitators may.
+    The owner and facilitators may. `by`: None for an erasure, whose person the file names.
     """
     if upload.finished_at is not None:
         return
@@ -216,6 +230,11 @@ def import_job(session: Session, upload: IdeaImport) -> Job | None:
     jobs = select(Job).where(Job.campaign_id == upload.campaign_id, Job.kind == JobKind.IMPORT_IDEAS)
     found = session.scalars(jobs.order_by(Job.id.desc()).limit(50))
     return next((job for job in found if job.payload.get("import") == upload.id), None)
+
+
+def waiting_uploads(session: Session) -> Sequence[int]:
+    """The ids of the files of all campaigns that are not imported to the end. For whatever looks into them."""
+    return session.scalars(select(IdeaImport.id).where(IdeaImport.finished_at.is_(None)).order_by(IdeaImport.id)).all()
 
 
 def imports_of(session: Session, campaign: Campaign) -> Sequence[IdeaImport]:
@@ -238,44 +257,71 @@ def _in_chunks(rows: Iterable[PreparedRow]) -> Iterator[Sequence[PreparedRow]]:
         yield chunk
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What was chosen for an import. `import_id`: the file that the rows come from."""
+
+    same_id: SameId
+    personal: PersonalRows
+    dry_run: bool = False
+    import_id: int | None = None
+
+
 def _add_chunk(
-    session: Session,
-    campaign: Campaign,
-    rows: Sequence[PreparedRow],
-    *,
-    now: datetime,
-    same_id: SameId,
-    by: Person | None,
-    dry_run: bool = False,
-    import_id: int | None = None,
+    session: Session, campaign: Campaign, rows: Sequence[PreparedRow], how: _How, *, by: Person | None, now: datetime
 ) -> ImportReport:
-    """Add those of the rows that the campaign does not have yet. `import_id`: the file that they come from."""
-    if not dry_run:
+    """Add those of the rows that the campaign does not have yet."""
+    if not how.dry_run:
         lock_campaign(session, campaign)  # so that the same file, sent twice at once, adds its ideas once
         _check_open(campaign, now)
+        rows = list(look_for_personal_data(rows, health=campaign.is_health))  # where the caller has not
     refused = [row.refused for row in rows if row.refused is not None]
-    found = sort_rows(session, campaign, [row for row in rows if row.refused is None and not row.off])
-    new = [(row.key, row.fields) for row in found.new]
-    if same_id is SameId.ADD:
-        new += [(row.text_key, row.fields) for row, _ in found.changed]
-    if not dry_run:
+    usable = [row for row in rows if row.refused is None and not row.off]
+    found = sort_rows(session, campaign, usable)
+    used = [*found.new, *([] if how.same_id is SameId.SKIP else [row for row, _ in found.changed])]
+    personal = {row.key: row for row in used if row.spans}
+    chosen = PersonalRows.HOLD if campaign.is_strict else how.personal
+    out = personal if chosen is PersonalRows.LEAVE_OUT else {}
+    new = [(row.key, row.fields) for row in found.new if row.key not in out]
+    changed = [(row, number) for row, number in found.changed if row.key not in out]
+    if how.same_id is SameId.ADD:
+        new += [(row.text_key, row.fields) for row, _ in changed]
+    if not how.dry_run:
         ideas = [
-            dict(fields) | {"campaign_id": campaign.id, "import_key": key, "import_id": import_id}
+            dict(fields) | {"campaign_id": campaign.id, "import_key": key, "import_id": how.import_id}
             for key, fields in new
         ]
         _insert(session, ideas, now=now)
         index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_([key for key, _ in new]))
-        if same_id is SameId.REPLACE:
-            replace_texts(session, found.changed, by=by, now=now, import_id=import_id)
-        keep_addresses(session, campaign, [row for row in rows if row.refused is None and not row.off])
+        if how.same_id is SameId.REPLACE:
+            replace_texts(session, changed, by=by, now=now, import_id=how.import_id)
+        if chosen is PersonalRows.HOLD:
+            _hold(session, campaign, list(personal.values()), how, by=by, now=now)
+        keep_addresses(session, campaign, [row for row in usable if row.key not in out])
+    unread = sum(row.spans is None for row in usable)
     return ImportReport(
         added=len(new),
         known=len(found.known),
-        changed=len(found.changed),
+        changed=len(changed),
         off=sum(row.off for row in rows),
         refused=refused[:MAX_LISTED_REFUSALS],
         refused_total=len(refused),
+        personal=PersonalReport.of([row.found for row in personal.values()], chosen, unread=unread),
     )
+
+
+def _hold(
+    session: Session, campaign: Campaign, rows: Sequence[PreparedRow], how: _How, *, by: Person | None, now: datetime
+) -> None:
+    """Withhold the ideas that have the texts of these rows now, until a moderator has read them."""
+    keys = {row.key for row in rows} | ({row.text_key for row in rows} if how.same_id is SameId.ADD else set())
+    texts = {row.text for row in rows}
+    imported = select(Idea).where(Idea.campaign_id == campaign.id, Idea.import_key.in_(keys))
+    ideas = [idea for idea in session.scalars(imported) if (idea.title, idea.body) in texts]
+    hold_ideas(session, ideas, campaign_id=campaign.id, cause=Cause.PERSONAL_DATA, now=now)
+    for idea in ideas:
+        if idea.version > 1:  # its text was replaced, so it may be merged
+            take_out(session, idea, by=by, now=now)
 
 
 def _close_import(
@@ -285,6 +331,9 @@ def _close_import(
     added = report.added
     if added or (report.changed and same_id is SameId.REPLACE):
         ask_for_places(session, campaign, now=now)
+    if held := report.personal.held:
+        after = {"ideas": held, "cause": Cause.PERSONAL_DATA}
+        record(session, Verb.HELD, campaign, by=by, campaign_id=campaign.id, after=after, now=now)
     if added:
         record(session, Verb.IMPORTED, campaign, by=by, campaign_id=campaign.id, after={"ideas": added}, now=now)
 

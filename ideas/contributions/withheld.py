@@ -5,6 +5,7 @@ each object. It is here so that a text can be held in the transaction that publi
 `ideas.moderation`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,16 +19,18 @@ from sqlalchemy import (
     column,
     exists,
     false,
+    insert,
     not_,
     select,
     table,
+    update,
 )  # fmt: skip
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql.selectable import Exists
 
 from ideas.activity.activity import Verb, record
-from ideas.base import Base, choice
+from ideas.base import Base, UTCDateTime, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import is_in_team
 from ideas.organisation.blocked_words import blocked_word
@@ -38,7 +41,10 @@ from ideas.personal_data.personal_data import find_personal_data
 
 MAX_SPAN_LENGTH = 500
 # Their models import this module, so the tables are named here without them.
-_idea = table("idea", column("id"), column("author_id"), column("submitted_at"), column("withheld"))
+_idea = table(
+    "idea", column("id"), column("author_id"), column("submitted_at"), column("withheld"),
+    column("withheld_at", UTCDateTime()),
+)  # fmt: skip
 _comment = table("comment", column("id"), column("author_id"), column("withheld"))
 
 
@@ -76,6 +82,7 @@ class Outcome(StrEnum):
     CHANGE_ASKED = "change_asked"
     CHANGED = "changed"
     RESTORED = "restored"
+    REWORDED = "reworded"  # by a moderator
     APPROVED = "approved"
     DISMISSED = "dismissed"
     SANCTIONED = "sanctioned"
@@ -156,6 +163,31 @@ def hold_if_needed(
     record(session, Verb.HELD, review, by=None, campaign_id=campaign.id, now=now, after={"cause": cause})
 
 
+def hold_ideas(session: Session, ideas: Sequence[Any], *, campaign_id: int, cause: Cause, now: datetime) -> None:
+    """Withhold these ideas of the campaign, flushed and locked, and put all of them into its queue. Three queries."""
+    known = select(Review).where(
+        Review.campaign_id == campaign_id,
+        Review.object_kind == ObjectKind.IDEA,
+        Review.object_id.in_([idea.id for idea in ideas]),
+    )
+    reviews = {review.object_id: review for review in session.scalars(known.with_for_update())} if ideas else {}
+    shown = _idea.c.id.in_([idea.id for idea in ideas if idea.withheld is None])
+    # One statement: saving each idea would also write its line of the search index again, one by one.
+    session.execute(update(_idea).where(shown).values(withheld=Withheld.WAITING.value, withheld_at=now))
+    new: list[dict[str, Any]] = []
+    opened = {"object_kind": ObjectKind.IDEA, "campaign_id": campaign_id, "cause": cause, "opened_at": now}
+    for idea in ideas:
+        facts = {"reason": None, "author_id": idea.author_id, "text": idea.text}
+        if (review := reviews.get(idea.id)) is None:
+            new.append(opened | facts | {"object_id": idea.id})
+        else:
+            _open_again(review, cause=cause, now=now, **facts)
+        session.expire(idea, ["withheld", "withheld_at"])
+    if new:
+        session.execute(insert(Review), new)
+    session.flush()
+
+
 def is_newcomer(session: Session, person: Person, *, but: Any) -> bool:
     """True while no text of this person, beside `but`, is or was public: approving one is enough."""
 
@@ -194,9 +226,15 @@ def open_review(
                 session.add(review)
         except IntegrityError:  # somebody else reported it at the same moment
             return open_review(session, kind, object_id, campaign_id=campaign_id, cause=cause, now=now, **facts)
-    elif not review.is_open:
+    else:
+        _open_again(review, cause=cause, now=now, **facts)
+    return review
+
+
+def _open_again(review: Review, *, cause: Cause, now: datetime, **facts: Any) -> None:
+    """Put it into the queue again, where it was dealt with."""
+    if not review.is_open:
         review.is_open, review.cause, review.opened_at, review.assignee_id = True, cause, now, None
         for name, value in facts.items():
             setattr(review, name, value)
         review.version += 1
-    return review

@@ -22,6 +22,8 @@ from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import find_personal_data
 from ideas.text import clean, clean_line, optional, required
 
+# In a version of a text that a moderator worded otherwise: the rule that the earlier one broke.
+MODERATED = "moderated"
 # Signs before which neither French nor English has a space. Words are one space apart by then.
 _SPACE_BEFORE = re.compile(r" ([.,)])")
 
@@ -99,12 +101,11 @@ def _change(
     is_read: bool,
 ) -> None:
     """`is_read`: a moderator reads the text before everyone does."""
+    set_text(session, row, title=title, body=body, by=by, now=now)
+    if review.reason is Reason.PERSONAL_DATA:
+        _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
-        _change_idea(session, row, title=title, body=body, by=by, now=now)
-        if review.reason is Reason.PERSONAL_DATA:
-            _restrict_versions(session, row, review.span)
-    else:
-        row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
+        record(session, Verb.CHANGED, row, by=by, campaign_id=row.campaign_id, now=now)
     row.withheld, row.withheld_at = (Withheld.WAITING if is_read else None), now
     campaign_id = review.campaign_id
     review.outcome, review.version, review.acted_by_id, review.acted_at = (
@@ -124,20 +125,42 @@ def _change(
     session.flush()
 
 
-def _change_idea(session: Session, idea: Idea, *, title: str, body: str, by: Person, now: datetime) -> None:
-    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
-    if idea.version == 1:
-        first = {"title": idea.title, "body": idea.body}
-        keep_version(session, idea, object_id=idea.id, content=first, by=by, now=idea.submitted_at or now)
-    idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
-    keep_version(session, idea, object_id=idea.id, content={"title": title, "body": body}, by=by, now=now)
-    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+def set_text(
+    session: Session,
+    row: Idea | Comment,
+    *,
+    title: str = "",
+    body: str,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+    moderated: Reason | None = None,
+) -> None:
+    """Give the idea or the comment another text. The earlier one stays as a version. For the rules of moderation.
+
+    `moderated`: why a moderator worded it otherwise. Raises EmptyText or TooLong.
+    """
+    if row.version == 1:  # the first text is kept only once there is a second
+        at = (row.submitted_at if isinstance(row, Idea) else None) or row.created_at
+        keep_version(session, row, object_id=row.id, content=_content(row), by=row.author, now=at)
+    if isinstance(row, Idea):
+        row.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
+        row.body, row.updated_at = required(body, max_length=MAX_BODY_LENGTH), now
+    else:
+        row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
+    row.version += 1
+    content = _content(row) | ({MODERATED: moderated.value} if moderated is not None else {})
+    keep_version(session, row, object_id=row.id, content=content, reason=reason, by=by, now=now)
     session.flush()
 
 
-def _restrict_versions(session: Session, idea: Idea, span: str) -> None:
+def _content(row: Idea | Comment) -> dict[str, str]:
+    return {"title": row.title, "body": row.body} if isinstance(row, Idea) else {"body": row.body}
+
+
+def _restrict_versions(session: Session, row: Idea | Comment, span: str) -> None:
     """Earlier texts with these words are for the author and the team only."""
-    kept = select(Version).where(Version.object_kind == Idea.__tablename__, Version.object_id == idea.id)
+    kept = select(Version).where(Version.object_kind == row.__tablename__, Version.object_id == row.id)
     for version in session.scalars(kept):
         if any(span in str(text) for text in version.content.values()):
             version.is_restricted = True

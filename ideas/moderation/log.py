@@ -17,7 +17,7 @@ from ideas.people.sanction import Reason, Sanction
 
 # Smaller counts are not told exactly: they could name somebody.
 MIN_COUNT = 5
-_PUBLIC = (Verb.HIDDEN, Verb.CHANGE_ASKED)
+_PUBLIC = (Verb.HIDDEN, Verb.CHANGE_ASKED, Verb.REWORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was hidden, or sent back to its author, in a month, by reason; without those of which there was none."""
+    """What was hidden, reworded, or sent back to its author, in a month, by reason, without zeros."""
 
     first_day: datetime
     counts: dict[Reason, int]

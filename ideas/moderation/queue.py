@@ -107,9 +107,9 @@ def look_alikes(session: Session, review: Review) -> Sequence[Idea]:
 
 
 def last_broken_text(session: Session, campaign: Campaign | None, person: Person) -> str:
-    """The text of the person that moderators hid or sent back last, to be quoted in a sanction; empty without one."""
+    """The text of the person that moderators hid, reworded or sent back last, to be quoted in a sanction."""
     here = Review.campaign_id == campaign.id if campaign is not None else true()
-    acted = Review.outcome.in_([Outcome.HIDDEN, Outcome.CHANGE_ASKED])
+    acted = Review.outcome.in_([Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED])
     found = (
         select(Review.text)
         .where(here, acted, Review.author_id == person.id, Review.object_kind != ObjectKind.PERSON)

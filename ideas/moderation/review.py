@@ -39,6 +39,7 @@ _VERBS = {
     Outcome.CHANGE_ASKED: Verb.CHANGE_ASKED,
     Outcome.CHANGED: Verb.CHANGED,
     Outcome.RESTORED: Verb.RESTORED,
+    Outcome.REWORDED: Verb.REWORDED,
     Outcome.APPROVED: Verb.APPROVED,
     Outcome.DISMISSED: Verb.DISMISSED,
     Outcome.SANCTIONED: Verb.SANCTIONED,
@@ -100,9 +101,9 @@ def hide(
 
     Raises DecidedMeanwhile, OwnText, NothingToHide, Gone, TooLong.
     """
-    row = _begin(session, review, by=by, seen=seen)
-    _withhold(session, row, Withheld.HIDDEN, by=by, now=now)
-    _act(session, review, Outcome.HIDDEN, reason=reason, note=note, span="", by=by, now=now)
+    row = begin_act(session, review, by=by, seen=seen)
+    withhold(session, row, Withheld.HIDDEN, by=by, now=now)
+    close_with(session, review, Outcome.HIDDEN, reason=reason, note=note, span="", by=by, now=now)
 
 
 def ask_to_change(
@@ -121,22 +122,22 @@ def ask_to_change(
 
     Raises DecidedMeanwhile, OwnText, NothingToHide, Gone, SpanNotFound, TooLong.
     """
-    row = _begin(session, review, by=by, seen=seen)
+    row = begin_act(session, review, by=by, seen=seen)
     span = optional(span, max_length=MAX_SPAN_LENGTH)
     if not span or not _holds(row, span):
         raise SpanNotFound
-    _withhold(session, row, Withheld.CHANGE_ASKED, by=by, now=now)
-    _act(session, review, Outcome.CHANGE_ASKED, reason=reason, note=note, span=span, by=by, now=now)
+    withhold(session, row, Withheld.CHANGE_ASKED, by=by, now=now)
+    close_with(session, review, Outcome.CHANGE_ASKED, reason=reason, note=note, span=span, by=by, now=now)
 
 
 def restore(
     session: Session, review: Review, *, by: Person, now: datetime, note: str = "", seen: int | None = None
 ) -> None:
     """Publish again what is hidden or held: counts, themes and searches have it at once. Raises as `hide` does."""
-    row = _begin(session, review, by=by, seen=seen)
+    row = begin_act(session, review, by=by, seen=seen)
     outcome = Outcome.APPROVED if row.withheld is Withheld.WAITING else Outcome.RESTORED
-    _withhold(session, row, None, by=by, now=now)
-    _act(session, review, outcome, reason=review.reason, note=note, span="", by=by, now=now)
+    withhold(session, row, None, by=by, now=now)
+    close_with(session, review, outcome, reason=review.reason, note=note, span="", by=by, now=now)
 
 
 def dismiss(
@@ -147,7 +148,7 @@ def dismiss(
     Raises DecidedMeanwhile, OwnText, TooLong.
     """
     _lock(session, review, by=by, seen=seen)
-    _act(session, review, Outcome.DISMISSED, reason=review.reason, note=note, span="", by=by, now=now)
+    close_with(session, review, Outcome.DISMISSED, reason=review.reason, note=note, span="", by=by, now=now)
 
 
 def reopen(session: Session, review: Review, *, by: Person, now: datetime, seen: int | None = None) -> None:
@@ -162,7 +163,7 @@ def reopen(session: Session, review: Review, *, by: Person, now: datetime, seen:
 def close_for_sanction(session: Session, review: Review, *, reason: Reason, by: Person, now: datetime) -> None:
     """Record that the person was warned, suspended or banned: the reports on them are dealt with."""
     _lock(session, review, by=by, seen=None)
-    _act(session, review, Outcome.SANCTIONED, reason=reason, note="", span="", by=by, now=now)
+    close_with(session, review, Outcome.SANCTIONED, reason=reason, note="", span="", by=by, now=now)
 
 
 def assign(session: Session, review: Review, *, to: Person | None, by: Person, now: datetime) -> None:
@@ -209,7 +210,7 @@ def _lock(session: Session, review: Review, *, by: Person, seen: int | None) -> 
         raise OwnText
 
 
-def _begin(session: Session, review: Review, *, by: Person, seen: int | None) -> Idea | Comment:
+def begin_act(session: Session, review: Review, *, by: Person, seen: int | None) -> Idea | Comment:
     """Lock the review and its text, for an act that changes who reads the text."""
     _lock(session, review, by=by, seen=seen)
     row = object_of(session, review)
@@ -223,7 +224,7 @@ def _begin(session: Session, review: Review, *, by: Person, seen: int | None) ->
     return row
 
 
-def _withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, by: Person, now: datetime) -> None:
+def withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, by: Person, now: datetime) -> None:
     row.withheld, row.withheld_at = state, now
     if isinstance(row, Idea) and (state is None or take_out(session, row, by=by, now=now)):
         ask_for_places(session, row.campaign, now=now)
@@ -233,7 +234,7 @@ def _holds(row: Idea | Comment, span: str) -> bool:
     return span in row.body or (isinstance(row, Idea) and span in row.title)
 
 
-def _act(
+def close_with(
     session: Session,
     review: Review,
     outcome: Outcome,
@@ -243,17 +244,20 @@ def _act(
     span: str,
     by: Person,
     now: datetime,
+    **facts: Any,
 ) -> None:
-    """Record the act: its review is closed, its author and whoever reported it are told."""
+    """Record the act, with these facts: its review is closed, its author and whoever reported it are told."""
     before = {"outcome": review.outcome}
     note = optional(note, max_length=MAX_NOTE_LENGTH)
     review.outcome, review.reason, review.note, review.span = outcome, reason, note, span
     review.acted_by_id, review.acted_at, review.is_open = by.id, now, False
     review.version += 1
     close_reports(session, review, outcome=outcome, by=by, now=now)
-    after: dict[str, Any] = {"outcome": outcome, "reason": reason, "kind": review.object_kind}
+    after: dict[str, Any] = {"outcome": outcome, "reason": reason, "kind": review.object_kind} | facts
     if (row := object_of(session, review)) is not None and not isinstance(row, Person):
         after["idea_id"] = row.id if isinstance(row, Idea) else row.idea_id
+        if isinstance(row, Comment):
+            after["comment_id"] = row.id
     record(
         session, _VERBS[outcome], review,
         by=by, campaign_id=review.campaign_id, now=now, reason=note, before=before, after=after,

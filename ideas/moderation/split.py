@@ -11,7 +11,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
-from ideas.activity.version import Version, keep_version, reason_for_change
+from ideas.activity.version import Version, reason_for_change
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.claim import ImportedAddress
@@ -19,7 +19,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.errors import Conflict, DomainError, message_id
-from ideas.moderation.change import closed_up
+from ideas.moderation.change import closed_up, set_text
 from ideas.moderation.review import SpanNotFound
 from ideas.people.person import Person
 from ideas.text import clean
@@ -63,7 +63,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
         created_at=now, updated_at=now, submitted_at=now,
     )  # fmt: skip
     session.add(new)
-    _set_body(session, idea, rest, by=by, reason=reason, now=now)
+    set_text(session, idea, title=idea.title, body=rest, by=by, reason=reason, now=now)
     address = session.get(ImportedAddress, idea.id)
     if address is not None:
         session.add(ImportedAddress(idea_id=new.id, email=address.email))
@@ -77,7 +77,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
 def undo_split(session: Session, new: Idea, *, by: Person, now: datetime) -> Idea:
     """Give the idea its text back and withdraw the one that was split from it. Whoever moderates the campaign may.
 
-    Returns the idea that has the whole text again. Raises SplittingClosed or ChangedSince.
+    Returns the idea that has the whole text again. Its author is told. Raises SplittingClosed or ChangedSince.
     """
     origin = session.get(Idea, new.split_from_id) if new.split_from_id is not None else None
     if origin is None:
@@ -92,7 +92,7 @@ def undo_split(session: Session, new: Idea, *, by: Person, now: datetime) -> Ide
     untouched = new.version == 1 and origin.version == number and new.is_readable and origin.is_readable
     if earlier is None or not untouched or _has_responses(session, new):
         raise ChangedSince
-    _set_body(session, origin, earlier.content["body"], by=by, reason="", now=now)
+    set_text(session, origin, title=origin.title, body=earlier.content["body"], by=by, now=now)
     new.withdrawn_at = now
     ask_for_places(session, origin.campaign, now=now)
     record(session, Verb.UNDONE, new, by=by, campaign_id=new.campaign_id, after={"idea_id": origin.id}, now=now)
@@ -153,13 +153,3 @@ def _begin(session: Session, *ideas: Idea) -> None:
         session.refresh(idea, with_for_update={"of": Idea})
     if ideas[0].campaign.debriefed_at is not None:
         raise SplittingClosed
-
-
-def _set_body(session: Session, idea: Idea, body: str, *, by: Person, reason: str, now: datetime) -> None:
-    if idea.version == 1:  # the first text is kept only once there is a second
-        content = {"title": idea.title, "body": idea.body}
-        keep_version(session, idea, object_id=idea.id, content=content, by=None, now=idea.submitted_at or now)
-    idea.body, idea.updated_at, idea.version = body, now, idea.version + 1
-    content = {"title": idea.title, "body": body}
-    keep_version(session, idea, object_id=idea.id, content=content, reason=reason, by=by, now=now)
-    session.flush()

@@ -59,6 +59,7 @@ class AccountMail(StrEnum):
     TOTP_OFF = "totp_off"
     ERASURE_ASKED = "erasure_asked"
     ERASURE_TAKEN_BACK = "erasure_taken_back"
+    ERASURE_REFUSED = "erasure_refused"
 
 
 class Message(Base):
@@ -130,6 +131,14 @@ def write_message(
     session.add(message)
     session.flush()
     return message
+
+
+def was_queued(session: Session, mail: AccountMail, *, to: Person, since: datetime) -> bool:
+    """True where the person was sent such a mail since then, or is about to be."""
+    queued = select(Message.id).where(
+        Message.person_id == to.id, Message.account_mail == mail, Message.created_at > since
+    )
+    return session.scalar(queued.limit(1)) is not None
 
 
 def queue_account_mail(

@@ -250,6 +250,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.RESTORED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.REWORDED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("report", Verb.COMPLETED): Rule(NoticeKind.REPORT_ANSWERED, _reporter),
     ("sanction", Verb.SANCTIONED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
@@ -261,7 +262,10 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
+    # Of an import, whose rows with personal data wait.
+    ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
+    ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
     **{
         ("idea_merge", verb): Rule(NoticeKind.IDEA_MERGED, _authors_of_merge)
         for verb in (Verb.REQUESTED, Verb.DECLINED, Verb.MERGED, Verb.UNDONE)

@@ -76,7 +76,6 @@ class Person(Searchable, Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     # A campaign author: may start campaigns of their own. An administrator may anyway.
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
-    rules_accepted_at: Mapped[datetime]
     created_at: Mapped[datetime]
     # When they proved that they read the mails of their address: see `verification`. Nothing is public before.
     verified_at: Mapped[datetime | None]

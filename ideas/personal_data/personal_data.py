@@ -60,6 +60,16 @@ def find_personal_data(text: str, *, health: bool) -> list[Span]:
     return sorted(found, key=lambda span: span.start)
 
 
+def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, Kind | None]]:
+    """The text cut where spans begin and end, each piece with the kind of personal data that it is, or None."""
+    cut: list[tuple[str, Kind | None]] = []
+    end = 0
+    for span in spans:
+        cut += [(text[end : span.start], None), (text[span.start : span.end], span.kind)]
+        end = span.end
+    return [*cut, (text[end:], None)]
+
+
 def without(text: str, spans: Sequence[Span]) -> str:
     """The text with a mark in place of what is personal. Empty where nothing else is left."""
     rest = text

@@ -20,7 +20,7 @@ from ideas.campaigns.team import TeamMember
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places
-from ideas.contributions.importing import IdeaImport, ImportProgress
+from ideas.contributions.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
@@ -31,7 +31,7 @@ from ideas.privacy.holdings import holdings_of
 from ideas.privacy.mentions import count_mentions, replace_mentions
 from ideas.privacy.merges import decline_proposals, empty_reasons
 from ideas.privacy.quotations import erase_quotations
-from ideas.privacy.register import MENTIONS, REGISTER, Fate, Holding
+from ideas.privacy.register import MENTIONS, REGISTER, WAITING_FILES, Fate, Holding
 from ideas.privacy.wanted import wanted_of
 from ideas.spaces.membership import move_up
 from ideas.spaces.space import Membership, Space, lock_space
@@ -78,8 +78,12 @@ def own_files(session: Session, person: Person) -> Sequence[str]:
     return session.scalars(select(File.stored_as).where(_to_delete(person))).all()
 
 
-def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) -> None:
+def erase(
+    session: Session, erasure: Erasure, *, words: Words, now: datetime, waiting_files: Sequence[int] = ()
+) -> None:
     """Carry the request out, and keep its counts as the certificate. For the job, in one transaction.
+
+    `waiting_files`: the uploads that have the person's address, not imported yet. They are deleted whole.
 
     Raises ErasureOver, or as `hold_account` where the account has taken on something since the request.
     """
@@ -92,6 +96,7 @@ def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) ->
     if (export := export_job(session, person)) is not None:
         cancel(session, export, by=None, now=now)
     counts, wanted = rehearse(session, person), wanted_of(session, person)
+    dropped = _drop_files(session, waiting_files, now)
     _leave_spaces(session, person, now)
     _leave_teams(session, person, now)
     decline_proposals(session, person, now=now)
@@ -105,7 +110,10 @@ def erase(session: Session, erasure: Erasure, *, words: Words, now: datetime) ->
     _empty_account(person, words.name, now)
     session.flush()
     changed, seals = replace_mentions(session, wanted, instead=words.name, redacted=redacted)
-    erasure.done_at, erasure.counts = now, counts | ({MENTIONS: changed} if changed else {})
+    erasure.done_at, erasure.counts = (
+        now,
+        counts | {name: count for name, count in ((MENTIONS, changed), (WAITING_FILES, dropped)) if count},
+    )
     facts: dict[str, Any] = {"contents": erasure.contents, "redacted": seals}
     record(session, Verb.ERASED, erasure, by=None, after=facts, now=now)
     session.flush()
@@ -117,6 +125,16 @@ def _hold_campaigns(session: Session, person: Person) -> None:
     theirs = select(Campaign).where(Campaign.id.in_(own)).order_by(Campaign.id)
     for campaign in session.scalars(theirs).all():
         lock_campaign(session, campaign)
+
+
+def _drop_files(session: Session, uploads: Sequence[int], now: datetime) -> int:
+    """Delete these files, and stop their imports. Returns how many there were still."""
+    found = session.scalars(select(IdeaImport).where(IdeaImport.id.in_(uploads), IdeaImport.finished_at.is_(None)))
+    files = found.all()
+    for upload in files:
+        drop_upload(session, upload, by=None, now=now)
+    session.flush()
+    return len(files)
 
 
 def _apply(session: Session, person: Person, line: Holding) -> None:
@@ -189,6 +207,8 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         for part in chunks([idea.id for idea in ideas]):
             session.execute(delete(Version).where(Version.object_kind == "idea", Version.object_id.in_(part)))
             session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
+        for part in chunks([comment.id for comment in comments]):
+            session.execute(delete(Version).where(Version.object_kind == "comment", Version.object_id.in_(part)))
 
 
 def _erase_responses(session: Session, person: Person, now: datetime) -> None:

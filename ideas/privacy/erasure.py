@@ -39,15 +39,15 @@ class Contents(StrEnum):
 
 
 class LeadsCampaign(DomainError):
-    message = message_id("This account leads the campaign “%(title)s”. Hand the campaign over, then ask again.")
+    message = message_id("This account leads the campaign “%(title)s”. Hand the campaign over first.")
 
 
 class RunsSpaceAlone(DomainError):
-    message = message_id("This account alone moderates the space “%(name)s”. Name another moderator, then ask again.")
+    message = message_id("This account alone moderates the space “%(name)s”. Name another moderator first.")
 
 
 class LastAdminStays(DomainError):
-    message = message_id("This is the only administrator of the site. Name another one, then ask again.")
+    message = message_id("This is the only administrator of the site. Name another one first.")
 
 
 class ErasureAsked(Conflict):

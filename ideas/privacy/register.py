@@ -189,6 +189,8 @@ REGISTER = _OF_ACCOUNTS + _OF_MAIL + _OF_CONTRIBUTIONS + _OF_PLACES + _OF_MODERA
 
 # What else an erasure looks through: the name of the person in texts of others, and the files on disk.
 MENTIONS = "mentions"
+# Files of ideas that were not imported and have the address of the person: an erasure deletes them.
+WAITING_FILES = "waiting_files"
 MAILS_ON_DISK = "mails_on_disk"
 
 # Columns with such a name that hold nothing about a person, and why.

@@ -67,9 +67,7 @@ def opened():
 
 def add_person(number: int) -> Person:
     session = database()
-    person = Person(
-        name=f"P{number}", email=f"p{number}@example.org", locale="fr", rules_accepted_at=NOW, created_at=NOW
-    )
+    person = Person(name=f"P{number}", email=f"p{number}@example.org", locale="fr", created_at=NOW)
     session.add(person)
     session.flush()
     record(session, Verb.CREATED, person, by=person, now=NOW)

@@ -73,7 +73,7 @@ def shared(request, tmp_path, monkeypatch, migrated) -> Iterator[Flask]:
 def community(shared):
     """Numbers of an open campaign, its owner and those who take part."""
     now = clock()
-    facts = {"locale": "en", "rules_accepted_at": now, "created_at": now, "verified_at": now}
+    facts = {"locale": "en", "created_at": now, "verified_at": now}
     with shared.app_context():
         people = [Person(email=f"{n}@example.org", name=f"Person {n}", **facts) for n in range(MANY + 1)]
         campaign = Campaign(

@@ -46,7 +46,7 @@ def both(postgresql_url, tmp_path_factory):
             with app.app_context():
                 upgrade()
                 session = stack.enter_context(Session(db.engine))
-            owner = Person(name="Alice", email="a@example.org", locale="fr", rules_accepted_at=AT, created_at=AT)
+            owner = Person(name="Alice", email="a@example.org", locale="fr", created_at=AT)
             session.add(Campaign(id=1, title="T", owner=owner, created_at=AT))
             session.commit()
             sessions.append(session)

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ideas.contributions.import_known import SameId
+from ideas.personal_data.rows import PersonalRows
 
 NO_COLUMN = ""
 TOGETHER, APART = "together", "apart"
@@ -65,5 +66,13 @@ class ChooseColumnsForm(FlaskForm):
             SelectChoice(SameId.REPLACE.value, _l("Replace the text of the idea")),
             SelectChoice(SameId.ADD.value, _l("Add as another idea")),
             SelectChoice(SameId.SKIP.value, _l("Skip these rows")),
+        ],
+    )
+    personal = RadioField(
+        _l("Rows with personal data"),
+        choices=[
+            SelectChoice(PersonalRows.HOLD.value, _l("Hold them until a moderator has read them")),
+            SelectChoice(PersonalRows.LEAVE_OUT.value, _l("Leave these rows out")),
+            SelectChoice(PersonalRows.KEEP.value, _l("Publish them as they are")),
         ],
     )

@@ -24,7 +24,7 @@ class _Numbers(SelectMultipleField):
         super().__init__(label, coerce=int, choices=[], validate_choice=False, validators=[Optional()], **options)
 
 
-class _ReasonField(SelectField):
+class ReasonField(SelectField):
     """A reason of the closed list, or none: the act says whether it needs one."""
 
     def __init__(self, label: Any, **options: Any) -> None:
@@ -44,7 +44,7 @@ class DecideForm(FlaskForm):
 
     act = StringField(validators=[AnyOf(list(ReviewAct), message=_l("Choose what to do."))])
     seen = WholeNumberField(validators=[Optional()])
-    reason = _ReasonField(_l("Reason"), description=_l("The author reads it in their language."))
+    reason = ReasonField(_l("Reason"), description=_l("The author reads it in their language."))
     note = ParagraphField(
         _l("A word to the author"), max_length=MAX_NOTE_LENGTH, description=_l("The author reads it, and nobody else.")
     )
@@ -68,7 +68,7 @@ class DecideTogetherForm(FlaskForm):
 
     act = StringField(validators=[AnyOf([ReviewAct.HIDE, ReviewAct.DISMISS], message=_l("Choose what to do."))])
     reviews = _Numbers(_l("Selected"))
-    reason = _ReasonField(_l("Reason"))
+    reason = ReasonField(_l("Reason"))
 
     def validate(self, extra_validators: object = None) -> bool:
         valid: bool = super().validate(extra_validators)

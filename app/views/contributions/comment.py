@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
-from app.views.contributions.idea import with_comments
+from app.views.contributions.idea import readable_versions, with_comments
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
@@ -24,6 +24,14 @@ from ideas.contributions.vote import responses
 from ideas.errors import DomainError
 
 views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
+
+
+@views.get("/<int:comment_id>/versions")
+@requires(Act.READ)
+def versions(campaign: Campaign, idea: Idea, comment: Comment) -> str:
+    """Every text that the comment has had, latest first."""
+    found = readable_versions(comment)
+    return render_template("contributions/idea/versions.html", campaign=campaign, idea=idea, comment=comment, **found)
 
 
 @views.post("")

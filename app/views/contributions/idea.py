@@ -14,19 +14,21 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
+from app.text.differences import around_changes, differences
 from app.web.rendering import form_status, refuse
 from app.web.search import asked
-from ideas.activity.version import Version, versions_of
+from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.comment import comment_counts, comments_on
+from ideas.contributions.comment import Comment, comment_counts, comments_on
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     IdeaMerged,
     check_may_change,
     is_put_back,
+    one_text,
     restore_idea,
     revise_idea,
     search_ideas,
@@ -35,8 +37,10 @@ from ideas.contributions.idea import (
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
 from ideas.contributions.withheld import ObjectKind
+from ideas.moderation.change import MODERATED
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
+from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
@@ -90,17 +94,27 @@ def versions(campaign: Campaign, idea: Idea) -> str:
         "contributions/idea/versions.html",
         campaign=campaign,
         idea=idea,
-        versions=_readable_versions(idea),
+        comment=None,
+        **readable_versions(idea),
     )
 
 
-def _readable_versions(idea: Idea) -> list[Version]:
-    """Those that held personal data are left out, but for the author and the team."""
-    versions = versions_of(database(), Idea.__tablename__, idea.id)
+def readable_versions(row: Idea | Comment) -> dict[str, Any]:
+    """The texts of an idea or a comment that the reader may read, and what changed in those that moderators reworded.
+
+    Those that broke a rule are for the author and the team.
+    """
+    versions = versions_of(database(), row.__tablename__, row.id)
     person = reader()
-    if may(Act.MODERATE) or (person is not None and person.id == idea.author_id):
-        return list(versions)
-    return [version for version in versions if not version.is_restricted]
+    sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
+    shown = [version for version in versions if sees_all or not version.is_restricted]
+    texts = {version.number: one_text(version.content.get("title", ""), version.content["body"]) for version in shown}
+    changes = {
+        version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
+        for version in shown
+        if MODERATED in version.content and version.number - 1 in texts
+    }
+    return {"versions": shown, "changes": changes, "sees_all": sees_all}
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
@@ -180,6 +194,8 @@ def with_comments(idea: Idea) -> dict[str, Any]:
         "merges": merges_on(database(), idea, reader=reader()),
         "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
+        "reworded": rewordings(database(), [idea]).get(idea.id),
+        "reworded_comments": rewordings(database(), comments),
         "idea_review": reviews_of(database(), ObjectKind.IDEA, [idea.id] if idea.withheld else []).get(idea.id),
     }
 

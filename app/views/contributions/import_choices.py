@@ -11,6 +11,7 @@ from app.idea_file import Choices, Preview
 from app.web.errors import show_refusals
 from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
+from ideas.personal_data.rows import PersonalRows
 
 _SHOWN_NAME = 60
 # Columns that may be ticked as other texts, where the file has no more than these.
@@ -25,6 +26,7 @@ def choices_form(table: Preview, *, fresh: bool = False) -> ChooseColumnsForm:
         "more": list(guess.more),
         "apart": APART if guess.apart else TOGETHER,
         "same_id": SameId.SKIP.value,
+        "personal": PersonalRows.HOLD.value,
         "sheet": table.sheet or "",
         "header": table.header,
         "encoding": _encoding(table),
@@ -51,6 +53,7 @@ def chosen(form: ChooseColumnsForm, table: Preview, *, fresh: bool = False) -> C
         with_addresses=form.with_addresses.data,
         with_off=form.with_off.data,
         same_id=SameId(form.same_id.data),
+        personal=PersonalRows(form.personal.data),
         how=table.how,
     )
     with show_refusals(form):

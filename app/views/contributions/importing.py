@@ -43,11 +43,14 @@ from ideas.contributions.importing import (
 )
 from ideas.errors import DomainError
 from ideas.files import DiskFull
+from ideas.personal_data.rows import PersonalReport
 
 views = Blueprint("importing", __name__)
 
 # A larger file is not tried before it is imported: its report says which rows were refused.
 MAX_CHECKED_ROWS = 5_000
+# Characters that are looked at for personal data before the import: about a second. The import looks at all of them.
+MAX_READ = 500_000
 
 
 @views.route("/campaigns/<int:campaign_id>/import", methods=["GET", "POST"])
@@ -177,6 +180,7 @@ def report_page(
         extent=extent(database(), campaign, upload),
         unclaimed=unclaimed(database(), campaign) if may(Act.INVITE) else None,
         authors_form=InviteAuthorsForm(formdata=None, locale=language()[:2]),
+        personal=PersonalReport.from_json((upload.report or {}).get("personal", {})),
         why_undone=reason_of_withdrawal(database(), upload) if upload.undone_at else "",
         form=form,
     )
@@ -195,5 +199,8 @@ def _expected(campaign: Campaign, upload: IdeaImport, table: Preview, choices: C
         idea_file.open_rows(content, filename, choices) as rows,
     ):
         campaign = session.get_one(Campaign, campaign.id)
-        return import_ideas(session, campaign, rows, same_id=choices.same_id, now=now(), dry_run=True)
+        return import_ideas(
+            session, campaign, rows, same_id=choices.same_id, personal=choices.personal, now=now(), dry_run=True,
+            most_read=MAX_READ,
+        )  # fmt: skip
     return None

@@ -31,6 +31,7 @@ from ideas.moderation.review import (
     object_of,
     review_for,
 )
+from ideas.moderation.reword import rewordings
 from ideas.moderation.sanctions import open_appeals
 from ideas.people.person import Person, names_of
 from ideas.people.sanction import Reason
@@ -190,6 +191,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
         alike=look_alikes(database(), review) if getattr(row, "withheld", None) is None else (),
         team=moderators(database(), campaign),
         own=review.author_id == member().id,
+        reworded=isinstance(row, Idea | Comment) and bool(rewordings(database(), [row])),
         following=next_in_queue(database(), campaign, after=review),
         form=form,
         keys=words,

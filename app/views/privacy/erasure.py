@@ -32,6 +32,7 @@ from ideas.privacy.erasure import (
     take_back,
 )
 from ideas.privacy.register import REGISTER
+from ideas.privacy.wanted import wanted_of
 
 views = Blueprint("erasure", __name__)
 
@@ -130,6 +131,7 @@ def _page(form: AskErasureForm, person: Person) -> ResponseReturnValue:
         erasure=erasure,
         refused=refused,
         found=rehearse(database(), person, with_mentions=for_other) if erasure is None else {},
+        names_sought=bool(wanted_of(database(), person).names.words),
         register=REGISTER,
         days=the_organisation(database()).erasure_days,
     )

@@ -23,8 +23,9 @@ from ideas.contributions.vote import Vote
 from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
+from ideas.moderation.reword import restore_words, reword
 from ideas.moderation.sanctions import answer, sanction_person
-from ideas.moderation.split import split_idea
+from ideas.moderation.split import split_idea, undo_split
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
@@ -287,7 +288,11 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     hide(session, review, **about)
     restore(session, review, by=bob, now=now)
     two = make_idea(campaign, charlie, "One wish. Another wish.")
-    split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now)
+    new = split_idea(session, two, part="Another wish.", by=bob, reason="Two wishes.", now=now)
+    reword(session, review, body="Call me", **about)
+    session.commit()
+    undo_split(session, new, by=bob, now=now)
+    restore_words(session, review, by=bob, now=now)
     given = sanction_person(
         session, charlie, SanctionKind.BAN,
         campaign=campaign, reason=Reason.PERSONAL_DATA, quote="", words="Twice.", by=bob, now=now,
@@ -311,6 +316,10 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
         "Your idea is public again.",
         f"http://localhost/campaigns/{campaign.id}/ideas/{idea.id}",
         "The moderators have split your idea in two.",
+        "The moderators have put the two parts of your idea together again.",
+        "The moderators have reworded your idea. Reason: Personal data. Your first text stays readable",
+        f"http://localhost/campaigns/{campaign.id}/ideas/{idea.id}/versions",
+        "Your idea has the words again that you had written.",
         "Two wishes.",
         "Your account is banned.",
         "Your appeal is answered. The sanction is upheld.",

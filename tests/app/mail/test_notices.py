@@ -274,7 +274,7 @@ def crowd(settings, tmp_path, migrated):
 def _fill(people):
     at = clock()
     session = database()
-    facts = {"locale": "en", "rules_accepted_at": at, "created_at": at}
+    facts = {"locale": "en", "created_at": at}
     owner = Person(email="owner@example.org", name="Owner", **facts)
     campaign = Campaign(
         owner=owner,

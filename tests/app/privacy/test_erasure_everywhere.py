@@ -1,7 +1,9 @@
 """After an erasure, the name, the address and the texts are nowhere, and results stay as they were."""
 
+import io
 import logging
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select
 
@@ -13,6 +15,7 @@ from ideas.answers.figures import figures
 from ideas.campaigns.team import Role, RoleState, TeamMember, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, search_ideas
+from ideas.contributions.importing import IdeaImport
 from ideas.contributions.vote import Reaction, Vote
 from ideas.people.person import Person, find_person
 from ideas.privacy.erase import rehearse
@@ -76,6 +79,33 @@ def test_the_rehearsal_shows_what_the_certificate_counts(session, eloise, traces
         name: count for name, count in found.items() if name not in {"mentions", "activity.actor_id"}
     }
     assert erasure.counts["mails_on_disk"] == 2
+
+
+def test_a_file_that_waits_to_be_imported_is_deleted_where_it_has_the_address(
+    session, eloise, erase_now, campaign, bob, now
+):
+    for cells in (["A ramp", f"Ask {ADDRESS.upper()}"], ["A lift", f"Ask not.{ADDRESS}"]):
+        content = workbook(["text", cells[0]], ["Contact", cells[1]])
+        upload = {"campaign_id": campaign.id, "person_id": bob.id, "filename": "ideas.xlsx", "created_at": now}
+        session.add(IdeaImport(**upload, content=content))
+    session.add(IdeaImport(**upload | {"filename": "broken.xlsx"}, content=b"PK no workbook"))
+    session.commit()
+    erasure = erase_now(eloise, Contents.ANONYMISE)
+    assert [one.content for one in session.scalars(select(IdeaImport))] == [content]
+    assert erasure.counts["waiting_files"] == 2, "one that can't be read may have it too"
+
+
+def workbook(*columns) -> bytes:
+    """Sheets of one column each."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for cells in columns:
+        sheet = book.create_sheet()
+        for cell in cells:
+            sheet.append([cell])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def test_signing_up_again_meets_nothing_of_before(session, eloise, traces, erase_now, now):

@@ -9,8 +9,10 @@ from sqlalchemy import select, update
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import erase_person
+from app.mail.account import write_account_letter
 from app.worker.worker import run_next
 from ideas.activity.activity import Verb, first_broken, record
+from ideas.outreach.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ask_to_erase
 from ideas.work.job import Job, JobKind, JobStatus
@@ -50,7 +52,9 @@ def test_an_attempt_that_dies_is_made_up_for(
     assert first_broken(session) is None
 
 
-def test_one_that_is_refused_is_tried_again_a_day_later(app, session, eloise, alice, make_campaign, now):
+def test_one_that_is_refused_is_tried_again_a_day_later_and_its_person_told_why(
+    app, session, eloise, alice, make_campaign, account_mails, now
+):
     erasure = ask_to_erase(session, eloise, contents=Contents.DELETE, by=eloise, now=now)
     session.execute(update(Job).values(run_at=now))
     campaign = make_campaign(owner=eloise)
@@ -68,9 +72,21 @@ def test_one_that_is_refused_is_tried_again_a_day_later(app, session, eloise, al
     again = session.scalars(select(Job).order_by(Job.id.desc())).first()
     assert again.run_at > clock() + timedelta(hours=23)
     assert erasure.is_open
+    again.run_at, again.key = now, f"{again.key}-a-day-before"
+    session.commit()
+    assert work() == [JobStatus.FAILED, JobStatus.FAILED, JobStatus.QUEUED]
+    again = session.scalars(select(Job).order_by(Job.id.desc())).first()
+    [mail] = account_mails(ADDRESS)
+    assert mail is AccountMail.ERASURE_REFUSED, "once a week"
+    message = session.scalars(select(Message).where(Message.account_mail == mail)).one()
+    with app.app_context():
+        letter = write_account_letter(database(), database().get(Message, message.id))
+        database().close()
+    for words in (f"This account leads the campaign “{campaign.title}”.", "tried again every day", "/me/erasure"):
+        assert words in letter.text
     campaign.owner_id, again.run_at = alice.id, now
     session.commit()
-    assert work() == [JobStatus.FAILED, JobStatus.DONE]
+    assert work() == [JobStatus.FAILED, JobStatus.FAILED, JobStatus.DONE]
     assert session.get(Erasure, erasure.id).done_at is not None
 
 
@@ -82,7 +98,7 @@ def test_nothing_is_left_in_the_files_of_the_database(settings, tmp_path, now):
     with own_database(settings, tmp_path) as app, app.app_context():
         upgrade()
         session = database()
-        person = Person(name=NAME, email=ADDRESS, headline="Quimperlois", rules_accepted_at=now, created_at=now)
+        person = Person(name=NAME, email=ADDRESS, headline="Quimperlois", created_at=now)
         session.add(person)
         session.commit()
         record(session, Verb.CHANGED, person, by=person, reason=f"{NAME} asked", now=now)

@@ -42,7 +42,7 @@ def own(settings, tmp_path, migrated):
 @pytest.fixture
 def campaign_id(own):
     now = clock()
-    owner = Person(email="o@example.org", name="O", rules_accepted_at=now, created_at=now)
+    owner = Person(email="o@example.org", name="O", created_at=now)
     campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
     database().add(campaign)
     database().commit()

@@ -487,7 +487,7 @@ def test_progress_that_a_busy_database_refuses_is_written_again(beside, monkeypa
 
 def _campaign() -> Campaign:
     now = clock()
-    owner = Person(email="o@example.org", name="O", rules_accepted_at=now, created_at=now)
+    owner = Person(email="o@example.org", name="O", created_at=now)
     campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
     database().add(campaign)
     database().flush()

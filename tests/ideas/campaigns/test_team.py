@@ -132,8 +132,7 @@ def sees_idea(person, place, campaign, author, state):
 def world(session, now, campaigns, ideas, admin):
     """These campaigns and ideas, and people, of whom one is administrator."""
     people = [
-        Person(email=f"p{n}@example.org", name=f"P{n}", is_admin=n == admin, rules_accepted_at=now, created_at=now)
-        for n in range(PEOPLE)
+        Person(email=f"p{n}@example.org", name=f"P{n}", is_admin=n == admin, created_at=now) for n in range(PEOPLE)
     ]
     made = [
         Campaign(

@@ -22,10 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def crowd(session, campaign, alice, now):
     """A hundred thousand memberships: everyone is in every space."""
-    people = [
-        {"name": f"P{n}", "email": f"p{n}@example.org", "rules_accepted_at": now, "created_at": now}
-        for n in range(PEOPLE)
-    ]
+    people = [{"name": f"P{n}", "email": f"p{n}@example.org", "created_at": now} for n in range(PEOPLE)]
     spaces = [
         {"name": f"S{n}", "description": "", "kind": SpaceKind.INTEREST, "entry": Entry.OPEN, "created_at": now}
         for n in range(SPACES)

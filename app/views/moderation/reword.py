@@ -1,0 +1,90 @@
+"""A moderator changes the words of an idea or a comment, or gives the earlier ones back."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.moderation.reword import RewordCommentForm, RewordIdeaForm
+from app.text.moderation import suspected
+from app.web.conflicts import compare
+from app.web.errors import show_refusals
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
+from ideas.contributions.withheld import Review
+from ideas.errors import EmptyText
+from ideas.moderation.report import OwnText
+from ideas.moderation.review import Gone, NothingToHide, object_of
+from ideas.moderation.reword import SameText, restore_words, reword
+from ideas.people.person import Person
+from ideas.people.sanction import Reason
+
+views = Blueprint("reword", __name__, url_prefix="/campaigns/<int:campaign_id>/moderation/<int:review_id>/reword")
+
+
+@views.route("", methods=["GET", "POST"])
+@requires(Act.MODERATE)
+def write(campaign: Campaign, review: Review) -> ResponseReturnValue:
+    row = _text_of(review)
+    form = RewordIdeaForm(obj=row) if isinstance(row, Idea) else RewordCommentForm(obj=row)
+    if not form.is_submitted():
+        form.review_version.data, form.reason.data = review.version, review.reason or ""
+    if form.validate_on_submit():
+        with show_refusals(form, {SameText: form.body, EmptyText: form.body}):
+            reword(
+                database(), review,
+                title=form.title.data if isinstance(form, RewordIdeaForm) else "", body=form.body.data,
+                reason=Reason(form.reason.data), note=form.note.data,
+                by=member(), now=now(), seen=form.review_version.data, seen_text=form.seen,
+            )  # fmt: skip
+            database().commit()
+            flash(_("Text reworded and published. Its author is told, and can compare both texts."), "success")
+            return _to(review)
+    return _page(campaign, review, row, form)
+
+
+@views.post("/undo")
+@requires(Act.MODERATE)
+def undo(campaign: Campaign, review: Review) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    restore_words(database(), review, by=member(), now=now())
+    database().commit()
+    flash(_("The author’s words are back. The author is told."), "success")
+    return _to(review)
+
+
+def _text_of(review: Review) -> Idea | Comment:
+    """The idea or the comment, which somebody else wrote. Raises NothingToHide, Gone, OwnText."""
+    row = object_of(database(), review)
+    if isinstance(row, Person):
+        raise NothingToHide
+    if row is None or row.withdrawn_at is not None:
+        raise Gone
+    if row.author_id == member().id:
+        raise OwnText
+    return row
+
+
+def _page(
+    campaign: Campaign, review: Review, row: Idea | Comment, form: RewordIdeaForm | RewordCommentForm
+) -> ResponseReturnValue:
+    """A refused form keeps what was written."""
+    saved = {"title": row.title, "body": row.body} if isinstance(row, Idea) else {"body": row.body}
+    page = render_template(
+        "moderation/reword/write.html",
+        campaign=campaign,
+        review=review,
+        row=row,
+        marked=review.span or suspected(row.body, health=campaign.is_health),
+        form=form,
+        conflict=compare(form, saved, version=row.version),
+    )
+    return page, form.http_status
+
+
+def _to(review: Review) -> ResponseReturnValue:
+    return redirect(url_for("review.show", campaign_id=review.campaign_id, review_id=review.id), 303)

@@ -1,0 +1,128 @@
+"""Rewording: a moderator changes the words of an idea or a comment, and its author is told which and why.
+
+The page says that moderators reworded the text. What it was before stays, for its author and the team: it broke a rule.
+Another moderator can give it back, with everything as it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity, Verb
+from ideas.activity.version import Version, check_unchanged
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, ask_for_places
+from ideas.contributions.withheld import Outcome, Review, Withheld
+from ideas.errors import Conflict, DomainError, message_id
+from ideas.moderation.change import MODERATED, set_text
+from ideas.moderation.review import begin_act, close_with, withhold
+from ideas.people.person import Person
+from ideas.people.sanction import Reason
+from ideas.text import clean, clean_line
+
+
+class SameText(DomainError):
+    message = message_id("This is the text as it is. Change what breaks the rule.")
+
+
+class NotReworded(Conflict):
+    message = message_id("This text was changed since, or has its first words again. Reload the page.")
+
+
+def reword(
+    session: Session,
+    review: Review,
+    *,
+    title: str = "",
+    body: str,
+    reason: Reason,
+    by: Person,
+    now: datetime,
+    note: str = "",
+    seen: int | None = None,
+    seen_text: int | None = None,
+) -> None:
+    """Give the idea or the comment other words, and publish it with them. Whoever moderates the campaign may.
+
+    `note`: words for the author. `seen`, `seen_text`: the versions of the review and of the text that were on the page.
+    Raises as `hide` does; ChangedMeanwhile where the author changed the text; SameText, EmptyText, TooLong.
+    """
+    row = begin_act(session, review, by=by, seen=seen)
+    check_unchanged(row, seen_text)
+    title = clean_line(title) if isinstance(row, Idea) else ""
+    if (title, clean(body)) == (row.title if isinstance(row, Idea) else "", row.body):
+        raise SameText
+    before = row.withheld
+    set_text(session, row, title=title, body=body, by=by, now=now, moderated=reason)
+    numbers = _restrict_earlier(session, row)
+    _publish(session, row, None, by=by, now=now)
+    close_with(
+        session, review, Outcome.REWORDED,
+        reason=reason, note=note, span="", by=by, now=now, version=row.version, restricted=numbers, withheld=before,
+    )  # fmt: skip
+
+
+def restore_words(session: Session, review: Review, *, by: Person, now: datetime, seen: int | None = None) -> None:
+    """Give the text before the last rewording back, withheld where it was. Whoever moderates the campaign may.
+
+    Raises as `hide` does, and NotReworded where the text was changed since.
+    """
+    row = begin_act(session, review, by=by, seen=seen)
+    act = session.scalar(
+        select(Activity)
+        .where(
+            Activity.object_kind == Review.__tablename__,
+            Activity.object_id == review.id,
+            Activity.verb == Verb.REWORDED,
+        )
+        .order_by(Activity.id.desc())
+        .limit(1)
+    )
+    facts = (act.after if act is not None else None) or {}
+    if facts.get("version") != row.version:
+        raise NotReworded
+    of_row = (Version.object_kind == row.__tablename__) & (Version.object_id == row.id)
+    kept = {version.number: version for version in session.scalars(select(Version).where(of_row))}
+    earlier = kept[row.version - 1].content
+    for number in facts["restricted"]:
+        kept[number].is_restricted = False
+    set_text(session, row, title=earlier.get("title", ""), body=earlier["body"], by=by, now=now)
+    before = facts["withheld"]
+    _publish(session, row, Withheld(before) if before is not None else None, by=by, now=now)
+    close_with(
+        session, review, Outcome.RESTORED,
+        reason=review.reason, note="", span="", by=by, now=now, words=row.version,
+    )  # fmt: skip
+
+
+def rewordings(session: Session, rows: Sequence[Idea | Comment]) -> Mapping[int, Version]:
+    """The present text of those ideas, or comments, that moderators reworded last, by the id. One query at most.
+
+    Everyone may know.
+    """
+    numbers = [(row.id, row.version) for row in rows if row.version > 1]
+    if not numbers:
+        return {}
+    found = select(Version).where(
+        Version.object_kind == rows[0].__tablename__, tuple_(Version.object_id, Version.number).in_(numbers)
+    )
+    return {version.object_id: version for version in session.scalars(found) if MODERATED in version.content}
+
+
+def _restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:
+    """Keep the earlier texts for the author and the team. Returns the numbers of those that everyone could read."""
+    shown = (Version.object_kind == row.__tablename__) & (Version.object_id == row.id) & ~Version.is_restricted
+    numbers = []
+    for version in session.scalars(select(Version).where(shown, Version.number < row.version)):
+        version.is_restricted = True
+        numbers.append(version.number)
+    return numbers
+
+
+def _publish(session: Session, row: Idea | Comment, state: Withheld | None, *, by: Person, now: datetime) -> None:
+    if row.withheld is not state:
+        withhold(session, row, state, by=by, now=now)
+    elif isinstance(row, Idea):
+        ask_for_places(session, row.campaign, now=now)
