@@ -49,6 +49,7 @@ from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import Upload
 from ideas.media_type import WEBP
 from ideas.people.person import Person
+from ideas.personal_data.rows import PersonalRows
 from ideas.themes.theme import active_themes
 
 FILE = "gdn_mobilite_fr.csv"
@@ -185,7 +186,7 @@ def _import(campaign: Campaign, instant: datetime) -> None:
     lines = (DATA / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     content = "".join(lines[: MIN_LARGE + 226]).encode()
     names = {"text": "text", "lang": "lang"}
-    options: dict[str, Any] = {"same_id": SameId.SKIP, "with_off": False}
+    options: dict[str, Any] = {"same_id": SameId.SKIP, "with_off": False, "personal": PersonalRows.KEEP}
     import_file(database(), campaign, content, filename=FILE, names=names, now=instant, **options)
 
 

@@ -81,11 +81,11 @@ def _run(job: Job, report: Callable[[str, float], None]) -> dict[str, Any]:
             pattern, sent = wanted.addresses.pattern, mails_of(session, wanted)
     if not done:
         mails = delete_mails(settings.mail_folder, pattern, sent)
-        files = _uploads_with(session, pattern)
+        waiting = _uploads_with(session, pattern)
         report("erase", 0.2)
         erase_for_good(session)
         erasure = session.get_one(Erasure, job.payload["erasure"])
-        erase(session, erasure, words=_words(), now=now(), waiting_files=files)
+        erase(session, erasure, words=_words(), now=now(), waiting_files=waiting)
         if mails:
             erasure.counts = (erasure.counts or {}) | {MAILS_ON_DISK: mails}
         session.commit()

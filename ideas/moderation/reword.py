@@ -65,32 +65,33 @@ def reword(
 
 
 def restore_words(session: Session, review: Review, *, by: Person, now: datetime, seen: int | None = None) -> None:
-    """Give the text before the last rewording back, withheld where it was. Whoever moderates the campaign may.
+    """Give the author's last text back, withheld where it was. Whoever moderates the campaign may.
 
     Raises as `hide` does, and NotReworded where the text was changed since.
     """
     row = begin_act(session, review, by=by, seen=seen)
-    act = session.scalar(
-        select(Activity)
-        .where(
+    acts = session.scalars(
+        select(Activity.after).where(
             Activity.object_kind == Review.__tablename__,
             Activity.object_id == review.id,
             Activity.verb == Verb.REWORDED,
         )
-        .order_by(Activity.id.desc())
-        .limit(1)
     )
-    facts = (act.after if act is not None else None) or {}
-    if facts.get("version") != row.version:
-        raise NotReworded
+    by_version = {facts["version"]: facts for facts in acts if facts}
     of_row = (Version.object_kind == row.__tablename__) & (Version.object_id == row.id)
     kept = {version.number: version for version in session.scalars(select(Version).where(of_row))}
-    earlier = kept[row.version - 1].content
-    for number in facts["restricted"]:
-        kept[number].is_restricted = False
-    set_text(session, row, title=earlier.get("title", ""), body=earlier["body"], by=by, now=now)
-    before = facts["withheld"]
-    _publish(session, row, Withheld(before) if before is not None else None, by=by, now=now)
+    number, before = row.version, row.withheld
+    if number not in by_version:
+        raise NotReworded
+    while number in by_version:  # it may have been reworded several times
+        facts = by_version[number]
+        before = Withheld(facts["withheld"]) if facts["withheld"] is not None else None
+        for earlier in facts["restricted"]:
+            kept[earlier].is_restricted = False
+        number -= 1
+    content = kept[number].content
+    set_text(session, row, title=content.get("title", ""), body=content["body"], by=by, now=now)
+    _publish(session, row, before, by=by, now=now)
     close_with(
         session, review, Outcome.RESTORED,
         reason=review.reason, note="", span="", by=by, now=now, words=row.version,

@@ -56,9 +56,11 @@ class PersonalReport:
     @classmethod
     def of(cls, rows: Sequence[FoundRow], chosen: PersonalRows, *, unread: int) -> Self:
         """What becomes of these rows."""
-        counts = {PersonalRows.HOLD: "held", PersonalRows.LEAVE_OUT: "left_out", PersonalRows.KEEP: "kept"}
+        held, left_out, kept = (
+            len(rows) if chosen is one else 0 for one in (PersonalRows.HOLD, PersonalRows.LEAVE_OUT, PersonalRows.KEEP)
+        )
         kinds = Counter(str(kind) for row in rows for kind in row.kinds)
-        return replace(cls(kinds=kinds, unread=unread, listed=rows[:MAX_LISTED_ROWS]), **{counts[chosen]: len(rows)})
+        return cls(kinds, held, left_out, kept, unread, rows[:MAX_LISTED_ROWS])
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

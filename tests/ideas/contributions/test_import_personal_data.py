@@ -12,6 +12,7 @@ from ideas.contributions.import_undo import restore_import, undo_import
 from ideas.contributions.importing import finish_import, import_chunk, import_ideas, keep_upload, start_import
 from ideas.contributions.withheld import Cause, Review, Withheld
 from ideas.moderation.review import restore
+from ideas.outreach.recipients import recipients, rule_for
 from ideas.personal_data.personal_data import Kind
 from ideas.personal_data.rows import MAX_AROUND, FoundRow, PersonalRows
 
@@ -54,11 +55,14 @@ def test_rows_are_held_left_out_or_kept_as_was_chosen_and_counted_by_kind(sessio
     assert texts(session, campaign, is_submitted()) == ["A night bus", f"{PHONE} Soon."]
 
 
-def test_a_strict_campaign_holds_them_whatever_was_chosen_and_a_moderator_publishes(session, campaign, bob, now):
+def test_a_strict_campaign_holds_them_whatever_was_chosen_and_a_moderator_publishes(session, campaign, alice, bob, now):
     campaign.is_strict = True
     session.commit()
-    import_ideas(session, campaign, ROWS, personal=PersonalRows.KEEP, now=now)
+    import_ideas(session, campaign, ROWS, personal=PersonalRows.KEEP, by=bob, now=now)
+    session.commit()
     assert texts(session, campaign, is_submitted()) == ["A night bus"]
+    [held] = session.scalars(select(Activity).where(Activity.verb == Verb.HELD))
+    assert recipients(session, held, rule_for(held)) == [alice.id], "other moderators are told"
     review = session.scalars(select(Review).order_by(Review.id)).first()
     restore(session, review, by=bob, now=now)
     assert texts(session, campaign, is_submitted()) == ["A night bus", PHONE]

@@ -56,6 +56,7 @@ def test_the_text_is_public_with_other_words_and_its_first_one_is_for_the_author
 def test_the_words_are_given_back_with_the_state_that_the_text_had(session, case, alice, bob, charlie, now):
     idea, review = case
     hide(session, review, reason=Reason.INSULT, by=bob, now=now)
+    reword(session, review, body=f"{CALM} Why?", reason=Reason.INSULT, by=alice, now=now)
     reword(session, review, body=CALM, reason=Reason.INSULT, by=bob, now=now)
     session.commit()
     assert idea.is_public
@@ -63,7 +64,7 @@ def test_the_words_are_given_back_with_the_state_that_the_text_had(session, case
     session.commit()
     assert (idea.body, idea.withheld, review.outcome) == (FIRST, Withheld.HIDDEN, Outcome.RESTORED)
     assert texts(session, idea) == [
-        (FIRST, alice.id, False), (CALM, bob.id, False), (FIRST, charlie.id, False),
+        (FIRST, alice.id, False), (CALM, bob.id, False), (f"{CALM} Why?", alice.id, False), (FIRST, charlie.id, False),
     ]  # fmt: skip
     with pytest.raises(NotReworded):
         restore_words(session, review, by=alice, now=now)
