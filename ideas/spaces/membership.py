@@ -120,12 +120,11 @@ def refuse(session: Session, membership: Membership, *, reason: str, by: Person,
 
 
 def add_person(
-    session: Session, space: Space, person: Person, *, role: SpaceRole, by: Person | None, now: datetime
+    session: Session, space: Space, person: Person, *, role: SpaceRole, by: Person, now: datetime
 ) -> Membership:
     """Put somebody in the space, in this role; as a member on the waiting list where no seat is free.
 
-    Moderators of the space may, and an invitation may for them; `by` is None for the product. Who asked is accepted.
-    Raises AlreadyInSpace, SpaceClosed, LimitReached.
+    Moderators of the space may. Who asked is accepted. Raises AlreadyInSpace, SpaceClosed, LimitReached.
     """
     lock_space(session, space)
     if space.closed_at is not None:
@@ -133,16 +132,23 @@ def add_person(
     found = membership_of(session, space, person)
     if found is not None and found.state is not MembershipState.REQUESTED:
         raise AlreadyInSpace
-    if by is not None:
-        spend(session, LimitedAct.INVITE, by=by, now=now)
-    state = _state_for(session, space, role)
-    if found is None:
-        found = _place(session, space, person, state, role, now)
-    else:
-        found.state, found.role, found.since = state, role, now
-        session.flush()
-    _record(session, Verb.ADDED if found.is_in else Verb.QUEUED, found, by=by, now=now)
-    return found
+    spend(session, LimitedAct.INVITE, by=by, now=now)
+    membership = _seat(session, space, person, found, role, now)
+    _record(session, Verb.ADDED if membership.is_in else Verb.QUEUED, membership, by=by, now=now)
+    return membership
+
+
+def seat_invited(session: Session, space: Space, person: Person, *, role: SpaceRole, now: datetime) -> Membership:
+    """Put somebody in the space who accepts an invitation to it. They do it themself; the caller has locked the space.
+
+    As a member on the waiting list where no seat is free. Whoever is in, or waits, stays as they are.
+    """
+    found = membership_of(session, space, person)
+    if found is not None and found.state is not MembershipState.REQUESTED:
+        return found
+    membership = _seat(session, space, person, found, role, now)
+    _record(session, Verb.JOINED if membership.is_in else Verb.QUEUED, membership, by=person, now=now)
+    return membership
 
 
 def seat_moderator(session: Session, space: Space, person: Person, *, now: datetime) -> Membership:
@@ -275,6 +281,18 @@ def _place(
     session.add(membership)
     session.flush()
     return membership
+
+
+def _seat(
+    session: Session, space: Space, person: Person, found: Membership | None, role: SpaceRole, now: datetime
+) -> Membership:
+    """In the space or on its waiting list. `found`: their request, if they had asked."""
+    state = _state_for(session, space, role)
+    if found is None:
+        return _place(session, space, person, state, role, now)
+    found.state, found.role, found.since = state, role, now
+    session.flush()
+    return found
 
 
 def _has_seat(session: Session, space: Space) -> bool:

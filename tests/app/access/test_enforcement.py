@@ -18,7 +18,7 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
-from ideas.campaigns.inviting import Offer, make_link
+from ideas.campaigns.inviting import make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
@@ -39,6 +39,7 @@ from ideas.privacy.export import keep_export
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit
+from ideas.spaces.invitation import Offer
 from ideas.spaces.membership import add_person
 from ideas.spaces.segment import Attribute, AttributeValue
 from ideas.spaces.space import Entry, SpaceKind, SpaceRole
