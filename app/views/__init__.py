@@ -33,6 +33,7 @@ MODULES = (
     "spaces.profile",
     "spaces.audience",
     "spaces.inviting",
+    "spaces.space_inviting",
     "spaces.invitation",
     "files",
     "contributions.draft",

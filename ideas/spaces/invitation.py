@@ -249,7 +249,7 @@ def share_link(
 
 
 def send_again(session: Session, invitation: Invitation, *, by: Person, now: datetime) -> None:
-    """Send an invitation that waits or has expired once more; it lasts as long as a new one. The caller queues the mail.
+    """Send an invitation that waits or has expired once more, as if it were new. The caller queues the mail.
 
     Whoever may invite may. Raises InvitationUsed, InvitationRevoked (also where its owner wants none any more),
     LimitReached.

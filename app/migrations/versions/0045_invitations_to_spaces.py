@@ -15,15 +15,18 @@ def upgrade() -> None:
         batch.add_column(sa.Column("space_id", sa.Integer(), nullable=True))
         batch.create_foreign_key("fk_invitation_space_id_space", "space", ["space_id"], ["id"], ondelete="CASCADE")
         batch.create_unique_constraint("uq_invitation_space_id_email", ["space_id", "email"])
-        batch.create_check_constraint(op.f("ck_invitation_campaign_or_space"), "(campaign_id IS NULL) <> (space_id IS NULL)")
+        batch.create_check_constraint(
+            op.f("ck_invitation_campaign_or_space"), "(campaign_id IS NULL) <> (space_id IS NULL)"
+        )
     op.create_index("ix_invitation_space_id", "invitation", ["space_id"])
 
 
 def downgrade() -> None:
     # An older application takes each invitation for one to a campaign.
-    to_spaces = "(SELECT id FROM invitation WHERE space_id IS NOT NULL)"
-    op.execute(f"DELETE FROM message WHERE invitation_id IN {to_spaces}")
-    op.execute(f"DELETE FROM invitation_use WHERE invitation_id IN {to_spaces}")
+    op.execute("DELETE FROM message WHERE invitation_id IN (SELECT id FROM invitation WHERE space_id IS NOT NULL)")
+    op.execute(
+        "DELETE FROM invitation_use WHERE invitation_id IN (SELECT id FROM invitation WHERE space_id IS NOT NULL)"
+    )
     op.execute("DELETE FROM invitation WHERE space_id IS NOT NULL")
     op.drop_index("ix_invitation_space_id", "invitation")
     with op.batch_alter_table("invitation") as batch:

@@ -9,7 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.spaces.space import AddPersonForm, EnterForm, ReasonForm, SpaceRoleForm
-from app.views.spaces.space import space_page
+from app.views.spaces.space import entered_words, space_page
 from app.web.errors import show_refusals
 from ideas.errors import DomainError
 from ideas.people.person import find_person
@@ -24,7 +24,7 @@ from ideas.spaces.membership import (
     refuse,
     remove,
 )
-from ideas.spaces.space import Membership, MembershipState, Space, SpaceRole
+from ideas.spaces.space import Membership, Space, SpaceRole
 
 views = Blueprint("membership", __name__, url_prefix="/spaces/<int:space_id>")
 
@@ -37,16 +37,7 @@ def join(space: Space) -> ResponseReturnValue:
         with show_refusals(form):
             mine = enter(database(), space, by=member(), note=form.note.data or "", now=now())
             database().commit()
-            flash(
-                {
-                    MembershipState.MEMBER: _("You are now in this space."),
-                    MembershipState.REQUESTED: _("Request sent. You will be notified of the answer."),
-                    MembershipState.WAITING: _(
-                        "You are on the waiting list. You will be notified when you have a seat."
-                    ),
-                }[mine.state],
-                "success",
-            )
+            flash(entered_words(mine), "success")
             return _to_space(space)
     return space_page(space, form, AddPersonForm(formdata=None))
 

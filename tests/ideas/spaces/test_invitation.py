@@ -247,16 +247,12 @@ def test_the_list_is_searched_filtered_and_counted(session, campaign, alice, cha
     accept(session, ask(charlie.email), charlie, now=now)
     revoke_invitation(session, ask("yann@example.org"), by=alice, now=now)
     link()
-    for state, count in count_invitations(session, Target(campaign.id), now=now).items():
-        page = invitation_page(session, Target(campaign.id), number=1, now=now, state=state)
+    here = Target(campaign.id)
+    for state, count in count_invitations(session, here, now=now).items():
+        page = invitation_page(session, here, number=1, now=now, state=state)
         assert page.total == count
         assert all(each.state(now) is state for each in page.invitations)
-    assert count_invitations(session, Target(campaign.id), now=now) == {
-        "waiting": 2,
-        "used": 1,
-        "expired": 0,
-        "revoked": 1,
-    }
-    assert count_invitations(session, Target(campaign.id), now=now + LASTS)["expired"] == 2
+    assert count_invitations(session, here, now=now) == {"waiting": 2, "used": 1, "expired": 0, "revoked": 1}
+    assert count_invitations(session, here, now=now + LASTS)["expired"] == 2
     found = invitation_page(session, here, number=1, now=now, containing="ZOE").invitations
     assert [each.email for each in found] == ["zoe@example.org"]
