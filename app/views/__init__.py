@@ -65,6 +65,7 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "exports.export",
+    "answers.participation",
     "outreach.message",
     "outreach.notice",
     "activity.activity",
