@@ -2,14 +2,14 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
-from app.forms.people.person import SignUpForm, known_zone
+from app.forms.people.person import SignUpForm
 from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
 from app.signing import signing
@@ -175,16 +175,9 @@ def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
 def _create(form: SignUpForm, invitation: Invitation) -> Person:
     # The link of an invitation to an address proves it; one that is for anybody does not.
     create = sign_up_by_invitation if invitation.email is not None else create_account
-    return create(
-        database(),
-        email=invitation.email or form.email.data,
-        name=form.name.data,
-        password=form.password.data,
-        rules_accepted=form.rules.data,
-        now=now(),
-        locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or site().timezone,
-    )
+    account, organisation = form.account(email=invitation.email or ""), site().name
+    database().rollback()  # hashing takes a while: hold no write lock meanwhile
+    return create(database(), now=now(), organisation=organisation, **account)
 
 
 def _accept(invitation: Invitation, person: Person) -> tuple[str, str]:

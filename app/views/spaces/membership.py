@@ -1,5 +1,7 @@
 """Who is in a space: entered, asked, accepted, refused, added, removed, left."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -90,27 +92,15 @@ def admit(space: Space, membership: Membership) -> ResponseReturnValue:
 @views.post("/members/<int:membership_id>/refuse")
 @requires(Platform.SPACE_MODERATOR)
 def decline(space: Space, membership: Membership) -> ResponseReturnValue:
-    form, name = ReasonForm(), membership.person.name
-    if form.validate_on_submit():
-        refuse(database(), membership, reason=form.reason.data or "", by=member(), now=now())
-        database().commit()
-        flash(_("Refused: %(name)s. They read your reason.", name=name), "success")
-    else:
-        flash(" ".join(form.reason.errors), "error")
-    return _to_space(space)
+    done = _("Refused: %(name)s. They read your reason.", name=membership.person.name)
+    return _end_with_reason(space, membership, refuse, done)
 
 
 @views.post("/members/<int:membership_id>/remove")
 @requires(Platform.SPACE_MODERATOR)
 def expel(space: Space, membership: Membership) -> ResponseReturnValue:
-    form, name = ReasonForm(), membership.person.name
-    if form.validate_on_submit():
-        remove(database(), membership, reason=form.reason.data or "", by=member(), now=now())
-        database().commit()
-        flash(_("%(name)s is no longer in the space. They read your reason.", name=name), "success")
-    else:
-        flash(" ".join(form.reason.errors), "error")
-    return _to_space(space)
+    done = _("%(name)s is no longer in the space. They read your reason.", name=membership.person.name)
+    return _end_with_reason(space, membership, remove, done)
 
 
 @views.post("/members/<int:membership_id>/role")
@@ -123,6 +113,18 @@ def change(space: Space, membership: Membership) -> ResponseReturnValue:
         flash(_("Role changed: %(name)s.", name=membership.person.name), "success")
     else:
         flash(_("Choose a role."), "error")
+    return _to_space(space)
+
+
+def _end_with_reason(space: Space, membership: Membership, end: Callable[..., None], done: str) -> ResponseReturnValue:
+    """Refuse or remove somebody with the reason that was typed. `done`: what to say then."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        end(database(), membership, reason=form.reason.data or "", by=member(), now=now())
+        database().commit()
+        flash(done, "success")
+    else:
+        flash(" ".join(form.reason.errors), "error")
     return _to_space(space)
 
 
