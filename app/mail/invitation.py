@@ -63,10 +63,10 @@ def claim_code(invitation: Invitation) -> str:
 
 
 def find_by_code(session: Session, typed: str) -> Invitation | None:
-    """The invitation to an address with this code, in capitals or not, with or without its hyphens; or None."""
+    """The invitation of an address to a campaign with this code, in capitals and with hyphens or not; or None."""
     found = _CODE.fullmatch("".join(typed.split()).replace("-", "").upper())
     invitation = session.get(Invitation, int(found[1])) if found is not None else None
-    if found is None or invitation is None or invitation.email is None:
+    if found is None or invitation is None or invitation.email is None or invitation.campaign_id is None:
         return None
     right = claim_code(invitation).replace("-", "")
     return invitation if hmac.compare_digest(right.encode(), (found[1] + found[2]).encode()) else None

@@ -76,7 +76,7 @@ def invite_authors(session: Session, campaign: Campaign, *, locale: str, by: Per
 
 def ideas_to_claim(session: Session, invitation: Invitation) -> Sequence[Idea]:
     """The ideas that whoever accepts this invitation claims, oldest first: those sent with its address."""
-    if invitation.email is None:
+    if invitation.email is None or invitation.campaign_id is None:
         return []
     theirs = _claimable(invitation.campaign_id) & (ImportedAddress.email == invitation.email)
     return session.scalars(select(Idea).join(ImportedAddress).where(theirs).order_by(Idea.id)).all()

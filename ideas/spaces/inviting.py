@@ -71,7 +71,7 @@ def enter_by_invitation(session: Session, invitation: Invitation, person: Person
         return found
     if person.email == invitation.email:  # whoever has its link reads the mails sent there
         mark_verified(session, person, now=now)
-    return seat_invited(session, space, person, role=SpaceRole(invitation.role), now=now)
+    return seat_invited(session, space, person, role=SpaceRole(invitation.role or SpaceRole.MEMBER), now=now)
 
 
 def _lock(session: Session, space: Space) -> None:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,10 +71,11 @@ class Inviting(ABC):
     @abstractmethod
     def make_link(self, offer: Offer, max_uses: int, expires_at: datetime) -> Invitation: ...
 
-    def url(self, page: str, **values: object) -> str:
+    def url(self, page: str, **values: Any) -> str:
         """The address of one of its pages, or acts."""
-        here = {"campaign_id": self.target.campaign_id, "space_id": self.target.space_id}
-        return url_for(f"{self.blueprint}.{page}", **{key: value for key, value in here.items() if value}, **values)
+        to = self.target
+        here: dict[str, Any] = {"space_id": to.space_id} if to.space_id is not None else {"campaign_id": to.campaign_id}
+        return url_for(f"{self.blueprint}.{page}", **here, **values)
 
 
 def page_of(

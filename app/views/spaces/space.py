@@ -77,11 +77,12 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
 
 def entered_words(membership: Membership) -> str:
     """What somebody reads who has entered a space, or is on the way into it."""
-    return {
+    words: str = {
         MembershipState.MEMBER: _("You are now in this space."),
         MembershipState.REQUESTED: _("Request sent. You will be notified of the answer."),
         MembershipState.WAITING: _("You are on the waiting list. You will be notified when you have a seat."),
     }[membership.state]
+    return words
 
 
 @views.route("/new", methods=["GET", "POST"])
