@@ -234,7 +234,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         erasure = Erasure(person_id=bob.id, asked_by_id=bob.id, contents=Contents.DELETE, salt="s", asked_at=now,
                           due_at=now, done_at=now, counts={})  # fmt: skip
         session.add(erasure)
-        _export(session, uploads, author)
+        _export_of(session, uploads, author)
         session.flush()
         named["erasure_id"] = erasure.id
         with app.app_context():
@@ -277,7 +277,7 @@ def _proposal(session, idea, into, now):
     return merge
 
 
-def _export(session, uploads, person):
+def _export_of(session, uploads, person):
     with kept(uploads, b"PK") as stored_as:
         keep_export(session, person, stored_as=stored_as, size=2, digest="0" * 64, now=datetime.now(UTC))
 
