@@ -5,16 +5,14 @@ goes to whoever has waited longest, in the same transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
-from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.spaces.space import (
@@ -52,11 +50,6 @@ class LastModerator(DomainError):
 
 class RefusalNeedsReason(DomainError):
     message = message_id("Say why. The person reads your reason.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberPage(Page):
-    memberships: Sequence[Membership]
 
 
 def runs_space(membership: Membership | None, person: Person) -> bool:
@@ -223,43 +216,10 @@ def seats_left(session: Session, space: Space) -> int | None:
     return None if space.seats is None else max(0, space.seats - seats_taken(session, space.id))
 
 
-def members_page(session: Session, space: Space, *, number: int, size: int = 60) -> MemberPage:
-    """A page of the people in the space: moderators, members, observers, each by name. Whoever is in it may read it."""
-    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
-    total = session.scalar(select(func.count()).select_from(Membership).where(inside)) or 0
-    page = page_at(number, size=size, total=total)
-    order = case({SpaceRole.MODERATOR: 0, SpaceRole.MEMBER: 1, SpaceRole.OBSERVER: 2}, value=Membership.role)
-    rows = session.scalars(
-        _with_people(inside).order_by(order, Person.name, Membership.id).limit(size).offset((page.number - 1) * size)
-    ).all()
-    return MemberPage(memberships=rows, **asdict(page))
-
-
-def people_waiting(session: Session, space: Space) -> tuple[Sequence[Membership], Sequence[Membership]]:
-    """The requests, and the waiting list, oldest first. Moderators of the space may read them."""
-    outside = (Membership.space_id == space.id) & (Membership.state != MembershipState.MEMBER)
-    rows = session.scalars(_with_people(outside).order_by(Membership.since, Membership.id).limit(500)).all()
-    asked = [row for row in rows if row.state is MembershipState.REQUESTED]
-    return asked, [row for row in rows if row.state is MembershipState.WAITING]
-
-
-def place_in_line(session: Session, membership: Membership) -> int:
-    """The person's place on the waiting list: 1 is next."""
-    ahead = (Membership.since < membership.since) | (
-        (Membership.since == membership.since) & (Membership.id < membership.id)
-    )
-    waiting = (Membership.space_id == membership.space_id) & (Membership.state == MembershipState.WAITING)
-    return 1 + (session.scalar(select(func.count()).select_from(Membership).where(waiting, ahead)) or 0)
-
-
 def moderator_ids(session: Session, space_id: int) -> Sequence[int]:
     """The ids of the people who run the space."""
     runs = (Membership.state == MembershipState.MEMBER) & (Membership.role == SpaceRole.MODERATOR)
     return session.scalars(select(Membership.person_id).where(Membership.space_id == space_id, runs)).all()
-
-
-def _with_people(condition: ColumnElement[bool]) -> Any:
-    return select(Membership).join(Membership.person).where(condition).options(contains_eager(Membership.person))
 
 
 def _hold(session: Session, membership: Membership) -> Space:

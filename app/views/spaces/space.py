@@ -26,7 +26,8 @@ from ideas.spaces.edit import (
     create_space,
     revise_space,
 )
-from ideas.spaces.membership import members_page, membership_of, people_waiting, place_in_line, runs_space, seats_left
+from ideas.spaces.member_list import members_page, people_waiting, place_in_line
+from ideas.spaces.membership import membership_of, runs_space, seats_left
 from ideas.spaces.space import Entry, Membership, MembershipState, Space, SpaceKind, directory
 
 views = Blueprint("space", __name__, url_prefix="/spaces")

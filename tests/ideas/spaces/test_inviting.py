@@ -19,7 +19,8 @@ from ideas.spaces.invitation import (
 )
 from ideas.spaces.invitation_list import count_invitations
 from ideas.spaces.inviting import check_for_space, enter_by_invitation, invite_to_space, make_space_link
-from ideas.spaces.membership import SpaceClosed, enter, leave, membership_of, place_in_line, remove
+from ideas.spaces.member_list import place_in_line
+from ideas.spaces.membership import SpaceClosed, enter, leave, membership_of, remove
 from ideas.spaces.space import Entry, MembershipState, SpaceKind, SpaceRole
 
 MEMBER = Offer(role=SpaceRole.MEMBER)
