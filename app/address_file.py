@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from app.idea_file import open_table
 from ideas.errors import DomainError, message_id
-from ideas.spaces.invitation import MAX_ADDRESSES
+from ideas.spaces.addresses import MAX_ADDRESSES
 
 
 class NoAddressColumn(DomainError):

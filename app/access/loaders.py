@@ -31,7 +31,7 @@ from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
 from ideas.spaces.guest import Guest
-from ideas.spaces.invitation import Invitation
+from ideas.spaces.invitation import Invitation, Target
 from ideas.spaces.membership import membership_of, runs_space
 from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Membership, Space, space_visible_to
@@ -91,8 +91,9 @@ def _load_member(campaign: Campaign, member_id: int, _values: dict[str, Any]) ->
     )
 
 
-def _load_invitation(campaign: Campaign, invitation_id: int, _values: dict[str, Any]) -> Invitation:
-    return _one(Invitation, (Invitation.id == invitation_id) & (Invitation.campaign_id == campaign.id))
+def _load_invitation(campaign: Campaign | None, invitation_id: int, values: dict[str, Any]) -> Invitation:
+    to = Target(campaign_id=campaign.id) if campaign is not None else Target(space_id=values["space"].id)
+    return _one(Invitation, (Invitation.id == invitation_id) & to.invitations)
 
 
 def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
@@ -205,10 +206,11 @@ def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -
     return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
 
 
-# In this order: the comment is looked up within the idea.
+# In this order: the comment is looked up within the idea, the invitation within the space.
 _LOADERS: dict[str, Callable[..., Any]] = {
     "person": _load_person,
     "member": _load_member,
+    "space": _load_space,
     "invitation": _load_invitation,
     "idea": _load_idea,
     "comment": _load_comment,
@@ -224,7 +226,6 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "export": _load_export,
     "guest": _load_guest,
     "attribute": _load_attribute,
-    "space": _load_space,
     "membership": _load_membership,
     "review": _load_review,
     "merge": _load_merge,

@@ -31,7 +31,7 @@ from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import Offer, invite_one, make_link
+from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
@@ -44,6 +44,7 @@ from ideas.organisation.consent import consent_to_present_rules
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.spaces.audience import Audience
+from ideas.spaces.invitation import Offer
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 

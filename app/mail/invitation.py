@@ -27,6 +27,7 @@ from ideas.contributions.idea import Idea
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import Invitation
+from ideas.spaces.space import Space
 from ideas.text import shorten
 
 MAX_QUOTED = 3  # ideas of one person in a mail
@@ -62,10 +63,10 @@ def claim_code(invitation: Invitation) -> str:
 
 
 def find_by_code(session: Session, typed: str) -> Invitation | None:
-    """The invitation to an address with this code, in capitals or not, with or without its hyphens; or None."""
+    """The invitation of an address to a campaign with this code, in capitals and with hyphens or not; or None."""
     found = _CODE.fullmatch("".join(typed.split()).replace("-", "").upper())
     invitation = session.get(Invitation, int(found[1])) if found is not None else None
-    if found is None or invitation is None or invitation.email is None:
+    if found is None or invitation is None or invitation.email is None or invitation.campaign_id is None:
         return None
     right = claim_code(invitation).replace("-", "")
     return invitation if hmac.compare_digest(right.encode(), (found[1] + found[2]).encode()) else None
@@ -78,19 +79,25 @@ def never_address(invitation: Invitation) -> str:
 
 def write_invitation_letter(session: Session, invitation: Invitation) -> Written:
     """The mail of an invitation, in its language; to somebody who has an account, in theirs, and it says so."""
-    campaign = session.get_one(Campaign, invitation.campaign_id)
+    campaign = session.get(Campaign, invitation.campaign_id) if invitation.campaign_id is not None else None
+    space = session.get(Space, invitation.space_id) if invitation.space_id is not None else None
+    named = campaign.title if campaign is not None else space.name if space is not None else ""
     site = site_of(the_organisation(session))
     member = find_person(session, invitation.email or "")
     by, locale = invitation.created_by.name, site.offered(member.locale if member is not None else invitation.locale)
     with read_by(locale, member.timezone if member is not None else site.timezone):
-        title = inner(campaign.title)
-        subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=campaign.title)
+        subject = _("%(name)s invites you: %(campaign)s", name=by, campaign=named)
+        ideas = ideas_to_claim(session, invitation)
+        if campaign is not None:
+            blocks = _campaign_blocks(invitation, campaign, ideas, by)
+        else:
+            blocks = _space_blocks(invitation, space, by) if space is not None else []
         values: dict[str, Any] = {
             "subject": subject,
             "site": site.name,
             "language": locale[:2],
             "greeting": _("Hello %(name)s,", name=member.name) if member is not None else _("Hello,"),
-            "blocks": _blocks(invitation, campaign, member, ideas_to_claim(session, invitation), by, title),
+            "blocks": blocks + _link_blocks(invitation, member, ideas),
             "footer": [
                 _("You get this email because %(name)s entered your address to invite you here.", name=by),
                 _("Your address is used for nothing else. If you do nothing, you get no other email."),
@@ -106,9 +113,8 @@ def write_invitation_letter(session: Session, invitation: Invitation) -> Written
         )
 
 
-def _blocks(
-    invitation: Invitation, campaign: Campaign, member: Person | None, ideas: Sequence[Idea], by: str, title: str
-) -> list[Block]:
+def _campaign_blocks(invitation: Invitation, campaign: Campaign, ideas: Sequence[Idea], by: str) -> list[Block]:
+    title = inner(campaign.title)
     blocks = [Block("text", _("%(name)s invites you to take part in the campaign “%(title)s”.", name=by, title=title))]
     if campaign.challenge:
         blocks.append(Block("quote", campaign.challenge))
@@ -126,14 +132,26 @@ def _blocks(
         )
         blocks += [Block("quote", shorten(idea.text, MAX_QUOTED_LENGTH)) for idea in ideas[:MAX_QUOTED]]
     if invitation.role is not None:
-        blocks.append(
-            Block("fact", _("Your role in the campaign team: %(role)s", role=_words("role_label", invitation)))
-        )
-        blocks.append(Block("text", _words("role_meaning", invitation)))
+        role, meaning = _words("campaigns/team/roles.html", invitation)
+        blocks += [Block("fact", _("Your role in the campaign team: %(role)s", role=role)), Block("text", meaning)]
+    return blocks
+
+
+def _space_blocks(invitation: Invitation, space: Space, by: str) -> list[Block]:
+    invites = _("%(name)s invites you to the space “%(title)s”.", name=by, title=inner(space.name))
+    blocks = [Block("text", invites)]
+    if space.description:
+        blocks.append(Block("quote", shorten(space.description, MAX_QUOTED_LENGTH)))
+    role, meaning = _words("spaces/space/words.html", invitation)
+    return [*blocks, Block("fact", _("Your role in the space: %(role)s", role=role)), Block("text", meaning)]
+
+
+def _link_blocks(invitation: Invitation, member: Person | None, ideas: Sequence[Idea]) -> list[Block]:
+    blocks = []
     link = _("See the invitation")
     if member is not None:
         blocks.append(Block("text", _("You already have an account with this address. Sign in to join.")))
-        link = _("Join the campaign")
+        link = _("Join the campaign") if invitation.space_id is None else _("Enter the space")
     blocks.append(Block("link", link, address_of("invitation.show", invite=invitation_token(invitation))))
     until = _("This link is for you alone. It works until %(day)s.", day=day(invitation.expires_at))
     blocks.append(Block("text", until))
@@ -144,10 +162,13 @@ def _blocks(
     return blocks
 
 
-def _words(macro: str, invitation: Invitation) -> str:
-    """The words of the pages for a role."""
-    pieces: Any = current_app.jinja_env.get_template("campaigns/team/roles.html").module
-    return unescape(str(getattr(pieces, macro)(invitation.role))).strip()
+def _words(template: str, invitation: Invitation) -> tuple[str, str]:
+    """The words of the pages for the role: its name and what it may do."""
+    pieces: Any = current_app.jinja_env.get_template(template).module
+    name, meaning = (
+        unescape(str(words(invitation.role))).strip() for words in (pieces.role_label, pieces.role_meaning)
+    )
+    return name, meaning
 
 
 def _serializer() -> URLSafeSerializer:

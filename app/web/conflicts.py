@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import Field
 
 from app.forms.versioned import VersionedForm
@@ -60,11 +61,15 @@ def _as_read(field: Field, value: Any) -> str:
     """A field's value as people read it: the words of a choice, a date written out, a text with plain line ends."""
     if value is None:
         return ""
-    if isinstance(value, list | tuple):
-        return ", ".join(_as_read(field, each) for each in value)
-    for choice in getattr(field, "choices", None) or ():
-        if str(choice.value) == str(value):
-            return str(choice.label)
+    labels = {str(choice.value): str(choice.label) for choice in getattr(field, "choices", None) or ()}
+    if isinstance(value, list | tuple):  # in the order of the choices, so that the same ones read the same
+        order = list(labels)
+        known = sorted(map(str, value), key=lambda each: order.index(each) if each in labels else len(order))
+        return ", ".join(labels.get(each, each) for each in known)
+    if str(value) in labels:
+        return labels[str(value)]
+    if isinstance(value, bool):
+        value = gettext("Yes") if value else gettext("No")
     if isinstance(value, datetime):
         return moment(value) if value.tzinfo else value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 from enum import StrEnum
+from typing import NotRequired, TypedDict, Unpack
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -63,6 +64,17 @@ class Identity(Base):
     person: Mapped[Person] = relationship()
 
 
+class NewAccount(TypedDict):
+    """What somebody who creates an account says of themself."""
+
+    email: str
+    name: str
+    password: str
+    rules_accepted: bool
+    locale: NotRequired[str]
+    timezone: NotRequired[str]
+
+
 def sign_up(
     session: Session,
     *,
@@ -103,33 +115,14 @@ def sign_up(
 
 
 def sign_up_by_invitation(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    password: str,
-    rules_accepted: bool,
-    now: datetime,
-    locale: str = "fr",
-    timezone: str = "Europe/Paris",
-    organisation: str = "",
+    session: Session, *, now: datetime, organisation: str = "", **account: Unpack[NewAccount]
 ) -> Person:
     """Create the account of somebody who opened the link that was sent to this address: it is proven by that.
 
     The caller has checked the invitation. Raises as `sign_up`, and SignUpClosed.
     """
     check_may_be_invited(the_organisation(session))
-    person = sign_up(
-        session,
-        email=email,
-        name=name,
-        password=password,
-        rules_accepted=rules_accepted,
-        now=now,
-        locale=locale,
-        timezone=timezone,
-        organisation=organisation,
-    )
+    person = sign_up(session, now=now, organisation=organisation, **account)
     mark_verified(session, person, now=now)
     return person
 

@@ -4,10 +4,11 @@ And administrators whom whoever runs the server names.
 """
 
 from datetime import datetime
+from typing import Unpack
 
 from sqlalchemy.orm import Session
 
-from ideas.accounts.identity import EmailTaken, accepted_password, change_password, sign_up
+from ideas.accounts.identity import EmailTaken, NewAccount, accepted_password, change_password, sign_up
 from ideas.accounts.second_factor import remove_second_factor
 from ideas.accounts.sign_up import settle_sign_up
 from ideas.accounts.verification import mark_verified
@@ -40,16 +41,11 @@ class MemberExists(DomainError):
 def set_up(
     session: Session,
     *,
-    email: str,
-    name: str,
-    password: str,
-    rules_accepted: bool,
     site_name: str,
     mode: SignUp,
     domains: str,
     now: datetime,
-    locale: str = "fr",
-    timezone: str = "Europe/Paris",
+    **account: Unpack[NewAccount],
 ) -> Person:
     """Create the first administrator, name the site and say who may create an account: all of it, or nothing.
 
@@ -59,17 +55,7 @@ def set_up(
     """
     site_name = required(clean_line(site_name), max_length=MAX_NAME_LENGTH)
     try:
-        person = sign_up(
-            session,
-            email=email,
-            name=name,
-            password=password,
-            rules_accepted=rules_accepted,
-            now=now,
-            locale=locale,
-            timezone=timezone,
-            organisation=site_name,
-        )
+        person = sign_up(session, now=now, organisation=site_name, **account)
     except EmailTaken:
         raise MemberExists from None
     organisation = lock_organisation(session)  # hashing is over: from here on nobody else sets the site up

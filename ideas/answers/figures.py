@@ -53,7 +53,7 @@ def _figures_query() -> Select[Any]:
     counted = (Idea.campaign_id == this) & is_submitted()
     of_theme = (Theme.campaign_id == this) & Theme.retired_at.is_(None)
     counts: dict[str, Select[Any]] = {
-        "people": select(func.count()).select_from(_took_part(Idea.campaign_id == this).subquery()),
+        "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
         "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None)),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
@@ -84,8 +84,8 @@ class Turnout:
 def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turnout]:
     """The turnout of each of these campaigns by campaign id, in two queries."""
     ids = [campaign.id for campaign in campaigns]
-    took_part = _took_part(Idea.campaign_id.in_(ids)).subquery()
-    per_campaign = session.execute(select(took_part.c.campaign_id, func.count()).group_by(took_part.c.campaign_id))
+    people = took_part(Idea.campaign_id.in_(ids)).subquery()
+    per_campaign = session.execute(select(people.c.campaign_id, func.count()).group_by(people.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
     written = session.execute(
         select(Idea.campaign_id, func.count(), func.count() - func.count(Idea.author_id))
@@ -100,18 +100,18 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
 
 def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
     """Everyone with an account who wrote, commented, supported or reacted, without the team, by name."""
-    took_part = _took_part(Idea.campaign_id == campaign.id).subquery()
+    people = took_part(Idea.campaign_id == campaign.id).subquery()
     return session.scalars(
-        select(Person).where(Person.id.in_(select(took_part.c.person_id))).order_by(Person.name, Person.id)
+        select(Person).where(Person.id.in_(select(people.c.person_id))).order_by(Person.name, Person.id)
     ).all()
 
 
 def contributor_ids(session: Session, campaign_id: int) -> Sequence[int]:
     """The ids of the `contributors`, in no order: for many people at once."""
-    return session.scalars(select(_took_part(Idea.campaign_id == campaign_id).subquery().c.person_id)).all()
+    return session.scalars(select(took_part(Idea.campaign_id == campaign_id).subquery().c.person_id)).all()
 
 
-def _took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
+def took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
     """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign.
 
     Also those who did so for an idea that is merged into another.

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, column, delete, func, insert, literal, or_, select, table, union
 from sqlalchemy.orm import Session, joinedload
 
-from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
+from ideas.activity.activity import MAX_REASON_LENGTH, Activity, Verb, record
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
@@ -37,6 +37,8 @@ from ideas.text import optional
 # Later ones: the core group first, then wider, then everyone.
 MAX_STAGES = 2
 MAX_OF_SPACE = 30
+# How many changes of a campaign are looked at for the latest of its audience.
+MAX_READ = 20
 # Contributions are above campaigns, so their tables are named here without their models.
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
@@ -168,6 +170,21 @@ def audience_of(session: Session, campaign: Campaign) -> AudienceChoice:
         ),
         campaign.open_to_visitors,
     )
+
+
+def last_chosen(session: Session, campaign: Campaign) -> tuple[str, datetime] | None:
+    """Who last chose the audience, and when. None if nobody did yet, or long ago. Whoever may invite may read it."""
+    changes = (
+        select(Person.name, Activity.at, Activity.after)
+        .join(Person, Person.id == Activity.actor_id)
+        .where(Activity.object_kind == Campaign.__tablename__, Activity.object_id == campaign.id)
+        .where(Activity.verb == Verb.CHANGED)
+        .order_by(Activity.id.desc())
+        .limit(MAX_READ)
+    )
+    found = (change for change in session.execute(changes) if "open_to_visitors" in (change.after or {}))
+    latest = next(found, None)
+    return (latest.name, latest.at) if latest is not None else None
 
 
 def copy_audience(session: Session, campaign: Campaign, *, to: Campaign) -> None:

@@ -1,66 +1,27 @@
 """Inviting people to a campaign, and what comes of an invitation that is accepted."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from ideas.accounts.verification import mark_verified
-from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TEAM_ROLES, EndIsPast, EndsBeforeStart, NotATeamRole, Role, TeamMember, join_team
-from ideas.errors import DomainError, message_id
-from ideas.people.limit import LimitedAct, LimitReached, spend, spend_from
-from ideas.people.person import EmailInvalid, Person
-from ideas.spaces.guest import admit
-from ideas.spaces.invitation import (
-    LASTS,
-    MAX_LINK_DAYS,
-    MAX_USES,
+from ideas.people.person import Person
+from ideas.spaces.addresses import (
     AddressLine,
-    EndOutOfRange,
     Fault,
-    Invitation,
-    InvitationRevoked,
-    InvitationState,
-    UsesOutOfRange,
-    address_hash,
-    invitations_to,
-    read_addresses,
-    send_again,
-    unwanted,
-    use_invitation,
-    write_invitation,
+    Guests,
+    Invited,
+    NotInvited,
+    check_list,
+    invite_list,
+    people_among,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What people are invited to: a role of the team and its dates, or None to take part, in which language."""
-
-    role: Role | None = None
-    locale: str = "fr"
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-
-    def check(self, now: datetime) -> None:
-        """Raises NotATeamRole, EndsBeforeStart or EndIsPast."""
-        if self.role is not None and self.role not in TEAM_ROLES:
-            raise NotATeamRole
-        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
-            raise EndsBeforeStart
-        if self.ends_at is not None and self.ends_at <= now:
-            raise EndIsPast
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """What became of a list: each of its lines, and the invitations to send."""
-
-    lines: Sequence[AddressLine]
-    invitations: Sequence[Invitation] = ()
+from ideas.spaces.guest import admit
+from ideas.spaces.invitation import Invitation, InvitationRevoked, Offer, Target, share_link, use_invitation
 
 
 def check_addresses(
@@ -70,10 +31,7 @@ def check_addresses(
 
     It tells who is in the team, and of nobody else whether they have an account. Raises EmptyList, TooManyAddresses.
     """
-    lines = read_addresses(text)
-    emails = {line.email for line in lines if line.fault is None}
-    earlier = invitations_to(session, campaign.id, emails)
-    return _judged(session, campaign, lines, emails, earlier, offer, now)
+    return check_list(session, _guests(campaign, offer), text, now=now)
 
 
 def invite(session: Session, campaign: Campaign, text: str, *, offer: Offer, by: Person, now: datetime) -> Invited:
@@ -81,42 +39,9 @@ def invite(session: Session, campaign: Campaign, text: str, *, offer: Offer, by:
 
     Raises EmptyList, TooManyAddresses, NotATeamRole, EndsBeforeStart, EndIsPast, or LimitReached for the whole list.
     """
-    offer.check(now)
-    lines = read_addresses(text)
+    _check(offer, now)
     lock_campaign(session, campaign)
-    emails = {line.email for line in lines if line.fault is None}
-    earlier = invitations_to(session, campaign.id, emails)
-    lines = _judged(session, campaign, lines, emails, earlier, offer, now)
-    wanted = [line for line in lines if line.fault is None]
-    if wanted:
-        spend(session, LimitedAct.INVITE_BY_MAIL, by=by, now=now, times=len(wanted))
-    invitations, over = [], set[int]()
-    for line in wanted:
-        try:
-            spend_from(session, LimitedAct.INVITED, subject=address_hash(line.email), now=now)
-        except LimitReached:
-            over.add(line.number)
-            continue
-        invitations.append(_to_address(session, campaign, line.email, earlier.get(line.email), offer, by=by, now=now))
-    return Invited([replace(line, fault=Fault.LIMIT) if line.number in over else line for line in lines], invitations)
-
-
-class NotInvited(DomainError):
-    """Nobody is invited. The message says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.message = _FAULTS[fault]
-        super().__init__()
-
-
-_FAULTS = {
-    Fault.INVALID: EmailInvalid.message,
-    Fault.TWICE: message_id("Enter one email address."),
-    Fault.IN_TEAM: message_id("This person is already in the team. You can change their role above."),
-    Fault.INVITED: message_id("This person is already invited. You can send the invitation again."),
-    Fault.UNWANTED: message_id("This person wants no more invitations."),
-    Fault.LIMIT: message_id("This person got several invitations today. Try again tomorrow."),
-}
+    return invite_list(session, _guests(campaign, offer), text, offer=offer, by=by, now=now)
 
 
 def invite_one(
@@ -143,40 +68,11 @@ def make_link(
 ) -> Invitation:
     """Make a link by which up to `max_uses` people may join until it expires. Whoever may invite may.
 
-    Raises UsesOutOfRange, EndOutOfRange, NotATeamRole, EndsBeforeStart, EndIsPast, LimitReached.
+    Raises NotATeamRole, EndsBeforeStart, EndIsPast, and as `share_link`.
     """
-    offer.check(now)
-    if not 1 <= max_uses <= MAX_USES:
-        raise UsesOutOfRange(most=MAX_USES)
-    if not now < expires_at <= now + timedelta(days=MAX_LINK_DAYS + 1):
-        raise EndOutOfRange(most=MAX_LINK_DAYS)
-    spend(session, LimitedAct.INVITE, by=by, now=now)
-    return write_invitation(
-        session,
-        None,
-        campaign_id=campaign.id,
-        email=None,
-        role=offer.role,
-        role_starts_at=offer.starts_at,
-        role_ends_at=offer.ends_at,
-        locale=offer.locale,
-        max_uses=max_uses,
-        expires_at=expires_at,
-        by=by,
-        now=now,
-    )
-
-
-def invite_again(session: Session, invitation: Invitation, *, by: Person, now: datetime) -> None:
-    """Send an invitation once more; the caller queues the mail. Whoever may invite may.
-
-    Raises InvitationUsed, InvitationRevoked (also where its owner wants none any more), LimitReached.
-    """
-    if invitation.email is None or unwanted(session, [invitation.email]):
-        raise InvitationRevoked
-    spend(session, LimitedAct.INVITE_BY_MAIL, by=by, now=now)
-    spend_from(session, LimitedAct.INVITED, subject=address_hash(invitation.email), now=now)
-    send_again(session, invitation, by=by, now=now)
+    _check(offer, now)
+    target = Target(campaign_id=campaign.id)
+    return share_link(session, target, offer=offer, max_uses=max_uses, expires_at=expires_at, by=by, now=now)
 
 
 def accept(
@@ -212,66 +108,24 @@ def accept(
     return campaign
 
 
-def _to_address(
-    session: Session,
-    campaign: Campaign,
-    email: str,
-    earlier: Invitation | None,
-    offer: Offer,
-    *,
-    by: Person,
-    now: datetime,
-) -> Invitation:
-    return write_invitation(
-        session,
-        earlier,
-        campaign_id=campaign.id,
-        email=email,
-        role=offer.role,
-        role_starts_at=offer.starts_at,
-        role_ends_at=offer.ends_at,
-        locale=offer.locale,
-        expires_at=now + LASTS,
-        by=by,
-        now=now,
-    )
+def _guests(campaign: Campaign, offer: Offer) -> Guests:
+    """Who has joined may be invited again to a role of the team."""
+
+    def team(session: Session, emails: Collection[str]) -> set[str]:
+        members = select(TeamMember.person_id).where(
+            TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES)
+        )
+        owner = select(Campaign.owner_id).where(Campaign.id == campaign.id)
+        return people_among(session, emails, union(members, owner))
+
+    return Guests(Target(campaign_id=campaign.id), team, Fault.IN_TEAM, again=offer.role is not None)
 
 
-def _judged(
-    session: Session,
-    campaign: Campaign,
-    lines: Sequence[AddressLine],
-    emails: Collection[str],
-    earlier: Mapping[str, Invitation],
-    offer: Offer,
-    now: datetime,
-) -> list[AddressLine]:
-    """The lines with what speaks against inviting them."""
-    team, not_wanted = _team_addresses(session, campaign, emails), unwanted(session, emails)
-
-    def fault(line: AddressLine) -> Fault | None:
-        if line.fault is not None:
-            return line.fault
-        if line.email in team:
-            return Fault.IN_TEAM
-        if line.email in not_wanted:
-            return Fault.UNWANTED
-        before = earlier.get(line.email)
-        state = before.state(now) if before is not None else None
-        # Who has joined may be invited again to a role of the team.
-        is_known = state is InvitationState.WAITING or (state is InvitationState.USED and offer.role is None)
-        return Fault.INVITED if is_known else None
-
-    return [replace(line, fault=fault(line)) for line in lines]
-
-
-def _team_addresses(session: Session, campaign: Campaign, emails: Collection[str]) -> set[str]:
-    """Those of these addresses that are of the campaign's owner or team."""
-    team = union(
-        select(TeamMember.person_id).where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES)),
-        select(Campaign.owner_id).where(Campaign.id == campaign.id),
-    )
-    found: set[str] = set()
-    for part in chunks(list(emails)):
-        found |= set(session.scalars(select(Person.email).where(Person.email.in_(part), Person.id.in_(team))))
-    return found
+def _check(offer: Offer, now: datetime) -> None:
+    """Raises NotATeamRole, EndsBeforeStart or EndIsPast."""
+    if offer.role is not None and offer.role not in TEAM_ROLES:
+        raise NotATeamRole
+    if offer.starts_at is not None and offer.ends_at is not None and offer.ends_at <= offer.starts_at:
+        raise EndsBeforeStart
+    if offer.ends_at is not None and offer.ends_at <= now:
+        raise EndIsPast

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import Invited, Offer, accept, invite
+from ideas.campaigns.inviting import accept, invite
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.import_row import PreparedRow
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
-from ideas.spaces.invitation import MAX_ADDRESSES, Invitation
+from ideas.spaces.addresses import MAX_ADDRESSES, Invited
+from ideas.spaces.invitation import Invitation, Offer
 
 
 class ImportedAddress(Base):
@@ -75,7 +76,7 @@ def invite_authors(session: Session, campaign: Campaign, *, locale: str, by: Per
 
 def ideas_to_claim(session: Session, invitation: Invitation) -> Sequence[Idea]:
     """The ideas that whoever accepts this invitation claims, oldest first: those sent with its address."""
-    if invitation.email is None:
+    if invitation.email is None or invitation.campaign_id is None:
         return []
     theirs = _claimable(invitation.campaign_id) & (ImportedAddress.email == invitation.email)
     return session.scalars(select(Idea).join(ImportedAddress).where(theirs).order_by(Idea.id)).all()

@@ -1,37 +1,28 @@
-"""Invitations to a campaign: to one address, or by a link that several people may use.
+"""Invitations to a campaign or a space: to one address, or by a link that several people may use.
 
 No secret is stored: the link of an invitation is signed with the site's key when it is shown or sent.
 """
 
 import hashlib
-import re
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, and_, delete, func, select, true
-from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.errors import DomainError, message_id
-from ideas.page import Page, page_at
-from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, normal_email
-from ideas.text import clean_line
+from ideas.people.limit import LimitedAct, spend, spend_from
+from ideas.people.person import MAX_EMAIL_LENGTH, Person
 
 # How long an invitation to an address can be used.
 LASTS = timedelta(days=30)
 MAX_LINK_DAYS = 365
 MAX_USES = 1_000
-# Addresses in one list.
-MAX_ADDRESSES = 500
-MAX_LIST_LENGTH = 60_000  # characters
-MAX_SHOWN_LENGTH = 80  # of what was typed where an address was expected
-
-# “Ada Lovelace <ada@example.org>”, as mail programs copy it.
-_NAMED = re.compile(r"[^<>]*<([^<>]*)>\s*")
 
 
 class InvitationState(StrEnum):
@@ -61,14 +52,6 @@ class OtherAddress(DomainError):
     message = message_id(
         "This invitation was sent to another address than that of your account. Sign out, then open its link again."
     )
-
-
-class EmptyList(DomainError):
-    message = message_id("Enter at least one email address.")
-
-
-class TooManyAddresses(DomainError):
-    message = message_id("Your list has %(count)s addresses. Send at most %(most)s at a time.")
 
 
 class UsesOutOfRange(DomainError):
@@ -101,15 +84,20 @@ class Unwanted(Base):
 class Invitation(Base):
     """To one address, or a link for `max_uses` people where `email` is None.
 
-    `role`: of the campaign's team, see `ideas.campaigns.team`; None: to take part. `serial` counts how often the
-    invitation was made again after it was revoked: the links of before are worth nothing.
+    To a campaign, with a `role` of its team or None to take part, or to a space, with a role in it. `serial` counts how
+    often the invitation was made again after it was revoked: the links of before are worth nothing.
     """
 
     __tablename__ = "invitation"
-    __table_args__ = (UniqueConstraint("campaign_id", "email"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "email"),
+        UniqueConstraint("space_id", "email"),
+        CheckConstraint("(campaign_id IS NULL) <> (space_id IS NULL)", name="campaign_or_space"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
     email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH))
     role: Mapped[str | None] = mapped_column(String(20))
     role_starts_at: Mapped[datetime | None]
@@ -156,53 +144,29 @@ _OVER = {
 }
 
 
-class Fault(StrEnum):
-    """Why nobody is invited by a line of a list."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What people are invited to: a campaign or a space, by its id."""
 
-    INVALID = "invalid"
-    TWICE = "twice"
-    IN_TEAM = "in_team"
-    INVITED = "invited"
-    UNWANTED = "unwanted"
-    LIMIT = "limit"
+    campaign_id: int | None = None
+    space_id: int | None = None
+
+    @property
+    def invitations(self) -> ColumnElement[bool]:
+        """SQL condition: the invitations to it."""
+        if self.space_id is not None:
+            return Invitation.space_id == self.space_id
+        return Invitation.campaign_id == self.campaign_id
 
 
 @dataclass(frozen=True, slots=True)
-class AddressLine:
-    """A part of a list: what was written, and the address in it, or why there is none to invite."""
+class Offer:
+    """What people are invited to: a role and its dates, or None to take part in a campaign; in which language."""
 
-    number: int
-    written: str
-    email: str
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationPage(Page):
-    invitations: Sequence[Invitation]
-
-
-def read_addresses(text: str) -> list[AddressLine]:
-    """The addresses of a list, one a line or between commas and semicolons, each once. It needs no database.
-
-    Raises EmptyList, TooManyAddresses.
-    """
-    parts = [part for part in (clean_line(part) for part in re.split(r"[\n,;]", text.replace("\r", "\n"))) if part]
-    if not parts:
-        raise EmptyList
-    if len(parts) > MAX_ADDRESSES:
-        raise TooManyAddresses(count=len(parts), most=MAX_ADDRESSES)
-    lines, seen = [], set[str]()
-    for number, part in enumerate(parts, start=1):
-        named = _NAMED.fullmatch(part)
-        try:
-            email = normal_email(named[1] if named else part)
-        except EmailInvalid:
-            lines.append(AddressLine(number, part[:MAX_SHOWN_LENGTH], "", Fault.INVALID))
-            continue
-        lines.append(AddressLine(number, part[:MAX_SHOWN_LENGTH], email, Fault.TWICE if email in seen else None))
-        seen.add(email)
-    return lines
+    role: StrEnum | None = None
+    locale: str = "fr"
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 def address_hash(email: str) -> str:
@@ -220,53 +184,80 @@ def unwanted(session: Session, emails: Collection[str]) -> set[str]:
     return found
 
 
-def invitations_to(session: Session, campaign_id: int, emails: Collection[str]) -> dict[str, Invitation]:
-    """The invitations of a campaign to these addresses, whatever became of them, by address."""
-    found: dict[str, Invitation] = {}
-    for part in chunks(list(emails)):
-        here = (Invitation.campaign_id == campaign_id) & Invitation.email.in_(part)
-        query = select(Invitation).where(here).execution_options(populate_existing=True)
-        found |= {each.email: each for each in session.scalars(query) if each.email is not None}
-    return found
-
-
 def write_invitation(
     session: Session,
     earlier: Invitation | None,
     *,
-    campaign_id: int,
+    target: Target,
     email: str | None,
-    role: str | None,
-    role_starts_at: datetime | None = None,
-    role_ends_at: datetime | None = None,
-    locale: str,
+    offer: Offer,
     max_uses: int = 1,
     expires_at: datetime,
     by: Person,
     now: datetime,
 ) -> Invitation:
-    """Store a new invitation, or make the `earlier` one again. For the functions of `ideas.campaigns.inviting`."""
-    invitation = earlier or Invitation(campaign_id=campaign_id, email=email, serial=0, times_sent=0)
-    if earlier is not None:  # who joined by it and left the team since may join once more
+    """Store a new invitation, or make the `earlier` one again. The caller has checked the offer and who may invite."""
+    invitation = earlier or Invitation(
+        campaign_id=target.campaign_id, space_id=target.space_id, email=email, serial=0, times_sent=0
+    )
+    if earlier is not None:  # who joined by it and left since may join once more
         session.execute(delete(InvitationUse).where(InvitationUse.invitation_id == earlier.id))
     invitation.serial += 1
-    invitation.role, invitation.role_starts_at, invitation.role_ends_at = role, role_starts_at, role_ends_at
-    invitation.locale, invitation.max_uses, invitation.expires_at = locale, max_uses, expires_at
+    invitation.role, invitation.locale = offer.role, offer.locale
+    invitation.role_starts_at, invitation.role_ends_at = offer.starts_at, offer.ends_at
+    invitation.max_uses, invitation.expires_at = max_uses, expires_at
     invitation.created_by, invitation.created_at, invitation.revoked_at = by, now, None
     if email is not None:
         invitation.sent_at, invitation.times_sent = now, invitation.times_sent + 1
     session.add(invitation)
     session.flush()
     session.expire(invitation, ["uses"])
-    record(session, Verb.INVITED, invitation, by=by, now=now, campaign_id=campaign_id, after=_facts(invitation))
+    record(session, Verb.INVITED, invitation, by=by, now=now, campaign_id=target.campaign_id, after=_facts(invitation))
     return invitation
 
 
-def send_again(session: Session, invitation: Invitation, *, by: Person, now: datetime) -> None:
-    """Note that an invitation that waits, or has expired, is sent once more: it lasts as long as a new one.
+def share_link(
+    session: Session,
+    target: Target,
+    *,
+    offer: Offer,
+    max_uses: int,
+    expires_at: datetime,
+    by: Person,
+    now: datetime,
+) -> Invitation:
+    """Make a link by which up to `max_uses` people may join until it expires. The caller has checked the offer.
 
-    Whoever may invite may; the caller counts it. Raises InvitationUsed, InvitationRevoked.
+    Raises UsesOutOfRange, EndOutOfRange, LimitReached.
     """
+    if not 1 <= max_uses <= MAX_USES:
+        raise UsesOutOfRange(most=MAX_USES)
+    if not now < expires_at <= now + timedelta(days=MAX_LINK_DAYS + 1):
+        raise EndOutOfRange(most=MAX_LINK_DAYS)
+    spend(session, LimitedAct.INVITE, by=by, now=now)
+    return write_invitation(
+        session,
+        None,
+        target=target,
+        email=None,
+        offer=offer,
+        max_uses=max_uses,
+        expires_at=expires_at,
+        by=by,
+        now=now,
+    )
+
+
+def send_again(session: Session, invitation: Invitation, *, by: Person, now: datetime) -> None:
+    """Send an invitation that waits or has expired once more, as if it were new. The caller queues the mail.
+
+    Whoever may invite may. Raises InvitationUsed, InvitationRevoked (also where its owner wants none any more),
+    LimitReached.
+    """
+    if invitation.email is None or unwanted(session, [invitation.email]):
+        raise InvitationRevoked
+    spend(session, LimitedAct.INVITE_BY_MAIL, by=by, now=now)
+    spend_from(session, LimitedAct.INVITED, subject=address_hash(invitation.email), now=now)
     lock_invitation(session, invitation)
     state = invitation.state(now)
     if state in {InvitationState.USED, InvitationState.REVOKED}:
@@ -343,58 +334,6 @@ def lock_invitation(session: Session, invitation: Invitation) -> None:
     session.refresh(invitation, with_for_update={"of": Invitation})
 
 
-def invitation_page(
-    session: Session,
-    campaign_id: int,
-    *,
-    number: int,
-    now: datetime,
-    size: int = 50,
-    state: InvitationState | None = None,
-    containing: str = "",
-) -> InvitationPage:
-    """A page of a campaign's invitations, newest first. Whoever may invite may read it."""
-    here = (Invitation.campaign_id == campaign_id) & _is(state, now) & _contains(containing)
-    total = session.scalar(select(func.count(Invitation.id)).where(here)) or 0
-    page = page_at(number, size=size, total=total)
-    query = select(Invitation).where(here).options(joinedload(Invitation.created_by)).order_by(Invitation.id.desc())
-    found = session.scalars(query.limit(size).offset((page.number - 1) * size)).all()
-    return InvitationPage(invitations=found, **asdict(page))
-
-
-def count_invitations(session: Session, campaign_id: int, *, now: datetime) -> dict[InvitationState, int]:
-    """How many invitations of a campaign are in each state."""
-    counts = [func.count().filter(_is(state, now)) for state in InvitationState]
-    found = session.execute(select(*counts).where(Invitation.campaign_id == campaign_id)).one()
-    return dict(zip(InvitationState, found, strict=True))
-
-
-def all_invitations(session: Session, campaign_id: int) -> Sequence[Invitation]:
-    """The campaign's invitations, oldest first, to be downloaded. Whoever may invite may."""
-    query = select(Invitation).where(Invitation.campaign_id == campaign_id).order_by(Invitation.id)
-    return session.scalars(query.options(joinedload(Invitation.created_by))).all()
-
-
-def _is(state: InvitationState | None, now: datetime) -> ColumnElement[bool]:
-    """SQL condition: the same as `Invitation.state`."""
-    if state is None:
-        return true()
-    used = Invitation.uses >= Invitation.max_uses
-    over = Invitation.expires_at <= now
-    revoked = Invitation.revoked_at.is_not(None)
-    return {
-        InvitationState.USED: used,
-        InvitationState.REVOKED: and_(~used, revoked),
-        InvitationState.EXPIRED: and_(~used, ~revoked, over),
-        InvitationState.WAITING: and_(~used, ~revoked, ~over),
-    }[state]
-
-
-def _contains(words: str) -> ColumnElement[bool]:
-    words = clean_line(words).lower()
-    return Invitation.email.contains(words, autoescape=True) if words else true()
-
-
 def _facts(invitation: Invitation) -> dict[str, Any]:
     """What the log keeps of an invitation: not the address, which is erased with its owner."""
     return {
@@ -402,4 +341,4 @@ def _facts(invitation: Invitation) -> dict[str, Any]:
         "max_uses": invitation.max_uses,
         "expires_at": invitation.expires_at.isoformat(),
         "by_link": invitation.email is None,
-    }
+    } | ({"space_id": invitation.space_id} if invitation.space_id is not None else {})

@@ -5,16 +5,14 @@ goes to whoever has waited longest, in the same transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
-from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.spaces.space import (
@@ -52,11 +50,6 @@ class LastModerator(DomainError):
 
 class RefusalNeedsReason(DomainError):
     message = message_id("Say why. The person reads your reason.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberPage(Page):
-    memberships: Sequence[Membership]
 
 
 def runs_space(membership: Membership | None, person: Person) -> bool:
@@ -120,12 +113,11 @@ def refuse(session: Session, membership: Membership, *, reason: str, by: Person,
 
 
 def add_person(
-    session: Session, space: Space, person: Person, *, role: SpaceRole, by: Person | None, now: datetime
+    session: Session, space: Space, person: Person, *, role: SpaceRole, by: Person, now: datetime
 ) -> Membership:
     """Put somebody in the space, in this role; as a member on the waiting list where no seat is free.
 
-    Moderators of the space may, and an invitation may for them; `by` is None for the product. Who asked is accepted.
-    Raises AlreadyInSpace, SpaceClosed, LimitReached.
+    Moderators of the space may. Who asked is accepted. Raises AlreadyInSpace, SpaceClosed, LimitReached.
     """
     lock_space(session, space)
     if space.closed_at is not None:
@@ -133,16 +125,23 @@ def add_person(
     found = membership_of(session, space, person)
     if found is not None and found.state is not MembershipState.REQUESTED:
         raise AlreadyInSpace
-    if by is not None:
-        spend(session, LimitedAct.INVITE, by=by, now=now)
-    state = _state_for(session, space, role)
-    if found is None:
-        found = _place(session, space, person, state, role, now)
-    else:
-        found.state, found.role, found.since = state, role, now
-        session.flush()
-    _record(session, Verb.ADDED if found.is_in else Verb.QUEUED, found, by=by, now=now)
-    return found
+    spend(session, LimitedAct.INVITE, by=by, now=now)
+    membership = _seat(session, space, person, found, role, now)
+    _record(session, Verb.ADDED if membership.is_in else Verb.QUEUED, membership, by=by, now=now)
+    return membership
+
+
+def seat_invited(session: Session, space: Space, person: Person, *, role: SpaceRole, now: datetime) -> Membership:
+    """Put somebody in the space who accepts an invitation to it. They do it themself; the caller has locked the space.
+
+    As a member on the waiting list where no seat is free. Whoever is in, or waits, stays as they are.
+    """
+    found = membership_of(session, space, person)
+    if found is not None and found.state is not MembershipState.REQUESTED:
+        return found
+    membership = _seat(session, space, person, found, role, now)
+    _record(session, Verb.JOINED if membership.is_in else Verb.QUEUED, membership, by=person, now=now)
+    return membership
 
 
 def seat_moderator(session: Session, space: Space, person: Person, *, now: datetime) -> Membership:
@@ -217,43 +216,10 @@ def seats_left(session: Session, space: Space) -> int | None:
     return None if space.seats is None else max(0, space.seats - seats_taken(session, space.id))
 
 
-def members_page(session: Session, space: Space, *, number: int, size: int = 60) -> MemberPage:
-    """A page of the people in the space: moderators, members, observers, each by name. Whoever is in it may read it."""
-    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
-    total = session.scalar(select(func.count()).select_from(Membership).where(inside)) or 0
-    page = page_at(number, size=size, total=total)
-    order = case({SpaceRole.MODERATOR: 0, SpaceRole.MEMBER: 1, SpaceRole.OBSERVER: 2}, value=Membership.role)
-    rows = session.scalars(
-        _with_people(inside).order_by(order, Person.name, Membership.id).limit(size).offset((page.number - 1) * size)
-    ).all()
-    return MemberPage(memberships=rows, **asdict(page))
-
-
-def people_waiting(session: Session, space: Space) -> tuple[Sequence[Membership], Sequence[Membership]]:
-    """The requests, and the waiting list, oldest first. Moderators of the space may read them."""
-    outside = (Membership.space_id == space.id) & (Membership.state != MembershipState.MEMBER)
-    rows = session.scalars(_with_people(outside).order_by(Membership.since, Membership.id).limit(500)).all()
-    asked = [row for row in rows if row.state is MembershipState.REQUESTED]
-    return asked, [row for row in rows if row.state is MembershipState.WAITING]
-
-
-def place_in_line(session: Session, membership: Membership) -> int:
-    """The person's place on the waiting list: 1 is next."""
-    ahead = (Membership.since < membership.since) | (
-        (Membership.since == membership.since) & (Membership.id < membership.id)
-    )
-    waiting = (Membership.space_id == membership.space_id) & (Membership.state == MembershipState.WAITING)
-    return 1 + (session.scalar(select(func.count()).select_from(Membership).where(waiting, ahead)) or 0)
-
-
 def moderator_ids(session: Session, space_id: int) -> Sequence[int]:
     """The ids of the people who run the space."""
     runs = (Membership.state == MembershipState.MEMBER) & (Membership.role == SpaceRole.MODERATOR)
     return session.scalars(select(Membership.person_id).where(Membership.space_id == space_id, runs)).all()
-
-
-def _with_people(condition: ColumnElement[bool]) -> Any:
-    return select(Membership).join(Membership.person).where(condition).options(contains_eager(Membership.person))
 
 
 def _hold(session: Session, membership: Membership) -> Space:
@@ -275,6 +241,18 @@ def _place(
     session.add(membership)
     session.flush()
     return membership
+
+
+def _seat(
+    session: Session, space: Space, person: Person, found: Membership | None, role: SpaceRole, now: datetime
+) -> Membership:
+    """In the space or on its waiting list. `found`: their request, if they had asked."""
+    state = _state_for(session, space, role)
+    if found is None:
+        return _place(session, space, person, state, role, now)
+    found.state, found.role, found.since = state, role, now
+    session.flush()
+    return found
 
 
 def _has_seat(session: Session, space: Space) -> bool:

@@ -48,7 +48,7 @@ def ask(page: Page, contents: str) -> None:
 def reload_until(page: Page, shown: str) -> None:
     until = time.monotonic() + 60
     while not page.locator(shown).count() and time.monotonic() < until:
-        time.sleep(0.5)
+        time.sleep(0.2)
         page.reload()
     expect(page.locator(shown).first).to_be_visible()
 

@@ -28,9 +28,10 @@ def present_password(label: str) -> PasswordField:
     return PasswordField(label, validators=[DataRequired(_l("Enter your password.")), MaxLength(MAX_PASSWORD_LENGTH)])
 
 
-def email_field(label: str) -> EmailField:
+def email_field(label: str, *, description: str = "") -> EmailField:
     return EmailField(
         label,
+        description=description,
         validators=[NotEmpty(_l("Enter your email address.")), MaxLength(MAX_EMAIL_LENGTH)],
         filters=[lambda text: clean_line(text or "")],
     )

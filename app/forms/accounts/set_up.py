@@ -1,12 +1,11 @@
 """The set-up of a new site."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from app.forms.accounts.account import email_field, new_password
 from app.forms.accounts.sign_up import domains_field, mode_field
-from app.forms.people.person import rules_field
+from app.forms.people.person import NewAccountForm, rules_field
 from app.forms.text import LineField
 from ideas.organisation.organisation import MAX_NAME_LENGTH as MAX_SITE_NAME_LENGTH
 from ideas.people.person import MAX_NAME_LENGTH
@@ -14,7 +13,7 @@ from ideas.people.person import MAX_NAME_LENGTH
 MAX_CODE_LENGTH = 40
 
 
-class SetUpForm(FlaskForm):
+class SetUpForm(NewAccountForm):
     code = LineField(
         _l("Code for the first administrator"),
         max_length=MAX_CODE_LENGTH,

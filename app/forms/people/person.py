@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from app.forms.accounts.account import new_password
-from app.forms.text import LineField, MaxLength, NotEmpty
+from app.forms.accounts.account import email_field, new_password
+from app.forms.text import LineField, NotEmpty
 from app.web.dates import city
-from ideas.people.person import MAX_EMAIL_LENGTH, MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
+from app.web.site import site
+from ideas.accounts.identity import NewAccount
+from ideas.people.person import MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line
 
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -82,19 +85,29 @@ def rules_field() -> BooleanField:
     )
 
 
-class SignUpForm(FlaskForm):
+class NewAccountForm(FlaskForm):
+    """A form that creates an account. Those who inherit from it have the fields: name, email, password, rules, zone."""
+
+    def account(self, email: str = "") -> NewAccount:
+        """What was typed, in the reader's language and zone. `email`: the address where the form asks for none."""
+        return NewAccount(
+            email=email or self["email"].data,
+            name=self["name"].data,
+            password=self["password"].data,
+            rules_accepted=self["rules"].data,
+            locale=str(get_locale())[:2],
+            timezone=known_zone(self["timezone"].data) or site().timezone,
+        )
+
+
+class SignUpForm(NewAccountForm):
     name = LineField(
         _l("Your name"),
         max_length=MAX_NAME_LENGTH,
         required=_l("Enter your name."),
         description=_l("Other members see it next to your ideas."),
     )
-    email = EmailField(
-        _l("Email address"),
-        validators=[NotEmpty(_l("Enter your email address.")), MaxLength(MAX_EMAIL_LENGTH)],
-        filters=[lambda text: clean_line(text or "")],
-        description=_l("Other members never see it."),
-    )
+    email = email_field(_l("Email address"), description=_l("Other members never see it."))
     password = new_password(_l("Password"))
     rules = rules_field()
     timezone = HiddenField()

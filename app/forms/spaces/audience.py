@@ -102,8 +102,11 @@ class AudienceForm(VersionedForm):
 
 
 def as_chosen(choice: AudienceChoice) -> dict[str, object]:
-    """The audience as its form shows it."""
-    shown: dict[str, object] = {"open_to_visitors": choice.open_to_visitors}
+    """The audience as its form shows it, each field: what is not chosen too."""
+    shown: dict[str, object] = {"audience_0": "", "open_to_visitors": choice.open_to_visitors}
+    for number in (0, *STAGES):
+        shown |= {f"audience_{number}": "", f"spaces_{number}": [], f"values_{number}": []}
+        shown |= {f"opens_{number}": None} if number else {}
     for number, stage in enumerate((choice.first, *choice.later)):
         shown |= {
             f"audience_{number}": stage.audience.value,

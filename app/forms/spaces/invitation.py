@@ -1,4 +1,4 @@
-"""Inviting people to a campaign: by a list of addresses, or by a link."""
+"""Inviting people to a campaign or a space: by a list of addresses, or by a link."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -7,18 +7,24 @@ from wtforms import DateField, Field, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from app.forms.campaigns.team import ROLES, likely_year
+from app.forms.spaces.space import ROLES as SPACE_ROLES
 from app.forms.text import ParagraphField, WholeNumberField
-from ideas.spaces.invitation import MAX_LIST_LENGTH
+from ideas.spaces.addresses import MAX_LIST_LENGTH
+from ideas.spaces.space import SpaceRole
 
 # What an invitation may lead to: a role of the team, or none.
 PARTICIPANT = "participant"
 OFFERS = [SelectChoice(PARTICIPANT, _l("Participant")), *ROLES]
 
 
-def _offer() -> Field:
+def _offer(choices: list[SelectChoice] = OFFERS, default: str = PARTICIPANT) -> Field:
     return RadioField(
-        _l("Invite as"), choices=OFFERS, default=PARTICIPANT, validators=[InputRequired(_l("Choose a role."))]
+        _l("Invite as"), choices=choices, default=default, validators=[InputRequired(_l("Choose a role."))]
     )
+
+
+def _offer_of_space() -> Field:
+    return _offer(SPACE_ROLES, SpaceRole.MEMBER.value)
 
 
 def language_field() -> Field:
@@ -47,3 +53,11 @@ class MakeLinkForm(FlaskForm):
         _l("How many people may use it"), default=20, validators=[InputRequired(_l("Enter a number."))]
     )
     last_day = DateField(_l("Last day"), validators=[InputRequired(_l("Choose the last day.")), likely_year])
+
+
+class InviteToSpaceForm(InviteForm):
+    role = _offer_of_space()
+
+
+class MakeSpaceLinkForm(MakeLinkForm):
+    role = _offer_of_space()

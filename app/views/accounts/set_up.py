@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.access.first_admin import WrongCode, check_first_admin_code
@@ -10,12 +9,10 @@ from app.access.needs import Platform, requires
 from app.clock import now
 from app.extensions import database
 from app.forms.accounts.set_up import SetUpForm
-from app.forms.people.person import known_zone
 from app.signing import signing
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
-from app.web.site import site
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.set_up import MemberExists, set_up
 from ideas.accounts.sign_up import NoDomain, NotADomain, TooManyDomains
@@ -57,18 +54,13 @@ def show() -> ResponseReturnValue:
 
 
 def _set_up(form: SetUpForm) -> Person:
-    timezone = known_zone(form.timezone.data) or site().timezone
+    account = form.account()
     database().rollback()  # hashing takes a while: hold no write lock meanwhile
     return set_up(
         database(),
-        email=form.email.data,
-        name=form.name.data,
-        password=form.password.data,
-        rules_accepted=form.rules.data,
         site_name=form.site_name.data,
         mode=SignUp(form.sign_up.data),
         domains=form.sign_up_domains.data,
         now=now(),
-        locale=str(get_locale())[:2],
-        timezone=timezone,
+        **account,
     )

@@ -25,7 +25,7 @@ from app.web.language import language
 from app.web.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import Offer, invite_one
+from ideas.campaigns.inviting import invite_one
 from ideas.campaigns.lead import hand_over
 from ideas.campaigns.team import (
     ACTS,
@@ -44,6 +44,7 @@ from ideas.errors import DomainError
 from ideas.files import discard
 from ideas.outreach.message import queue_invitations
 from ideas.people.person import Person
+from ideas.spaces.invitation import Offer
 
 views = Blueprint("team", __name__, url_prefix="/campaigns/<int:campaign_id>/team")
 

@@ -10,7 +10,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
-from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, known_zone, locale_choices, zone_choices
+from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, locale_choices, zone_choices
 from app.mail.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import caller_address, count_account_mail
@@ -187,19 +187,9 @@ def _create_or_tell_owner(form: SignUpForm) -> None:
 
 
 def _create(form: SignUpForm) -> Person:
-    organisation, timezone = site().name, known_zone(form.timezone.data) or site().timezone
+    account, organisation = form.account(), site().name
     database().rollback()  # hashing takes a while: hold no write lock meanwhile
-    return create_account(
-        database(),
-        email=form.email.data,
-        name=form.name.data,
-        password=form.password.data,
-        rules_accepted=form.rules.data,
-        now=now(),
-        locale=str(get_locale())[:2],
-        timezone=timezone,
-        organisation=organisation,
-    )
+    return create_account(database(), now=now(), organisation=organisation, **account)
 
 
 def _redirect_next() -> Response:

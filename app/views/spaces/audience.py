@@ -1,5 +1,7 @@
 """Whom a campaign is open to, now and later, and its guests: chosen by its lead and by administrators."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,7 @@ from app.access.roles import member as acting
 from app.clock import now
 from app.extensions import database
 from app.forms.spaces.audience import AudienceForm, as_chosen
+from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.audience import (
@@ -22,12 +25,14 @@ from ideas.campaigns.audience import (
     audience_of,
     choose_audience,
     holds,
+    last_chosen,
+    names_of_audience,
 )
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.spaces.audience import Audience
 from ideas.spaces.guest import Guest, dismiss, guest_page
-from ideas.spaces.segment import attributes, counts_by_value
+from ideas.spaces.segment import Attribute, attributes, counts_by_value
 from ideas.spaces.space import Space, spaces_to_choose
 
 views = Blueprint("audience", __name__, url_prefix="/campaigns/<int:campaign_id>/audience")
@@ -46,7 +51,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.INVITE)
 def choose(campaign: Campaign) -> ResponseReturnValue:
     form = AudienceForm()
-    _offer(form)
+    _offer(form, campaign)
     if form.validate():
         choice = form.choice
         stages = (choice.first, *choice.later)
@@ -82,8 +87,6 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
                     "info",
                 )
             return _back(campaign)
-        if form.changed_meanwhile:
-            form.version.data, form.version.raw_data = campaign.audience_version, None
     return _page(campaign, form)
 
 
@@ -97,26 +100,38 @@ def remove_guest(campaign: Campaign, guest: Guest) -> ResponseReturnValue:
     return _back(campaign)
 
 
-def _offer(form: AudienceForm) -> list[Space]:
+def _offer(form: AudienceForm, campaign: Campaign) -> tuple[Sequence[Space], Sequence[Attribute]]:
     """Set the choices. A space that is named already stays one, also where the reader is not in it."""
-    spaces = list(spaces_to_choose(database(), acting()))
-    form.offer(spaces, attributes(database()))
-    return spaces
+    named, _values = names_of_audience(database(), audience_of(database(), campaign))
+    chosen = {space.id: space for space in spaces_to_choose(database(), acting())} | named
+    spaces = sorted(chosen.values(), key=lambda space: (space.name.lower(), space.id))
+    known = attributes(database())
+    form.offer(spaces, known)
+    return spaces, known
 
 
 def _page(campaign: Campaign, form: AudienceForm) -> ResponseReturnValue:
-    spaces, known = spaces_to_choose(database(), acting()), attributes(database())
-    form.offer(spaces, known)
+    spaces, known = _offer(form, campaign)
     page = render_template(
         "spaces/audience/show.html",
         campaign=campaign,
         form=form,
+        conflict=_conflict(form, campaign),
         spaces=spaces,
         attributes=known,
         holds=holds(database(), campaign, spaces, counts_by_value(database(), known)),
         guests=guest_page(database(), campaign.id, number=request.args.get("page", 1, type=int)),
     )
     return page, form_status(form)
+
+
+def _conflict(form: AudienceForm, campaign: Campaign) -> Conflict | None:
+    """Both versions, where somebody chose another audience meanwhile."""
+    if not form.changed_meanwhile:
+        return None
+    saved = as_chosen(audience_of(database(), campaign))
+    by, at = last_chosen(database(), campaign) or ("", None)
+    return compare(form, saved, version=campaign.audience_version, by=by, at=at)
 
 
 def _back(campaign: Campaign) -> ResponseReturnValue:

@@ -1,21 +1,20 @@
 """An invitation for the person who got it: who invites them to what; to join, create an account, or refuse."""
 
-from collections.abc import Sequence
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
-from app.forms.people.person import SignUpForm, known_zone
+from app.forms.people.person import SignUpForm
 from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
 from app.signing import signing
 from app.signing.caller import caller_address
+from app.views.spaces.space import entered_words
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, translated
 from app.web.site import site
@@ -26,7 +25,6 @@ from ideas.accounts.verification import ask_to_verify
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
-from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
 from ideas.outreach.message import AccountMail
 from ideas.people.limit import LimitedAct, spend_from
@@ -39,6 +37,9 @@ from ideas.spaces.invitation import (
     has_joined,
     never_again,
 )
+from ideas.spaces.inviting import enter_by_invitation
+from ideas.spaces.membership import membership_of, seats_left
+from ideas.spaces.space import Space, SpaceRole
 
 # The address holds a secret, and search engines are not to list it. No other site learns it: see `app.web.headers`.
 PRIVATE = {"X-Robots-Tag": "noindex, nofollow"}
@@ -57,12 +58,13 @@ def show(invite: str) -> ResponseReturnValue:
 def join(invite: str) -> ResponseReturnValue:
     invitation = _found(invite)
     try:
-        campaign, ideas = join_and_claim(database(), invitation, member(), now=now())
+        words, where = _accept(invitation, member())
     except (InvitationOver, OtherAddress):
         database().rollback()
         return _page(invite, invitation)
     database().commit()
-    return _joined(campaign, member(), ideas)
+    flash(words, "success")
+    return redirect(where, 303)
 
 
 @views.post("/account")
@@ -80,12 +82,13 @@ def sign_up(invite: str) -> ResponseReturnValue:
         spend_from(database(), LimitedAct.SIGN_UP, subject=caller_address(), now=now())
         database().commit()
         person = _create(form, invitation)
-        campaign, ideas = join_and_claim(database(), invitation, person, now=now())
+        words, where = _accept(invitation, person)
         if person.verified_at is None:
             send_account_mail(AccountMail.VERIFY, to=person, link=ask_to_verify(database(), person, now=now()))
         signing.enter(person, page="")
         flash(_("Welcome, %(name)s. Your account is ready.", name=person.name), "success")
-        return _joined(campaign, person, ideas)
+        flash(words, "success")
+        return redirect(where, 303)
     return _page(invite, _found(invite), form)
 
 
@@ -111,20 +114,23 @@ def _found(invite: str) -> Invitation:
 def _page(invite: str, invitation: Invitation, form: SignUpForm | None = None) -> ResponseReturnValue:
     """What the reader can do with the invitation. Looking at it spends nothing."""
     person = reader()
-    campaign = database().get_one(Campaign, invitation.campaign_id)
+    campaign = database().get(Campaign, invitation.campaign_id) if invitation.campaign_id is not None else None
+    space = database().get(Space, invitation.space_id) if invitation.space_id is not None else None
     refusal: DomainError | None = None
     joined = person is not None and has_joined(database(), invitation, person)
     if not joined:
-        refusal = _refusal(invitation, campaign, person)
+        refusal = _refusal(invitation, campaign, space, person)
     page = render_template(
         "spaces/invitation/show.html",
         invite=invite,
         invitation=invitation,
         campaign=campaign,
+        space=space,
+        is_full=space is not None and invitation.role == SpaceRole.MEMBER and seats_left(database(), space) == 0,
         refusal=translated(refusal) if refusal is not None else "",
         other=isinstance(refusal, OtherAddress),
         joined=joined,
-        is_visible=visible_campaign(database(), campaign.id, person) is not None,
+        is_visible=_finds(person, campaign, space),
         known=invitation.email is not None and find_person(database(), invitation.email) is not None,
         ideas=ideas_to_claim(database(), invitation),
         form=form or _account_form(invitation, sent=False),
@@ -134,9 +140,21 @@ def _page(invite: str, invitation: Invitation, form: SignUpForm | None = None) -
     return page, refused, PRIVATE
 
 
-def _refusal(invitation: Invitation, campaign: Campaign, person: Person | None) -> DomainError | None:
+def _finds(person: Person | None, campaign: Campaign | None, space: Space | None) -> bool:
+    """Whether this reader sees what the invitation leads to."""
+    if campaign is not None:
+        return visible_campaign(database(), campaign.id, person) is not None
+    if space is None or person is None:
+        return False
+    return membership_of(database(), space, person) is not None
+
+
+def _refusal(
+    invitation: Invitation, campaign: Campaign | None, space: Space | None, person: Person | None
+) -> DomainError | None:
     """Why the invitation leads nowhere, at all or for this reader."""
-    if campaign.deleted_at is not None:
+    gone = (campaign is not None and campaign.deleted_at) or (space is not None and space.closed_at)
+    if gone:
         return InvitationRevoked()
     try:
         invitation.check_open(now())
@@ -157,24 +175,21 @@ def _account_form(invitation: Invitation, *, sent: bool = True) -> SignUpForm:
 def _create(form: SignUpForm, invitation: Invitation) -> Person:
     # The link of an invitation to an address proves it; one that is for anybody does not.
     create = sign_up_by_invitation if invitation.email is not None else create_account
-    return create(
-        database(),
-        email=invitation.email or form.email.data,
-        name=form.name.data,
-        password=form.password.data,
-        rules_accepted=form.rules.data,
-        now=now(),
-        locale=str(get_locale())[:2],
-        timezone=known_zone(form.timezone.data) or site().timezone,
-    )
+    account, organisation = form.account(email=invitation.email or ""), site().name
+    database().rollback()  # hashing takes a while: hold no write lock meanwhile
+    return create(database(), now=now(), organisation=organisation, **account)
 
 
-def _joined(campaign: Campaign, person: Person, ideas: Sequence[Idea]) -> ResponseReturnValue:
+def _accept(invitation: Invitation, person: Person) -> tuple[str, str]:
+    """Join what the invitation leads to. Returns what to say, and the address of the page to go on to."""
+    if invitation.space_id is not None:
+        membership = enter_by_invitation(database(), invitation, person, now=now())
+        return entered_words(membership), url_for("space.show", space_id=membership.space_id)
+    campaign, ideas = join_and_claim(database(), invitation, person, now=now())
     if ideas:
-        flash(ngettext("%(num)s idea is now yours.", "%(num)s ideas are now yours.", len(ideas)), "success")
-        return redirect(url_for("person.me"), 303)
+        words = ngettext("%(num)s idea is now yours.", "%(num)s ideas are now yours.", len(ideas))
+        return words, url_for("person.me")
     if visible_campaign(database(), campaign.id, person) is None:
-        flash(_("You have joined. The campaign appears on this site as soon as it is announced."), "success")
-        return redirect(url_for("campaign.index"), 303)
-    flash(_("You have joined “%(title)s”.", title=campaign.title), "success")
-    return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+        words = _("You have joined. The campaign appears on this site as soon as it is announced.")
+        return words, url_for("campaign.index")
+    return _("You have joined “%(title)s”.", title=campaign.title), url_for("campaign.show", campaign_id=campaign.id)

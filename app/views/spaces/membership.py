@@ -1,5 +1,7 @@
 """Who is in a space: entered, asked, accepted, refused, added, removed, left."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.spaces.space import AddPersonForm, EnterForm, ReasonForm, SpaceRoleForm
-from app.views.spaces.space import space_page
+from app.views.spaces.space import entered_words, space_page
 from app.web.errors import show_refusals
 from ideas.errors import DomainError
 from ideas.people.person import find_person
@@ -24,7 +26,7 @@ from ideas.spaces.membership import (
     refuse,
     remove,
 )
-from ideas.spaces.space import Membership, MembershipState, Space, SpaceRole
+from ideas.spaces.space import Membership, Space, SpaceRole
 
 views = Blueprint("membership", __name__, url_prefix="/spaces/<int:space_id>")
 
@@ -37,16 +39,7 @@ def join(space: Space) -> ResponseReturnValue:
         with show_refusals(form):
             mine = enter(database(), space, by=member(), note=form.note.data or "", now=now())
             database().commit()
-            flash(
-                {
-                    MembershipState.MEMBER: _("You are now in this space."),
-                    MembershipState.REQUESTED: _("Request sent. You will be notified of the answer."),
-                    MembershipState.WAITING: _(
-                        "You are on the waiting list. You will be notified when you have a seat."
-                    ),
-                }[mine.state],
-                "success",
-            )
+            flash(entered_words(mine), "success")
             return _to_space(space)
     return space_page(space, form, AddPersonForm(formdata=None))
 
@@ -99,27 +92,15 @@ def admit(space: Space, membership: Membership) -> ResponseReturnValue:
 @views.post("/members/<int:membership_id>/refuse")
 @requires(Platform.SPACE_MODERATOR)
 def decline(space: Space, membership: Membership) -> ResponseReturnValue:
-    form, name = ReasonForm(), membership.person.name
-    if form.validate_on_submit():
-        refuse(database(), membership, reason=form.reason.data or "", by=member(), now=now())
-        database().commit()
-        flash(_("Refused: %(name)s. They read your reason.", name=name), "success")
-    else:
-        flash(" ".join(form.reason.errors), "error")
-    return _to_space(space)
+    done = _("Refused: %(name)s. They read your reason.", name=membership.person.name)
+    return _end_with_reason(space, membership, refuse, done)
 
 
 @views.post("/members/<int:membership_id>/remove")
 @requires(Platform.SPACE_MODERATOR)
 def expel(space: Space, membership: Membership) -> ResponseReturnValue:
-    form, name = ReasonForm(), membership.person.name
-    if form.validate_on_submit():
-        remove(database(), membership, reason=form.reason.data or "", by=member(), now=now())
-        database().commit()
-        flash(_("%(name)s is no longer in the space. They read your reason.", name=name), "success")
-    else:
-        flash(" ".join(form.reason.errors), "error")
-    return _to_space(space)
+    done = _("%(name)s is no longer in the space. They read your reason.", name=membership.person.name)
+    return _end_with_reason(space, membership, remove, done)
 
 
 @views.post("/members/<int:membership_id>/role")
@@ -132,6 +113,18 @@ def change(space: Space, membership: Membership) -> ResponseReturnValue:
         flash(_("Role changed: %(name)s.", name=membership.person.name), "success")
     else:
         flash(_("Choose a role."), "error")
+    return _to_space(space)
+
+
+def _end_with_reason(space: Space, membership: Membership, end: Callable[..., None], done: str) -> ResponseReturnValue:
+    """Refuse or remove somebody with the reason that was typed. `done`: what to say then."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        end(database(), membership, reason=form.reason.data or "", by=member(), now=now())
+        database().commit()
+        flash(done, "success")
+    else:
+        flash(" ".join(form.reason.errors), "error")
     return _to_space(space)
 
 

@@ -26,8 +26,9 @@ from ideas.spaces.edit import (
     create_space,
     revise_space,
 )
-from ideas.spaces.membership import members_page, membership_of, people_waiting, place_in_line, runs_space, seats_left
-from ideas.spaces.space import Entry, MembershipState, Space, SpaceKind, directory
+from ideas.spaces.member_list import members_page, people_waiting, place_in_line
+from ideas.spaces.membership import membership_of, runs_space, seats_left
+from ideas.spaces.space import Entry, Membership, MembershipState, Space, SpaceKind, directory
 
 views = Blueprint("space", __name__, url_prefix="/spaces")
 
@@ -73,6 +74,16 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
         role_form=SpaceRoleForm(formdata=None),
     )
     return page, max(form_status(enter_form), form_status(add_form))
+
+
+def entered_words(membership: Membership) -> str:
+    """What somebody reads who has entered a space, or is on the way into it."""
+    words: str = {
+        MembershipState.MEMBER: _("You are now in this space."),
+        MembershipState.REQUESTED: _("Request sent. You will be notified of the answer."),
+        MembershipState.WAITING: _("You are on the waiting list. You will be notified when you have a seat."),
+    }[membership.state]
+    return words
 
 
 @views.route("/new", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
-from ideas.campaigns.inviting import Offer, make_link
+from ideas.campaigns.inviting import make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.importing import IdeaImport
@@ -39,6 +39,8 @@ from ideas.privacy.export import keep_export
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.guest import admit
+from ideas.spaces.invitation import Offer
+from ideas.spaces.inviting import make_space_link
 from ideas.spaces.membership import add_person
 from ideas.spaces.segment import Attribute, AttributeValue
 from ideas.spaces.space import Entry, SpaceKind, SpaceRole
@@ -226,10 +228,13 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["merge_id"] = _proposal(session, make_idea(campaign, giver, "Confirm with a click."), idea, now).id
         invitation = make_link(session, campaign, offer=Offer(), max_uses=9, expires_at=until, by=alice, now=now)
         named["invitation_id"] = invitation.id
+        offer = Offer(role=SpaceRole.MEMBER)
+        to_space = make_space_link(session, space, offer=offer, max_uses=9, expires_at=until, by=alice, now=now)
+        named["space_invitation_id"] = to_space.id
         erasure = Erasure(person_id=bob.id, asked_by_id=bob.id, contents=Contents.DELETE, salt="s", asked_at=now,
                           due_at=now, done_at=now, counts={})  # fmt: skip
         session.add(erasure)
-        _export(session, uploads, author)
+        _export_of(session, uploads, author)
         session.flush()
         named["erasure_id"] = erasure.id
         with app.app_context():
@@ -272,7 +277,7 @@ def _proposal(session, idea, into, now):
     return merge
 
 
-def _export(session, uploads, person):
+def _export_of(session, uploads, person):
     with kept(uploads, b"PK") as stored_as:
         keep_export(session, person, stored_as=stored_as, size=2, digest="0" * 64, now=datetime.now(UTC))
 
@@ -315,11 +320,18 @@ def routes(app, named, *, method=None, state="open"):
     """
     urls, needs = app.url_map.bind("localhost"), app.extensions["needs"]
     return [
-        (rule.endpoint, verb, urls.build(rule.endpoint, {name: named[name] for name in rule.arguments}, method=verb))
+        (rule.endpoint, verb, urls.build(rule.endpoint, _arguments(rule, named), method=verb))
         for rule in sorted(app.url_map.iter_rules(), key=str)
         for verb in sorted(rule.methods & {"GET", "POST"})
         if method in {None, verb} and (state == "open" or isinstance(needs[rule.endpoint], Act))
     ]
+
+
+def _arguments(rule, named):
+    """An invitation is to a campaign or to a space."""
+    if {"space_id", "invitation_id"} <= rule.arguments:
+        named = named | {"invitation_id": named["space_invitation_id"]}
+    return {name: named[name] for name in rule.arguments}
 
 
 def outcome(answer):

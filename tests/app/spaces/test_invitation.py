@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from app.mail.delivery import compose, deliver_due
 from app.mail.invitation import invitation_token, write_invitation_letter
-from ideas.campaigns.inviting import Offer, invite_one, make_link
+from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.team import Role, role_of
 from ideas.contributions.idea import Idea
 from ideas.outreach.message import Message, message_page, queue_invitations
 from ideas.people.person import Person, find_person
-from ideas.spaces.invitation import LASTS, Invitation, InvitationState, revoke_invitation
+from ideas.spaces.invitation import LASTS, Invitation, InvitationState, Offer, revoke_invitation
 
 PASSWORD = "correct horse battery"
 ACCOUNT = {"name": "Zoe", "password": "a quiet river at dawn", "rules": "y"}

@@ -17,7 +17,8 @@ from ideas.contributions.import_known import SameId
 from ideas.contributions.import_row import ImportRow
 from ideas.contributions.importing import import_ideas
 from ideas.outreach.message import Message
-from ideas.spaces.invitation import EmptyList, InvitationUsed, OtherAddress, revoke_invitation
+from ideas.spaces.addresses import EmptyList
+from ideas.spaces.invitation import InvitationUsed, OtherAddress, revoke_invitation
 
 
 @pytest.fixture

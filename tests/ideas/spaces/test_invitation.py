@@ -6,39 +6,29 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.campaigns.inviting import (
-    Offer,
-    accept,
-    check_addresses,
-    invite,
-    invite_again,
-    invite_one,
-    make_link,
-)
+from ideas.campaigns.inviting import accept, check_addresses, invite, invite_one, make_link
 from ideas.campaigns.team import NotATeamRole, Role, add_to_team, member_of, role_of, visible_campaign
 from ideas.people.limit import LIMITS, LimitedAct, LimitReached
+from ideas.spaces.addresses import MAX_ADDRESSES, EmptyList, Fault, TooManyAddresses, read_addresses
 from ideas.spaces.audience import Audience
 from ideas.spaces.invitation import (
     LASTS,
-    MAX_ADDRESSES,
-    EmptyList,
     EndOutOfRange,
-    Fault,
     Invitation,
     InvitationExpired,
     InvitationRevoked,
     InvitationState,
     InvitationUsed,
+    Offer,
     OtherAddress,
-    TooManyAddresses,
+    Target,
     Unwanted,
     UsesOutOfRange,
-    count_invitations,
-    invitation_page,
     never_again,
-    read_addresses,
     revoke_invitation,
+    send_again,
 )
+from ideas.spaces.invitation_list import count_invitations, invitation_page
 
 DAY = timedelta(days=1)
 TAKE_PART = Offer()
@@ -218,7 +208,7 @@ def test_who_wants_no_invitation_gets_none_whoever_asks(session, campaign, alice
     never_again(session, invitation, now=now)
     assert invitation.state(now) is InvitationState.REVOKED
     with pytest.raises(InvitationRevoked):
-        invite_again(session, invitation, by=alice, now=now)
+        send_again(session, invitation, by=alice, now=now)
     assert "zoe" not in session.scalars(select(Unwanted.address_hash)).one()
     [line] = invite(session, campaign, "zoe@example.org", offer=TAKE_PART, by=alice, now=now).lines
     assert line.fault is Fault.UNWANTED
@@ -227,9 +217,9 @@ def test_who_wants_no_invitation_gets_none_whoever_asks(session, campaign, alice
 def test_one_person_is_not_mailed_again_and_again(session, campaign, alice, ask, now):
     invitation = ask("zoe@example.org")
     for _ in range(LIMITS[LimitedAct.INVITED][0].most - 1):
-        invite_again(session, invitation, by=alice, now=now)
+        send_again(session, invitation, by=alice, now=now)
     with pytest.raises(LimitReached):
-        invite_again(session, invitation, by=alice, now=now)
+        send_again(session, invitation, by=alice, now=now)
     revoke_invitation(session, invitation, by=alice, now=now)
     [line] = invite(session, campaign, "zoe@example.org", offer=TAKE_PART, by=alice, now=now).lines
     assert line.fault is Fault.LIMIT
@@ -245,11 +235,11 @@ def test_nobody_mails_the_world(session, campaign, alice, now):
 def test_an_invitation_that_expired_is_sent_again_and_lasts(session, alice, charlie, ask, now):
     invitation = ask(charlie.email)
     later = now + LASTS + DAY
-    invite_again(session, invitation, by=alice, now=later)
+    send_again(session, invitation, by=alice, now=later)
     assert (invitation.times_sent, invitation.expires_at) == (2, later + LASTS)
     accept(session, invitation, charlie, now=later)
     with pytest.raises(InvitationUsed):
-        invite_again(session, invitation, by=alice, now=later)
+        send_again(session, invitation, by=alice, now=later)
 
 
 def test_the_list_is_searched_filtered_and_counted(session, campaign, alice, charlie, ask, link, now):
@@ -257,11 +247,12 @@ def test_the_list_is_searched_filtered_and_counted(session, campaign, alice, cha
     accept(session, ask(charlie.email), charlie, now=now)
     revoke_invitation(session, ask("yann@example.org"), by=alice, now=now)
     link()
-    for state, count in count_invitations(session, campaign.id, now=now).items():
-        page = invitation_page(session, campaign.id, number=1, now=now, state=state)
+    here = Target(campaign.id)
+    for state, count in count_invitations(session, here, now=now).items():
+        page = invitation_page(session, here, number=1, now=now, state=state)
         assert page.total == count
         assert all(each.state(now) is state for each in page.invitations)
-    assert count_invitations(session, campaign.id, now=now) == {"waiting": 2, "used": 1, "expired": 0, "revoked": 1}
-    assert count_invitations(session, campaign.id, now=now + LASTS)["expired"] == 2
-    found = invitation_page(session, campaign.id, number=1, now=now, containing="ZOE").invitations
+    assert count_invitations(session, here, now=now) == {"waiting": 2, "used": 1, "expired": 0, "revoked": 1}
+    assert count_invitations(session, here, now=now + LASTS)["expired"] == 2
+    found = invitation_page(session, here, number=1, now=now, containing="ZOE").invitations
     assert [each.email for each in found] == ["zoe@example.org"]

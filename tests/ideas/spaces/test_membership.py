@@ -17,6 +17,7 @@ from ideas.spaces.edit import (
     create_space,
     revise_space,
 )
+from ideas.spaces.member_list import people_waiting, place_in_line
 from ideas.spaces.membership import (
     AlreadyInSpace,
     LastModerator,
@@ -30,8 +31,6 @@ from ideas.spaces.membership import (
     enter,
     leave,
     membership_of,
-    people_waiting,
-    place_in_line,
     refuse,
     remove,
     seats_left,

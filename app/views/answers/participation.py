@@ -1,0 +1,24 @@
+"""Who took part in a campaign, by profile, for those who manage it."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.access.needs import requires
+from app.extensions import database
+from ideas.answers.figures import figures
+from ideas.answers.participation import participation
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
+
+views = Blueprint("participation", __name__, url_prefix="/campaigns/<int:campaign_id>/participation")
+
+
+@views.get("")
+@requires(Act.MANAGE)
+def show(campaign: Campaign) -> ResponseReturnValue:
+    return render_template(
+        "answers/participation/show.html",
+        campaign=campaign,
+        figures=figures(database(), campaign),
+        groups=participation(database(), campaign),
+    )
