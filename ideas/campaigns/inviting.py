@@ -13,8 +13,8 @@ from ideas.people.person import Person
 from ideas.spaces.addresses import (
     AddressLine,
     Fault,
-    Guests,
     Invited,
+    Invitees,
     NotInvited,
     check_list,
     invite_list,
@@ -31,7 +31,7 @@ def check_addresses(
 
     It tells who is in the team, and of nobody else whether they have an account. Raises EmptyList, TooManyAddresses.
     """
-    return check_list(session, _guests(campaign, offer), text, now=now)
+    return check_list(session, _invitees(campaign, offer), text, now=now)
 
 
 def invite(session: Session, campaign: Campaign, text: str, *, offer: Offer, by: Person, now: datetime) -> Invited:
@@ -41,7 +41,7 @@ def invite(session: Session, campaign: Campaign, text: str, *, offer: Offer, by:
     """
     _check(offer, now)
     lock_campaign(session, campaign)
-    return invite_list(session, _guests(campaign, offer), text, offer=offer, by=by, now=now)
+    return invite_list(session, _invitees(campaign, offer), text, offer=offer, by=by, now=now)
 
 
 def invite_one(
@@ -108,7 +108,7 @@ def accept(
     return campaign
 
 
-def _guests(campaign: Campaign, offer: Offer) -> Guests:
+def _invitees(campaign: Campaign, offer: Offer) -> Invitees:
     """Who has joined may be invited again to a role of the team."""
 
     def team(session: Session, emails: Collection[str]) -> set[str]:
@@ -118,7 +118,7 @@ def _guests(campaign: Campaign, offer: Offer) -> Guests:
         owner = select(Campaign.owner_id).where(Campaign.id == campaign.id)
         return people_among(session, emails, union(members, owner))
 
-    return Guests(Target(campaign_id=campaign.id), team, Fault.IN_TEAM, again=offer.role is not None)
+    return Invitees(Target(campaign_id=campaign.id), team, Fault.IN_TEAM, again=offer.role is not None)
 
 
 def _check(offer: Offer, now: datetime) -> None:

@@ -92,7 +92,7 @@ _FAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Guests:
+class Invitees:
     """Whom a list invites to what. `inside`: those of some addresses who need no invitation; `fault` says so.
 
     `again`: who has joined before may be invited once more.
@@ -127,21 +127,21 @@ def read_addresses(text: str) -> list[AddressLine]:
     return lines
 
 
-def check_list(session: Session, guests: Guests, text: str, *, now: datetime) -> list[AddressLine]:
+def check_list(session: Session, invitees: Invitees, text: str, *, now: datetime) -> list[AddressLine]:
     """Each line of a list, with why nobody would be invited by it. Changes nothing. For who may invite.
 
     Raises EmptyList, TooManyAddresses.
     """
-    return _judged(session, guests, read_addresses(text), now)[0]
+    return _judged(session, invitees, read_addresses(text), now)[0]
 
 
-def invite_list(session: Session, guests: Guests, text: str, *, offer: Offer, by: Person, now: datetime) -> Invited:
+def invite_list(session: Session, invitees: Invitees, text: str, *, offer: Offer, by: Person, now: datetime) -> Invited:
     """Invite the addresses of a list that nothing speaks against. The caller has locked what they are invited to, has
     checked the offer, and queues the mails.
 
     Raises EmptyList, TooManyAddresses, or LimitReached for the whole list.
     """
-    lines, earlier = _judged(session, guests, read_addresses(text), now)
+    lines, earlier = _judged(session, invitees, read_addresses(text), now)
     wanted = [line for line in lines if line.fault is None]
     if wanted:
         spend(session, LimitedAct.INVITE_BY_MAIL, by=by, now=now, times=len(wanted))
@@ -156,7 +156,7 @@ def invite_list(session: Session, guests: Guests, text: str, *, offer: Offer, by
             write_invitation(
                 session,
                 earlier.get(line.email),
-                target=guests.target,
+                target=invitees.target,
                 email=line.email,
                 offer=offer,
                 expires_at=now + LASTS,
@@ -176,23 +176,23 @@ def people_among(session: Session, emails: Collection[str], ids: Select[int] | C
 
 
 def _judged(
-    session: Session, guests: Guests, lines: Sequence[AddressLine], now: datetime
+    session: Session, invitees: Invitees, lines: Sequence[AddressLine], now: datetime
 ) -> tuple[list[AddressLine], Mapping[str, Invitation]]:
     """The lines with what speaks against inviting them, and the earlier invitations by address."""
     emails = {line.email for line in lines if line.fault is None}
-    earlier = _invitations_to(session, guests.target, emails)
-    inside, not_wanted = guests.inside(session, emails), unwanted(session, emails)
+    earlier = _invitations_to(session, invitees.target, emails)
+    inside, not_wanted = invitees.inside(session, emails), unwanted(session, emails)
 
     def fault(line: AddressLine) -> Fault | None:
         if line.fault is not None:
             return line.fault
         if line.email in inside:
-            return guests.fault
+            return invitees.fault
         if line.email in not_wanted:
             return Fault.UNWANTED
         before = earlier.get(line.email)
         state = before.state(now) if before is not None else None
-        is_known = state is InvitationState.WAITING or (state is InvitationState.USED and not guests.again)
+        is_known = state is InvitationState.WAITING or (state is InvitationState.USED and not invitees.again)
         return Fault.INVITED if is_known else None
 
     return [replace(line, fault=fault(line)) for line in lines], earlier

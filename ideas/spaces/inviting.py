@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ideas.accounts.verification import mark_verified
 from ideas.people.person import Person
-from ideas.spaces.addresses import AddressLine, Fault, Guests, Invited, check_list, invite_list, people_among
+from ideas.spaces.addresses import AddressLine, Fault, Invited, Invitees, check_list, invite_list, people_among
 from ideas.spaces.invitation import (
     Invitation,
     InvitationRevoked,
@@ -28,7 +28,7 @@ def check_for_space(session: Session, space: Space, text: str, *, now: datetime)
     It tells who is in the space or waits for a seat, whom they see anyway, and of nobody else whether they have an
     account. Raises EmptyList, TooManyAddresses.
     """
-    return check_list(session, _guests(space), text, now=now)
+    return check_list(session, _invitees(space), text, now=now)
 
 
 def invite_to_space(session: Session, space: Space, text: str, *, offer: Offer, by: Person, now: datetime) -> Invited:
@@ -38,7 +38,7 @@ def invite_to_space(session: Session, space: Space, text: str, *, offer: Offer, 
     Raises SpaceClosed, EmptyList, TooManyAddresses, or LimitReached for the whole list.
     """
     _lock(session, space)
-    return invite_list(session, _guests(space), text, offer=offer, by=by, now=now)
+    return invite_list(session, _invitees(space), text, offer=offer, by=by, now=now)
 
 
 def make_space_link(
@@ -80,7 +80,7 @@ def _lock(session: Session, space: Space) -> None:
         raise SpaceClosed
 
 
-def _guests(space: Space) -> Guests:
+def _invitees(space: Space) -> Invitees:
     """Who asked to enter may be invited, and who has left may be invited again."""
 
     def inside(session: Session, emails: Collection[str]) -> set[str]:
@@ -88,4 +88,4 @@ def _guests(space: Space) -> Guests:
         members = select(Membership.person_id).where(Membership.space_id == space.id, present)
         return people_among(session, emails, members)
 
-    return Guests(Target(space_id=space.id), inside, Fault.IN_SPACE, again=True)
+    return Invitees(Target(space_id=space.id), inside, Fault.IN_SPACE, again=True)
