@@ -19,6 +19,7 @@ from app.clock import now
 from app.demo.checking import check_themes
 from app.demo.moderating import moderate
 from app.demo.spaces import load_spaces
+from app.demo.talking import talk_about
 from app.demo.undone import deleted_draft, undone_import
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
@@ -35,7 +36,6 @@ from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
-from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
@@ -225,10 +225,20 @@ def _ideas(
         idea = submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
-        for answer in said.get("comments", ()):
-            answered_at = max(at, _within(campaign, answer["day"], today))
-            add_comment(session, idea, author=people[answer["by"]], body=answer["body"], now=answered_at)
+        _talk(session, idea, said, people, today)
     return ideas
+
+
+def _talk(session: Session, idea: Idea, said: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
+    """Comments on an idea: none comes before it."""
+    published = idea.submitted_at or today
+    talk_about(
+        session,
+        idea,
+        said,
+        people=people,
+        when=lambda day: max(published, _within(idea.campaign, day, today)),
+    )
 
 
 def _responses(

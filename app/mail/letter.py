@@ -16,6 +16,7 @@ from app.mail.address import address_of
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
+from app.text.follow_notice import ABOUT_FOLLOWED
 from app.text.notice import ABOUT_SPACES, sentence, subject, target
 from app.web.dates import day
 from app.web.language import read_by
@@ -303,7 +304,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _(
             "You get this email because of the space “%(space)s” on %(site)s.", space=inner(detail.space), site=site
         )
-    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED} and campaign:
+    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED} and campaign:
         why = _(
             "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",
             campaign=campaign,
@@ -318,7 +319,7 @@ def _footer(contents: Contents) -> list[str]:
     elif detail.kind in {NoticeKind.EXPORT_READY, NoticeKind.CAMPAIGN_EXPORTED}:
         why = _("You get this email because you asked for an export on %(site)s.", site=site)
     else:
-        why = _("You get this email because you took part in “%(campaign)s” on %(site)s.", campaign=campaign, site=site)
+        why = _why_of_talk(detail.kind, campaign, site)
     if contents.contact and detail.owner and not contents.site.contact_email:
         ask = _(
             "Do you have a question? Write to %(person)s, who leads the campaign: %(address)s",
@@ -330,6 +331,16 @@ def _footer(contents: Contents) -> list[str]:
     else:
         ask = _("Do you have a question? Ask your site administrator.")
     return [str(why), str(ask)]
+
+
+def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:
+    """Why somebody is told who has no part in a team: they follow it, were named, or took part."""
+    if kind in ABOUT_FOLLOWED | {NoticeKind.FOLLOWED_IDEA}:
+        return str(_("You get this email because of what you follow on %(site)s.", site=site))
+    words = {"campaign": campaign, "site": site}
+    if kind is NoticeKind.MENTIONED:
+        return str(_("You get this email because someone named you in “%(campaign)s” on %(site)s.", **words))
+    return str(_("You get this email because you took part in “%(campaign)s” on %(site)s.", **words))
 
 
 def _shortened(text: str) -> str:

@@ -20,7 +20,7 @@ from ideas.base import CHUNK, chunks
 from ideas.outreach.message import queue_mails
 from ideas.outreach.notice import NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
-from ideas.outreach.recipients import Rule, recipients, rule_for
+from ideas.outreach.recipients import Rule, recipients, rules_for
 from ideas.work.job import Job, JobKind, enqueue
 from ideas.work.lease import FIRST_PAUSE
 
@@ -44,9 +44,9 @@ def notify_due(now: datetime) -> int:
         if not activities:
             break
         for activity in activities:
-            rule = rule_for(activity)
-            if rule is not None and written < MAX_NOTICES:
-                written += _notify_or_defer(session, activity, rule, now, limit=MAX_NOTICES - written)
+            rules = rules_for(activity)
+            if rules and written < MAX_NOTICES:
+                written += _notify_or_defer(session, activity, rules, now, limit=MAX_NOTICES - written)
         if written < MAX_NOTICES:
             _advance(session, activities[-1])
     return written
@@ -61,15 +61,15 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
     with reading(session):
         activity = session.get_one(Activity, activity_id)
         session.expunge(activity)
-    rule = rule_for(activity)
-    if rule is None:
-        return 0
-    people = _untold(session, activity, rule)
-    for number, part in enumerate(chunks(people)):
-        report("notify", number * CHUNK / len(people))
-        _write(session, activity, rule, part, now)
-        session.commit()
-    return len(people)
+    written = 0
+    for rule in rules_for(activity):
+        people = _untold(session, activity, rule)
+        for number, part in enumerate(chunks(people)):
+            report("notify", number * CHUNK / len(people))
+            _write(session, activity, rule, part, now)
+            session.commit()
+        written += len(people)
+    return written
 
 
 def _next_activities(session: Session) -> Sequence[Activity]:
@@ -81,10 +81,10 @@ def _next_activities(session: Session) -> Sequence[Activity]:
     return activities
 
 
-def _notify_or_defer(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
+def _notify_or_defer(session: Session, activity: Activity, rules: Sequence[Rule], now: datetime, *, limit: int) -> int:
     """Tell the people as `_notify` does; where that fails, defer the act. Raises where the database is away."""
     try:
-        return _notify(session, activity, rule, now, limit=limit)
+        return _notify(session, activity, rules, now, limit=limit)
     except Exception:
         session.rollback()
         log.exception("the notices of activity %d could not be written", activity.id)
@@ -119,18 +119,26 @@ def _untold(session: Session, activity: Activity, rule: Rule) -> list[int]:
         return [person_id for person_id in recipients(session, activity, rule) if person_id not in told]
 
 
-def _notify(session: Session, activity: Activity, rule: Rule, now: datetime, *, limit: int) -> int:
-    """Tell the people whom this act concerns and who are not told yet, `limit` at most. Returns how many."""
-    untold = _untold(session, activity, rule)
-    parts = list(chunks(untold[:limit]))
-    for number, people in enumerate(parts, start=1):
-        if not _is_ours(session, activity):
+def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: datetime, *, limit: int) -> int:
+    """Tell the people whom this act concerns and who are not told yet, `limit` at most. Returns how many.
+
+    Each person by the first rule that names them.
+    """
+    written = 0
+    for rule in rules:
+        untold = _untold(session, activity, rule)
+        parts = list(chunks(untold[: limit - written]))
+        for number, people in enumerate(parts, start=1):
+            if not _is_ours(session, activity):
+                return written
+            _write(session, activity, rule, people, now)
+            if rule is rules[-1] and number == len(parts) and len(untold) <= limit - written:
+                advance(session, READER, activity.id)
+            session.commit()
+        written += sum(len(people) for people in parts)
+        if len(untold) > sum(len(people) for people in parts):
             break
-        _write(session, activity, rule, people, now)
-        if number == len(parts) and len(untold) <= limit:
-            advance(session, READER, activity.id)
-        session.commit()
-    return sum(len(people) for people in parts)
+    return written
 
 
 def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[int], now: datetime) -> None:

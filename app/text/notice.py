@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.comment_notice import comment_sentence, comment_subject, comment_target
+from app.text.follow_notice import ABOUT_FOLLOWED, follow_sentence, follow_subject, follow_target
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation_notice import moderated_sentence, moderated_target
 from app.text.space_notice import space_sentence, space_subject, space_target
@@ -15,7 +17,7 @@ from app.web.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.contributions.withheld import Outcome
 from ideas.outreach.detail import NoticeDetail
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import ABOUT_COMMENTS, NoticeKind
 from ideas.people.sanction import SanctionKind
 from ideas.text import shorten
 
@@ -45,6 +47,14 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
             NoticeKind.EXPORT_READY: _("The export of my data is ready"),
             NoticeKind.CAMPAIGN_EXPORTED: _("The export of a campaign that I asked for is ready"),
+            NoticeKind.MENTIONED: _("Someone mentions me in a comment"),
+            NoticeKind.COMMENT_REPLY: _("Someone replies to my comment, or answers my question"),
+            NoticeKind.COMMENT_PINNED: _("My comment becomes the comment of the month"),
+            NoticeKind.IDEA_COMMENTED: _("Someone comments on my idea"),
+            NoticeKind.FOLLOWED_IDEA: _("Someone comments on an idea I follow"),
+            NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes or publishes its debrief"),
+            NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
+            NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
         }[kind]
     )
 
@@ -86,6 +96,8 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
+        **dict.fromkeys(ABOUT_COMMENTS, comment_sentence),
+        **dict.fromkeys(ABOUT_FOLLOWED, follow_sentence),
     }
     return str(sentences[detail.kind](detail))
 
@@ -95,6 +107,10 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
     if detail.kind in ABOUT_SPACES:
         return space_subject(detail)
     campaign = detail.campaign or site
+    if detail.kind in ABOUT_COMMENTS:
+        return comment_subject(detail, campaign)
+    if detail.kind in ABOUT_FOLLOWED:
+        return follow_subject(detail, campaign)
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
@@ -130,13 +146,19 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.EXPORT_READY: ("my_data.show", {}),
 }
 
-_OF_KIND = dict.fromkeys(ABOUT_SPACES, space_target) | {NoticeKind.TEXT_MODERATED: moderated_target}
+# Kinds that have a module of their own.
+_TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]] = {
+    NoticeKind.TEXT_MODERATED: moderated_target,
+    **dict.fromkeys(ABOUT_SPACES, space_target),
+    **dict.fromkeys(ABOUT_COMMENTS, comment_target),
+    **dict.fromkeys(ABOUT_FOLLOWED, follow_target),
+}
 
 
 def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The endpoint of the page that the notice leads to, and its values."""
-    if (of_kind := _OF_KIND.get(detail.kind)) is not None:
-        return of_kind(detail)
+    if detail.kind in _TARGETS:
+        return _TARGETS[detail.kind](detail)
     if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
         return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
     here = {"campaign_id": detail.campaign_id}

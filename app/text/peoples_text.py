@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from flask import Flask
+from flask_login import current_user
 from markupsafe import Markup, escape
 
 from app.settings import LOCALES
@@ -12,6 +13,7 @@ from app.text.detected_language import text_language
 from app.web.language import language
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.people.person import short_name
 from ideas.themes.stored import PassageRow
 
 MAX_KEPT = 1024  # texts whose HTML is kept
@@ -26,7 +28,7 @@ _CLOSING = ".,;:!?…'’*_"
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(linked=linked, asking=asking)
+    app.jinja_env.filters.update(linked=linked, with_mentions=with_mentions, asking=asking)
     app.jinja_env.globals.update(
         spoken=spoken, spoken_idea=spoken_idea, in_other_language=in_other_language, language_of=language_of
     )
@@ -44,6 +46,20 @@ def linked(text: str) -> Markup:
         parts += [escape(text[done : found.start()]), link]
         done = found.start() + len(address)
     return Markup("").join([*parts, escape(text[done:])])
+
+
+def with_mentions(text: str, names: Sequence[str]) -> Markup:
+    """As `linked`, with each “@name” of these names marked, and shortened for whoever has no account here."""
+    if not names:
+        return linked(text)
+    pattern = "|".join(re.escape(f"@{name}") for name in names)
+    pieces, done = [], 0
+    for found in re.finditer(rf"(?<![\w@.])(?:{pattern})(?!\w)", text):
+        name = found[0][1:]
+        shown = name if current_user.is_authenticated else short_name(name)
+        pieces += [linked(text[done : found.start()]), Markup('<span class="mention">@{}</span>').format(shown)]
+        done = found.end()
+    return Markup("").join([*pieces, linked(text[done:])])
 
 
 def _end(address: str) -> int:

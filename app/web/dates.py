@@ -83,6 +83,18 @@ def _distance(language: str, unit: str, seconds: int) -> str:
     return format_timedelta(seconds, granularity=unit, add_direction=True, threshold=inf, locale=language)  # type: ignore[arg-type]
 
 
+def month(value: date) -> str:
+    """A month with its year: “novembre 2026”."""
+    return str(format_date(value, "MMMM y", rebase=False))
+
+
+def span(length: timedelta) -> str:
+    """How long something takes, from a minute on: “3 heures”, “2 jours”."""
+    return str(
+        format_timedelta(max(length, timedelta(minutes=1)), threshold=1.5, granularity="minute", locale=language())
+    )
+
+
 def iso(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 

@@ -120,6 +120,8 @@ class Campaign(Searchable, Base):
     is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
     # A text that seems to hold personal data waits for a moderator, even if its author keeps them knowingly.
     is_strict: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # How many ideas each person may support; None for as many as they like. See ideas.contributions.vote.
+    supports_each: Mapped[int | None]
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

@@ -44,6 +44,7 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
+    copy.supports_each = campaign.supports_each
     copy_audience(session, campaign, to=copy)
     return copy
 

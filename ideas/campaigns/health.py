@@ -1,4 +1,6 @@
-"""What a campaign says of its texts: about health, names of patients are looked for; strict, moderators read first."""
+"""What a campaign says of its texts and of support: about health, names of patients are looked for; strict, moderators
+read first; how many ideas each person may support.
+"""
 
 from datetime import datetime
 
@@ -6,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign
+from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
+
+MAX_SUPPORTS_EACH = 1_000
+
+
+class NotANumberOfSupports(DomainError):
+    message = message_id("Enter a number from 1 to %(most)s, or nothing for no limit.")
 
 
 def set_health(session: Session, campaign: Campaign, *, is_health: bool, by: Person, now: datetime) -> None:
@@ -22,7 +31,21 @@ def set_strict(session: Session, campaign: Campaign, *, is_strict: bool, by: Per
     _set(session, campaign, "is_strict", is_strict, by=by, now=now)
 
 
-def _set(session: Session, campaign: Campaign, name: str, value: bool, *, by: Person, now: datetime) -> None:
+def set_supports_each(
+    session: Session, campaign: Campaign, *, supports_each: int | None, by: Person, now: datetime
+) -> None:
+    """Say how many ideas each person may support; None for as many as they like. Whoever manages it may, at any time.
+
+    Whoever supports more already keeps that. The same again changes nothing. Raises NotANumberOfSupports.
+    """
+    if supports_each is not None and not 1 <= supports_each <= MAX_SUPPORTS_EACH:
+        raise NotANumberOfSupports(most=MAX_SUPPORTS_EACH)
+    _set(session, campaign, "supports_each", supports_each, by=by, now=now)
+
+
+def _set(
+    session: Session, campaign: Campaign, name: str, value: bool | int | None, *, by: Person, now: datetime
+) -> None:
     before = getattr(campaign, name)
     if before == value:
         return

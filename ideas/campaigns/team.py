@@ -288,6 +288,13 @@ def team_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
     return session.scalars(_team_query().where(in_force()), {"campaign_id": campaign.id}).all()
 
 
+def roles_in(session: Session, campaign: Campaign) -> dict[int, Role]:
+    """The role of each person of the team as it is now, its owner among them, by the person's id. One query."""
+    here = select(TeamMember.person_id, TeamMember.role).where(TeamMember.campaign_id == campaign.id)
+    given = session.execute(here.where(TeamMember.role.in_(TEAM_ROLES), in_force()))
+    return {person_id: role for person_id, role in given} | {campaign.owner_id: Role.OWNER}  # noqa: C416 -- dict() would take rows by their keys
+
+
 def roster_of(session: Session, campaign: Campaign) -> Sequence[TeamMember]:
     """As `team_of`, with those whose role has not begun or has ended. Whoever may invite may read it."""
     return session.scalars(_team_query(), {"campaign_id": campaign.id}).all()

@@ -29,8 +29,8 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import lock_campaign
-from ideas.contributions.idea import Idea
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -47,6 +47,10 @@ class Emotion(StrEnum):
 
 class VotesClosed(DomainError):
     message = message_id("You can only support ideas while the campaign is open.")
+
+
+class NoSupportLeft(DomainError):
+    message = message_id("You have no support left in this campaign. Take one back, then support this idea.")
 
 
 class OwnIdea(DomainError):
@@ -89,11 +93,14 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
     """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
 
     Support for a merged idea goes to the one that it is merged into.
-    Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NotAllowed (the idea is not public).
+    Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NoSupportLeft, NotAllowed (the idea is not public).
     """
     idea = _hold_to_respond(session, idea, by, now)
     if not _given(session, Vote, idea, by):
+        # This locks the person's count until the commit: of two requests at once, the second counts after the first.
         spend(session, LimitedAct.RESPOND, by=by, now=now)
+        if supports_left(session, idea.campaign, by) == 0:
+            raise NoSupportLeft
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
         if added:
             record(session, Verb.SUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
@@ -109,6 +116,23 @@ def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) ->
             session.delete(vote)
         record(session, Verb.UNSUPPORTED, idea, by=by, campaign_id=idea.campaign_id, now=now)
         session.flush()
+
+
+def supports_left(session: Session, campaign: Campaign, person: Person | None) -> int | None:
+    """How many more ideas the person may support in a campaign. None where there is no such limit. One query at most.
+
+    Computed from the ideas that they support now: one that is withdrawn or hidden takes none, and two that are merged
+    take one.
+    """
+    if campaign.supports_each is None or person is None:
+        return None
+    counted = func.coalesce(Idea.merged_into_id, Idea.id)
+    given = (
+        select(func.count(func.distinct(counted)))
+        .join(Vote, Vote.idea_id == Idea.id)
+        .where(Vote.person_id == person.id, Idea.campaign_id == campaign.id, is_readable())
+    )
+    return max(0, campaign.supports_each - (session.scalar(given) or 0))
 
 
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:

@@ -11,6 +11,7 @@ from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
+from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.moderation.report import kind_of, text_of
@@ -152,6 +153,8 @@ def set_text(
     content = _content(row) | ({MODERATED: moderated.value} if moderated is not None else {})
     keep_version(session, row, object_id=row.id, content=content, reason=reason, by=by, now=now)
     session.flush()
+    if isinstance(row, Comment):
+        note_mentions(session, row.id, row.idea, body=row.body, by=row.author)
 
 
 def _content(row: Idea | Comment) -> dict[str, str]:

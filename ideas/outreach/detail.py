@@ -18,6 +18,7 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.recipients import merged_ideas, moved_ideas, space_of
+from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -27,7 +28,7 @@ from ideas.work.job import Job
 class NoticeDetail:
     """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
     only one; of a merge, those of the merged idea and, as `other`, of the kept one. `theme_id`: None where its page is
-    no more. `waiting`: how many texts and people wait for a moderator now.
+    no more. `waiting`: how many texts and people wait for a moderator now. `comment`: the one that it is about.
     """
 
     id: int
@@ -50,6 +51,7 @@ class NoticeDetail:
     idea: str = ""
     other: str = ""
     waiting: int = 0
+    comment: CommentDetail | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     own = _own_ideas(session, notices)
     merged = _merged_texts(session, notices)
     waiting = _waiting(session, notices)
+    comments = comment_details(session, notices)
     found = []
     for notice in notices:
         themes = decisions if notice.object_kind == "decision" else actions if notice.object_kind == "action" else {}
@@ -96,6 +99,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
+                comment=comments.get(notice.id),
                 before=activity.before or {},
                 after=activity.after or {},
             )

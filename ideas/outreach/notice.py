@@ -40,6 +40,26 @@ class NoticeKind(StrEnum):
     MODERATION_WAITING = "moderation_waiting"
     EXPORT_READY = "export_ready"
     CAMPAIGN_EXPORTED = "campaign_exported"
+    MENTIONED = "mentioned"
+    COMMENT_REPLY = "comment_reply"
+    QUESTION_ASKED = "question_asked"
+    COMMENT_PINNED = "comment_pinned"
+    IDEA_COMMENTED = "idea_commented"
+    FOLLOWED_IDEA = "followed_idea"
+    FOLLOWED_CAMPAIGN = "followed_campaign"
+    FOLLOWED_SPACE = "followed_space"
+
+
+ABOUT_COMMENTS = frozenset(
+    {
+        NoticeKind.MENTIONED,
+        NoticeKind.COMMENT_REPLY,
+        NoticeKind.QUESTION_ASKED,
+        NoticeKind.COMMENT_PINNED,
+        NoticeKind.IDEA_COMMENTED,
+        NoticeKind.FOLLOWED_IDEA,
+    }
+)
 
 
 class Notice(Base):

@@ -1,7 +1,7 @@
 """Who is told of which act. An act that is not in RULES is told to nobody; nobody is told of their own act."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
+from ideas.campaigns.team import TeamMember
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
@@ -25,6 +25,17 @@ from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.talk import (
+    author_of_comment,
+    authors_of_idea,
+    followers_of_campaign,
+    followers_of_idea,
+    followers_of_spaces,
+    managers_of,
+    mentioned,
+    replied_to,
+    who_may_answer_question,
+)
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import Sanction
 from ideas.spaces.membership import moderator_ids
@@ -38,11 +49,13 @@ class Rule:
     """The kind of notice that an act makes, and the ids of the people who get it.
 
     `every`: a campaign's notices of this kind come at least this long apart. See `due`.
+    `then`: the rule for those whom this one leaves out, so that nobody is told twice of one act.
     """
 
     kind: NoticeKind
     people: Callable[[Session, Activity], Iterable[int]]
     every: timedelta | None = None
+    then: "Rule | None" = None
 
     def due(self, session: Session, activity: Activity, now: datetime) -> datetime:
         """When the notices of this act are shown and sent: now, or once enough time has passed since the last ones."""
@@ -50,8 +63,23 @@ class Rule:
         return max(now, last + self.every) if last is not None and self.every is not None else now
 
 
+def in_turn(first: Rule, *others: Rule) -> Rule:
+    """These rules as one: each person is told by the first that names them."""
+    return replace(first, then=in_turn(*others)) if others else first
+
+
 def rule_for(activity: Activity) -> Rule | None:
     return RULES.get((activity.object_kind, activity.verb))
+
+
+def rules_for(activity: Activity) -> list[Rule]:
+    """The rule of this act and those that follow it, in the order in which people are told."""
+    rules: list[Rule] = []
+    rule = rule_for(activity)
+    while rule is not None:
+        rules.append(rule)
+        rule = rule.then
+    return rules
 
 
 def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
@@ -159,13 +187,13 @@ def space_of(activity: Activity) -> int | None:
 def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign; the administrators where the job belongs to none."""
     if activity.campaign_id is not None:
-        return session.scalars(_managers(activity.campaign_id))
+        return session.scalars(managers_of(activity.campaign_id))
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
 def _grouped(session: Session, activity: Activity) -> Iterable[int]:
     """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
-    return session.scalars(_managers(activity.campaign_id)) if activity.campaign_id is not None else ()
+    return session.scalars(managers_of(activity.campaign_id)) if activity.campaign_id is not None else ()
 
 
 # What happens to somebody's place in a space without their doing.
@@ -228,14 +256,26 @@ def _who_asked(session: Session, activity: Activity) -> Iterable[int]:
     return [payload["person"]] if "person" in payload else []
 
 
+_OF_COMMENT = in_turn(
+    Rule(NoticeKind.MENTIONED, mentioned),
+    Rule(NoticeKind.COMMENT_REPLY, replied_to),
+    Rule(NoticeKind.QUESTION_ASKED, who_may_answer_question),
+    Rule(NoticeKind.IDEA_COMMENTED, authors_of_idea),
+    Rule(NoticeKind.FOLLOWED_IDEA, followers_of_idea),
+)
+_OF_FOLLOWED = Rule(NoticeKind.FOLLOWED_CAMPAIGN, followers_of_campaign)
+
 RULES: dict[tuple[str, Verb], Rule] = {
-    ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published),
+    ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published, then=_OF_FOLLOWED),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_ended),
     ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
-    ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
-    ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed),
+    ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed, then=_OF_FOLLOWED),
+    ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed, then=_OF_FOLLOWED),
+    ("campaign", Verb.OPENED): _OF_FOLLOWED,
+    ("campaign", Verb.ENDED): _OF_FOLLOWED,
+    ("campaign", Verb.ANNOUNCED): Rule(NoticeKind.FOLLOWED_SPACE, followers_of_spaces),
     ("campaign", Verb.HANDED_OVER): Rule(NoticeKind.ROLE_CHANGED, _handed_over),
     ("theme_edit", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
     ("team_member", Verb.ADDED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),
@@ -251,7 +291,11 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.RESTORED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.REWORDED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
-    ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    # What waited for a moderator is told once it is public.
+    ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review, then=_OF_COMMENT),
+    ("comment", Verb.ADDED): _OF_COMMENT,
+    ("comment", Verb.PINNED): Rule(NoticeKind.COMMENT_PINNED, author_of_comment),
+    ("comment", Verb.CHANGED): Rule(NoticeKind.MENTIONED, mentioned),
     ("report", Verb.COMPLETED): Rule(NoticeKind.REPORT_ANSWERED, _reporter),
     ("sanction", Verb.SANCTIONED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
     ("sanction", Verb.LIFTED): Rule(NoticeKind.SANCTION_CHANGED, _sanctioned),
@@ -314,17 +358,6 @@ def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
     ids = select(pairs.c.idea_id)
     alone = Idea.merged_into_id.is_(None)  # a merged idea counts where the one that it is merged into does
     return session.scalars(_took_part((Idea.id.in_(ids) & alone) | Idea.merged_into_id.in_(ids)))
-
-
-def _managers(campaign_id: int) -> CompoundSelect[Any]:
-    """The campaign's owner, and those whose role in its team lets them manage it."""
-    roles = [role for role in TEAM_ROLES if Act.MANAGE in ACTS[role]]
-    return union(
-        select(Campaign.owner_id).where(Campaign.id == campaign_id),
-        select(TeamMember.person_id).where(
-            TeamMember.campaign_id == campaign_id, TeamMember.role.in_(roles), in_force()
-        ),
-    )
 
 
 def _debrief_is_public(session: Session, activity: Activity) -> bool:

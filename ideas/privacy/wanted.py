@@ -114,16 +114,20 @@ _ON_OBJECTS = ("version", "review", "activity")
 def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
     """SQL condition: the row has to do with the person. False for a table where no name is looked for.
 
-    What they wrote, comments on it, earlier versions of it; acts of theirs or on it, and mails about such acts; cases,
-    reports and sanctions about them or by them.
+    What they wrote, comments on it or that mention them, earlier versions of it; acts of theirs or on it, and mails
+    about such acts; cases, reports and sanctions about them or by them.
     """
     tables = Base.metadata.tables
     here = tables[table].c
     ideas = select(tables["idea"].c.id).where(tables["idea"].c.author_id == person_id)
     ways = [here[column] == person_id for column in _THEIRS.get(table, ())]
     ways += [here[column].in_(ideas) for column in _ON_IDEAS.get(table, ())]
+    mentions = select(tables["mention"].c.comment_id).where(tables["mention"].c.person_id == person_id)
+    if table == "comment":
+        ways.append(here.id.in_(mentions))
     if table in _ON_OBJECTS:
-        comments = select(tables["comment"].c.id).where(tables["comment"].c.author_id == person_id)
+        theirs = (tables["comment"].c.author_id == person_id) | tables["comment"].c.id.in_(mentions)
+        comments = select(tables["comment"].c.id).where(theirs)
         ways.append((here.object_kind == "idea") & here.object_id.in_(ideas))
         ways.append((here.object_kind == "comment") & here.object_id.in_(comments))
         ways.append((here.object_kind == "person") & (here.object_id == person_id))

@@ -57,6 +57,7 @@ class JobKind(StrEnum):
     EXPORT_DATA = "export_data"
     ERASE_PERSON = "erase_person"
     EXPORT_CAMPAIGN = "export_campaign"
+    RECORD_DATES = "record_dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ HANDLING = {
     JobKind.EXPORT_DATA: Handling(Queue.QUICK, 4),
     JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
     JobKind.EXPORT_CAMPAIGN: Handling(Queue.QUICK, 4),
+    JobKind.RECORD_DATES: Handling(Queue.QUICK, 4),
 }
 
 

@@ -48,6 +48,7 @@ from tests.runs import apply_run, found_theme, placed_idea, run_result
 pytestmark = pytest.mark.slow
 
 MANY = 16
+FEW = 5
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -292,7 +293,7 @@ def test_many_votes_of_one_person_are_one(shared, community, enter):
     browser = enter(people[1])
     cookie = browser.get_cookie("session").value
 
-    def vote():
+    def vote(address=address):
         tab = shared.test_client()
         tab.set_cookie("session", cookie)
         return tab.post(address, headers={"HX-Request": "true"})
@@ -300,6 +301,16 @@ def test_many_votes_of_one_person_are_one(shared, community, enter):
     answers = at_once([vote] * MANY)
     assert {answer.status_code for answer in answers} == {200}
     assert all_of(shared, select(func.count()).select_from(Vote)) == [(1,)]
+    # Nor do tabs pass together what the campaign allows.
+    with shared.app_context():
+        others = [Idea(campaign_id=campaign, author_id=people[0], body=f"Idea {n}", **facts) for n in range(FEW)]
+        database().add_all(others)
+        database().get_one(Campaign, campaign).supports_each = 3
+        database().commit()
+        addresses = iter([f"/campaigns/{campaign}/ideas/{other.id}/vote" for other in others])
+    answers = at_once([lambda address=address: vote(address) for address in addresses])
+    assert sorted(answer.status_code for answer in answers) == [200, 200] + [422] * (FEW - 2)
+    assert all_of(shared, select(func.count()).select_from(Vote)) == [(3,)]
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ window.htmx = htmx;
 
 document.addEventListener("announce", (event) => announce(event.detail.value));
 document.addEventListener("htmx:responseError", (event) => {
-  if (!event.target.closest("[data-autosave]")) announce(words("failed"));
+  if (!event.target.closest("[data-autosave], [data-quiet]")) announce(words("failed"));
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (!event.target.closest("[data-autosave]")) announce(words("offline"));
+  if (!event.target.closest("[data-autosave], [data-quiet]")) announce(words("offline"));
 });
 // An answer is parsed as if there were no scripts, so that what is meant for browsers without them would become real.
 htmx.onLoad((part) => part.querySelectorAll("noscript").forEach((fallback) => fallback.remove()));

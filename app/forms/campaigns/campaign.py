@@ -56,6 +56,7 @@ class WriteCampaignForm(VersionedForm):
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
     is_health = BooleanField(_l("This campaign is about health"))
     is_strict = BooleanField(_l("This campaign is strict about personal data"))
+    supports_each = WholeNumberField(_l("Number of ideas that each person may support"), validators=[Optional()])
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)
     motivation = ParagraphField(_l("Motivation"), max_length=MAX_PARAGRAPH_LENGTH)
     opens_at = instant_field(_l("Opening date"))

@@ -1,13 +1,14 @@
 """Campaigns: listed, shown, written, announced, closed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
-from app.access.roles import is_admin, member, reader
+from app.access.roles import is_admin, manages, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
@@ -22,9 +23,13 @@ from ideas.campaigns.earlier import first_promise, history, last_saved
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
-from ideas.campaigns.team import Act, team_of, visible_campaigns
+from ideas.campaigns.team import Act, roles_in, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
+from ideas.contributions.talk.mention import names_in
+from ideas.contributions.talk.pinned import comment_of_month
+from ideas.contributions.talk.question import count_unanswered
 from ideas.files import attachments_of
+from ideas.outreach.follow import is_following
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -78,9 +83,24 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
         incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
+        questions=count_unanswered(database(), campaign) if manages() else 0,
+        **_best_comment(campaign),
+        following=is_following(database(), campaign, reader()),
         close_form=close_form,
     )
     return page, 422 if close_form.errors else 200
+
+
+def _best_comment(campaign: Campaign) -> dict[str, Any]:
+    """The comment of the month, with what its words mention and the badge of its author."""
+    pinned = comment_of_month(database(), campaign)
+    if pinned is None:
+        return {"pinned": None}
+    return {
+        "pinned": pinned,
+        "mentions": names_in(database(), [pinned.comment_id]),
+        "roles": roles_in(database(), campaign),
+    }
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
@@ -102,7 +122,7 @@ def new() -> ResponseReturnValue:
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(
         data=as_written(campaign)
-        | {"is_health": campaign.is_health, "is_strict": campaign.is_strict, "version": campaign.version}
+        | {name: getattr(campaign, name) for name in ("is_health", "is_strict", "supports_each", "version")}
     )
     if form.is_submitted() and write(form, campaign) is not None and not form.errors:
         flash(_("Campaign saved."), "success")

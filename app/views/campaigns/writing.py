@@ -18,7 +18,7 @@ from app.web.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.health import set_health, set_strict
+from ideas.campaigns.health import NotANumberOfSupports, set_health, set_strict, set_supports_each
 from ideas.campaigns.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
     DATES,
@@ -51,6 +51,7 @@ FIELD_OF: dict[type[DomainError], str] = {
     DebriefInThePast: "debrief_due_at",
     DebriefIsPublished: "debrief_due_at",
     NotAVideoLink: "owner_video_url",
+    NotANumberOfSupports: "supports_each",
     EmptyText: "title",
     ReasonNeeded: "change_reason",
     PortraitGone: "portrait",
@@ -118,6 +119,7 @@ def _save(
             )
         set_health(database(), campaign, is_health=form.is_health.data, by=member(), now=instant)
         set_strict(database(), campaign, is_strict=form.is_strict.data, by=member(), now=instant)
+        set_supports_each(database(), campaign, supports_each=form.supports_each.data, by=member(), now=instant)
         if isinstance(portrait, Upload):
             replaced = set_portrait(database(), campaign, portrait, stored_as=stored_as, by=member(), now=instant)
         elif portrait is not None:

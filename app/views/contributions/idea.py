@@ -1,5 +1,6 @@
 """Ideas: read, changed, withdrawn."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -20,8 +21,8 @@ from app.web.search import asked
 from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
-from ideas.contributions.comment import Comment, comment_counts, comments_on
+from ideas.campaigns.team import Act, roles_in
+from ideas.contributions.comment import Comment, comment_counts
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
@@ -35,13 +36,17 @@ from ideas.contributions.idea import (
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
-from ideas.contributions.vote import responses
+from ideas.contributions.talk.mention import names_in
+from ideas.contributions.talk.pinned import months_of
+from ideas.contributions.talk.thread import Thread, threads_on
+from ideas.contributions.vote import responses, supports_left
 from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.change import MODERATED
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
+from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.themes.alike import fold_ideas, folded_page
@@ -114,7 +119,8 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
         for version in shown
         if MODERATED in version.content and version.number - 1 in texts
     }
-    return {"versions": shown, "changes": changes, "sees_all": sees_all}
+    mentions = names_in(database(), [row.id]).get(row.id, []) if isinstance(row, Comment) else []
+    return {"versions": shown, "changes": changes, "sees_all": sees_all, "mentions": mentions}
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
@@ -178,6 +184,8 @@ def page_of(
         form=AddCommentForm(formdata=None),
         **with_comments(idea),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
+        left=supports_left(database(), campaign, reader()),
+        following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
@@ -186,11 +194,21 @@ def page_of(
 
 
 def with_comments(idea: Idea) -> dict[str, Any]:
-    """The comments that the reader may read, what is merged into the idea, and the reviews of withheld texts."""
-    comments = comments_on(database(), idea, reader=reader())
+    """The comments that the reader may read, what is merged into the idea, and the reviews of withheld texts.
+
+    The address may name the comment that the reader replies to.
+    """
+    threads = threads_on(database(), idea, reader=reader())
+    comments = [comment for thread in threads for comment in thread.shown]
     withheld = [comment.id for comment in comments if comment.withheld is not None]
     return {
-        "comments": comments,
+        "threads": threads,
+        "mentions": names_in(database(), [comment.id for comment in comments]),
+        "months": months_of(database(), [comment.id for comment in comments]),
+        "replying": _replied_to(threads, request.args.get("reply_to", type=int)),
+        "latest": max((comment.id for comment in comments), default=0),
+        "added": _first_since(comments, request.args.get("seen", type=int)),
+        "roles": roles_in(database(), idea.campaign),
         "merges": merges_on(database(), idea, reader=reader()),
         "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
@@ -198,6 +216,23 @@ def with_comments(idea: Idea) -> dict[str, Any]:
         "reworded_comments": rewordings(database(), comments),
         "idea_review": reviews_of(database(), ObjectKind.IDEA, [idea.id] if idea.withheld else []).get(idea.id),
     }
+
+
+def _first_since(comments: Sequence[Comment], seen: int | None) -> Comment | None:
+    """The first comment of somebody else since the one with this number: where the page has its focus."""
+    if seen is None:
+        return None
+    person = reader()
+    others = [one for one in comments if person is None or one.author_id != person.id]
+    return next((one for one in others if one.id > seen), None)
+
+
+def _replied_to(threads: Sequence[Thread], comment_id: int | None) -> Thread | None:
+    """The thread of a comment that may be replied to: everyone who reads the idea reads it."""
+    for thread in threads:
+        if not thread.is_gone and thread.comment.is_shown and comment_id in {one.id for one in thread.shown}:
+            return thread
+    return None
 
 
 def edit_page(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ import json
 from flask import Blueprint, flash, get_template_attribute, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -16,7 +17,7 @@ from app.web.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.idea import Idea
-from ideas.contributions.vote import Emotion, cast_vote, responses, withdraw_vote
+from ideas.contributions.vote import Emotion, cast_vote, responses, supports_left, withdraw_vote
 from ideas.contributions.vote import react as record_reaction
 from ideas.errors import DomainError
 from ideas.people.limit import LimitReached
@@ -32,7 +33,7 @@ def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     except DomainError as error:
         return _refused(campaign, idea, error)
     database().commit()
-    return _response(campaign, idea, _("You support this idea."))
+    return _response(campaign, idea, _with_left(campaign, _("You support this idea.")))
 
 
 @views.post("/vote/withdraw")
@@ -43,7 +44,7 @@ def withdraw(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     except DomainError as error:
         return _refused(campaign, idea, error)
     database().commit()
-    return _response(campaign, idea, _("You no longer support this idea."))
+    return _response(campaign, idea, _with_left(campaign, _("You no longer support this idea.")))
 
 
 @views.post("/reaction")
@@ -58,6 +59,17 @@ def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         return _refused(campaign, idea, error)
     database().commit()
     return _response(campaign, idea, _("Reaction saved."))
+
+
+def _with_left(campaign: Campaign, sentence: str) -> str:
+    """The sentence, with how many more ideas one may support where there is a limit."""
+    left = supports_left(database(), campaign, member())
+    if left is None:
+        return sentence
+    if not left:
+        return f"{sentence} {_('You have no support left in this campaign.')}"
+    told = ngettext("You can support %(num)s more idea.", "You can support %(num)s more ideas.", left)
+    return f"{sentence} {told}"
 
 
 def _refused(campaign: Campaign, idea: Idea, error: DomainError) -> ResponseReturnValue:
@@ -80,6 +92,7 @@ def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 20
             flash(sentence, "error")
         return redirect(back, 303)
     response_block = get_template_attribute("contributions/idea/response.html", "response_block")
+    left = supports_left(database(), campaign, member())
     with rendering(database()):
         page = response_block(
             campaign,
@@ -87,6 +100,7 @@ def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 20
             responses(database(), [idea], reader=member())[idea.id],
             brief=request.form.get("brief") == "yes",
             back=back,
+            left=left,
             refusal=sentence if status != 200 else "",  # noqa: PLR2004 -- as above
         )
     answer = make_response(page, status)

@@ -10,6 +10,7 @@ from app.clock import now
 from app.extensions import csrf, database
 from app.forms.outreach.notice import ChooseMailForm
 from app.mail.unsubscribe import read_unsubscribe_token
+from app.text.follow_notice import followed
 from app.text.notice import kind_label, sentence, target
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
@@ -25,7 +26,10 @@ views = Blueprint("notice", __name__)
 def index() -> str:
     page = notice_page(database(), member(), number=request.args.get("page", 1, type=int), now=now())
     shown = details(database(), page.notices)
-    return render_template("outreach/notice/index.html", page=page, notices=shown, sentence=sentence, address=_address)
+    return render_template(
+        "outreach/notice/index.html",
+        page=page, notices=shown, sentence=sentence, address=_address, followed=followed,
+    )  # fmt: skip
 
 
 @views.post("/me/notices/read")

@@ -15,6 +15,7 @@ from app.web.rendering import form_status
 from ideas.answers.figures import turnouts
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.errors import EmptyText
+from ideas.outreach.follow import is_following
 from ideas.spaces.edit import (
     BoardSeats,
     EntryDoesNotFit,
@@ -69,6 +70,7 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
         waiting=waiting,
         campaigns=campaigns,
         turnouts=turnouts(database(), campaigns),
+        following=is_following(database(), space, person),
         enter_form=enter_form,
         form=add_form,
         role_form=SpaceRoleForm(formdata=None),

@@ -357,6 +357,7 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 
 # Routes whose rule asks for the author: here the owner is.
 AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"} | {
+    "comment.edit",
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
     "merge.propose", "merge.accept", "merge.decline", "merge.leave",
 }  # fmt: skip

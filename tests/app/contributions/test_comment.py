@@ -136,3 +136,134 @@ def test_the_same_comment_form_sent_twice_makes_one_comment(signed_in, session, 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert session.scalars(select(Comment.body)).all() == ["Gladly"]
+
+
+def test_a_reply_is_written_under_its_comment_and_marks_a_question_as_answered(
+    signed_in, session, idea, alice, make_person
+):
+    dora = make_person("Dora")
+    asked = signed_in(dora).post(url(idea), data={"body": "When does it ship?", "is_question": "y"})
+    [question] = comments(session)
+    page = signed_in(dora).get(asked.location).text
+    assert "Question to the team" in page
+    assert "Waits for an answer" in page
+    browser = signed_in(alice)
+    waiting = browser.get(f"/campaigns/{idea.campaign_id}/questions").text
+    assert "When does it ship?" in waiting
+    assert "Answer 1 question" in browser.get(f"/campaigns/{idea.campaign_id}").text
+    form = browser.get(f"/campaigns/{idea.campaign_id}/ideas/{idea.id}?reply_to={question.id}").text
+    assert "Reply to Dora" in form
+    assert "This is a question to the campaign team" not in form
+    address = url(idea, f"?reply_to={question.id}")
+    refused = browser.post(address, data={"body": ""}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Reply to Dora" in refused.text
+    answer = browser.post(address, data={"body": "In spring."}, headers=HTMX).text
+    assert "Answered" in answer
+    assert "Campaign lead" in answer
+    assert "Reply to Dora" not in answer
+    done = browser.get(f"/campaigns/{idea.campaign_id}/questions").text
+    assert "No question waits" in done
+    assert "median time to the first answer" in done
+    signed_in(dora).post(url(idea, f"/{question.id}/withdraw"))
+    gone = browser.get(f"/campaigns/{idea.campaign_id}/ideas/{idea.id}").text
+    assert "This comment was withdrawn." in gone
+    assert "When does it ship?" not in gone
+    assert "In spring." in gone
+
+
+def test_an_author_edits_a_comment_and_everyone_reads_its_earlier_text(
+    signed_in, client, session, idea, comment, bob, charlie
+):
+    browser = signed_in(bob)
+    edit = url(idea, f"/{comment.id}/edit")
+    assert signed_in(charlie).get(edit).status_code == 403
+    assert "Two clicks would do." in browser.get(edit).text
+    assert browser.post(edit, data={"body": "", "version": 1}).status_code == 422
+    assert browser.post(edit, data={"body": "One click would do.", "version": 1}).location.endswith(
+        f"#comment-{comment.id}"
+    )
+    late = browser.post(edit, data={"body": "No click at all.", "version": 1})
+    assert late.status_code == 409
+    assert "One click would do." in late.text
+    assert "changed" in client.get(f"/campaigns/{idea.campaign_id}/ideas/{idea.id}").text
+    assert "Two clicks would do." in client.get(url(idea, f"/{comment.id}/versions")).text
+    browser.post(url(idea, f"/{comment.id}/withdraw"))
+    assert client.get(url(idea, f"/{comment.id}/versions")).status_code == 404
+
+
+def test_a_page_of_comments_asks_a_constant_number_of_queries(
+    signed_in, session, idea, bob, make_person, now, count_queries
+):
+    def talk(number):
+        for each in range(number):
+            first = add_comment(
+                session, idea, author=make_person(f"Asks {number} {each}"), body="Why?", is_question=True, now=now
+            )
+            add_comment(session, idea, author=make_person(f"Says {number} {each}"), body="So.", reply_to=first, now=now)
+        session.commit()
+
+    browser, page = signed_in(bob), f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    talk(1)
+    browser.get(page)
+    few = count_queries(lambda: browser.get(page))
+    waiting = count_queries(lambda: browser.get(f"/campaigns/{idea.campaign_id}/questions"))
+    talk(4)
+    assert count_queries(lambda: browser.get(page)) == few
+    assert count_queries(lambda: browser.get(f"/campaigns/{idea.campaign_id}/questions")) == waiting
+
+
+def test_a_mention_is_marked_shortened_for_visitors_and_offered_while_typing(
+    signed_in, client, session, idea, bob, charlie, make_person, count_queries
+):
+    make_person("Rose Ndiaye")
+    browser = signed_in(charlie)
+    browser.post(url(idea), data={"body": "@Rose Ndiaye, look. @Nobody <b>"})
+    page = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    assert '<span class="mention">@Rose Ndiaye</span>, look. @Nobody &lt;b&gt;' in browser.get(page).text
+    assert '<span class="mention">@Rose N.</span>, look.' in client.get(page).text
+    names = f"/campaigns/{idea.campaign_id}/names"
+    assert 'role="option"' in browser.get(f"{names}?typed=ro").text
+    few = count_queries(lambda: browser.get(f"{names}?typed=ro"))
+    for number in range(5):
+        make_person(f"Rosalie {number}")
+    assert count_queries(lambda: browser.get(f"{names}?typed=ro")) == few
+    assert client.get(f"{names}?typed=ro").location.startswith("/sign-in")
+
+
+def test_a_manager_pins_the_comment_of_the_month_and_everyone_reads_it_on_the_campaign(
+    signed_in, client, idea, comment, alice, charlie
+):
+    browser, campaign = signed_in(alice), f"/campaigns/{idea.campaign_id}"
+    assert "No comment stands out yet" in client.get(f"{campaign}/comments/best").text
+    assert signed_in(charlie).post(url(idea, f"/{comment.id}/pin")).status_code == 403
+    assert "Make it the comment of the month" in browser.get(f"{campaign}/ideas/{idea.id}").text
+    answer = browser.post(url(idea, f"/{comment.id}/pin"))
+    assert answer.location.endswith(f"#comment-{comment.id}")
+    for page in (campaign, f"{campaign}/comments/best"):
+        assert "Two clicks would do." in client.get(page).text
+    assert "Comment of the month" in client.get(f"{campaign}/ideas/{idea.id}").text
+    browser.post(url(idea, f"/{comment.id}/unpin"))
+    assert "Two clicks would do." not in client.get(campaign).text
+
+
+def test_new_comments_of_others_are_offered_and_nothing_is_answered_without_any(
+    signed_in, client, session, idea, comment, bob, charlie, now, count_queries
+):
+    browser, news = signed_in(charlie), url(idea, f"/news?after={comment.id}")
+    assert f"comments/news?after={comment.id}" in browser.get(f"/campaigns/{idea.campaign_id}/ideas/{idea.id}").text
+    nothing = browser.get(news, headers=HTMX)
+    assert (nothing.status_code, nothing.data) == (204, b"")
+    queries = count_queries(lambda: browser.get(news, headers=HTMX))
+    for body in ("One", "Two"):
+        add_comment(session, idea, author=charlie, body=body, now=now)
+    session.commit()
+    assert browser.get(news, headers=HTMX).status_code == 204, "one's own are on the page"
+    offered = signed_in(bob).get(news, headers=HTMX).text
+    assert "2 new comments: show them" in offered
+    assert count_queries(lambda: browser.get(news, headers=HTMX)) == queries
+    first = comments(session)[1]
+    page = client.get(f"/campaigns/{idea.campaign_id}/ideas/{idea.id}?seen={comment.id}").text
+    assert f'id="comment-{first.id}" tabindex="-1" data-focus' in page
+    for odd in ("x", "-1", "9" * 30):
+        assert client.get(url(idea, f"/news?after={odd}")).status_code in {200, 204}

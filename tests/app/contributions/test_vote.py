@@ -103,3 +103,22 @@ def test_a_withdrawn_idea_takes_no_support(signed_in, session, idea, alice, bob,
     assert signed_in(make_person("Dana")).post(url(idea, "vote")).status_code == 404
     assert signed_in(bob).post(url(idea, "vote"), headers=HTMX).status_code == 422
     assert votes(session) == 0
+
+
+@pytest.mark.one_database
+def test_where_support_is_limited_the_page_says_how_much_is_left(
+    signed_in, session, campaign, idea, make_idea, charlie, bob
+):
+    campaign.supports_each = 1
+    other = make_idea(campaign, charlie, "Another")
+    browser = signed_in(bob)
+    page = f"/campaigns/{campaign.id}/ideas/{idea.id}"
+    assert "1 support left in this campaign" in browser.get(page).text
+    answer = browser.post(url(idea, "vote"), headers=HTMX)
+    assert "No support left in this campaign" in answer.text
+    assert "You have no support left in this campaign." in answer.headers["HX-Trigger"]
+    refused = browser.post(url(other, "vote"), headers=HTMX)
+    assert refused.status_code == 422
+    assert "Take one back, then support this idea." in refused.text
+    assert "2 supports" not in browser.post(url(idea, "vote/withdraw"), headers=HTMX).text
+    assert browser.post(url(other, "vote"), headers=HTMX).status_code == 200

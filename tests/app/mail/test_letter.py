@@ -16,9 +16,12 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.contributions.comment import add_comment
 from ideas.contributions.merged import IdeaMerge, MergeState
+from ideas.contributions.talk.pinned import pin_comment
 from ideas.contributions.vote import Vote
 from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
 from ideas.moderation.report import report
@@ -27,14 +30,16 @@ from ideas.moderation.reword import restore_words, reword
 from ideas.moderation.sanctions import answer, sanction_person
 from ideas.moderation.split import split_idea, undo_split
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.follow import follow
 from ideas.outreach.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.people.sanction import Reason, SanctionKind, appeal
+from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
-from ideas.spaces.membership import accept, enter
-from ideas.spaces.space import Entry
+from ideas.spaces.membership import accept, add_person, enter
+from ideas.spaces.space import Entry, SpaceRole
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
 from ideas.themes.runs.proposal import Proposal
@@ -42,6 +47,10 @@ from ideas.themes.runs.run import ThemeRun
 from ideas.themes.stored import PassageRow
 from ideas.work.job import JobKind, enqueue
 
+TALK = {
+    NoticeKind.MENTIONED, NoticeKind.COMMENT_REPLY, NoticeKind.QUESTION_ASKED, NoticeKind.COMMENT_PINNED,
+    NoticeKind.IDEA_COMMENTED, NoticeKind.FOLLOWED_IDEA, NoticeKind.FOLLOWED_CAMPAIGN, NoticeKind.FOLLOWED_SPACE,
+}  # fmt: skip
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
 
 
@@ -356,6 +365,42 @@ def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_
     assert len(told) == 6
 
 
+def test_what_people_say_to_each_other_and_what_they_follow_has_its_sentences(
+    session, campaign, idea, act, send, make_person, alice, bob, charlie, now
+):
+    dora, emil, here = make_person("Dora"), make_person("Emil"), {"campaign_id": campaign.id}
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    for what in (idea, campaign, space):
+        follow(session, what, by=emil, now=now)
+    question = add_comment(session, idea, author=dora, body="When?", is_question=True, now=now)
+    add_comment(session, idea, author=bob, body="In spring.", reply_to=question, now=now)
+    thanks = add_comment(session, idea, author=charlie, body="Thank you, @Bob.", reply_to=question, now=now)
+    pin_comment(session, campaign, thanks, by=alice, now=now)
+    for verb in (Verb.OPENED, Verb.ENDED, Verb.EXTENDED):
+        act(verb, campaign, by=None, **here)
+    choice = AudienceChoice(Stage(Audience.SPACES, spaces=[space.id]))
+    add_person(session, space, emil, role=SpaceRole.MEMBER, by=alice, now=now)
+    choose_audience(session, campaign, choice=choice, by=alice, change_reason="Start small", now=now)
+    act(Verb.ANNOUNCED, campaign, by=alice, **here)
+    send()
+    told = [(one.person.name, one.notice.kind, one.subject, one.body) for one in session.scalars(select(Message))]
+    assert {kind for _, kind, _, _ in told} >= TALK
+    for name, subject, words in (
+        ("Alice", "a question to the team", "Dora asks the campaign team: “When?”"),
+        ("Dora", "the team answers your question", "Bob, of the campaign team, answers your question: “In spring.”"),
+        ("Dora", "a reply to your comment", "Charlie replies to your comment: “Thank you, @Bob.”"),
+        ("Bob", "someone mentions you", "Charlie mentions you in a comment"),
+        ("Charlie", "a comment on your idea", f"/campaigns/{campaign.id}/ideas/{idea.id}#comment-{question.id}"),
+        ("Charlie", "comment of the month", "Your comment is the comment of the month: “Thank you, @Bob.”"),
+        ("Emil", "an idea that you follow", "Dora comments on an idea that you follow: “When?”"),
+        ("Emil", "open to ideas", "because of what you follow on Convergence"),
+        ("Emil", "closed to new ideas", "which you follow, is closed"),
+        ("Emil", "a date has changed", "A date of this campaign, which you follow, has changed."),
+        ("Emil", "a new campaign", "A campaign is announced in a space that you follow."),
+    ):
+        assert any(name == who and subject in title and words in body for who, _, title, body in told), (name, words)
+
+
 def test_every_other_kind_has_its_sentence(
     session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now
 ):
@@ -383,7 +428,7 @@ def test_every_other_kind_has_its_sentence(
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
-    assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - {
+    assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,

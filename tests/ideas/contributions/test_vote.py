@@ -3,9 +3,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from ideas.campaigns.health import NotANumberOfSupports, set_supports_each
 from ideas.contributions import vote as module
 from ideas.contributions.vote import (
     Emotion,
+    NoSupportLeft,
     OwnIdea,
     Reaction,
     Vote,
@@ -13,6 +15,7 @@ from ideas.contributions.vote import (
     cast_vote,
     react,
     responses,
+    supports_left,
     withdraw_vote,
 )
 from ideas.errors import NotAllowed
@@ -83,3 +86,30 @@ def test_responses_include_those_of_the_reader(session, campaign, idea, make_ide
     visitor = responses(session, [idea], reader=None)[idea.id]
     assert (visitor.votes, visitor.supported, visitor.emotion) == (2, False, None)
     assert responses(session, [], reader=bob) == {}
+
+
+def test_support_is_limited_where_the_campaign_says_so_and_comes_back_with_each_that_is_taken_back(
+    session, campaign, make_idea, alice, bob, charlie, now
+):
+    first, second, third = (make_idea(campaign, charlie, f"Idea {number}") for number in range(3))
+    assert supports_left(session, campaign, bob) is None
+    set_supports_each(session, campaign, supports_each=2, by=alice, now=now)
+    for idea in (first, first, second):
+        cast_vote(session, idea, by=bob, now=now)
+    assert supports_left(session, campaign, bob) == 0
+    with pytest.raises(NoSupportLeft):
+        cast_vote(session, third, by=bob, now=now)
+    withdraw_vote(session, first, by=bob, now=now)
+    cast_vote(session, third, by=bob, now=now)
+    third.withdrawn_at = now
+    session.flush()
+    assert supports_left(session, campaign, bob) == 1, "what nobody reads takes none"
+    cast_vote(session, first, by=bob, now=now)
+    first.merged_into_id = second.id
+    session.flush()
+    assert supports_left(session, campaign, bob) == 1, "two that are one take one"
+    set_supports_each(session, campaign, supports_each=1, by=alice, now=now)
+    assert supports_left(session, campaign, bob) == 0
+    for wrong in (0, -1, 1_001):
+        with pytest.raises(NotANumberOfSupports):
+            set_supports_each(session, campaign, supports_each=wrong, by=alice, now=now)

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.health import set_strict
-from ideas.contributions.comment import add_comment, comments_on
+from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import revise_idea
 from ideas.contributions.withheld import Cause, ObjectKind, Outcome, Review, Withheld, review_of
@@ -13,6 +13,7 @@ from ideas.organisation.blocked_words import MAX_WORDS
 from ideas.organisation.organisation import the_organisation
 from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import keeping
+from tests.threads import shown_on
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_a_newcomer_whose_first_text_is_declined_stays_one(session, campaign, su
 def test_a_first_comment_waits_too_and_its_author_sees_it(session, idea, dana, charlie, bob, first_post_held, now):
     held = add_comment(session, idea, author=dana, body="Hello", now=now)
     assert held.withheld is Withheld.WAITING
-    assert comments_on(session, idea) == comments_on(session, idea, reader=charlie) == []
-    assert comments_on(session, idea, reader=dana) == comments_on(session, idea, reader=bob) == [held]
+    assert shown_on(session, idea) == shown_on(session, idea, reader=charlie) == []
+    assert shown_on(session, idea, reader=dana) == shown_on(session, idea, reader=bob) == [held]
     assert add_comment(session, idea, author=charlie, body="Mine counts", now=now).withheld is None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.figures import figures
-from ideas.contributions.comment import Comment, add_comment, comment_counts, comments_on
+from ideas.contributions.comment import Comment, add_comment, comment_counts
 from ideas.contributions.idea import IdeaMerged, idea_page, restore_idea, revise_idea, search_ideas, withdraw_idea
 from ideas.contributions.import_undo import withdraw_imported
 from ideas.contributions.merged import IdeaMerge, MergeState
@@ -41,6 +41,7 @@ from ideas.people.sanction import Reason
 from ideas.search import read_query
 from ideas.themes.card import theme_cards
 from ideas.themes.passage import Passage
+from tests.threads import shown_on
 
 SAME = "They say the same."
 
@@ -85,7 +86,7 @@ def test_a_merged_idea_counts_once_with_its_supporters_comments_and_people(
     whole = responses(session, [kept], reader=two)[kept.id]
     assert (whole.votes, whole.supported, whole.emotion) == (3, True, Emotion.HOPE)
     assert whole.emotions == {Emotion.JOY: 1, Emotion.HOPE: 1}
-    assert [comment.body for comment in comments_on(session, kept)] == ["Gladly"]
+    assert [comment.body for comment in shown_on(session, kept)] == ["Gladly"]
     assert comment_counts(session, [kept]) == {kept.id: 1}
     counted = figures(session, campaign)
     assert (counted.ideas, counted.votes, counted.comments, counted.people) == (1, 3, 1, people)

@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Verb
 from ideas.answers.figures import figures
-from ideas.contributions.comment import add_comment, comment_counts, comments_on
+from ideas.contributions.comment import add_comment, comment_counts
 from ideas.contributions.idea import Idea, idea_page, idea_visible_to, is_submitted, search_ideas
 from ideas.contributions.withheld import Outcome, Withheld
 from ideas.moderation.report import OwnText, report
@@ -27,6 +27,7 @@ from ideas.people.sanction import Reason
 from ideas.search import read_query
 from ideas.themes.card import theme_cards
 from ideas.work.job import Job, JobKind
+from tests.threads import shown_on
 
 
 def readers_of(session, idea, people):
@@ -90,12 +91,10 @@ def test_a_hidden_comment_is_read_by_its_author_and_the_team_only(
     review = report(session, campaign, comment, reason=Reason.INSULT, note="", by=charlie, now=now).review
     hide(session, review, reason=Reason.INSULT, by=bob, now=now)
     assert comment_counts(session, [idea]) == {}
-    shown = {
-        person and person.name: comments_on(session, idea, reader=person) for person in (None, charlie, alice, dana)
-    }
+    shown = {person and person.name: shown_on(session, idea, reader=person) for person in (None, charlie, alice, dana)}
     assert shown == {None: [], "Charlie": [], "Alice": [comment], "Dana": [comment]}
     restore(session, review, by=bob, now=now)
-    assert comments_on(session, idea) == [comment]
+    assert shown_on(session, idea) == [comment]
 
 
 def test_asking_for_a_change_marks_words_that_are_in_the_text(session, idea, review, bob, now):

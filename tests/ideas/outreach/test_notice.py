@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ideas.activity.activity import Activity, Verb, record
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
-from ideas.contributions.comment import Comment
+from ideas.contributions.comment import Comment, add_comment, revise_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.contributions.withheld import ObjectKind, review_of
+from ideas.moderation.review import restore
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import details
 from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices
 from ideas.outreach.recipients import recipients, rule_for
@@ -27,28 +30,6 @@ from ideas.work.job import JobKind, enqueue
 @pytest.fixture
 def debriefed(make_campaign, now):
     return make_campaign(closes_at=now - timedelta(days=1), debriefed_at=now - timedelta(hours=1))
-
-
-@pytest.fixture
-def latest(session):
-    """Commit, and return the latest row of the log."""
-
-    def commit():
-        session.commit()
-        return session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
-
-    return commit
-
-
-@pytest.fixture
-def act(session, latest, now):
-    """Record an act and return its row of the log."""
-
-    def record_it(verb, of, *, by=None, **facts):
-        record(session, verb, of, by=by, now=facts.pop("now", now), **facts)
-        return latest()
-
-    return record_it
 
 
 @pytest.fixture
@@ -224,7 +205,7 @@ def test_who_chose_the_number_of_themes_is_not_told_of_that_grouping(campaign, t
 
 
 def test_other_acts_are_told_to_nobody(campaign, act, told, alice):
-    assert told(act(Verb.ANNOUNCED, campaign, by=alice, campaign_id=campaign.id)) == (None, [])
+    assert told(act(Verb.CREATED, campaign, by=alice, campaign_id=campaign.id)) == (None, [])
 
 
 # One person's list ----------------------------------------------------------------------------------------------------
@@ -298,3 +279,41 @@ def test_details_take_the_same_number_of_queries_for_many_notices(
     assert (moved.theme, moved.ideas) == ("Fewer clicks", [crowd.id])
     assert done.action == "Ship it"
     assert (changed.theme, changed.reason, changed.campaign) == ("Fewer clicks", "Cheaper.", debriefed.title)
+
+
+def test_a_comment_tells_each_person_once_by_what_concerns_them_most(
+    session, idea, latest, told_each, alice, bob, charlie, make_person, now
+):
+    dora = make_person("Dora")
+    question = add_comment(session, idea, author=dora, body="When?", is_question=True, now=now)
+    asked = {NoticeKind.QUESTION_ASKED: ["Alice", "Bob"], NoticeKind.IDEA_COMMENTED: ["Charlie"]}
+    assert told_each(latest()) == asked
+    add_comment(session, idea, author=alice, body="In spring.", reply_to=question, now=now)
+    answered = latest()
+    assert told_each(answered) == {NoticeKind.COMMENT_REPLY: ["Dora"], NoticeKind.IDEA_COMMENTED: ["Charlie"]}
+    add_comment(session, idea, author=dora, body="Thank you!", reply_to=question, now=now)
+    assert told_each(latest()) == {NoticeKind.IDEA_COMMENTED: ["Charlie"]}
+    thanks = add_comment(session, idea, author=bob, body="@Dora and @Charlie: welcome.", reply_to=question, now=now)
+    assert told_each(latest()) == {NoticeKind.MENTIONED: ["Charlie", "Dora"]}
+    revise_comment(session, thanks, by=bob, body="@Dora and @Alice: welcome.", now=now)
+    assert told_each(latest()) == {NoticeKind.MENTIONED: ["Alice"]}
+    write_notices(session, answered, NoticeKind.COMMENT_REPLY, [dora.id], now=now)
+    [shown] = details(session, notice_page(session, dora, number=1, now=now).notices)
+    assert (shown.comment.writer, shown.comment.quote, shown.comment.is_answer) == ("Alice", "In spring.", True)
+
+
+def test_a_comment_that_waits_for_a_moderator_is_told_once_it_is_public(
+    session, idea, latest, told_each, alice, bob, make_person, now
+):
+    the_organisation(session).blocked_words = "drat"
+    dora = make_person("Dora")
+    question = add_comment(session, idea, author=dora, body="Drat, when?", is_question=True, now=now)
+    session.commit()
+    added = session.scalars(select(Activity).where(Activity.object_kind == "comment")).one()
+    assert told_each(added) == {}
+    review = review_of(session, ObjectKind.COMMENT, question.id, idea.campaign_id)
+    restore(session, review, by=bob, now=now)
+    assert told_each(latest()) == {
+        NoticeKind.TEXT_MODERATED: ["Dora"], NoticeKind.QUESTION_ASKED: ["Alice"],
+        NoticeKind.IDEA_COMMENTED: ["Charlie"],
+    }  # fmt: skip
