@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.badge import badge_sentence
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation_notice import moderated_sentence, moderated_target
 from app.text.space_notice import space_sentence, space_subject, space_target
@@ -45,6 +46,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
             NoticeKind.EXPORT_READY: _("The export of my data is ready"),
             NoticeKind.CAMPAIGN_EXPORTED: _("The export of a campaign that I asked for is ready"),
+            NoticeKind.BADGE_REACHED: _("I reach a badge"),
         }[kind]
     )
 
@@ -83,6 +85,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.SANCTION_CHANGED: _sanction,
         NoticeKind.IDEA_MERGED: merge_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
+        NoticeKind.BADGE_REACHED: badge_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -128,6 +131,7 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
     NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
     NoticeKind.EXPORT_READY: ("my_data.show", {}),
+    NoticeKind.BADGE_REACHED: ("points.mine", {}),
 }
 
 _OF_KIND = dict.fromkeys(ABOUT_SPACES, space_target) | {NoticeKind.TEXT_MODERATED: moderated_target}

@@ -40,6 +40,11 @@ class NoticeKind(StrEnum):
     MODERATION_WAITING = "moderation_waiting"
     EXPORT_READY = "export_ready"
     CAMPAIGN_EXPORTED = "campaign_exported"
+    BADGE_REACHED = "badge_reached"
+
+
+# What is told in the product alone: no mail is sent, so none can be chosen.
+IN_PRODUCT_ONLY = frozenset({NoticeKind.BADGE_REACHED})
 
 
 class Notice(Base):

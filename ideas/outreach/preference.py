@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import IN_PRODUCT_ONLY, NoticeKind
 from ideas.people.person import Person
 
 
@@ -27,7 +27,7 @@ def kinds_by_mail(session: Session, person: Person) -> list[NoticeKind]:
         NoticePreference.person_id == person.id, NoticePreference.by_mail.is_(False)
     )
     switched_off = set(session.scalars(off))
-    return [kind for kind in NoticeKind if kind not in switched_off]
+    return [kind for kind in NoticeKind if kind not in switched_off | IN_PRODUCT_ONLY]
 
 
 def wants_mail(session: Session, person: Person, kind: NoticeKind) -> bool:
@@ -50,7 +50,7 @@ def without_mail(session: Session, kind: NoticeKind, people: Sequence[int]) -> s
 
 def choose_mail(session: Session, person: Person, *, wanted: Collection[NoticeKind]) -> None:
     """Switch the mail of these kinds on, and that of all others off. Only the person may."""
-    for kind in NoticeKind:
+    for kind in set(NoticeKind) - IN_PRODUCT_ONLY:
         switch_mail(session, person, kind, on=kind in wanted)
 
 

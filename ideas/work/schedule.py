@@ -42,6 +42,7 @@ class Recurring:
 RECURRING = {
     "group_closed": Recurring(JobKind.GROUP_CLOSED, timedelta(minutes=1)),
     "delete_expired": Recurring(JobKind.DELETE_EXPIRED, timedelta(days=1)),
+    "tell_badges": Recurring(JobKind.TELL_BADGES, timedelta(minutes=10)),
 }
 
 

@@ -25,6 +25,9 @@ from ideas.campaigns.promise import close_now as close_campaign
 from ideas.campaigns.team import Act, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.files import attachments_of
+from ideas.people.person import Motivation
+from ideas.recognition.facts import PointAct
+from ideas.recognition.points import point_values
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -79,8 +82,18 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         first_due=first_promise(changes, "debrief_due_at"),
         incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
         close_form=close_form,
+        point_values=_points_shown(campaign),
     )
     return page, 422 if close_form.errors else 200
+
+
+def _points_shown(campaign: Campaign) -> dict[PointAct, int]:
+    """What acts give, for readers who want to see it; nothing where no act gives anything."""
+    person = reader()
+    if person is not None and person.motivation is Motivation.OFF:
+        return {}
+    values = point_values(database(), campaign)
+    return values if any(values.values()) else {}
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])
