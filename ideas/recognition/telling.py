@@ -35,14 +35,15 @@ class BadgeTold(Base):
     told_at: Mapped[datetime]
 
 
-def tell_badges(session: Session, *, now: datetime) -> int:
-    """Tell the people of the badges that came with the next acts of the log. Returns how many. For the worker.
+def tell_badges(session: Session, *, now: datetime) -> int | None:
+    """Tell the people of the badges that came with the next acts of the log. Returns how many people; None where the
+    log is read to its end. For the worker.
 
     In the caller's transaction, with the place in the log: nothing is lost or told twice, whatever dies in between.
     """
     activities = read_on(session, READER, limit=MAX_ACTIVITIES)
     if not activities:
-        return 0
+        return None
     told = sum(_tell(session, some, now) for some in chunks(sorted(_concerned(session, activities))))
     advance(session, READER, activities[-1].id)
     return told

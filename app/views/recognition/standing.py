@@ -1,9 +1,9 @@
 """Standings: who took part most in a campaign, or in the campaigns of a space."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import Platform, requires
@@ -36,7 +36,14 @@ def of_campaign(campaign: Campaign) -> ResponseReturnValue:
         since, instant = period_start(period, now=now(), zone=site().timezone), now()
         facts = {"board": board, "since": since, "now": instant, "reader": person, "after": _after()}
         standing = campaign_standing(database(), campaign, **facts)
-    return _page("campaign", standing, board, period, campaign=campaign, values=point_values(database(), campaign))
+    return _page(
+        "recognition/standing/campaign.html",
+        standing,
+        board,
+        period,
+        campaign=campaign,
+        values=point_values(database(), campaign),
+    )
 
 
 @views.get("/spaces/<int:space_id>/standing")
@@ -47,22 +54,23 @@ def of_space(space: Space) -> ResponseReturnValue:
         return redirect(url_for("points.choose"), 303)
     mine = membership_of(database(), space, person)
     if not (is_admin() or (mine is not None and mine.is_in)):
-        abort(404)
+        return redirect(url_for("space.show", space_id=space.id), 303)
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
     since = period_start(period, now=now(), zone=site().timezone)
     standing = space_standing(database(), space, board=board, since=since, now=now(), reader=person, after=_after())
-    return _page("space", standing, board, period, space=space)
+    return _page("recognition/standing/space.html", standing, board, period, space=space)
 
 
-def _page(name: str, standing: Standing | None, board: Board, period: Period, **more: object) -> str:
+def _page(template: str, standing: Standing | None, board: Board, period: Period, **more: Any) -> str:
     zone = site().timezone
+    place = {f"{name}_id": of.id for name, of in more.items() if isinstance(of, Campaign | Space)}
 
     def address(**changed: str) -> str:
         asked = {"board": board.value, "period": period.value} | changed
-        return url_for(request.endpoint or "", **request.view_args or {}, **asked)
+        return url_for(request.endpoint or "", **place, **asked)
 
     return render_template(
-        f"recognition/standing/{name}.html",
+        template,
         standing=standing,
         board=board,
         period=period,
@@ -70,6 +78,7 @@ def _page(name: str, standing: Standing | None, board: Board, period: Period, **
         periods=list(Period),
         since=period_start(period, now=now(), zone=zone),
         city=city(zone),
+        reader_id=person.id if (person := reader()) is not None else None,
         address=address,
         **more,
     )

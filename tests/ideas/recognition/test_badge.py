@@ -99,7 +99,8 @@ def test_each_badge_is_told_once_even_if_it_is_lost_and_comes_back(
     assert tell_badges(session, now=now) == 2
     session.commit()
     assert told(session)[1:] == [(eli.id, [["ideas", 2]]), (dora.id, [["supporter", 1]]), (eli.id, [["supported", 1]])]
-    assert tell_badges(session, now=now) == 0  # its own acts concern nobody
+    assert tell_badges(session, now=now) == 0  # what it recorded itself concerns nobody
+    assert tell_badges(session, now=now) is None
     kept = {(row.person_id, row.level) for row in session.scalars(select(BadgeTold)) if row.badge is Badge.IDEAS}
     assert kept == {(dora.id, 1), (eli.id, 1), (eli.id, 2)}
     assert {act.verb for act in session.scalars(select(Activity)) if act.object_kind == "badge_told"} == {Verb.GRANTED}
