@@ -54,11 +54,12 @@ class PointAct(StrEnum):
 class Scope:
     """Which facts are asked for.
 
-    `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone. `since`: from this instant on.
+    `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
+    ids. `since`: from this instant on.
     """
 
     campaigns: int | Select[Any]
-    people: int | Collection[int] | None = None
+    people: int | Collection[int] | Select[Any] | None = None
     since: datetime | None = None
 
     def has_campaign(self, column: Any) -> ColumnElement[bool]:
@@ -70,14 +71,14 @@ class Scope:
 
     def conditions(self, person: Any, instant: Any) -> list[ColumnElement[bool]]:
         """SQL conditions: it is by one of the people, and not before the period."""
-        found: list[ColumnElement[bool]] = []
-        if isinstance(self.people, int):
-            found.append(person == self.people)
-        elif self.people is not None:
-            found.append(person.in_(self.people))
-        if self.since is not None:
-            found.append(instant >= self.since)
-        return found
+        found = self.has_person(person)
+        return found if self.since is None else [*found, instant >= self.since]
+
+    def has_person(self, column: Any) -> list[ColumnElement[bool]]:
+        """SQL conditions, none or one: the column names one of the people."""
+        if self.people is None:
+            return []
+        return [column == self.people if isinstance(self.people, int) else column.in_(self.people)]
 
 
 def facts(scope: Scope, acts: Collection[PointAct] = tuple(PointAct)) -> CompoundSelect[Any]:

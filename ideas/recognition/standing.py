@@ -5,12 +5,12 @@ have as many. Who is equal shares a rank. Whoever does not want to be listed is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -108,9 +108,9 @@ def space_standing(
     Whoever is in the space may read it: the sum of the campaigns that they see.
     """
     inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
-    scope = Scope(campaigns_that_count(space, reader), since=since)
     within = select(Membership.person_id).where(inside)
-    return _standing(session, scope, board, now, reader=reader, after=after, within=within)
+    scope = Scope(campaigns_that_count(space, reader), people=within, since=since)
+    return _standing(session, scope, board, now, reader=reader, after=after)
 
 
 def campaigns_that_count(space: Space, reader: Person) -> Select[int]:
@@ -127,57 +127,56 @@ def _standing(
     *,
     reader: Person | None,
     after: tuple[int, int] | None,
-    within: Select[int] | None = None,
 ) -> Standing:
-    total, ranks = _tables(scope, board, now, within)
+    total, ranks = _tables(scope, board, now)
     people = select(func.sum(ranks.c.people)).scalar_subquery()
     lowest, highest = (select(of(ranks.c.points)).scalar_subquery() for of in (func.min, func.max))
-    shown = (2 * (ranks.c.above + 1) <= people) & ((total.c.points > lowest) | (lowest == highest))
+    # The next rows are taken first and their ranks looked up afterwards: who is shown comes before who is not.
     page = (
-        select(total.c.person_id, total.c.points, ranks.c.above)
-        .join(ranks, ranks.c.points == total.c.points)
-        .where(_comes_after(total, after), shown)
+        select(literal(0).label("own"), total.c.person_id, total.c.points)
+        .where(_comes_after(total, after))
         .order_by(total.c.points.desc(), total.c.person_id)
         .limit(PAGE_SIZE + 1)
         .subquery()
     )
-    listed = select(literal(0).label("own"), page.c.person_id, page.c.points, page.c.above).select_from(page)
-    own = (
-        select(literal(1).label("own"), total.c.person_id, total.c.points, ranks.c.above)
-        .join(ranks, ranks.c.points == total.c.points)
-        .where(total.c.person_id == (reader.id if reader is not None else 0))
+    own = select(literal(1).label("own"), total.c.person_id, total.c.points).where(
+        total.c.person_id == (reader.id if reader is not None else 0)
     )
-    found = union_all(listed, own).subquery()
+    count = select(literal(2).label("own"), null().label("person_id"), people.label("points"))
+    found = union_all(select(page), own, count).subquery()
+    shown = (2 * (ranks.c.above + 1) <= people) & ((ranks.c.points > lowest) | (lowest == highest))
     rows = session.execute(
-        select(found.c.own, found.c.person_id, Person.name, found.c.points, found.c.above, people)
-        .join(Person, Person.id == found.c.person_id)
+        select(found.c.own, found.c.person_id, Person.name, found.c.points, ranks.c.above)
+        .outerjoin(ranks, ranks.c.points == found.c.points)
+        .outerjoin(Person, Person.id == found.c.person_id)
+        .where((found.c.own > 0) | shown)
         .order_by(found.c.own, found.c.points.desc(), found.c.person_id)
     ).all()
-    shown_rows = [_row(*values) for is_own, *values, _people in rows if not is_own]
-    own_row = next((_row(*values) for is_own, *values, _people in rows if is_own), None)
+    *_others, (_count, _nobody, _no_name, counted, _above) = rows
+    shown_rows = [_row(*values) for kind, *values in rows if kind == 0]
+    own_row = next((_row(*values) for kind, *values in rows if kind == 1), None)
     is_more = len(shown_rows) > PAGE_SIZE
     shown_rows = shown_rows[:PAGE_SIZE]
     last = shown_rows[-1] if is_more else None
     return Standing(
         rows=shown_rows,
-        people=int(rows[0][-1]) if rows else 0,
+        people=int(counted or 0),
         own=own_row,
         after=(last.points, last.person_id) if last is not None else None,
     )
 
 
-def _tables(scope: Scope, board: Board, now: datetime, within: Select[int] | None) -> tuple[CTE, CTE]:
+def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     """Each person's points, and of each number of points, how many people have it and how many have more."""
     if board is Board.SUPPORT:
         summed = totals(scope, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
     else:
+        if board is Board.NEWCOMERS:
+            newcomers = select(Person.id).where(Person.created_at > now - NEWCOMER, *scope.has_person(Person.id))
+            scope = replace(scope, people=newcomers)
         summed = totals(scope).subquery("summed")
     unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
     asked = select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))
-    if board is Board.NEWCOMERS:
-        asked = asked.where(summed.c.person_id.in_(select(Person.id).where(Person.created_at > now - NEWCOMER)))
-    if within is not None:
-        asked = asked.where(summed.c.person_id.in_(within))
     total = asked.cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
     each = select(total.c.points, func.count().label("people")).group_by(total.c.points).subquery("each")
     above = func.sum(each.c.people).over(order_by=each.c.points.desc()) - each.c.people
