@@ -70,3 +70,12 @@ def set_motivation(
         by=by, campaign_id=campaign.id, reason=reason, before=before, after=after, now=now,
     )  # fmt: skip
     session.flush()
+
+
+def copy_motivation(session: Session, campaign: Campaign, *, to: Campaign) -> None:
+    """Have acts give in a new draft what they give in another campaign, with standings where that one has them."""
+    for act, points in point_values(session, campaign).items():
+        if points != DEFAULTS[act]:
+            session.add(PointValue(campaign_id=to.id, act=act, points=points))
+    to.has_standings = campaign.has_standings
+    session.flush()

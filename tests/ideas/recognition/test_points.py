@@ -29,7 +29,7 @@ from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase
 from ideas.recognition.facts import ADOPTING, PointAct, Scope
 from ideas.recognition.points import DEFAULTS, point_values, points_of, totals
-from ideas.recognition.settings import PointsOutOfRange, PointsReasonNeeded, set_motivation
+from ideas.recognition.settings import PointsOutOfRange, PointsReasonNeeded, copy_motivation, set_motivation
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from tests.stories import hurried, steps_of, undone
@@ -263,12 +263,14 @@ def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
 
 
 def test_whoever_manages_says_what_acts_give_and_says_why_once_the_campaign_is_announced(
-    session, campaign, draft_campaign, alice, now
+    session, campaign, draft_campaign, make_campaign, alice, now
 ):
     facts = {"by": alice, "now": now, "has_standings": True}
     set_motivation(session, draft_campaign, values={PointAct.IDEA: 5}, **facts, seen=1)
     assert point_values(session, draft_campaign) == {**DEFAULTS, PointAct.IDEA: 5}
     assert point_values(session, campaign) == DEFAULTS
+    copy_motivation(session, draft_campaign, to=(copy := make_campaign(announced_at=None)))
+    assert point_values(session, copy) == point_values(session, draft_campaign)
     with pytest.raises(ChangedMeanwhile):
         set_motivation(session, draft_campaign, values={PointAct.IDEA: 6}, **facts, seen=1)
     for points in (-1, 1_001):
