@@ -45,6 +45,7 @@ class NoticeKind(StrEnum):
 
 # What is told in the product alone: no mail is sent, so none can be chosen.
 IN_PRODUCT_ONLY = frozenset({NoticeKind.BADGE_REACHED})
+BY_MAIL = tuple(kind for kind in NoticeKind if kind not in IN_PRODUCT_ONLY)
 
 
 class Notice(Base):
