@@ -199,7 +199,7 @@ def cast(session, campaign, make_person, make_theme, give_answer):
     return campaign.id, [person.id for person in people]
 
 
-@hurried(6)
+@hurried(5)
 @given(steps=steps_of(ACTS, least=24, most=40))
 def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast, now, steps):
     def some(points):
@@ -211,7 +211,7 @@ def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast,
         story = Story(session, campaign, people, now)
         for place, step in enumerate(steps, start=1):
             story.take(*step)
-            if place % 4 == 0 or place == len(steps):
+            if place % 8 == 0 or place == len(steps):
                 session.expire_all()
                 assert some(points_in(session, campaign)) == some(recount(session, campaign)), steps[:place]
         for person in people:
