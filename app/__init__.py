@@ -9,7 +9,7 @@ from app.server import bounds, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.signing import caller, signing
-from app.text import moderation, peoples_text, shown
+from app.text import badge, moderation, peoples_text, shown
 from app.web import erased, errors, headers, language, links, rendering, search, site, static_files, uploads
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         headers,
         language,
         links,
+        badge,
         moderation,
         peoples_text,
         rendering,

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 import ideas.accounts.second_factor
 import ideas.organisation.organisation
+import ideas.recognition.points
+import ideas.recognition.telling
 import ideas.themes.runs.proposal
 import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base

@@ -46,7 +46,7 @@ def show() -> dict[str, Any]:
         return {"absent": True}
     found: dict[str, dict[str, float]] = {}
     seconds: dict[str, float] = {}
-    for name, environment in _databases():
+    for name, environment in databases():
         with create_app(from_env(environment)).app_context():
             upgrade()
             report_progress(f"{name}: writing the ideas")
@@ -64,7 +64,7 @@ def show() -> dict[str, Any]:
     return {"ms": found, "seconds": seconds, "targets": show_targets(targets)}
 
 
-def _databases() -> Iterator[tuple[str, dict[str, str]]]:
+def databases() -> Iterator[tuple[str, dict[str, str]]]:
     """The name of each database and the settings of an empty one: PostgreSQL as the tests find or start it."""
     with tempfile.TemporaryDirectory() as instance:
         settings = dict(os.environ) | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": ""}

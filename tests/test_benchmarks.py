@@ -12,7 +12,7 @@ from app import create_app
 from app.extensions import database, db
 from app.settings import from_env
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, memory, names, pages, scale, search, small_sets, speed
+from benchmarks import app, data, memory, names, pages, scale, search, small_sets, speed, standings
 from benchmarks.agreement import Score, agreement, fill, score
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.new_ideas import digest_of, previous
@@ -284,6 +284,18 @@ def test_the_search_is_measured_on_a_small_set_from_end_to_end(capsys, monkeypat
     assert "Search among 30 ideas" in printed
     for words in search.SEARCHES:
         assert words in printed
+
+
+@pytest.mark.slow
+def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypatch):
+    """On SQLite, from writing the people to the target."""
+    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    for name, number in {"PEOPLE": 40, "IDEAS": 20, "COMMENTS": 20, "ROUNDS": 1}.items():
+        monkeypatch.setattr(standings, name, number)
+    found = standings.show()
+    assert found["ms"]["SQLite"].keys() == {"activity", "support", "newcomers", "activity, next page"}
+    assert [target["what"] for target in found["targets"]] == ["SQLite: ms of the slowest standing"]
+    assert "Standings of 40 people" in capsys.readouterr().out
 
 
 def test_an_absent_set_of_the_search_is_reported(capsys, monkeypatch):

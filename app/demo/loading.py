@@ -43,6 +43,7 @@ from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.recognition.telling import tell_badges
 from ideas.spaces.audience import Audience
 from ideas.spaces.invitation import Offer
 from ideas.themes.placement import Placement
@@ -70,6 +71,9 @@ def load_demo(session: Session) -> bool:
         portrait=lambda campaign, at: _portrait(session, campaign, now=at),
         today=today,
     )
+    session.commit()
+    while tell_badges(session, now=today) is not None:
+        session.commit()
     session.commit()
     _skip_notices(session)
     session.commit()

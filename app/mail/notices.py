@@ -18,7 +18,7 @@ from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import CHUNK, chunks
 from ideas.outreach.message import queue_mails
-from ideas.outreach.notice import NoticeKind, told_of, write_notices
+from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import Rule, recipients, rules_for
 from ideas.work.job import Job, JobKind, enqueue
@@ -145,6 +145,8 @@ def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[in
     settings: Settings = current_app.extensions["settings"]
     kind, at = rule.kind, rule.due(session, activity, now)
     notices = write_notices(session, activity, kind, people, now=now, not_before=at)
+    if kind not in BY_MAIL:
+        return
     silent = without_mail(session, kind, people)
     by_mail = {person_id: notice_id for person_id, notice_id in notices.items() if person_id not in silent}
     queue_mails(session, by_mail, reason=_reason(activity, kind), domain=settings.mail_domain, now=now, not_before=at)

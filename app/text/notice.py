@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.text.badge import badge_sentence
 from app.text.comment_notice import comment_sentence, comment_subject, comment_target
 from app.text.follow_notice import ABOUT_FOLLOWED, follow_sentence, follow_subject, follow_target
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
@@ -55,6 +56,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes or publishes its debrief"),
             NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
             NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
+            NoticeKind.BADGE_REACHED: _("I reach a badge"),
         }[kind]
     )
 
@@ -93,6 +95,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.SANCTION_CHANGED: _sanction,
         NoticeKind.IDEA_MERGED: merge_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
+        NoticeKind.BADGE_REACHED: badge_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -144,6 +147,7 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.SANCTION_CHANGED: ("sanction.mine", {}),
     NoticeKind.APPEAL_TO_ANSWER: ("review.everywhere", {}),
     NoticeKind.EXPORT_READY: ("my_data.show", {}),
+    NoticeKind.BADGE_REACHED: ("points.mine", {}),
 }
 
 # Kinds that have a module of their own.

@@ -122,6 +122,10 @@ class Campaign(Searchable, Base):
     is_strict: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How many ideas each person may support; None for as many as they like. See ideas.contributions.vote.
     supports_each: Mapped[int | None]
+    # Who took part most is shown in standings: see ideas.recognition. Off for campaigns that were there before.
+    has_standings: Mapped[bool] = mapped_column(default=True, server_default=false())
+    # How often what it says of points and standings was saved: its form is another than that of the texts.
+    motivation_version: Mapped[int] = mapped_column(default=1, server_default="1")
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

@@ -48,6 +48,7 @@ class NoticeKind(StrEnum):
     FOLLOWED_IDEA = "followed_idea"
     FOLLOWED_CAMPAIGN = "followed_campaign"
     FOLLOWED_SPACE = "followed_space"
+    BADGE_REACHED = "badge_reached"
 
 
 ABOUT_COMMENTS = frozenset(
@@ -60,6 +61,9 @@ ABOUT_COMMENTS = frozenset(
         NoticeKind.FOLLOWED_IDEA,
     }
 )
+# What is told in the product alone: no mail is sent, so none can be chosen.
+IN_PRODUCT_ONLY = frozenset({NoticeKind.BADGE_REACHED})
+BY_MAIL = tuple(kind for kind in NoticeKind if kind not in IN_PRODUCT_ONLY)
 
 
 class Notice(Base):

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import BY_MAIL, NoticeKind
 from ideas.people.person import Person
 
 
@@ -27,12 +27,12 @@ def kinds_by_mail(session: Session, person: Person) -> list[NoticeKind]:
         NoticePreference.person_id == person.id, NoticePreference.by_mail.is_(False)
     )
     switched_off = set(session.scalars(off))
-    return [kind for kind in NoticeKind if kind not in switched_off]
+    return [kind for kind in BY_MAIL if kind not in switched_off]
 
 
 def wants_mail(session: Session, person: Person, kind: NoticeKind) -> bool:
     kept = session.get(NoticePreference, (person.id, kind), populate_existing=True)
-    return kept is None or kept.by_mail
+    return kind in BY_MAIL and (kept is None or kept.by_mail)
 
 
 def without_mail(session: Session, kind: NoticeKind, people: Sequence[int]) -> set[int]:
@@ -50,7 +50,7 @@ def without_mail(session: Session, kind: NoticeKind, people: Sequence[int]) -> s
 
 def choose_mail(session: Session, person: Person, *, wanted: Collection[NoticeKind]) -> None:
     """Switch the mail of these kinds on, and that of all others off. Only the person may."""
-    for kind in NoticeKind:
+    for kind in BY_MAIL:
         switch_mail(session, person, kind, on=kind in wanted)
 
 

@@ -169,6 +169,7 @@ def _handed_over(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _right_changed(session: Session, activity: Activity) -> Iterable[int]:
+    """The person whom the act is about."""
     return session.scalars(select(Person.id).where(Person.id == activity.object_id))
 
 
@@ -308,6 +309,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
+    ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
     ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
     **{

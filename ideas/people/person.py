@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import regex
 from sqlalchemy import (
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ideas.base import Base
+from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
@@ -63,6 +64,14 @@ class NameReserved(DomainError):
     message = message_id("This name is reserved. Add a first name, an initial or your job to it.")
 
 
+class Motivation(StrEnum):
+    """What a person wants of points, badges and standings."""
+
+    LISTED = "listed"
+    PRIVATE = "private"  # they see their own, and are in no standing
+    OFF = "off"  # nothing of it is shown to them either
+
+
 class Person(Searchable, Base):
     __tablename__ = "person"
     searched = ("name", "email")
@@ -73,6 +82,10 @@ class Person(Searchable, Base):
     headline: Mapped[str] = mapped_column(String(MAX_HEADLINE_LENGTH), default="")
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/Paris")
+    # Points, badges and standings: see ideas.recognition.
+    motivation: Mapped[Motivation] = mapped_column(
+        choice(Motivation), default=Motivation.LISTED, server_default=Motivation.LISTED
+    )
     is_admin: Mapped[bool] = mapped_column(default=False)
     # A campaign author: may start campaigns of their own. An administrator may anyway.
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -113,6 +126,11 @@ def revise_profile(session: Session, person: Person, *, name: str, headline: str
     person.headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
     person.locale = locale
     person.timezone = timezone
+
+
+def choose_motivation(person: Person, motivation: Motivation) -> None:
+    """What the person wants of points, badges and standings, from now on and everywhere. Only they may."""
+    person.motivation = motivation
 
 
 def check_name(session: Session, name: str, *, of: Person | None = None) -> None:

@@ -90,8 +90,8 @@ def _line(
 
 
 _OF_ACCOUNTS = (
-    _line("person.id", message_id("Name, email address, headline, language, time zone, rights"), ACCOUNT, AS_ACCOUNT,
-          _EMPTIED, empties=("name", "email", "headline")),
+    _line("person.id", message_id("Name, email address, headline, language, time zone, rights, choices"), ACCOUNT,
+          AS_ACCOUNT, _EMPTIED, empties=("name", "email", "headline")),
     _line("identity.person_id", message_id("Ways to sign in"), ACCOUNT, AS_ACCOUNT, _DELETED, hidden=("secret",)),
     _line("sign_in.person_id", message_id("Sign-ins: when, browser and system"), PROTECT, AS_SET, _DELETED,
           hidden=("token_hash",)),
@@ -130,6 +130,7 @@ _OF_CONTRIBUTIONS = (
     _line("pinned_comment.pinned_by_id", message_id("Comments of the month chosen"), ANSWERABLE, AS_CAMPAIGN,
           _NAMELESS),
     _line("vote.person_id", message_id("Support for ideas"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
+    _line("badge_told.person_id", message_id("Badges that the person was told of"), NOTIFY, AS_ACCOUNT, _DELETED),
     _line("reaction.person_id", message_id("Reactions to ideas"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
     _line("version.by_id", message_id("Earlier versions of texts"), ANSWERABLE, AS_CAMPAIGN, _CHOSEN),
     _line("file.uploaded_by_id", message_id("Files: portraits, supporting files, exports"), TAKE_PART, SEVEN_DAYS,

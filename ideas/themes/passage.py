@@ -60,12 +60,15 @@ _COLUMNS = tuple(getattr(Passage, name) for name in PassageRow._fields)
 
 
 def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[Any]:
-    """Which ideas count in which themes of a campaign, or in one theme: each pair of idea and theme once.
+    """Which ideas count in which themes of a campaign, of those that a query names, or in one theme: each pair of idea
+    and theme once.
 
     Its columns: `idea_id`, `theme_id`; `main`, True in the idea's main theme; `several`, True where the idea counts in
     other themes too; `strength`, of the idea in its main theme, else of the strongest passage there. Withdrawn ideas
     are among them: the query that uses it joins Idea and asks `is_submitted`.
     """
+    named = isinstance(campaign_id, Select)
+    in_campaign = Placement.campaign_id.in_(campaign_id) if named else Placement.campaign_id == campaign_id
     elsewhere = Passage.idea_id == Placement.idea_id, Passage.theme_id != Placement.theme_id, _is_of_present_text()
     main = select(
         Placement.idea_id,
@@ -75,9 +78,9 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[
         Placement.strength,
     ).where(
         Placement.theme_id.is_not(None),
-        Placement.campaign_id == campaign_id if theme_id is None else Placement.theme_id == theme_id,
+        in_campaign if theme_id is None else Placement.theme_id == theme_id,
     )
-    in_themes = Placement.campaign_id == campaign_id if theme_id is None else Passage.theme_id == theme_id
+    in_themes = in_campaign if theme_id is None else Passage.theme_id == theme_id
     return union_all(main, by_passage().where(in_themes))
 
 

@@ -54,6 +54,7 @@ class JobKind(StrEnum):
     GROUP_CLOSED = "group_closed"
     DELETE_EXPIRED = "delete_expired"
     NOTIFY_PEOPLE = "notify_people"
+    TELL_BADGES = "tell_badges"
     EXPORT_DATA = "export_data"
     ERASE_PERSON = "erase_person"
     EXPORT_CAMPAIGN = "export_campaign"
@@ -78,6 +79,7 @@ HANDLING = {
     JobKind.GROUP_CLOSED: Handling(Queue.QUICK, 4),
     JobKind.DELETE_EXPIRED: Handling(Queue.QUICK, 4),
     JobKind.NOTIFY_PEOPLE: Handling(Queue.MAIL, 8),
+    JobKind.TELL_BADGES: Handling(Queue.QUICK, 4),
     JobKind.EXPORT_DATA: Handling(Queue.QUICK, 4),
     JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
     JobKind.EXPORT_CAMPAIGN: Handling(Queue.QUICK, 4),

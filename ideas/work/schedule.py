@@ -43,6 +43,7 @@ RECURRING = {
     "group_closed": Recurring(JobKind.GROUP_CLOSED, timedelta(minutes=1)),
     "record_dates": Recurring(JobKind.RECORD_DATES, timedelta(minutes=1)),
     "delete_expired": Recurring(JobKind.DELETE_EXPIRED, timedelta(days=1)),
+    "tell_badges": Recurring(JobKind.TELL_BADGES, timedelta(minutes=10)),
 }
 
 

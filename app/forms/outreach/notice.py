@@ -6,7 +6,7 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.text.notice import kind_label
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import BY_MAIL, NoticeKind
 
 
 class ChooseMailForm(FlaskForm):
@@ -19,4 +19,4 @@ class ChooseMailForm(FlaskForm):
 
     def __init__(self, *, chosen: list[NoticeKind]) -> None:
         super().__init__(data={"kinds": chosen})
-        self.kinds.choices = [(kind.value, kind_label(kind)) for kind in NoticeKind]
+        self.kinds.choices = [(kind.value, kind_label(kind)) for kind in BY_MAIL]

@@ -30,6 +30,9 @@ from ideas.contributions.talk.pinned import comment_of_month
 from ideas.contributions.talk.question import count_unanswered
 from ideas.files import attachments_of
 from ideas.outreach.follow import is_following
+from ideas.people.person import Motivation
+from ideas.recognition.facts import PointAct
+from ideas.recognition.points import point_values
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -87,6 +90,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         **_best_comment(campaign),
         following=is_following(database(), campaign, reader()),
         close_form=close_form,
+        point_values=_points_shown(campaign),
     )
     return page, 422 if close_form.errors else 200
 
@@ -101,6 +105,15 @@ def _best_comment(campaign: Campaign) -> dict[str, Any]:
         "mentions": names_in(database(), [pinned.comment_id]),
         "roles": roles_in(database(), campaign),
     }
+
+
+def _points_shown(campaign: Campaign) -> dict[PointAct, int]:
+    """What acts give, for readers who want to see it; nothing where no act gives anything."""
+    person = reader()
+    if person is not None and person.motivation is Motivation.OFF:
+        return {}
+    values = point_values(database(), campaign)
+    return values if any(values.values()) else {}
 
 
 @views.route("/campaigns/new", methods=["GET", "POST"])

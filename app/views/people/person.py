@@ -28,12 +28,15 @@ from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.team import managed_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
+from ideas.contributions.own import given_by
 from ideas.errors import DomainError
 from ideas.organisation.organisation import Organisation, SignUp, the_organisation
 from ideas.outreach.message import AccountMail
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
-from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Person, find_person, revise_profile
+from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Motivation, Person, find_person, revise_profile
 from ideas.people.platform_role import has_admin
+from ideas.recognition.badge import badges_of
+from ideas.recognition.points import points_of
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -127,8 +130,12 @@ def language() -> ResponseReturnValue:
 @requires(Platform.MEMBER)
 def me() -> ResponseReturnValue:
     person = member()
+    motivated = person.motivation is not Motivation.OFF
     return render_template(
         "people/person/me.html",
+        accounts=points_of(database(), person) if motivated else [],
+        badges=badges_of(database(), [person.id])[person.id] if motivated else [],
+        given=given_by(database(), person),
         drafts=drafts_of(database(), person),
         journeys=journeys(database(), ideas_of(database(), person)),
         campaigns=managed_campaigns(database(), person),

@@ -32,7 +32,7 @@ from ideas.moderation.split import split_idea, undo_split
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.follow import follow
 from ideas.outreach.message import Message
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import BY_MAIL, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.people.sanction import Reason, SanctionKind, appeal
@@ -428,7 +428,7 @@ def test_every_other_kind_has_its_sentence(
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
-    assert {message.notice.kind for message in messages} == set(NoticeKind) - MODERATION - TALK - {
+    assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,

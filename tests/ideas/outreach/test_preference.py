@@ -1,10 +1,11 @@
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import BY_MAIL, NoticeKind
 from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail, wants_mail, without_mail
 
 
 def test_everything_comes_by_mail_until_a_person_chooses(session, charlie):
-    assert kinds_by_mail(session, charlie) == list(NoticeKind)
-    assert all(wants_mail(session, charlie, kind) for kind in NoticeKind)
+    assert kinds_by_mail(session, charlie) == list(BY_MAIL)
+    assert not wants_mail(session, charlie, NoticeKind.BADGE_REACHED)  # told in the product alone
+    assert all(wants_mail(session, charlie, kind) for kind in BY_MAIL)
 
 
 def test_a_person_chooses_by_kind(session, charlie, bob):
@@ -14,7 +15,7 @@ def test_a_person_chooses_by_kind(session, charlie, bob):
     assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == {charlie.id}
     choose_mail(session, charlie, wanted=[*NoticeKind])
     session.flush()
-    assert kinds_by_mail(session, charlie) == list(NoticeKind)
+    assert kinds_by_mail(session, charlie) == list(BY_MAIL)
     assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == set()
 
 

@@ -1,0 +1,35 @@
+"""What acts give in a campaign, and whether it has standings."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
+from wtforms.validators import InputRequired, NumberRange
+
+from app.forms.text import ParagraphField, WholeNumberField
+from app.forms.versioned import VersionedForm
+from ideas.activity.version import MAX_REASON_LENGTH
+from ideas.recognition.facts import PointAct
+from ideas.recognition.points import MAX_POINTS
+
+
+def _points(label: Any) -> WholeNumberField:
+    objection = _l("Enter a whole number from 0 to %(most)s.", most=MAX_POINTS)
+    return WholeNumberField(label, validators=[InputRequired(objection), NumberRange(0, MAX_POINTS, objection)])
+
+
+class SetMotivationForm(VersionedForm):
+    """A field for each act, by its name."""
+
+    idea = _points(_l("Points for an idea"))
+    comment = _points(_l("Points for a comment"))
+    support_given = _points(_l("Points for support given"))
+    support_received = _points(_l("Points for support received"))
+    adopted = _points(_l("Points for an idea in an accepted theme"))
+    has_standings = BooleanField(_l("Show who takes part most, in standings"))
+    change_reason = ParagraphField(_l("Why do you change it?"), max_length=MAX_REASON_LENGTH)
+
+    @property
+    def values(self) -> dict[PointAct, int]:
+        """What each act gives."""
+        return {act: self[act.value].data for act in PointAct}

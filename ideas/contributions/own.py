@@ -1,0 +1,42 @@
+"""What a person gave to ideas of others, for their own page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, idea_visible_to
+from ideas.contributions.vote import Vote
+from ideas.people.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The latest of a person's comments, and of the ideas that they support, with how many there are."""
+
+    comments: Sequence[Comment]
+    comment_count: int
+    supported: Sequence[Idea]
+    support_count: int
+
+
+def given_by(session: Session, person: Person, *, limit: int = 10) -> Given:
+    """What the person commented and supports, on ideas that they may read. Only they may. Four queries."""
+    seen = idea_visible_to(person)
+    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None) & seen
+    comments = select(Comment).join(Idea, Idea.id == Comment.idea_id).where(own)
+    supported = select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen)
+    return Given(
+        session.scalars(
+            comments.options(joinedload(Comment.idea).joinedload(Idea.campaign))
+            .order_by(Comment.id.desc())
+            .limit(limit)
+        ).all(),
+        session.scalar(select(func.count()).select_from(comments.subquery())) or 0,
+        session.scalars(
+            supported.options(joinedload(Idea.campaign)).order_by(Vote.created_at.desc(), Idea.id.desc()).limit(limit)
+        ).all(),
+        session.scalar(select(func.count()).select_from(supported.subquery())) or 0,
+    )

@@ -1,0 +1,1 @@
+"""How taking part is thanked: points, badges and standings, all computed from facts."""

@@ -1,0 +1,181 @@
+"""Badges: what a person has reached over all campaigns. Computed when they are read: one may be lost again.
+
+Some have levels, by how often something was done. The others say one thing about how the person took part.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from ideas.base import chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.idea import Idea, is_readable
+from ideas.recognition.facts import PointAct, Scope, facts, is_author, not_of_team, writes
+from ideas.themes.passage import counted
+
+LEVELS = (1, 5, 10, 30, 60)
+EARLY = timedelta(days=1)
+WELCOME = timedelta(days=1)
+MIN_IDEAS_HELPED = 10
+
+
+class Badge(StrEnum):
+    """The first ones have levels. BRIDGE: an idea that counts in several themes, once they are public. BILINGUAL: ideas
+    in two languages. EARLY: an idea on the first day of a campaign. HELPFUL: comments on ten ideas of others. WELCOMED:
+    somebody commented on their first idea within a day.
+    """
+
+    IDEAS = "ideas"
+    COMMENTS = "comments"
+    SUPPORTER = "supporter"
+    SUPPORTED = "supported"
+    ADOPTED = "adopted"
+    BRIDGE = "bridge"
+    BILINGUAL = "bilingual"
+    EARLY = "early"
+    HELPFUL = "helpful"
+    WELCOMED = "welcomed"
+
+
+# What is counted for the levels of a badge.
+BY_ACT: Mapping[PointAct, Badge] = {
+    PointAct.IDEA: Badge.IDEAS,
+    PointAct.COMMENT: Badge.COMMENTS,
+    PointAct.SUPPORT_GIVEN: Badge.SUPPORTER,
+    PointAct.SUPPORT_RECEIVED: Badge.SUPPORTED,
+    PointAct.ADOPTED: Badge.ADOPTED,
+}
+WITH_LEVELS = frozenset(BY_ACT.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A badge that a person has. `level`: from 1 to 5, and 1 without levels. `number`: how often it was done.
+
+    `next`: how often for the next level; None at the highest, and for a badge without levels.
+    """
+
+    badge: Badge
+    level: int
+    number: int = 1
+
+    @property
+    def levels(self) -> bool:
+        """True for a badge with levels."""
+        return self.badge in WITH_LEVELS
+
+    @property
+    def next(self) -> int | None:
+        return LEVELS[self.level] if self.levels and self.level < len(LEVELS) else None
+
+
+def badges_of(session: Session, people: Collection[int]) -> dict[int, list[Reached]]:
+    """The badges of each of these people, in the order of `Badge`; of who has none, an empty list.
+
+    Six queries for a few hundred people. Only the person may read theirs.
+    """
+    found: dict[int, list[Reached]] = {person_id: [] for person_id in people}
+    for some in chunks(sorted(found)):
+        scope = Scope(select(Campaign.id).where(Campaign.announced_at.is_not(None)), people=some)
+        for person_id, badge, number in _by_level(session, scope):
+            if level := sum(number >= least for least in LEVELS):
+                found[person_id].append(Reached(badge, level, number))
+        for badge, have in _SPECIAL.items():
+            for person_id in have(session, scope):
+                found[person_id].append(Reached(badge, 1))
+    order = list(Badge)
+    return {person_id: sorted(reached, key=lambda one: order.index(one.badge)) for person_id, reached in found.items()}
+
+
+def _by_level(session: Session, scope: Scope) -> list[tuple[int, Badge, int]]:
+    done = facts(scope).subquery("facts")
+    rows = session.execute(
+        select(done.c.person_id, done.c.act, func.sum(done.c.number))
+        .where(not_of_team(scope, done.c.campaign_id, done.c.person_id))
+        .group_by(done.c.person_id, done.c.act)
+    )
+    return [(person_id, BY_ACT[PointAct(act)], int(number)) for person_id, act, number in rows]
+
+
+def _ideas(scope: Scope, *columns: Any) -> Select[Any]:
+    """These columns of the ideas of the people, each idea that counts once for each of its authors."""
+    return select(*columns).where(
+        scope.has_campaign(Idea.campaign_id),
+        writes(Idea),
+        *scope.conditions(Idea.author_id, Idea.submitted_at),
+        not_of_team(scope, Idea.campaign_id, Idea.author_id),
+    )
+
+
+def _bridges(session: Session, scope: Scope) -> Collection[int]:
+    """Themes are public from the debrief on."""
+    public = select(Campaign.id).where(Campaign.debriefed_at.is_not(None))
+    pairs = counted(campaign_id=public).subquery()
+    across = select(pairs.c.idea_id).group_by(pairs.c.idea_id).having(func.count() > 1)
+    kept = func.coalesce(Idea.merged_into_id, Idea.id)
+    return session.scalars(_ideas(scope, Idea.author_id).where(kept.in_(across)).distinct()).all()
+
+
+def _bilingual(session: Session, scope: Scope) -> Collection[int]:
+    languages = func.count(Idea.lang.distinct())
+    return session.scalars(_ideas(scope, Idea.author_id).group_by(Idea.author_id).having(languages > 1)).all()
+
+
+def _early(session: Session, scope: Scope) -> Collection[int]:
+    first = (
+        _ideas(scope, Idea.author_id, Campaign.opens_at, func.min(Idea.submitted_at))
+        .join(Campaign, Campaign.id == Idea.campaign_id)
+        .group_by(Idea.author_id, Campaign.id, Campaign.opens_at)
+    )
+    return {
+        person_id
+        for person_id, opens_at, at in session.execute(first)
+        if opens_at is not None and at <= opens_at + EARLY
+    }
+
+
+def _helpful(session: Session, scope: Scope) -> Collection[int]:
+    kept = aliased(Idea)
+    helped = func.count(kept.id.distinct())
+    found = (
+        select(Comment.author_id)
+        .join(Idea, Idea.id == Comment.idea_id)
+        .join(kept, kept.id == func.coalesce(Idea.merged_into_id, Idea.id))
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            is_readable(),
+            is_shown(),
+            ~is_author(kept, Comment.author_id),
+            *scope.conditions(Comment.author_id, Comment.created_at),
+            not_of_team(scope, Idea.campaign_id, Comment.author_id),
+        )
+    )
+    return session.scalars(found.group_by(Comment.author_id).having(helped >= MIN_IDEAS_HELPED)).all()
+
+
+def _welcomed(session: Session, scope: Scope) -> Collection[int]:
+    """Who answered may be of the team."""
+    firsts = _ideas(scope, Idea.author_id, func.min(Idea.submitted_at).label("at")).group_by(Idea.author_id).subquery()
+    answered = (
+        select(Idea.author_id, Idea.submitted_at, func.min(Comment.created_at))
+        .join(firsts, (firsts.c.author_id == Idea.author_id) & (firsts.c["at"] == Idea.submitted_at))
+        .join(Comment, Comment.idea_id == Idea.id)
+        .where(is_readable(), is_shown(), Comment.author_id != Idea.author_id)
+        .group_by(Idea.author_id, Idea.submitted_at)
+    )
+    return {person_id for person_id, at, first in session.execute(answered) if first <= at + WELCOME}
+
+
+_SPECIAL = {
+    Badge.BRIDGE: _bridges,
+    Badge.BILINGUAL: _bilingual,
+    Badge.EARLY: _early,
+    Badge.HELPFUL: _helpful,
+    Badge.WELCOMED: _welcomed,
+}

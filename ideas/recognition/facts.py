@@ -1,0 +1,243 @@
+"""What people did that counts for points, badges and standings: read from the tables of the acts, never stored again.
+
+So it is right at once after a withdrawal, a merge, a moderator's decision, an undo or an erasure. Only what everyone
+may read counts. Ideas that are merged count as one for each of their authors. The team of a campaign asks and does not
+take part: what its members do there counts for nobody.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.idea import Idea, is_readable, is_submitted
+from ideas.contributions.vote import Vote, merged_votes
+from ideas.themes.passage import counted
+from ideas.themes.theme import Theme
+
+# The answers after which an idea counts as adopted.
+ADOPTING = (DecisionStatus.ADOPTED, DecisionStatus.PLANNED, DecisionStatus.IN_PROGRESS, DecisionStatus.DONE)
+
+
+class PointAct(StrEnum):
+    """What gives points. Each has its query in `FACTS`."""
+
+    IDEA = "idea"
+    COMMENT = "comment"
+    SUPPORT_GIVEN = "support_given"
+    SUPPORT_RECEIVED = "support_received"
+    ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which facts are asked for.
+
+    `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
+    ids. `since`: from this instant on.
+    """
+
+    campaigns: int | Select[Any]
+    people: int | Collection[int] | Select[Any] | None = None
+    since: datetime | None = None
+
+    def has_campaign(self, column: Any) -> ColumnElement[bool]:
+        """SQL condition: the column names one of the campaigns."""
+        within: ColumnElement[bool] = (
+            column == self.campaigns if isinstance(self.campaigns, int) else column.in_(self.campaigns)
+        )
+        return within
+
+    def conditions(self, person: Any, instant: Any) -> list[ColumnElement[bool]]:
+        """SQL conditions: it is by one of the people, and not before the period."""
+        found = self.has_person(person)
+        return found if self.since is None else [*found, instant >= self.since]
+
+    def has_person(self, column: Any) -> list[ColumnElement[bool]]:
+        """SQL conditions, none or one: the column names one of the people."""
+        if self.people is None:
+            return []
+        return [column == self.people if isinstance(self.people, int) else column.in_(self.people)]
+
+
+def facts(scope: Scope, acts: Collection[PointAct] = tuple(PointAct)) -> CompoundSelect[Any]:
+    """What was done: `campaign_id`, `person_id`, `act`, and `number`, how often. Several rows of one act may add up.
+
+    With those of the campaign's team: see `not_of_team`.
+    """
+    parts = [
+        part.add_columns(literal(act.value, String).label("act"), number.label("number"))
+        for act in acts
+        for part, number in FACTS[act](scope)
+    ]
+    return union_all(*parts)
+
+
+def weighed(scope: Scope, weight: Callable[[PointAct, Any], Any], acts: Collection[PointAct]) -> CompoundSelect[Any]:
+    """As `facts`, but for all acts together: `campaign_id`, `person_id`, `points`.
+
+    `weight`: what an act gives, from the act and the column of the campaign. Within the query of the act it is looked
+    up once, not for each row.
+    """
+    parts = [
+        part.add_columns((number * weight(act, Idea.campaign_id)).label("points"))
+        for act in acts
+        for part, number in FACTS[act](scope)
+    ]
+    return union_all(*parts)
+
+
+def not_of_team(scope: Scope, campaign: Any, person: Any) -> ColumnElement[bool]:
+    """SQL condition: in this campaign the person is not of the team, and was not. `figures` counts in the same way."""
+    held = select(TeamMember.campaign_id, TeamMember.person_id).where(
+        scope.has_campaign(TeamMember.campaign_id), TeamMember.role != Role.PARTICIPANT
+    )
+    owned = select(Campaign.id, Campaign.owner_id).where(scope.has_campaign(Campaign.id))
+    if isinstance(scope.campaigns, int):  # a list of a few numbers is looked up faster than pairs
+        team = union_all(held.with_only_columns(TeamMember.person_id), owned.with_only_columns(Campaign.owner_id))
+        return person.not_in(team)
+    return tuple_(campaign, person).not_in(union_all(held, owned))
+
+
+def writes(idea: Any) -> ColumnElement[bool]:
+    """SQL condition: the row names one author of one idea that counts, alone or merged, and no other row names both.
+
+    Of an author's ideas that are merged together, the kept one stands for all, else the oldest.
+    """
+    kept, other = aliased(Idea), aliased(Idea)
+    again = exists().where(
+        other.merged_into_id == idea.merged_into_id,
+        other.author_id == idea.author_id,
+        other.id < idea.id,
+        is_readable(other),
+    )
+    on_kept = exists().where(kept.id == idea.merged_into_id, kept.author_id == idea.author_id)
+    alone: ColumnElement[bool] = idea.merged_into_id.is_(None)
+    return is_readable(idea) & idea.author_id.is_not(None) & or_(alone, and_(~again, ~on_kept))
+
+
+def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
+    """Each support that counts, with the kept idea as `Idea`: queries, each with who gave it and when.
+
+    Those of merged ideas once for each person; none by an author of the same idea.
+    """
+    here = scope.has_campaign(Idea.campaign_id) & is_submitted()
+    direct = select(Idea.campaign_id).join_from(Vote, Idea, Idea.id == Vote.idea_id)
+    more = merged_votes().add_columns(Vote.created_at.label("at")).subquery()
+    merged = select(Idea.campaign_id).join_from(more, Idea, Idea.id == more.c.idea_id)
+    return [
+        (direct.where(here, ~is_author(Idea, Vote.person_id)), Vote.person_id, Vote.created_at),
+        (merged.where(here, ~is_author(Idea, more.c.person_id)), more.c.person_id, more.c["at"]),
+    ]
+
+
+def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
+    """SQL condition: the person wrote the kept idea, or one that is merged into it."""
+    part, any_part = aliased(Idea), aliased(Idea)
+    # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
+    has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
+    of_part = exists().where(part.merged_into_id == kept.id, part.author_id == person)
+    return kept.author_id.is_not_distinct_from(person) | (has_parts & of_part)
+
+
+def adopted_ideas(scope: Scope) -> Select[Any]:
+    """The ideas that count in a theme whose published answer adopts it: `idea_id`, and `at`, since when."""
+    pairs = counted(campaign_id=scope.campaigns).subquery()
+    return (
+        select(pairs.c.idea_id, func.min(Decision.published_at).label("at"))
+        .join(Theme, Theme.id == pairs.c.theme_id)
+        .join(Decision, Decision.theme_id == Theme.id)
+        .where(Theme.retired_at.is_(None), Decision.published_at.is_not(None), Decision.status.in_(ADOPTING))
+        .group_by(pairs.c.idea_id)
+    )
+
+
+# Each returns queries of campaign and person, and how often a row counts.
+_Facts = list[tuple[Select[Any], ColumnElement[int]]]
+
+
+def _ideas(scope: Scope) -> _Facts:
+    found = select(Idea.campaign_id, Idea.author_id.label("person_id")).where(
+        scope.has_campaign(Idea.campaign_id), writes(Idea), *scope.conditions(Idea.author_id, Idea.submitted_at)
+    )
+    return [(found, literal(1))]
+
+
+def _comments(scope: Scope) -> _Facts:
+    found = (
+        select(Idea.campaign_id, Comment.author_id.label("person_id"))
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            is_readable(),
+            is_shown(),
+            *scope.conditions(Comment.author_id, Comment.created_at),
+        )
+    )
+    return [(found, literal(1))]
+
+
+def _supports_given(scope: Scope) -> _Facts:
+    return [
+        (
+            given.where(*scope.conditions(person, at)).with_only_columns(Idea.campaign_id, person.label("person_id")),
+            literal(1),
+        )
+        for given, person, at in _supports(scope)
+    ]
+
+
+def _supports_received(scope: Scope) -> _Facts:
+    """For the author of the kept idea, and for those of the ideas merged into it."""
+    part = aliased(Idea)
+    found: _Facts = []
+    for given, _person, at in _supports(scope):
+        to_kept = given.where(Idea.author_id.is_not(None), *scope.conditions(Idea.author_id, at))
+        to_parts = given.join(part, part.merged_into_id == Idea.id).where(
+            writes(part), *scope.conditions(part.author_id, at)
+        )
+        for query, author in ((to_kept, Idea.author_id), (to_parts, part.author_id)):
+            summed = query.with_only_columns(Idea.campaign_id, author.label("person_id"))
+            found.append((summed.group_by(Idea.campaign_id, author), func.count()))
+    return found
+
+
+def _adopted(scope: Scope) -> _Facts:
+    adopted = adopted_ideas(scope).subquery()
+    found = (
+        select(Idea.campaign_id, Idea.author_id.label("person_id"))
+        .join(adopted, adopted.c.idea_id == func.coalesce(Idea.merged_into_id, Idea.id))
+        .where(scope.has_campaign(Idea.campaign_id), writes(Idea), *scope.conditions(Idea.author_id, adopted.c["at"]))
+    )
+    return [(found, literal(1))]
+
+
+# The queries of each act. An act that is added has one here, and its points in `points.DEFAULTS`.
+FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
+    PointAct.IDEA: _ideas,
+    PointAct.COMMENT: _comments,
+    PointAct.SUPPORT_GIVEN: _supports_given,
+    PointAct.SUPPORT_RECEIVED: _supports_received,
+    PointAct.ADOPTED: _adopted,
+}

@@ -1,0 +1,196 @@
+"""Standings: who took part most, in a campaign or a space, over a period. Ideas are never ordered by them.
+
+Nobody is shown to be last: a standing lists the first half at most, and never those with the fewest points, unless all
+have as many. Who is equal shares a rank. Whoever does not want to be listed is in none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, null, select, true, union_all
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import campaign_visible_to
+from ideas.people.person import Motivation, Person
+from ideas.recognition.facts import PointAct, Scope
+from ideas.recognition.points import totals
+from ideas.spaces.audience import AudienceSpace
+from ideas.spaces.space import Membership, MembershipState, Space
+
+# A standing of fewer people would say of each who is last.
+MIN_PEOPLE = 5
+NEWCOMER = timedelta(days=90)
+PAGE_SIZE = 25
+
+
+class Board(StrEnum):
+    """What a standing counts: points, support received, or the points of newcomers alone."""
+
+    ACTIVITY = "activity"
+    SUPPORT = "support"
+    NEWCOMERS = "newcomers"
+
+
+class Period(StrEnum):
+    """Since when it counts. Weeks begin on Monday."""
+
+    ALL = "all"
+    MONTH = "month"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A person's place. `points`: or how much support they received."""
+
+    person_id: int
+    name: str
+    points: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A page of a standing. `people`: how many are in it, also those who are not shown. `own`: the reader's place,
+    which they alone see. `after`: where the next page begins, None on the last one.
+    """
+
+    rows: Sequence[Row]
+    people: int
+    own: Row | None
+    after: tuple[int, int] | None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.people >= MIN_PEOPLE
+
+
+def period_start(period: Period, *, now: datetime, zone: str) -> datetime | None:
+    """When the present month or week began in this time zone; None for all time."""
+    today = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if period is Period.MONTH:
+        return today.replace(day=1)
+    if period is Period.WEEK:
+        return today - timedelta(days=today.weekday())
+    return None
+
+
+def campaign_standing(
+    session: Session,
+    campaign: Campaign,
+    *,
+    board: Board,
+    since: datetime | None,
+    now: datetime,
+    reader: Person | None,
+    after: tuple[int, int] | None = None,
+) -> Standing:
+    """The standing of a campaign. Whoever reads the campaign may read it. One query."""
+    return _standing(session, Scope(campaign.id, since=since), board, now, reader=reader, after=after)
+
+
+def space_standing(
+    session: Session,
+    space: Space,
+    *,
+    board: Board,
+    since: datetime | None,
+    now: datetime,
+    reader: Person,
+    after: tuple[int, int] | None = None,
+) -> Standing:
+    """The standing of the people who are in a space, in those of its campaigns that have standings. One query.
+
+    Whoever is in the space may read it: the sum of the campaigns that they see.
+    """
+    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
+    within = select(Membership.person_id).where(inside)
+    scope = Scope(campaigns_that_count(space, reader), people=within, since=since)
+    return _standing(session, scope, board, now, reader=reader, after=after)
+
+
+def campaigns_that_count(space: Space, reader: Person) -> Select[int]:
+    """The ids of the campaigns of a space that its standing sums up for this reader."""
+    here = select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id)
+    return select(Campaign.id).where(Campaign.id.in_(here), Campaign.has_standings, campaign_visible_to(reader))
+
+
+def _standing(
+    session: Session,
+    scope: Scope,
+    board: Board,
+    now: datetime,
+    *,
+    reader: Person | None,
+    after: tuple[int, int] | None,
+) -> Standing:
+    total, ranks = _tables(scope, board, now)
+    people = select(func.sum(ranks.c.people)).scalar_subquery()
+    lowest, highest = (select(of(ranks.c.points)).scalar_subquery() for of in (func.min, func.max))
+    # The next rows are taken first and their ranks looked up afterwards: who is shown comes before who is not.
+    page = (
+        select(literal(0).label("own"), total.c.person_id, total.c.points)
+        .where(_comes_after(total, after))
+        .order_by(total.c.points.desc(), total.c.person_id)
+        .limit(PAGE_SIZE + 1)
+        .subquery()
+    )
+    own = select(literal(1).label("own"), total.c.person_id, total.c.points).where(
+        total.c.person_id == (reader.id if reader is not None else 0)
+    )
+    count = select(literal(2).label("own"), null().label("person_id"), people.label("points"))
+    found = union_all(select(page), own, count).subquery()
+    shown = (2 * (ranks.c.above + 1) <= people) & ((ranks.c.points > lowest) | (lowest == highest))
+    rows = session.execute(
+        select(found.c.own, found.c.person_id, Person.name, found.c.points, ranks.c.above)
+        .outerjoin(ranks, ranks.c.points == found.c.points)
+        .outerjoin(Person, Person.id == found.c.person_id)
+        .where((found.c.own > 0) | shown)
+        .order_by(found.c.own, found.c.points.desc(), found.c.person_id)
+    ).all()
+    *_others, (_count, _nobody, _no_name, counted, _above) = rows
+    shown_rows = [_row(*values) for kind, *values in rows if kind == 0]
+    own_row = next((_row(*values) for kind, *values in rows if kind == 1), None)
+    is_more = len(shown_rows) > PAGE_SIZE
+    shown_rows = shown_rows[:PAGE_SIZE]
+    last = shown_rows[-1] if is_more else None
+    return Standing(
+        rows=shown_rows,
+        people=int(counted or 0),
+        own=own_row,
+        after=(last.points, last.person_id) if last is not None else None,
+    )
+
+
+def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
+    """Each person's points, and of each number of points, how many people have it and how many have more."""
+    if board is Board.SUPPORT:
+        summed = totals(scope, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
+    else:
+        if board is Board.NEWCOMERS:
+            newcomers = select(Person.id).where(Person.created_at > now - NEWCOMER, *scope.has_person(Person.id))
+            scope = replace(scope, people=newcomers)
+        summed = totals(scope).subquery("summed")
+    unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
+    asked = select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))
+    total = asked.cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
+    each = select(total.c.points, func.count().label("people")).group_by(total.c.points).subquery("each")
+    above = func.sum(each.c.people).over(order_by=each.c.points.desc()) - each.c.people
+    ranks = select(each.c.points, each.c.people, above.label("above")).cte("ranks")
+    return total, ranks
+
+
+def _comes_after(total: CTE, after: tuple[int, int] | None) -> ColumnElement[bool]:
+    """SQL condition: the row comes after this one, of points and person: so a page costs as much as the first one."""
+    if after is None:
+        return true()
+    points, person_id = after
+    return (total.c.points < points) | ((total.c.points == points) & (total.c.person_id > person_id))
+
+
+def _row(person_id: int, name: str, points: int, above: int) -> Row:
+    return Row(person_id, name, int(points), int(above) + 1)

@@ -1,0 +1,106 @@
+"""Badges follow from what people did, and each is told once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ideas.activity.activity import Activity, Verb, advance
+from ideas.contributions.comment import add_comment
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import withdraw_idea
+from ideas.contributions.vote import Vote, cast_vote
+from ideas.people.person import Motivation, choose_motivation
+from ideas.recognition.badge import Badge, badges_of
+from ideas.recognition.telling import READER, BadgeTold, tell_badges
+from ideas.themes.passage import Passage
+
+
+@pytest.fixture
+def badges(session):
+    def read(person):
+        session.commit()
+        return {reached.badge: reached.level for reached in badges_of(session, [person.id])[person.id]}
+
+    return read
+
+
+def test_levels_follow_how_often_something_was_done(
+    session, badges, campaign, make_ideas, make_person, charlie, count_queries, now
+):
+    ideas = make_ideas(campaign, charlie, [{"body": f"Idea {number}"} for number in range(5)])
+    fans = [make_person(f"Fan {number}") for number in range(10)]
+    session.add_all(Vote(idea_id=ideas[0].id, person_id=fan.id, created_at=now) for fan in fans)
+    assert badges(charlie) == {Badge.IDEAS: 2, Badge.SUPPORTED: 3}
+    assert badges(fans[0]) == {Badge.SUPPORTER: 1}
+    [reached] = badges_of(session, [fans[0].id])[fans[0].id]
+    assert (reached.number, reached.next) == (1, 5)
+    withdraw_idea(session, ideas[0], by=charlie, now=now)
+    assert badges(charlie) == {Badge.IDEAS: 1}
+    ids = [charlie.id, *(fan.id for fan in fans)]
+    assert count_queries(lambda: badges_of(session, ids)) == 6
+
+
+def test_special_badges_say_how_somebody_took_part(
+    session, badges, campaign, make_idea, make_ideas, make_person, make_theme, alice, charlie, now
+):
+    dora, opening = make_person("Dora"), campaign.opens_at
+    first = make_idea(campaign, charlie, "Buses and benches", submitted_at=opening + timedelta(hours=23), lang="fr")
+    assert badges(charlie) == {Badge.IDEAS: 1, Badge.EARLY: 1}
+    add_comment(session, first, author=alice, body="Welcome.", now=now)
+    assert Badge.WELCOMED not in badges(charlie)  # days later
+    late = make_idea(campaign, dora, "Late", submitted_at=opening + timedelta(hours=25), lang="fr")
+    make_idea(campaign, dora, "In English", submitted_at=now, lang="en")
+    add_comment(session, late, author=alice, body="Welcome.", now=opening + timedelta(hours=30))
+    assert badges(dora) == {Badge.IDEAS: 1, Badge.BILINGUAL: 1, Badge.WELCOMED: 1}
+    buses, benches = make_theme(campaign, "Buses", ideas=[first]), make_theme(campaign, "Benches")
+    session.add(Passage(idea_id=first.id, theme_id=benches.id, start=0, end=5, strength=1.0, version=first.version))
+    assert buses.id
+    assert Badge.BRIDGE not in badges(charlie)  # themes are not public yet
+    campaign.debriefed_at = now
+    assert Badge.BRIDGE in badges(charlie)
+    campaign.debriefed_at = None
+    for number, idea in enumerate(make_ideas(campaign, charlie, [{"body": f"Idea {place}"} for place in range(10)])):
+        assert number < 9 or Badge.HELPFUL not in badges(dora)
+        add_comment(session, idea, author=dora, body="Yes", now=now)
+    assert badges(dora)[Badge.HELPFUL] == 1
+
+
+def told(session):
+    """The badges that each act of the log names, since this was asked last."""
+    ours = Activity.object_kind == BadgeTold.__tablename__
+    acts = session.scalars(select(Activity).where(ours).order_by(Activity.id)).all()
+    return [(act.object_id, act.after["badges"]) for act in acts]
+
+
+def test_each_badge_is_told_once_even_if_it_is_lost_and_comes_back(
+    session, campaign, charlie, make_person, make_ideas, now
+):
+    dora, eli = make_person("Dora"), make_person("Eli")
+    make_ideas(campaign, eli, [{"body": f"Idea {number}"} for number in range(4)])
+    choose_motivation(charlie, Motivation.OFF)
+    session.commit()
+    latest = session.scalar(select(Activity.id).order_by(Activity.id.desc()).limit(1))
+    advance(session, READER, latest or 0)
+
+    idea = submit_idea(session, campaign, author=dora, title="", body="One", now=now)
+    submit_idea(session, campaign, author=charlie, title="", body="Mine", now=now)
+    session.commit()
+    assert tell_badges(session, now=now) == 1  # Eli did nothing since, Charlie wants none
+    session.commit()
+    assert told(session) == [(dora.id, [["ideas", 1]])]
+    withdraw_idea(session, idea, by=dora, now=now)
+    submit_idea(session, campaign, author=dora, title="", body="Two", now=now)
+    fifth = submit_idea(session, campaign, author=eli, title="", body="Five", now=now)
+    session.commit()
+    assert tell_badges(session, now=now) == 1
+    cast_vote(session, fifth, by=dora, now=now)
+    session.commit()
+    assert tell_badges(session, now=now) == 2
+    session.commit()
+    assert told(session)[1:] == [(eli.id, [["ideas", 2]]), (dora.id, [["supporter", 1]]), (eli.id, [["supported", 1]])]
+    assert tell_badges(session, now=now) == 0  # what it recorded itself concerns nobody
+    assert tell_badges(session, now=now) is None
+    kept = {(row.person_id, row.level) for row in session.scalars(select(BadgeTold)) if row.badge is Badge.IDEAS}
+    assert kept == {(dora.id, 1), (eli.id, 1), (eli.id, 2)}
+    assert {act.verb for act in session.scalars(select(Activity)) if act.object_kind == "badge_told"} == {Verb.GRANTED}

@@ -1,0 +1,285 @@
+"""Points follow from what people did: after any acts they are what a plain recount gives."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity
+from ideas.activity.version import ChangedMeanwhile
+from ideas.answers.decision import Decision, DecisionStatus, publish_answers
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.comment import Comment, add_comment, withdraw_comment
+from ideas.contributions.draft import submit_idea
+from ideas.contributions.idea import Idea, restore_idea, withdraw_idea
+from ideas.contributions.merged import merge_of
+from ideas.contributions.vote import Vote, cast_vote, withdraw_vote
+from ideas.errors import DomainError
+from ideas.moderation.merge import merge_ideas, separate
+from ideas.moderation.review import hide, restore, review_for
+from ideas.people.person import Person
+from ideas.people.sanction import Reason
+from ideas.privacy.erase import Words, erase
+from ideas.privacy.erasure import Contents, ask_to_erase
+from ideas.recognition.facts import ADOPTING, PointAct, Scope
+from ideas.recognition.points import DEFAULTS, point_values, points_of, totals
+from ideas.recognition.settings import PointsOutOfRange, PointsReasonNeeded, copy_motivation, set_motivation
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme
+from tests.stories import hurried, steps_of, undone
+
+ACTS = (
+    "submit", "submit", "submit", "withdraw", "restore", "comment", "comment", "uncomment", "support", "support",
+    "support", "support", "unsupport", "merge", "merge", "separate", "hide", "show", "place", "place", "decide",
+    "publish", "claim", "join", "erase", "worth",
+)  # fmt: skip
+
+
+def points_in(session, campaign):
+    return {person_id: int(points) for person_id, points in session.execute(totals(Scope(campaign.id)))}
+
+
+def recount(session, campaign):
+    """The points of everyone, counted in Python from all the rows there are."""
+    worth = point_values(session, campaign)
+    ideas = session.scalars(select(Idea).where(Idea.campaign_id == campaign.id)).all()
+    readable = {idea.id: idea for idea in ideas if idea.is_readable}
+    kept = {idea.id: idea.merged_into_id or idea.id for idea in readable.values()}
+    authors = {(kept[idea.id], idea.author_id) for idea in readable.values() if idea.author_id}
+    supports = {
+        (kept[vote.idea_id], vote.person_id)
+        for vote in session.scalars(select(Vote))
+        if vote.idea_id in readable and readable[kept[vote.idea_id]].is_public
+    } - authors
+    adopting = {
+        decision.theme_id
+        for decision in session.scalars(select(Decision))
+        if decision.published_at and decision.status in ADOPTING and decision.theme.retired_at is None
+    }
+    adopted = {one.idea_id for one in session.scalars(select(Placement)) if one.theme_id in adopting}
+    found = Counter()
+    for idea_id, author in authors:
+        found[author] += worth[PointAct.IDEA] + worth[PointAct.ADOPTED] * (idea_id in adopted)
+        found[author] += worth[PointAct.SUPPORT_RECEIVED] * sum(idea_id == supported for supported, _by in supports)
+    for _idea, person in supports:
+        found[person] += worth[PointAct.SUPPORT_GIVEN]
+    for comment in session.scalars(select(Comment)):
+        if comment.idea_id in readable and comment.withdrawn_at is None and comment.withheld is None:
+            found[comment.author_id] += worth[PointAct.COMMENT]
+    roles = select(TeamMember.person_id).where(
+        TeamMember.campaign_id == campaign.id, TeamMember.role != Role.PARTICIPANT
+    )
+    for person in [campaign.owner_id, *session.scalars(roles)]:
+        found.pop(person, None)
+    return dict(found)
+
+
+@dataclass
+class Story:
+    """A campaign through acts of three people and its owner, in any order; what a rule refuses is not done."""
+
+    session: Any
+    campaign: Campaign
+    people: list[Any]
+    now: datetime
+
+    def take(self, act, one, two):
+        self.now += timedelta(minutes=1)
+        try:
+            getattr(self, f"_{act}")(one, two)
+            self.session.commit()
+        except DomainError:
+            self.session.rollback()
+
+    def _some(self, model, place):
+        rows = self.session.scalars(select(model).order_by(*model.__table__.primary_key.columns)).all()
+        if not rows:
+            raise DomainError
+        return rows[place % len(rows)]
+
+    def _by(self, place):
+        return {"by": self.people[place % len(self.people)], "now": self.now}
+
+    def _submit(self, one, two):
+        author = self.people[one % len(self.people)]
+        submit_idea(self.session, self.campaign, author=author, title="", body=f"Idea {one} {two}", now=self.now)
+
+    def _withdraw(self, one, _two):
+        idea = self._some(Idea, one)
+        withdraw_idea(self.session, idea, by=idea.author or self.people[0], now=self.now)
+
+    def _restore(self, one, _two):
+        idea = self._some(Idea, one)
+        restore_idea(self.session, idea, by=idea.author or self.people[0], now=self.now)
+
+    def _comment(self, one, two):
+        by = self._by(two)
+        add_comment(self.session, self._some(Idea, one), author=by["by"], body=f"{one} {two}", now=self.now)
+
+    def _uncomment(self, one, _two):
+        comment = self._some(Comment, one)
+        withdraw_comment(self.session, comment, by=comment.author, now=self.now)
+
+    def _support(self, one, two):
+        cast_vote(self.session, self._some(Idea, one), **self._by(two))
+
+    def _unsupport(self, one, two):
+        withdraw_vote(self.session, self._some(Idea, one), **self._by(two))
+
+    def _merge(self, one, two):
+        idea, into = self._some(Idea, one), self._some(Idea, two)
+        merge_ideas(self.session, idea, into=into, by=self.campaign.owner, reason="The same.", now=self.now)
+
+    def _separate(self, one, _two):
+        merges = [merge for idea in self.session.scalars(select(Idea)) if (merge := merge_of(self.session, idea.id))]
+        if merges:
+            separate(self.session, merges[one % len(merges)], by=self.campaign.owner, now=self.now, reason="Not so.")
+
+    def _review(self, one, two):
+        row = self._some(Comment if two % 2 else Idea, one)
+        return review_for(self.session, self.campaign, row, by=self.campaign.owner, now=self.now)
+
+    def _hide(self, one, two):
+        hide(self.session, self._review(one, two), reason=Reason.INSULT, by=self.campaign.owner, now=self.now)
+
+    def _show(self, one, two):
+        restore(self.session, self._review(one, two), by=self.campaign.owner, now=self.now)
+
+    def _place(self, one, two):
+        idea, theme = self._some(Idea, one), self._some(Theme, two)
+        self.session.merge(Placement(idea_id=idea.id, campaign_id=self.campaign.id, theme_id=theme.id))
+
+    def _decide(self, one, two):
+        decision = self._some(Decision, one)
+        decision.status = list(DecisionStatus)[two % 6]
+        decision.theme.retired_at = self.now if two == 9 else None
+
+    def _publish(self, _one, _two):
+        publish_answers(self.session, self.campaign, by=self.campaign.owner, now=self.now)
+
+    def _claim(self, one, two):
+        """An imported idea, and somebody who turns out to have written one."""
+        facts = {"created_at": self.now, "updated_at": self.now, "submitted_at": self.now}
+        if two % 2:
+            self.session.add(Idea(campaign=self.campaign, body="Imported", **facts))
+        elif (idea := self._some(Idea, one)).author_id is None:
+            idea.author = self.people[two % len(self.people)]
+
+    def _join(self, one, _two):
+        member = TeamMember(campaign_id=self.campaign.id, person_id=self.people[2].id, role=Role.MODERATOR, version=1)
+        if one > 7:
+            self.session.merge(member) if self.session.scalar(select(TeamMember.id)) is None else None
+
+    def _erase(self, one, two):
+        if one > 6:
+            contents = Contents.DELETE if two % 2 else Contents.ANONYMISE
+            person = self.people[one % len(self.people)]
+            erasure = ask_to_erase(self.session, person, contents=contents, by=person, now=self.now)
+            self.session.commit()
+            erase(self.session, erasure, words=Words(name="Former member", text="Erased."), now=self.now)
+
+    def _worth(self, one, two):
+        values = {list(PointAct)[one % len(PointAct)]: two}
+        facts = {"by": self.campaign.owner, "now": self.now, "change_reason": "Fairer."}
+        set_motivation(self.session, self.campaign, values=values, has_standings=True, **facts)
+
+
+@pytest.fixture
+def cast(session, campaign, make_person, make_theme, give_answer):
+    """The ids of an open campaign with two answered themes, and of three who take part."""
+    people = [make_person(name) for name in ("Dora", "Eli", "Fred")]
+    for name in ("Buses", "Bicycles"):
+        give_answer(make_theme(campaign, name, author=people[0]))
+    return campaign.id, [person.id for person in people]
+
+
+@hurried(5)
+@given(steps=steps_of(ACTS, least=24, most=40))
+def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast, now, steps):
+    def some(points):
+        return {person_id: number for person_id, number in points.items() if number}
+
+    with undone(connection), Session(bind=connection, join_transaction_mode="create_savepoint") as session:
+        campaign = session.get_one(Campaign, cast[0])
+        people = [session.get_one(Person, number) for number in cast[1]]
+        story = Story(session, campaign, people, now)
+        for place, step in enumerate(steps, start=1):
+            story.take(*step)
+            if place % 8 == 0 or place == len(steps):
+                session.expire_all()
+                assert some(points_in(session, campaign)) == some(recount(session, campaign)), steps[:place]
+        for person in people:
+            own = sum(account.points for account in points_of(session, person))
+            assert own == recount(session, campaign).get(person.id, 0)
+
+
+def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
+    session,
+    campaign,
+    make_campaign,
+    make_idea,
+    make_person,
+    make_theme,
+    give_answer,
+    charlie,
+    alice,
+    count_queries,
+    now,
+):
+    dora, other = make_person("Dora"), make_campaign(title="Elsewhere")
+    idea = make_idea(campaign, charlie, "More buses")
+    add_comment(session, idea, author=dora, body="Yes.", now=now)
+    add_comment(session, idea, author=alice, body="Asked by the team.", now=now)
+    cast_vote(session, idea, by=dora, now=now)
+    cast_vote(session, make_idea(other, dora, "A bench"), by=charlie, now=now)
+    give_answer(make_theme(campaign, ideas=[idea]))
+    session.commit()
+
+    def lines(person):
+        return [
+            (account.campaign.title, line.act, line.number, line.points)
+            for account in points_of(session, person)
+            for line in account.lines
+        ]
+
+    assert lines(dora) == [
+        ("Elsewhere", PointAct.IDEA, 1, 10),
+        ("Elsewhere", PointAct.SUPPORT_RECEIVED, 1, 2),
+        (campaign.title, PointAct.COMMENT, 1, 2),
+        (campaign.title, PointAct.SUPPORT_GIVEN, 1, 1),
+    ]
+    here = [(PointAct.IDEA, 1, 10), (PointAct.SUPPORT_RECEIVED, 1, 2)]
+    assert [line[1:] for line in lines(charlie) if line[0] == campaign.title] == here
+    assert lines(alice) == []  # the team asks, it does not take part
+    publish_answers(session, campaign, by=alice, now=now)
+    assert (campaign.title, PointAct.ADOPTED, 1, 30) in lines(charlie)
+    assert count_queries(lambda: points_of(session, charlie)) == 3
+
+
+def test_whoever_manages_says_what_acts_give_and_says_why_once_the_campaign_is_announced(
+    session, campaign, draft_campaign, make_campaign, alice, now
+):
+    facts = {"by": alice, "now": now, "has_standings": True}
+    set_motivation(session, draft_campaign, values={PointAct.IDEA: 5}, **facts, seen=1)
+    assert point_values(session, draft_campaign) == {**DEFAULTS, PointAct.IDEA: 5}
+    assert point_values(session, campaign) == DEFAULTS
+    copy_motivation(session, draft_campaign, to=(copy := make_campaign(announced_at=None)))
+    assert point_values(session, copy) == point_values(session, draft_campaign)
+    with pytest.raises(ChangedMeanwhile):
+        set_motivation(session, draft_campaign, values={PointAct.IDEA: 6}, **facts, seen=1)
+    for points in (-1, 1_001):
+        with pytest.raises(PointsOutOfRange):
+            set_motivation(session, draft_campaign, values={PointAct.IDEA: points}, **facts)
+    with pytest.raises(PointsReasonNeeded):
+        set_motivation(session, campaign, values={PointAct.COMMENT: 3}, **facts)
+    set_motivation(session, campaign, values=DEFAULTS, **facts)  # nothing changes: nothing is asked or recorded
+    set_motivation(session, campaign, values={PointAct.COMMENT: 3}, **facts, change_reason="Comments help.")
+    session.commit()
+    logged = session.scalars(select(Activity).where(Activity.campaign_id == campaign.id)).all()[-1]
+    assert (logged.reason, logged.before["comment"], logged.after["comment"]) == ("Comments help.", 2, 3)

@@ -1,0 +1,142 @@
+"""Standings: who is listed, in which rank, and that nobody is shown to be last."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.idea import withdraw_idea
+from ideas.contributions.vote import Vote
+from ideas.people.person import Motivation, choose_motivation
+from ideas.recognition.facts import PointAct
+from ideas.recognition.settings import set_motivation
+from ideas.recognition.standing import PAGE_SIZE, Board, Period, campaign_standing, period_start, space_standing
+from ideas.spaces.audience import Audience, AudienceSpace
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import SpaceRole
+
+
+@pytest.fixture
+def standing(session, campaign, now):
+    """The standing of the campaign as (name, points, rank)."""
+
+    def read(board=Board.ACTIVITY, *, since=None, reader=None, after=None):
+        found = campaign_standing(session, campaign, board=board, since=since, now=now, reader=reader, after=after)
+        return found, [(row.name, row.points, row.rank) for row in found.rows]
+
+    return read
+
+
+@pytest.fixture
+def wrote(session, campaign, make_person, make_ideas, now):
+    """People by name, each with this many ideas, and so ten points for each."""
+
+    def write(**numbers):
+        found = {name: make_person(name) for name in numbers}
+        for name, number in numbers.items():
+            make_ideas(campaign, found[name], [{"body": f"{name} {place}"} for place in range(number)])
+        return found
+
+    return write
+
+
+def test_the_first_half_is_listed_and_who_is_equal_shares_a_rank(standing, wrote, count_queries):
+    people = wrote(Ann=3, Ben=5, Cleo=3, Dan=2, Eve=1, Fay=1)
+    assert standing()[1] == [("Ben", 50, 1), ("Ann", 30, 2), ("Cleo", 30, 2)]
+    found, _rows = standing(reader=people["Eve"])
+    assert (found.people, found.own.rank, found.own.points, found.after) == (6, 5, 10, None)
+    assert count_queries(standing) == 1
+
+
+def test_nobody_is_shown_to_be_last(standing, wrote, make_person, make_ideas, campaign):
+    wrote(Ann=2, Ben=1, Cleo=1, Dan=1)
+    assert not standing()[0].is_shown  # with four people, the second of two would be among the last
+    make_ideas(campaign, make_person("Eve"), [{"body": "One"}])
+    found, rows = standing()
+    assert found.is_shown
+    assert rows == [("Ann", 20, 1)]  # the others share the second rank, and the last one
+
+
+def test_equals_are_all_first_page_after_page(standing, wrote):
+    names = [f"P{number:02}" for number in range(PAGE_SIZE + 3)]
+    wrote(**dict.fromkeys(names, 1))
+    first, rows = standing()
+    assert [name for name, _points, _rank in rows] == names[:PAGE_SIZE]
+    second, more = standing(after=first.after)
+    assert [name for name, _points, _rank in more] == names[PAGE_SIZE:]
+    assert {rank for _name, _points, rank in rows + more} == {1}
+    assert second.after is None
+
+
+def test_who_leaves_the_standing_is_in_none_at_once(session, standing, wrote, alice, campaign, now):
+    people = wrote(Ann=6, Ben=5, Cleo=4, Dan=3, Eve=2, Fay=1)
+    for motivation in (Motivation.PRIVATE, Motivation.OFF):
+        choose_motivation(people["Ann"], motivation)
+        session.commit()
+        found, rows = standing(reader=people["Ann"])
+        assert (rows, found.own) == ([("Ben", 50, 1), ("Cleo", 40, 2)], None)
+    add_to_team(session, campaign, people["Ben"], role=Role.MODERATOR, by=alice, now=now)
+    choose_motivation(people["Ann"], Motivation.LISTED)
+    people["Cleo"].erased_at = now
+    session.commit()
+    assert standing()[0].people == 4
+    assert not standing()[0].is_shown
+
+
+def test_support_and_newcomers_have_standings_of_their_own(
+    session, standing, wrote, make_ideas, make_person, campaign, alice, now
+):
+    people = wrote(Ann=5, Ben=4, Cleo=3, Dan=2, Eve=1)
+    people["Ann"].created_at = now - timedelta(days=91)
+    session.commit()
+    assert standing(Board.NEWCOMERS)[0].people == 4
+    fans = [make_person(f"Fan {number}") for number in range(3)]
+    ideas = {name: make_ideas(campaign, person, [{"body": "Good"}])[0] for name, person in people.items()}
+    for name, idea in ideas.items():
+        count = {"Eve": 3, "Dan": 2}.get(name, 1)
+        session.add_all(Vote(idea_id=idea.id, person_id=fan.id, created_at=now) for fan in fans[:count])
+    session.commit()
+    assert standing(Board.SUPPORT)[1] == [("Eve", 3, 1), ("Dan", 2, 2)]
+    withdraw_idea(session, ideas["Eve"], by=people["Eve"], now=now)
+    session.commit()
+    assert standing(Board.SUPPORT)[0].people == 4
+    facts = {"by": alice, "now": now, "change_reason": "No race."}
+    set_motivation(session, campaign, values=dict.fromkeys(PointAct, 0), has_standings=True, **facts)
+    assert standing()[0].people == 0
+
+
+def test_a_period_begins_at_midnight_in_the_zone_of_the_site(standing, make_person, make_ideas, campaign):
+    at = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)  # the first of April in Paris, after a change of clocks
+    paris, new_york = "Europe/Paris", "America/New_York"
+    assert period_start(Period.MONTH, now=at, zone=paris) == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert period_start(Period.MONTH, now=at, zone=new_york) == datetime(2026, 3, 1, 5, tzinfo=UTC)
+    assert period_start(Period.WEEK, now=at, zone=paris) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert period_start(Period.ALL, now=at, zone=paris) is None
+    since = period_start(Period.MONTH, now=at, zone=paris)
+    for number in range(5):
+        before, after = since - timedelta(seconds=1), since
+        bodies = [{"body": "Before", "submitted_at": before}, {"body": "After", "submitted_at": after}]
+        make_ideas(campaign, make_person(f"P{number}"), bodies[: 1 + (number > 0)])
+    assert standing()[0].people == 5
+    assert standing(since=since)[0].people == 4
+
+
+def test_a_space_sums_up_its_campaigns_for_the_people_in_it(
+    session, wrote, campaign, make_campaign, make_ideas, alice, now
+):
+    people = wrote(Ann=1, Ben=2, Cleo=3, Dan=4, Eve=5, Fay=9)
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    hidden, other = make_campaign(has_standings=False), make_campaign(title="Second")
+    for one in (campaign, hidden, other):
+        session.add(AudienceSpace(campaign_id=one.id, number=0, space_id=space.id))
+        make_ideas(one, people["Ann"], [{"body": "More"}] * 5)
+    draft = make_campaign(announced_at=None, audience=Audience.SPACES)
+    session.add(AudienceSpace(campaign_id=draft.id, number=0, space_id=space.id))
+    make_ideas(draft, people["Ben"], [{"body": "Secret"}] * 9)
+    for name in ("Ann", "Ben", "Cleo", "Dan", "Eve"):
+        add_person(session, space, people[name], role=SpaceRole.MEMBER, by=alice, now=now)
+    session.commit()
+    facts = {"board": Board.ACTIVITY, "since": None, "now": now, "reader": people["Eve"]}
+    found = space_standing(session, space, **facts)
+    assert [(row.name, row.points) for row in found.rows] == [("Ann", 110), ("Eve", 50)]
