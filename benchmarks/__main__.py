@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, few_ideas, mail, memory, names, new_ideas, pages, quality, scale, search, speed, vectors
+from benchmarks import app, few_ideas, mail, memory, names, new_ideas, pages, quality, scale, search, speed, vectors, writing
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "pages": pages.show,
     "mail": mail.show,
     "search": search.show,
+    "writing": writing.show,
     "personal": personal_data.show,
     "speed": speed.show,
     "memory": memory.show,

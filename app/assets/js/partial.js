@@ -1,5 +1,5 @@
 // Partial pages. Answers 409 and 422 carry a form with its errors: they are shown (see the meta tag in base.html).
-// Other failures are announced in the status region. The server may also answer with HX-Trigger: {"announce": "words"}.
+// Other failures are announced in the status region, but for those of a part that is only an extra: data-quiet. The server may also answer with HX-Trigger: {"announce": "words"}.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { announce, words } from "./status.js";
 
@@ -7,10 +7,10 @@ window.htmx = htmx;
 
 document.addEventListener("announce", (event) => announce(event.detail.value));
 document.addEventListener("htmx:responseError", (event) => {
-  if (!event.target.closest("[data-autosave]")) announce(words("failed"));
+  if (!event.target.closest("[data-autosave], [data-quiet]")) announce(words("failed"));
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (!event.target.closest("[data-autosave]")) announce(words("offline"));
+  if (!event.target.closest("[data-autosave], [data-quiet]")) announce(words("offline"));
 });
 // An answer is parsed as if there were no scripts, so that what is meant for browsers without them would become real.
 htmx.onLoad((part) => part.querySelectorAll("noscript").forEach((fallback) => fallback.remove()));

@@ -13,6 +13,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.views.contributions.idea import edit_page, to_idea
+from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
 from app.web.dates import clock
 from app.web.errors import show_refusals
@@ -53,6 +54,8 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     form = SubmitIdeaForm(obj=draft)
     if request.form.get("act") == "keep":
         return _keep(campaign, draft)
+    if _asks_for_similar():
+        return _keep(campaign, draft, similar=True)
     if form.validate_on_submit():
         return _submit(campaign, draft, form)
     return _new_page(campaign, draft, form)
@@ -147,16 +150,24 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
     return _submitted(campaign, idea, draft_page)
 
 
-def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
-    """Answer the button "Keep as a draft"."""
+def _asks_for_similar() -> bool:
+    """True for the buttons "See similar ideas" and "My case differs", as a browser without scripts sends them."""
+    act = request.form.get("act")
+    return act == "similar" or (act is None and "differs" in request.form)
+
+
+def _keep(campaign: Campaign, draft: Idea | None, *, similar: bool = False) -> ResponseReturnValue:
+    """Answer the button "Keep as a draft"; with `similar`, go on writing beside the similar ideas."""
     form = KeepDraftForm(obj=draft)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
             try:
-                _save(campaign, draft, form)
+                kept = _save(campaign, draft, form)
             except DraftChangedMeanwhile as error:
                 return _both_versions(campaign, error.draft.id, form, error)
             database().commit()
+            if similar:
+                return redirect(similar_address(kept), 303)
             flash(_("Draft saved. You can find it on your page."), "success")
             return redirect(url_for("person.me"), 303)
     return _new_page(campaign, draft, form)
@@ -222,6 +233,8 @@ def _new_page(
         draft=draft,
         form=form,
         conflict=conflict,
+        similar=find_similar(campaign, draft.text) if draft is not None and "similar" in request.args else None,
+        similar_page=similar_address(draft) if draft is not None else "",
         drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),
     )
     return page, form_status(form)
