@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def _prepare(app: Any, sentences: list[str]) -> tuple[Any, str]:
         for name in ("Owner", "Writer")
     )
     owner.verified_at = writer.verified_at = at
-    day = {"opens_at": at.replace(year=at.year - 1), "closes_at": at.replace(year=at.year + 1)}
+    day = {"opens_at": at - timedelta(days=9), "closes_at": at + timedelta(days=9), "debrief_due_at": at + timedelta(days=20)}
+    day |= {"benefit": "Change", "motivation": "Thanks"}
     campaign = Campaign(title="Débat", owner=owner, created_at=at, announced_at=at, **day)
     session.add(campaign)
     session.flush()
@@ -99,7 +101,7 @@ def _prepare(app: Any, sentences: list[str]) -> tuple[Any, str]:
     session.commit()
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = token, True
+        cookie["sign_in"], cookie["_user_id"] = token, str(writer.id)
     return client, f"/campaigns/{campaign.id}/ideas/similar"
 
 
@@ -123,7 +125,7 @@ def _ask(client: Any, address: str, text: str) -> str:
 def _measure(client: Any, address: str, questions: list[str]) -> dict[str, float]:
     _ask(client, address, questions[0])
     pages, times = zip(*(timed(lambda text=text: _ask(client, address, text)) for text in questions), strict=True)
-    shown = [page for page in pages if "similar__text" in page]
+    shown = [page for page in pages if "similar-ideas__text" in page]
     return {
         "median": 1000 * statistics.median(times),
         "p95": 1000 * statistics.quantiles(times, n=20)[-1],
@@ -138,7 +140,7 @@ def _wait_for_meaning(client: Any, address: str, text: str) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         page = _ask(client, address, text)
-        if "similar__text" in page and BY_WORDS not in page:
+        if "similar-ideas__text" in page and BY_WORDS not in page:
             return
         time.sleep(2)
     raise RuntimeError("the worker did not read the ideas")

@@ -15,13 +15,13 @@ from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.text.differences import around_changes, differences
+from app.views.contributions.idea_list import list_page
 from app.web.rendering import form_status, refuse
-from app.web.search import asked
 from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.comment import Comment, comment_counts, comments_on
+from ideas.contributions.comment import Comment, comments_on
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
@@ -31,7 +31,6 @@ from ideas.contributions.idea import (
     one_text,
     restore_idea,
     revise_idea,
-    search_ideas,
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
@@ -44,7 +43,6 @@ from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
-from ideas.themes.alike import fold_ideas, folded_page
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -52,25 +50,7 @@ views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 @views.get("")
 @requires(Act.READ)
 def index(campaign: Campaign) -> ResponseReturnValue:
-    search, page, found = asked(), None, None
-    if search.typed:
-        found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)
-        ideas, alike = fold_ideas(database(), found.rows)
-    else:
-        page, alike = folded_page(database(), campaign, number=request.args.get("page", 1, type=int))
-        ideas = page.ideas
-    return render_template(
-        "contributions/idea/index.html",
-        campaign=campaign,
-        state=campaign.state(now()),
-        page=page,
-        search=search,
-        found=found,
-        ideas=ideas,
-        alike=alike,
-        responses=responses(database(), ideas, reader=reader()),
-        comments=comment_counts(database(), ideas),
-    )
+    return list_page(campaign)
 
 
 @views.get("/<int:idea_id>")
