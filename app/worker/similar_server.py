@@ -120,7 +120,7 @@ class SimilarServer:
                     answer = self._found(int(asked["campaign"]), str(asked["text"])[:MAX_TEXT_LENGTH])
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError, KeyError, TypeError) as error:
-            log.info("a request for similar ideas got no answer: %s", error)
+            log.debug("a request for similar ideas got no answer: %s", error)
         except Exception:
             log.exception("a request for similar ideas failed")
         finally:

@@ -173,12 +173,21 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 
 
 def revise_idea(
-    session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime, kept: str = ""
+    session: Session,
+    idea: Idea,
+    *,
+    by: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    kept: str = "",
+    lang: str | None = None,
 ) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
+    new text, where it is known.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
@@ -193,7 +202,8 @@ def revise_idea(
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
-    idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
+    idea.title, idea.body, idea.lang = title, body, lang
+    idea.updated_at, idea.version = now, idea.version + 1
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
     session.flush()
     hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)

@@ -14,6 +14,7 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
+from app.text.detected_language import text_language
 from app.text.differences import around_changes, differences
 from app.views.contributions.idea_list import list_page
 from app.web.rendering import form_status, refuse
@@ -36,13 +37,14 @@ from ideas.contributions.idea import (
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.vote import responses
 from ideas.contributions.withheld import ObjectKind
-from ideas.moderation.change import MODERATED
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
+
+Pieces = list[tuple[str, str]]
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -80,7 +82,7 @@ def versions(campaign: Campaign, idea: Idea) -> str:
 
 
 def readable_versions(row: Idea | Comment) -> dict[str, Any]:
-    """The texts of an idea or a comment that the reader may read, and what changed in those that moderators reworded.
+    """The texts of an idea or a comment that the reader may read, and what each changed in the one before it.
 
     Those that broke a rule are for the author and the team.
     """
@@ -92,7 +94,7 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     changes = {
         version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
         for version in shown
-        if MODERATED in version.content and version.number - 1 in texts
+        if version.number - 1 in texts
     }
     return {"versions": shown, "changes": changes, "sees_all": sees_all}
 
@@ -109,10 +111,15 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         if idea.merged_into_id is not None:
             raise IdeaMerged
     if form.validate_on_submit():
+        if request.form.get("act") == "preview":
+            return edit_page(campaign, idea, form, changes=_changes(idea, form))
         form.leave_out(campaign)
         title, body = form.title.data, form.body.data
+        lang = text_language(f"{title}\n{body}") or None
         try:
-            revise_idea(database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed())
+            revise_idea(
+                database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang
+            )
         except (IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
             refuse(form, error)
@@ -180,9 +187,20 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     }
 
 
-def edit_page(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> ResponseReturnValue:
-    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form)
+def edit_page(
+    campaign: Campaign, idea: Idea, form: ReviseIdeaForm, *, changes: dict[str, Pieces] | None = None
+) -> ResponseReturnValue:
+    """The form of a published idea. `changes`: what differs from the published text, where it was asked for."""
+    page = render_template(
+        "contributions/idea/edit.html", campaign=campaign, idea=idea, form=form, changes=changes
+    )
     return page, form_status(form)
+
+
+def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:
+    """By field, the pieces of the published text and of the form's. Without fields that are the same."""
+    texts = {"title": (idea.title, form.title.data), "body": (idea.body, form.body.data)}
+    return {name: differences(*pair) for name, pair in texts.items() if pair[0] != pair[1]}
 
 
 def to_idea(idea: Idea) -> Response:

@@ -659,7 +659,7 @@ def test_the_texts_of_a_changed_idea_stay_readable(client, signed_in, charlie, i
 
     assert "see the earlier texts" in client.get(here).text
     page = client.get(f"{here}/versions").text
-    assert page.index("Confirm by itself.") < page.index("One click to confirm.")
+    assert page.rindex("Confirm by itself.") < page.rindex("One click to confirm.")
 
 
 def test_an_idea_that_is_saved_unchanged_gets_no_version(client, signed_in, charlie, idea):
