@@ -176,7 +176,9 @@ def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[b
 
 def _page(where: ColumnElement[bool], order: Order, cursor: Cursor | None, size: int) -> Select[int, int]:
     """The ids and values of one idea more than a page has, those nearest to the cursor first."""
-    ranked = _valued(order).where(where).subquery()
+    valued = _valued(order).where(where)
+    # Materialized: SQLite would count again for each comparison with the cursor.
+    ranked = valued.subquery() if order is Order.NEWEST else valued.cte("ranked").prefix_with("MATERIALIZED")
     value, id_ = ranked.c.value, ranked.c.id
     ascending = order is Order.FEW
     back = cursor is not None and cursor.back

@@ -53,7 +53,11 @@ class CommentedOtherwise(DomainError):
 
 class Comment(Base):
     __tablename__ = "comment"
-    __table_args__ = (Index("uq_comment_author_id_form_key", "author_id", "form_key", unique=True),)
+    __table_args__ = (
+        Index("uq_comment_author_id_form_key", "author_id", "form_key", unique=True),
+        # Lists count the comments that are shown, of thousands of ideas: without this, each comment would be read.
+        Index("ix_comment_idea_id_shown", "idea_id", "withdrawn_at", "withheld"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
