@@ -9,7 +9,21 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import app, few_ideas, mail, memory, names, new_ideas, pages, quality, scale, search, speed, vectors, writing
+from benchmarks import (
+    app,
+    few_ideas,
+    mail,
+    memory,
+    names,
+    new_ideas,
+    pages,
+    quality,
+    scale,
+    search,
+    speed,
+    vectors,
+    writing,
+)
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data

@@ -158,9 +158,7 @@ def count_words(
 ) -> dict[Word, int]:
     """How many rows have each word of a search, counted up to MAX_COUNTED + 1. One query."""
     each = [_found(session, model, Query(query.text, (word,)), Match.ALL).where(where) for word in query.words]
-    counts = [
-        select(func.count()).select_from(one.limit(MAX_COUNTED + 1).subquery()).scalar_subquery() for one in each
-    ]
+    counts = [select(func.count()).select_from(one.limit(MAX_COUNTED + 1).subquery()).scalar_subquery() for one in each]
     return dict(zip(query.words, session.execute(select(*counts)).one(), strict=True)) if counts else {}
 
 

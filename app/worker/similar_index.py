@@ -45,6 +45,10 @@ class Rows:
         self._row_of: dict[int, int] = {}
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        """How many rows are held, also those that were replaced."""
+        return len(self._ids)
+
     def put(self, ids: Sequence[int], vectors: Vectors) -> None:
         """`vectors`: (n, d), a row for each id."""
         with self._lock:
@@ -149,7 +153,7 @@ class ThemeIndex:
 
 
 class SimilarIndex:
-    """The campaigns that people write in, and the answered themes. `encoder`: for what is kept; it may be called often."""
+    """The campaigns that people write in, and the answered themes. `encoder`: returns the one for texts to be kept."""
 
     def __init__(self, encoder: Callable[[], Encoder]) -> None:
         self._encoder = encoder

@@ -60,7 +60,7 @@ class SimilarServer:
         self._app, self._stop = app, stop
         self._settings: Settings = app.extensions["settings"]
         self._given = encoder
-        self._index = SimilarIndex(lambda: self._given or kept_encoder())
+        self.index = SimilarIndex(lambda: self._given or kept_encoder())
         self._asked = threading.Event()
         self._room = threading.BoundedSemaphore(MAX_WAITING)
 
@@ -83,7 +83,7 @@ class SimilarServer:
             self._asked.clear()
             with self._app.app_context():
                 try:
-                    self._index.refresh(stopped=self._stop.is_set)
+                    self.index.refresh(stopped=self._stop.is_set)
                 except ModelUnavailable as error:
                     log.error("%s", error)  # noqa: TRY400 -- the message is complete without a traceback
                 except Exception:
@@ -132,7 +132,7 @@ class SimilarServer:
             encoder = self._given or loaded(self._settings.embedding_model)
         except ModelUnavailable:
             return {"ready": False}
-        found = self._index.nearest(campaign_id, embed_ideas(encoder, [text])[0])
+        found = self.index.nearest(campaign_id, embed_ideas(encoder, [text])[0])
         return {"ready": False} if found is None else {"ready": True, "ideas": found[0], "themes": found[1]}
 
 

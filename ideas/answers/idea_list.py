@@ -7,6 +7,8 @@ last page is as fast as the first.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
@@ -37,7 +39,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has this one."""
+    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it."""
 
     theme_id: int | None = None
     lang: str = ""
@@ -93,6 +95,7 @@ def list_ideas(
     """
     filters = filters or Filters()
     where = and_((Idea.campaign_id == campaign.id) & is_submitted(), *_conditions(filters, reader))
+    shown: ColumnElement[bool] = where
     way, copies = None, None
     if query is not None:
         found = search(session, Idea, query, where=where, match=match, limit=1)
@@ -101,15 +104,19 @@ def list_ideas(
     else:
         total = session.scalar(select(func.count(Idea.id)).where(where)) or 0
         copies = None if filters or campaign.grouped_at is None else copies_in(campaign)
-        shown = where if copies is None else where & Idea.id.not_in(copies)
+        if copies is not None:
+            shown = where & Idea.id.not_in(copies)
     rows = session.execute(_page(shown, order, cursor, size)).all()
     back = cursor is not None and cursor.back
     more, rows = len(rows) > size, rows[:size]
     if back:
         rows = rows[::-1]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
-    ideas = _in_order(session, [idea_id for idea_id, _value in rows])
-    ideas, alike = fold_ideas(session, ideas) if copies is None else (ideas, alike_of(session, campaign, ideas))
+    found_ideas = _in_order(session, [idea_id for idea_id, _value in rows])
+    if copies is None:
+        ideas, alike = fold_ideas(session, found_ideas)
+    else:
+        ideas, alike = found_ideas, alike_of(session, campaign, found_ideas)
     return IdeaList(
         ideas=ideas,
         alike=alike,
@@ -206,14 +213,13 @@ def _valued(order: Order) -> Select[int, int]:
             (_own(Reaction), merged_reactions()),
             (_own_comments(), _merged_comments()),
         ]
-    valued, value = select(Idea.id), None
+    valued, counts = select(Idea.id), []
     for own, of_merged in parts:
         given = of_merged.subquery()
         more = select(given.c.idea_id, func.count().label("count")).group_by(given.c.idea_id).subquery()
         valued = valued.outerjoin(more, more.c.idea_id == Idea.id)
-        count = own + func.coalesce(more.c.count, 0)
-        value = count if value is None else value + count
-    return valued.add_columns(value.label("value"))
+        counts.append(own + func.coalesce(more.c.count, 0))
+    return valued.add_columns(reduce(add, counts).label("value"))
 
 
 def _own(model: type[Vote] | type[Reaction]) -> Any:

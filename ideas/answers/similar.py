@@ -1,6 +1,7 @@
 """Themes that have their answer already, shown to who writes an idea about the same thing."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ def answered_among(session: Session, ids: Sequence[int], *, reader: Person) -> l
 
 
 def answered_by_words(session: Session, text: str, *, reader: Person) -> list[AnsweredTheme]:
-    """As `answered_among`, the theme whose name has the most words in common with a text: most of its words, and two."""
+    """As `answered_among`, the theme whose name has the most words in common with a text: most of them, and two."""
     query = read_query(text)
     answered = (
         select(Decision.theme_id)
@@ -61,7 +62,7 @@ def answered_by_words(session: Session, text: str, *, reader: Person) -> list[An
     return answered_among(session, near, reader=reader)
 
 
-def _share_of_name(theme: Theme, stems: Set[str]) -> float:
+def _share_of_name(theme: Theme, stems: AbstractSet[str]) -> float:
     """The share of the words of the theme's name that are among these stems; 0 where they are fewer than MIN_WORDS."""
     words = read_query(theme.name).words
     common = sum(bool(word.stems & stems) for word in words)

@@ -191,9 +191,7 @@ def edit_page(
     campaign: Campaign, idea: Idea, form: ReviseIdeaForm, *, changes: dict[str, Pieces] | None = None
 ) -> ResponseReturnValue:
     """The form of a published idea. `changes`: what differs from the published text, where it was asked for."""
-    page = render_template(
-        "contributions/idea/edit.html", campaign=campaign, idea=idea, form=form, changes=changes
-    )
+    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form, changes=changes)
     return page, form_status(form)
 
 

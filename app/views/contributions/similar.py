@@ -87,5 +87,11 @@ def different_ideas() -> list[int]:
 
 def similar_address(draft: Idea) -> str:
     """The page of a draft beside what is similar to it, where it is shown without scripts."""
-    asked = {"draft": draft.id, "similar": "yes", "differs": different_ideas(), "_anchor": "similar-title"}
-    return url_for("idea_draft.new", campaign_id=draft.campaign_id, **asked)
+    return url_for(
+        "idea_draft.new",
+        campaign_id=draft.campaign_id,
+        draft=draft.id,
+        similar="yes",
+        differs=different_ideas(),
+        _anchor="similar-title",
+    )

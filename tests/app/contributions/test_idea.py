@@ -55,9 +55,7 @@ def test_the_list_shows_support_emotions_and_comments(signed_in, session, idea, 
     assert "1 comment<" in page
 
 
-def test_a_page_has_twenty_ideas_and_the_next_page_keeps_the_search(
-    client, session, campaign, make_idea, charlie, now
-):
+def test_a_page_has_twenty_ideas_and_the_next_page_keeps_the_search(client, session, campaign, make_idea, charlie, now):
     for number in range(45):
         make_idea(campaign, charlie, f"Shorter queue number {number}")
     address = f"/campaigns/{campaign.id}/ideas"

@@ -55,9 +55,7 @@ def test_by_meaning_the_answered_theme_comes_first_then_ideas_that_the_reader_ma
 
 def test_an_idea_of_which_the_case_differs_is_left_out_from_then_on(signed_in, campaign, other, charlie):
     sent = TEXT | {"differs": [str(other.id)]}
-    answer = signed_in(charlie).post(
-        similar_url(campaign), data=sent, headers=HTMX | {"HX-Trigger-Name": "differs"}
-    )
+    answer = signed_in(charlie).post(similar_url(campaign), data=sent, headers=HTMX | {"HX-Trigger-Name": "differs"})
     assert other.body not in answer.text
     assert f'name="differs" value="{other.id}"' in answer.text
     assert "Say in your text what is different" in answer.headers["HX-Trigger"]
@@ -75,9 +73,7 @@ def test_without_scripts_a_button_shows_similar_ideas_and_the_text_stays_a_draft
     assert other.body in page
     draft = session.query(Idea).filter_by(author_id=charlie.id).one()
     assert draft.submitted_at is None
-    answer = browser.post(
-        f"{new}?draft={draft.id}", data=TEXT | {"form_key": key, "differs": str(other.id)}
-    )
+    answer = browser.post(f"{new}?draft={draft.id}", data=TEXT | {"form_key": key, "differs": str(other.id)})
     page = browser.get(answer.headers["Location"]).text
     assert other.body not in page
     assert "No other similar idea" in page

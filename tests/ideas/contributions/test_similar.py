@@ -49,9 +49,7 @@ def test_ideas_of_another_campaign_are_not_similar(session, make_campaign, campa
     assert not similar_by_words(session, campaign, TEXT, reader=charlie)
 
 
-def test_by_words_rare_words_count_more_and_one_common_word_is_not_enough(
-    session, campaign, make_idea, bob, charlie
-):
+def test_by_words_rare_words_count_more_and_one_common_word_is_not_enough(session, campaign, make_idea, bob, charlie):
     for number in range(5):
         make_idea(campaign, bob, f"The room at the station {number} has a door")
     calm = make_idea(campaign, bob, "A quiet corner for anxious visitors in the room")
