@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from app.sqlite import _only_reads
 from app.views.contributions import similar as pages
 from app.web.similar import Nearest
 from ideas.contributions.idea import Idea
@@ -21,7 +22,7 @@ def similar_url(campaign):
 
 
 def test_without_the_worker_similar_ideas_are_found_by_words_and_the_page_says_so(
-    signed_in, session, campaign, other, make_idea, charlie
+    app, signed_in, session, campaign, other, make_idea, charlie
 ):
     make_idea(campaign, charlie, "My own toys for children in the waiting room")
     browser = signed_in(charlie)
@@ -31,6 +32,8 @@ def test_without_the_worker_similar_ideas_are_found_by_words_and_the_page_says_s
     assert "found by their words" in page
     assert 'id="similar-count" role="status" hx-swap-oob="innerHTML">1 similar idea</p>' in page
     assert f"/ideas/{other.id}/vote" in page
+    with app.test_request_context(similar_url(campaign), method="POST"):
+        assert _only_reads()  # typing never waits for whoever writes
     assert "found by their words" not in browser.post(similar_url(campaign), data={"body": "Toys"}, headers=HTMX).text
 
 
