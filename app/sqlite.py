@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# They are sent with a text, which has no place in an address, and store nothing. They come with each pause in typing,
+# and must not wait for whoever writes.
+READING_POSTS = frozenset({"similar.find"})
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
@@ -40,9 +43,9 @@ def reading(session: Session) -> Iterator[Session]:
 def rendering(session: Session) -> Iterator[None]:
     """Render the page of a POST without holding the write lock, which its transaction has held since it began.
 
-    Whatever was not committed is rolled back. A GET holds no such lock.
+    Whatever was not committed is rolled back. A request that only reads holds no such lock.
     """
-    if has_request_context() and request.method in _SAFE_METHODS:
+    if has_request_context() and _only_reads():
         yield
         return
     session.rollback()
@@ -63,7 +66,11 @@ def only_read_from_here(session: Session) -> None:
 
 
 def _only_reads() -> bool:
-    return _reading.get() or (has_request_context() and (request.method in _SAFE_METHODS or "only_reads" in g))
+    if _reading.get():
+        return True
+    if not has_request_context():
+        return False
+    return request.method in _SAFE_METHODS or "only_reads" in g or request.endpoint in READING_POSTS
 
 
 def erase_for_good(session: Session) -> None:

@@ -23,6 +23,7 @@ from benchmarks import (
     speed,
     standings,
     vectors,
+    writing,
 )
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "mail": mail.show,
     "search": search.show,
     "standings": standings.show,
+    "writing": writing.show,
     "personal": personal_data.show,
     "speed": speed.show,
     "memory": memory.show,

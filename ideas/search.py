@@ -153,6 +153,15 @@ def search(
     return Found(rows=rows[:limit], total=total, match=way, older=older)
 
 
+def count_words(
+    session: Session, model: type[Searchable], query: Query, *, where: ColumnElement[bool]
+) -> dict[Word, int]:
+    """How many rows have each word of a search, counted up to MAX_COUNTED + 1. One query."""
+    each = [_found(session, model, Query(query.text, (word,)), Match.ALL).where(where) for word in query.words]
+    counts = [select(func.count()).select_from(one.limit(MAX_COUNTED + 1).subquery()).scalar_subquery() for one in each]
+    return dict(zip(query.words, session.execute(select(*counts)).one(), strict=True)) if counts else {}
+
+
 def matches(session: Session, model: type[Searchable], query: Query, match: Match = Match.ALL) -> ColumnElement[bool]:
     """SQL condition: the row meets the search. False for a search without a word."""
     asked = _asked(session, model, query, match)

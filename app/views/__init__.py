@@ -37,6 +37,7 @@ MODULES = (
     "spaces.invitation",
     "files",
     "contributions.draft",
+    "contributions.similar",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

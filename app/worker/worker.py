@@ -1,4 +1,4 @@
-"""The process beside the web: claims jobs, carries them out, writes notices and delivers the mail.
+"""The process beside the web: claims jobs, carries them out, writes notices, delivers the mail, finds similar ideas.
 
 Each queue has its thread, so that mail and the placing of an idea never wait for a grouping. A kind of work is the
 module of its name in `app.jobs`, with `run(job, report=…)`. It reads, ends its transaction before it computes, then
@@ -57,13 +57,21 @@ def work(
     """
     with _one_blas_thread() if set(queues) - {Queue.MAIL} else nullcontext():
         threads = [_start(app, queue, stop) for queue in Queue if queue in queues]  # mail first: it needs no model
-        while not stop.is_set() and parent in {None, os.getppid()}:
-            with app.app_context():
-                _tick()
-            stop.wait(TICK_SECONDS)
-        stop.set()
-        for thread in threads:
-            thread.join()
+        with _similar_ideas(app, stop) if Queue.QUICK in queues else nullcontext():
+            while not stop.is_set() and parent in {None, os.getppid()}:
+                with app.app_context():
+                    _tick()
+                stop.wait(TICK_SECONDS)
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+
+def _similar_ideas(app: Flask, stop: threading.Event) -> AbstractContextManager[object]:
+    """Answer the pages that ask for similar ideas, in the process that has the model for new ideas."""
+    from app.worker.similar_server import answering
+
+    return answering(app, stop)
 
 
 def _one_blas_thread() -> AbstractContextManager[object]:

@@ -83,6 +83,8 @@ class Comment(Base):
             sqlite_where=text("is_question"),
             postgresql_where=text("is_question"),
         ),
+        # Lists count the comments that are shown, of thousands of ideas: without this, each comment would be read.
+        Index("ix_comment_idea_id_shown", "idea_id", "withdrawn_at", "withheld"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -101,6 +101,7 @@ def submit_idea(
     seen: int | None = None,
     writer: int | None = None,
     kept: str = "",
+    lang: str | None = None,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
@@ -108,6 +109,7 @@ def submit_idea(
     caller looks at `submitted_at`. It may have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
+    `lang`: the language of the text, where it is known.
     Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
     LimitReached; SanctionInForce where the author is suspended or banned, whose text is the caller's to save;
     SubmittedOtherwise where the idea was submitted before with another text.
@@ -126,7 +128,7 @@ def submit_idea(
         check_personal_data([title, body], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
-    idea.title, idea.body, idea.updated_at = title, body, now
+    idea.title, idea.body, idea.lang, idea.updated_at = title, body, lang, now
     idea.version = writer or idea.version
     if is_open:
         idea.submitted_at, idea.version = now, 1

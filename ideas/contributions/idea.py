@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
-    func,
     select,
     text,
     true,
@@ -30,7 +28,6 @@ from ideas.campaigns.team import campaign_visible_to, in_team_of
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
-from ideas.page import Page, page_at
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person
 from ideas.personal_data.personal_data import check_personal_data
@@ -148,11 +145,6 @@ class Idea(Searchable, Base):
         return self.merged_into or self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdeaPage(Page):
-    ideas: Sequence[Idea]
-
-
 def one_text(title: str, body: str) -> str:
     """Title and body as one text, as it is grouped."""
     return f"{title}. {body}" if title and body else title or body
@@ -181,12 +173,21 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
 
 
 def revise_idea(
-    session: Session, idea: Idea, *, by: Person, title: str, body: str, now: datetime, kept: str = ""
+    session: Session,
+    idea: Idea,
+    *,
+    by: Person,
+    title: str,
+    body: str,
+    now: datetime,
+    kept: str = "",
+    lang: str | None = None,
 ) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
+    new text, where it is known.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
@@ -201,7 +202,8 @@ def revise_idea(
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
         keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
-    idea.title, idea.body, idea.updated_at, idea.version = title, body, now, idea.version + 1
+    idea.title, idea.body, idea.lang = title, body, lang
+    idea.updated_at, idea.version = now, idea.version + 1
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
     session.flush()
     hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
@@ -317,52 +319,17 @@ def search_ideas(
     )
 
 
-def idea_page(
-    session: Session,
-    campaign: Campaign,
-    *,
-    number: int,
-    size: int = 20,
-    without: Select[int] | None = None,
-    but: int = 0,
-) -> IdeaPage:
-    """A page of the campaign's ideas, newest first. A number beyond the end returns the last page.
-
-    `without`: the ids of ideas that are shown elsewhere, `but` of them; they count in the total.
-    """
-    counting, newest = _page_queries()
-    if without is not None:
-        newest = _newest_query(Idea.id.not_in(without))
-    total = session.scalar(counting, {"campaign_id": campaign.id}) or 0
-    page = page_at(number, size=size, total=total - but)
-    asked = {"campaign_id": campaign.id, "start": (page.number - 1) * size, "size": size}
-    return IdeaPage(ideas=session.scalars(newest, asked).all(), **asdict(page) | {"total": total})
-
-
 def latest_ideas(session: Session, campaign: Campaign, *, limit: int) -> Sequence[Idea]:
     """The campaign's newest ideas with their authors, newest first."""
-    _counting, newest = _page_queries()
-    return session.scalars(newest, {"campaign_id": campaign.id, "start": 0, "size": limit}).all()
+    return session.scalars(_newest_query(), {"campaign_id": campaign.id, "size": limit}).all()
 
 
-@cache  # building the queries takes longer than running them
-def _page_queries() -> tuple[Select[int], Select[Idea]]:
-    """How many ideas `campaign_id` has, and a page of them."""
-    matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
-    return select(func.count(Idea.id)).where(matching), _newest_query()
-
-
-def _newest_query(*conditions: ColumnElement[bool]) -> Select[Idea]:
-    """`size` ideas of `campaign_id` from `start` on, newest first, with their authors."""
+@cache  # building the query takes longer than running it
+def _newest_query() -> Select[Idea]:
+    """The `size` newest ideas of `campaign_id`, with their authors."""
     matching = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()
     # Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
-    ids = (
-        select(Idea.id)
-        .where(matching, *conditions)
-        .order_by(Idea.id.desc())
-        .limit(bindparam("size"))
-        .offset(bindparam("start"))
-    )
+    ids = select(Idea.id).where(matching).order_by(Idea.id.desc()).limit(bindparam("size"))
     return (
         select(Idea)
         .where(Idea.id.in_(ids))

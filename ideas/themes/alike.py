@@ -6,11 +6,11 @@ Which ones they are is what the latest run found, or the placing since: Placemen
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Exists, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea, IdeaPage, idea_page, is_submitted
+from ideas.contributions.idea import Idea, is_submitted
 from ideas.themes.placement import Placement
 
 MAX_LISTED = 100  # of those that say the same as an idea; more are only counted
@@ -108,23 +108,21 @@ def add_alike(session: Session, members: Sequence[Alike], *place: ColumnElement[
 # Lists of ideas, whatever their theme ---------------------------------------------------------------------------------
 
 
-def folded_page(
-    session: Session, campaign: Campaign, *, number: int, size: int = 20
-) -> tuple[IdeaPage, dict[int, Alike]]:
-    """A page of the campaign's ideas as `idea_page` gives it, those that say the same behind one of them: by its id."""
-    copies = (
+def copies_in(campaign: Campaign) -> Select[int]:
+    """The ids of the campaign's ideas that a list of all of them shows behind another one."""
+    return (
         select(Placement.idea_id)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == campaign.id, is_folded(anywhere=True), is_submitted())
     )
-    folded = session.scalar(select(func.count()).select_from(copies.subquery())) or 0
-    if not folded:
-        return idea_page(session, campaign, number=number, size=size), {}
-    page = idea_page(session, campaign, number=number, size=size, without=copies, but=folded)
-    shown = select(Placement).where(Placement.idea_id.in_([idea.id for idea in page.ideas]))
+
+
+def alike_of(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> dict[int, Alike]:
+    """By the id of each of these ideas, those of `copies_in` that say the same."""
+    shown = select(Placement).where(Placement.idea_id.in_([idea.id for idea in ideas]))
     members = [Alike(placement) for placement in session.scalars(shown)]
     add_alike(session, members, Placement.campaign_id == campaign.id)
-    return page, {alike.first.idea_id: alike for alike in members}
+    return {alike.first.idea_id: alike for alike in members}
 
 
 def fold_ideas(session: Session, ideas: Sequence[Idea]) -> tuple[Sequence[Idea], dict[int, Alike]]:

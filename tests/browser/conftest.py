@@ -24,7 +24,7 @@ from tests.services import unavailable
 ROOT = Path(__file__).parent.parent.parent
 EXPECTED = re.compile(
     r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
-    r"|^htmx:(afterRequest|sendError|timeout)|was preloaded using link preload"
+    r"|^htmx:(afterRequest|sendError|sendAbort|timeout)|was preloaded using link preload"
 )
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

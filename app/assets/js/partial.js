@@ -1,5 +1,5 @@
 // Partial pages. Answers 409 and 422 carry a form with its errors: they are shown (see the meta tag in base.html).
-// Other failures are announced in the status region. The server may also answer with HX-Trigger: {"announce": "words"}.
+// Other failures are announced in the status region, but for those of a part that is only an extra: data-quiet. The server may also answer with HX-Trigger: {"announce": "words"}.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { announce, words } from "./status.js";
 

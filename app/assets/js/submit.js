@@ -3,7 +3,8 @@ const PATIENCE = 8000;
 
 export function release(form) {
   delete form.dataset.sent;
-  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  // Also buttons that stand outside of the form and name it.
+  for (const element of form.elements) element.removeAttribute("aria-busy");
 }
 
 document.addEventListener("submit", (event) => {

@@ -12,7 +12,9 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
+from app.text.detected_language import text_language
 from app.views.contributions.idea import edit_page, to_idea
+from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
 from app.web.dates import clock
 from app.web.errors import show_refusals
@@ -53,7 +55,11 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     form = SubmitIdeaForm(obj=draft)
     if request.form.get("act") == "keep":
         return _keep(campaign, draft)
+    if _asks_for_similar():
+        return _keep(campaign, draft, similar=True)
     if form.validate_on_submit():
+        if request.form.get("act") == "preview":
+            return _new_page(campaign, draft, form, previews=True)
         return _submit(campaign, draft, form)
     return _new_page(campaign, draft, form)
 
@@ -130,7 +136,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         idea = submit_idea(
             database(), campaign,
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
-            kept=form.agreed(), **form.edit,
+            kept=form.agreed(), lang=text_language(f"{title}\n{body}") or None, **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
@@ -147,16 +153,24 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
     return _submitted(campaign, idea, draft_page)
 
 
-def _keep(campaign: Campaign, draft: Idea | None) -> ResponseReturnValue:
-    """Answer the button "Keep as a draft"."""
+def _asks_for_similar() -> bool:
+    """True for the buttons "See similar ideas" and "My case differs", as a browser without scripts sends them."""
+    act = request.form.get("act")
+    return act == "similar" or (act is None and "differs" in request.form)
+
+
+def _keep(campaign: Campaign, draft: Idea | None, *, similar: bool = False) -> ResponseReturnValue:
+    """Answer the button "Keep as a draft"; with `similar`, go on writing beside the similar ideas."""
     form = KeepDraftForm(obj=draft)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
             try:
-                _save(campaign, draft, form)
+                kept = _save(campaign, draft, form)
             except DraftChangedMeanwhile as error:
                 return _both_versions(campaign, error.draft.id, form, error)
             database().commit()
+            if similar:
+                return redirect(similar_address(kept), 303)
             flash(_("Draft saved. You can find it on your page."), "success")
             return redirect(url_for("person.me"), 303)
     return _new_page(campaign, draft, form)
@@ -213,8 +227,14 @@ def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
 
 
 def _new_page(
-    campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm | KeepDraftForm, *, conflict: Conflict | None = None
+    campaign: Campaign,
+    draft: Idea | None,
+    form: SubmitIdeaForm | KeepDraftForm,
+    *,
+    conflict: Conflict | None = None,
+    previews: bool = False,
 ) -> ResponseReturnValue:
+    """The page where an idea is written. `previews`: also as others will read it; nothing is stored by that."""
     page = render_template(
         "contributions/idea/new.html",
         campaign=campaign,
@@ -222,6 +242,9 @@ def _new_page(
         draft=draft,
         form=form,
         conflict=conflict,
+        previews=previews,
+        similar=find_similar(campaign, draft.text) if draft is not None and "similar" in request.args else None,
+        similar_page=similar_address(draft) if draft is not None else "",
         drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),
     )
     return page, form_status(form)

@@ -15,14 +15,15 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
+from app.text.detected_language import text_language
 from app.text.differences import around_changes, differences
+from app.views.contributions.idea_list import list_page
 from app.web.rendering import form_status, refuse
-from app.web.search import asked
 from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, roles_in
-from ideas.contributions.comment import Comment, comment_counts
+from ideas.contributions.comment import Comment
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
@@ -32,7 +33,6 @@ from ideas.contributions.idea import (
     one_text,
     restore_idea,
     revise_idea,
-    search_ideas,
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
@@ -41,7 +41,6 @@ from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
 from ideas.contributions.withheld import ObjectKind
-from ideas.moderation.change import MODERATED
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.reword import rewordings
@@ -49,7 +48,8 @@ from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
-from ideas.themes.alike import fold_ideas, folded_page
+
+Pieces = list[tuple[str, str]]
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -57,25 +57,7 @@ views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 @views.get("")
 @requires(Act.READ)
 def index(campaign: Campaign) -> ResponseReturnValue:
-    search, page, found = asked(), None, None
-    if search.typed:
-        found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)
-        ideas, alike = fold_ideas(database(), found.rows)
-    else:
-        page, alike = folded_page(database(), campaign, number=request.args.get("page", 1, type=int))
-        ideas = page.ideas
-    return render_template(
-        "contributions/idea/index.html",
-        campaign=campaign,
-        state=campaign.state(now()),
-        page=page,
-        search=search,
-        found=found,
-        ideas=ideas,
-        alike=alike,
-        responses=responses(database(), ideas, reader=reader()),
-        comments=comment_counts(database(), ideas),
-    )
+    return list_page(campaign)
 
 
 @views.get("/<int:idea_id>")
@@ -105,7 +87,7 @@ def versions(campaign: Campaign, idea: Idea) -> str:
 
 
 def readable_versions(row: Idea | Comment) -> dict[str, Any]:
-    """The texts of an idea or a comment that the reader may read, and what changed in those that moderators reworded.
+    """The texts of an idea or a comment that the reader may read, and what each changed in the one before it.
 
     Those that broke a rule are for the author and the team.
     """
@@ -117,7 +99,7 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     changes = {
         version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
         for version in shown
-        if MODERATED in version.content and version.number - 1 in texts
+        if version.number - 1 in texts
     }
     mentions = names_in(database(), [row.id]).get(row.id, []) if isinstance(row, Comment) else []
     return {"versions": shown, "changes": changes, "sees_all": sees_all, "mentions": mentions}
@@ -135,10 +117,15 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         if idea.merged_into_id is not None:
             raise IdeaMerged
     if form.validate_on_submit():
+        if request.form.get("act") == "preview":
+            return edit_page(campaign, idea, form, changes=_changes(idea, form))
         form.leave_out(campaign)
         title, body = form.title.data, form.body.data
+        lang = text_language(f"{title}\n{body}") or None
         try:
-            revise_idea(database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed())
+            revise_idea(
+                database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang
+            )
         except (IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
             refuse(form, error)
@@ -235,9 +222,18 @@ def _replied_to(threads: Sequence[Thread], comment_id: int | None) -> Thread | N
     return None
 
 
-def edit_page(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> ResponseReturnValue:
-    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form)
+def edit_page(
+    campaign: Campaign, idea: Idea, form: ReviseIdeaForm, *, changes: dict[str, Pieces] | None = None
+) -> ResponseReturnValue:
+    """The form of a published idea. `changes`: what differs from the published text, where it was asked for."""
+    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form, changes=changes)
     return page, form_status(form)
+
+
+def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:
+    """By field, the pieces of the published text and of the form's. Without fields that are the same."""
+    texts = {"title": (idea.title, form.title.data), "body": (idea.body, form.body.data)}
+    return {name: differences(*pair) for name, pair in texts.items() if pair[0] != pair[1]}
 
 
 def to_idea(idea: Idea) -> Response:

@@ -18,7 +18,6 @@ from ideas.contributions.idea import (
     MAX_TITLE_LENGTH,
     Idea,
     IdeaFixed,
-    idea_page,
     ideas_of,
     own_idea,
     restore_idea,
@@ -160,20 +159,10 @@ def test_a_withdrawn_idea_no_longer_counts_and_comes_back(session, campaign, ide
     withdraw_idea(session, idea, by=charlie, now=now)
     session.flush()
     assert session.scalars(submitted_ideas(campaign)).all() == []
-    assert idea_page(session, campaign, number=1).total == 0
     assert ideas_of(session, charlie) == [idea]
     restore_idea(session, idea, by=charlie, now=now)
     session.flush()
     assert session.scalars(submitted_ideas(campaign)).all() == [idea]
-
-
-def test_a_page_has_its_number_and_neighbours(session, campaign, make_idea, charlie):
-    made = [make_idea(campaign, charlie, f"Thought {number}") for number in range(5)]
-    first = idea_page(session, campaign, number=1, size=2)
-    assert [idea.id for idea in first.ideas] == [made[4].id, made[3].id]
-    assert (first.pages, first.total, first.has_previous, first.has_next) == (3, 5, False, True)
-    beyond = idea_page(session, campaign, number=99, size=2)
-    assert (beyond.number, len(beyond.ideas), beyond.has_previous, beyond.has_next) == (3, 1, True, False)
 
 
 def test_a_late_autosave_does_not_change_an_idea_that_was_just_submitted(session, campaign, charlie, now):

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.figures import figures
+from ideas.answers.idea_list import list_ideas
 from ideas.contributions.comment import Comment, add_comment, comment_counts
-from ideas.contributions.idea import IdeaMerged, idea_page, restore_idea, revise_idea, search_ideas, withdraw_idea
+from ideas.contributions.idea import IdeaMerged, restore_idea, revise_idea, search_ideas, withdraw_idea
 from ideas.contributions.import_undo import withdraw_imported
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import Emotion, OwnIdea, Reaction, Vote, cast_vote, react, responses, withdraw_vote
@@ -94,7 +95,7 @@ def test_a_merged_idea_counts_once_with_its_supporters_comments_and_people(
     assert (cards[theme.id].size, cards[theme.id].people, cards[theme.id].support) == (1, 2, 3)
     assert cards[theme.id].emotions == {Emotion.JOY: 1, Emotion.HOPE: 1}
     assert cards[elsewhere.id].size == 0
-    assert [idea.id for idea in idea_page(session, campaign, number=1).ideas] == [kept.id]
+    assert [idea.id for idea in list_ideas(session, campaign, reader=None).ideas] == [kept.id]
     assert search_ideas(session, campaign, read_query("click")).rows == [kept]
     [part] = merges_on(session, kept, reader=None).parts
     assert (part.idea, part.merge.reason) == (other, SAME)

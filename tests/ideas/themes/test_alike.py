@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from clustering.types import Leftover
 from ideas.themes import alike as alike_module
-from ideas.themes.alike import add_alike, fold_alike, fold_ideas, folded_page
+from ideas.themes.alike import add_alike, alike_of, copies_in, fold_alike, fold_ideas
 from ideas.themes.card import count_leftovers, count_members, leftovers, theme_cards, theme_members
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.edits.undo import undo_edit
@@ -145,19 +145,17 @@ def test_where_the_one_that_stands_for_all_is_gone_the_oldest_does(session, camp
     assert listed_left(session, campaign) == [[second.id, third.id], [fourth.id]]
 
 
-def test_the_list_of_ideas_folds_them_whatever_their_theme(session, campaign, left, now):
-    page, alike = folded_page(session, campaign, number=1, size=4)
-    ids = [idea.id for idea in left]
-    assert [idea.id for idea in page.ideas] == sorted(set(ids) - {ids[1], ids[2]}, reverse=True)[:4]
-    assert (page.total, page.pages) == (len(ids), -(-(len(ids) - 2) // 4)), "every idea counts"
-    last, alike = folded_page(session, campaign, number=page.pages, size=4)
-    assert last.ideas[-1].id == ids[0]
-    assert [other.idea_id for other in alike[ids[0]].others] == ids[1:3]
-    left[0].withdrawn_at = now
+def test_a_list_of_all_ideas_folds_them_whatever_their_theme(session, campaign, left, now):
+    def folded():
+        return sorted(session.scalars(copies_in(campaign)))
+
+    first, second, third, _fourth = left[:4]
+    assert folded() == [second.id, third.id]
+    assert [other.idea_id for other in alike_of(session, campaign, [first])[first.id].others] == [second.id, third.id]
+    first.withdrawn_at = now
     session.flush()
-    last, alike = folded_page(session, campaign, number=page.pages, size=4)
-    assert last.ideas[-1].id == ids[1]
-    assert [other.idea_id for other in alike[ids[1]].others] == [ids[2]]
+    assert folded() == [third.id]
+    assert [other.idea_id for other in alike_of(session, campaign, [second])[second.id].others] == [third.id]
 
 
 def test_what_a_search_found_is_folded_behind_the_first_of_them(session, campaign, left, make_idea, bob):

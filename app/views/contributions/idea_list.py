@@ -1,0 +1,122 @@
+"""The list of a campaign's ideas: searched, filtered, in several orders. Each page has an address to send to others."""
+
+import re
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access.roles import may, reader
+from app.clock import now
+from app.extensions import database
+from app.web.search import WORDS, Asked, asked
+from ideas.answers.decision import DecisionStatus
+from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, facets_of, list_ideas
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
+from ideas.contributions.comment import comment_counts
+from ideas.contributions.vote import responses
+from ideas.themes.theme import Theme, themes_by_id
+
+_CURSOR = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
+_LANG = re.compile(r"[a-z]{2,3}", re.ASCII)
+
+
+def list_page(campaign: Campaign) -> ResponseReturnValue:
+    """The page that the address of this request asks for."""
+    search, filters, order = asked(), _filters(), _order()
+    page = list_ideas(
+        database(),
+        campaign,
+        reader=reader(),
+        order=order,
+        filters=filters,
+        query=search.query if search.typed else None,
+        match=search.match,
+        cursor=_cursor(search),
+    )
+    facets = facets_of(database(), campaign, reader=reader(), with_themes=may(Act.READ_THEMES))
+    return render_template(
+        "contributions/idea/index.html",
+        campaign=campaign,
+        state=campaign.state(now()),
+        search=search,
+        page=page,
+        order=order,
+        orders=list(Order),
+        filters=filters,
+        facets=facets,
+        themes=_named(campaign, facets.themes),
+        addresses=_Addresses(campaign, search, filters, order, page),
+        responses=responses(database(), page.ideas, reader=reader()),
+        comments=comment_counts(database(), page.ideas),
+    )
+
+
+def _filters() -> Filters:
+    """The filters of the address. What makes no sense there, or is not for this reader, is left out."""
+    theme, answer = request.args.get("theme", 0, type=int), request.args.get("answer")
+    lang, reads_themes = request.args.get("lang", ""), may(Act.READ_THEMES)
+    return Filters(
+        theme_id=theme if reads_themes and 0 < theme <= MAX_ID else None,
+        lang=lang if _LANG.fullmatch(lang) else "",
+        answer=DecisionStatus(answer) if reads_themes and answer in set(DecisionStatus) else None,
+        mine=reader() is not None and request.args.get("mine") == "yes",
+    )
+
+
+def _order() -> Order:
+    order = request.args.get("order")
+    return Order(order) if order in set(Order) else Order.NEWEST
+
+
+def _cursor(search: Asked) -> Cursor | None:
+    for name, back in (("after", False), ("until", True)):
+        found = _CURSOR.fullmatch(request.args.get(name, ""))
+        if found and int(found[2]) <= MAX_ID and int(found[1]) <= MAX_ID:
+            return Cursor(int(found[1]), int(found[2]), back)
+    # Links of an earlier version of the site, which were shared.
+    return Cursor(search.before, search.before) if search.before else None
+
+
+def _named(campaign: Campaign, sizes: dict[int, int]) -> list[Theme]:
+    """The themes of the filter, those with the most ideas first."""
+    return sorted(themes_by_id(database(), campaign, sizes), key=lambda theme: (-sizes[theme.id], theme.id))
+
+
+class _Addresses:
+    """The addresses of lists near to this one: in another order, without a filter, the pages beside it."""
+
+    def __init__(self, campaign: Campaign, search: Asked, filters: Filters, order: Order, page: IdeaList) -> None:
+        self._campaign, self._page = campaign, page
+        self.asked: dict[str, Any] = {
+            WORDS: search.query.text if search.typed else None,
+            "order": order.value if order is not Order.NEWEST else None,
+            "theme": filters.theme_id,
+            "lang": filters.lang or None,
+            "answer": filters.answer.value if filters.answer else None,
+            "mine": "yes" if filters.mine else None,
+        }
+
+    def changed(self, **values: Any) -> str:
+        """The first page of the list with these values; None leaves one out."""
+        return url_for("idea.index", campaign_id=self._campaign.id, **self.asked | values)
+
+    @property
+    def following(self) -> str:
+        return self._beside(self._page.after)
+
+    @property
+    def preceding(self) -> str:
+        return self._beside(self._page.before)
+
+    def hidden(self, *names: str) -> dict[str, Any]:
+        """What a form that sets the other values sends along."""
+        return {name: self.asked[name] for name in names if self.asked[name] is not None}
+
+    def _beside(self, cursor: Cursor | None) -> str:
+        if cursor is None:
+            return ""
+        match = self._page.match.value if self._page.match else None
+        return self.changed(**{"until" if cursor.back else "after": f"{cursor.value}-{cursor.id}", "match": match})

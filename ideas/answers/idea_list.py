@@ -1,0 +1,247 @@
+"""The list of a campaign's ideas: in several orders, with filters that go together with a search, in pages.
+
+A page begins after an idea of the page before, not at a number, so that it stays the same while new ideas come, and the
+last page is as fast as the first.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
+from operator import add
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Reaction, Vote, merged_reactions, merged_votes
+from ideas.people.person import Person
+from ideas.search import Match, Query, matches, search
+from ideas.themes.alike import Alike, alike_of, copies_in, fold_ideas
+from ideas.themes.passage import counted
+from ideas.themes.placement import Placement, theme_sizes
+
+PAGE_SIZE = 20
+
+
+class Order(StrEnum):
+    """`FEW`: those with the fewest votes, reactions and comments first, the oldest of them first."""
+
+    NEWEST = "newest"
+    SUPPORTED = "supported"
+    DISCUSSED = "discussed"
+    FEW = "few"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it."""
+
+    theme_id: int | None = None
+    lang: str = ""
+    answer: DecisionStatus | None = None
+    mine: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: behind the idea with this id and this value of the order; with `back`, it ends before it."""
+
+    value: int
+    id: int
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdeaList:
+    """A page of the list. `total`: of all pages, with a search counted up to MAX_COUNTED + 1. `match`: of a search.
+
+    `alike`: by the id of an idea, those that say the same and are shown behind it. `before`, `after`: of the pages
+    beside this one; None at the ends.
+    """
+
+    ideas: Sequence[Idea]
+    alike: dict[int, Alike]
+    total: int
+    match: Match | None
+    before: Cursor | None
+    after: Cursor | None
+
+
+def list_ideas(
+    session: Session,
+    campaign: Campaign,
+    *,
+    reader: Person | None,
+    order: Order = Order.NEWEST,
+    filters: Filters | None = None,
+    query: Query | None = None,
+    match: Match | None = None,
+    cursor: Cursor | None = None,
+    size: int = PAGE_SIZE,
+) -> IdeaList:
+    """A page of the campaign's submitted ideas, for whoever may see the campaign.
+
+    A filter by theme or answer is for whoever may read the themes: the caller checks it. With a search, ideas that meet
+    it, in the way `match` or in the first one that finds something. A number of queries that doesn't depend on the
+    list.
+    """
+    filters = filters or Filters()
+    where = and_((Idea.campaign_id == campaign.id) & is_submitted(), *_conditions(filters, reader))
+    shown: ColumnElement[bool] = where
+    way, copies = None, None
+    if query is not None:
+        found = search(session, Idea, query, where=where, match=match, limit=1)
+        way, total = found.match, found.total
+        shown = where & matches(session, Idea, query, way) if total else false()
+    else:
+        total = session.scalar(select(func.count(Idea.id)).where(where)) or 0
+        copies = None if filters or campaign.grouped_at is None else copies_in(campaign)
+        if copies is not None:
+            shown = where & Idea.id.not_in(copies)
+    rows = session.execute(_page(shown, order, cursor, size)).all()
+    back = cursor is not None and cursor.back
+    more, rows = len(rows) > size, rows[:size]
+    if back:
+        rows = rows[::-1]
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
+    found_ideas = _in_order(session, [idea_id for idea_id, _value in rows])
+    if copies is None:
+        ideas, alike = fold_ideas(session, found_ideas)
+    else:
+        ideas, alike = found_ideas, alike_of(session, campaign, found_ideas)
+    return IdeaList(
+        ideas=ideas,
+        alike=alike,
+        total=total,
+        match=way,
+        before=Cursor(first[1], first[0], back=True) if first and (more if back else cursor is not None) else None,
+        after=Cursor(last[1], last[0]) if last and (back or more) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a list can be filtered by, each with how many of all the campaign's ideas it has. `mine`: the reader's."""
+
+    themes: dict[int, int]
+    langs: dict[str, int]
+    answers: dict[DecisionStatus, int]
+    mine: int
+
+
+def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, with_themes: bool) -> Facets:
+    """The filters that find something. At most four queries.
+
+    `with_themes`: the reader may read the themes. Of languages and answers, only where there are several; answers once
+    they are published.
+    """
+    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
+    spoken = select(Idea.lang, func.count()).where(of_campaign, Idea.lang.is_not(None)).group_by(Idea.lang)
+    langs = {lang: count for lang, count in session.execute(spoken) if lang}
+    themes = theme_sizes(session, campaign) if with_themes else {}
+    answers: dict[DecisionStatus, int] = {}
+    if with_themes and campaign.debriefed_at is not None:
+        decided = select(Decision.theme_id, Decision.status).where(
+            Decision.theme_id.in_(list(themes)), Decision.published_at.is_not(None)
+        )
+        for theme_id, status in session.execute(decided):
+            answers[status] = answers.get(status, 0) + themes[theme_id]
+    mine = 0
+    if reader is not None:
+        mine = session.scalar(select(func.count()).where(of_campaign, Idea.author_id == reader.id)) or 0
+    return Facets(
+        themes=themes, langs=langs if len(langs) > 1 else {}, answers=answers if len(answers) > 1 else {}, mine=mine
+    )
+
+
+def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.theme_id is not None:
+        there = counted(theme_id=filters.theme_id).subquery()
+        conditions.append(Idea.id.in_(select(there.c.idea_id)))
+    if filters.lang:
+        conditions.append(Idea.lang == filters.lang)
+    if filters.answer is not None:
+        answered = (
+            select(Placement.idea_id)
+            .join(Decision, Decision.theme_id == Placement.theme_id)
+            .where(Decision.status == filters.answer, Decision.published_at.is_not(None))
+        )
+        conditions.append(Idea.id.in_(answered))
+    if filters.mine:
+        conditions.append(Idea.author_id == (reader.id if reader is not None else -1))
+    return conditions
+
+
+def _page(where: ColumnElement[bool], order: Order, cursor: Cursor | None, size: int) -> Select[int, int]:
+    """The ids and values of one idea more than a page has, those nearest to the cursor first."""
+    valued = _valued(order).where(where)
+    # Materialized: SQLite would count again for each comparison with the cursor.
+    ranked = valued.subquery() if order is Order.NEWEST else valued.cte("ranked").prefix_with("MATERIALIZED")
+    value, id_ = ranked.c.value, ranked.c.id
+    ascending = order is Order.FEW
+    back = cursor is not None and cursor.back
+    page = select(id_, value)
+    if cursor is not None:
+        if ascending is not back:  # towards larger values
+            page = page.where(or_(value > cursor.value, (value == cursor.value) & (id_ > cursor.id)))
+        else:
+            page = page.where(or_(value < cursor.value, (value == cursor.value) & (id_ < cursor.id)))
+    by = (value, id_) if ascending is not back else (value.desc(), id_.desc())
+    return page.order_by(*by).limit(size + 1)
+
+
+def _valued(order: Order) -> Select[int, int]:
+    """Ideas with the value by which they are ordered: as many as their pages show, those of merged ideas with them."""
+    if order is Order.NEWEST:
+        return select(Idea.id, Idea.id.label("value"))
+    if order is Order.SUPPORTED:
+        parts: Sequence[Any] = [(_own(Vote), merged_votes())]
+    elif order is Order.DISCUSSED:
+        parts = [(_own_comments(), _merged_comments())]
+    else:
+        parts = [
+            (_own(Vote), merged_votes()),
+            (_own(Reaction), merged_reactions()),
+            (_own_comments(), _merged_comments()),
+        ]
+    valued, counts = select(Idea.id), []
+    for own, of_merged in parts:
+        given = of_merged.subquery()
+        more = select(given.c.idea_id, func.count().label("count")).group_by(given.c.idea_id).subquery()
+        valued = valued.outerjoin(more, more.c.idea_id == Idea.id)
+        counts.append(own + func.coalesce(more.c.count, 0))
+    return valued.add_columns(reduce(add, counts).label("value"))
+
+
+def _own(model: type[Vote] | type[Reaction]) -> Any:
+    return select(func.count()).where(model.idea_id == Idea.id).correlate(Idea).scalar_subquery()
+
+
+def _own_comments() -> Any:
+    return select(func.count()).where(Comment.idea_id == Idea.id, is_shown()).correlate(Idea).scalar_subquery()
+
+
+def _merged_comments() -> Any:
+    part = Idea.__table__.alias()
+    return (
+        select(part.c.merged_into_id.label("idea_id"))
+        .join(Comment, Comment.idea_id == part.c.id)
+        .where(part.c.merged_into_id.is_not(None), is_shown())
+    )
+
+
+def _in_order(session: Session, ids: Collection[int]) -> list[Idea]:
+    found = session.scalars(
+        select(Idea).where(Idea.id.in_(ids)).options(joinedload(Idea.author).load_only(Person.name))
+    )
+    by_id = {idea.id: idea for idea in found}
+    return [by_id[number] for number in ids]

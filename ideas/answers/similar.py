@@ -1,0 +1,111 @@
+"""Themes that have their answer already, shown to who writes an idea about the same thing."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.base import chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.people.person import Person
+from ideas.search import Match, read_query, search
+from ideas.themes.theme import Theme, theme_visible_to
+from ideas.words import words_of
+
+MAX_THEMES = 1
+# Themes that are read to find the one with the most words in common; what a name must have in common with a text.
+MAX_COMPARED = 100
+MIN_WORDS, MIN_SHARE = 2, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredTheme:
+    """A theme of a campaign whose debrief is published, and its answer."""
+
+    theme: Theme
+    decision: Decision
+
+
+def answered_among(session: Session, ids: Sequence[int], *, reader: Person) -> list[AnsweredTheme]:
+    """At most MAX_THEMES of these themes, in their order: those with a published answer that the reader may see."""
+    decisions = session.scalars(
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(Theme.id.in_(ids), theme_visible_to(reader), _is_answered())
+        .options(joinedload(Decision.theme).joinedload(Theme.campaign))
+    )
+    by_theme = {decision.theme_id: decision for decision in decisions}
+    found = [by_theme[number] for number in ids if number in by_theme]
+    return [AnsweredTheme(decision.theme, decision) for decision in found[:MAX_THEMES]]
+
+
+def answered_by_words(session: Session, text: str, *, reader: Person) -> list[AnsweredTheme]:
+    """As `answered_among`, the theme whose name has the most words in common with a text: most of them, and two."""
+    query = read_query(text)
+    answered = (
+        select(Decision.theme_id)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(_is_answered())
+    )
+    where = theme_visible_to(reader) & Theme.id.in_(answered)
+    found = search(session, Theme, query, where=where, match=Match.SOME, limit=MAX_COMPARED)
+    stems = {stem for word in words_of(text) for stem in word.stems}
+    shares = {theme.id: _share_of_name(theme, stems) for theme in found.rows}
+    near = sorted((number for number, share in shares.items() if share >= MIN_SHARE), key=lambda one: -shares[one])
+    return answered_among(session, near, reader=reader)
+
+
+def _share_of_name(theme: Theme, stems: AbstractSet[str]) -> float:
+    """The share of the words of the theme's name that are among these stems; 0 where they are fewer than MIN_WORDS."""
+    words = read_query(theme.name).words
+    common = sum(bool(word.stems & stems) for word in words)
+    return common / len(words) if common >= MIN_WORDS else 0.0
+
+
+def answers_stamp(session: Session) -> Any:
+    """Changes whenever an answer is published or changed, or a theme is merged or comes back. For the worker."""
+    facts = select(func.count(), func.max(Decision.updated_at), func.sum(Theme.version), func.count(Theme.retired_at))
+    return session.execute(
+        facts.select_from(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(_is_answered())
+    ).one()
+
+
+def answered_texts(session: Session) -> dict[int, list[str]]:
+    """By theme with a published answer: its name with its definition, then its typical ideas. For the worker."""
+    themes = session.scalars(
+        select(Theme)
+        .join(Decision, Decision.theme_id == Theme.id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(Theme.retired_at.is_(None), _is_answered())
+        .order_by(Theme.id)
+    ).all()
+    texts: dict[int, str] = {}
+    for some in chunks(sorted({idea_id for theme in themes for idea_id in theme.exemplars})):
+        exemplars = select(Idea).where(Idea.id.in_(some), is_submitted())
+        texts.update((idea.id, idea.text) for idea in session.scalars(exemplars))
+    return {
+        theme.id: [
+            f"{theme.name}. {theme.definition}".strip(". "),
+            *(texts[idea_id] for idea_id in theme.exemplars if idea_id in texts),
+        ]
+        for theme in themes
+    }
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """SQL condition on Decision and Campaign: everyone who sees the campaign reads this answer."""
+    return (
+        Decision.published_at.is_not(None)
+        & (Decision.status != DecisionStatus.PENDING)
+        & Campaign.debriefed_at.is_not(None)
+    )

@@ -1,0 +1,98 @@
+import pytest
+
+from ideas.answers.decision import DecisionStatus
+from ideas.answers.idea_list import Filters, Order, facets_of, list_ideas
+from ideas.contributions.comment import Comment, add_comment
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.contributions.withheld import Withheld
+from ideas.search import read_query
+
+
+@pytest.fixture
+def ideas(session, campaign, make_idea, make_person, alice, bob, charlie, now):
+    """Five: with support by 0, 3, 1, 0 and 1 people, and 2, 0, 0, 1 and 0 comments that are shown."""
+    made = [make_idea(campaign, charlie if number else bob, f"Thought {number}") for number in range(5)]
+    people = [alice, bob, make_person("Dora")]
+    for idea, votes, comments in zip(made, (0, 3, 1, 0, 1), (2, 0, 0, 1, 0), strict=True):
+        session.add_all(Vote(idea_id=idea.id, person_id=person.id, created_at=now) for person in people[:votes])
+        for number in range(comments):
+            add_comment(session, idea, author=alice, body=f"Yes {number}", now=now)
+    session.add(Comment(idea=made[1], author=alice, body="Hidden", created_at=now, withheld=Withheld.HIDDEN))
+    session.add(Reaction(idea_id=made[3].id, person_id=alice.id, emotion=Emotion.JOY, created_at=now))
+    session.flush()
+    return made
+
+
+def listed(session, campaign, ideas, **asked):
+    page = list_ideas(session, campaign, reader=None, **asked)
+    return [ideas.index(idea) for idea in page.ideas]
+
+
+def test_ideas_come_in_each_order(session, campaign, ideas):
+    orders = {
+        Order.NEWEST: [4, 3, 2, 1, 0],
+        Order.SUPPORTED: [1, 4, 2, 3, 0],
+        Order.DISCUSSED: [0, 3, 4, 2, 1],
+        Order.FEW: [2, 4, 0, 3, 1],
+    }
+    for order, expected in orders.items():
+        assert listed(session, campaign, ideas, order=order) == expected, order
+
+
+def test_a_merged_idea_gives_its_support_and_comments_to_the_one_that_is_listed(session, campaign, ideas, bob, now):
+    ideas[1].merged_into_id = ideas[2].id  # supported by one of its three supporters already
+    ideas[0].merged_into_id = ideas[2].id
+    session.flush()
+    assert listed(session, campaign, ideas, order=Order.SUPPORTED) == [2, 4, 3]
+    assert listed(session, campaign, ideas, order=Order.DISCUSSED) == [2, 3, 4]
+
+
+def test_pages_follow_each_other_in_both_directions_while_new_ideas_come(session, campaign, ideas, make_idea, bob):
+    for order in Order:
+        whole = list_ideas(session, campaign, reader=None, order=order)
+        first = list_ideas(session, campaign, reader=None, order=order, size=2)
+        assert (first.before, first.total) == (None, whole.total)
+        second = list_ideas(session, campaign, reader=None, order=order, size=2, cursor=first.after)
+        third = list_ideas(session, campaign, reader=None, order=order, size=2, cursor=second.after)
+        pages = [*first.ideas, *second.ideas, *third.ideas]
+        assert pages == list(whole.ideas)[: len(pages)], order
+        back = list_ideas(session, campaign, reader=None, order=order, size=2, cursor=second.before)
+        assert (back.ideas, back.before) == (first.ideas, None)
+        make_idea(campaign, bob, "Meanwhile")
+        if order is Order.NEWEST:
+            again = list_ideas(session, campaign, reader=None, order=order, size=2, cursor=first.after)
+            assert again.ideas == second.ideas
+
+
+def test_filters_go_together_with_each_other_a_search_and_an_order(
+    session, make_campaign, make_theme, make_idea, give_answer, bob, charlie, now
+):
+    campaign = make_campaign(debriefed_at=now)
+    ideas = [make_idea(campaign, bob if number % 2 else charlie, f"Thought {number}") for number in range(5)]
+    for idea, lang in zip(ideas, ("fr", "fr", "en", None, "en"), strict=True):
+        idea.lang = lang
+    theme, other = make_theme(campaign, ideas=ideas[:3]), make_theme(campaign, "Toys", ideas=ideas[3:4])
+    give_answer(theme, status=DecisionStatus.DECLINED)
+    give_answer(other)
+    session.add(Vote(idea_id=ideas[0].id, person_id=bob.id, created_at=now))
+    session.flush()
+
+    def found(*, reader=None, **filters):
+        page = list_ideas(session, campaign, reader=reader, filters=Filters(**filters))
+        assert page.total == len(page.ideas)
+        return [ideas.index(idea) for idea in page.ideas]
+
+    assert found(theme_id=theme.id) == [2, 1, 0]
+    assert found(theme_id=theme.id, lang="fr") == [1, 0]
+    assert found(answer=DecisionStatus.DECLINED) == [2, 1, 0]
+    assert found(answer=DecisionStatus.DONE) == []
+    assert found(mine=True, reader=bob) == [3, 1]
+    assert found(mine=True) == []
+    searched = {"query": read_query("thought"), "filters": Filters(lang="fr"), "order": Order.SUPPORTED}
+    assert listed(session, campaign, ideas, **searched) == [0, 1]
+    assert listed(session, campaign, ideas, **searched | {"query": read_query("toys")}) == []
+    facets = facets_of(session, campaign, reader=bob, with_themes=True)
+    assert (facets.themes, facets.langs, facets.mine) == ({theme.id: 3, other.id: 1}, {"fr": 2, "en": 2}, 2)
+    assert facets.answers == {DecisionStatus.DECLINED: 3, DecisionStatus.PLANNED: 1}
+    hidden = facets_of(session, campaign, reader=None, with_themes=False)
+    assert (hidden.themes, hidden.answers, hidden.mine) == ({}, {}, 0)
