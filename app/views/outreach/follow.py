@@ -57,7 +57,7 @@ def remove() -> ResponseReturnValue:
 def _asked() -> tuple[FollowKind, int]:
     kind, number = request.form.get("kind", ""), request.form.get("number", type=int)
     if kind not in set(FollowKind) or number is None:
-        abort(404)
+        abort(422)
     return FollowKind(kind), number
 
 

@@ -38,5 +38,7 @@ def test_a_campaign_and_a_space_have_the_button_and_what_is_not_seen_is_not_foun
     browser = signed_in(charlie)
     assert "Follow this campaign" in browser.get(f"/campaigns/{campaign.id}").text
     assert browser.post("/me/follows/add", data={"kind": "campaign", "number": campaign.id}).location == "/me/follows"
-    for kind, number in ((FollowKind.CAMPAIGN, draft_campaign.id), (FollowKind.SPACE, 9), ("person", 1), ("idea", "x")):
+    for kind, number in ((FollowKind.CAMPAIGN, draft_campaign.id), (FollowKind.SPACE, 9)):
         assert browser.post("/me/follows/add", data={"kind": kind, "number": number}).status_code == 404
+    for kind, number in (("person", 1), ("idea", "x")):
+        assert browser.post("/me/follows/add", data={"kind": kind, "number": number}).status_code == 422
