@@ -3,7 +3,7 @@
 Some have levels, by how often something was done. The others say one thing about how the person took part.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -169,7 +169,8 @@ def _welcomed(session: Session, scope: Scope) -> Collection[int]:
         .where(is_readable(), is_shown(), Comment.author_id != Idea.author_id)
         .group_by(Idea.author_id, Idea.submitted_at)
     )
-    return {person_id for person_id, at, first in session.execute(answered) if first <= at + WELCOME}
+    rows: Sequence[Any] = session.execute(answered).all()
+    return {person_id for person_id, at, first in rows if first <= at + WELCOME}
 
 
 _SPECIAL = {

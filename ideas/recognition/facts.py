@@ -116,7 +116,8 @@ def not_of_team(scope: Scope, campaign: Any, person: Any) -> ColumnElement[bool]
     owned = select(Campaign.id, Campaign.owner_id).where(scope.has_campaign(Campaign.id))
     if isinstance(scope.campaigns, int):  # a list of a few numbers is looked up faster than pairs
         team = union_all(held.with_only_columns(TeamMember.person_id), owned.with_only_columns(Campaign.owner_id))
-        return person.not_in(team)
+        alone: ColumnElement[bool] = person.not_in(team)
+        return alone
     return tuple_(campaign, person).not_in(union_all(held, owned))
 
 
@@ -134,7 +135,8 @@ def writes(idea: Any) -> ColumnElement[bool]:
     )
     on_kept = exists().where(kept.id == idea.merged_into_id, kept.author_id == idea.author_id)
     alone: ColumnElement[bool] = idea.merged_into_id.is_(None)
-    return is_readable(idea) & idea.author_id.is_not(None) & or_(alone, and_(~again, ~on_kept))
+    found: ColumnElement[bool] = is_readable(idea) & idea.author_id.is_not(None) & or_(alone, and_(~again, ~on_kept))
+    return found
 
 
 def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
@@ -158,7 +160,8 @@ def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
     of_part = exists().where(part.merged_into_id == kept.id, part.author_id == person)
-    return kept.author_id.is_not_distinct_from(person) | (has_parts & of_part)
+    found: ColumnElement[bool] = kept.author_id.is_not_distinct_from(person) | (has_parts & of_part)
+    return found
 
 
 def adopted_ideas(scope: Scope) -> Select[Any]:
@@ -174,7 +177,7 @@ def adopted_ideas(scope: Scope) -> Select[Any]:
 
 
 # Each returns queries of campaign and person, and how often a row counts.
-_Facts = list[tuple[Select[Any], ColumnElement[int]]]
+_Facts = list[tuple[Any, ColumnElement[int]]]
 
 
 def _ideas(scope: Scope) -> _Facts:

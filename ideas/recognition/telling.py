@@ -6,8 +6,9 @@ What a person hears of is one act of the product in the log, from which a notice
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, select, union
+from sqlalchemy import CompoundSelect, ForeignKey, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Activity, Verb, advance, read_on, record
@@ -62,7 +63,7 @@ def _concerned(session: Session, activities: Sequence[Activity]) -> set[int]:
     campaigns = {activity.campaign_id for activity in activities if activity.object_kind not in _OF_AN_IDEA}
     for one in chunks(sorted(campaign_id for campaign_id in campaigns if campaign_id is not None)):
         here = Idea.campaign_id.in_(one)
-        wrote = union(
+        wrote: CompoundSelect[Any] = union(
             select(Idea.author_id).where(here, Idea.author_id.is_not(None)),
             select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(here),
         )

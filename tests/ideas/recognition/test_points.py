@@ -199,8 +199,8 @@ def cast(session, campaign, make_person, make_theme, give_answer):
     return campaign.id, [person.id for person in people]
 
 
-@hurried(5)
-@given(steps=steps_of(ACTS, least=24, most=40))
+@hurried(4)
+@given(steps=steps_of(ACTS, least=24, most=36))
 def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast, now, steps):
     def some(points):
         return {person_id: number for person_id, number in points.items() if number}
