@@ -33,9 +33,10 @@ def of_campaign(campaign: Campaign) -> ResponseReturnValue:
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
     standing = None
     if campaign.has_standings and campaign.announced_at is not None:
-        since, instant = period_start(period, now=now(), zone=site().timezone), now()
-        facts = {"board": board, "since": since, "now": instant, "reader": person, "after": _after()}
-        standing = campaign_standing(database(), campaign, **facts)
+        since = period_start(period, now=now(), zone=site().timezone)
+        standing = campaign_standing(
+            database(), campaign, board=board, since=since, now=now(), reader=person, after=_after()
+        )
     return _page(
         "recognition/standing/campaign.html",
         standing,
@@ -63,10 +64,10 @@ def of_space(space: Space) -> ResponseReturnValue:
 
 def _page(template: str, standing: Standing | None, board: Board, period: Period, **more: Any) -> str:
     zone = site().timezone
-    place = {f"{name}_id": of.id for name, of in more.items() if isinstance(of, Campaign | Space)}
+    place: dict[str, Any] = {f"{name}_id": of.id for name, of in more.items() if isinstance(of, Campaign | Space)}
 
     def address(**changed: str) -> str:
-        asked = {"board": board.value, "period": period.value} | changed
+        asked: dict[str, Any] = {"board": board.value, "period": period.value} | changed
         return url_for(request.endpoint or "", **place, **asked)
 
     return render_template(
