@@ -202,6 +202,7 @@ PHRASE_BREAKERS = _word_sets(
             is are was were should can will would must may might could has have had do does did
             because since so but which who whose whom when where while if unless until though although whereas
             therefore thus hence then i you he she it we they there also due for in with at by from without
+            this that these those
         """,
     }
 )
