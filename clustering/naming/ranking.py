@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
 from clustering.naming.candidates import Candidate, find_candidates, pairs, uses_any
-from clustering.naming.phrases import MAX_SAMPLE, Lexicon, Phrase, membership, rank_phrases, without_repeats
+from clustering.naming.phrases import MAX_READ, MAX_SAMPLE, Lexicon, Phrase, membership, rank_phrases, without_repeats
 from clustering.naming.spans import MAX_WORDS
 from clustering.text.cleaning import strip_accents
 from clustering.text.tokens import question_lemmas
@@ -147,14 +147,15 @@ class Names:
         return dict(zip(texts, vectors, strict=True)) if vectors.shape[1] == self._vectors.shape[1] else {}
 
     def _ranked(self, members: Ints, found: list[Candidate], encoded: dict[str, Vectors]) -> list[Candidate]:
-        """Returns the candidates of a group and pairs of them, best first."""
+        """Returns the best candidates of a group and pairs of them: those of several words first, then by score."""
         lang, centre = self._lexicon.main_language(members), self.centre(members)
         if encoded:
             vectors = [encoded[one.text] for one in found]
             found = [replace(one, meaning=float(v @ centre), vector=v) for one, v in zip(found, vectors, strict=True)]
         both = [*found, *pairs(sorted(found, key=_score), AND.get(lang or "", "&"), centre)]
         ranked = sorted((one for one in both if self._lexicon.is_subject(one.lemmas)), key=_score)
-        return [*self._neutral(members, ranked), *ranked]
+        ranked.sort(key=lambda one: " " not in one.text and len(one.lemmas) == 1)
+        return [*self._neutral(members, ranked), *ranked[:MAX_READ]]
 
     def _neutral(self, members: Ints, ranked: Sequence[Candidate]) -> list[Candidate]:
         """Returns neutral names for a theme of which some members agree and some oppose; none for any other theme."""
@@ -171,7 +172,7 @@ class Names:
     def _name(self, candidates: Sequence[Candidate], fallbacks: Callable[[], Sequence[str]]) -> str:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""
         unused = [one for one in candidates if not self._is_used(one)]
-        best = next((one for one in unused if " " in one.text or len(one.lemmas) > 1), None)
+        best = next((one for one in unused[:1] if " " in one.text or len(one.lemmas) > 1), None)
         others = [] if best else fallbacks()
         if not best and (not unused or (others and "…" not in others[0])):
             return self._first_unused(others)
