@@ -2,7 +2,7 @@
 
 Each group holds the ideas to which people gave one label, and the score of a name is its cosine with that label: by
 a model that chose none of the names, and by the embedded model. Coverage is the share of members that use one of the
-content words of the name.
+content words of the name; the last figure counts those too that are nearer to it than to every other name of the set.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def show() -> dict[str, object]:
 
 
 def show_scored(scored: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
-    print("\nNames beside people's labels: cosine by another model, by the embedded model, members that use a word")
+    print("\nNames beside people's labels: cosine by another model, by the embedded model, coverage; and or nearest")
     for name, ways in scored.items():
         print(f"  {name}{' (tuned on)' if name in TUNED_ON else ''}")
         for way, figures in ways.items():
@@ -78,6 +78,7 @@ def show_scored(scored: Mapping[str, Mapping[str, Any]]) -> list[dict[str, objec
         [
             Target("names nearer to labels than the best of the others' by", nearer, AHEAD),
             Target("members that use a word of the name: ahead of the best of the others' by", wider, 0.0),
+            Target("or are nearest to it: ahead of the best of the others' by", _ahead(scored, "or nearest"), 0.0),
         ]
     )
 
@@ -130,11 +131,14 @@ def _score(groups: Groups, names: list[str], judges: Mapping[str, Encoder]) -> d
         pairs = zip(encoder.encode([name.lower() for name in names]), encoder.encode(groups.labels), strict=True)
         figures[judge] = float(np.mean([one @ other for one, other in pairs]))
     used = [_content(text, groups.lang) for text in groups.texts]
-    shares = [
-        np.mean([not _content(name, groups.lang).isdisjoint(used[row]) for row in rows.tolist()])
-        for name, rows in zip(names, groups.groups, strict=True)
-    ]
-    return figures | {"coverage": float(np.mean(shares))}
+    vectors = judges["embedded model"].encode(names)
+    shares = []
+    for at, (name, rows) in enumerate(zip(names, groups.groups, strict=True)):
+        uses = np.array([not _content(name, groups.lang).isdisjoint(used[row]) for row in rows.tolist()])
+        nearest = (groups.vectors[rows] @ vectors.T).argmax(axis=1) == at
+        shares.append((uses.mean(), (uses | nearest).mean()))
+    coverage, covered = np.mean(shares, axis=0).tolist()
+    return figures | {"coverage": coverage, "or nearest": covered}
 
 
 def _content(text: str, lang: str) -> set[str]:

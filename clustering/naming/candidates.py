@@ -14,15 +14,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
-from clustering.naming.phrases import MIN_IDEAS, Lexicon, same_root
-from clustering.naming.spans import Spans, find_spans, ranges
+from clustering.naming.phrases import MAX_READ, Lexicon, same_root
+from clustering.naming.spans import MAX_CONTENT_WORDS, MAX_WORDS, Spans, find_spans, ranges
 from clustering.text.grammar import is_infinitive
 from clustering.text.word_lists import COORDINATORS, DROPPED_ARTICLES, SECOND_ARTICLE
-
-MAX_NAME_WORDS = 7  # counting words between spaces
-MAX_CANDIDATES = 20  # of a theme: the model reads them, and they are tried two by two
-MIN_WORD_IDEAS = 2  # that use each word of a name, or at least one of them where no candidate has more
-MOST = 0.5  # of a word's uses beside a negation: more often, a name without the negation says the opposite
 
 
 @dataclass(frozen=True)
@@ -45,111 +40,78 @@ class Candidate:
     vector: Vectors = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     @property
-    def coverage(self) -> float:
-        return float(self.covered.mean()) if len(self.covered) else 0.0
-
-    @property
     def score(self) -> float:
-        return self.meaning + self.words + self.coverage
+        return self.meaning + self.words + (float(self.covered.mean()) if len(self.covered) else 0.0)
 
 
 def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores) -> list[Candidate]:
-    """Returns candidate names of a theme, those with the most telling words first, at most MAX_CANDIDATES.
+    """Returns candidate names of a theme, those with the most telling words first, at most MAX_READ.
 
     `closest`: unique texts to read, of its members in its language; `theirs`: the text of each of these members.
     `share`: (lemmas,) in 0..1, of `theirs` that use each lemma.
     """
-    spans = _name_spans(lexicon, np.sort(closest)) if len(closest) else None
-    if spans is None or not len(spans.first):
-        return []
     tokens = lexicon.tokens
     others = max(1.0, lexicon.total - len(theirs))
     elsewhere = np.maximum(0.0, lexicon.uses_of - share * len(theirs)) / others
-    said = share * len(theirs) > MIN_WORD_IDEAS - 0.5 if len(theirs) >= MIN_IDEAS else share > 0
     telling = lexicon.rarity * (share > elsewhere)  # a word as common elsewhere is the question's, or says nothing
+    spans = _name_spans(lexicon, np.sort(closest))
     spans = spans.where(_not_opposite(lexicon, spans, theirs))
-    entries, starts = spans.tokens()
-    if len(starts):
-        one_persons = np.logical_or.reduceat(~tokens.function[entries] & ~said[tokens.lemma[entries]], starts)
-        kept = spans.where(~one_persons)
-        if len(np.unique(kept.key)) > 1 or (kept.content > 1).any():  # enough for a name, or for one made of two
-            spans = kept
-            entries, starts = spans.tokens()
-    if not len(starts):
+    by_one = ~tokens.function & (share * len(theirs) < min(2, len(theirs)) - 0.5)[tokens.lemma]
+    kept = spans.where(~spans.any(by_one))
+    if len(np.unique(kept.key)) > 1 or (kept.content > 1).any():  # enough for a name, or for one made of two
+        spans = kept
+    if not len(spans.first):
         return []
+    entries, starts = spans.tokens()
     lemma = tokens.lemma[entries]
     weight, of_theme = telling[lemma], share * telling
     spread = np.sqrt(np.add.reduceat(weight * weight, starts))
-    words = np.add.reduceat(weight * of_theme[lemma], starts) / np.maximum(
-        spread * np.sqrt(float(of_theme @ of_theme)), 1e-9
-    )
-    commonest = np.maximum.reduceat(np.where(weight > 0, share[lemma], 0.0), starts)
-    value = words + commonest
-    lang = lexicon.main_language(theirs)
+    length = np.maximum(spread * np.sqrt(float(of_theme @ of_theme)), 1e-9)
+    words = np.add.reduceat(weight * of_theme[lemma], starts) / length
+    value = words + np.maximum.reduceat(np.where(weight > 0, share[lemma], 0.0), starts)
+    # A long phrase of one person may be a name, not a part of one made of two.
+    _, key_of, times = np.unique(spans.key, return_inverse=True, return_counts=True)
+    usual = (times[key_of] > 1) | (spans.content < MAX_CONTENT_WORDS)
+    lang, uses = lexicon.main_language(theirs), lexicon.uses[theirs]
     found: dict[str, Candidate] = {}
-    uses = lexicon.uses[theirs]
     for at in np.lexsort((spans.first, -value)).tolist():
         first, last = int(spans.first[at]), int(spans.last[at])
-        text = _without_articles(tokens.surface(first, last), lang)
-        if text.casefold() in found:
-            continue
-        lemmas = lexicon.lemmas(first, last)
+        text, lemmas = _without_articles(tokens.surface(first, last), lang), lexicon.lemmas(first, last)
         redundant = any(same_root(one, other) for one, other in combinations(lemmas, 2))  # "respecter le respect"
-        if redundant or not spread[at]:
+        if text.casefold() in found or redundant or not spread[at]:
             continue
         inside = tokens.lemma[first : last + 1]
         covered = uses_any(uses, inside[telling[inside] > 0])
-        if covered.sum() < MIN_WORD_IDEAS and len(theirs) >= MIN_IDEAS:
+        if covered.sum() < min(2, len(theirs)):
             continue
-        phrase = not tokens.infinitive[first] and bool(tokens.nominal[inside][~tokens.function[first : last + 1]].all())
-        phrase &= COORDINATORS.get(lang or "", frozenset()).isdisjoint(text.split())
+        nominal = tokens.nominal[inside] | tokens.function[first : last + 1]
+        joined = COORDINATORS.get(lang or "", frozenset()).intersection(text.split())
+        phrase = bool(nominal.all() and usual[at] and not tokens.infinitive[first] and not joined)
         found[text.casefold()] = Candidate(
             text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
         )
-        if len(found) == MAX_CANDIDATES:
+        if len(found) == MAX_READ:
             break
     return list(found.values())
 
 
-def with_meaning(candidates: list[Candidate], vectors: Vectors, centre: Vectors) -> list[Candidate]:
-    """Returns the candidates with their closeness to the centre of the theme. `vectors`: (m, d) unit rows, by model."""
-    return [
-        Candidate(
-            one.text, one.lemmas, one.phrase, one.words, one.spread, one.covered, float(vector @ centre), vector.copy()
-        )
-        for one, vector in zip(candidates, vectors, strict=True)
-    ]
-
-
-def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors | None) -> list[Candidate]:
+def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors) -> list[Candidate]:
     """Returns names made of two noun phrases, for a theme that no one phrase holds together.
 
     The vector of a pair is taken to be the mean of the two: nearly what the model says, and nothing to compute.
     """
-    phrases = [one for one in ranked if one.phrase and one.covered.sum() >= MIN_WORD_IDEAS]
     made = []
-    for one, other in combinations(phrases, 2):
+    for one, other in combinations([one for one in ranked if one.phrase], 2):
         text = f"{one.text} {conjunction} {other.text}"
-        words = text.split()
-        if len(words) > MAX_NAME_WORDS or words.count(conjunction) > 1:
-            continue
-        if any(same_root(a, b) for a in one.lemmas for b in other.lemmas):
+        fits = len(text.split()) <= MAX_WORDS and text.split().count(conjunction) == 1
+        if not fits or any(same_root(a, b) for a in one.lemmas for b in other.lemmas):
             continue
         spread = float(np.hypot(one.spread, other.spread))
-        likeness = (one.words * one.spread + other.words * other.spread) / max(spread, 1e-9)
+        likeness = (one.words * one.spread + other.words * other.spread) / spread
         vector = normalize_rows((one.vector + other.vector)[None])[0] if len(one.vector) else one.vector
-        made.append(
-            Candidate(
-                text,
-                one.lemmas | other.lemmas,
-                phrase=True,
-                words=likeness,
-                spread=spread,
-                covered=one.covered | other.covered,
-                meaning=float(vector @ centre) if centre is not None and len(vector) else 0.0,
-                vector=vector,
-            )
-        )
+        meaning = float(vector @ centre) if len(vector) else 0.0
+        lemmas, covered = one.lemmas | other.lemmas, one.covered | other.covered
+        made.append(Candidate(text, lemmas, True, likeness, spread, covered, meaning, vector))
     return made
 
 
@@ -160,15 +122,11 @@ def _name_spans(lexicon: Lexicon, texts: Ints) -> Spans:
     at = at[~tokens.function[at] & tokens.fits_inside[at] & ~tokens.cannot_start[at]]
     lemma = tokens.lemma[at]
     start = at[~tokens.needs_before[lemma] & (tokens.noun[lemma] | tokens.infinitive[at])]
-    found = find_spans(tokens, start, tokens.fits_inside, content_words=MAX_NAME_WORDS, spaced_words=MAX_NAME_WORDS)
+    found = find_spans(tokens, start, tokens.fits_inside)
     ends = tokens.can_end[found.last] & ~tokens.needs_after[tokens.lemma[found.last]] & ~tokens.adverb[found.last]
     alone = (found.first == found.last) & ~tokens.noun[tokens.lemma[found.first]]
     found = found.where(ends & ~alone)
-    if not len(found.first):
-        return found
-    entries, starts = found.tokens()
-    first = np.repeat(found.first, found.last + 1 - found.first)
-    return found.where(~np.logical_or.reduceat(tokens.joined_infinitive[entries] & ~tokens.infinitive[first], starts))
+    return found.where(tokens.infinitive[found.first] | ~found.any(tokens.joined_infinitive))
 
 
 def _not_opposite(lexicon: Lexicon, spans: Spans, theirs: Ints) -> Bools:
@@ -178,12 +136,8 @@ def _not_opposite(lexicon: Lexicon, spans: Spans, theirs: Ints) -> Bools:
     at = ranges(tokens.starts[some], tokens.starts[some + 1])
     uses = np.bincount(tokens.lemma[at], minlength=len(tokens.lemmas))
     negated = np.bincount(tokens.lemma[at], tokens.negated[at], minlength=len(tokens.lemmas))
-    entries, starts = spans.tokens()
-    lemma = tokens.lemma[entries]
-    opposite = ~tokens.function[entries] & (negated[lemma] > MOST * uses[lemma])
-    has_negation = np.logical_or.reduceat(tokens.negation[entries], starts)
-    result: Bools = has_negation | ~np.logical_or.reduceat(opposite, starts)
-    return result
+    opposite = ~tokens.function & (2 * negated > uses)[tokens.lemma]
+    return spans.any(tokens.negation) | ~spans.any(opposite)
 
 
 def _without_articles(text: str, lang: str | None) -> str:

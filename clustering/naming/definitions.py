@@ -3,15 +3,13 @@
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
-from clustering.arrays import Ints, Scores, Vectors
+from clustering.arrays import Vectors
+from clustering.naming.phrases import MAX_READ
 from clustering.text.cleaning import gist, is_in_capitals
 from clustering.text.word_lists import LEANING_WORDS
 from clustering.vectors.encoders import Encoder
 
-MIN_WORDS, MAX_WORDS = 6, 30  # of a definition
-MAX_READ = 12  # texts of a group, those closest to the centre
+SENTENCE_WORDS = range(6, 31)  # of a definition
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ])|[\r\n•]+")
 
 
@@ -23,11 +21,10 @@ def sentences(text: str, lang: str | None) -> list[str]:
     found = []
     for part in SENTENCE.split(gist(text)):
         sentence = part.strip(" -–—*\"'«»“”")
-        words = sentence.split()
         first = re.split(r"[\W_]", sentence.lower(), maxsplit=1)[0]
         leans = first in LEANING_WORDS.get(lang or "", frozenset())
         whole = sentence.count("(") == sentence.count(")") and not sentence.endswith(("…", "...", "?", ":", ","))
-        if MIN_WORDS <= len(words) <= MAX_WORDS and whole and not leans and not is_in_capitals(sentence):
+        if len(sentence.split()) in SENTENCE_WORDS and whole and not leans and not is_in_capitals(sentence):
             found.append(sentence)
     return found
 
@@ -49,12 +46,7 @@ def define_groups(
     if vectors is None or not len(centres) or vectors.shape[1] != len(centres[0]):
         return [some[0] if some else "" for some in offered]
     place = {sentence: at for at, sentence in enumerate(distinct)}
-    return [_closest(some, vectors, centre, place) for some, centre in zip(offered, centres, strict=True)]
-
-
-def _closest(offered: list[str], vectors: Vectors, centre: Vectors, place: dict[str, int]) -> str:
-    if not offered:
-        return ""
-    rows: Ints = np.array([place[one] for one in offered], dtype=np.intp)
-    closeness: Scores = vectors[rows] @ centre
-    return offered[int(closeness.argmax())]
+    return [
+        some[int((vectors[[place[one] for one in some]] @ centre).argmax())] if some else ""
+        for some, centre in zip(offered, centres, strict=True)
+    ]

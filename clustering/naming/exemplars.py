@@ -6,17 +6,13 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from clustering.arrays import Scores, Vectors, normalize_rows
-from clustering.naming.definitions import MAX_WORDS, MIN_WORDS
+from clustering.naming.definitions import SENTENCE_WORDS
 from clustering.naming.phrases import MAX_SAMPLE
 from clustering.text.word_lists import QUOTES
 
 SAME_TEXT = 0.9  # cosine from which two texts are nearly the same
-MAX_QUOTED_WORDS = 6  # of a quotation that names a theme, at least two
-MAX_QUOTED_CHARACTERS = 60
+MAX_QUOTED_CHARACTERS = 60  # of a quotation that names a theme; its words are at most those of the shortest sentence
 SIGNS = ".,;:!?()…"
-CLAUSE_ENDS = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
-CUT = "…"  # after the start of a text that is cut
-QUOTE_MARKS = '"«»“”„ '
 
 
 def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, count: int = 3) -> list[int]:
@@ -44,7 +40,8 @@ def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, c
 def readability(text: str) -> float:
     """Returns how well a text reads as a quotation, in 0..1: best is a full sentence or two of usual length."""
     words = len(text.split())
-    length = (0.25 + 0.75 * words / MIN_WORDS) if words < MIN_WORDS else min(1.0, MAX_WORDS / words)
+    least, most = SENTENCE_WORDS.start, SENTENCE_WORDS.stop
+    length = 0.25 + 0.75 * words / least if words < least else min(1.0, most / words)
     letters = sum(map(str.isalpha, text))
     ending = 1.0 if text[-1:] in ".!?»)" and not text.endswith("..") else 0.85
     opening = 1.0 if text[:1].isupper() or not text[:1].isalpha() else 0.9
@@ -61,16 +58,17 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     """
     plain = [" ".join(text.replace("'", "’").split()) for text in texts]
     wholes = [text.rstrip(f"{SIGNS} ") for text in plain]
-    clauses = [CLAUSE_ENDS.split(text, maxsplit=1)[0] for text in plain]
-    short = [quote for quote in [*wholes, *clauses] if 1 < len(quote.split()) <= MAX_QUOTED_WORDS]
+    clauses = [re.split(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)", text, maxsplit=1)[0] for text in plain]
+    short = [quote for quote in [*wholes, *clauses] if 1 < len(quote.split()) <= SENTENCE_WORDS.start]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= MAX_QUOTED_CHARACTERS))
     first = next((clause for clause in [*clauses, *plain] if clause), "")
     if not found and first:
-        start = " ".join(first.split()[:MAX_QUOTED_WORDS])[:MAX_QUOTED_CHARACTERS]
-        found = [_quoted(start + (CUT if len(start) < len(first) else ""), lang)]
-    return found or [CUT]
+        start = " ".join(first.split()[: SENTENCE_WORDS.start])[:MAX_QUOTED_CHARACTERS]
+        found = [_quoted(start + ("…" if len(start) < len(first) else ""), lang)]
+    return found or ["…"]
 
 
 def _quoted(text: str, lang: str | None) -> str:
     opening, closing = QUOTES.get(lang or "", ("“", "”"))
-    return f"{opening}{text[:1].upper()}{text[1:].strip(QUOTE_MARKS)}{closing}"
+    rest = text[1:].strip('"«»“”„ ')
+    return f"{opening}{text[:1].upper()}{rest}{closing}"

@@ -11,10 +11,10 @@ from clustering.arrays import LEFT, Ints, Scores, Vectors
 from clustering.grouping.granularity import count_at, cut
 from clustering.grouping.strengths import centroids
 from clustering.grouping.units import Found
-from clustering.naming.definitions import MAX_READ, define_groups
+from clustering.naming.definitions import define_groups
 from clustering.naming.exemplars import choose_exemplars, quotations
 from clustering.naming.llm import Draft, Namer
-from clustering.naming.phrases import Lexicon, contrast_phrases, shared_phrases
+from clustering.naming.phrases import MAX_READ, Lexicon, contrast_phrases, shared_phrases
 from clustering.naming.ranking import Label, Names
 from clustering.quality import explanations as explanation
 from clustering.text.duplicates import UniqueTexts
@@ -23,9 +23,7 @@ from clustering.tracking.assignment import Placed
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 from clustering.vectors.encoders import Encoder
 
-MAX_FAMILIES = 9
 MIN_THEMES = 6  # for an outline by families
-MIN_SUB_THEMES = 2  # of a theme that has any
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ def label_run(labeller: Labeller, found: Found, placed: Placed, progress: Callab
         nodes,
         families,
         family_of,
-        [leaves if len(leaves) >= MIN_SUB_THEMES else () for leaves in leaves_of],
+        [leaves if len(leaves) > 1 else () for leaves in leaves_of],
         labeller.shared(members, themes),
         _apart(labeller, placed, members),
     )
@@ -196,7 +194,7 @@ def _families(found: Found, theme_of_leaf: Ints, count: int) -> list[int]:
     """Returns the family of each of `count` themes, 0..k-1: the hierarchy is cut into about sqrt(count) families."""
     if count < MIN_THEMES or not len(theme_of_leaf):
         return [0] * count
-    node_of = np.array(cut(found.tree.nodes(), min(MAX_FAMILIES, round(sqrt(count)))))
+    node_of = np.array(cut(found.tree.nodes(), round(sqrt(count))))
     chosen = []
     for theme in range(count):
         nodes = node_of[theme_of_leaf == theme]

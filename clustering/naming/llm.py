@@ -9,29 +9,22 @@ The answer is untrusted text: it is cleaned, must follow the same rules as our o
 
 import json
 import logging
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
-from clustering.naming.candidates import MAX_NAME_WORDS
 from clustering.naming.exemplars import MAX_QUOTED_CHARACTERS
+from clustering.naming.spans import MAX_WORDS
 from clustering.text.cleaning import clean_text, fold
 from clustering.text.tokens import UNSPACED
 from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS, DETERMINERS
 
 BATCH = 10  # themes in one call: the model then avoids names that are alike
-MAX_PHRASES = 6
-MAX_EXEMPLARS = 3
 MAX_EXEMPLAR_CHARACTERS = 300
-CALL_SECONDS = 20.0
-TOTAL_SECONDS = 120.0
 MAX_ANSWER_BYTES = 100_000
-OK = 200
-WRAPPING = " \t\"'«»“”‘`*_#-–—.;:,"
-NUMBER = re.compile(r"^\d+[.)\]:]\s*")
-ARRAY = re.compile(r"\[.*\]", re.DOTALL)
+WRAPPING = " \t\"'«»“”‘`*_#-–—.;:,)]"
 INSTRUCTIONS = (
     "You name groups of ideas that people wrote in a consultation. Answer with a JSON array of strings only: one name "
     "for each group, in the order given. A name has two to six words, is written in the language whose code the group "
@@ -71,13 +64,7 @@ class ChatNamer:
     """Asks the chat completions of `url` (such as http://127.0.0.1:11434/v1). A call and all calls have time limits."""
 
     def __init__(
-        self,
-        url: str,
-        model: str,
-        key: str = "",
-        *,
-        call_seconds: float = CALL_SECONDS,
-        total_seconds: float = TOTAL_SECONDS,
+        self, url: str, model: str, key: str = "", *, call_seconds: float = 20.0, total_seconds: float = 120.0
     ) -> None:
         self._url = url.rstrip("/").removesuffix("/chat/completions") + "/chat/completions"
         self._model = model
@@ -125,7 +112,7 @@ class ChatNamer:
         ends = time.monotonic() + seconds
         body = bytearray()
         with client.stream("POST", self._url, json=_request(self._model, drafts, others), timeout=seconds) as response:
-            if response.status_code != OK:
+            if response.status_code != HTTPStatus.OK:
                 raise NoAnswer(f"answered with status {response.status_code}")  # a redirect isn't followed
             for part in response.iter_bytes():
                 body += part
@@ -143,8 +130,8 @@ def _request(model: str, drafts: Sequence[Draft], others: Sequence[str]) -> dict
             "language": draft.lang,
             "name so far": draft.name,
             "definition": draft.definition[:MAX_EXEMPLAR_CHARACTERS],
-            "phrases": draft.phrases[:MAX_PHRASES],
-            "ideas": [text[:MAX_EXEMPLAR_CHARACTERS] for text in draft.exemplars[:MAX_EXEMPLARS]],
+            "phrases": draft.phrases,
+            "ideas": [text[:MAX_EXEMPLAR_CHARACTERS] for text in draft.exemplars],
         }
         for number, draft in enumerate(drafts, start=1)
     ]
@@ -162,9 +149,8 @@ def _names_in(body: bytes, count: int) -> list[str]:
     """Returns the JSON array of names in an answer. Raises NoAnswer where there aren't `count` names."""
     try:
         content = json.loads(body)["choices"][0]["message"]["content"]
-        found = ARRAY.search(content)
-        names = json.loads(found.group()) if found else None
-    except (ValueError, LookupError, TypeError) as error:
+        names = json.loads(content[content.index("[") : content.rindex("]") + 1])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NoAnswer("gave an answer that can't be read") from error
     if not isinstance(names, list) or len(names) != count:
         raise NoAnswer(f"didn't answer with {count} names")
@@ -173,25 +159,19 @@ def _names_in(body: bytes, count: int) -> list[str]:
 
 def clean_name(answer: str, lang: str | None) -> str:
     """Returns a name from the model, cleaned and trimmed, or "" where it breaks the rules of our own names."""
-    words = NUMBER.sub("", clean_text(answer).strip(WRAPPING)).strip(WRAPPING).split()
+    text = clean_text(answer).strip(WRAPPING)
+    bare = text.lstrip("0123456789")  # of a number in a list, not of "80 km/h"
+    words = (bare if bare[:1] in {".", ")", "]", ":"} else text).strip(WRAPPING).split()
     while words and _is_linking(words[0], lang):
         del words[0]
     while words and _is_linking(words[-1], lang):
         del words[-1]
     name = " ".join(words)
-    min_words = 1 if lang in UNSPACED else 2
-    if (
-        not min_words <= len(words) <= MAX_NAME_WORDS
-        or len(name) > MAX_QUOTED_CHARACTERS
-        or not any(map(str.isalpha, name))
-    ):
-        return ""
-    return name[:1].upper() + name[1:]
+    fits = len(words) <= MAX_WORDS and (len(words) > 1 or lang in UNSPACED) and len(name) <= MAX_QUOTED_CHARACTERS
+    return name[:1].upper() + name[1:] if fits and any(map(str.isalpha, name)) else ""
 
 
 def _is_linking(word: str, lang: str | None) -> bool:
     """Whether a word only links others, as articles and prepositions do."""
     plain = word.strip(WRAPPING).lower()
-    return not plain or any(
-        plain in words.get(lang or "", frozenset()) for words in (CONNECTORS, DETERMINERS, CLAUSE_WORDS)
-    )
+    return not plain or any(plain in words.get(lang or "", ()) for words in (CONNECTORS, DETERMINERS, CLAUSE_WORDS))

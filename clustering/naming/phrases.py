@@ -14,31 +14,25 @@ from scipy.sparse import csr_array
 
 from clustering.arrays import Bools, Floats, Ints
 from clustering.naming.spans import Spans, find_spans, ranges
-from clustering.text.tagging import MIN_BOUND_SHARE, TaggedTokens
+from clustering.text.tagging import TaggedTokens
 from clustering.text.word_lists import TIME_WORDS
 
-MAX_CONTENT_WORDS = 3  # in one phrase, a fixed expression counted as one
-MAX_PHRASES = 6  # shown for a theme
-MAX_SHARED = 4  # shown for an idea, and for each of two themes that are contrasted
-MAX_RANKED = 40  # kept for a theme
-MIN_SHARE = 0.03  # of the members that use a phrase, for it to be ranked
+MAX_PHRASES = 6  # shown for a theme, for an idea, and for each of two themes that are contrasted
+MAX_READ = 20  # of a theme: phrases and candidates that are kept, and texts that are read, the closest to its centre
 MAX_SAMPLE = 120  # members read for candidates, or for how a phrase is usually written
-THIRD = 0.34  # of the members: that many write in the language of a name, or use each of two phrases of equal rank
-MIN_IDEAS = 4  # in a theme, for a phrase to need two ideas
-
-Key = tuple[str, ...]  # the lemmas of a phrase's content words, in order
 
 
 @dataclass(frozen=True)
 class Phrase:
     """A phrase that members of a theme use.
 
-    `column`: its column in Lexicon.incidence; `text`: as they mostly write it; `share`: of the members in its language,
-    0..1; `count`: how many; `score`: 0 or more, the higher, the better it characterises the theme.
+    `column`: its column in Lexicon.incidence; `key`: the lemmas of its content words, in order; `text`: as they mostly
+    write it; `share`: of the members in its language, 0..1; `count`: how many; `score`: 0 or more, the higher, the
+    better it characterises the theme.
     """
 
     column: int
-    key: Key
+    key: tuple[str, ...]
     text: str
     share: float
     count: int
@@ -115,11 +109,11 @@ class Lexicon:
         ones = np.ones(len(once), dtype=np.float32)
         self.incidence = csr_array((ones, new_column[column[once]], starts), shape=(len(self.langs), len(example)))
 
-    def key(self, column: int) -> Key:
+    def key(self, column: int) -> tuple[str, ...]:
         """Returns the lemmas of a phrase."""
         return self.lemmas(int(self._example[0][column]), int(self._example[1][column]))
 
-    def lemmas(self, first: int, last: int) -> Key:
+    def lemmas(self, first: int, last: int) -> tuple[str, ...]:
         """Returns the lemmas of the content words among the tokens first..last."""
         span = slice(first, last + 1)
         return tuple(self.tokens.lemmas[at][1] for at in self.tokens.lemma[span][~self.tokens.function[span]])
@@ -136,16 +130,13 @@ class Lexicon:
         counts = np.bincount(self._lang[members] + 1, minlength=len(self._codes) + 1)[1:]
         if not counts.any():
             return None
-        if self.lang in self._codes and counts[self._codes.index(self.lang)] >= THIRD * counts.sum():
+        if self.lang in self._codes and 3 * counts[self._codes.index(self.lang)] > counts.sum():
             return self.lang
         return self._codes[int(counts.argmax())]
 
-    def of_main_language(self, members: Ints) -> Ints:
-        """Returns the members in the language to name them in."""
-        return self.of_language(self.main_language(members), members)
-
-    def of_language(self, lang: str | None, members: Ints) -> Ints:
-        """Returns the members in a language."""
+    def of_main_language(self, members: Ints, lang: str | None = None) -> Ints:
+        """Returns the members in a language, that to name them in where none is given."""
+        lang = lang or self.main_language(members)
         theirs: Ints = members[self._lang[members] == (self._codes.index(lang) if lang is not None else -1)]
         return theirs
 
@@ -162,15 +153,6 @@ class Lexicon:
         chosen: Bools = self._phrase_lang == index
         return chosen
 
-    def scores(self, columns: Ints, counts: Floats, size: int) -> Floats:
-        """Returns the class-based TF-IDF of m phrases in a group: (m,) float64, 0 or more.
-
-        `columns`: (m,) phrases; `counts`: (m,) the ideas of the group that use them; `size`: of the group, in ideas.
-        """
-        share = counts / size
-        elsewhere = (self.counts[columns] - counts + 0.5) / (self.total - size + 1)
-        return self.lifted(columns, share, elsewhere)
-
     def lifted(self, columns: Ints, share: Floats, elsewhere: Floats) -> Floats:
         """Returns how much phrases stand out: (m,), 0 or more. `share`, `elsewhere`: (m,) of the ideas that use them.
 
@@ -178,13 +160,6 @@ class Lexicon:
         """
         lift = np.log(np.maximum(share, 1e-9) / np.maximum(elsewhere, 1e-9))
         result: Floats = np.sqrt(share * self.length[columns]) * np.maximum(lift, 0.0)
-        return result
-
-    def mean_share(self, groups: Sequence[Ints]) -> Floats:
-        """Returns the share of the ideas of a group that use each phrase, on average over groups: (phrases,)."""
-        own = [self.of_language(self.main_language(np.concatenate(groups)), members) for members in groups]
-        shares = [self.count([members]).toarray()[0] / max(1, len(members)) for members in own]
-        result: Floats = np.mean(shares, axis=0, dtype=np.float64)
         return result
 
     def write(self, columns: Sequence[int], members: Ints) -> list[str]:
@@ -218,7 +193,7 @@ def _phrase_spans(tokens: TaggedTokens, allowed: Bools) -> Spans:
     lemma, content = tokens.lemma, ~tokens.function
     noun = tokens.noun[lemma]
     start = np.flatnonzero(content & ~tokens.needs_before[lemma] & (noun | tokens.infinitive))
-    found = find_spans(tokens, start, content | tokens.connector, content_words=MAX_CONTENT_WORDS)
+    found = find_spans(tokens, start, content | tokens.connector)
     allowed_so_far = np.cumsum(np.append(0, content & allowed[lemma]))
     has_allowed = allowed_so_far[found.last + 1] > allowed_so_far[found.first]
     several_or_noun = (found.first < found.last) | noun[found.first]
@@ -226,7 +201,7 @@ def _phrase_spans(tokens: TaggedTokens, allowed: Bools) -> Spans:
 
 
 def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]:
-    """Returns the phrases of each group, best first, at most MAX_RANKED, in the language of most of its ideas.
+    """Returns the phrases of each group, best first, at most MAX_READ, in the language of most of its ideas.
 
     `groups`: the text of each idea, see Lexicon.count; a group without ideas has no phrases.
     """
@@ -239,59 +214,42 @@ def rank_phrases(lexicon: Lexicon, groups: Sequence[Ints]) -> list[list[Phrase]]
 
 def _rank(lexicon: Lexicon, members: Ints, columns: Ints, counts: Floats) -> list[Phrase]:
     total = len(lexicon.of_main_language(members))
-    needed = 1 if len(members) < MIN_IDEAS else max(2, round(MIN_SHARE * total))
-    kept = np.flatnonzero(lexicon.in_language(lexicon.main_language(members))[columns] & (counts >= needed))
+    kept = lexicon.in_language(lexicon.main_language(members))[columns] & (counts >= min(2, len(members)))
     columns, counts = columns[kept], counts[kept]
-    scores = lexicon.scores(columns, counts, total)
-    keys = [lexicon.key(column) for column in columns.tolist()]
-    parts = _parts(dict(zip(keys, counts.tolist(), strict=True)))
-    order = sorted(
-        (at for at, key in enumerate(keys) if key not in parts and scores[at] > 0),
-        key=lambda at: (-scores[at], columns[at]),
-    )[:MAX_RANKED]
+    elsewhere = (lexicon.counts[columns] - counts + 0.5) / (lexicon.total - total + 1)
+    scores = lexicon.lifted(columns, counts / total, elsewhere)
+    order = [int(at) for at in np.lexsort((columns, -scores))[:MAX_READ] if scores[at] > 0]
     texts = lexicon.write([int(columns[at]) for at in order], members)
     return [
-        Phrase(int(columns[at]), keys[at], text, counts[at] / total, int(counts[at]), float(scores[at]))
-        for at, text in zip(order, texts, strict=True)
+        Phrase(column, lexicon.key(column), text, float(counts[at]) / total, int(counts[at]), float(scores[at]))
+        for at, column, text in zip(order, columns[order].tolist(), texts, strict=True)
     ]
 
 
-def _parts(counts: dict[Key, float]) -> set[Key]:
-    """Returns the phrases that are mostly used as a part of a longer one. `counts`: the ideas that use each."""
-    return {
-        part
-        for key, count in counts.items()
-        if len(key) > 1
-        for part in (key[:-1], key[1:])
-        if count >= MIN_BOUND_SHARE * counts.get(part, count * 2)
-    }
-
-
-def without_repeats(ranked: Sequence[Phrase], limit: int = MAX_PHRASES) -> list[Phrase]:
-    """Returns the best phrases that don't repeat a better one, at most `limit`."""
+def without_repeats(ranked: Sequence[Phrase]) -> list[Phrase]:
+    """Returns the best phrases that don't repeat a better one, at most MAX_PHRASES."""
     chosen: list[Phrase] = []
     for phrase in ranked:
-        if len(chosen) == limit:
-            break
-        if not any(repeats(phrase.key, other.key) for other in chosen):
+        if len(chosen) < MAX_PHRASES and not any(repeats(phrase.key, other.key) for other in chosen):
             chosen.append(phrase)
     return chosen
 
 
-def repeats(one: Key, other: Key) -> bool:
+def repeats(one: Iterable[str], other: Iterable[str]) -> bool:
     """Whether each word of the shorter key has a word with the same root in the longer one."""
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((tuple(one), tuple(other)), key=len)
     return all(any(same_root(word, candidate) for candidate in long) for word in short)
 
 
 def same_root(one: str, other: str) -> bool:
-    """Whether two lemmas seem to have the same root: "handicap" and "handicape", "migrant" and "migratoire"."""
-    shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return one == other or shared >= max(5, 0.6 * max(len(one), len(other)))
+    """Whether two lemmas seem to have the same root: "migrant" and "migratoire", "klima" and "klimaschutz"."""
+    shortest = min(len(one), len(other))
+    shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), shortest)
+    return one == other or shared >= max(5, min(shortest, 0.6 * max(len(one), len(other))))
 
 
 def shared_phrases(lexicon: Lexicon, texts: Ints, ranked: Sequence[Phrase]) -> list[tuple[str, ...]]:
-    """Returns, for each of some texts, the phrases of a theme that it uses, best first, at most MAX_SHARED.
+    """Returns, for each of some texts, the phrases of a theme that it uses, best first, at most MAX_PHRASES.
 
     `texts`: (m,) rows of the lexicon; `ranked`: the phrases of the theme, best first.
     """
@@ -303,7 +261,7 @@ def shared_phrases(lexicon: Lexicon, texts: Ints, ranked: Sequence[Phrase]) -> l
     for start, stop in zip(table.indptr[:-1], table.indptr[1:], strict=True):
         used = tuple(sorted(table.indices[start:stop].tolist()))
         if used not in chosen:
-            chosen[used] = tuple(phrase.text for phrase in without_repeats([ranked[at] for at in used], MAX_SHARED))
+            chosen[used] = tuple(phrase.text for phrase in without_repeats([ranked[at] for at in used]))
         shared.append(chosen[used])
     return shared
 
@@ -311,7 +269,7 @@ def shared_phrases(lexicon: Lexicon, texts: Ints, ranked: Sequence[Phrase]) -> l
 def contrast_phrases(lexicon: Lexicon, here: Ints, there: Ints) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Returns the phrases that the first of two themes uses more often; and the reverse.
 
-    At most MAX_SHARED each, best first. `here`, `there`: the text of each idea, as rows of the lexicon.
+    At most MAX_PHRASES each, best first. `here`, `there`: the text of each idea, as rows of the lexicon.
     """
     counts = lexicon.count([here, there]).toarray().astype(np.float64)
     return (
@@ -324,6 +282,6 @@ def _contrasts(lexicon: Lexicon, here: Ints, counts: Floats, elsewhere: Floats) 
     """`counts`: (phrases,) of the ideas here; `elsewhere`: (phrases,) shares, 0..1, of the ideas there."""
     columns = np.flatnonzero(lexicon.in_language(lexicon.main_language(here)) & (counts >= min(2, len(here))))
     scores = lexicon.lifted(columns, counts[columns] / max(1, len(here)), elsewhere[columns] + 1 / (len(here) + 1))
-    best = [int(columns[at]) for at in np.lexsort((columns, -scores))[:MAX_RANKED] if scores[at] > 0]
+    best = [int(columns[at]) for at in np.lexsort((columns, -scores))[:MAX_READ] if scores[at] > 0]
     found = [Phrase(column, lexicon.key(column), "", 0.0, 0, 0.0) for column in best]
-    return tuple(lexicon.write([phrase.column for phrase in without_repeats(found, MAX_SHARED)], here))
+    return tuple(lexicon.write([phrase.column for phrase in without_repeats(found)], here))

@@ -8,18 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
-from clustering.naming.candidates import MOST, Candidate, find_candidates, pairs, uses_any, with_meaning
-from clustering.naming.exemplars import CUT
-from clustering.naming.phrases import MAX_SAMPLE, THIRD, Lexicon, Phrase, membership, rank_phrases, without_repeats
+from clustering.naming.candidates import Candidate, find_candidates, pairs, uses_any
+from clustering.naming.phrases import MAX_READ, MAX_SAMPLE, Lexicon, Phrase, membership, rank_phrases, without_repeats
+from clustering.naming.spans import MAX_WORDS
 from clustering.text.cleaning import strip_accents
 from clustering.text.tokens import question_lemmas
 from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST, OPPOSE
 from clustering.vectors.encoders import Encoder
 
-MIN_COVERAGE = 0.7  # of the members that use a word of a name; below it, any two phrases are tried
+MIN_COVERAGE = 0.7  # of the members that use a word of a name or are nearest to it, for it to hold
 MIN_SIDE = 0.2  # of the members that agree, and of those that oppose, for a theme to hold both sides
-MAX_SUBJECT_WORDS = 4  # of what they agree with or oppose
-BESIDE = " · "  # between the names of two themes that name their family
 
 
 @dataclass(frozen=True)
@@ -82,16 +80,19 @@ class Names:
 
     def _family(self, themes: Sequence[Ints], labels: Sequence[Label]) -> str:
         """A phrase names a family if it holds for most of its themes' ideas, each theme counted the same."""
-        order = sorted(range(len(themes)), key=lambda at: (-len(themes[at]), at))
         members = np.concatenate([np.zeros(0, dtype=np.intp), *themes])
-        share = self._lexicon.mean_share(themes)
-        lang = self._lexicon.main_language(members)
-        for phrase in rank_phrases(self._lexicon, [members])[0]:
+        phrases, lang = rank_phrases(self._lexicon, [members])[0], self._lexicon.main_language(members)
+        columns = [phrase.column for phrase in phrases]
+        own = [self._lexicon.of_main_language(rows, lang) for rows in themes]
+        uses = [self._lexicon.incidence[rows][:, columns] for rows in own]
+        share = np.mean([use.sum(axis=0) / max(1, use.shape[0]) for use in uses], axis=0) if uses else []
+        for phrase, holds in zip(phrases, share, strict=True):
             # A single word may be a verb in a language without determiners.
             readable = self._lexicon.is_subject(phrase.key) and (" " in phrase.text or lang in DETERMINERS)
-            if readable and share[phrase.column] >= MOST and phrase.text.casefold() not in self._used:
+            if readable and 2 * holds >= 1 and phrase.text.casefold() not in self._used:
                 return self._use(phrase.text)
-        return BESIDE.join(labels[at].name for at in order[:2])
+        order = sorted(range(len(themes)), key=lambda at: (-len(themes[at]), at))
+        return " · ".join(labels[at].name for at in order[:2])
 
     def hold(self, names: Sequence[str], groups: Sequence[Ints]) -> list[bool]:
         """Returns whether each name holds for its group.
@@ -146,22 +147,15 @@ class Names:
         return dict(zip(texts, vectors, strict=True)) if vectors.shape[1] == self._vectors.shape[1] else {}
 
     def _ranked(self, members: Ints, found: list[Candidate], encoded: dict[str, Vectors]) -> list[Candidate]:
-        """Returns the candidates of a group and pairs of them, best first.
-
-        A pair of which one phrase is rare is offered only where too few members use a word of any other name.
-        """
-        centre = None
-        if encoded and found:
-            centre = self.centre(members)
-            found = with_meaning(found, np.array([encoded[one.text] for one in found]), centre)
-        ranked = sorted(found, key=lambda one: -one.score)
-        conjunction = AND.get(self._lexicon.main_language(members) or "", "&")
-        widely_used = [one for one in ranked if one.coverage >= THIRD]
-        chosen = self._subjects([*ranked, *pairs(widely_used, conjunction, centre)])
-        best = next(filter(_has_several_words, chosen), None)
-        if best is None or best.coverage < MIN_COVERAGE:
-            chosen = self._subjects([*ranked, *pairs(ranked, conjunction, centre)])
-        return [*self._neutral(members, chosen), *chosen]
+        """Returns the best candidates of a group and pairs of them: those of several words first, then by score."""
+        lang, centre = self._lexicon.main_language(members), self.centre(members)
+        if encoded:
+            vectors = [encoded[one.text] for one in found]
+            found = [replace(one, meaning=float(v @ centre), vector=v) for one, v in zip(found, vectors, strict=True)]
+        both = [*found, *pairs(sorted(found, key=_score), AND.get(lang or "", "&"), centre)]
+        ranked = sorted((one for one in both if self._lexicon.is_subject(one.lemmas)), key=_score)
+        ranked.sort(key=lambda one: " " not in one.text and len(one.lemmas) == 1)
+        return [*self._neutral(members, ranked), *ranked[:MAX_READ]]
 
     def _neutral(self, members: Ints, ranked: Sequence[Candidate]) -> list[Candidate]:
         """Returns neutral names for a theme of which some members agree and some oppose; none for any other theme."""
@@ -170,23 +164,19 @@ class Names:
         if ending is None or min(np.sum(side > 0), np.sum(side < 0)) < max(2, MIN_SIDE * len(own)):
             return []
         lists = {strip_accents(word) for words in (FAVOUR, OPPOSE) for some in words.values() for word in some}
-        return [
-            replace(one, text=one.text + ending)
-            for one in ranked
-            if one.phrase and lists.isdisjoint(one.lemmas) and len(one.text.split()) <= MAX_SUBJECT_WORDS
+        neutral = [
+            replace(one, text=one.text + ending) for one in ranked if one.phrase and lists.isdisjoint(one.lemmas)
         ]
-
-    def _subjects(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Returns the candidates that name a subject, best first."""
-        return sorted((one for one in candidates if self._lexicon.is_subject(one.lemmas)), key=lambda one: -one.score)
+        return [one for one in neutral if len(one.text.split()) <= MAX_WORDS]
 
     def _name(self, candidates: Sequence[Candidate], fallbacks: Callable[[], Sequence[str]]) -> str:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""
         unused = [one for one in candidates if not self._is_used(one)]
-        best = next(filter(_has_several_words, unused), None) or next(iter(unused), None)
-        others = fallbacks() if best is None or not _has_several_words(best) else []
-        if best is None or (others and CUT not in others[0]):
+        best = next((one for one in unused[:1] if " " in one.text or len(one.lemmas) > 1), None)
+        others = [] if best else fallbacks()
+        if not best and (not unused or (others and "…" not in others[0])):
             return self._first_unused(others)
+        best = best or unused[0]
         self._used.add(_as_one_word(best.lemmas))
         return self._use(best.text)
 
@@ -209,8 +199,8 @@ class Names:
         return self._use(text)
 
 
-def _has_several_words(candidate: Candidate) -> bool:
-    return " " in candidate.text or len(candidate.lemmas) > 1
+def _score(candidate: Candidate) -> float:
+    return -candidate.score
 
 
 def _as_one_word(lemmas: frozenset[str]) -> str:

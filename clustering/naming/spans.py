@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from clustering.arrays import Bools, Ints
 from clustering.text.tagging import TaggedTokens
 
-MAX_TOKENS = 7  # in one span, function words included
+MAX_WORDS = 7  # of a name or a phrase, function words included
+MAX_CONTENT_WORDS = 3  # of one phrase, a fixed expression counted as one
 MAX_FUNCTION_WORDS = 2  # in a row
-HASH_BASE = np.uint64(1_000_003)  # of the polynomial hash of a sequence of lemmas
 
 
 @dataclass(frozen=True)
@@ -35,53 +35,40 @@ class Spans:
         lengths = self.last + 1 - self.first
         return ranges(self.first, self.last + 1), np.cumsum(lengths) - lengths
 
+    def any(self, flags: Bools) -> Bools:
+        """Returns which spans hold a token with a flag. `flags`: (tokens,)."""
+        before = np.cumsum(np.append(0, flags))
+        result: Bools = before[self.last + 1] > before[self.first]
+        return result
 
-def find_spans(
-    tokens: TaggedTokens, start: Ints, inner: Bools, *, content_words: int, spaced_words: int = MAX_TOKENS
-) -> Spans:
+
+def find_spans(tokens: TaggedTokens, start: Ints, inner: Bools, *, content_words: int = MAX_CONTENT_WORDS) -> Spans:
     """Returns all spans that start at one of some tokens and end at a content word, without their first word twice.
 
     `start`: (k,) tokens; `inner`: (tokens,) bool, the tokens that may be in a span. `content_words`: the most in a
-    span, a fixed expression counted as one; `spaced_words`: the most, counting words between spaces.
+    span, a fixed expression counted as one.
     """
     lemma, content, needs_before = tokens.lemma, ~tokens.function, tokens.needs_before[tokens.lemma]
-    growing = _GrowingSpans(start)
+    none = np.zeros(len(start), dtype=np.intp)
+    # The spans that still grow: first token, function words in a row, expressions, content words, key, whether one
+    # repeats its first word.
+    growing = (start, none, none, none, none.astype(np.uint64), none > 0)
     found = []
-    for step in range(MAX_TOKENS):
-        growing.keep(growing.start + step < len(lemma))
-        if step:
-            growing.keep(tokens.linked[growing.start + step])
-        at = growing.start + step
-        growing.spaced += tokens.spaced[at] | (step == 0)
-        growing.function = np.where(content[at], 0, growing.function + 1)
-        growing.expressions += content[at] & ~(needs_before[at] & (growing.expressions > 0))
-        fits = (growing.expressions <= content_words) & (growing.spaced <= spaced_words)
-        growing.keep(fits & inner[at] & (growing.function <= MAX_FUNCTION_WORDS))
-        at = growing.start + step
-        grown = growing.key * HASH_BASE + lemma[at].astype(np.uint64) + np.uint64(1)
-        growing.key = np.where(content[at], grown, growing.key)
-        growing.content += content[at]
-        growing.repeats |= content[at] & (lemma[at] == lemma[growing.start]) & (step > 0)
-        ends = content[at] & ~growing.repeats
-        found.append((growing.start[ends], at[ends], growing.key[ends], growing.content[ends]))
+    for step in range(MAX_WORDS):
+        at = np.minimum(growing[0] + step, len(lemma) - 1)
+        fits = inner[at] & (growing[0] + step == at) & ((step == 0) | tokens.linked[at])
+        first, in_a_row, expressions, count, key, repeats = (values[fits] for values in growing)
+        at, ends = at[fits], content[at[fits]]
+        in_a_row = np.where(ends, 0, in_a_row + 1)
+        expressions = expressions + (ends & ~(needs_before[at] & (expressions > 0)))
+        key = np.where(ends, key * np.uint64(1_000_003) + lemma[at].astype(np.uint64) + np.uint64(1), key)
+        repeats = repeats | (ends & (lemma[at] == lemma[first]) & (step > 0))
+        fits = (expressions <= content_words) & (in_a_row <= MAX_FUNCTION_WORDS)
+        grown = (first, in_a_row, expressions, count + ends, key, repeats)
+        growing = tuple(values[fits] for values in grown)
+        ends = ends[fits] & ~growing[5]
+        found.append((growing[0][ends], growing[0][ends] + step, growing[4][ends], growing[3][ends]))
     return Spans(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-class _GrowingSpans:
-    """Spans that grow token by token: arrays with one entry for each."""
-
-    def __init__(self, start: Ints) -> None:
-        self.start = start
-        self.spaced = np.zeros(len(start), dtype=np.intp)  # words between spaces
-        self.function = np.zeros(len(start), dtype=np.intp)  # function words in a row
-        self.expressions = np.zeros(len(start), dtype=np.intp)  # content words, a fixed expression counted as one
-        self.content = np.zeros(len(start), dtype=np.intp)  # content words
-        self.key = np.zeros(len(start), dtype=np.uint64)
-        self.repeats = np.zeros(len(start), dtype=np.bool_)  # whether the first word is there again
-
-    def keep(self, where: Bools) -> None:
-        for name, values in vars(self).items():
-            setattr(self, name, values[where])
 
 
 def ranges(starts: Ints, stops: Ints) -> Ints:

@@ -12,7 +12,7 @@ from clustering.text.fillers import strip_fillers
 from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import find_near_copies
-from clustering.text.residue import residue_of
+from clustering.text.residue import is_common_answer, residue_of
 from clustering.types import Leftover
 
 
@@ -75,6 +75,16 @@ def dedupe_texts(
     unique_langs = detect_languages(unique_gists, None if langs is None else [langs[row] for row in rows])
     index_of = np.array([position.get(key, -1) for key in keys], dtype=np.intp)
     weights = np.bincount(index_of[index_of >= 0], minlength=len(rows))
+    said = zip(unique_gists, unique_langs, weights.tolist(), strict=True)
+    common = np.array([is_common_answer(*one) for one in said], dtype=np.bool_)
+    if common.any():
+        residue = [
+            Leftover.NOTHING if at >= 0 and common[at] else one for at, one in zip(index_of, residue, strict=True)
+        ]
+        others = np.flatnonzero(~common).tolist()
+        index_of = np.append(np.where(common, -1, np.cumsum(~common) - 1), -1)[index_of]
+        rows, weights = [rows[at] for at in others], weights[others]
+        unique_gists, unique_langs = [unique_gists[at] for at in others], [unique_langs[at] for at in others]
     same_as = find_near_copies(unique_gists, unique_langs, weights)
     kept, text_of = np.unique(same_as, return_inverse=True)
     index_of = np.append(text_of, -1)[index_of]

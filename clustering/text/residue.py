@@ -1,16 +1,21 @@
 """Texts that are no proposal: those that say nothing, that only agree or only disagree. They are told before the graph.
 
-By lists for French, English, German and Spanish, all at once: a short answer seldom tells its language.
+By lists for French, English, German and Spanish, all at once: a short answer seldom tells its language. And from the
+data: a few words that several people answer, none of which has a meaning of its own.
 """
 
 import re
 
 from clustering.text.cleaning import fold, strip_accents
 from clustering.text.courtesies import strip_courtesies
+from clustering.text.grammar import is_function_word
+from clustering.text.word_lists import DETERMINERS, OPENING_PREPOSITIONS, OTHER_DETERMINERS, PREPOSITIONS
 from clustering.types import Leftover
 
 PUNCTUATION = re.compile(r"[\s.…,;:!?/\\*()\[\]+=~_–—-]+")
 MAX_WORDS = 8  # of a text that is looked up: a longer one says something
+MAX_COMMON_WORDS = 3  # of a text that is no proposal because several people answer it
+MIN_PEOPLE = 3  # who do
 
 # What a longer answer may begin or end with, without saying more.
 _FILLERS = frozenset(
@@ -167,6 +172,19 @@ def residue_of(text: str) -> Leftover | None:
     if forms & DISAGREES or denied & AGREES:
         return Leftover.DISAGREES
     return Leftover.AGREES if denied & DISAGREES else None
+
+
+def is_common_answer(text: str, lang: str | None, ideas: int) -> bool:
+    """Whether a text that some ideas share is no proposal: a few words without meaning, such as "pas vraiment".
+
+    `ideas`: how many share it. A word after a determiner or a preposition counts as a noun: "plus de temps" asks.
+    """
+    words = fold(text).split()
+    if ideas < MIN_PEOPLE or len(words) > MAX_COMMON_WORDS or not words:
+        return False
+    openers = (DETERMINERS, OTHER_DETERMINERS, PREPOSITIONS, OPENING_PREPOSITIONS)
+    opening = frozenset().union(*(lists.get(lang or "", frozenset()) for lists in openers))
+    return all(is_function_word(word, lang) for word in words) and opening.isdisjoint(words[:-1])
 
 
 def _refers(words: list[str]) -> bool:

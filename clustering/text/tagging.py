@@ -39,15 +39,11 @@ from clustering.text.word_lists import (
     SUBJECT_PRONOUNS,
 )
 
-MIN_USES = 4  # of a word, before a habit of the campaign is believed
-MIN_BOUND_SHARE = 0.6  # of a word's uses with the same neighbour, for the two to stay together
+MIN_USES = 3  # of a word or of two together, before a habit of the campaign is believed
+MOST = 0.6  # of a word's uses: with the same neighbour, for the two to stay together; at the end of a phrase
 MIN_NOUN_SHARE = 0.3  # of a word's uses after a determiner or a preposition, for it to be a noun
-PRIOR_USES = 4.0  # added to each word, half of them at a boundary: a rare word proves nothing
-MIN_END_SHARE = 0.5  # of a word's uses at the end of a phrase, for it to end one before "and"
 MIN_GENDER_SHARE = 0.85  # of a noun's uses with a determiner of one gender, for it to have that gender
-MIN_GENDER_USES = 3
 MIN_BIGRAM_SHARE = 0.05  # of a noun's uses after the same word, for the two to follow each other
-MIN_BIGRAMS = 3  # times that they must
 
 
 class TaggedTokens(Tokens):
@@ -99,11 +95,10 @@ class TaggedTokens(Tokens):
         continued = self.linked & np.where(listed, ~self._among(PHRASE_BREAKERS), continues)
         new_subject = _after(self._among(AUXILIARIES)) & _before(self._among(COORDINATORS))  # "and money could"
         self.can_end = ~_after(continued) & ~new_subject
-        half = PRIOR_USES / 2
-        end_share = (self._count(self.can_end & ~self.function) + half) / (self.uses + PRIOR_USES)
+        ends = self._count(self.can_end & ~self.function) >= np.maximum(MOST * self.uses, MIN_USES)
         capital = spread_answers((word[:1].isupper() for word in self._shown), self._form)
         self.can_end &= ~self._written_in(CAPITALIZED_NOUNS) | capital | self._rule(lambda word, _: word.endswith("n"))
-        self.can_end |= _after(self._among(COORDINATORS) & self.linked) & (end_share[self.lemma] >= MIN_END_SHARE)
+        self.can_end |= _after(self._among(COORDINATORS) & self.linked) & ends[self.lemma]
 
     def _learn_nouns(self) -> None:
         """Finds nouns: lemmas that often follow determiners or prepositions and are no verbs.
@@ -163,12 +158,12 @@ class TaggedTokens(Tokens):
         degree = self._among(DEGREE_ADVERBS)
         quantity = degree & _after(self._among(PREPOSITIONS))  # "plus de"
         new_phrase = _before(~self.function & ~self.infinitive) & (self._among(PHRASE_OPENERS) | quantity)
-        rare = np.exp(self.log_bigram) < np.maximum(MIN_BIGRAM_SHARE * self.uses[self.lemma], MIN_BIGRAMS)
+        rare = np.exp(self.log_bigram) < np.maximum(MIN_BIGRAM_SHARE * self.uses[self.lemma], MIN_USES)
         head = self._written_in(DETERMINERS) & (noun | self.infinitive) & ~self.function
         side_by_side = head & _before(~self.function) & rare & self.linked
         noun_and_adverb = _before(self._among(COORDINATORS)) & degree & _before(_before(noun))  # "train et trop cher"
         lost_apostrophe = _before(self._among(ELIDED)) & self.spaced  # "d entreprise"
-        seldom = np.exp(self.log_bigram) < MIN_BIGRAMS - 0.5
+        seldom = np.exp(self.log_bigram) < MIN_USES - 0.5
         odd_pair = self.function & ~determiner & _before(self.function) & self.linked & seldom
         return new_phrase | side_by_side | noun_and_adverb | lost_apostrophe | odd_pair | self._disagrees(degree)
 
@@ -192,7 +187,7 @@ class TaggedTokens(Tokens):
         before = _last_index(head)
         content = _last_index(np.where(self.function, -1, np.arange(len(head))))
         beside = (before >= 0) & (content >= 0) & (content == _last_index(np.where(adverb, -1, np.arange(len(head)))))
-        usual = np.exp(self.log_bigram) >= np.maximum(MIN_BIGRAM_SHARE * self.uses[self.lemma], MIN_BIGRAMS)
+        usual = np.exp(self.log_bigram) >= np.maximum(MIN_BIGRAM_SHARE * self.uses[self.lemma], MIN_USES)
         differs: Bools = beside & (numbers * numbers[before] < 0) & ~(usual & self.noun[self.lemma])
         return differs | (self._determined(PLURAL_DETERMINERS, SINGULAR_DETERMINERS) * numbers < 0)
 
@@ -218,7 +213,7 @@ class TaggedTokens(Tokens):
         """Returns, for each lemma, 1 if it mostly follows feminine determiners, -1 if masculine ones, else 0."""
         determined = self._determined(FEMININE_DETERMINERS, MASCULINE_DETERMINERS) * ~self.function
         feminine, masculine = self._count(determined > 0), self._count(determined < 0)
-        needed = np.maximum(MIN_GENDER_SHARE * (feminine + masculine), MIN_GENDER_USES)
+        needed = np.maximum(MIN_GENDER_SHARE * (feminine + masculine), MIN_USES)
         return (feminine >= needed).astype(np.intp) - (masculine >= needed)
 
     def _learn_fixed_expressions(self) -> None:
@@ -236,8 +231,8 @@ class TaggedTokens(Tokens):
         one, other = np.divmod(pairs, max(1, len(self.lemmas)))
         self.needs_before = np.zeros(len(self.lemmas), dtype=np.bool_)
         self.needs_after = np.zeros(len(self.lemmas), dtype=np.bool_)
-        self.needs_before[other[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * uses[other])]] = True
-        self.needs_after[one[(counts >= MIN_USES) & (counts >= MIN_BOUND_SHARE * uses[one])]] = True
+        self.needs_before[other[(counts >= MIN_USES) & (counts >= MOST * uses[other])]] = True
+        self.needs_after[one[(counts >= MIN_USES) & (counts >= MOST * uses[one])]] = True
 
     def _count_bigrams(self) -> None:
         """Counts each pair of a word and the one before, as spelled: the most usual of several spellings reads best."""

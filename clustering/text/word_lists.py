@@ -30,7 +30,7 @@ MORE_STOP_WORDS = _word_sets(
             notre nos votre vos mon ma mes ton ta tes son sa ses ce cet cette ces ça cela ceci
             faudrait serait seraient aurait pourrait devrait doit doivent peut peuvent peux veux
             veut veulent soit fort faute lieu place part partie type sorte genre point suite compte
-            niveau ensemble quelque quelques gens monde pays france français française aujourd hui
+            niveau problème problèmes ensemble quelque quelques gens monde pays france français française aujourd hui
             bonjour bonsoir madame monsieur qd lorsqu puisqu quoiqu jusqu quelqu presqu
             jour jours an ans année années mois semaine semaines heure heures temps minute minutes
             km kms euro euros maximum minimum max côté côtés actuel actuelle actuellement facile
@@ -202,6 +202,7 @@ PHRASE_BREAKERS = _word_sets(
             is are was were should can will would must may might could has have had do does did
             because since so but which who whose whom when where while if unless until though although whereas
             therefore thus hence then i you he she it we they there also due for in with at by from without
+            this that these those
         """,
     }
 )

@@ -4,7 +4,8 @@ import pytest
 
 from clustering.pipeline import find_themes
 from clustering.saved_run import as_json
-from clustering.text.residue import residue_of
+from clustering.text.duplicates import dedupe_texts
+from clustering.text.residue import is_common_answer, residue_of
 from clustering.tracking.placing import NewIdea, Placer
 from clustering.types import Leftover
 from tests.clustering.conftest import CAMPAIGN
@@ -110,3 +111,20 @@ def test_a_new_idea_that_says_nothing_goes_nowhere(encoder):
     vectors = encoder.encode(CAMPAIGN)
     placer = Placer(vectors, CAMPAIGN, [1] * len(CAMPAIGN))
     assert placer.place(vectors[0], NewIdea("sans avis")).leftover is Leftover.NOTHING
+
+
+def test_a_few_words_without_meaning_that_several_people_answer_say_nothing():
+    said = ["Pas vraiment", "pas vraiment.", "Pas vraiment !", "Plus de temps", "Plus de temps", "plus de temps"]
+    found = dedupe_texts([*said, "Plutôt jamais", *CAMPAIGN], ["fr"] * (7 + len(CAMPAIGN)), None)
+    assert found.residue[:3] == [Leftover.NOTHING] * 3
+    assert set(found.index_of[:3].tolist()) == {-1}
+    assert found.residue[3:] == [None] * (4 + len(CAMPAIGN))  # an ask; what one person says
+    assert [found.gists[at] for at in found.index_of[6:].tolist()] == ["Plutôt jamais", *CAMPAIGN]
+    assert found.weights.sum() == 4 + len(CAMPAIGN)
+
+
+def test_several_people_who_say_a_noun_ask_for_it():
+    assert not is_common_answer("La gratuité", "fr", 40)
+    assert not is_common_answer("Transport", "fr", 40)
+    assert is_common_answer("Pas vraiment", "fr", 3)
+    assert not is_common_answer("Pas vraiment", "fr", 2)

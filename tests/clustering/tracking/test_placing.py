@@ -242,6 +242,19 @@ def test_an_idea_that_says_the_same_as_another_one_counts_as_that_one_does(encod
     assert [one.theme for one in found.passages] == [THEME_OF["vélo"], THEME_OF["télétravail"]]
 
 
+def test_a_petition_that_begins_between_two_runs_is_one_idea(encoder):
+    texts, labels = list(CAMPAIGN), [THEME_OF[topic] for topic in TOPIC_OF]
+    same_as = [None] * len(texts)
+    for new in (PETITION, f"Madame la Maire, {PETITION}", f"{PETITION} Mes enfants y ont appris à lire."):
+        placer = Placer(embed_ideas(encoder, texts), texts, labels, same_as=same_as, encoder=encoder)
+        found = placer.place(embed_ideas(encoder, [new])[0], NewIdea(new))
+        texts.append(new)
+        labels.append(found.theme)
+        same_as.append(found.same_as)
+    assert same_as[len(CAMPAIGN) :] == [None, len(CAMPAIGN), len(CAMPAIGN)]
+    assert len(set(labels[len(CAMPAIGN) :])) == 1
+
+
 def test_a_copy_is_the_same_as_the_idea_that_stands_for_all(encoder):
     texts = [*CAMPAIGN, PETITION, *(f"{PETITION} {own}" for own in PERSONAL["fr"][:4])]
     same_as = [None] * (len(CAMPAIGN) + 1) + [len(CAMPAIGN)] * 4
