@@ -1,16 +1,20 @@
 """Addresses of pages for mails."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import current_app
 
 from app.settings import Settings
 
 
-def address_of(endpoint: str, **values: Any) -> str:
-    """The full address of a page for a mail: it starts as the settings say, whatever host a request named."""
+def address_of(endpoint: str, *, _anchor: str = "", **values: Any) -> str:
+    """The full address of a page for a mail: it starts as the settings say, whatever host a request named.
+
+    `_anchor`: a place on the page, as `url_for` takes it.
+    """
     settings: Settings = current_app.extensions["settings"]
     base = urlsplit(settings.base_url)
     urls = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
-    return urls.build(endpoint, values, force_external=True)
+    address = urls.build(endpoint, values, force_external=True)
+    return f"{address}#{quote(_anchor)}" if _anchor else address

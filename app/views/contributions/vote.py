@@ -66,9 +66,9 @@ def _with_left(campaign: Campaign, sentence: str) -> str:
     left = supports_left(database(), campaign, member())
     if left is None:
         return sentence
-    if not left:
-        return f"{sentence} {_('You have no support left in this campaign.')}"
     told = ngettext("You can support %(num)s more idea.", "You can support %(num)s more ideas.", left)
+    if not left:
+        told = _("You have no support left in this campaign.")
     return f"{sentence} {told}"
 
 
