@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def show() -> dict[str, Any]:
             command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
             worker = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=log)
         try:
-            _ready, seconds = timed(lambda: _wait_for_meaning(client, address, questions[-1]))
+            _ready, seconds = timed(lambda: _wait_for_meaning(client, address, questions))
             meaning = _measure(client, address, questions)
         finally:
             worker.terminate()
@@ -142,12 +143,14 @@ def _measure(client: Any, address: str, questions: list[str]) -> dict[str, float
     }
 
 
-def _wait_for_meaning(client: Any, address: str, text: str) -> None:
-    """Until the worker has read every idea: before, pages are answered by words."""
+def _wait_for_meaning(client: Any, address: str, questions: list[str]) -> None:
+    """Until the worker has read every idea: before, pages are answered by words. Not every question finds something."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
+    for text in cycle(questions):
         page = _ask(client, address, text)
         if "similar-ideas__text" in page and BY_WORDS not in page:
             return
-        time.sleep(2)
+        if time.monotonic() > until:
+            break
+        time.sleep(1)
     raise RuntimeError("the worker did not read the ideas")

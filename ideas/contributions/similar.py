@@ -20,7 +20,7 @@ MAX_SIMILAR = 5
 # A shorter text says too little.
 MIN_WORDS = 2
 # Ideas that are read to find those with the most words in common.
-MAX_COMPARED = 150
+MAX_COMPARED = 60
 
 
 def says_enough(text: str) -> bool:
