@@ -59,7 +59,7 @@ def show() -> dict[str, Any]:
 def write(people: int, ideas: int, comments: int) -> Campaign:
     """A campaign in which so many people supported an idea each, and some wrote and commented."""
     session, at, chance = database(), now(), random.Random(SEED)  # noqa: S311 -- people to measure on
-    account = {"locale": "fr", "rules_accepted_at": at, "verified_at": at}
+    account = {"locale": "fr", "verified_at": at}
     joined = [at if number % 10 == 0 else at - 2 * NEWCOMER for number in range(people)]
     named = [
         account | {"name": f"Member {number}", "email": f"{number}@example.org", "created_at": since}

@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ MAX_NAME_LENGTH = 120
 # database from an older back-up was put beside newer files.
 UNKNOWN_KEPT = timedelta(days=1)
 _UNFINISHED = ".part"
+_SCRATCH = "scratch-"
 _STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 # What the system answers where a disk, or the share of its user, is full.
 DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -169,6 +172,21 @@ def writing(folder: Path) -> Iterator[tuple[Path, str]]:
         raise
 
 
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder for what is written on the way to a file. What a process leaves behind is deleted by `sweep`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as path:
+        yield Path(path)
+
+
+def discard_scratch(folder: Path, *, until: datetime | None = None) -> None:
+    """Delete what `scratch` made, until an instant or all of it: whoever still writes there fails, and begins again."""
+    for path in folder.glob(f"{_SCRATCH}*"):
+        if until is None or path.stat().st_mtime <= until.timestamp():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def discard(folder: Path, stored_as: str) -> None:
     """Delete the bytes of a file, if they are there. Call it after the commit that removed the file."""
     (folder / stored_as).unlink(missing_ok=True)
@@ -179,6 +197,7 @@ def sweep(session: Session, folder: Path, *, now: datetime) -> int:
     many. For the worker. What has not the form of our names is left alone.
     """
     swept = 0
+    discard_scratch(folder, until=now - UNKNOWN_KEPT)
     for part in sorted(folder.glob("[0-9a-f][0-9a-f]")):
         for paths in chunks(_old_files(part, until=now - UNKNOWN_KEPT)):
             names = [path.relative_to(folder).as_posix().removesuffix(_UNFINISHED) for path in paths]

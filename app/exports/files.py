@@ -17,10 +17,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.web.csv_file import write_rows
+from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.exports.export import ExportFormat
 from ideas.exports.polis import COMMENTS, VOTES, PolisFiles
-from ideas.exports.tables import TABLES, Authors, Row, Table, plain
+from ideas.exports.rows import Authors, Row, plain
+from ideas.exports.tables import TABLES, Table
+from ideas.files import scratch
 
 MAX_SHEET_ROWS = 1_048_575  # what a sheet of a workbook holds, without its heads
 WIDTHS = {"text": 60, "reason": 60, "meaning": 60, "definition": 50, "words": 50, "title": 32, "theme": 32, "name": 32}
@@ -59,8 +62,8 @@ def _dictionary(tables: Iterable[Table]) -> list[Row]:
 
 def _write_xlsx(path: Path, tables: Iterable[tuple[str, Sequence[str], Iterator[Row]]]) -> None:
     """A sheet for each table; another one where it is full. Texts are texts: none is a formula or a link."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": path.parent}
-    with xlsxwriter.Workbook(path, options) as book:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with scratch(uploads()) as folder, xlsxwriter.Workbook(path, options | {"tmpdir": folder}) as book:
         bold = book.add_format({"bold": True})
         for name, columns, rows in tables:
             sheet, used, at = _new_sheet(book, name, columns, bold), 1, 0
@@ -69,7 +72,13 @@ def _write_xlsx(path: Path, tables: Iterable[tuple[str, Sequence[str], Iterator[
                     used, at = used + 1, 0
                     sheet = _new_sheet(book, f"{name} {used}", columns, bold)
                 at += 1
-                sheet.write_row(at, 0, row)
+                sheet.write_row(at, 0, [_cell(value) for value in row])
+
+
+def _cell(value: Any) -> Any:
+    """A text between these two marks would be written as XML, whatever is in it. A space makes it a text."""
+    is_marked = isinstance(value, str) and value.startswith("<r>") and value.endswith("</r>")
+    return f"{value} " if is_marked else value
 
 
 def _new_sheet(book: Any, name: str, columns: Sequence[str], bold: Any) -> Any:

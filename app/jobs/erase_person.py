@@ -33,7 +33,7 @@ from app.worker.vector_store import forget_unused, loaded
 from clustering.errors import ModelUnavailable
 from ideas.contributions.importing import IdeaImport, waiting_uploads
 from ideas.errors import DomainError
-from ideas.files import discard
+from ideas.files import discard, discard_scratch
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import AccountMail, was_queued
 from ideas.privacy.erase import Words, erase, own_files
@@ -95,6 +95,7 @@ def _run(job: Job, report: Callable[[str, float], None]) -> dict[str, Any]:
         files = own_files(session, session.get_one(Erasure, job.payload["erasure"]).person)
     for stored_as in files:
         discard(uploads(), stored_as)
+    discard_scratch(uploads())
     forget_deleted(session)
     note_erasure(settings)
     forget_placers()

@@ -18,9 +18,10 @@ from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, may, role_of
-from ideas.exports.export import ExportFormat, keep_export, last_erasure
-from ideas.exports.tables import Authors
+from ideas.exports.export import ExportFormat, count_erasures, keep_export
+from ideas.exports.rows import Authors
 from ideas.files import digest_of, writing
+from ideas.organisation.organisation import lock_organisation
 from ideas.people.person import Person
 from ideas.work.job import Job
 
@@ -42,17 +43,18 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
             erased = _fill(path, session, job)
         report("export", 0.9)
         size, digest = path.stat().st_size, digest_of(path)
-        if last_erasure(session) != erased:
+        lock_organisation(session)
+        if count_erasures(session) != erased:
             raise _ErasedMeanwhile
         file = keep_export(session, job, stored_as=stored_as, size=size, digest=digest, now=now())
         return {"file": file.id}
     return {}
 
 
-def _fill(path: Path, session: Session, job: Job) -> Any:
-    """Write the file. Returns when an account was erased last, as of the moment that the file shows."""
+def _fill(path: Path, session: Session, job: Job) -> int:
+    """Write the file. Returns how many accounts were erased, as of the moment that the file shows."""
     _read_one_moment(session)
-    erased = last_erasure(session)
+    erased = count_erasures(session)
     campaign, person = session.get(Campaign, job.campaign_id), session.get(Person, job.payload["person"])
     if campaign is None or person is None or person.erased_at is not None:
         raise _NotAllowed

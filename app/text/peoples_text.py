@@ -52,9 +52,9 @@ def with_mentions(text: str, names: Sequence[str]) -> Markup:
     """As `linked`, with each “@name” of these names marked, and shortened for whoever has no account here."""
     if not names:
         return linked(text)
-    pattern = "|".join(re.escape(f"@{name}") for name in names)
+    mention = re.compile(rf"(?<![\w@.])(?:{'|'.join(re.escape(f'@{name}') for name in names)})(?!\w)")
     pieces, done = [], 0
-    for found in re.finditer(rf"(?<![\w@.])(?:{pattern})(?!\w)", text):
+    for found in mention.finditer(text):
         name = found[0][1:]
         shown = name if current_user.is_authenticated else short_name(name)
         pieces += [linked(text[done : found.start()]), Markup('<span class="mention">@{}</span>').format(shown)]

@@ -13,6 +13,7 @@ from clustering.text.word_lists import QUOTES
 SAME_TEXT = 0.9  # cosine from which two texts are nearly the same
 MAX_QUOTED_CHARACTERS = 60  # of a quotation that names a theme; its words are at most those of the shortest sentence
 SIGNS = ".,;:!?()…"
+_CLAUSE_END = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
 
 
 def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, count: int = 3) -> list[int]:
@@ -58,7 +59,7 @@ def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     """
     plain = [" ".join(text.replace("'", "’").split()) for text in texts]
     wholes = [text.rstrip(f"{SIGNS} ") for text in plain]
-    clauses = [re.split(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)", text, maxsplit=1)[0] for text in plain]
+    clauses = [_CLAUSE_END.split(text, maxsplit=1)[0] for text in plain]
     short = [quote for quote in [*wholes, *clauses] if 1 < len(quote.split()) <= SENTENCE_WORDS.start]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= MAX_QUOTED_CHARACTERS))
     first = next((clause for clause in [*clauses, *plain] if clause), "")

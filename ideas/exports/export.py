@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.errors import Conflict, message_id
 from ideas.files import File, Purpose
 from ideas.people.person import Person
@@ -62,6 +62,7 @@ def ask_for_export(
     `named`: with the names of authors, else with pseudonyms. Who asked for what is in the activity log.
     Raises ExportRunning while one is being made.
     """
+    lock_campaign(session, campaign)
     if export_job(session, campaign) is not None:
         raise ExportRunning
     chosen = {"format": format_.value, "named": named}
@@ -89,19 +90,24 @@ def failed_export(session: Session, campaign: Campaign) -> Job | None:
     return job if job is not None and job.status is JobStatus.FAILED else None
 
 
-def ready_exports(session: Session, campaign: Campaign, *, now: datetime) -> Sequence[ReadyExport]:
-    """The exports of the campaign, newest first, of the last seven days. Whoever may export it may fetch them."""
+def ready_exports(session: Session, campaign: Campaign, reader: Person, *, now: datetime) -> Sequence[ReadyExport]:
+    """The exports of the campaign, newest first, of the last seven days, for a reader who may export it.
+
+    One with names is for who asked for it alone: so the log says who has read them.
+    """
     done = (Job.key == _job_key(campaign)) & (Job.status == JobStatus.DONE) & (Job.finished_at > now - KEPT)
     jobs = {job.result["file"]: job for job in session.scalars(select(Job).where(done)) if job.result}
     found = select(File, Person.name).join(Person, Person.id == File.uploaded_by_id).where(File.id.in_(jobs), _there())
-    return [
+    ready = [
         ReadyExport(file, by, named=jobs[file.id].payload["named"], until=file.created_at + KEPT)
         for file, by in session.execute(found.order_by(File.id.desc()))
     ]
+    return [one for one in ready if not one.named or one.file.uploaded_by_id == reader.id]
 
 
 def keep_export(session: Session, job: Job, *, stored_as: str, size: int, digest: str, now: datetime) -> File:
-    """Keep the file that the job made, and have who asked notified if that took long. For the worker.
+    """Keep the file that the job made, and have who asked notified if that took long. For the worker, which has locked
+    the organisation: no account is erased between its look at `count_erasures` and the commit.
 
     The file is of no campaign, whose readers could fetch it then: see `ready_exports`.
     """
@@ -131,9 +137,9 @@ def remove_old_campaign_exports(session: Session, *, now: datetime) -> Sequence[
     return [file.stored_as for file in old]
 
 
-def last_erasure(session: Session) -> datetime | None:
-    """When an account was erased last: a file that was begun before may hold what is erased."""
-    return session.scalar(select(func.max(Person.erased_at)))
+def count_erasures(session: Session) -> int:
+    """How many accounts were erased: a file that was begun before the latest may hold what is erased."""
+    return session.scalar(select(func.count()).where(Person.erased_at.is_not(None))) or 0
 
 
 def _there() -> ColumnElement[bool]:

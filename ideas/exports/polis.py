@@ -1,11 +1,14 @@
 """The four CSV files that Pol.is exports, so that tools for those read a campaign.
 
-An idea is a comment there, and support is a vote of 1; nobody disagrees or passes here. Participants are numbered from
-0 on. Only ideas that count are in these files, with the support for what is merged into them. Source of the format:
+An idea is a comment there, and support is a vote of 1; nobody disagrees or passes here. Voters are numbered from 0 on,
+then authors: who does both has two numbers, so that no file says who supports what. Only ideas that count are in these
+files, with the support for what is merged into them. Source of the format:
 https://compdemocracy.org/export.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +19,7 @@ from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.vote import Vote, merged_votes
-from ideas.exports.tables import ROWS_AT_ONCE, Row
+from ideas.exports.rows import ROWS_AT_ONCE, Row
 
 AGREE = 1
 ACCEPTED = 1  # of the column `moderated`: what is withheld is left out
@@ -35,8 +38,10 @@ class PolisFiles:
         self._ideas = [(idea_id, author) for idea_id, author in found]
         votes = _votes_query(campaign).subquery()
         self._voters = set(session.scalars(select(votes.c.person_id).distinct()))
-        people = self._voters | {author for _, author in self._ideas if author is not None}
-        self._numbers: dict[int | None, int] = {person: number for number, person in enumerate(sorted(people))}
+        authors = {author for _, author in self._ideas if author is not None}
+        self._voter_numbers = {person: number for number, person in enumerate(self._shuffled(self._voters))}
+        first = len(self._voter_numbers)
+        self._numbers = {person: first + number for number, person in enumerate(self._shuffled(authors))}
 
     def summary(self, address: str) -> Iterator[Row]:
         """Names and values of summary.csv."""
@@ -59,7 +64,16 @@ class PolisFiles:
             select(*columns).where(_counts(self._campaign)).order_by(Idea.id)
         ):
             text = one_text(title, body)
-            yield [*_instant(at), idea_id, self._numbers.get(author, ""), agrees.get(idea_id, 0), 0, ACCEPTED, text]
+            number = self._numbers[author] if author is not None else ""
+            yield [
+                *_instant(at),
+                idea_id,
+                number,
+                agrees.get(idea_id, 0),
+                0,
+                ACCEPTED,
+                text,
+            ]
 
     def votes(self) -> Iterator[Row]:
         """The rows of votes.csv."""
@@ -67,29 +81,31 @@ class PolisFiles:
         for idea_id, person, at in self._read(
             select(votes).order_by(votes.c.created_at, votes.c.idea_id, votes.c.person_id)
         ):
-            yield [*_instant(at), idea_id, self._numbers[person], AGREE]
+            yield [*_instant(at), idea_id, self._voter_numbers[person], AGREE]
 
     @property
     def has_participants(self) -> bool:
         """False where participants-votes.csv would be too large. Its content is in votes.csv too."""
-        return len(self._numbers) * len(self._ideas) <= MAX_CELLS
+        return (len(self._voter_numbers) + len(self._numbers)) * len(self._ideas) <= MAX_CELLS
 
     def participants_columns(self) -> list[Any]:
         return [*PARTICIPANTS, *(idea_id for idea_id, _ in self._ideas)]
 
     def participants(self) -> Iterator[Row]:
         """The rows of participants-votes.csv: a row for each participant, a column for each idea. No groups."""
-        given: dict[int | None, set[int]] = {}
+        given: dict[int, set[int]] = {}
         for idea_id, person, _ in self._session.execute(_votes_query(self._campaign)):
             given.setdefault(person, set()).add(idea_id)
-        wrote: dict[int | None, int] = {}
-        for _, author in self._ideas:
-            if author is not None:
-                wrote[author] = wrote.get(author, 0) + 1
+        for person, number in self._voter_numbers.items():
+            ideas = given[person]
+            yield [number, "", 0, len(ideas), len(ideas), 0, *(AGREE if one in ideas else "" for one, _ in self._ideas)]
+        wrote = Counter(author for _, author in self._ideas)
         for person, number in self._numbers.items():
-            ideas = given.get(person, set())
-            counts = [wrote.get(person, 0), len(ideas), len(ideas), 0]
-            yield [number, "", *counts, *(AGREE if idea_id in ideas else "" for idea_id, _ in self._ideas)]
+            yield [number, "", wrote[person], 0, 0, 0, *("" for _ in self._ideas)]
+
+    def _shuffled(self, people: Iterable[int]) -> list[int]:
+        """In an order that says nothing of when somebody signed up, the same each time."""
+        return sorted(people, key=lambda person: hashlib.sha256(f"{self._campaign.id} {person}".encode()).digest())
 
     def _read(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         return iter(self._session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)))

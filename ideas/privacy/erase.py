@@ -24,6 +24,7 @@ from ideas.contributions.importing import IdeaImport, ImportProgress, drop_uploa
 from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
+from ideas.organisation.organisation import lock_organisation
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ErasureOver, hold_account
 from ideas.privacy.export import export_job
@@ -44,8 +45,11 @@ OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
 
 def _to_delete(person: Person) -> ColumnElement[bool]:
     """SQL condition: their own files, and the exports of campaigns, each of which may name them."""
-    own = (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
-    return own | (File.purpose == Purpose.CAMPAIGN_EXPORT)
+    return _own(person) | (File.purpose == Purpose.CAMPAIGN_EXPORT)
+
+
+def _own(person: Person) -> ColumnElement[bool]:
+    return (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,8 @@ def _count_of(person: Person, line: Holding) -> ScalarSelect[int]:
 
 def own_files(session: Session, person: Person) -> Sequence[str]:
     """Where the bytes of the files to delete are, also after the erasure: the job deletes them last."""
-    return session.scalars(select(File.stored_as).where(_to_delete(person))).all()
+    removed = (File.purpose == Purpose.CAMPAIGN_EXPORT) & File.removed_at.is_not(None)  # others were made since
+    return session.scalars(select(File.stored_as).where(_own(person) | removed)).all()
 
 
 def erase(
@@ -230,6 +235,7 @@ def _remove_files(session: Session, person: Person, now: datetime) -> None:
             gone = {name: "" for name in ("owner_word", "owner_video_url") if version.content.get(name)}
             version.content = version.content | gone
     session.flush()
+    lock_organisation(session)  # an export that is being kept waits, and is made again then
     files = _to_delete(person)
     session.execute(update(File).where(files, File.removed_at.is_(None)).values(removed_at=now))
     session.execute(update(File).where(files).values(name="", digest=""))

@@ -82,7 +82,7 @@ HANDLING = {
     JobKind.TELL_BADGES: Handling(Queue.QUICK, 4),
     JobKind.EXPORT_DATA: Handling(Queue.QUICK, 4),
     JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
-    JobKind.EXPORT_CAMPAIGN: Handling(Queue.QUICK, 4),
+    JobKind.EXPORT_CAMPAIGN: Handling(Queue.HEAVY, 4),
     JobKind.RECORD_DATES: Handling(Queue.QUICK, 4),
 }
 

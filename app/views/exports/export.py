@@ -66,7 +66,7 @@ def _state(campaign: Campaign) -> dict[str, Any]:
     return {
         "job": job,
         "failed": failed_export(session, campaign) if job is None else None,
-        "ready": ready_exports(session, campaign, now=now()),
+        "ready": ready_exports(session, campaign, member(), now=now()),
     }
 
 

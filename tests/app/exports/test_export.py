@@ -141,3 +141,18 @@ def test_a_second_one_waits_for_the_first(campaign_with_ideas, signed_in, alice)
     again = browser.post(address, data={"format": "csv"})
     assert again.status_code == 422
     assert "already being made" in again.text
+
+
+def test_a_text_that_looks_like_markup_breaks_no_workbook(export, session, campaign_with_ideas, make_idea, charlie):
+    make_idea(campaign_with_ideas, charlie, "<r>a & b</r>")
+    session.commit()
+    book = openpyxl.load_workbook(io.BytesIO(export("xlsx").data))
+    assert "<r>a & b</r> " in [cell.value for row in book["ideas"].iter_rows() for cell in row]
+
+
+def test_one_with_names_is_for_whoever_asked_for_it(export, campaign_with_ideas, signed_in, bob):
+    assert export("json", named="y").status_code == 200
+    page = signed_in(bob).get(f"/campaigns/{campaign_with_ideas.id}/export").text
+    assert ".json" not in page
+    assert export("json").status_code == 200
+    assert ".json" in signed_in(bob).get(f"/campaigns/{campaign_with_ideas.id}/export").text
