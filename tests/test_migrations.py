@@ -17,12 +17,16 @@ from sqlalchemy.orm import Session
 from app.demo.loading import load_demo
 from app.extensions import database, db, migrate
 from app.settings import PROJECT
-from ideas.activity.activity import first_broken
+from ideas.activity.activity import Activity, Verb, first_broken, record
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign, State
 from ideas.contributions.idea import Idea
+from ideas.files import File, Purpose
+from ideas.outreach.message import Message
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.search import is_described
+from ideas.work.job import JobKind, enqueue
 from tests.databases import own_database, read_rows, write_rows
 from tests.first_version import FACILITATOR, UNGROUPED, first_version
 from tests.first_version_themes import CANTEEN
@@ -197,14 +201,38 @@ def test_a_question_that_an_idea_answers_is_its_title_in_an_earlier_version(firs
 
 
 def test_merged_ideas_stand_alone_in_an_earlier_version(first):
-    """It knows no notices of merges either."""
+    """It knows no notices of merges either, and no exports of a campaign."""
     upgrade()
     ideas = _rows("SELECT id, body FROM idea ORDER BY id")
     _change("UPDATE idea SET merged_into_id = (SELECT min(id) FROM idea) WHERE id = (SELECT max(id) FROM idea)")
-    _change("INSERT INTO notice_preference (person_id, kind, by_mail) SELECT min(id), 'idea_merged', false FROM person")
+    for kind in ("idea_merged", "campaign_exported"):
+        _change(
+            f"INSERT INTO notice_preference (person_id, kind, by_mail) SELECT min(id), '{kind}', false FROM person"  # noqa: S608 -- our own names
+        )
+    with Session(db.engine) as session:
+        lead = session.get_one(Campaign, 1).owner
+        facts = {"campaign_id": 1, "uploaded_by_id": lead.id, "name": "e.zip", "media_type": "application/zip"}
+        session.add(File(purpose=Purpose.CAMPAIGN_EXPORT, size=1, digest="", stored_as="e.zip", created_at=AT, **facts))
+        enqueue(session, JobKind.EXPORT_CAMPAIGN, campaign_id=1, now=AT)
+        record(session, Verb.EXPORTED, session.get_one(Campaign, 1), by=lead, campaign_id=1, now=AT)
+        session.commit()
+        act = session.scalars(select(Activity).order_by(Activity.id.desc())).first()
+        facts = {"person_id": lead.id, "activity_id": act.id, "object_kind": "campaign", "object_id": 1}
+        mail = {"address": lead.email, "subject": "", "body": "", "mail_id": "", "created_at": AT}
+        for kind in (NoticeKind.CAMPAIGN_EXPORTED, NoticeKind.BADGE_REACHED):
+            told = Notice(kind=kind, key=kind, created_at=AT, not_before=AT, **facts)
+            session.add(Message(notice=told, key=kind, **mail))
+        session.commit()
     downgrade(revision="0038")
     assert _rows("SELECT id, body FROM idea ORDER BY id") == ideas
-    assert _rows("SELECT kind FROM notice_preference") == []
+    for left in (
+        "notice_preference",
+        "notice",
+        "message WHERE subject = ''",
+        "file",
+        "job WHERE kind = 'export_campaign'",
+    ):
+        assert _rows(f"SELECT * FROM {left}") == [], left  # noqa: S608 -- our own names
     upgrade()
     assert _rows("SELECT count(*) FROM idea WHERE merged_into_id IS NOT NULL") == [(0,)]
 

@@ -9,8 +9,11 @@ _OFF = re.compile(
     r"\b(reject\w*|refus\w*|rejet\w*|declin\w*|hidden|masqu\w*|cachee?s?|withdrawn?|retire\w*|retrait|spam|draft|"
     r"brouillon|delet\w*|supprim\w*|remov\w*|duplicat\w*|doublon|merged|fusionn\w*|archiv\w*|blocked|bloque\w*|"
     r"unpublished|depublie\w*|trash|corbeille|banned|abandon\w*|inappropriate|inapproprie\w*|hors charte|moderated out|"
+    r"change asked|(awaiting|waiting for|pending|en attente de) (moderat\w*|validation|relecture|approval|publication)|"
     r"disqualif\w*|inadmissible|irrecevable|not approved|not published|non publie\w*|non retenue?s?)\b"
 )
+# Alone they say that nobody has read it yet; "waiting for an answer" is said of what is on its page.
+_UNREAD = {"waiting", "pending", "en attente"}
 _YES = {"yes", "oui", "true", "vrai", "1", "x", "t", "y", "o"}
 _NO = {"no", "non", "false", "faux", "0", "f", "n"}
 # Columns whose "yes", or whose date, takes a contribution off the page.
@@ -37,4 +40,4 @@ def is_off(name: str, value: str) -> bool:
         return word in _NO or bool(_OFF.search(word))
     if header in _NUMBERED_NAMES and raw == "-1":
         return True
-    return bool(_OFF.search(word))
+    return word in _UNREAD or bool(_OFF.search(word))

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, true, union
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
@@ -111,20 +112,26 @@ def contributor_ids(session: Session, campaign_id: int) -> Sequence[int]:
     return session.scalars(select(took_part(Idea.campaign_id == campaign_id).subquery().c.person_id)).all()
 
 
-def took_part(of_campaigns: ColumnElement[bool]) -> Select[int, int]:
+def took_part(of_campaigns: ColumnElement[bool], *, before: datetime | None = None) -> Select[int, int]:
     """The accounts that wrote, commented, supported or reacted, without the team: each once per campaign.
 
-    Also those who did so for an idea that is merged into another.
+    Also those who did so for an idea that is merged into another. `before`: only those who did so before this instant.
     """
     counted = of_campaigns & is_readable()
+
+    def early(at: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        return at < before if before is not None else true()
+
     acts = union(
-        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(counted, Idea.author_id.is_not(None)),
+        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(
+            counted, Idea.author_id.is_not(None), early(Idea.submitted_at)
+        ),
         *(
             select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
             for idea_id, person_id, also in (
-                (Comment.idea_id, Comment.author_id, (is_shown(),)),
-                (Vote.idea_id, Vote.person_id, ()),
-                (Reaction.idea_id, Reaction.person_id, ()),
+                (Comment.idea_id, Comment.author_id, (is_shown(), early(Comment.created_at))),
+                (Vote.idea_id, Vote.person_id, (early(Vote.created_at),)),
+                (Reaction.idea_id, Reaction.person_id, (early(Reaction.created_at),)),
             )
         ),
     ).subquery()

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from ideas.answers.figures import took_part
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.spaces.segment import Attribute, PersonValue, attributes, shown_counts
+from ideas.spaces.segment import Attribute, PersonValue, attributes, rounded, shown_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,22 @@ class Participation:
     without: int | None
 
 
-def participation(session: Session, campaign: Campaign) -> Sequence[Participation]:
-    """The people who took part, counted as in `figures`, by each attribute. Managers may read it. Four queries."""
-    people = took_part(Idea.campaign_id == campaign.id).subquery()
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """`people`: how many took part in all, rounded down; None for fewer than five."""
+
+    people: int | None
+    groups: Sequence[Participation]
+
+
+def participation(session: Session, campaign: Campaign, *, now: datetime, zone: str) -> Profiles:
+    """The people who took part before today in this time zone, by each attribute. Managers may read it. Four queries.
+
+    Counted as in `figures`, but of earlier days: who saw the numbers move when somebody takes part would know their
+    profile.
+    """
+    midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    people = took_part(Idea.campaign_id == campaign.id, before=midnight).subquery()
     total = session.scalar(select(func.count()).select_from(people)) or 0
     counted = (
         select(PersonValue.value_id, func.count())
@@ -41,4 +56,4 @@ def participation(session: Session, campaign: Campaign) -> Sequence[Participatio
         groups = shown_counts(counts)
         by_value = {key: count for key, count in groups.items() if key is not None}
         shown.append(Participation(attribute, by_value, groups[None]))
-    return shown
+    return Profiles(rounded(total), shown)

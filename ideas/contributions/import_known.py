@@ -1,6 +1,6 @@
 """Rows of an imported file beside the ideas that the campaign has: which are new, which are known, which changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import Version, keep_version
+from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.import_row import PreparedRow
+from ideas.contributions.merged import take_out
+from ideas.contributions.withheld import Cause, Withheld, hold_ideas, release_ideas
 from ideas.people.person import Person
+from ideas.personal_data.personal_data import find_personal_data
 
 
 class SameId(StrEnum):
@@ -77,7 +81,10 @@ def replace_texts(
 
 
 def ideas_replaced(session: Session, campaign: Campaign, import_id: int) -> Sequence[int]:
-    """The ideas that have a text of this import in place of an earlier one, and were not changed since."""
+    """The ideas that have a text of this import in place of an earlier one, and were not changed since.
+
+    Not those whose earlier text is erased: it cannot be given back.
+    """
     acts = session.execute(
         select(Activity.object_id, Activity.after)
         .where(
@@ -89,31 +96,64 @@ def ideas_replaced(session: Session, campaign: Campaign, import_id: int) -> Sequ
         .order_by(Activity.id)
     )
     given = {number: after["version"] for number, after in acts if after and after.get("import") == import_id}
+    earlier = (Version.object_kind == Idea.__tablename__) & (Version.object_id == Idea.id)
+    kept = select(Idea.id, Idea.version).join(Version, earlier & (Version.number == Idea.version - 1))
     return [
         number
-        for part in _parts(list(given))
-        for number, version in session.execute(select(Idea.id, Idea.version).where(Idea.id.in_(part)))
+        for part in chunks(list(given))
+        for number, version in session.execute(kept.where(Idea.id.in_(part)))
         if version == given[number]
     ]
 
 
 def swap_replaced_texts(
-    session: Session, campaign: Campaign, import_id: int, *, by: Person, reason: str = "", now: datetime
+    session: Session,
+    campaign: Campaign,
+    import_id: int,
+    *,
+    by: Person,
+    reason: str = "",
+    keeps_personal: bool = False,
+    now: datetime,
 ) -> int:
     """Give the ideas whose text this import replaced the text before it; a second time, that of the import again.
 
+    A text that breaks a rule is for the team once another is in its place, and a moderator reads it before it is public
+    again; so with personal data, unless `keeps_personal`. An idea that only waited because of such a text is public.
     Returns how many. An idea that was changed since keeps its text.
     """
     replaced = ideas_replaced(session, campaign, import_id)
-    for part in _parts(replaced):
+    held: list[Idea] = []
+    released: list[Idea] = []
+    for part in chunks(replaced):
         texts = select(Version).where(Version.object_kind == Idea.__tablename__, Version.object_id.in_(part))
-        earlier = {(version.object_id, version.number): version.content for version in session.scalars(texts)}
+        kept = {(version.object_id, version.number): version for version in session.scalars(texts)}
         for idea in session.scalars(select(Idea).where(Idea.id.in_(part))).all():
-            content = earlier[idea.id, idea.version - 1]
-            text = content["title"], content["body"]
+            before, after = kept[idea.id, idea.version], kept[idea.id, idea.version - 1]
+            waits = idea.withheld is Withheld.WAITING and _has_personal_data(before, campaign)
+            before.is_restricted |= waits or idea.withheld in {Withheld.HIDDEN, Withheld.CHANGE_ASKED}
+            if after.is_restricted or (not keeps_personal and _has_personal_data(after, campaign)):
+                held.append(idea)
+            elif waits:
+                released.append(idea)
+            text = after.content["title"], after.content["body"]
             _set_text(session, idea, text, by=by, reason=reason, now=now, import_id=import_id)
         session.flush()
+    for some in chunks(released):
+        release_ideas(session, some, campaign_id=campaign.id, cause=Cause.PERSONAL_DATA, now=now)
+    for some in chunks(held):
+        hold_ideas(session, some, campaign_id=campaign.id, cause=Cause.PERSONAL_DATA, now=now)
+        for idea in some:
+            take_out(session, idea, by=by, now=now)
+    if held:
+        facts = {"ideas": len(held), "cause": Cause.PERSONAL_DATA}
+        record(session, Verb.HELD, campaign, by=by, campaign_id=campaign.id, after=facts, now=now)
     return len(replaced)
+
+
+def _has_personal_data(version: Version, campaign: Campaign) -> bool:
+    text = f"{version.content['title']}\n{version.content['body']}"
+    return bool(find_personal_data(text, health=campaign.is_health))
 
 
 def _set_text(
@@ -133,11 +173,6 @@ def _set_text(
     keep_version(session, idea, object_id=idea.id, content=_content(idea), reason=reason, by=by, now=now)
     after = {"import": import_id, "version": idea.version} if import_id is not None else None
     record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, reason=reason, after=after, now=now)
-
-
-def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yields them a few hundred at a time: a database takes only so many values in one query."""
-    return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
 
 
 def _content(idea: Idea) -> dict[str, str]:

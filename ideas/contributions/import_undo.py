@@ -15,6 +15,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, ask_for_places, check_not_put_back
 from ideas.contributions.import_known import SameId, ideas_replaced, swap_replaced_texts
+from ideas.contributions.import_report import ImportReport
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import take_out
 from ideas.contributions.vote import Reaction, Vote
@@ -94,7 +95,7 @@ def undo_import(
     _in_queue(session, campaign, upload, now, is_open=False)
     after = {"ideas": len(ids)}
     if _replaces(upload):
-        after["texts"] = swap_replaced_texts(session, campaign, upload.id, by=by, reason=reason, now=now)
+        after["texts"] = _swap(session, campaign, upload, by=by, reason=reason, now=now)
         ask_for_places(session, campaign, now=now)
     upload.undone_at = now
     record(session, Verb.UNDONE, upload, by=by, campaign_id=campaign.id, reason=reason, after=after, now=now)
@@ -105,8 +106,8 @@ def undo_import(
 def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, now: datetime) -> int:
     """Publish again the ideas that `undo_import` withdrew, and return how many. The owner and facilitators may.
 
-    The texts that it gave back are replaced again. An idea that was withdrawn before stays so. Raises UndoingClosed
-    or NotUndone.
+    The texts that it gave back are replaced again; those with personal data wait for a moderator, as in an import. An
+    idea that was withdrawn before stays so. Raises UndoingClosed or NotUndone.
     """
     lock_campaign(session, campaign)
     session.refresh(upload)
@@ -118,7 +119,7 @@ def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, 
     _in_queue(session, campaign, upload, upload.undone_at, is_open=True)
     _change(session, undone, withdrawn_at=None)
     if _replaces(upload):
-        swap_replaced_texts(session, campaign, upload.id, by=by, now=now)
+        _swap(session, campaign, upload, by=by, now=now)
     upload.undone_at = None
     ask_for_places(session, campaign, now=now)
     record(session, Verb.RESTORED, upload, by=by, campaign_id=campaign.id, after={"ideas": count}, now=now)
@@ -220,6 +221,14 @@ def _in_queue(session: Session, campaign: Campaign, upload: IdeaImport, at: date
 def _replaces(upload: IdeaImport) -> bool:
     report = upload.report or {}
     return bool(report.get("changed")) and report.get("same_id") == SameId.REPLACE
+
+
+def _swap(
+    session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, reason: str = "", now: datetime
+) -> int:
+    kept = ImportReport.from_json(upload.report or {}).personal.kept
+    keeps = bool(kept) and not campaign.is_strict  # knowingly, by whoever imported it
+    return swap_replaced_texts(session, campaign, upload.id, by=by, reason=reason, keeps_personal=keeps, now=now)
 
 
 def _check_open(campaign: Campaign) -> None:

@@ -188,6 +188,29 @@ def hold_ideas(session: Session, ideas: Sequence[Any], *, campaign_id: int, caus
     session.flush()
 
 
+def release_ideas(session: Session, ideas: Sequence[Any], *, campaign_id: int, cause: Cause, now: datetime) -> None:
+    """Publish these ideas of the campaign, flushed and locked: what they waited for is gone. Two queries.
+
+    One that came to the queue for another cause stays there, such as one that is reported.
+    """
+    ids = [idea.id for idea in ideas]
+    session.execute(update(_idea).where(_idea.c.id.in_(ids)).values(withheld=None, withheld_at=now))
+    session.execute(
+        update(Review)
+        .where(
+            Review.campaign_id == campaign_id,
+            Review.object_kind == ObjectKind.IDEA,
+            Review.object_id.in_(ids),
+            Review.cause == cause,
+            Review.is_open,
+        )
+        .values(is_open=False, version=Review.version + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+    for idea in ideas:
+        session.expire(idea, ["withheld", "withheld_at"])
+
+
 def is_newcomer(session: Session, person: Person, *, but: Any) -> bool:
     """True while no text of this person, beside `but`, is or was public: approving one is enough."""
 

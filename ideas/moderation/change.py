@@ -85,7 +85,8 @@ def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
     campaign_id = row.campaign_id if isinstance(row, Idea) else row.idea.campaign_id
     review = review_of(session, kind_of(row), row.id, campaign_id)
     session.refresh(row, with_for_update={"of": type(row)})
-    if review is None or row.withheld is not Withheld.CHANGE_ASKED or row.withdrawn_at is not None:
+    asked = row.withheld is Withheld.CHANGE_ASKED and row.withdrawn_at is None
+    if review is None or not asked or not review.span:
         raise NothingAsked
     return review
 

@@ -6,6 +6,7 @@ Another moderator can give it back, with everything as it was.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.moderation.change import MODERATED, set_text
-from ideas.moderation.review import begin_act, close_with, withhold
+from ideas.moderation.review import begin_act, close_with, reopen, withhold
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
 from ideas.text import clean, clean_line
@@ -55,19 +56,22 @@ def reword(
     if (title, clean(body)) == (row.title if isinstance(row, Idea) else "", row.body):
         raise SameText
     before = row.withheld
+    was = {"outcome": review.outcome, "reason": review.reason, "marked": _place_of(row, review.span)}
     set_text(session, row, title=title, body=body, by=by, now=now, moderated=reason)
     numbers = _restrict_earlier(session, row)
     _publish(session, row, None, by=by, now=now)
     close_with(
         session, review, Outcome.REWORDED,
         reason=reason, note=note, span="", by=by, now=now, version=row.version, restricted=numbers, withheld=before,
+        was=was,
     )  # fmt: skip
 
 
 def restore_words(session: Session, review: Review, *, by: Person, now: datetime, seen: int | None = None) -> None:
-    """Give the author's last text back, withheld where it was. Whoever moderates the campaign may.
+    """Give the author's last text back, withheld where it was, with what was decided about it and the words marked in
+    it. One that nobody had read waits in the queue again. Whoever moderates the campaign may.
 
-    Raises as `hide` does, and NotReworded where the text was changed since.
+    Raises as `hide` does, and NotReworded where the text was changed since, or its first words are erased.
     """
     row = begin_act(session, review, by=by, seen=seen)
     acts = session.scalars(
@@ -83,19 +87,30 @@ def restore_words(session: Session, review: Review, *, by: Person, now: datetime
     number, before = row.version, row.withheld
     if number not in by_version:
         raise NotReworded
+    was: Mapping[str, Any] = {}
+    restricted: list[int] = []
     while number in by_version:  # it may have been reworded several times
         facts = by_version[number]
         before = Withheld(facts["withheld"]) if facts["withheld"] is not None else None
-        for earlier in facts["restricted"]:
-            kept[earlier].is_restricted = False
+        was, restricted = facts.get("was", {}), [*restricted, *facts["restricted"]]
         number -= 1
+    if number not in kept:
+        raise NotReworded
+    for earlier in restricted:
+        kept[earlier].is_restricted = False
     content = kept[number].content
     set_text(session, row, title=content.get("title", ""), body=content["body"], by=by, now=now)
     _publish(session, row, before, by=by, now=now)
     close_with(
         session, review, Outcome.RESTORED,
-        reason=review.reason, note="", span="", by=by, now=now, words=row.version,
+        reason=Reason(was["reason"]) if was.get("reason") else None, note="", span=_marked(content, was.get("marked")),
+        by=by, now=now, words=row.version,
     )  # fmt: skip
+    if before is not None:
+        review.outcome = Outcome(was["outcome"]) if was.get("outcome") else None
+    if before is Withheld.WAITING:
+        reopen(session, review, by=by, now=now)
+    session.flush()
 
 
 def rewordings(session: Session, rows: Sequence[Idea | Comment]) -> Mapping[int, Version]:
@@ -110,6 +125,22 @@ def rewordings(session: Session, rows: Sequence[Idea | Comment]) -> Mapping[int,
         Version.object_kind == rows[0].__tablename__, tuple_(Version.object_id, Version.number).in_(numbers)
     )
     return {version.object_id: version for version in session.scalars(found) if MODERATED in version.content}
+
+
+def _place_of(row: Idea | Comment, span: str) -> tuple[str, int, int] | None:
+    """Where these words are first in the text: the log says it without them, which may be personal data."""
+    for name in ("title", "body") if isinstance(row, Idea) else ("body",):
+        if span and span in (text := getattr(row, name)):
+            return name, text.index(span), len(span)
+    return None
+
+
+def _marked(content: Mapping[str, Any], place: Sequence[Any] | None) -> str:
+    """The words at the place that `_place_of` gave."""
+    if place is None:
+        return ""
+    name, start, length = place
+    return str(content[name])[start : start + length]
 
 
 def _restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.version import Version
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import Decision
-from ideas.answers.quotes import MIN_QUOTED, without_withheld
+from ideas.answers.quotes import MIN_QUOTED, Unquotable, without_withheld
 from ideas.base import Base
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
@@ -34,11 +34,12 @@ def erase_quotations(session: Session, ideas: Sequence[Idea], comments: Sequence
         texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
     for campaign_id, found in texts.items():
         said = [text for text in found if len(text) >= MIN_QUOTED]
+        gone = [Unquotable(text) for text in said]
         for row, name in _published(session, campaign_id):
-            setattr(row, name, without_withheld(getattr(row, name), said, instead=instead))
+            setattr(row, name, without_withheld(getattr(row, name), gone, instead=instead))
         for version in _versions(session, campaign_id):
             version.content = {
-                name: without_withheld(value, said, instead=instead) if isinstance(value, str) else value
+                name: without_withheld(value, gone, instead=instead) if isinstance(value, str) else value
                 for name, value in version.content.items()
             }
         session.flush()

@@ -16,7 +16,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version knows no rewording, and no mail about an erasure that was refused.
+    """An earlier version knows no rewording, and no mail about an erasure that was refused, and no export of a campaign.
 
     Whoever accepted no rules, such as an administrator made on the server, gets the instant of their account: an
     earlier version stored that.
@@ -29,4 +29,10 @@ def downgrade() -> None:
     for table in ("review", "report"):
         op.execute(f"UPDATE {table} SET outcome = 'changed' WHERE outcome = 'reworded'")  # noqa: S608 -- our own names
     op.execute("DELETE FROM message WHERE account_mail = 'erasure_refused'")
+    exported = "kind = 'campaign_exported'"
+    op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {exported})")  # noqa: S608 -- our own names
+    for table in ("notice", "notice_preference"):
+        op.execute(f"DELETE FROM {table} WHERE {exported}")  # noqa: S608 -- our own names
+    op.execute("DELETE FROM job WHERE kind = 'export_campaign'")
+    op.execute("DELETE FROM file WHERE purpose = 'campaign_export'")  # their bytes are swept
     op.drop_column("comment", "version")

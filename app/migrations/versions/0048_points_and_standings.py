@@ -33,6 +33,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # Kinds that an older application does not know.
+    op.execute("DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind = 'badge_reached')")
     op.execute("DELETE FROM notice WHERE kind = 'badge_reached'")
     op.execute("DELETE FROM notice_preference WHERE kind = 'badge_reached'")
     op.execute("DELETE FROM schedule WHERE kind = 'tell_badges'")

@@ -43,7 +43,7 @@ from ideas.answers.debrief import (
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import merged_answers, published_texts
 from ideas.answers.figures import Figures, contributors, figures
-from ideas.answers.quotes import withheld_texts, without_withheld
+from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.team import Act
 from ideas.errors import DomainError
@@ -224,7 +224,7 @@ def _publish_url(campaign: Campaign) -> str:
     return url_for("debrief.write", campaign_id=campaign.id, step="publish")
 
 
-def _quoting_nothing_hidden(body: str, withheld: Sequence[str]) -> str:
+def _quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
     """The text with a note, in its language, in place of what moderators have hidden since."""
     with written_as(body):
         return without_withheld(body, withheld, instead=_("withdrawn by moderation"))

@@ -4,7 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import requires
+from app.clock import now
 from app.extensions import database
+from app.web.site import site
 from ideas.answers.figures import figures
 from ideas.answers.participation import participation
 from ideas.campaigns.campaign import Campaign
@@ -20,5 +22,5 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         "answers/participation/show.html",
         campaign=campaign,
         figures=figures(database(), campaign),
-        groups=participation(database(), campaign),
+        profiles=participation(database(), campaign, now=now(), zone=site().timezone),
     )

@@ -1,10 +1,12 @@
 """The page of who took part, by profile."""
 
+from datetime import timedelta
+
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
 
 
 def test_managers_read_who_took_part_by_profile(
-    session, campaign, signed_in, alice, bob, charlie, make_idea, make_person, count_queries
+    session, campaign, signed_in, alice, bob, charlie, make_idea, make_person, count_queries, now
 ):
     manager, here = signed_in(bob), f"/campaigns/{campaign.id}/participation"
     assert "No profile is defined on this site yet." in manager.get(here).text
@@ -18,12 +20,12 @@ def test_managers_read_who_took_part_by_profile(
     few = count_queries(lambda: manager.get(here))
     for number in range(12):
         person = make_person(f"P{number}")
-        make_idea(campaign, person, f"Idea {number}")
+        make_idea(campaign, person, f"Idea {number}").submitted_at = now - timedelta(days=1)
         session.add(PersonValue(person_id=person.id, attribute_id=region.id, value_id=(north, south)[number > 6].id))
     session.commit()
     assert count_queries(lambda: manager.get(here)) == few
     page = manager.get(here).text
-    for words in ("5 people or more", "not shown", "Numbers are rounded down.", "&lt;b&gt;Region"):
+    for words in ("5 people or more", "not shown", "Numbers are rounded down.", "before today", "&lt;b&gt;Region"):
         assert words in page
     assert "7 people" not in page
     assert here in manager.get(f"/campaigns/{campaign.id}").text

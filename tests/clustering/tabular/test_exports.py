@@ -7,6 +7,8 @@ import pytest
 from clustering.table import Table, read_table
 from clustering.tabular.columns import Guess, guess
 from clustering.tabular.states import is_off
+from ideas.contributions.withheld import Withheld
+from ideas.exports.rows import MERGED, PUBLISHED, WITHDRAWN
 from tests import exports
 
 
@@ -106,6 +108,9 @@ def test_a_name_that_its_cells_contradict_is_not_believed():
         ("moderated", "-1", True), ("moderated", "0", False),
         ("hidden", "1", True), ("hidden", "0", False), ("hidden_at", "2026-03-01", True), ("hidden_at", "", False),
         ("state", "accepted", False), ("status", "under review", False), ("statut", "Publiée", False),
+        ("état", "En attente de modération", True), ("Status", "pending", True),
+        ("Statut", "En attente de réponse", False),
+        *(("state", state, True) for state in (WITHDRAWN, MERGED, *Withheld)), ("state", PUBLISHED, False),
         ("status", "not_answered", False), ("statut", "Masqué par la modération", True),
     ],
 )  # fmt: skip

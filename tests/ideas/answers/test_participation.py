@@ -1,9 +1,13 @@
 """Who took part, by profile: rounded down, nobody of a small group told apart, the team not counted."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from ideas.answers.figures import figures
 from ideas.answers.participation import participation
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
 
@@ -47,8 +51,27 @@ def taken_part(session, campaign, make_idea, make_person, region, now):
         ((13, 0, 4, 4), [10, None, None, None]),
     ],
 )
-def test_small_groups_are_not_shown_nor_what_would_give_them_away(session, campaign, taken_part, counts, shown):
+def test_small_groups_are_not_shown_nor_what_would_give_them_away(session, campaign, taken_part, counts, shown, now):
     taken_part(*counts)
-    (group,) = participation(session, campaign)
+    here = {"now": now + timedelta(days=1), "zone": "Europe/Paris"}
+    found = participation(session, campaign, **here)
+    (group,) = found.groups
     assert [*group.by_value.values(), group.without] == shown
+    assert found.people == (sum(counts) // 5 * 5 or None)
     assert figures(session, campaign).people == sum(counts)
+
+
+def test_who_takes_part_today_is_counted_tomorrow(session, campaign, taken_part, region, make_person, now):
+    taken_part(10, 5, 0, 0)
+    noon = now.replace(hour=12)
+    for vote in session.scalars(select(Vote)):
+        vote.created_at = noon - timedelta(days=1)
+    idea = session.scalars(select(Idea)).one()
+    for number in range(5):
+        person = make_person(f"Late {number}")
+        session.add(Vote(idea_id=idea.id, person_id=person.id, created_at=noon - timedelta(hours=1)))
+        session.add(PersonValue(person_id=person.id, attribute_id=region.id, value_id=region.values[0].id))
+    session.flush()
+    for later, counts in ((timedelta(), [10, 5, None, 15]), (timedelta(days=1), [15, 5, None, 20])):
+        found = participation(session, campaign, now=noon + later, zone="Europe/Paris")
+        assert [*found.groups[0].by_value.values(), found.people] == counts

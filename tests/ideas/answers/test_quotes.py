@@ -1,11 +1,12 @@
 import pytest
 
-from ideas.answers.quotes import withheld_texts, without_withheld
+from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.contributions.comment import add_comment
 from ideas.moderation.review import hide, restore, review_for
+from ideas.moderation.reword import reword
 from ideas.people.sanction import Reason
 
-HIDDEN = ["fewerclicksoneclicktoconfirmtheappointment"]
+HIDDEN = [Unquotable("fewerclicksoneclicktoconfirmtheappointment")]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,28 @@ def test_hidden_ideas_and_comments_are_compared_and_restored_ones_are_not(sessio
             by=bob,
             now=now,
         )
-    assert sorted(withheld_texts(session, campaign)) == ["fewerclicksoneclicktoconfirm", "thisisalongcomment"]
+    both = {Unquotable("fewerclicksoneclicktoconfirm"), Unquotable("thisisalongcomment")}
+    assert set(withheld_texts(session, campaign)) == both
     restore(session, review_for(session, campaign, idea, by=bob, now=now), by=bob, now=now)
-    assert withheld_texts(session, campaign) == ["thisisalongcomment"]
+    assert withheld_texts(session, campaign) == [Unquotable("thisisalongcomment")]
+
+
+def test_words_that_moderators_took_out_are_not_quoted_and_those_that_stay_are(
+    session, campaign, idea, alice, bob, make_idea, charlie, now
+):
+    named = make_idea(campaign, charlie, "The lifts stop at night. Mrs Durand of room twelve fell in the stairs.")
+    comment = add_comment(session, idea, author=alice, body="Only idiots would do this at night", now=now)
+    for row, body in ((named, "The lifts stop at night. Somebody fell."), (comment, "Not at night, I think")):
+        reword(
+            session,
+            review_for(session, campaign, row, by=bob, now=now),
+            body=body,
+            reason=Reason.INSULT,
+            by=bob,
+            now=now,
+        )
+    session.commit()
+    debrief = "> Mrs Durand of room twelve fell\n\n“The lifts stop at night” and “only idiots would do this”"
+    assert without_withheld(debrief, withheld_texts(session, campaign), instead="gone") == (
+        "> *gone*\n\n“The lifts stop at night” and [gone]"
+    )

@@ -1,9 +1,10 @@
 """Rows of a file with personal data: held, left out, or kept knowingly."""
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 
 from ideas.activity.activity import Activity, Verb
+from ideas.activity.version import Version
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
@@ -11,8 +12,9 @@ from ideas.contributions.import_row import ImportRow, look_for_personal_data, pr
 from ideas.contributions.import_undo import restore_import, undo_import
 from ideas.contributions.importing import finish_import, import_chunk, import_ideas, keep_upload, start_import
 from ideas.contributions.withheld import Cause, Review, Withheld
-from ideas.moderation.review import restore
+from ideas.moderation.review import hide, restore, review_for
 from ideas.outreach.recipients import recipients, rule_for
+from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import Kind
 from ideas.personal_data.rows import MAX_AROUND, FoundRow, PersonalRows
 
@@ -102,6 +104,31 @@ def test_undoing_an_import_takes_held_ideas_out_of_the_queue_and_restoring_puts_
     assert session.scalar(select(func.count()).where(Review.is_open)) == 0
     assert restore_import(session, campaign, upload, by=bob, now=now) == 3
     assert texts(session, campaign, is_submitted()) == ["A night bus"]
+    assert session.scalar(select(func.count()).where(Review.is_open)) == 2
+
+
+def test_a_text_that_was_held_is_held_again_where_an_undone_import_is_restored(session, campaign, bob, now):
+    import_ideas(session, campaign, [ImportRow(line=n, body=f"A bus {n}", key=str(n)) for n in (1, 2, 3)], now=now)
+    upload = keep_upload(session, campaign, by=bob, filename="w.csv", content=b"text\nx", preview={}, now=now)
+    start_import(session, campaign, upload, {"text": 0, "same_id": SameId.REPLACE}, now=now)
+    rows = [ImportRow(line=n, body=f"{body} {n}", key=str(n)) for n, body in ((1, PHONE), (2, "A tram"), (3, "A tram"))]
+    import_chunk(session, campaign, upload.id, list(prepare(rows)), done=0, now=now)
+    finish_import(session, upload, now=now)
+    session.commit()
+    phone, hidden, erased = session.scalars(select(Idea).order_by(Idea.id)).all()
+    hide(session, review_for(session, campaign, hidden, by=bob, now=now), reason=Reason.INSULT, by=bob, now=now)
+    session.execute(delete(Version).where(Version.object_id == erased.id))  # as an erasure does
+    undo_import(session, campaign, upload, by=bob, reason="Wrong file.", now=now)
+    session.commit()
+    assert (phone.body, phone.is_public, erased.body) == ("A bus 1", True, "A tram 3"), "nothing left to wait for"
+    assert session.scalar(select(func.count()).where(Review.is_open)) == 0
+    restricted = select(Version.content["body"].as_string()).where(Version.is_restricted).order_by(Version.id)
+    assert session.scalars(restricted).all() == [f"{PHONE} 1", "A tram 2"], "for the team alone"
+    restore(session, review_for(session, campaign, hidden, by=bob, now=now), by=bob, now=now)
+    restore_import(session, campaign, upload, by=bob, now=now)
+    session.commit()
+    assert (phone.body, phone.withheld) == (f"{PHONE} 1", Withheld.WAITING)
+    assert (hidden.body, hidden.withheld) == ("A tram 2", Withheld.WAITING)
     assert session.scalar(select(func.count()).where(Review.is_open)) == 2
 
 

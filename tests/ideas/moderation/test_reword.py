@@ -1,15 +1,15 @@
 """A moderator changes the words of an idea or a comment; the author's own can be given back."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.activity.version import ChangedMeanwhile, versions_of
+from ideas.activity.version import ChangedMeanwhile, Version, versions_of
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import revise_idea, withdraw_idea
 from ideas.contributions.withheld import Outcome, Withheld
 from ideas.errors import EmptyText
-from ideas.moderation.change import send_changed
+from ideas.moderation.change import NothingAsked, send_changed, send_without
 from ideas.moderation.report import OwnText, report
 from ideas.moderation.review import DecidedMeanwhile, Gone, ask_to_change, hide, review_for
 from ideas.moderation.reword import NotReworded, SameText, restore_words, reword, rewordings
@@ -62,12 +62,43 @@ def test_the_words_are_given_back_with_the_state_that_the_text_had(session, case
     assert idea.is_public
     restore_words(session, review, by=alice, now=now)
     session.commit()
-    assert (idea.body, idea.withheld, review.outcome) == (FIRST, Withheld.HIDDEN, Outcome.RESTORED)
+    assert (idea.body, idea.withheld, review.outcome) == (FIRST, Withheld.HIDDEN, Outcome.HIDDEN)
     assert texts(session, idea) == [
         (FIRST, alice.id, False), (CALM, bob.id, False), (f"{CALM} Why?", alice.id, False), (FIRST, charlie.id, False),
     ]  # fmt: skip
     with pytest.raises(NotReworded):
         restore_words(session, review, by=alice, now=now)
+
+
+def test_what_was_asked_or_waited_is_so_again_with_the_words_that_were_marked(session, case, bob, charlie, now):
+    idea, review = case
+    ask_to_change(session, review, reason=Reason.PERSONAL_DATA, span="idiots", by=bob, now=now)
+    reword(session, review, body=CALM, reason=Reason.INSULT, by=bob, now=now)
+    session.commit()
+    [act] = session.scalars(select(Activity).where(Activity.verb == Verb.REWORDED))
+    assert "idiots" not in str(act.after), "the log repeats no personal data"
+    restore_words(session, review, by=bob, now=now)
+    session.commit()
+    assert (review.span, review.reason, review.outcome) == ("idiots", Reason.PERSONAL_DATA, Outcome.CHANGE_ASKED)
+    review.span = ""
+    with pytest.raises(NothingAsked):
+        send_without(session, idea, by=charlie, now=now)
+    session.rollback()
+    send_without(session, idea, by=charlie, now=now)
+    assert idea.body == "These close at five."
+    idea.withheld, review.is_open = Withheld.WAITING, True
+    session.commit()
+    for body in (CALM, f"{CALM} Why?"):
+        reword(session, review, body=body, reason=Reason.INSULT, by=bob, now=now)
+        session.commit()
+        restore_words(session, review, by=bob, now=now)
+        session.commit()
+        assert (idea.withheld, review.is_open) == (Withheld.WAITING, True)
+    reword(session, review, body=CALM, reason=Reason.INSULT, by=bob, now=now)
+    session.commit()
+    session.execute(delete(Version).where(Version.object_id == idea.id))  # as an erasure does
+    with pytest.raises(NotReworded):
+        restore_words(session, review, by=bob, now=now)
 
 
 def test_a_comment_is_reworded_and_its_texts_are_versions(session, campaign, idea, bob, dana, now):
