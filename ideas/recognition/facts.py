@@ -164,9 +164,20 @@ def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
     return found
 
 
+def ideas_of(scope: Scope) -> Select[Any] | None:
+    """The ids of the ideas that count for those of the people, whichever they are; None where all people are asked for.
+
+    A query of one person's badges or points then reads their themes alone, and not those of all ideas.
+    """
+    if scope.people is None:
+        return None
+    kept_id = func.coalesce(Idea.merged_into_id, Idea.id)
+    return select(kept_id).where(scope.has_campaign(Idea.campaign_id), *scope.has_person(Idea.author_id))
+
+
 def adopted_ideas(scope: Scope) -> Select[Any]:
     """The ideas that count in a theme whose published answer adopts it: `idea_id`, and `at`, since when."""
-    pairs = counted(campaign_id=scope.campaigns).subquery()
+    pairs = counted(campaign_id=scope.campaigns, ideas=ideas_of(scope)).subquery()
     return (
         select(pairs.c.idea_id, func.min(Decision.published_at).label("at"))
         .join(Theme, Theme.id == pairs.c.theme_id)

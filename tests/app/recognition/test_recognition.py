@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app import sqlite
 from app.jobs import tell_badges
 from app.mail.notices import notify_due
 from ideas.activity.activity import Activity
@@ -15,6 +16,8 @@ from ideas.contributions.vote import cast_vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Motivation
+from ideas.recognition import telling
+from ideas.recognition.badge import badges_of
 from ideas.recognition.points import point_values
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
@@ -133,14 +136,26 @@ def test_whoever_manages_sets_points_and_two_at_once_see_both_versions(session, 
     assert (logged.reason, logged.after["idea"]) == ("Fairer.", 20)
 
 
-def test_a_badge_is_told_once_in_the_product_and_never_by_mail(app, session, campaign, charlie, signed_in, now):
+def test_a_badge_is_told_once_in_the_product_and_never_by_mail(
+    app, session, campaign, charlie, signed_in, now, monkeypatch
+):
+    """The job takes no write lock while it looks for badges."""
+    locked = []
+
+    def watched(*given):
+        locked.append(not sqlite._only_reads())  # noqa: SLF001 -- what BEGIN asks, too
+        return badges_of(*given)
+
+    monkeypatch.setattr(telling, "badges_of", watched)
     submit_idea(session, campaign, author=charlie, title="", body="One", now=now)
     session.commit()
-    with app.test_request_context():
+    with app.app_context():
         for _turn in range(2):
             tell_badges.run(None, report=lambda _stage, _share: None)
             app.extensions["sqlalchemy"].session.commit()
             notify_due(now)
+    assert locked
+    assert not any(locked)
     [notice] = session.scalars(select(Notice).where(Notice.kind == NoticeKind.BADGE_REACHED))
     assert notice.person_id == charlie.id
     assert session.scalars(select(Message)).all() == []
