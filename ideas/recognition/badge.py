@@ -43,7 +43,7 @@ class Badge(StrEnum):
     WELCOMED = "welcomed"
 
 
-# What is counted for the levels of a badge.
+# What is counted for the levels of a badge. Not every act has one.
 BY_ACT: Mapping[PointAct, Badge] = {
     PointAct.IDEA: Badge.IDEAS,
     PointAct.COMMENT: Badge.COMMENTS,
@@ -94,7 +94,7 @@ def badges_of(session: Session, people: Collection[int]) -> dict[int, list[Reach
 
 
 def _by_level(session: Session, scope: Scope) -> list[tuple[int, Badge, int]]:
-    done = facts(scope).subquery("facts")
+    done = facts(scope, tuple(BY_ACT)).subquery("facts")
     rows = session.execute(
         select(done.c.person_id, done.c.act, func.sum(done.c.number))
         .where(not_of_team(scope, done.c.campaign_id, done.c.person_id))

@@ -32,6 +32,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
+from ideas.contributions.talk.mention import Mention
+from ideas.contributions.talk.question import answered_at
 from ideas.contributions.vote import Vote, merged_votes
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
@@ -48,6 +50,7 @@ class PointAct(StrEnum):
     SUPPORT_GIVEN = "support_given"
     SUPPORT_RECEIVED = "support_received"
     ADOPTED = "adopted"
+    QUESTION_ANSWERED = "question_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,24 @@ def weighed(scope: Scope, weight: Callable[[PointAct, Any], Any], acts: Collecti
         for part, number in FACTS[act](scope)
     ]
     return union_all(*parts)
+
+
+def mentions(scope: Scope) -> Select[Any]:
+    """By how many others each person was named in comments: `person_id`, `points`. Who names may be of the team."""
+    return (
+        select(Mention.person_id, func.count(Comment.author_id.distinct()).label("points"))
+        .join(Comment, Comment.id == Mention.comment_id)
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            is_readable(),
+            is_shown(),
+            Comment.author_id != Mention.person_id,
+            *scope.conditions(Mention.person_id, Comment.created_at),
+            not_of_team(scope, Idea.campaign_id, Mention.person_id),
+        )
+        .group_by(Mention.person_id)
+    )
 
 
 def not_of_team(scope: Scope, campaign: Any, person: Any) -> ColumnElement[bool]:
@@ -247,6 +268,24 @@ def _adopted(scope: Scope) -> _Facts:
     return [(found, literal(1))]
 
 
+def _questions_answered(scope: Scope) -> _Facts:
+    """For who asked the team, from its first answer on."""
+    at = answered_at()
+    found = (
+        select(Idea.campaign_id, Comment.author_id.label("person_id"))
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            Comment.is_question,
+            is_readable(),
+            is_shown(),
+            at.is_not(None),
+            *scope.conditions(Comment.author_id, at),
+        )
+    )
+    return [(found, literal(1))]
+
+
 # The queries of each act. An act that is added has one here, and its points in `points.DEFAULTS`.
 FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
     PointAct.IDEA: _ideas,
@@ -254,4 +293,5 @@ FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
     PointAct.SUPPORT_GIVEN: _supports_given,
     PointAct.SUPPORT_RECEIVED: _supports_received,
     PointAct.ADOPTED: _adopted,
+    PointAct.QUESTION_ANSWERED: _questions_answered,
 }

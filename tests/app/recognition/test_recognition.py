@@ -83,6 +83,8 @@ def test_a_standing_lists_the_first_half_and_tells_readers_their_own_place(
     assert re.findall(r'standing__name" dir="auto">([^<]*)', page) == ["Writer 0", "Writer 1", "Writer 2"]
     assert "Your place, which only you see: rank 6, 10 points." in page
     assert "10 points for an idea, 2 for a comment" in page
+    assert "A question to the team gives 5 once it is answered." in page
+    assert "Everyone who mentions a member" in last.get(f"{address}?board=mentions").text
     visitor = client.get(f"{address}?board=support&period=week&after=x").text
     assert "Nobody is listed yet" in visitor
     assert "Counted since midnight on" in visitor
@@ -114,6 +116,7 @@ def test_whoever_manages_sets_points_and_two_at_once_see_both_versions(session, 
     address = f"/campaigns/{campaign.id}/motivation"
     sent = {
         "idea": "20", "comment": "2", "support_given": "0", "support_received": "2", "adopted": "30",
+        "question_answered": "5",
         "has_standings": "y", "version": "1",
     }  # fmt: skip
     owner, facilitator = signed_in(alice), signed_in(bob)
