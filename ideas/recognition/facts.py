@@ -111,7 +111,7 @@ def weighed(scope: Scope, weight: Callable[[PointAct, Any], Any], acts: Collecti
     return union_all(*parts)
 
 
-def mentions(scope: Scope) -> Select[Any]:
+def mentions(scope: Scope) -> Select[int, int]:
     """By how many others each person was named in comments: `person_id`, `points`. Who names may be of the team."""
     return (
         select(Mention.person_id, func.count(Comment.author_id.distinct()).label("points"))

@@ -47,15 +47,17 @@ class BadgeTold(Base):
     told_at: Mapped[datetime]
 
 
+# Badges to tell, and each badge and level that comes with them.
+_Fresh = tuple[Sequence[Reached], Sequence[tuple[Badge, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What the next acts of the log brought. `before`, `last`: the acts between which they are; `fresh`: by person, the
-    badges to tell, and each badge and level that comes with them.
-    """
+    """What the next acts of the log brought, by person. `before`, `last`: the acts between which they are."""
 
     before: int
     last: int
-    fresh: Mapping[int, tuple[Sequence[Reached], Sequence[tuple[Badge, int]]]]
+    fresh: Mapping[int, _Fresh]
 
 
 def tell_badges(session: Session, *, now: datetime) -> int | None:
@@ -74,7 +76,7 @@ def unread_badges(session: Session) -> Unread | None:
     activities = read_on(session, READER, limit=MAX_ACTIVITIES)
     if not activities:
         return None
-    fresh: dict[int, tuple[Sequence[Reached], Sequence[tuple[Badge, int]]]] = {}
+    fresh: dict[int, _Fresh] = {}
     for some in chunks(sorted(_concerned(session, activities))):
         fresh |= _fresh(session, some)
     return Unread(before, activities[-1].id, fresh)
@@ -189,16 +191,14 @@ def _gave(condition: ColumnElement[bool]) -> CompoundSelect[Any]:
     )
 
 
-def _fresh(
-    session: Session, people: Collection[int]
-) -> dict[int, tuple[Sequence[Reached], Sequence[tuple[Badge, int]]]]:
+def _fresh(session: Session, people: Collection[int]) -> dict[int, _Fresh]:
     """What a few hundred people were not told yet, with the levels below that they were not told either."""
     wanting = session.scalars(_wanting(people)).all()
     known: dict[int, set[tuple[Badge, int]]] = {}
     told = select(BadgeTold.person_id, BadgeTold.badge, BadgeTold.level).where(BadgeTold.person_id.in_(wanting))
     for person_id, badge, level in session.execute(told):
         known.setdefault(person_id, set()).add((badge, level))
-    found = {}
+    found: dict[int, _Fresh] = {}
     for person_id, reached in badges_of(session, wanting).items():
         before = known.get(person_id, set())
         if fresh := [one for one in reached if (one.badge, one.level) not in before]:
