@@ -5,7 +5,8 @@ from typing import Any
 
 from app.clock import now
 from app.extensions import database
-from ideas.recognition.telling import tell_badges
+from app.sqlite import reading
+from ideas.recognition.telling import unread_badges, write_badges
 from ideas.work.job import Job
 
 # Of two thousand acts each. What is left is read ten minutes later.
@@ -13,11 +14,13 @@ MAX_TURNS = 10
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
-    """See app.jobs.worker for the contract."""
-    people = 0
+    """See app.worker.worker for the contract. Each turn ends with a commit, so that nobody waits for the next one."""
+    session, people = database(), 0
     for _turn in range(MAX_TURNS):
-        told = tell_badges(database(), now=now())
-        if told is None:
+        with reading(session):
+            found = unread_badges(session)
+        if found is None:
             break
-        people += told
+        people += write_badges(session, found, now=now())
+        session.commit()
     return {"people": people}

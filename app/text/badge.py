@@ -39,6 +39,7 @@ def act_name(act: PointAct) -> str:
             PointAct.SUPPORT_GIVEN: _("Support given"),
             PointAct.SUPPORT_RECEIVED: _("Support received"),
             PointAct.ADOPTED: _("Idea in an accepted theme"),
+            PointAct.QUESTION_ANSWERED: _("Question answered by the team"),
         }[act]
     )
 

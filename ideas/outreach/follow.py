@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
@@ -100,37 +100,45 @@ def follow(session: Session, what: Followable, *, by: Person, now: datetime) -> 
 
 
 def unfollow(session: Session, kind: FollowKind, number: int, *, by: Person, now: datetime) -> None:
-    """Follow something no more, whatever became of it. Twice changes nothing."""
-    column = {
-        FollowKind.IDEA: Follow.idea_id,
-        FollowKind.CAMPAIGN: Follow.campaign_id,
-        FollowKind.SPACE: Follow.space_id,
+    """Follow something no more, whatever became of it; an idea with what is merged into it. Twice changes nothing."""
+    condition = {
+        FollowKind.IDEA: _of_idea(
+            select(func.coalesce(Idea.merged_into_id, Idea.id)).where(Idea.id == number).scalar_subquery()
+        ),
+        FollowKind.CAMPAIGN: Follow.campaign_id == number,
+        FollowKind.SPACE: Follow.space_id == number,
     }
-    row = session.scalar(select(Follow).where(column[kind] == number, Follow.person_id == by.id))
     model: dict[FollowKind, type[Base]] = {
         FollowKind.IDEA: Idea, FollowKind.CAMPAIGN: Campaign, FollowKind.SPACE: Space,
     }  # fmt: skip
-    if row is None:
-        return
-    what: Any = session.get_one(model[kind], number)
-    session.delete(row)
-    record(session, Verb.UNFOLLOWED, what, by=by, campaign_id=_campaign_of(what), now=now)
+    for row in session.scalars(select(Follow).where(condition[kind], Follow.person_id == by.id)).all():
+        what: Any = session.get_one(model[kind], getattr(row, f"{kind}_id"))
+        session.delete(row)
+        record(session, Verb.UNFOLLOWED, what, by=by, campaign_id=_campaign_of(what), now=now)
     session.flush()
 
 
 def is_following(session: Session, what: Followable, person: Person | None) -> bool:
-    """True if the person follows this very object. One query."""
+    """True if the person follows this object; of an idea, also one that is merged with it. One query."""
     if person is None:
         return False
-    return session.scalar(select(Follow.id).where(_of(what), Follow.person_id == person.id)) is not None
+    return session.scalar(select(Follow.id).where(_of(what), Follow.person_id == person.id).limit(1)) is not None
 
 
 def followed_by(session: Session, person: Person) -> Followed:
-    """What the person follows. Only they may read it. Three queries."""
+    """What the person follows; of a merged idea, the one that it is in. Only they may read it. Three queries."""
+    kept_id = func.coalesce(Idea.merged_into_id, Idea.id).label("idea_id")
+    kept = (
+        select(kept_id, func.max(Follow.id).label("latest"))
+        .join(Follow, Follow.idea_id == Idea.id)
+        .where(Follow.person_id == person.id)
+        .group_by(kept_id)
+        .subquery()
+    )
     ideas = (
         select(Idea)
-        .join(Follow, Follow.idea_id == Idea.id)
-        .where(Follow.person_id == person.id, idea_visible_to(person), is_submitted())
+        .join(kept, kept.c.idea_id == Idea.id)
+        .where(idea_visible_to(person), is_submitted())
         .options(joinedload(Idea.campaign))
     )
     campaigns = (
@@ -146,7 +154,7 @@ def followed_by(session: Session, person: Person) -> Followed:
     )
     latest = Follow.id.desc()
     return Followed(
-        session.scalars(ideas.order_by(latest).limit(MAX_LISTED)).all(),
+        session.scalars(ideas.order_by(kept.c.latest.desc()).limit(MAX_LISTED)).all(),
         session.scalars(campaigns.order_by(latest).limit(MAX_LISTED)).all(),
         session.scalars(spaces.order_by(latest).limit(MAX_LISTED)).all(),
     )
@@ -158,8 +166,13 @@ def _kind_of(what: Followable) -> FollowKind:
 
 def _of(what: Followable) -> ColumnElement[bool]:
     if isinstance(what, Idea):
-        return Follow.idea_id == what.id
+        return _of_idea(what.merged_into_id or what.id)
     return Follow.campaign_id == what.id if isinstance(what, Campaign) else Follow.space_id == what.id
+
+
+def _of_idea(kept_id: Any) -> ColumnElement[bool]:
+    """SQL condition: of the idea that counts, or of one that is merged into it."""
+    return Follow.idea_id.in_(select(Idea.id).where((Idea.id == kept_id) | (Idea.merged_into_id == kept_id)))
 
 
 def _campaign_of(what: Followable) -> int | None:

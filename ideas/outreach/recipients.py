@@ -290,10 +290,12 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
-    ("review", Verb.RESTORED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
-    ("review", Verb.REWORDED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
-    # What waited for a moderator is told once it is public.
-    ("review", Verb.APPROVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review, then=_OF_COMMENT),
+    # What waited for a moderator, or for its author to change it, is told once it is public.
+    **{
+        ("review", verb): Rule(NoticeKind.TEXT_MODERATED, _author_of_review, then=_OF_COMMENT)
+        for verb in (Verb.APPROVED, Verb.RESTORED, Verb.REWORDED)
+    },
+    ("review", Verb.CHANGED): _OF_COMMENT,
     ("comment", Verb.ADDED): _OF_COMMENT,
     ("comment", Verb.PINNED): Rule(NoticeKind.COMMENT_PINNED, author_of_comment),
     ("comment", Verb.CHANGED): Rule(NoticeKind.MENTIONED, mentioned),

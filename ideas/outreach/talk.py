@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, select, union
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
+from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, campaign_visible_to, in_force
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.talk.mention import Mention
@@ -35,7 +35,10 @@ def comment_of(session: Session, activity: Activity) -> Comment | None:
 
 @dataclass(frozen=True, slots=True)
 class CommentDetail:
-    """What a notice says of a comment. `idea_id`: of the page that has it; `quote`: empty where it is not shown."""
+    """What a notice says of a comment. `idea_id`: of the page that has it; `quote`: empty where it is not shown.
+
+    The writer is empty too where the reader no longer sees the campaign.
+    """
 
     id: int
     idea_id: int
@@ -45,34 +48,37 @@ class CommentDetail:
 
 
 def comment_details(session: Session, notices: Sequence[Notice]) -> dict[int, CommentDetail]:
-    """The comments that notices are about, by the id of the notice. At most two queries."""
+    """The comments that one person's notices are about, by the id of the notice. At most two queries."""
     about = [notice for notice in notices if notice.kind in ABOUT_COMMENTS]
     reviews = {notice.object_id for notice in about if notice.object_kind == Review.__tablename__}
     reviewed: dict[int, int] = {}
     if reviews:
         reviewed = dict(session.execute(select(Review.id, Review.object_id).where(Review.id.in_(reviews))).all())
     ids = {
-        notice.id: reviewed.get(notice.object_id, 0) if notice.object_id in reviews else notice.object_id
+        notice.id: reviewed.get(notice.object_id, 0) if notice.object_kind == Review.__tablename__ else notice.object_id
         for notice in about
     }
     if not ids:
         return {}
     above = aliased(Comment)
+    # The comment is read as it is now: by those who see the campaign now.
+    seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(about[0].person)))
     rows = session.execute(
-        select(Comment, above.is_question)
+        select(Comment, above.is_question, seen)
+        .join(Comment.idea)
         .outerjoin(above, above.id == Comment.reply_to_id)
         .where(Comment.id.in_(set(ids.values())))
-        .options(joinedload(Comment.author), joinedload(Comment.idea))
+        .options(joinedload(Comment.author), contains_eager(Comment.idea))
     )
     found = {
         comment.id: CommentDetail(
             comment.id,
             comment.idea.merged_into_id or comment.idea_id,
-            comment.author.name,
-            comment.body if comment.is_shown and comment.idea.is_readable else "",
+            comment.author.name if is_seen else "",
+            comment.body if is_seen and comment.is_shown and comment.idea.is_readable else "",
             is_answer=bool(of_question and comment.by_team),
         )
-        for comment, of_question in rows
+        for comment, of_question, is_seen in rows
     }
     return {notice_id: found[comment_id] for notice_id, comment_id in ids.items() if comment_id in found}
 
@@ -82,7 +88,7 @@ def mentioned(session: Session, activity: Activity) -> Iterable[int]:
     comment = comment_of(session, activity)
     if comment is None:
         return ()
-    if activity.verb is Verb.CHANGED:
+    if activity.object_kind == Comment.__tablename__ and activity.verb is Verb.CHANGED:
         return [one for one in (activity.after or {}).get("mentioned", ()) if isinstance(one, int)]
     known = select(Notice.person_id).where(_about(comment), Notice.kind == NoticeKind.MENTIONED)
     named = select(Mention.person_id).where(Mention.comment_id == comment.id)
@@ -160,11 +166,16 @@ def managers_of(campaign_id: int) -> CompoundSelect[Any]:
 
 
 def _was_told(session: Session, activity: Activity, comment: Comment) -> bool:
-    """True for a comment that a moderator publishes again after a change: people were told of its first text."""
+    """True for a comment that is published again after a change: people were told of its first text."""
     if activity.object_kind == Comment.__tablename__:
         return False
-    return session.scalar(select(Notice.id).where(_about(comment)).limit(1)) is not None
+    earlier = _about(comment) & (Notice.activity_id != activity.id)  # its own notices are written kind by kind
+    return session.scalar(select(Notice.id).where(earlier).limit(1)) is not None
 
 
 def _about(comment: Comment) -> ColumnElement[bool]:
-    return (Notice.object_kind == Comment.__tablename__) & (Notice.object_id == comment.id)
+    """SQL condition: the notice tells of the comment, by the act that added it or by one that published it."""
+    reviews = select(Review.id).where(Review.object_kind == ObjectKind.COMMENT, Review.object_id == comment.id)
+    by_review = (Notice.object_kind == Review.__tablename__) & Notice.object_id.in_(reviews)
+    by_comment = (Notice.object_kind == Comment.__tablename__) & (Notice.object_id == comment.id)
+    return Notice.kind.in_(ABOUT_COMMENTS) & (by_comment | by_review)

@@ -16,7 +16,7 @@ from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
-from ideas.recognition.facts import PointAct, Scope, facts, is_author, not_of_team, writes
+from ideas.recognition.facts import PointAct, Scope, facts, ideas_of, is_author, not_of_team, writes
 from ideas.themes.passage import counted
 
 LEVELS = (1, 5, 10, 30, 60)
@@ -43,7 +43,7 @@ class Badge(StrEnum):
     WELCOMED = "welcomed"
 
 
-# What is counted for the levels of a badge.
+# What is counted for the levels of a badge. Not every act has one.
 BY_ACT: Mapping[PointAct, Badge] = {
     PointAct.IDEA: Badge.IDEAS,
     PointAct.COMMENT: Badge.COMMENTS,
@@ -94,7 +94,7 @@ def badges_of(session: Session, people: Collection[int]) -> dict[int, list[Reach
 
 
 def _by_level(session: Session, scope: Scope) -> list[tuple[int, Badge, int]]:
-    done = facts(scope).subquery("facts")
+    done = facts(scope, tuple(BY_ACT)).subquery("facts")
     rows = session.execute(
         select(done.c.person_id, done.c.act, func.sum(done.c.number))
         .where(not_of_team(scope, done.c.campaign_id, done.c.person_id))
@@ -116,7 +116,7 @@ def _ideas(scope: Scope, *columns: Any) -> Select[Any]:
 def _bridges(session: Session, scope: Scope) -> Collection[int]:
     """Themes are public from the debrief on."""
     public = select(Campaign.id).where(Campaign.debriefed_at.is_not(None))
-    pairs = counted(campaign_id=public).subquery()
+    pairs = counted(campaign_id=public, ideas=ideas_of(scope)).subquery()
     across = select(pairs.c.idea_id).group_by(pairs.c.idea_id).having(func.count() > 1)
     kept = func.coalesce(Idea.merged_into_id, Idea.id)
     return session.scalars(_ideas(scope, Idea.author_id).where(kept.in_(across)).distinct()).all()

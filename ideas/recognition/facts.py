@@ -32,6 +32,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
+from ideas.contributions.talk.mention import Mention
+from ideas.contributions.talk.question import answered_at
 from ideas.contributions.vote import Vote, merged_votes
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
@@ -48,6 +50,7 @@ class PointAct(StrEnum):
     SUPPORT_GIVEN = "support_given"
     SUPPORT_RECEIVED = "support_received"
     ADOPTED = "adopted"
+    QUESTION_ANSWERED = "question_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,24 @@ def weighed(scope: Scope, weight: Callable[[PointAct, Any], Any], acts: Collecti
     return union_all(*parts)
 
 
+def mentions(scope: Scope) -> Select[int, int]:
+    """By how many others each person was named in comments: `person_id`, `points`. Who names may be of the team."""
+    return (
+        select(Mention.person_id, func.count(Comment.author_id.distinct()).label("points"))
+        .join(Comment, Comment.id == Mention.comment_id)
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            is_readable(),
+            is_shown(),
+            Comment.author_id != Mention.person_id,
+            *scope.conditions(Mention.person_id, Comment.created_at),
+            not_of_team(scope, Idea.campaign_id, Mention.person_id),
+        )
+        .group_by(Mention.person_id)
+    )
+
+
 def not_of_team(scope: Scope, campaign: Any, person: Any) -> ColumnElement[bool]:
     """SQL condition: in this campaign the person is not of the team, and was not. `figures` counts in the same way."""
     held = select(TeamMember.campaign_id, TeamMember.person_id).where(
@@ -164,9 +185,20 @@ def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
     return found
 
 
+def ideas_of(scope: Scope) -> Select[Any] | None:
+    """The ids of the ideas that count for those of the people, whichever they are; None where all people are asked for.
+
+    A query of one person's badges or points then reads their themes alone, and not those of all ideas.
+    """
+    if scope.people is None:
+        return None
+    kept_id = func.coalesce(Idea.merged_into_id, Idea.id)
+    return select(kept_id).where(scope.has_campaign(Idea.campaign_id), *scope.has_person(Idea.author_id))
+
+
 def adopted_ideas(scope: Scope) -> Select[Any]:
     """The ideas that count in a theme whose published answer adopts it: `idea_id`, and `at`, since when."""
-    pairs = counted(campaign_id=scope.campaigns).subquery()
+    pairs = counted(campaign_id=scope.campaigns, ideas=ideas_of(scope)).subquery()
     return (
         select(pairs.c.idea_id, func.min(Decision.published_at).label("at"))
         .join(Theme, Theme.id == pairs.c.theme_id)
@@ -236,6 +268,24 @@ def _adopted(scope: Scope) -> _Facts:
     return [(found, literal(1))]
 
 
+def _questions_answered(scope: Scope) -> _Facts:
+    """For who asked the team, from its first answer on."""
+    at = answered_at()
+    found = (
+        select(Idea.campaign_id, Comment.author_id.label("person_id"))
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(
+            scope.has_campaign(Idea.campaign_id),
+            Comment.is_question,
+            is_readable(),
+            is_shown(),
+            at.is_not(None),
+            *scope.conditions(Comment.author_id, at),
+        )
+    )
+    return [(found, literal(1))]
+
+
 # The queries of each act. An act that is added has one here, and its points in `points.DEFAULTS`.
 FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
     PointAct.IDEA: _ideas,
@@ -243,4 +293,5 @@ FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
     PointAct.SUPPORT_GIVEN: _supports_given,
     PointAct.SUPPORT_RECEIVED: _supports_received,
     PointAct.ADOPTED: _adopted,
+    PointAct.QUESTION_ANSWERED: _questions_answered,
 }

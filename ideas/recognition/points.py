@@ -20,6 +20,7 @@ DEFAULTS: Mapping[PointAct, int] = {
     PointAct.SUPPORT_GIVEN: 1,
     PointAct.SUPPORT_RECEIVED: 2,
     PointAct.ADOPTED: 30,
+    PointAct.QUESTION_ANSWERED: 5,
 }
 MAX_POINTS = 1_000  # of one act
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import campaign_visible_to
 from ideas.people.person import Motivation, Person
-from ideas.recognition.facts import PointAct, Scope
+from ideas.recognition.facts import PointAct, Scope, mentions
 from ideas.recognition.points import totals
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.space import Membership, MembershipState, Space
@@ -28,10 +28,13 @@ PAGE_SIZE = 25
 
 
 class Board(StrEnum):
-    """What a standing counts: points, support received, or the points of newcomers alone."""
+    """What a standing counts: points, support received, how many others mentioned a person, or the points of newcomers
+    alone.
+    """
 
     ACTIVITY = "activity"
     SUPPORT = "support"
+    MENTIONS = "mentions"
     NEWCOMERS = "newcomers"
 
 
@@ -45,7 +48,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person's place. `points`: or how much support they received."""
+    """A person's place. `points`: or how much support they received, or how many mentioned them."""
 
     person_id: int
     name: str
@@ -170,6 +173,8 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     """Each person's points, and of each number of points, how many people have it and how many have more."""
     if board is Board.SUPPORT:
         summed = totals(scope, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
+    elif board is Board.MENTIONS:
+        summed = mentions(scope).subquery("summed")
     else:
         if board is Board.NEWCOMERS:
             newcomers = select(Person.id).where(Person.created_at > now - NEWCOMER, *scope.has_person(Person.id))

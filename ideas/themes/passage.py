@@ -59,9 +59,9 @@ _COLUMNS = tuple(getattr(Passage, name) for name in PassageRow._fields)
 # Which ideas count ----------------------------------------------------------------------------------------------------
 
 
-def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[Any]:
+def counted(*, campaign_id: Any = None, theme_id: Any = None, ideas: Select[Any] | None = None) -> CompoundSelect[Any]:
     """Which ideas count in which themes of a campaign, of those that a query names, or in one theme: each pair of idea
-    and theme once.
+    and theme once. `ideas`: a query of ids, of these alone.
 
     Its columns: `idea_id`, `theme_id`; `main`, True in the idea's main theme; `several`, True where the idea counts in
     other themes too; `strength`, of the idea in its main theme, else of the strongest passage there. Withdrawn ideas
@@ -80,8 +80,10 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None) -> CompoundSelect[
         Placement.theme_id.is_not(None),
         in_campaign if theme_id is None else Placement.theme_id == theme_id,
     )
-    in_themes = in_campaign if theme_id is None else Passage.theme_id == theme_id
-    return union_all(main, by_passage().where(in_themes))
+    passages = by_passage().where(in_campaign if theme_id is None else Passage.theme_id == theme_id)
+    if ideas is not None:
+        main, passages = main.where(Placement.idea_id.in_(ideas)), passages.where(Passage.idea_id.in_(ideas))
+    return union_all(main, passages)
 
 
 def by_passage() -> Select[*tuple[Any, ...]]:

@@ -26,6 +26,7 @@ class SetMotivationForm(VersionedForm):
     support_given = _points(_l("Points for support given"))
     support_received = _points(_l("Points for support received"))
     adopted = _points(_l("Points for an idea in an accepted theme"))
+    question_answered = _points(_l("Points for a question that the team answers"))
     has_standings = BooleanField(_l("Show who takes part most, in standings"))
     change_reason = ParagraphField(_l("Why do you change it?"), max_length=MAX_REASON_LENGTH)
 

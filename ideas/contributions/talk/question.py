@@ -38,11 +38,11 @@ class AskedQuestions:
 
 def questions_in(session: Session, campaign: Campaign) -> AskedQuestions:
     """The questions that are shown in a campaign. Whoever manages it may read them. Two queries."""
-    times: Sequence[Any] = session.execute(_asked_in(campaign, Comment.created_at, _answered_at())).all()
-    waits = sorted(answered_at - asked_at for asked_at, answered_at in times if answered_at is not None)
+    times: Sequence[Any] = session.execute(_asked_in(campaign, Comment.created_at, answered_at())).all()
+    waits = sorted(answered - asked for asked, answered in times if answered is not None)
     waiting = session.scalars(
         select(Comment)
-        .where(Comment.id.in_(_asked_in(campaign, Comment.id).where(_answered_at().is_(None))))
+        .where(Comment.id.in_(_asked_in(campaign, Comment.id).where(answered_at().is_(None))))
         .options(joinedload(Comment.author), joinedload(Comment.idea).joinedload(Idea.merged_into))
         .order_by(Comment.id)
         .limit(MAX_LISTED)
@@ -53,7 +53,7 @@ def questions_in(session: Session, campaign: Campaign) -> AskedQuestions:
 
 def count_unanswered(session: Session, campaign: Campaign) -> int:
     """How many questions of the campaign wait for an answer. One query."""
-    waiting = _asked_in(campaign, Comment.id).where(_answered_at().is_(None))
+    waiting = _asked_in(campaign, Comment.id).where(answered_at().is_(None))
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -68,8 +68,8 @@ def _asked_in(campaign: Campaign, *columns: Any) -> Select[Any]:
     )
 
 
-def _answered_at() -> ScalarSelect[Any]:
-    """When somebody of the team first replied to the question; null where nobody did."""
+def answered_at() -> ScalarSelect[Any]:
+    """SQL: when somebody of the team first replied to the question, which is `Comment`; null where nobody did."""
     reply = aliased(Comment)
     return (
         select(func.min(reply.created_at))

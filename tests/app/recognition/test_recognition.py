@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app import sqlite
 from app.jobs import tell_badges
 from app.mail.notices import notify_due
 from ideas.activity.activity import Activity
@@ -15,6 +16,8 @@ from ideas.contributions.vote import cast_vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Motivation
+from ideas.recognition import telling
+from ideas.recognition.badge import badges_of
 from ideas.recognition.points import point_values
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
@@ -80,6 +83,8 @@ def test_a_standing_lists_the_first_half_and_tells_readers_their_own_place(
     assert re.findall(r'standing__name" dir="auto">([^<]*)', page) == ["Writer 0", "Writer 1", "Writer 2"]
     assert "Your place, which only you see: rank 6, 10 points." in page
     assert "10 points for an idea, 2 for a comment" in page
+    assert "A question to the team gives 5 once it is answered." in page
+    assert "Everyone who mentions a member" in last.get(f"{address}?board=mentions").text
     visitor = client.get(f"{address}?board=support&period=week&after=x").text
     assert "Nobody is listed yet" in visitor
     assert "Counted since midnight on" in visitor
@@ -111,6 +116,7 @@ def test_whoever_manages_sets_points_and_two_at_once_see_both_versions(session, 
     address = f"/campaigns/{campaign.id}/motivation"
     sent = {
         "idea": "20", "comment": "2", "support_given": "0", "support_received": "2", "adopted": "30",
+        "question_answered": "5",
         "has_standings": "y", "version": "1",
     }  # fmt: skip
     owner, facilitator = signed_in(alice), signed_in(bob)
@@ -133,14 +139,26 @@ def test_whoever_manages_sets_points_and_two_at_once_see_both_versions(session, 
     assert (logged.reason, logged.after["idea"]) == ("Fairer.", 20)
 
 
-def test_a_badge_is_told_once_in_the_product_and_never_by_mail(app, session, campaign, charlie, signed_in, now):
+def test_a_badge_is_told_once_in_the_product_and_never_by_mail(
+    app, session, campaign, charlie, signed_in, now, monkeypatch
+):
+    """The job takes no write lock while it looks for badges."""
+    locked = []
+
+    def watched(*given):
+        locked.append(not sqlite._only_reads())  # noqa: SLF001 -- what BEGIN asks, too
+        return badges_of(*given)
+
+    monkeypatch.setattr(telling, "badges_of", watched)
     submit_idea(session, campaign, author=charlie, title="", body="One", now=now)
     session.commit()
-    with app.test_request_context():
+    with app.app_context():
         for _turn in range(2):
             tell_badges.run(None, report=lambda _stage, _share: None)
             app.extensions["sqlalchemy"].session.commit()
             notify_due(now)
+    assert locked
+    assert not any(locked)
     [notice] = session.scalars(select(Notice).where(Notice.kind == NoticeKind.BADGE_REACHED))
     assert notice.person_id == charlie.id
     assert session.scalars(select(Message)).all() == []

@@ -36,6 +36,21 @@ def test_following_twice_is_following_once_and_an_author_follows_by_being_the_au
     assert not is_following(session, idea, dora)
 
 
+def test_who_followed_an_idea_that_was_merged_follows_the_one_that_it_is_in_and_may_stop(
+    session, idea, dora, charlie, make_idea, now
+):
+    merged = make_idea(idea.campaign, charlie, "A click less.")
+    for what in (merged, idea.campaign):
+        follow(session, what, by=dora, now=now)
+    merged.merged_into_id = idea.id
+    session.commit()
+    assert is_following(session, idea, dora)
+    assert followed_by(session, dora).ideas == [idea]
+    unfollow(session, FollowKind.IDEA, idea.id, by=dora, now=now)
+    assert not is_following(session, idea, dora)
+    assert (followed_by(session, dora).ideas, followed_by(session, dora).campaigns) == ([], [idea.campaign])
+
+
 def test_only_what_a_person_may_see_is_followed(session, idea, draft_campaign, dora, alice, charlie, now):
     private = create_space(
         session, text=SpaceText("Board", kind=SpaceKind.BOARD, entry=Entry.PRIVATE, seats=12), by=alice, now=now

@@ -11,14 +11,18 @@ from ideas.answers.debrief import write_debrief
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.comment import Comment, add_comment, revise_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.contributions.withheld import ObjectKind, review_of
-from ideas.moderation.review import restore
+from ideas.contributions.withheld import ObjectKind, Withheld, review_of
+from ideas.moderation.change import send_changed
+from ideas.moderation.review import ask_to_change, restore
+from ideas.moderation.reword import reword
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import details
 from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
+from ideas.people.sanction import Reason
+from ideas.spaces.audience import Audience
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
@@ -302,18 +306,68 @@ def test_a_comment_tells_each_person_once_by_what_concerns_them_most(
     assert (shown.comment.writer, shown.comment.quote, shown.comment.is_answer) == ("Alice", "In spring.", True)
 
 
+def test_a_notice_says_what_its_own_comment_says_to_those_who_see_the_campaign(
+    session, idea, campaign, latest, alice, bob, charlie, make_person, now
+):
+    """Of a review and a comment with the same number, each notice says its own; to who left the campaign, nothing."""
+    the_organisation(session).blocked_words = "drat"
+    dora = make_person("Dora")
+    first = add_comment(session, idea, author=bob, body="@Dora: soon.", now=now)
+    added = latest()
+    held = add_comment(session, idea, author=charlie, body="@Dora: drat.", now=now)
+    review = review_of(session, ObjectKind.COMMENT, held.id, campaign.id)
+    review.id = first.id
+    session.flush()
+    restore(session, review, by=alice, now=now)
+    for activity in (latest(), added):
+        write_notices(session, activity, NoticeKind.MENTIONED, [dora.id], now=now)
+    session.commit()
+
+    def said():
+        session.expire_all()
+        shown = details(session, notice_page(session, dora, number=1, now=now).notices)
+        return [(one.comment.writer, one.comment.quote) for one in shown]
+
+    assert said() == [("Bob", "@Dora: soon."), ("Charlie", "@Dora: drat.")]
+    campaign.audience = Audience.SPACES
+    session.commit()
+    assert said() == [("", ""), ("", "")]
+
+
 def test_a_comment_that_waits_for_a_moderator_is_told_once_it_is_public(
     session, idea, latest, told_each, alice, bob, make_person, now
 ):
+    """However it becomes public: it is approved, or given other words, or its author changes it; and then no more."""
     the_organisation(session).blocked_words = "drat"
     dora = make_person("Dora")
-    question = add_comment(session, idea, author=dora, body="Drat, when?", is_question=True, now=now)
-    session.commit()
-    added = session.scalars(select(Activity).where(Activity.object_kind == "comment")).one()
-    assert told_each(added) == {}
-    review = review_of(session, ObjectKind.COMMENT, question.id, idea.campaign_id)
-    restore(session, review, by=bob, now=now)
-    assert told_each(latest()) == {
-        NoticeKind.TEXT_MODERATED: ["Dora"], NoticeKind.QUESTION_ASKED: ["Alice"],
-        NoticeKind.IDEA_COMMENTED: ["Charlie"],
-    }  # fmt: skip
+    told = {NoticeKind.QUESTION_ASKED: ["Alice"], NoticeKind.IDEA_COMMENTED: ["Charlie"]}
+    facts = {"by": bob, "now": now}
+
+    def ask():
+        question = add_comment(session, idea, author=dora, body="Drat, when?", is_question=True, now=now)
+        assert told_each(latest()) == {NoticeKind.MODERATION_WAITING: ["Alice", "Bob"]}
+        added = select(Activity).where(Activity.object_kind == "comment").order_by(Activity.id.desc()).limit(1)
+        assert told_each(session.scalars(added).one()) == {}
+        return question, review_of(session, ObjectKind.COMMENT, question.id, idea.campaign_id)
+
+    question, review = ask()
+    restore(session, review, **facts)
+    approved = latest()
+    assert told_each(approved) == {NoticeKind.TEXT_MODERATED: ["Dora"], **told}
+    write_notices(session, approved, NoticeKind.QUESTION_ASKED, [alice.id], now=now)
+    assert told_each(approved)[NoticeKind.IDEA_COMMENTED] == ["Charlie"]  # of one act, kind by kind
+    for hidden in (Withheld.WAITING, Withheld.HIDDEN):
+        question.withheld = hidden
+        restore(session, review, **facts)
+        assert told_each(latest()) == {NoticeKind.TEXT_MODERATED: ["Dora"]}
+
+    _question, review = ask()
+    reword(session, review, body="When?", reason=Reason.WRONG, **facts)
+    assert told_each(latest()) == {NoticeKind.TEXT_MODERATED: ["Dora"], **told}
+
+    question, review = ask()
+    ask_to_change(session, review, reason=Reason.WRONG, span="Drat", **facts)
+    assert told_each(latest()) == {NoticeKind.TEXT_MODERATED: ["Dora"]}
+    send_changed(session, question, body="When, @Bob?", by=dora, now=now)
+    told = {NoticeKind.MENTIONED: ["Bob"], NoticeKind.QUESTION_ASKED: ["Alice"], NoticeKind.IDEA_COMMENTED: ["Charlie"]}
+    assert told_each(latest()) == told

@@ -5,13 +5,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ideas.activity.activity import Activity, Verb, advance
+from ideas.activity.activity import Activity, Verb, advance, record
+from ideas.answers.debrief import write_debrief
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import withdraw_idea
 from ideas.contributions.vote import Vote, cast_vote
-from ideas.people.person import Motivation, choose_motivation
+from ideas.moderation.review import hide, review_for
+from ideas.outreach.follow import follow
+from ideas.people.person import Motivation, Person, choose_motivation
+from ideas.people.sanction import Reason
+from ideas.recognition import badge, telling
 from ideas.recognition.badge import Badge, badges_of
+from ideas.recognition.facts import PointAct, Scope, facts
 from ideas.recognition.telling import READER, BadgeTold, tell_badges
 from ideas.themes.passage import Passage
 
@@ -104,3 +112,60 @@ def test_each_badge_is_told_once_even_if_it_is_lost_and_comes_back(
     kept = {(row.person_id, row.level) for row in session.scalars(select(BadgeTold)) if row.badge is Badge.IDEAS}
     assert kept == {(dora.id, 1), (eli.id, 1), (eli.id, 2)}
     assert {act.verb for act in session.scalars(select(Activity)) if act.object_kind == "badge_told"} == {Verb.GRANTED}
+
+
+def test_an_act_concerns_those_alone_whose_badges_it_may_change(
+    session, campaign, charlie, alice, make_person, make_idea, now, monkeypatch
+):
+    """Not everyone who wrote in the campaign, unless its answers are published or changed."""
+    dora, eli = make_person("Dora"), make_person("Eli")
+    written = {person: make_idea(campaign, person, f"Of {person.name}") for person in (charlie, dora)}
+    asked = set()
+    monkeypatch.setattr(telling, "badges_of", lambda _session, people: asked.update(people) or {})
+
+    def looked_at():
+        session.commit()
+        asked.clear()
+        tell_badges(session, now=now)
+        session.commit()
+        return {session.get(Person, person_id).name for person_id in asked}
+
+    looked_at()
+    follow(session, campaign, by=eli, now=now)
+    assert looked_at() == set()
+    review = review_for(session, campaign, written[dora], by=alice, now=now)
+    hide(session, review, reason=Reason.OTHER, by=alice, now=now)
+    assert looked_at() == {"Alice", "Dora"}
+    add_to_team(session, campaign, eli, role=Role.JURY, by=alice, now=now)
+    assert looked_at() == {"Alice", "Eli"}
+    debrief = write_debrief(session, campaign, body="Done.", by=alice, now=now)
+    session.commit()
+    assert looked_at() == {"Alice"}
+    campaign.debriefed_at = now
+    record(session, Verb.PUBLISHED, debrief, by=alice, campaign_id=campaign.id, now=now)
+    assert looked_at() == {"Alice", "Charlie", "Dora"}
+
+
+@pytest.mark.one_database
+def test_what_is_adopted_or_in_several_themes_is_read_of_ones_own_ideas_alone(
+    session, campaign, charlie, make_idea, make_person, make_theme, now
+):
+    """However many ideas of others are in themes: counted in steps of SQLite."""
+    make_theme(campaign, "Buses", ideas=[make_idea(campaign, charlie, "A bus")])
+    campaign.debriefed_at = now
+    scope = Scope(select(Campaign.id), people=[charlie.id])
+    found = []
+
+    def steps():
+        session.commit()
+        driver = session.connection().connection.driver_connection
+        found.clear()
+        driver.set_progress_handler(lambda: found.append(1), 100)
+        session.execute(facts(scope, [PointAct.ADOPTED])).all()
+        badge._bridges(session, scope)  # noqa: SLF001 -- the other badges are not read by theme
+        driver.set_progress_handler(None, 0)
+        return len(found)
+
+    few = steps()
+    make_theme(campaign, "Benches", bodies=[f"Bench {number}" for number in range(300)], author=make_person("Dora"))
+    assert steps() <= few + 1

@@ -27,6 +27,7 @@ from ideas.people.person import Person
 from ideas.people.sanction import Reason
 from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase
+from ideas.recognition.badge import Badge, badges_of
 from ideas.recognition.facts import ADOPTING, PointAct, Scope
 from ideas.recognition.points import DEFAULTS, point_values, points_of, totals
 from ideas.recognition.settings import PointsOutOfRange, PointsReasonNeeded, copy_motivation, set_motivation
@@ -35,9 +36,9 @@ from ideas.themes.theme import Theme
 from tests.stories import hurried, steps_of, undone
 
 ACTS = (
-    "submit", "submit", "submit", "withdraw", "restore", "comment", "comment", "uncomment", "support", "support",
-    "support", "support", "unsupport", "merge", "merge", "separate", "hide", "show", "place", "place", "decide",
-    "publish", "claim", "join", "erase", "worth",
+    "submit", "submit", "submit", "withdraw", "restore", "comment", "comment", "uncomment", "ask", "answer", "support",
+    "support", "support", "support", "unsupport", "merge", "merge", "separate", "hide", "show", "place", "place",
+    "decide", "publish", "claim", "join", "erase", "worth",
 )  # fmt: skip
 
 
@@ -69,9 +70,14 @@ def recount(session, campaign):
         found[author] += worth[PointAct.SUPPORT_RECEIVED] * sum(idea_id == supported for supported, _by in supports)
     for _idea, person in supports:
         found[person] += worth[PointAct.SUPPORT_GIVEN]
+    replies = {}
+    for comment in session.scalars(select(Comment)):
+        replies.setdefault(comment.reply_to_id, []).append(comment)
     for comment in session.scalars(select(Comment)):
         if comment.idea_id in readable and comment.withdrawn_at is None and comment.withheld is None:
             found[comment.author_id] += worth[PointAct.COMMENT]
+            if comment.is_question and any(one.by_team and one.is_shown for one in replies.get(comment.id, ())):
+                found[comment.author_id] += worth[PointAct.QUESTION_ANSWERED]
     roles = select(TeamMember.person_id).where(
         TeamMember.campaign_id == campaign.id, TeamMember.role != Role.PARTICIPANT
     )
@@ -125,6 +131,15 @@ class Story:
     def _uncomment(self, one, _two):
         comment = self._some(Comment, one)
         withdraw_comment(self.session, comment, by=comment.author, now=self.now)
+
+    def _ask(self, one, two):
+        idea, author = self._some(Idea, one), self._by(two)["by"]
+        add_comment(self.session, idea, author=author, body=f"{one}?", is_question=True, now=self.now)
+
+    def _answer(self, one, two):
+        comment = self._some(Comment, one)
+        facts = {"author": self.campaign.owner, "body": f"Answer {two}", "now": self.now}
+        add_comment(self.session, comment.idea, reply_to=comment, **facts)
 
     def _support(self, one, two):
         cast_vote(self.session, self._some(Idea, one), **self._by(two))
@@ -236,6 +251,7 @@ def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
     idea = make_idea(campaign, charlie, "More buses")
     add_comment(session, idea, author=dora, body="Yes.", now=now)
     add_comment(session, idea, author=alice, body="Asked by the team.", now=now)
+    question = add_comment(session, idea, author=dora, body="When?", is_question=True, now=now)
     cast_vote(session, idea, by=dora, now=now)
     cast_vote(session, make_idea(other, dora, "A bench"), by=charlie, now=now)
     give_answer(make_theme(campaign, ideas=[idea]))
@@ -251,9 +267,16 @@ def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
     assert lines(dora) == [
         ("Elsewhere", PointAct.IDEA, 1, 10),
         ("Elsewhere", PointAct.SUPPORT_RECEIVED, 1, 2),
-        (campaign.title, PointAct.COMMENT, 1, 2),
+        (campaign.title, PointAct.COMMENT, 2, 4),
         (campaign.title, PointAct.SUPPORT_GIVEN, 1, 1),
     ]
+    answers = [add_comment(session, idea, author=alice, body=f"Soon {n}.", reply_to=question, now=now) for n in (1, 2)]
+    answered = (campaign.title, PointAct.QUESTION_ANSWERED, 1, 5)
+    assert answered in lines(dora)
+    assert Badge.COMMENTS in {one.badge for one in badges_of(session, [dora.id])[dora.id]}  # no badge for an answer
+    for answer in answers:
+        withdraw_comment(session, answer, by=alice, now=now)
+    assert answered not in lines(dora)
     here = [(PointAct.IDEA, 1, 10), (PointAct.SUPPORT_RECEIVED, 1, 2)]
     assert [line[1:] for line in lines(charlie) if line[0] == campaign.title] == here
     assert lines(alice) == []  # the team asks, it does not take part

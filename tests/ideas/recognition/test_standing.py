@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.comment import add_comment, withdraw_comment
 from ideas.contributions.idea import withdraw_idea
 from ideas.contributions.vote import Vote
 from ideas.people.person import Motivation, choose_motivation
@@ -104,6 +105,27 @@ def test_support_and_newcomers_have_standings_of_their_own(
     facts = {"by": alice, "now": now, "change_reason": "No race."}
     set_motivation(session, campaign, values=dict.fromkeys(PointAct, 0), has_standings=True, **facts)
     assert standing()[0].people == 0
+
+
+def test_mentions_have_a_standing_where_each_writer_counts_once_for_each_person_named(
+    session, standing, campaign, make_idea, make_person, alice, charlie, now
+):
+    people = [make_person(f"P{number}") for number in range(5)]
+    idea, hidden = make_idea(campaign, charlie, "More buses"), make_idea(campaign, charlie, "Gone")
+    for writer in (charlie, alice):
+        add_comment(session, idea, author=writer, body="@P0, @P1 and @P2: yes.", now=now)
+    for writer in (charlie, people[0]):  # again, and of themselves
+        add_comment(session, idea, author=writer, body="@P0, @P3, @P4 and @Alice: no.", now=now)
+    add_comment(session, hidden, author=people[1], body="@P3 again", now=now)
+    gone = add_comment(session, idea, author=people[1], body="@P0 too", now=now)
+    withdraw_comment(session, gone, by=people[1], now=now)
+    withdraw_idea(session, hidden, by=charlie, now=now)
+    session.commit()
+    assert standing(Board.MENTIONS)[1] == [(f"P{number}", 2, 1) for number in range(5)]
+    add_comment(session, idea, author=people[4], body="@P0!", now=now)
+    session.commit()
+    assert standing(Board.MENTIONS)[1] == [("P0", 3, 1)]
+    assert standing(Board.MENTIONS, since=now + timedelta(seconds=1))[0].people == 0
 
 
 def test_a_period_begins_at_midnight_in_the_zone_of_the_site(standing, make_person, make_ideas, campaign):
