@@ -44,10 +44,10 @@ def submit(page: Page) -> None:
 def test_a_text_survives_an_ended_sign_in_and_a_lost_password(
     enter, expire, link_in_mail, person: str, locale: str, width: int, scripts: bool
 ):
-    address = f"{person}@example.org"
+    address, title = f"{person}@example.org", f"{TITLE}, {person}"  # the list of ideas names each of them
     page: Page = enter(person, locale, width=width, height=800, java_script_enabled=scripts)
     page.goto(WRITE)
-    page.fill("#title", TITLE)
+    page.fill("#title", title)
     page.fill("#body", BODY)
     expire(address)
     page.click("#submit")
@@ -70,11 +70,11 @@ def test_a_text_survives_an_ended_sign_in_and_a_lost_password(
     # With scripts the text is in the form of its campaign; without, it is sent from the page that gave it back.
     writes = tab if scripts else page
     if scripts:
-        expect(tab.locator("#title")).to_have_value(TITLE)
+        expect(tab.locator("#title")).to_have_value(title)
         expect(tab.locator("#body")).to_have_value(BODY)
         tab.click("#submit")
     else:
         page.locator(".error-page form button[type=submit]").click()
     expect(writes).to_have_url(re.compile(r"/campaigns/1/ideas/\d+"))
-    expect(writes.locator("h1")).to_contain_text(TITLE)
+    expect(writes.locator("h1")).to_contain_text(title)
     expect(writes.locator("main")).to_contain_text(BODY)
