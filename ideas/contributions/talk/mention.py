@@ -121,20 +121,21 @@ def names_in(session: Session, comment_ids: Collection[int]) -> dict[int, list[s
     return found
 
 
+def names_in_texts(session: Session, campaign: Campaign, texts: Collection[str]) -> list[str]:
+    """The names in these texts of people who may be named, the longest first: no mention of an earlier text is stored.
+
+    At most one query.
+    """
+    places = [place for text in texts for place in _places(text)]
+    people = _people(session, campaign, places)
+    found = {name for names in places for name in names if name.lower() in people}
+    return sorted(found, key=lambda name: (-len(name), name))
+
+
 def _named(session: Session, idea: Idea, body: str, by: Person) -> dict[int, str]:
     """The people named in a text, in its order, with their names as the text has them."""
-    places = [list(_beginnings(body[found.end() :])) for found in _AT.finditer(body)]
-    wanted = {name.lower() for names in places for name in names}
-    if not wanted:
-        return {}
-    people: dict[str, list[int]] = {}
-    asked = select(Person.id, Person.name).where(
-        func.lower(Person.name).in_(wanted) | Person.name.in_({name for names in places for name in names}),
-        may_be_named(idea.campaign),
-        Person.id != by.id,
-    )
-    for person_id, name in session.execute(asked):
-        people.setdefault(name.lower(), []).append(person_id)
+    places = _places(body)
+    people = _people(session, idea.campaign, places, but=by)
     shared = {person_id for ids in people.values() if len(ids) > 1 for person_id in ids}
     near = _near(session, idea, shared) if shared else set()
     found: dict[int, str] = {}
@@ -147,6 +148,29 @@ def _named(session: Session, idea: Idea, body: str, by: Person) -> dict[int, str
             if people.get(name.lower()):
                 break
     return dict(list(found.items())[:MAX_MENTIONED])
+
+
+def _places(text: str) -> list[list[str]]:
+    """For each @ of a text, what the name after it may be, the longest first."""
+    return [list(_beginnings(text[found.end() :])) for found in _AT.finditer(text)]
+
+
+def _people(
+    session: Session, campaign: Campaign, places: Sequence[Sequence[str]], *, but: Person | None = None
+) -> dict[str, list[int]]:
+    """The ids of who may be named so, by their name in small letters, without one person."""
+    wanted = {name for names in places for name in names}
+    if not wanted:
+        return {}
+    people: dict[str, list[int]] = {}
+    asked = select(Person.id, Person.name).where(
+        func.lower(Person.name).in_({name.lower() for name in wanted}) | Person.name.in_(wanted),
+        may_be_named(campaign),
+        Person.id != (but.id if but is not None else 0),
+    )
+    for person_id, name in session.execute(asked):
+        people.setdefault(name.lower(), []).append(person_id)
+    return people
 
 
 def _beginnings(text: str) -> Iterator[str]:
