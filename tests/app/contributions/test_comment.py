@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
+from ideas.contributions.withheld import Withheld
 
 HTMX = {"HX-Request": "true"}
 
@@ -190,6 +191,30 @@ def test_an_author_edits_a_comment_and_everyone_reads_its_earlier_text(
     assert "Two clicks would do." in client.get(url(idea, f"/{comment.id}/versions")).text
     browser.post(url(idea, f"/{comment.id}/withdraw"))
     assert client.get(url(idea, f"/{comment.id}/versions")).status_code == 404
+
+
+def test_a_visitor_reads_short_names_in_earlier_texts_and_in_what_changed(
+    signed_in, client, idea, comment, bob, make_person
+):
+    make_person("Rose Ndiaye")
+    browser, edit = signed_in(bob), url(idea, f"/{comment.id}/edit")
+    browser.post(edit, data={"body": "Ask @Rose Ndiaye, or @rose ndiaye.", "version": 1})
+    browser.post(edit, data={"body": "Ask the team.", "version": 2})
+    assert "@Rose Ndiaye" in browser.get(url(idea, f"/{comment.id}/versions")).text
+    page = client.get(url(idea, f"/{comment.id}/versions")).text
+    assert "@Rose N." in page
+    assert "ndiaye" not in page.lower()
+
+
+def test_a_reply_to_what_is_hidden_meanwhile_is_refused_and_its_text_kept(signed_in, session, idea, comment, charlie):
+    comment.withheld = Withheld.HIDDEN
+    session.commit()
+    for number in (comment.id, 10**6):
+        answer = signed_in(charlie).post(url(idea, f"?reply_to={number}"), data={"body": "I agree with that."})
+        assert answer.status_code == 422
+        assert "The comment that you reply to is no longer shown." in answer.text
+        assert "I agree with that." in answer.text
+    assert comments(session) == [comment]
 
 
 def test_a_page_of_comments_asks_a_constant_number_of_queries(
