@@ -279,7 +279,8 @@ def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: dat
 def comment_to_answer(session: Session, idea: Idea, comment_id: int | None) -> Comment | None:
     """The comment with this id on an idea, or on what is merged into it, that somebody replies to.
 
-    None where none is named. One that was withdrawn or withheld is found: `add_comment` refuses it. Raises ReplyGone where there is none.
+    None where none is named. One that was withdrawn or withheld is found: `add_comment` refuses it. Raises ReplyGone
+    where there is none.
     """
     if comment_id is None:
         return None
