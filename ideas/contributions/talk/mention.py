@@ -19,14 +19,14 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.people.person import MAX_NAME_LENGTH, Person, is_here
 from ideas.search import Match, matches, read_query
 from ideas.spaces.audience import is_open_to_all
-from ideas.words import words_of
+from ideas.words import spelled, words_of
 
 # People named in one comment: the first ones are notified, so that nobody calls a whole community.
 MAX_MENTIONED = 10
 MAX_WORDS = 6  # of a name
 MIN_TYPED = 2
 MAX_OFFERED = 8
-_MAX_READ = 40  # rows of which the names are looked at
+_MAX_READ = 40  # names that have the letters, of which the words are looked at
 _AT = re.compile(r"(?<![\w@.])@(?=\w)")
 _WORD = re.compile(r"\S+")
 _CLOSING = ".,;:!?…)]»”’'\""
@@ -67,14 +67,16 @@ def offered_names(session: Session, campaign: Campaign, typed: str, *, by: Perso
     asked = _parts(typed[:MAX_NAME_LENGTH])
     if not asked or len(typed.strip()) < MIN_TYPED:
         return []
+    # The search also looks at addresses, which nobody may find out here: of thousands at one company, none counts.
+    written = [Person.name.regexp_match(pattern) for pattern in map(spelled, asked) if pattern]
+    found = matches(session, Person, read_query(typed), Match.BEGINS)
     names = session.scalars(
         select(Person.name)
-        .where(matches(session, Person, read_query(typed), Match.BEGINS), may_be_named(campaign), Person.id != by.id)
+        .where(found, *written, may_be_named(campaign), Person.id != by.id)
         .distinct()
         .order_by(Person.name)
         .limit(_MAX_READ)
     )
-    # The search also looks at addresses, which nobody may find out here.
     return [name for name in names if _begins(name, asked)][:MAX_OFFERED]
 
 
@@ -89,7 +91,7 @@ def _begins(name: str, asked: Sequence[str]) -> bool:
 
 def _parts(name: str) -> list[str]:
     """The folded words of a name, those around a hyphen apart."""
-    return [part for word in words_of(name) for part in re.split(r"\W+", word.folded) if part]
+    return [part.folded for word in words_of(name) for part in word.parts or (word,)]
 
 
 def note_mentions(session: Session, comment_id: int, idea: Idea, *, body: str, by: Person) -> list[int]:

@@ -1,9 +1,12 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
+from app import create_app
+from app.extensions import db, limiter
 from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
 from ideas.contributions.withheld import Withheld
 
@@ -254,6 +257,28 @@ def test_a_mention_is_marked_shortened_for_visitors_and_offered_while_typing(
         make_person(f"Rosalie {number}")
     assert count_queries(lambda: browser.get(f"{names}?typed=ro")) == few
     assert client.get(f"{names}?typed=ro").location.startswith("/sign-in")
+
+
+@pytest.mark.one_database
+def test_nobody_asks_for_names_without_end(settings, signed_in, connection, idea, bob, charlie):
+    strict = create_app(replace(settings, testing=False))  # as it runs outside tests: with its limits
+    engines = db._app_engines[strict]  # noqa: SLF001 -- as in tests/conftest.py
+    own, engines[None] = engines[None], connection
+    names = f"/campaigns/{idea.campaign_id}/names?typed=x"
+
+    def ask(person, times):
+        browser = strict.test_client()
+        with signed_in(person).session_transaction() as cookie, browser.session_transaction() as same:
+            same.update(cookie)
+        return [browser.get(names).status_code for _ in range(times)]
+
+    try:
+        assert ask(bob, 61) == [200] * 60 + [429]
+        assert ask(charlie, 1) == [200], "each account has its own"
+    finally:
+        limiter.reset()
+        engines[None] = own
+        own.dispose()
 
 
 def test_a_manager_pins_the_comment_of_the_month_and_everyone_reads_it_on_the_campaign(
