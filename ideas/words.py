@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.french_stemmer import FrenchStemmer
@@ -35,6 +35,8 @@ STOP_WORDS = frozenset({
 _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u0652\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
 )
+_MARKED = "[\u0300-\u036f]*"  # an accent that is a character of its own
+_ALPHABETS = 0x2000  # where those of Unicode end: signs and Chinese come after them
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
 _HYPHENS = frozenset("-\u2010\u2011\u2012\u00ad")
 # Unicode has these apostrophes among the letters.
@@ -99,6 +101,36 @@ def words_of(text: str) -> Iterator[Word]:
         elif parts:
             joined = chunk.replace("-", "")
             yield Word(parts[0].start, parts[-1].end, joined[:MAX_WORD_LENGTH], stems(joined), parts)
+
+
+def spelled(folded: str) -> str:
+    """A regular expression for both databases, of the ways to write a folded word that may go on. It matches anywhere.
+
+    Empty where a letter is of a script that it does not know: what it is for then does without.
+    """
+    known, pattern, at = _spellings(), "", 0
+    if not all(letter in known for letter in folded):
+        return ""
+    while at < len(folded):
+        pair = folded[at : at + 2]
+        if len(pair) == 1:  # of a sign that stands for two letters, the second is not typed yet
+            pattern += f"[{''.join(signs for letters, signs in known.items() if letters[0] == pair)}]"
+        elif pair in known:
+            pattern += f"(?:[{known[pair[0]]}]{_MARKED}[{known[pair[1]]}]|[{known[pair]}])"
+        else:
+            pattern, pair = f"{pattern}[{known[pair[0]]}]", pair[0]
+        pattern, at = pattern + _MARKED, at + len(pair)
+    return pattern
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """By what they become, the characters of the alphabets that come first in Unicode: Latin, Greek, Arabic, Thai…"""
+    found: dict[str, str] = {}
+    for code in range(_ALPHABETS):
+        if (folded := _FOLDS[code]).isalnum():
+            found[folded] = found.get(folded, "") + chr(code)
+    return found
 
 
 def token(folded: str) -> str:

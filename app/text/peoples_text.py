@@ -52,14 +52,23 @@ def with_mentions(text: str, names: Sequence[str]) -> Markup:
     """As `linked`, with each “@name” of these names marked, and shortened for whoever has no account here."""
     if not names:
         return linked(text)
-    mention = re.compile(rf"(?<![\w@.])(?:{'|'.join(re.escape(f'@{name}') for name in names)})(?!\w)")
     pieces, done = [], 0
-    for found in mention.finditer(text):
+    for found in _mention_pattern(names).finditer(text):
         name = found[0][1:]
         shown = name if current_user.is_authenticated else short_name(name)
         pieces += [linked(text[done : found.start()]), Markup('<span class="mention">@{}</span>').format(shown)]
         done = found.end()
     return Markup("").join([*pieces, linked(text[done:])])
+
+
+def with_short_mentions(text: str, names: Sequence[str]) -> str:
+    """The plain text, in which each “@name” of these names is shortened."""
+    return _mention_pattern(names).sub(lambda found: f"@{short_name(found[0][1:])}", text) if names else text
+
+
+def _mention_pattern(names: Sequence[str]) -> re.Pattern[str]:
+    pattern = "|".join(re.escape(f"@{name}") for name in names)
+    return re.compile(rf"(?<![\w@.])(?:{pattern})(?!\w)")
 
 
 def _end(address: str) -> int:

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
@@ -23,7 +23,7 @@ from ideas.people.person import Person
 from ideas.search import Match, Query, matches, search
 from ideas.themes.alike import Alike, alike_of, copies_in, fold_ideas
 from ideas.themes.passage import counted
-from ideas.themes.placement import Placement, theme_sizes
+from ideas.themes.placement import Placement
 
 PAGE_SIZE = 20
 
@@ -146,20 +146,32 @@ def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, wi
     of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
     spoken = select(Idea.lang, func.count()).where(of_campaign, Idea.lang.is_not(None)).group_by(Idea.lang)
     langs = {lang: count for lang, count in session.execute(spoken) if lang}
-    themes = theme_sizes(session, campaign) if with_themes else {}
+    themes, main = _theme_counts(session, campaign) if with_themes else ({}, {})
     answers: dict[DecisionStatus, int] = {}
     if with_themes and campaign.debriefed_at is not None:
         decided = select(Decision.theme_id, Decision.status).where(
-            Decision.theme_id.in_(list(themes)), Decision.published_at.is_not(None)
+            Decision.theme_id.in_(list(main)), Decision.published_at.is_not(None)
         )
         for theme_id, status in session.execute(decided):
-            answers[status] = answers.get(status, 0) + themes[theme_id]
+            answers[status] = answers.get(status, 0) + main[theme_id]
     mine = 0
     if reader is not None:
         mine = session.scalar(select(func.count()).where(of_campaign, Idea.author_id == reader.id)) or 0
     return Facets(
         themes=themes, langs=langs if len(langs) > 1 else {}, answers=answers if len(answers) > 1 else {}, mine=mine
     )
+
+
+def _theme_counts(session: Session, campaign: Campaign) -> tuple[dict[int, int], dict[int, int]]:
+    """How many submitted ideas count in each theme, and how many have it as their main one."""
+    there = counted(campaign_id=campaign.id).subquery()
+    rows = session.execute(
+        select(there.c.theme_id, func.count(), func.sum(case((there.c.main, 1), else_=0)))
+        .join(Idea, Idea.id == there.c.idea_id)
+        .where(is_submitted())
+        .group_by(there.c.theme_id)
+    ).all()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
 
 
 def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[bool]]:

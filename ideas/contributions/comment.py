@@ -276,16 +276,20 @@ def withdraw_comment(session: Session, comment: Comment, *, by: Person, now: dat
         record(session, Verb.WITHDRAWN, comment, by=by, campaign_id=comment.idea.campaign_id, now=now)
 
 
-def comment_to_answer(session: Session, idea: Idea, comment_id: int | None, *, reader: Person) -> Comment | None:
-    """The comment with this id on an idea, or on what is merged into it, that the reader replies to.
+def comment_to_answer(session: Session, idea: Idea, comment_id: int | None) -> Comment | None:
+    """The comment with this id on an idea, or on what is merged into it, that somebody replies to.
 
-    None where none is named, or the reader may not read it. One that was withdrawn is found: `add_comment` refuses it.
+    None where none is named. One that was withdrawn or withheld is found: `add_comment` refuses it. Raises ReplyGone
+    where there is none.
     """
-    if comment_id is None or not 0 < comment_id <= MAX_ID:
+    if comment_id is None:
         return None
     parts = select(Idea.id).where((Idea.id == idea.id) | (Idea.merged_into_id == idea.id))
-    known = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader)
-    return session.scalar(select(Comment).where(Comment.id == comment_id, Comment.idea_id.in_(parts), known))
+    named = select(Comment).where(Comment.id == min(max(comment_id, 0), MAX_ID), Comment.idea_id.in_(parts))
+    found = session.scalar(named)
+    if found is None:  # as for a withheld one: nobody learns which ids there are
+        raise ReplyGone
+    return found
 
 
 def is_shown(comment: type[Comment] | None = None) -> ColumnElement[bool]:

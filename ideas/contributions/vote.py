@@ -99,6 +99,8 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
     if not _given(session, Vote, idea, by):
         # This locks the person's count until the commit: of two requests at once, the second counts after the first.
         spend(session, LimitedAct.RESPOND, by=by, now=now)
+        if _given(session, Vote, idea, by):  # by a request that came first, such as of a double click
+            return
         if supports_left(session, idea.campaign, by) == 0:
             raise NoSupportLeft
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
@@ -107,8 +109,12 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
 
 
 def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Withdraw support while the campaign is open, also that for ideas merged into it. Raises as `cast_vote`."""
-    idea = _hold_to_respond(session, idea, by, now)
+    """Withdraw support while the campaign is open, also that for ideas merged into it.
+
+    Also from one's own idea: one supported it before an idea of one's own was merged into it. Raises NotVerified,
+    VotesClosed, LimitReached, NotAllowed (the idea is not public).
+    """
+    idea = _hold_to_respond(session, idea, by, now, own_too=True)
     votes = _given(session, Vote, idea, by)
     if votes:
         spend(session, LimitedAct.RESPOND, by=by, now=now)
@@ -269,8 +275,11 @@ def _given(session: Session, model: type[Any], idea: Idea, by: Person) -> Sequen
     return session.scalars(found.order_by((model.idea_id == idea.id).desc(), model.idea_id)).all()
 
 
-def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) -> Idea:
-    """Lock the campaign, then check: nobody may close it or merge ideas until the commit. Returns the kept idea."""
+def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime, *, own_too: bool = False) -> Idea:
+    """Lock the campaign, then check: nobody may close it or merge ideas until the commit. Returns the kept idea.
+
+    `own_too`: its authors may, too.
+    """
     check_verified(by)
     lock_campaign(session, idea.campaign, shared=True)
     session.refresh(idea, ["merged_into_id", "merged_into"])  # a merge may have come before the lock
@@ -279,6 +288,8 @@ def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime) ->
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise VotesClosed
+    if own_too:
+        return idea
     wrote = select(Idea.id).where(Idea.merged_into_id == idea.id, Idea.author_id == by.id)
     if idea.author_id == by.id or session.scalar(wrote.limit(1)) is not None:
         raise OwnIdea

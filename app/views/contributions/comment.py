@@ -52,10 +52,10 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """A new comment or, where the address names another comment, a reply to it."""
     idea = idea.kept
     form = AddCommentForm()
-    reply_to = comment_to_answer(database(), idea, request.args.get("reply_to", type=int), reader=member())
     if form.validate_on_submit():
         form.leave_out(campaign)
         with show_refusals(form, {DomainError: form.body}):
+            reply_to = comment_to_answer(database(), idea, request.args.get("reply_to", type=int))
             comment = add_comment(
                 database(), idea,
                 author=member(), body=form.body.data, now=now(), form_key=form.form_key.data, kept=form.agreed(),

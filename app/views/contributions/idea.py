@@ -17,6 +17,7 @@ from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.text.detected_language import text_language
 from app.text.differences import around_changes, differences
+from app.text.peoples_text import with_short_mentions
 from app.views.contributions.idea_list import list_page
 from app.web.rendering import form_status, refuse
 from ideas.activity.version import versions_of
@@ -36,7 +37,7 @@ from ideas.contributions.idea import (
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
-from ideas.contributions.talk.mention import names_in
+from ideas.contributions.talk.mention import names_in, names_in_texts
 from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
@@ -47,6 +48,7 @@ from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
+from ideas.people.person import short_name
 from ideas.personal_data.personal_data import PersonalDataFound
 
 Pieces = list[tuple[str, str]]
@@ -89,20 +91,28 @@ def versions(campaign: Campaign, idea: Idea) -> str:
 def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     """The texts of an idea or a comment that the reader may read, and what each changed in the one before it.
 
-    Those that broke a rule are for the author and the team.
+    Those that broke a rule are for the author and the team. Who has no account here reads short names in all of them.
     """
     versions = versions_of(database(), row.__tablename__, row.id)
     person = reader()
     sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
     shown = [version for version in versions if sees_all or not version.is_restricted]
-    texts = {version.number: one_text(version.content.get("title", ""), version.content["body"]) for version in shown}
+    bodies = {version.number: version.content["body"] for version in shown}
+    mentions: list[str] = []
+    if isinstance(row, Comment):
+        stored = names_in(database(), [row.id]).get(row.id, [])
+        found = {*stored, *names_in_texts(database(), row.idea.campaign, bodies.values())}
+        mentions = sorted(found, key=len, reverse=True)
+    if person is None and mentions:
+        bodies = {number: with_short_mentions(body, mentions) for number, body in bodies.items()}
+        mentions = [short_name(name) for name in mentions]
+    texts = {version.number: one_text(version.content.get("title", ""), bodies[version.number]) for version in shown}
     changes = {
         version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
         for version in shown
         if version.number - 1 in texts
     }
-    mentions = names_in(database(), [row.id]).get(row.id, []) if isinstance(row, Comment) else []
-    return {"versions": shown, "changes": changes, "sees_all": sees_all, "mentions": mentions}
+    return {"versions": shown, "bodies": bodies, "changes": changes, "sees_all": sees_all, "mentions": mentions}
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])

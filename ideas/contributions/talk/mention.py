@@ -19,14 +19,14 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.people.person import MAX_NAME_LENGTH, Person, is_here
 from ideas.search import Match, matches, read_query
 from ideas.spaces.audience import is_open_to_all
-from ideas.words import words_of
+from ideas.words import spelled, words_of
 
 # People named in one comment: the first ones are notified, so that nobody calls a whole community.
 MAX_MENTIONED = 10
 MAX_WORDS = 6  # of a name
 MIN_TYPED = 2
 MAX_OFFERED = 8
-_MAX_READ = 40  # rows of which the names are looked at
+_MAX_READ = 40  # names that have the letters, of which the words are looked at
 _AT = re.compile(r"(?<![\w@.])@(?=\w)")
 _WORD = re.compile(r"\S+")
 _CLOSING = ".,;:!?…)]»”’'\""
@@ -67,14 +67,16 @@ def offered_names(session: Session, campaign: Campaign, typed: str, *, by: Perso
     asked = _parts(typed[:MAX_NAME_LENGTH])
     if not asked or len(typed.strip()) < MIN_TYPED:
         return []
+    # The search also looks at addresses, which nobody may find out here: of thousands at one company, none counts.
+    written = [Person.name.regexp_match(pattern) for pattern in map(spelled, asked) if pattern]
+    found = matches(session, Person, read_query(typed), Match.BEGINS)
     names = session.scalars(
         select(Person.name)
-        .where(matches(session, Person, read_query(typed), Match.BEGINS), may_be_named(campaign), Person.id != by.id)
+        .where(found, *written, may_be_named(campaign), Person.id != by.id)
         .distinct()
         .order_by(Person.name)
         .limit(_MAX_READ)
     )
-    # The search also looks at addresses, which nobody may find out here.
     return [name for name in names if _begins(name, asked)][:MAX_OFFERED]
 
 
@@ -89,7 +91,7 @@ def _begins(name: str, asked: Sequence[str]) -> bool:
 
 def _parts(name: str) -> list[str]:
     """The folded words of a name, those around a hyphen apart."""
-    return [part for word in words_of(name) for part in re.split(r"\W+", word.folded) if part]
+    return [part.folded for word in words_of(name) for part in word.parts or (word,)]
 
 
 def note_mentions(session: Session, comment_id: int, idea: Idea, *, body: str, by: Person) -> list[int]:
@@ -121,20 +123,21 @@ def names_in(session: Session, comment_ids: Collection[int]) -> dict[int, list[s
     return found
 
 
+def names_in_texts(session: Session, campaign: Campaign, texts: Collection[str]) -> list[str]:
+    """The names in these texts of people who may be named, the longest first: no mention of an earlier text is stored.
+
+    At most one query.
+    """
+    places = [place for text in texts for place in _places(text)]
+    people = _people(session, campaign, places)
+    found = {name for names in places for name in names if name.lower() in people}
+    return sorted(found, key=lambda name: (-len(name), name))
+
+
 def _named(session: Session, idea: Idea, body: str, by: Person) -> dict[int, str]:
     """The people named in a text, in its order, with their names as the text has them."""
-    places = [list(_beginnings(body[found.end() :])) for found in _AT.finditer(body)]
-    wanted = {name.lower() for names in places for name in names}
-    if not wanted:
-        return {}
-    people: dict[str, list[int]] = {}
-    asked = select(Person.id, Person.name).where(
-        func.lower(Person.name).in_(wanted) | Person.name.in_({name for names in places for name in names}),
-        may_be_named(idea.campaign),
-        Person.id != by.id,
-    )
-    for person_id, name in session.execute(asked):
-        people.setdefault(name.lower(), []).append(person_id)
+    places = _places(body)
+    people = _people(session, idea.campaign, places, but=by)
     shared = {person_id for ids in people.values() if len(ids) > 1 for person_id in ids}
     near = _near(session, idea, shared) if shared else set()
     found: dict[int, str] = {}
@@ -147,6 +150,29 @@ def _named(session: Session, idea: Idea, body: str, by: Person) -> dict[int, str
             if people.get(name.lower()):
                 break
     return dict(list(found.items())[:MAX_MENTIONED])
+
+
+def _places(text: str) -> list[list[str]]:
+    """For each @ of a text, what the name after it may be, the longest first."""
+    return [list(_beginnings(text[found.end() :])) for found in _AT.finditer(text)]
+
+
+def _people(
+    session: Session, campaign: Campaign, places: Sequence[Sequence[str]], *, but: Person | None = None
+) -> dict[str, list[int]]:
+    """The ids of who may be named so, by their name in small letters, without one person."""
+    wanted = {name for names in places for name in names}
+    if not wanted:
+        return {}
+    people: dict[str, list[int]] = {}
+    asked = select(Person.id, Person.name).where(
+        func.lower(Person.name).in_({name.lower() for name in wanted}) | Person.name.in_(wanted),
+        may_be_named(campaign),
+        Person.id != (but.id if but is not None else 0),
+    )
+    for person_id, name in session.execute(asked):
+        people.setdefault(name.lower(), []).append(person_id)
+    return people
 
 
 def _beginnings(text: str) -> Iterator[str]:

@@ -1,10 +1,14 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
+from app import create_app
+from app.extensions import db, limiter
 from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
+from ideas.contributions.withheld import Withheld
 
 HTMX = {"HX-Request": "true"}
 
@@ -192,6 +196,30 @@ def test_an_author_edits_a_comment_and_everyone_reads_its_earlier_text(
     assert client.get(url(idea, f"/{comment.id}/versions")).status_code == 404
 
 
+def test_a_visitor_reads_short_names_in_earlier_texts_and_in_what_changed(
+    signed_in, client, idea, comment, bob, make_person
+):
+    make_person("Rose Ndiaye")
+    browser, edit = signed_in(bob), url(idea, f"/{comment.id}/edit")
+    browser.post(edit, data={"body": "Ask @Rose Ndiaye, or @rose ndiaye.", "version": 1})
+    browser.post(edit, data={"body": "Ask the team.", "version": 2})
+    assert "@Rose Ndiaye" in browser.get(url(idea, f"/{comment.id}/versions")).text
+    page = client.get(url(idea, f"/{comment.id}/versions")).text
+    assert "@Rose N." in page
+    assert "ndiaye" not in page.lower()
+
+
+def test_a_reply_to_what_is_hidden_meanwhile_is_refused_and_its_text_kept(signed_in, session, idea, comment, charlie):
+    comment.withheld = Withheld.HIDDEN
+    session.commit()
+    for number in (comment.id, 10**6):
+        answer = signed_in(charlie).post(url(idea, f"?reply_to={number}"), data={"body": "I agree with that."})
+        assert answer.status_code == 422
+        assert "The comment that you reply to is no longer shown." in answer.text
+        assert "I agree with that." in answer.text
+    assert comments(session) == [comment]
+
+
 def test_a_page_of_comments_asks_a_constant_number_of_queries(
     signed_in, session, idea, bob, make_person, now, count_queries
 ):
@@ -229,6 +257,28 @@ def test_a_mention_is_marked_shortened_for_visitors_and_offered_while_typing(
         make_person(f"Rosalie {number}")
     assert count_queries(lambda: browser.get(f"{names}?typed=ro")) == few
     assert client.get(f"{names}?typed=ro").location.startswith("/sign-in")
+
+
+@pytest.mark.one_database
+def test_nobody_asks_for_names_without_end(settings, signed_in, connection, idea, bob, charlie):
+    strict = create_app(replace(settings, testing=False))  # as it runs outside tests: with its limits
+    engines = db._app_engines[strict]  # noqa: SLF001 -- as in tests/conftest.py
+    own, engines[None] = engines[None], connection
+    names = f"/campaigns/{idea.campaign_id}/names?typed=x"
+
+    def ask(person, times):
+        browser = strict.test_client()
+        with signed_in(person).session_transaction() as cookie, browser.session_transaction() as same:
+            same.update(cookie)
+        return [browser.get(names).status_code for _ in range(times)]
+
+    try:
+        assert ask(bob, 61) == [200] * 60 + [429]
+        assert ask(charlie, 1) == [200], "each account has its own"
+    finally:
+        limiter.reset()
+        engines[None] = own
+        own.dispose()
 
 
 def test_a_manager_pins_the_comment_of_the_month_and_everyone_reads_it_on_the_campaign(

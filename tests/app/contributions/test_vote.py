@@ -122,3 +122,17 @@ def test_where_support_is_limited_the_page_says_how_much_is_left(
     assert "Take one back, then support this idea." in refused.text
     assert "2 supports" not in browser.post(url(idea, "vote/withdraw"), headers=HTMX).text
     assert browser.post(url(other, "vote"), headers=HTMX).status_code == 200
+
+
+def test_who_supported_what_became_their_own_idea_may_take_it_back_and_no_more(
+    signed_in, session, campaign, idea, make_idea, bob
+):
+    browser, page = signed_in(bob), f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    browser.post(url(idea, "vote"))
+    make_idea(campaign, bob, "The same").merged_into_id = idea.id
+    session.commit()
+    shown = browser.get(page).text
+    assert f'action="{url(idea, "vote/withdraw")}"' in shown
+    assert url(idea, "reaction") not in shown
+    assert f'id="support-{idea.id}"' not in browser.post(url(idea, "vote/withdraw"), headers=HTMX).text
+    assert votes(session) == 0

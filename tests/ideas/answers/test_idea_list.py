@@ -6,6 +6,7 @@ from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.contributions.withheld import Withheld
 from ideas.search import read_query
+from ideas.themes.passage import Passage
 
 
 @pytest.fixture
@@ -94,5 +95,11 @@ def test_filters_go_together_with_each_other_a_search_and_an_order(
     facets = facets_of(session, campaign, reader=bob, with_themes=True)
     assert (facets.themes, facets.langs, facets.mine) == ({theme.id: 3, other.id: 1}, {"fr": 2, "en": 2}, 2)
     assert facets.answers == {DecisionStatus.DECLINED: 3, DecisionStatus.PLANNED: 1}
+    session.add(Passage(idea_id=ideas[0].id, theme_id=other.id, start=0, end=3, strength=1, version=ideas[0].version))
+    session.flush()
+    facets = facets_of(session, campaign, reader=bob, with_themes=True)
+    assert facets.themes == {theme.id: 3, other.id: 2}, "as many as the filter finds"
+    assert found(theme_id=other.id) == [3, 0]
+    assert facets.answers == {DecisionStatus.DECLINED: 3, DecisionStatus.PLANNED: 1}, "by main theme"
     hidden = facets_of(session, campaign, reader=None, with_themes=False)
     assert (hidden.themes, hidden.answers, hidden.mine) == ({}, {}, 0)

@@ -54,9 +54,16 @@ def test_names_are_offered_by_any_of_their_words_and_never_by_an_address(
     def offered(typed):
         return list(offered_names(session, campaign, typed, by=charlie))
 
-    assert offered("ro") == ["Rose", "Rose Ndiaye"]
+    assert offered("ro") == ["Rose", "Rose Ndiaye", "Élodie Petit-Roy"]
     assert offered("elodie pet") == ["Élodie Petit-Roy"]
     assert offered("rose nd") == ["Rose Ndiaye"]
+    assert offered("roy") == offered("petit-r") == ["Élodie Petit-Roy"]
+    for number in range(41):
+        make_person(f"Ann {number}", email=f"{number}@compagnie.example")
+    make_person("Jo Compère")
+    make_person("Zoé Œuvrard")
+    assert offered("comp") == offered("compè") == ["Jo Compère"]
+    assert offered("zoe o") == offered("zoé œuv") == offered("oeu") == ["Zoé Œuvrard"]
     assert offered("roselyne") == offered("r") == offered("char") == offered("") == []
 
 

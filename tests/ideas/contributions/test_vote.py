@@ -45,6 +45,18 @@ def test_of_two_simultaneous_responses_of_one_person_the_first_is_kept(session, 
         assert count(session, model) == 1
 
 
+def test_a_double_click_with_the_last_support_is_no_refusal(session, idea, alice, bob, now, monkeypatch):
+    set_supports_each(session, idea.campaign, supports_each=1, by=alice, now=now)
+
+    def first_click_commits(*_, **__):
+        session.add(Vote(idea_id=idea.id, person_id=bob.id, created_at=now))
+        session.flush()
+
+    monkeypatch.setattr(module, "spend", first_click_commits)
+    cast_vote(session, idea, by=bob, now=now)
+    assert count(session, Vote) == 1
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_support_is_given_in_the_campaigns_time_only(session, idea, bob, when):
     campaign = idea.campaign

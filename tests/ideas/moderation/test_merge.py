@@ -16,7 +16,17 @@ from ideas.contributions.comment import Comment, add_comment, comment_counts
 from ideas.contributions.idea import IdeaMerged, restore_idea, revise_idea, search_ideas, withdraw_idea
 from ideas.contributions.import_undo import withdraw_imported
 from ideas.contributions.merged import IdeaMerge, MergeState
-from ideas.contributions.vote import Emotion, OwnIdea, Reaction, Vote, cast_vote, react, responses, withdraw_vote
+from ideas.contributions.vote import (
+    Emotion,
+    OwnIdea,
+    Reaction,
+    Vote,
+    cast_vote,
+    react,
+    responses,
+    supports_left,
+    withdraw_vote,
+)
 from ideas.errors import NotAllowed
 from ideas.moderation.merge import (
     AlreadyMergedInto,
@@ -137,6 +147,16 @@ def test_what_is_given_to_a_merged_idea_goes_to_the_kept_one_and_no_author_suppo
         assert responses(session, [kept], reader=author)[kept.id].own
     with pytest.raises(IdeaMerged):
         revise_idea(session, other, by=dana, title="", body="Something else.", now=now)
+
+
+def test_support_for_what_became_partly_ones_own_idea_is_taken_back(session, campaign, dana, pair, merge, now):
+    kept, other = pair
+    campaign.supports_each = 1
+    cast_vote(session, kept, by=dana, now=now)
+    merge(other, kept)
+    assert supports_left(session, campaign, dana) == 0
+    withdraw_vote(session, kept, by=dana, now=now)
+    assert supports_left(session, campaign, dana) == 1
 
 
 def test_ideas_merged_one_after_the_other_count_in_the_last_and_come_back_as_they_were(
