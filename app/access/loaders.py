@@ -4,7 +4,7 @@ In /campaigns/3/ideas/214 the idea is looked up within the campaign. What does n
 person, is answered with 404. A view receives `campaign` and `idea`, never their numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
@@ -25,7 +25,7 @@ from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
-from ideas.exports.export import ReadyExport, ready_exports
+from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.people.person import Person
@@ -172,15 +172,13 @@ def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, 
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
 
 
-def _ready_exports(campaign: Campaign) -> Sequence[ReadyExport]:
-    person = reader()
-    return ready_exports(database(), campaign, person, now=now()) if person is not None else ()
-
-
 def _load_export(campaign: Campaign, export_id: int, _values: dict[str, Any]) -> File:
-    """The file of an export of the campaign that is ready."""
-    found = (each.file for each in _ready_exports(campaign) if each.file.id == export_id)
-    return next(found, None) or _not_found()
+    """The file of an export of the campaign that is ready for the reader."""
+    person = reader()
+    if person is None:
+        abort(ask_to_sign_in())
+    ready = ready_exports(database(), campaign, person, now=now())
+    return next((one.file for one in ready if one.file.id == export_id), None) or _not_found()
 
 
 def _load_space(_campaign: Campaign | None, space_id: int, _values: dict[str, Any]) -> Space:

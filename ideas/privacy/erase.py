@@ -4,6 +4,7 @@ Results stay as they are. Of a campaign that has closed, votes, reactions, ideas
 whose they were, and without their texts where the person chose that.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
+from ideas.contributions.talk.mention import Mention
 from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
 from ideas.organisation.organisation import lock_organisation
@@ -109,6 +111,7 @@ def erase(
     redacted = empty_reasons(session, person) if erasure.contents is Contents.DELETE else set()
     _remove_files(session, person, now)
     _empty_imported_names(session, person)
+    _rename_in_comments(session, person, words)
     for line in REGISTER:
         _apply(session, person, line)
     session.expire_all()
@@ -156,6 +159,19 @@ def _empty_imported_names(session: Session, person: Person) -> None:
     line = next(line for line in REGISTER if line.table == ImportedAddress.__tablename__)
     theirs = select(ImportedAddress.idea_id).where(holdings_of(person, line))
     session.execute(update(Idea).where(Idea.id.in_(theirs)).values(author_name=""))
+
+
+def _rename_in_comments(session: Session, person: Person, words: Words) -> None:
+    """Where an @ names them in a comment, or in its earlier texts: by the name that they had then, also of one word."""
+    for mention in session.scalars(select(Mention).where(Mention.person_id == person.id, Mention.name != "")):
+        named = re.compile(rf"(?<![\w@.])@{re.escape(mention.name)}(?!\w)")
+        comment = session.get_one(Comment, mention.comment_id)
+        comment.body = named.sub(lambda _found: f"@{words.name}", comment.body)
+        kept = select(Version).where(Version.object_kind == "comment", Version.object_id == comment.id)
+        for version in session.scalars(kept):
+            body = named.sub(lambda _found: f"@{words.name}", str(version.content.get("body", "")))
+            version.content = version.content | {"body": body}
+    session.flush()
 
 
 def _empty_account(person: Person, name: str, now: datetime) -> None:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb, first_broken
+from ideas.activity.version import versions_of
 from ideas.campaigns.lead import hand_over
 from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.comment import add_comment, revise_comment
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.merged import MergeState
 from ideas.errors import NotAllowed
@@ -135,6 +137,22 @@ def test_an_address_that_is_not_proven_finds_no_row_of_others(session, make_pers
     session.expire_all()
     assert idea.author_name == ""
     assert session.scalar(select(Message.address)) == "dora@example.org"
+
+
+def test_an_at_sign_names_the_person_by_the_name_of_then(session, make_person, make_idea, campaign, bob, charlie, now):
+    """Also one of one word, and after they took another name."""
+    dora = make_person("Dora")
+    comment = add_comment(session, make_idea(campaign, charlie, "A bus"), author=bob, body="Ask @Dora!", now=now)
+    revise_comment(session, comment, by=bob, body="Ask @Dora, or the @Dorade.", now=now)
+    dora.name = "Théodora L."
+    session.flush()
+    erase(session, ask_to_erase(session, dora, **ANON, by=dora, now=now), words=WORDS, now=now)
+    session.expire_all()
+    assert comment.body == "Ask @Former member, or the @Dorade."
+    assert {version.content["body"] for version in versions_of(session, "comment", comment.id)} == {
+        "Ask @Former member!",
+        "Ask @Former member, or the @Dorade.",
+    }
 
 
 def test_a_space_is_not_left_without_a_moderator(session, charlie, bob, alice, now):
