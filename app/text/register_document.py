@@ -18,9 +18,9 @@ and without who else they name. An erasure does what the last column says:
 - *chosen*: the person chooses between keeping their texts without their name, and deleting them. What counts in a
   closed campaign goes on counting.
 
-A proven address is replaced wherever a text has it, and an @ with the name of then in comments. A full name is replaced in what the person wrote, comments
-on it, acts and emails about it, and cases, reports and sanctions; not in other texts, and not where it is one word or
-two members share it. Why it is so: [decision 58](decisions/0058-erasure.md).
+A proven address is replaced wherever a text has it, and the name after an @ in comments. A full name is replaced in
+what the person wrote, comments on it, acts and emails about it, and cases, reports and sanctions; not in other texts,
+and not where it is one word or two members share it. Why it is so: [decision 58](decisions/0058-erasure.md).
 """
 
 
