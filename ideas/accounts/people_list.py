@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from ideas.accounts.sign_in import SignIn
-from ideas.activity.activity import Activity, Verb, record
+from ideas.activity.activity import Activity
 from ideas.base import chunks
 from ideas.organisation.consent import Consent
-from ideas.organisation.organisation import the_organisation
+from ideas.organisation.organisation import record_download
 from ideas.page import Page, page_at
 from ideas.people.person import Person, is_here, person_matches
 from ideas.people.platform_role import PlatformRole, holds
@@ -89,7 +89,7 @@ def export_people(session: Session, chosen: PeopleFilter, *, by: Person, now: da
     """Every person that meets the filter, by id. Administrators may; the activity log says who did, and how many."""
     ids = session.scalars(select(Person.id).where(_matching(session, chosen, now)).order_by(Person.id)).all()
     found = [facts for part in chunks(ids) for facts in _facts(session, part, now)]
-    record(session, Verb.EXPORTED, the_organisation(session), by=by, after={"people": len(found)}, now=now)
+    record_download(session, "people", len(found), by=by, now=now)
     return found
 
 

@@ -110,6 +110,11 @@ def lock_organisation(session: Session) -> Organisation:
     return session.get_one(Organisation, ORGANISATION_ID, with_for_update=True, populate_existing=True)
 
 
+def record_download(session: Session, what: str, count: int, *, by: Person, now: datetime) -> None:
+    """Record that an administrator took a list of the site along: which, and how many rows."""
+    record(session, Verb.EXPORTED, the_organisation(session), by=by, after={what: count}, now=now)
+
+
 def revise_organisation(session: Session, given: OrganisationText, *, by: Person, now: datetime, seen: int) -> None:
     """Change the settings of the site, with what was before and after in the activity log. Administrators may.
 

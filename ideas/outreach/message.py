@@ -24,12 +24,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.accounts.link import Link
 from ideas.base import Base, choice
+from ideas.organisation.organisation import record_download
 from ideas.outreach.notice import Notice
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
@@ -309,18 +311,33 @@ def mark_refused(message: Message, *, error: str, now: datetime) -> None:
     message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
 
 
-def message_page(session: Session, *, number: int, size: int = 50) -> MessagePage:
-    """A page of the outbox, newest first. A number beyond the end returns the last page."""
-    total = session.scalar(select(func.count()).select_from(Message)) or 0
+def message_page(session: Session, *, number: int, to: str = "", size: int = 50) -> MessagePage:
+    """A page of the outbox, newest first, for administrators. A number beyond the end returns the last page.
+
+    `to`: a part of the address, or nothing.
+    """
+    total = session.scalar(select(func.count()).select_from(Message).where(_sent_to(to))) or 0
     page = page_at(number, size=size, total=total)
     found = session.scalars(
         select(Message)
+        .where(_sent_to(to))
         .options(joinedload(Message.person), joinedload(Message.notice))
         .order_by(Message.id.desc())
         .limit(size)
         .offset((page.number - 1) * size)
     ).all()
     return MessagePage(messages=found, **asdict(page))
+
+
+def export_messages(session: Session, *, to: str, limit: int, by: Person, now: datetime) -> Sequence[Message]:
+    """The latest mails to addresses with this part. Administrators may; the activity log says who did, and how many."""
+    found = session.scalars(select(Message).where(_sent_to(to)).order_by(Message.id.desc()).limit(limit)).all()
+    record_download(session, "messages", len(found), by=by, now=now)
+    return found
+
+
+def _sent_to(part: str) -> ColumnElement[bool]:
+    return Message.address.icontains(part, autoescape=True) if part else true()
 
 
 def delete_old_messages(session: Session, *, now: datetime, kept: timedelta) -> int:

@@ -40,6 +40,11 @@ def job_page(session: Session, chosen: JobFilter, *, number: int, size: int = 50
     return JobPage(jobs=jobs, **asdict(page))
 
 
+def export_jobs(session: Session, chosen: JobFilter, *, limit: int) -> Sequence[Job]:
+    """The latest jobs that meet the filter, for administrators."""
+    return session.scalars(select(Job).where(*_conditions(chosen)).order_by(Job.id.desc()).limit(limit)).all()
+
+
 def count_failed(session: Session) -> int:
     """How many jobs have failed and were not run again since, for administrators."""
     return session.scalar(select(func.count()).select_from(Job).where(Job.status == JobStatus.FAILED)) or 0

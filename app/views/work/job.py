@@ -1,6 +1,7 @@
 """Jobs: listed for administrators, run again, cancelled. Who manages a campaign runs its failed work again."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,19 +13,26 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.web.csv_file import csv_response
 from app.web.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, named_campaigns
+from ideas.organisation.organisation import record_download
 from ideas.work.job import CannotRunAgain, Job, JobKind, JobStatus, Queue
 from ideas.work.job import cancel as cancel_job
 from ideas.work.job import run_again as run_job_again
-from ideas.work.job_list import JobFilter, count_failed, job_page
+from ideas.work.job_list import JobFilter, count_failed, export_jobs, job_page
 from ideas.work.schedule import schedules
 
 views = Blueprint("job", __name__)
 
 FILTERS = ("status", "kind", "queue", "campaign")
+MAX_EXPORTED = 20_000
+COLUMNS = (
+    "number", "kind", "queue", "campaign", "state", "attempts", "created_at", "started_at", "finished_at", "error",
+    "detail",
+)  # fmt: skip
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -44,6 +52,28 @@ def index() -> str:
         queues=list(Queue),
         kinds=list(JobKind),
     )
+
+
+@views.post("/jobs/export")
+@requires(Platform.ADMIN)
+def export() -> ResponseReturnValue:
+    """The jobs that the page lists, as a file. A POST, since the activity log says who took it."""
+    found = export_jobs(database(), _chosen(), limit=MAX_EXPORTED)
+    rows = [
+        [
+            *(job.id, job.kind, job.queue, job.campaign_id, job.status, job.attempts),
+            *map(_instant, (job.created_at, job.started_at, job.finished_at)),
+            *(job.error or "", job.detail),
+        ]
+        for job in found
+    ]
+    record_download(database(), "jobs", len(rows), by=member(), now=now())
+    database().commit()
+    return csv_response(f"jobs-{now():%Y-%m-%d}.csv", COLUMNS, rows)
+
+
+def _instant(at: datetime | None) -> str:
+    return at.isoformat() if at is not None else ""
 
 
 @views.post("/jobs/<int:job_id>/run-again")
@@ -83,8 +113,8 @@ def _run_again(job: Job) -> None:
 
 
 def _chosen() -> JobFilter:
-    """What the address asks for. A value that makes no sense is not asked for."""
-    campaign_id = request.args.get("campaign", type=int)
+    """What the address or the form asks for. A value that makes no sense is not asked for."""
+    campaign_id = request.values.get("campaign", type=int)
     return JobFilter(
         status=_one_of(JobStatus, "status"),
         queue=_one_of(Queue, "queue"),
@@ -94,7 +124,7 @@ def _chosen() -> JobFilter:
 
 
 def _one_of(choices: type[Choice], name: str) -> Choice | None:
-    value = request.args.get(name, "")
+    value = request.values.get(name, "")
     return choices(value) if value in set(choices) else None
 
 

@@ -1,10 +1,14 @@
 """The page of the activity log: who did what, for administrators."""
 
+import csv
+import io
+import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 
 
 @pytest.fixture
@@ -133,3 +137,14 @@ def test_the_log_can_be_checked_on_the_command_line(app, session, acts):
     answer = app.test_cli_runner().invoke(args=["activity", "check"])
     assert answer.exit_code == 0
     assert "2 activities" in answer.output
+
+
+@pytest.mark.one_database
+def test_what_is_listed_is_a_file_and_the_log_says_who_took_it(session, signed_in, ada, acts):
+    browser = signed_in(ada)
+    answer = browser.post("/activity/export", data={"who": "alice", "since": "no day", "campaign": "x"})
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [(row["who"], row["act"], row["reason"]) for row in rows] == [("Alice", "extended", "Holidays")]
+    assert json.loads(rows[0]["after"]) == {"closes_at": "2026-11-08"}
+    noted = session.scalars(select(Activity).where(Activity.verb == Verb.EXPORTED)).one()
+    assert (noted.actor_id, noted.after) == (ada.id, {"activities": 1})

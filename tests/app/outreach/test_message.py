@@ -1,5 +1,10 @@
-import pytest
+import csv
+import io
 
+import pytest
+from sqlalchemy import select
+
+from ideas.activity.activity import Activity, Verb
 from ideas.outreach.message import MAX_ATTEMPTS, mark_refused, mark_sent, write_message
 
 
@@ -74,3 +79,19 @@ def test_the_number_of_queries_is_constant(signed_in, admin, write, make_person,
 
 def test_every_control_is_shown_on_one_page(signed_in, admin):
     assert signed_in(admin).get("/design").status_code == 200
+
+
+@pytest.mark.one_database
+def test_the_mails_to_an_address_are_found_and_taken_as_a_file(session, signed_in, admin, write, bob):
+    write("one")
+    write("two", to=bob)
+    browser = signed_in(admin)
+    page = browser.get("/messages?to=BOB@").text
+    assert "About two<" in page
+    assert "About one<" not in page
+    assert "No email was sent to such an address." in browser.get("/messages?to=nobody%25").text
+    answer = browser.post("/messages/export", data={"to": "charlie"})
+    [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert (row["to"], row["subject"], row["sent_at"]) == ("charlie@example.org", "About one", "")
+    assert "Dear Charlie" not in answer.text
+    assert session.scalars(select(Activity.after).where(Activity.verb == Verb.EXPORTED)).all() == [{"messages": 1}]

@@ -1,5 +1,7 @@
 """The page of jobs, and the notices of work that failed."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -239,3 +241,17 @@ def test_visitors_of_the_themes_see_no_failures(session, make_campaign, client, 
     page = client.get(at(debriefed))
     assert page.status_code == 200
     assert "could not be placed" not in page.text
+
+
+@pytest.mark.one_database
+def test_the_jobs_of_a_filter_are_a_file(admin, make_job):
+    failed = make_job(status=JobStatus.FAILED, error=JobError.DATABASE, detail="locked")
+    make_job()
+    answer = admin.post("/jobs/export", data={"status": "failed"})
+    [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert (row["number"], row["state"], row["error"], row["detail"]) == (
+        str(failed.id),
+        "failed",
+        "database",
+        "locked",
+    )
