@@ -25,7 +25,7 @@ from ideas.outreach.message import Message, write_message
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 from ideas.work.job import Job, JobKind, JobStatus, Queue, enqueue
-from ideas.work.schedule import Schedule
+from ideas.work.schedule import RECURRING, Schedule
 from tests.databases import own_database
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -116,7 +116,7 @@ def test_while_a_grouping_runs_ideas_are_placed_and_mail_is_delivered(own, campa
         until(lambda: database().scalar(select(Message.sent_at).where(Message.id == mail)), "the mail")
         with reading(database()):
             assert status(heavy) is JobStatus.RUNNING
-            assert database().scalar(select(func.count(Schedule.id))) == 2
+            assert database().scalar(select(func.count(Schedule.id))) == len(RECURRING)
     assert list((Path(own.instance_path) / "mail").glob("*.eml"))
     with reading(database()):
         stopped = job(heavy)
