@@ -10,7 +10,7 @@ from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.importing import IdeaImport
 from tests import exports
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="([^"]*)"'
 TICKED = r'<input(?=[^>]* checked)(?=[^>]* name="(\w+)")(?=[^>]* value="([^"]*)")[^>]*>'

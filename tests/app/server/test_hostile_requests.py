@@ -8,6 +8,7 @@ import pytest
 from app.access.needs import Platform
 from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, routes
 
+OPEN_AND_CLOSED = [STATES[0], STATES[2]]  # in which campaigns are read and written
 MARKS = "e" + "\u0315\u0300" * 20_000
 ODD = [
     "",
@@ -111,14 +112,14 @@ def who(need):
 
 
 def share_of(odd, state, place):
-    """In an open campaign all of them; in each other state a third, another one for each route.
+    """In an open campaign all of them; in the other state a third, another one for each route.
 
     What a state changes is told before a body is read: so many requests would find the same again.
     """
     found = list(odd)
     if state == "open":
         return found
-    return found[(place + ("draft", "under review", "debriefed").index(state)) % 3 :: 3]
+    return found[place % 3 :: 3]
 
 
 def outcome(call, *request, **options):
@@ -130,7 +131,7 @@ def outcome(call, *request, **options):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", OPEN_AND_CLOSED)
 def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
@@ -144,7 +145,7 @@ def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", OPEN_AND_CLOSED)
 def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []

@@ -15,7 +15,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.themes.runs.run import ThemeRun
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 
 CHANGES = {
     "the title of an idea": lambda has: setattr(has["idea"], "title", "Another title"),

@@ -10,8 +10,8 @@ from sqlalchemy import event
 
 from app import sqlite
 from app.web import rendering
-from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, no_write, routes
-from tests.app.server.test_hostile_requests import share_of, who
+from tests.app.access.test_enforcement import call, campaign_in, cast, fill, no_write, routes
+from tests.app.server.test_hostile_requests import OPEN_AND_CLOSED, share_of, who
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def bodies(named):
     yield SENSIBLE | rows | {"owner": named["person_id"], "to": named["theme_id"], "check": "yes"}
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", OPEN_AND_CLOSED)
 def test_no_template_is_rendered_while_the_request_may_write(app, campaign_in, fill, call, cast, state, locked_calls):
     named = fill(campaign_in(state), cast["participant"])
     wrong = {}
