@@ -61,7 +61,10 @@ function show(form, page, moved) {
     history.replaceState(null, "", moved);
   }
   document.title = page.title;
-  document.getElementById("main").replaceWith(main);
+  const replaced = document.getElementById("main");
+  // Answers that are still on their way have no place on the new page.
+  for (const asking of replaced.querySelectorAll("[hx-get], [hx-post]")) htmx.trigger(asking, "htmx:abort");
+  replaced.replaceWith(main);
   htmx.process(main);
   htmx.trigger(main, "htmx:load");
   if (!focusOn(main)) main.focus();

@@ -4,7 +4,8 @@ import pytest
 
 from tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.slow
+# How tries are counted on both databases: tests/ideas/people/test_limit.py.
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 
 
 def tried(browser, address, password="not it", email="charlie@example.org"):  # noqa: S107 -- a wrong one

@@ -2,6 +2,7 @@
 """What programs send that no browser does: every route answers with a page, never with a fault of the server."""
 
 import io
+from operator import itemgetter
 
 import pytest
 
@@ -101,7 +102,7 @@ def bodies():
     yield "texts for files", {"data": dict.fromkeys(FIELDS, "text"), "content_type": multipart}
     yield "twice", {"data": {name: ["1", "\x00 2"] for name in FIELDS}}
     for odd in ODD:
-        yield repr(odd)[:20], {"data": {name: odd.encode(errors="surrogatepass") for name in FIELDS}}
+        yield odd, {"data": {name: odd.encode(errors="surrogatepass") for name in FIELDS}}
 
 
 def who(need):
@@ -122,6 +123,16 @@ def share_of(odd, state, place):
     return found[place % 3 :: 3]
 
 
+# What a database may refuse by itself. PostgreSQL gets no other: what reads a body is the same before both.
+FOR_A_DATABASE = {"\x00", "\ud83d", "9" * 400, "-1", "1e999", "twice"}
+
+
+def tried_on(session, odd, what=lambda one: one):
+    if session.get_bind().dialect.name == "sqlite":
+        return odd
+    return [one for one in odd if what(one) in FOR_A_DATABASE]
+
+
 def outcome(call, *request, **options):
     """The status, or the name of the error where the test application lets one pass."""
     try:
@@ -132,28 +143,28 @@ def outcome(call, *request, **options):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", OPEN_AND_CLOSED)
-def test_no_body_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
+def test_no_body_makes_a_route_fail(app, session, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
     for place, (endpoint, _, address) in enumerate(routes(app, named, method="POST", state=state)):
         for role in who(app.extensions["needs"][endpoint]):
-            for what, options in share_of(bodies(), state, place):
+            for what, options in share_of(tried_on(session, bodies(), itemgetter(0)), state, place):
                 status = outcome(call, cast[role], "POST", address, **options)
                 if not (isinstance(status, int) and status < 500):
-                    failed.append((endpoint, role, what, status))
+                    failed.append((endpoint, role, repr(what)[:20], status))
     assert failed == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", OPEN_AND_CLOSED)
-def test_no_query_makes_a_route_fail(app, campaign_in, fill, call, cast, state):
+def test_no_query_makes_a_route_fail(app, session, campaign_in, fill, call, cast, state):
     named = fill(campaign_in(state), cast["owner"])
     failed = []
     for place, (endpoint, _, address) in enumerate(routes(app, named, method="GET", state=state)):
         for role in who(app.extensions["needs"][endpoint]):
-            for odd in share_of(ODD[:7], state, place):
+            for odd in share_of(tried_on(session, ODD[:7]), state, place):
                 query = {name: odd.encode(errors="surrogatepass")[:250] for name in FIELDS}
                 status = outcome(call, cast[role], "GET", address, query_string=query)
                 if not (isinstance(status, int) and status < 500):
-                    failed.append((endpoint, role, odd[:20], status))
+                    failed.append((endpoint, role, repr(odd)[:20], status))
     assert failed == []

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -150,7 +151,7 @@ def test_deleting_a_theme_deletes_its_answer(session, theme, answer, now):
 
 
 def test_an_answer_can_be_promised_for_a_day_after_today(session, closed_campaign, theme, answer, alice, now):
-    today = now.date()
+    today = now.astimezone(ZoneInfo(alice.timezone)).date()
     for expected_on in (None, today, today - timedelta(days=1)):
         with pytest.raises(ExpectedInThePast):
             answer(status=DecisionStatus.PENDING, reason="", expected_on=expected_on)
@@ -162,7 +163,8 @@ def test_an_answer_can_be_promised_for_a_day_after_today(session, closed_campaig
 
 
 def test_a_promised_day_that_came_leaves_the_theme_unanswered(session, closed_campaign, theme, answer, alice, now):
-    answer(status=DecisionStatus.PENDING, reason="", expected_on=now.date() + timedelta(days=1))
+    today = now.astimezone(ZoneInfo(alice.timezone)).date()
+    answer(status=DecisionStatus.PENDING, reason="", expected_on=today + timedelta(days=1))
     assert list(unanswered(session, closed_campaign, by=alice, now=now + timedelta(days=1))) == [theme]
 
 
