@@ -4,12 +4,15 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     CursorResult,
     ForeignKey,
+    Select,
     String,
+    bindparam,
     column,
     delete,
     exists,
@@ -77,21 +80,7 @@ def open_sign_in(session: Session, person: Person, *, now: datetime, browser: st
 
 def signed_in_person(session: Session, token: str, *, now: datetime) -> Person | None:
     """The person who signed in with this token, or None if the sign-in has ended or expired."""
-    unread = (
-        select(func.count())
-        .select_from(_notice)
-        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
-    sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
-    found = session.execute(
-        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned, SecondFactor.confirmed_at)
-        .join(SignIn, SignIn.person_id == Person.id)
-        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
-        .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    ).one_or_none()
+    found = session.execute(_person_query(), {"token_hash": _token_hash(token), "now": now}).one_or_none()
     if found is None:
         return None
     person: Person = found[0]
@@ -101,6 +90,26 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person.is_sanctioned = found[4]
     person.gives_code = found[5] is not None
     return person
+
+
+@cache  # building the query takes longer than running it
+def _person_query() -> Select[Any]:
+    now = bindparam("now")
+    unread = (
+        select(func.count())
+        .select_from(_notice)
+        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
+    sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
+    return (
+        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned, SecondFactor.confirmed_at)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
+        .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    )
 
 
 def note_seen(session: Session, token: str, *, now: datetime) -> None:

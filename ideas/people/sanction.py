@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Text, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -203,7 +203,7 @@ def answer_appeal(session: Session, sanction: Sanction, *, lifts: bool, words: s
     _record(session, Verb.LIFTED if lifts else Verb.UPHELD, sanction, by=by, now=now)
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """SQL condition: `Sanction.is_in_force`."""
     going_on = or_(Sanction.ends_at.is_(None), Sanction.ends_at > now)
     return (Sanction.kind != SanctionKind.WARNING) & Sanction.lifted_at.is_(None) & going_on
