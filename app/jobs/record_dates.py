@@ -1,4 +1,4 @@
-"""Record that campaigns have opened or closed by their dates, so that those who follow them are told."""
+"""Record that campaigns have opened or closed by their dates, or will close soon, so that people are told."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,12 @@ from typing import Any
 from app.clock import now
 from app.extensions import database
 from ideas.campaigns.passed_dates import record_passed_dates
+from ideas.campaigns.reminder import record_reminders
 from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
     """See app.worker.worker for the contract."""
-    return {"recorded": record_passed_dates(database(), now=now())}
+    session, instant = database(), now()
+    recorded = record_passed_dates(session, now=instant)
+    return {"recorded": recorded, "reminders": record_reminders(session, now=instant)}

@@ -1,9 +1,11 @@
 """The sentences of notices about a campaign or a space that the reader follows, and the page that each leads to."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
+from app.web.dates import zoned
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.follow import FollowKind
@@ -16,6 +18,8 @@ def follow_sentence(detail: NoticeDetail) -> str:
     """What happened to the campaign, which is named beside it."""
     if detail.kind is NoticeKind.FOLLOWED_SPACE:
         return str(_("A campaign is announced in a space that you follow."))
+    if detail.verb is Verb.REMINDED:
+        return str(_("This campaign, which you follow, closes on %(date)s.", date=closing_of(detail)))
     sentences = {
         Verb.OPENED: _("This campaign, which you follow, is open: you can submit your ideas."),
         Verb.ENDED: _("This campaign, which you follow, is closed to new ideas."),
@@ -23,6 +27,21 @@ def follow_sentence(detail: NoticeDetail) -> str:
         Verb.PUBLISHED: _("The debrief of this campaign, which you follow, is published."),
     }
     return str(sentences.get(detail.verb) or _("A date of this campaign, which you follow, has changed."))
+
+
+def draft_sentence(detail: NoticeDetail) -> str:
+    """For who has an idea that is not submitted, before the campaign closes."""
+    return str(
+        _(
+            "Your idea is still a draft. The campaign closes on %(date)s: submit it before then.",
+            date=closing_of(detail),
+        )
+    )
+
+
+def closing_of(detail: NoticeDetail) -> str:
+    """The closing date that a reminder is about, in the reader's language and zone."""
+    return zoned(datetime.fromisoformat(detail.after["closes_at"]))
 
 
 def follow_subject(detail: NoticeDetail, campaign: str) -> str:
@@ -34,6 +53,7 @@ def follow_subject(detail: NoticeDetail, campaign: str) -> str:
         Verb.ENDED: _("%(campaign)s: closed to new ideas", campaign=campaign),
         Verb.CLOSED: _("%(campaign)s: closed to new ideas", campaign=campaign),
         Verb.PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
+        Verb.REMINDED: _("%(campaign)s: closes soon", campaign=campaign),
     }
     return str(subjects.get(detail.verb) or _("%(campaign)s: a date has changed", campaign=campaign))
 

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
 from app.text.comment_notice import comment_sentence, comment_subject, comment_target
-from app.text.follow_notice import ABOUT_FOLLOWED, follow_sentence, follow_subject, follow_target
+from app.text.follow_notice import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation_notice import moderated_sentence, moderated_target
 from app.text.space_notice import space_sentence, space_subject, space_target
@@ -53,10 +53,11 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.COMMENT_PINNED: _("My comment becomes the comment of the month"),
             NoticeKind.IDEA_COMMENTED: _("Someone comments on my idea"),
             NoticeKind.FOLLOWED_IDEA: _("Someone comments on an idea I follow"),
-            NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes or publishes its debrief"),
+            NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes soon, closes or publishes its debrief"),
             NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
             NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
             NoticeKind.BADGE_REACHED: _("I reach a badge"),
+            NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
         }[kind]
     )
 
@@ -96,6 +97,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.IDEA_MERGED: merge_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.BADGE_REACHED: badge_sentence,
+        NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -135,6 +137,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
             NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
+            NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
         }[detail.kind]
@@ -179,6 +182,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.JOB_FAILED: "theme.index",
         NoticeKind.IDEAS_GROUPED: "theme.index",
         NoticeKind.CAMPAIGN_EXPORTED: "export.show",
+        NoticeKind.DRAFT_WAITING: "idea_draft.new",
         NoticeKind.IDEA_MERGED: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
         NoticeKind.APPEAL_TO_ANSWER: "review.index",

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     CursorResult,
     ForeignKey,
     Select,
@@ -94,7 +95,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
 
 @cache  # building the query takes longer than running it
 def _person_query() -> Select[Any]:
-    now = bindparam("now")
+    now: BindParameter[datetime] = bindparam("now")
     unread = (
         select(func.count())
         .select_from(_notice)

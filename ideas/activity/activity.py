@@ -74,6 +74,7 @@ class Verb(StrEnum):
     PUBLISHED = "published"
     QUEUED = "queued"
     REACTED = "reacted"
+    REMINDED = "reminded"
     REMOVED = "removed"
     RENAMED = "renamed"
     REOPENED = "reopened"

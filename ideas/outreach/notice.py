@@ -49,6 +49,7 @@ class NoticeKind(StrEnum):
     FOLLOWED_CAMPAIGN = "followed_campaign"
     FOLLOWED_SPACE = "followed_space"
     BADGE_REACHED = "badge_reached"
+    DRAFT_WAITING = "draft_waiting"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -16,6 +16,7 @@ from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.reminder import is_day_before
 from ideas.campaigns.team import TeamMember
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
@@ -236,6 +237,17 @@ def _author_of_idea(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Idea.author_id).where(Idea.id == activity.object_id, _has_author()))
 
 
+def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
+    """Who has an idea in the campaign that is not submitted."""
+    waits = (Idea.campaign_id == activity.campaign_id) & Idea.submitted_at.is_(None)
+    return session.scalars(select(Idea.author_id).where(waits, _has_author()))
+
+
+def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
+    """Who follows the campaign: a day before its closing, and no more."""
+    return followers_of_campaign(session, activity) if is_day_before(activity) else ()
+
+
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
@@ -265,6 +277,9 @@ _OF_COMMENT = in_turn(
     Rule(NoticeKind.FOLLOWED_IDEA, followers_of_idea),
 )
 _OF_FOLLOWED = Rule(NoticeKind.FOLLOWED_CAMPAIGN, followers_of_campaign)
+_OF_REMINDER = in_turn(
+    Rule(NoticeKind.DRAFT_WAITING, _authors_of_drafts), Rule(NoticeKind.FOLLOWED_CAMPAIGN, _reminded_followers)
+)
 
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published, then=_OF_FOLLOWED),
@@ -276,6 +291,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed, then=_OF_FOLLOWED),
     ("campaign", Verb.OPENED): _OF_FOLLOWED,
     ("campaign", Verb.ENDED): _OF_FOLLOWED,
+    ("campaign", Verb.REMINDED): _OF_REMINDER,
     ("campaign", Verb.ANNOUNCED): Rule(NoticeKind.FOLLOWED_SPACE, followers_of_spaces),
     ("campaign", Verb.HANDED_OVER): Rule(NoticeKind.ROLE_CHANGED, _handed_over),
     ("theme_edit", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),

@@ -50,6 +50,7 @@ from ideas.work.job import JobKind, enqueue
 TALK = {
     NoticeKind.MENTIONED, NoticeKind.COMMENT_REPLY, NoticeKind.QUESTION_ASKED, NoticeKind.COMMENT_PINNED,
     NoticeKind.IDEA_COMMENTED, NoticeKind.FOLLOWED_IDEA, NoticeKind.FOLLOWED_CAMPAIGN, NoticeKind.FOLLOWED_SPACE,
+    NoticeKind.DRAFT_WAITING,
 }  # fmt: skip
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org"
 
@@ -366,7 +367,7 @@ def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_
 
 
 def test_what_people_say_to_each_other_and_what_they_follow_has_its_sentences(
-    session, campaign, idea, act, send, make_person, alice, bob, charlie, now
+    session, campaign, idea, act, send, make_person, make_idea, alice, bob, charlie, now
 ):
     dora, emil, here = make_person("Dora"), make_person("Emil"), {"campaign_id": campaign.id}
     space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
@@ -378,6 +379,9 @@ def test_what_people_say_to_each_other_and_what_they_follow_has_its_sentences(
     pin_comment(session, campaign, thanks, by=alice, now=now)
     for verb in (Verb.OPENED, Verb.ENDED, Verb.EXTENDED):
         act(verb, campaign, by=None, **here)
+    make_idea(campaign, dora, "A draft.", submitted_at=None)
+    reminder = {"hours": 24, "closes_at": campaign.closes_at.isoformat()}
+    act(Verb.REMINDED, campaign, by=None, after=reminder, **here)
     choice = AudienceChoice(Stage(Audience.SPACES, spaces=[space.id]))
     add_person(session, space, emil, role=SpaceRole.MEMBER, by=alice, now=now)
     choose_audience(session, campaign, choice=choice, by=alice, change_reason="Start small", now=now)
@@ -396,6 +400,8 @@ def test_what_people_say_to_each_other_and_what_they_follow_has_its_sentences(
         ("Emil", "open to ideas", "because of what you follow on Convergence"),
         ("Emil", "closed to new ideas", "which you follow, is closed"),
         ("Emil", "a date has changed", "A date of this campaign, which you follow, has changed."),
+        ("Emil", "closes soon", "This campaign, which you follow, closes on"),
+        ("Dora", "your idea is still a draft", f"/campaigns/{campaign.id}/ideas/new"),
         ("Emil", "a new campaign", "A campaign is announced in a space that you follow."),
     ):
         assert any(name == who and subject in title and words in body for who, _, title, body in told), (name, words)

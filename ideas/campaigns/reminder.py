@@ -1,0 +1,52 @@
+"""Reminders that a campaign closes soon, recorded a day and an hour before: nobody does them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Activity, Verb, record
+from ideas.campaigns.campaign import Campaign
+
+HOUR = timedelta(hours=1)
+# The first one is for everyone who follows the campaign, both are for those who have a draft in it.
+DAY_BEFORE, HOUR_BEFORE = 24 * HOUR, HOUR
+
+
+def record_reminders(session: Session, *, now: datetime) -> int:
+    """Record the reminder of each open campaign that closes within a day, or an hour. Returns how many. For the worker.
+
+    Each is recorded once for a closing date: a campaign that is extended gets new ones. One that was open for less than
+    a day, or an hour, by then gets none: it has just been announced.
+    """
+    closing = (Campaign.closes_at > now) & (Campaign.closes_at <= now + DAY_BEFORE)
+    is_open = Campaign.announced_at.is_not(None) & (Campaign.opens_at <= now)
+    recorded = 0
+    for campaign in session.scalars(select(Campaign).where(closing, is_open).order_by(Campaign.id)).all():
+        reminder = _reminder(campaign, now)
+        if reminder is not None and reminder not in _recorded(session, campaign):
+            record(session, Verb.REMINDED, campaign, by=None, campaign_id=campaign.id, after=reminder, now=now)
+            recorded += 1
+    return recorded
+
+
+def is_day_before(reminder: Activity) -> bool:
+    """True for the reminder of the day before, which everyone who follows the campaign gets."""
+    return (reminder.after or {}).get("hours") == DAY_BEFORE / HOUR
+
+
+def _reminder(campaign: Campaign, now: datetime) -> dict[str, Any] | None:
+    """What is recorded of the reminder that is due now; None where the campaign was not open for long enough."""
+    if campaign.announced_at is None or campaign.opens_at is None or campaign.closes_at is None:
+        return None
+    before = HOUR_BEFORE if campaign.closes_at <= now + HOUR_BEFORE else DAY_BEFORE
+    if max(campaign.opens_at, campaign.announced_at) > campaign.closes_at - 2 * before:
+        return None
+    return {"hours": before // HOUR, "closes_at": campaign.closes_at.isoformat()}
+
+
+def _recorded(session: Session, campaign: Campaign) -> list[dict[str, Any] | None]:
+    """What the campaign's reminders say: one or two for each of its closing dates."""
+    here = (Activity.object_kind == Campaign.__tablename__) & (Activity.object_id == campaign.id)
+    return list(session.scalars(select(Activity.after).where(here, Activity.verb == Verb.REMINDED)))
