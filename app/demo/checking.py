@@ -1,4 +1,4 @@
-"""The checks of the demo: somebody of the team has read some ideas and said whether they belong in their themes."""
+"""What the demo's teams did at the desk: they read ideas, and said of some whether they belong in their themes."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, submitted_ideas
+from ideas.desk.reading import read_idea, star_idea
 from ideas.people.person import Person
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import Drawn, cards_of, draw_sample
@@ -29,3 +30,15 @@ def check_themes(session: Session, campaign: Campaign, facts: dict[str, Any], *,
         idea, theme = session.get_one(Idea, card.idea_id), session.get_one(Theme, card.theme_id)
         belongs = Belongs.NO if card.idea_id in weakest else Belongs.YES
         check_idea(session, campaign, idea, theme=theme, belongs=belongs, by=by, now=now)
+
+
+def read_ideas(
+    session: Session, campaign: Campaign, facts: dict[str, Any], people: dict[str, Person], now: datetime
+) -> None:
+    """Each person reads the ideas from one place to another, and stars the first of them."""
+    ideas = session.scalars(submitted_ideas(campaign)).all()
+    for key, (first, last, stars) in facts.items():
+        for number, idea in enumerate(ideas[first:last]):
+            read_idea(session, idea, by=people[key], now=now)
+            if number < stars:
+                star_idea(session, idea, by=people[key], starred=True, now=now)

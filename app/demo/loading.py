@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.demo.checking import check_themes
+from app.demo.checking import check_themes, read_ideas
 from app.demo.moderating import moderate
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
@@ -275,11 +275,12 @@ def _review(
     facts: dict[str, Any],
     today: datetime,
 ) -> None:
-    """Group and check the ideas, answer the themes, publish the debrief, and record what was done and changed since."""
+    """Group, check and read the ideas, answer the themes, publish the debrief, and record what was done since."""
     group_ideas(session, campaign.id)
     if checks := facts.get("checks"):
         checked_at = min(today, (campaign.closes_at or today) + timedelta(days=3))
         check_themes(session, campaign, checks, by=people[checks["by"]], now=checked_at)
+        read_ideas(session, campaign, facts["readings"], people, checked_at)
     answered = []
     for answer in facts["decisions"]:
         theme = theme_about(session, [ideas[key] for key in answer["about"]])

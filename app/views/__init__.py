@@ -56,6 +56,7 @@ MODULES = (
     "themes.proposal",
     "themes.granularity",
     "themes.check",
+    "desk.reading",
     "moderation.report",
     "moderation.review",
     "moderation.reword",

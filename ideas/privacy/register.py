@@ -189,6 +189,8 @@ _OF_THE_TEAM = (
           hidden=("themes",)),
     _line("forbidden.person_id", message_id("Ideas kept out of a theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("idea_check.person_id", message_id("Ideas checked against their theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("idea_reading.person_id", message_id("Ideas read and starred for a campaign"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS),
     _line("placement.placed_by_id", message_id("Ideas moved to a theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
           hidden=("nearest", "neighbours", "shared")),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.desk.reading import coverage
 from ideas.themes.checks.sample import cards_of, stack_for
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.runs.run import ThemeRun
@@ -80,13 +81,22 @@ def grouping_context(campaign: Campaign) -> GroupingContext:
 
 
 def manager_context(campaign: Campaign, run: ThemeRun | None) -> dict[str, Any]:
-    """What only managers see beside the themes: an open proposal, the granularity, failed work, ideas to check."""
+    """What only managers see beside the themes: an open proposal, the granularity, failed work, ideas to check and to
+    read.
+    """
     proposal = open_proposal(database(), campaign)
     levels = [] if proposal else offered_levels(campaign, run)
     # A grouping that failed has its own notice.
     failed = [job for job in failed_work(database(), campaign.id) if job.kind is not JobKind.FIND_THEMES]
     checks = stack_for(member(), cards_of(database(), run)) if run and not run.too_few else None
-    return {"proposal": proposal, "levels": levels, "level": campaign.granularity, "failed": failed, "checks": checks}
+    return {
+        "proposal": proposal,
+        "levels": levels,
+        "level": campaign.granularity,
+        "failed": failed,
+        "checks": checks,
+        "coverage": coverage(database(), campaign, member()),
+    }
 
 
 def _panel(campaign: Campaign) -> ResponseReturnValue:

@@ -1,0 +1,1 @@
+"""Pages on which the team works through a campaign's ideas."""

@@ -1,0 +1,117 @@
+"""The ideas of a campaign, one after the other: read, starred, left for later."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from sqlalchemy.orm import joinedload
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.pictures.theme_map import tones
+from app.views.themes.theme import by_name, names_of
+from app.web.rendering import is_fragment, page_or_block
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import Act
+from ideas.contributions.idea import Idea
+from ideas.desk.reading import (
+    coverage,
+    forget_reading,
+    is_starred,
+    last_read,
+    next_idea,
+    read_idea,
+    star_idea,
+    starred_ideas,
+)
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme, active_themes
+
+# The keys of read, star, later, back and theme, by language: letters of the words on the buttons.
+KEYS = {"en": ("r", "s", "l", "b", "t"), "fr": ("l", "e", "p", "r", "t")}
+
+views = Blueprint("reading", __name__, url_prefix="/campaigns/<int:campaign_id>/reading")
+
+
+@views.get("")
+@requires(Act.GROUP)
+def show(campaign: Campaign) -> ResponseReturnValue:
+    """The next idea that the reader has not read; with `idea`, this one."""
+    session, reader = database(), member()
+    themes = active_themes(session, campaign)
+    theme = next((one for one in themes if one.id == request.args.get("theme", type=int)), None)
+    asked = _idea(campaign, "idea")
+    idea = asked or next_idea(session, campaign, reader, theme=theme, after=_idea(campaign, "after"))
+    previous = last_read(session, campaign, reader)
+    return page_or_block(
+        "desk/reading/show.html",
+        "card",
+        campaign=campaign,
+        fragment=is_fragment(),
+        coverage=coverage(session, campaign, reader),
+        theme=theme,
+        themes=by_name(themes),
+        names=names_of(themes),
+        tones=tones(themes),
+        idea=idea,
+        again=asked is not None,
+        starred=idea is not None and is_starred(session, idea, reader),
+        placed_in=_theme_of(idea, themes) if idea is not None else None,
+        previous=previous if previous is not None and previous is not idea else None,
+        keys=dict(zip(("read", "star", "later", "back", "theme"), KEYS[get_locale().language], strict=True)),
+    )
+
+
+@views.post("/<int:idea_id>")
+@requires(Act.GROUP)
+def mark(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    """Read and go on, star or unstar, or take the reading back."""
+    act = request.form.get("act")
+    if act == "read":
+        read_idea(database(), idea, by=member(), now=now())
+    elif act in {"star", "unstar"}:
+        star_idea(database(), idea, by=member(), starred=act == "star", now=now())
+    elif act == "unread":
+        forget_reading(database(), idea, by=member())
+    else:
+        abort(400)
+    database().commit()
+    if request.form.get("back") == "starred":
+        return redirect(url_for("reading.starred", campaign_id=campaign.id), 303)
+    stays = {} if act == "read" else {"idea": idea.id}
+    return redirect(_url(campaign, theme=request.form.get("theme", type=int), **stays), 303)
+
+
+@views.get("/starred")
+@requires(Act.GROUP)
+def starred(campaign: Campaign) -> ResponseReturnValue:
+    page = starred_ideas(database(), campaign, member(), number=request.args.get("page", 1, type=int))
+    return render_template(
+        "desk/reading/starred.html",
+        campaign=campaign,
+        page=page,
+        page_url=lambda number: url_for("reading.starred", campaign_id=campaign.id, page=number),
+    )
+
+
+def _idea(campaign: Campaign, name: str) -> Idea | None:
+    """The idea of this campaign that the address names; None for one that does not count."""
+    number = request.args.get(name, type=int)
+    if number is None or not 0 < number <= MAX_ID:
+        return None
+    found = database().get(Idea, number, options=[joinedload(Idea.author)])
+    return found if found is not None and found.campaign_id == campaign.id and found.is_public else None
+
+
+def _theme_of(idea: Idea, themes: Sequence[Theme]) -> Theme | None:
+    placement = database().get(Placement, idea.id)
+    return next((theme for theme in themes if placement is not None and theme.id == placement.theme_id), None)
+
+
+def _url(campaign: Campaign, **values: Any) -> str:
+    return url_for("reading.show", campaign_id=campaign.id, **values)

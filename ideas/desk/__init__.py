@@ -1,0 +1,1 @@
+"""How the team works through a campaign's ideas."""

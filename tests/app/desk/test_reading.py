@@ -1,0 +1,63 @@
+import re
+
+import pytest
+
+from ideas.desk.reading import IdeaReading
+from ideas.themes.placement import Placement
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def ideas(session, campaign, make_theme, make_idea, charlie):
+    theme = make_theme(campaign, "Buses", bodies=["A bus on Sunday", "A night bus"], author=charlie)
+    placed = session.query(Placement).filter_by(theme_id=theme.id).order_by(Placement.idea_id).all()
+    alone = make_idea(campaign, charlie, "A bench")
+    session.add(Placement(idea_id=alone.id, campaign_id=campaign.id, leftover="outlier"))
+    session.commit()
+    return [*(row.idea for row in placed), alone]
+
+
+def test_ideas_are_read_one_after_the_other_starred_and_left_for_later(session, campaign, ideas, signed_in, alice):
+    browser, here = signed_in(alice), f"/campaigns/{campaign.id}/reading"
+    offered = browser.get(f"/campaigns/{campaign.id}/themes").text
+    assert f'href="{here}"' not in offered  # nothing is grouped: the page offers the grouping first
+    page = browser.get(here).text
+    assert "A bus on Sunday" in page
+    assert "0 of 3" in page
+    answer = browser.post(f"{here}/{ideas[0].id}", data={"act": "read"}, follow_redirects=True)
+    assert "A night bus" in answer.text
+    assert "1 of 3" in answer.text
+    later = browser.get(here, query_string={"after": ideas[1].id}).text
+    assert "A bench" in later
+    starred = browser.post(f"{here}/{ideas[1].id}", data={"act": "star"}, follow_redirects=True).text
+    assert "1 idea that you starred" in starred
+    assert re.search(r'value="unstar"\s+aria-pressed="true"', starred)
+    listed = browser.get(f"{here}/starred").text
+    assert "A night bus" in listed
+    back = {"act": "unstar", "back": "starred"}
+    assert "You have starred no idea" in browser.post(f"{here}/{ideas[1].id}", data=back, follow_redirects=True).text
+    end = browser.post(f"{here}/{ideas[2].id}", data={"act": "read"}, follow_redirects=True).text
+    assert "You have read all ideas." in end
+    unread = browser.post(f"{here}/{ideas[2].id}", data={"act": "unread"}, follow_redirects=True).text
+    assert "2 of 3" in unread
+    assert session.query(IdeaReading).count() == 2
+
+
+def test_within_a_theme_and_with_odd_addresses(
+    session, campaign, ideas, signed_in, alice, make_campaign, make_idea, bob
+):
+    browser, here = signed_in(alice), f"/campaigns/{campaign.id}/reading"
+    theme = session.get(Placement, ideas[0].id).theme_id
+    for idea in ideas[:2]:
+        browser.post(f"{here}/{idea.id}", data={"act": "read", "theme": theme})
+    assert "You have read all ideas of this theme." in browser.get(here, query_string={"theme": theme}).text
+    assert "A bench" in browser.get(here, query_string={"theme": 10**12}).text
+    elsewhere = make_idea(make_campaign(), bob, "Secret")
+    session.commit()
+    for query in ({"idea": elsewhere.id}, {"after": elsewhere.id}, {"idea": "x"}, {"idea": 10**30}, {"idea": -1}):
+        page = browser.get(here, query_string=query)
+        assert page.status_code == 200
+        assert "Secret" not in page.text
+    assert browser.post(f"{here}/{ideas[0].id}", data={"act": "eat"}).status_code == 400
+    assert browser.post(f"{here}/{elsewhere.id}", data={"act": "read"}).status_code == 404
