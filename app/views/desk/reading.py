@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.access.needs import requires
@@ -79,7 +80,7 @@ def mark(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     elif act == "unread":
         forget_reading(database(), idea, by=member())
     else:
-        abort(400)
+        flash(_("Nothing was changed. Choose one of the buttons below the idea."), "error")
     database().commit()
     if request.form.get("back") == "starred":
         return redirect(url_for("reading.starred", campaign_id=campaign.id), 303)
