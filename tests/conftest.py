@@ -56,10 +56,25 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 TESTS, MIGRATED = (f"{name}_{os.getpid()}" for name in ("tests", "migrated"))
 
 
+# What is tried on both databases: the rules, and of the application what runs beside others or writes SQL of its own.
+# Pages ask the rules; that PostgreSQL answers each of them is tried in tests/app/access.
+ON_BOTH = (
+    "ideas", "app/access", "app/health", "app/jobs", "app/mail", "app/privacy", "app/work", "app/worker",
+    "app/server/test_hostile_requests.py", "app/test_backup.py", "app/test_race.py", "app/test_race_import.py",
+    "app/test_search.py", "app/test_search_index.py",
+    "test_benchmarks.py", "test_house.py", "test_migrations.py", "test_upgrade.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `one_database` on PostgreSQL."""
-    marks = {"one_database", "postgresql"}
-    repeated = [item for item in items if marks <= {mark.name for mark in item.iter_markers()}]
+    """Leave out on PostgreSQL what is marked `one_database`, and what is not in ON_BOTH."""
+
+    def is_repeated(item: pytest.Item) -> bool:
+        marks = {mark.name for mark in item.iter_markers()}
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        return "postgresql" in marks and ("one_database" in marks or not path.startswith(ON_BOTH))
+
+    repeated = [item for item in items if is_repeated(item)]
     config.hook.pytest_deselected(items=repeated)
     items[:] = [item for item in items if item not in repeated]
 
