@@ -32,7 +32,7 @@ from ideas.moderation.review import (
     review_for,
 )
 from ideas.moderation.reword import rewordings
-from ideas.moderation.sanctions import open_appeals
+from ideas.moderation.sanctions import may_be_banned, open_appeals
 from ideas.people.person import Person, names_of
 from ideas.people.sanction import Reason
 
@@ -191,6 +191,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
         alike=look_alikes(database(), review) if getattr(row, "withheld", None) is None else (),
         team=moderators(database(), campaign),
         own=review.author_id == member().id,
+        may_be_banned=review.author is not None and may_be_banned(database(), campaign, review.author, now=now()),
         reworded=isinstance(row, Idea | Comment) and bool(rewordings(database(), [row])),
         following=next_in_queue(database(), campaign, after=review),
         form=form,
