@@ -62,7 +62,7 @@ def test_a_moderator_declines_a_text_and_blocks_its_author_in_one_act(
         author.post(f"/campaigns/{campaign.id}/ideas/new", data={"title": "", "body": body})
     first, second = session.scalars(select(Review).order_by(Review.id)).all()
     address = f"/campaigns/{campaign.id}/moderation/{first.id}"
-    assert "Hide it and ban the author" in moderator.get(address).text
+    assert "Hide and ban the author" in moderator.get(address).text
     assert moderator.post(address, data={"act": "block"}).status_code == 422  # without a reason
     sent = {"act": "block", "reason": "advertising", "note": "No selling here.", "seen": first.version}
     assert moderator.post(address, data=sent).status_code == 303
@@ -74,4 +74,4 @@ def test_a_moderator_declines_a_text_and_blocks_its_author_in_one_act(
     mine = author.get("/me/sanctions").text
     assert "No selling here." in mine
     assert f"/me/sanctions/{ban.id}/appeal" in mine
-    assert "Hide it and ban the author" not in moderator.get(address).text
+    assert "Hide and ban the author" not in moderator.get(address).text
