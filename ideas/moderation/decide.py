@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -92,7 +92,7 @@ def _block(
 
 def decide_together(
     session: Session,
-    campaign: Campaign,
+    campaign: Campaign | None,
     ids: Sequence[int],
     *,
     hides: bool,
@@ -100,14 +100,15 @@ def decide_together(
     by: Person,
     now: datetime,
 ) -> int:
-    """Hide these objects of the campaign's queue for one reason, or dismiss the reports on them. Returns how many.
+    """Hide these objects of the queue for one reason, or dismiss the reports on them. Returns how many.
 
-    Whoever moderates may. Left as they are: what another moderator dealt with meanwhile, what `by` wrote, what was
+    Whoever moderates the campaign may; in all campaigns (None) administrators. Left as they are: what another moderator dealt with meanwhile, what `by` wrote, what was
     withdrawn, and people where something is hidden.
     """
+    here: ColumnElement[bool] = Review.campaign_id == campaign.id if campaign is not None else true()
     reviews = session.scalars(
         select(Review)
-        .where(Review.id.in_(ids), Review.campaign_id == campaign.id, Review.is_open)
+        .where(Review.id.in_(ids), here, Review.is_open)
         .order_by(Review.id)
         .with_for_update()
         .execution_options(populate_existing=True)
