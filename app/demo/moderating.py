@@ -72,8 +72,6 @@ def _submitted(
 ) -> tuple[Idea, datetime]:
     """A French idea, and the instant two hours later at which a moderator reads it."""
     at = today - timedelta(days=said["days_ago"])
-    idea = submit_idea(
-        session, campaign, author=people[said["author"]], title=said["title"], body=said["body"], now=at
-    )
+    idea = submit_idea(session, campaign, author=people[said["author"]], title=said["title"], body=said["body"], now=at)
     idea.lang = "fr"
     return idea, at + timedelta(hours=2)

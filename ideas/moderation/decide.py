@@ -102,8 +102,8 @@ def decide_together(
 ) -> int:
     """Hide these objects of the queue for one reason, or dismiss the reports on them. Returns how many.
 
-    Whoever moderates the campaign may; in all campaigns (None) administrators. Left as they are: what another moderator dealt with meanwhile, what `by` wrote, what was
-    withdrawn, and people where something is hidden.
+    Whoever moderates the campaign may; in all campaigns (None) administrators. Left as they are: what another moderator
+    dealt with meanwhile, what `by` wrote, what was withdrawn, and people where something is hidden.
     """
     here: ColumnElement[bool] = Review.campaign_id == campaign.id if campaign is not None else true()
     reviews = session.scalars(

@@ -59,7 +59,7 @@ def export_sanctions(session: Session, chosen: SanctionFilter, *, by: Person, no
     return found
 
 
-def _listed(matching: ColumnElement[bool]) -> Select[tuple[Sanction]]:
+def _listed(matching: ColumnElement[bool]) -> Select[Sanction]:
     names = joinedload(Sanction.person), joinedload(Sanction.given_by)
     return select(Sanction).where(matching).order_by(Sanction.id.desc()).options(*names)
 

@@ -26,7 +26,6 @@ from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 
-
 # About the reader's own text, role or account: said whole, also to whoever no longer sees the campaign.
 _OWN = frozenset(
     {NoticeKind.ROLE_CHANGED, NoticeKind.SANCTION_CHANGED, NoticeKind.TEXT_MODERATED, NoticeKind.REPORT_ANSWERED}
@@ -78,10 +77,10 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
-    merged = _merged_texts(session, notices)
+    seen = _seen(session, notices)
+    merged = _merged_texts(session, [notice for notice in notices if notice.campaign_id in seen])
     waiting = _waiting(session, notices)
     comments = comment_details(session, notices)
-    seen = _seen(session, notices)
     found = []
     for notice in notices:
         shows = notice.campaign_id is None or notice.campaign_id in seen or notice.kind in _OWN
@@ -107,8 +106,8 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 space=spaces.get(_space(notice) or 0, ""),
                 reason=activity.reason if shows else "",
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
-                idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), "") if shows else "",
-                other=merged.get(_number(activity, "into_id"), "") if shows else "",
+                idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
+                other=merged.get(_number(activity, "into_id"), ""),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
                 before=activity.before or {},

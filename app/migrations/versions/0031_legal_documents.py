@@ -73,21 +73,22 @@ If you see a text that breaks a rule, tell the campaign lead.""",
 # A new site has moderators from the start: its rules say what they may do. Nobody has accepted other ones.
 BROKEN = {
     "fr": (
-        "L’équipe de la campagne peut vous demander de modifier ou de retirer un texte qui enfreint une règle.\n\n"
-        "Si vous voyez un texte qui enfreint une règle, prévenez la personne responsable de la campagne.",
-        "L’équipe de modération peut masquer un texte qui enfreint une règle, vous demander de le modifier ou en changer "
-        "les mots. Qui enfreint encore les règles peut recevoir un avertissement, une suspension ou une exclusion. "
-        "Vous lisez le motif et pouvez faire appel. Une autre personne vous répond.\n\n"
-        "Si vous voyez un texte qui enfreint une règle, utilisez le lien «\u202fSignaler\u202f» placé sous ce texte.",
+        """L’équipe de la campagne peut vous demander de modifier ou de retirer un texte qui enfreint une règle.
+
+Si vous voyez un texte qui enfreint une règle, prévenez la personne responsable de la campagne.""",
+        """L’équipe de modération peut masquer un texte qui enfreint une règle, vous demander de le modifier ou en changer les mots. Qui enfreint encore les règles peut recevoir un avertissement, une suspension ou une exclusion. Vous lisez le motif et pouvez faire appel. Une autre personne vous répond.
+
+Si vous voyez un texte qui enfreint une règle, utilisez le lien « Signaler » placé sous ce texte.""",
     ),
     "en": (
-        "The campaign team can ask you to change or withdraw a text that breaks a rule.\n\n"
-        "If you see a text that breaks a rule, tell the campaign lead.",
-        "Moderators can hide a text that breaks a rule, ask you to change it, or change its words. Whoever breaks the rules "
-        "again can be warned, suspended or banned. You read the reason and can appeal. Someone else answers you.\n\n"
-        "If you see a text that breaks a rule, use the “Report” link below it.",
+        """The campaign team can ask you to change or withdraw a text that breaks a rule.
+
+If you see a text that breaks a rule, tell the campaign lead.""",
+        """Moderators can hide a text that breaks a rule, ask you to change it, or change its words. Whoever breaks the rules again can be warned, suspended or banned. You read the reason and can appeal. Someone else answers you.
+
+If you see a text that breaks a rule, use the “Report” link below it.""",
     ),
-}
+}  # fmt: skip
 
 
 def upgrade() -> None:

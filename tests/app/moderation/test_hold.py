@@ -67,7 +67,9 @@ def test_a_moderator_declines_a_text_and_blocks_its_author_in_one_act(
     sent = {"act": "block", "reason": "advertising", "note": "No selling here.", "seen": first.version}
     assert moderator.post(address, data=sent).status_code == 303
     session.expire_all()
-    assert {idea.withheld for idea in session.scalars(select(Idea).where(Idea.author_id == dana.id))} == {Withheld.HIDDEN}
+    assert {idea.withheld for idea in session.scalars(select(Idea).where(Idea.author_id == dana.id))} == {
+        Withheld.HIDDEN
+    }
     assert not second.is_open
     ban = session.scalars(select(Sanction)).one()
     assert (ban.kind, ban.campaign_id, ban.quote) == (SanctionKind.BAN, campaign.id, "Cheap pills here")
