@@ -203,7 +203,7 @@ OWNER_MAY_MISS = (
     r"/themes/\d+|/people/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
     r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
     r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
-    r"|^/(me/data/export\.zip|personal-data|set-up)$"
+    r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up)$"
 )
 
 

@@ -34,9 +34,9 @@ class PublicTextForm(FlaskForm):
         """What its writer agrees to publish, as `check_personal_data` takes it. Empty where they don't say so."""
         return self.kept.data or "" if request.form.get("act") == "knowingly" else ""
 
-    def leave_out(self, campaign: Campaign) -> None:
-        """Take what is personal out of the texts, if their writer asks for it."""
-        self.is_health = campaign.is_health
+    def leave_out(self, campaign: Campaign | None = None) -> None:
+        """Take what is personal out of the texts, if their writer asks for it. `campaign`: None for a text of none."""
+        self.is_health = campaign is not None and campaign.is_health
         if request.form.get("act") == "without" and self.leaves_text:
             for field in self.texts():
                 field.data = self._without(field)

@@ -100,6 +100,7 @@ def done(act: str, kind: ObjectKind) -> str:
     return str(
         {
             ReviewAct.ASK: _("Change asked. The author sees the marked words and can send the text again."),
+            ReviewAct.BLOCK: _("Hidden, and its author is banned from this campaign. They read why, and can appeal."),
             ReviewAct.RESTORE: _("Published again."),
             ReviewAct.DISMISS: _("Report dismissed. Nothing changes for the author."),
             ReviewAct.REOPEN: _("Back in the queue, assigned to you."),
@@ -113,8 +114,10 @@ def suspected(text: str, *, health: bool) -> str:
     return text[found[0].start : found[0].end] if found else ""
 
 
-def act_label(verb: str) -> str:
-    """What was done, in the history of an object and in the log."""
+def act_label(verb: str, *, of_split: bool = False) -> str:
+    """What was done, in the history of an object and in the log. `of_split`: what is undone is a split, not a merge."""
+    if of_split and verb == Verb.UNDONE:
+        return str(_("Put together again"))
     return str(
         {
             Verb.REPORTED: _("Reported"),
@@ -133,6 +136,7 @@ def act_label(verb: str) -> str:
             Verb.LIFTED: _("Sanction lifted"),
             Verb.UPHELD: _("Sanction upheld"),
             Verb.MERGED: _("Merged into another idea"),
+            Verb.SPLIT: _("Split into two ideas"),
             Verb.UNDONE: _("Separated again"),
         }.get(Verb(verb), verb)
     )

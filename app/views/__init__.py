@@ -64,6 +64,7 @@ MODULES = (
     "moderation.merge",
     "moderation.split",
     "moderation.sanction",
+    "moderation.sanction_list",
     "moderation.policy",
     "moderation.settings",
     "answers.decision",

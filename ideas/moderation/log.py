@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import ObjectKind, Review
 from ideas.people.sanction import Reason, Sanction
@@ -22,7 +23,7 @@ _PUBLIC = (Verb.HIDDEN, Verb.CHANGE_ASKED, Verb.REWORDED)
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One act. `object_id`: of the idea, the comment or the person."""
+    """One act. `object_id`: of the idea, the comment or the person. `of_split`: it split an idea, or undid that."""
 
     at: datetime
     verb: Verb
@@ -31,6 +32,7 @@ class LogRow:
     object_id: int
     reason: str
     note: str
+    of_split: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,16 @@ def log_of(session: Session, campaign: Campaign) -> list[LogRow]:
         )
     )
     rows += [(act, ObjectKind.IDEA, idea_id) for act, idea_id in session.execute(merged)]
+    split = (
+        select(Activity)
+        .join(Idea, Idea.id == Activity.object_id)
+        .where(
+            Activity.object_kind == Idea.__tablename__,
+            Activity.campaign_id == campaign.id,
+            or_(Activity.verb == Verb.SPLIT, (Activity.verb == Verb.UNDONE) & Idea.split_from_id.is_not(None)),
+        )
+    )
+    rows += [(act, ObjectKind.IDEA, act.object_id) for act in session.scalars(split)]
     rows.sort(key=lambda row: row[0].id)
     return [
         LogRow(
@@ -76,6 +88,7 @@ def log_of(session: Session, campaign: Campaign) -> list[LogRow]:
             object_id,
             str((act.after or {}).get("reason") or ""),
             act.reason,
+            act.object_kind == Idea.__tablename__,
         )
         for act, kind, object_id in rows
     ]

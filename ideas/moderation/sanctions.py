@@ -16,7 +16,7 @@ from ideas.errors import NotAllowed, message_id
 from ideas.moderation.review import close_for_sanction, moderators
 from ideas.people.person import Person
 from ideas.people.platform_role import admins, check_not_last_admin
-from ideas.people.sanction import Reason, Sanction, SanctionKind, answer_appeal, give_sanction
+from ideas.people.sanction import Reason, Sanction, SanctionKind, answer_appeal, give_sanction, sanction_in_force
 
 
 class InTheTeam(NotAllowed):
@@ -76,6 +76,14 @@ def sanction_person(
     if campaign is not None and (review := review_of(session, ObjectKind.PERSON, person.id, campaign.id)) is not None:
         close_for_sanction(session, review, reason=reason, by=by, now=now)
     return given
+
+
+def may_be_banned(session: Session, campaign: Campaign, person: Person, *, now: datetime) -> bool:
+    """True where a moderator of the campaign may ban the person there, and nobody has yet."""
+    if person.is_admin or person.erased_at is not None or is_in_team(session, campaign, person):
+        return False
+    found = sanction_in_force(session, person, campaign.id, now=now)
+    return found is None or found.kind is not SanctionKind.BAN
 
 
 def may_answer(session: Session, sanction: Sanction, campaign: Campaign | None, *, by: Person) -> bool:

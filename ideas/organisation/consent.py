@@ -54,6 +54,12 @@ def accepted_version(session: Session, person: Person) -> int:
     return session.scalar(select(func.max(Consent.version)).where(Consent.person_id == person.id)) or 0
 
 
+def accepted_counts(session: Session) -> dict[int, int]:
+    """How many people with an account accepted each version of the rules."""
+    counted = select(Consent.version, func.count()).group_by(Consent.version)
+    return dict(session.execute(counted).all())
+
+
 def latest_rules(session: Session) -> int:
     """The number of the rules as they are now."""
     return int(session.execute(_LATEST_RULES).scalar_one())

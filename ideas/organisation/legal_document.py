@@ -17,8 +17,8 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change, versions_of
 from ideas.base import Base, choice
 from ideas.errors import DomainError, EmptyText, message_id
-from ideas.organisation.consent import keep_consent
-from ideas.organisation.organisation import lock_organisation
+from ideas.organisation.consent import accepted_counts, keep_consent
+from ideas.organisation.organisation import lock_organisation, record_download
 from ideas.people.person import Person, names_of
 from ideas.text import optional
 
@@ -132,6 +132,23 @@ def document_versions(session: Session, document: LegalDocument) -> Sequence[Doc
         )
         for version in versions
     ]
+
+
+def export_documents(
+    session: Session, *, by: Person, now: datetime
+) -> list[tuple[LegalDocument, DocumentVersion, int | None]]:
+    """Every published version of every document, oldest first; for the rules, how many people accepted it.
+
+    Administrators may; the activity log says who did, and how many.
+    """
+    accepted = accepted_counts(session)
+    found = [
+        (document, version, accepted.get(version.number, 0) if document.kind is DocumentKind.RULES else None)
+        for document in all_documents(session)
+        for version in reversed(document_versions(session, document))
+    ]
+    record_download(session, "documents", len(found), by=by, now=now)
+    return found
 
 
 def text_in(texts: Mapping[str, str], locale: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What a notice is about, in plain values: enough for its sentence and its link, on the page and in a mail.
 
-What is gone meanwhile is left empty: the sentence then names less.
+What is gone meanwhile is left empty: the sentence then names less. So is what a campaign says that its reader no longer
+sees, such as that of a space they left.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.team import campaign_visible_to
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
 from ideas.outreach.notice import Notice, NoticeKind
@@ -22,6 +25,11 @@ from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
+
+# About the reader's own text, role or account: said whole, also to whoever no longer sees the campaign.
+_OWN = frozenset(
+    {NoticeKind.ROLE_CHANGED, NoticeKind.SANCTION_CHANGED, NoticeKind.TEXT_MODERATED, NoticeKind.REPORT_ANSWERED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,15 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
-    merged = _merged_texts(session, notices)
+    seen = _seen(session, notices)
+    merged = _merged_texts(session, [notice for notice in notices if notice.campaign_id in seen])
     waiting = _waiting(session, notices)
     comments = comment_details(session, notices)
     found = []
     for notice in notices:
+        shows = notice.campaign_id is None or notice.campaign_id in seen or notice.kind in _OWN
         themes = decisions if notice.object_kind == "decision" else actions if notice.object_kind == "action" else {}
-        theme = themes.get(notice.object_id) or moved_to.get(_target(notice) or 0)
+        theme = (themes.get(notice.object_id) or moved_to.get(_target(notice) or 0)) if shows else None
         activity, campaign = notice.activity, notice.campaign
         found.append(
             NoticeDetail(
@@ -86,15 +96,15 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 is_read=notice.read_at is not None,
                 reader_id=notice.person_id,
                 campaign_id=notice.campaign_id,
-                campaign=campaign.title if campaign else "",
-                owner=campaign.owner.name if campaign else "",
+                campaign=campaign.title if campaign and shows else "",
+                owner=campaign.owner.name if campaign and shows else "",
                 theme_id=theme.id if theme and theme.retired_at is None else None,
                 theme=theme.name if theme else "",
-                action=titles.get(notice.object_id, "") if notice.object_kind == "action" else "",
+                action=titles.get(notice.object_id, "") if notice.object_kind == "action" and shows else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
                 space_id=_space(notice),
                 space=spaces.get(_space(notice) or 0, ""),
-                reason=activity.reason,
+                reason=activity.reason if shows else "",
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
@@ -105,6 +115,14 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
             )
         )
     return found
+
+
+def _seen(session: Session, notices: Sequence[Notice]) -> set[int]:
+    """The ids of the campaigns of these notices that their reader sees by now."""
+    ids = {notice.campaign_id for notice in notices if notice.campaign_id is not None}
+    if not ids:
+        return set()
+    return set(session.scalars(select(Campaign.id).where(Campaign.id.in_(ids), campaign_visible_to(notices[0].person))))
 
 
 def _number(activity: Activity, name: str) -> int:

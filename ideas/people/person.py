@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
+from ideas.personal_data.personal_data import check_personal_data
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
 
@@ -114,16 +115,21 @@ class Person(Searchable, Base):
         return str(self.id)
 
 
-def revise_profile(session: Session, person: Person, *, name: str, headline: str, locale: str, timezone: str) -> None:
+def revise_profile(
+    session: Session, person: Person, *, name: str, headline: str, locale: str, timezone: str, kept: str = ""
+) -> None:
     """Change the person's name, headline, language and time zone. Only they may.
 
-    Raises EmptyText or TooLong, or NameReserved for a name that they did not have before.
+    `kept`: what they agreed to publish in a new headline, which all members read; see `check_personal_data`. Raises
+    EmptyText or TooLong, PersonalDataFound, or NameReserved for a name that they did not have before.
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     if name != person.name:
         check_name(session, name, of=person)
-    person.name = name
-    person.headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
+    headline = optional(clean_line(headline), max_length=MAX_HEADLINE_LENGTH)
+    if headline != person.headline:
+        check_personal_data([headline], health=False, kept=kept)
+    person.name, person.headline = name, headline
     person.locale = locale
     person.timezone = timezone
 

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, func, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base, choice
+from ideas.organisation.organisation import record_download
 from ideas.page import Page, page_at
 from ideas.people.person import Person
+from ideas.text import clean_line
 
 MAX_NAME_LENGTH = 80
 MAX_DESCRIPTION_LENGTH = 2_000
@@ -122,9 +124,12 @@ def space_visible_to(person: Person) -> ColumnElement[bool]:
     return present & ((Space.entry != Entry.PRIVATE) | Space.id.in_(inside))
 
 
-def directory(session: Session, person: Person, *, number: int, size: int = 30) -> SpacePage:
-    """A page of the spaces that the person finds, by name, with the number of members of each. Four queries."""
-    visible = space_visible_to(person)
+def directory(session: Session, person: Person, *, number: int, containing: str = "", size: int = 30) -> SpacePage:
+    """A page of the spaces that the person finds, by name, with the number of members of each. Four queries.
+
+    `containing`: only those with these words in their name or description.
+    """
+    visible = space_visible_to(person) & _has_words(containing)
     total = session.scalar(select(func.count()).select_from(Space).where(visible)) or 0
     page = page_at(number, size=size, total=total)
     spaces = session.scalars(
@@ -142,6 +147,37 @@ def directory(session: Session, person: Person, *, number: int, size: int = 30) 
         mine={membership.space_id: membership for membership in mine},
         **asdict(page),
     )
+
+
+def export_spaces(
+    session: Session, *, containing: str, by: Person, now: datetime
+) -> list[tuple[Space, Mapping[tuple[MembershipState, SpaceRole], int]]]:
+    """Every space that is open and has these words, by id, with how many people it has in each state and role.
+
+    Administrators may; the activity log says who did, and how many.
+    """
+    spaces = session.scalars(
+        select(Space).where(Space.closed_at.is_(None), _has_words(containing)).order_by(Space.id)
+    ).all()
+    counted = session.execute(
+        select(Membership.space_id, Membership.state, Membership.role, func.count()).group_by(
+            Membership.space_id, Membership.state, Membership.role
+        )
+    )
+    counts: dict[int, dict[tuple[MembershipState, SpaceRole], int]] = {space.id: {} for space in spaces}
+    for space_id, state, role, count in counted:
+        if space_id in counts:
+            counts[space_id][state, role] = count
+    record_download(session, "spaces", len(spaces), by=by, now=now)
+    return [(space, counts[space.id]) for space in spaces]
+
+
+def _has_words(containing: str) -> ColumnElement[bool]:
+    """SQL condition: the name or the description has this text. True where nothing was typed."""
+    words = clean_line(containing)
+    if not words:
+        return true()
+    return Space.name.icontains(words, autoescape=True) | Space.description.icontains(words, autoescape=True)
 
 
 def spaces_to_choose(session: Session, person: Person) -> Sequence[Space]:

@@ -28,7 +28,7 @@ from ideas.campaigns.team import Role
 from ideas.contributions.idea import Idea
 from ideas.contributions.import_undo import reason_of_withdrawal
 from ideas.contributions.importing import IdeaImport
-from ideas.contributions.withheld import Review, Withheld
+from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.outreach.notice import Notice
 from ideas.people.sanction import Sanction, SanctionKind
 from ideas.themes.checks.agreement import Agreement, agreement_in
@@ -63,11 +63,14 @@ def campaigns(settings, tmp_path_factory, migrated) -> Iterator[list[Campaign]]:
 
 
 @pytest.mark.model
-def test_a_moderated_idea_an_open_report_and_a_warning_are_shown(campaigns):
+def test_ideas_that_are_hidden_reworded_and_split_an_open_report_and_a_warning_are_shown(campaigns):
     hidden = database().scalars(select(Idea).where(Idea.withheld == Withheld.HIDDEN)).one()
     assert not hidden.is_public
     reviews = database().scalars(select(Review).order_by(Review.id)).all()
-    assert [review.is_open for review in reviews] == [False, True]
+    assert [review.is_open for review in reviews] == [False, True, False]
+    assert reviews[2].outcome is Outcome.REWORDED
+    part = database().scalars(select(Idea).where(Idea.split_from_id.is_not(None))).one()
+    assert part.is_public
     warning = database().scalars(select(Sanction)).one()
     assert (warning.kind, warning.person_id) == (SanctionKind.WARNING, hidden.author_id)
 

@@ -14,7 +14,7 @@ from ideas.moderation.decide import ReviewAct
 from ideas.moderation.review import MAX_NOTE_LENGTH
 from ideas.people.sanction import Reason
 
-NEED_REASON = frozenset({ReviewAct.HIDE, ReviewAct.ASK})
+NEED_REASON = frozenset({ReviewAct.HIDE, ReviewAct.ASK, ReviewAct.BLOCK})
 
 
 class _Numbers(SelectMultipleField):

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, EmailField, Field, HiddenField, PasswordField, RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from app.forms.accounts.account import email_field, new_password
+from app.forms.personal_data import PublicTextForm
 from app.forms.text import LineField, NotEmpty
 from app.web.dates import city
 from app.web.site import site
@@ -122,8 +123,13 @@ class SignInForm(FlaskForm):
     password = PasswordField(_l("Password"), validators=[DataRequired(_l("Enter your password."))])
 
 
-class ReviseProfileForm(FlaskForm):
-    """The view sets the choices of `timezone` and `locale`, from `zone_choices` and `locale_choices`."""
+class ReviseProfileForm(PublicTextForm):
+    """The view sets the choices of `timezone` and `locale`, from `zone_choices` and `locale_choices`.
+
+    The line under the name is read by all members: what is personal in it is shown first.
+    """
+
+    leaves_text = True  # it may be empty
 
     name = LineField(_l("Your name"), max_length=MAX_NAME_LENGTH, required=_l("Enter your name."))
     headline = LineField(
@@ -140,3 +146,6 @@ class ReviseProfileForm(FlaskForm):
         validators=[InputRequired()],
         description=_l("Dates and times are shown in this time zone."),
     )
+
+    def texts(self) -> Sequence[Field]:
+        return [self["headline"]]

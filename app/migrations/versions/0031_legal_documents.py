@@ -70,6 +70,26 @@ The campaign team can ask you to change or withdraw a text that breaks a rule.
 If you see a text that breaks a rule, tell the campaign lead.""",
 }  # fmt: skip
 
+# A new site has moderators from the start: its rules say what they may do. Nobody has accepted other ones.
+BROKEN = {
+    "fr": (
+        """L’équipe de la campagne peut vous demander de modifier ou de retirer un texte qui enfreint une règle.
+
+Si vous voyez un texte qui enfreint une règle, prévenez la personne responsable de la campagne.""",
+        """L’équipe de modération peut masquer un texte qui enfreint une règle, vous demander de le modifier ou en changer les mots. Qui enfreint encore les règles peut recevoir un avertissement, une suspension ou une exclusion. Vous lisez le motif et pouvez faire appel. Une autre personne vous répond.
+
+Si vous voyez un texte qui enfreint une règle, utilisez le lien « Signaler » placé sous ce texte.""",
+    ),
+    "en": (
+        """The campaign team can ask you to change or withdraw a text that breaks a rule.
+
+If you see a text that breaks a rule, tell the campaign lead.""",
+        """Moderators can hide a text that breaks a rule, ask you to change it, or change its words. Whoever breaks the rules again can be warned, suspended or banned. You read the reason and can appeal. Someone else answers you.
+
+If you see a text that breaks a rule, use the “Report” link below it.""",
+    ),
+}  # fmt: skip
+
 
 def upgrade() -> None:
     document = op.create_table(
@@ -99,7 +119,8 @@ def upgrade() -> None:
         organisation.add_column(sa.Column("rules_from", sa.Integer(), server_default="0", nullable=False))
     person = sa.table("person", sa.column("id"), sa.column("rules_accepted_at", ideas.base.UTCDateTime()))
     since = op.get_bind().scalar(sa.select(sa.func.min(person.c.rules_accepted_at))) or datetime.now(UTC)
-    _insert_documents(document, since)
+    is_new = op.get_bind().scalar(sa.select(sa.func.count()).select_from(person)) == 0
+    _insert_documents(document, since, _moderated_rules() if is_new else RULES)
     op.execute(
         consent.insert().from_select(
             ["person_id", "version", "at"], sa.select(person.c.id, sa.literal(1), person.c.rules_accepted_at)
@@ -107,13 +128,17 @@ def upgrade() -> None:
     )
 
 
-def _insert_documents(document: sa.Table, since: datetime) -> None:
+def _moderated_rules() -> dict[str, str]:
+    return {locale: text.replace(*BROKEN[locale]) for locale, text in RULES.items()}
+
+
+def _insert_documents(document: sa.Table, since: datetime, rules: dict[str, str]) -> None:
     kinds = ("rules", "privacy", "legal_notice", "accessibility")
     rows = [
         {"id": number, "kind": kind, "texts": {}, "version": 0, "published_at": None}
         for number, kind in enumerate(kinds, 1)
     ]
-    rows[0] |= {"texts": RULES, "version": 1, "published_at": since}
+    rows[0] |= {"texts": rules, "version": 1, "published_at": since}
     op.bulk_insert(document, rows)
     version = sa.table(
         "version",
@@ -124,7 +149,7 @@ def _insert_documents(document: sa.Table, since: datetime) -> None:
         sa.column("reason"),
         sa.column("at", ideas.base.UTCDateTime()),
     )
-    content = {"texts": RULES, "substantive": True}
+    content = {"texts": rules, "substantive": True}
     kept = {"object_kind": "legal_document", "object_id": 1, "number": 1, "content": content, "reason": "", "at": since}
     op.bulk_insert(version, [kept])
 

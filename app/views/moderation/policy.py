@@ -48,7 +48,7 @@ def log(campaign: Campaign) -> ResponseReturnValue:
         (
             (
                 row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-                act_label(row.verb),
+                act_label(row.verb, of_split=row.of_split),
                 kind_label(row.kind),
                 row.object_id,
                 reason_label(row.reason),

@@ -32,7 +32,7 @@ from ideas.moderation.review import (
     review_for,
 )
 from ideas.moderation.reword import rewordings
-from ideas.moderation.sanctions import open_appeals
+from ideas.moderation.sanctions import may_be_banned, open_appeals
 from ideas.people.person import Person, names_of
 from ideas.people.sanction import Reason
 
@@ -53,13 +53,24 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 @requires(Platform.ADMIN)
 def everywhere() -> ResponseReturnValue:
     """What waits in all campaigns, for administrators."""
-    return _queue(None, None)
+    return _queue(None, DecideTogetherForm(formdata=None))
+
+
+@views.post("/moderation")
+@requires(Platform.ADMIN)
+def together_everywhere() -> ResponseReturnValue:
+    """One act for several objects of any campaign, for one reason."""
+    return _decide_together(None)
 
 
 @views.post("/campaigns/<int:campaign_id>/moderation")
 @requires(Act.MODERATE)
 def together(campaign: Campaign) -> ResponseReturnValue:
     """One act for several objects, for one reason."""
+    return _decide_together(campaign)
+
+
+def _decide_together(campaign: Campaign | None) -> ResponseReturnValue:
     form = DecideTogetherForm()
     if form.validate_on_submit():
         with show_refusals(form):
@@ -70,7 +81,7 @@ def together(campaign: Campaign) -> ResponseReturnValue:
             )  # fmt: skip
             database().commit()
             flash(ngettext("%(num)s line dealt with.", "%(num)s lines dealt with.", done_for), "success")
-            return redirect(url_for("review.index", campaign_id=campaign.id), 303)
+            return redirect(_queue_url(campaign), 303)
     return _queue(campaign, form)
 
 
@@ -137,6 +148,10 @@ def _found(campaign: Campaign, row: Idea | Comment) -> ResponseReturnValue:
     return redirect(_url(review), 303)
 
 
+def _queue_url(campaign: Campaign | None) -> str:
+    return url_for("review.index", campaign_id=campaign.id) if campaign else url_for("review.everywhere")
+
+
 def _url(review: Review) -> str:
     return url_for("review.show", campaign_id=review.campaign_id, review_id=review.id)
 
@@ -154,7 +169,7 @@ def _asked(campaign: Campaign | None) -> Filter:
     )
 
 
-def _queue(campaign: Campaign | None, form: DecideTogetherForm | None) -> ResponseReturnValue:
+def _queue(campaign: Campaign | None, form: DecideTogetherForm) -> ResponseReturnValue:
     asked = _asked(campaign)
     page: QueuePage = queue_page(database(), asked, number=request.args.get("page", 1, type=int))
     body = render_template(
@@ -167,7 +182,7 @@ def _queue(campaign: Campaign | None, form: DecideTogetherForm | None) -> Respon
         appeals=open_appeals(database(), campaign),
         form=form,
     )
-    return body, form_status(form) if form is not None else 200
+    return body, form_status(form)
 
 
 def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseReturnValue:
@@ -191,6 +206,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
         alike=look_alikes(database(), review) if getattr(row, "withheld", None) is None else (),
         team=moderators(database(), campaign),
         own=review.author_id == member().id,
+        may_be_banned=review.author is not None and may_be_banned(database(), campaign, review.author, now=now()),
         reworded=isinstance(row, Idea | Comment) and bool(rewordings(database(), [row])),
         following=next_in_queue(database(), campaign, after=review),
         form=form,

@@ -16,6 +16,7 @@ from app.forms.organisation.legal_document import AcceptRulesForm, PublishDocume
 from app.settings import LOCALES
 from app.text.differences import around_changes, differences
 from app.web.conflicts import compare
+from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from app.web.language import language
 from app.web.links import local_address
@@ -30,11 +31,14 @@ from ideas.organisation.legal_document import (
     all_documents,
     document_of,
     document_versions,
+    export_documents,
     publish_document,
     text_in,
 )
 
 views = Blueprint("legal_document", __name__)
+
+COLUMNS = ("document", "version", "language", "published_at", "by", "reason", "in_substance", "accepted_by", "text")
 
 
 @views.get("/documents/<name>")
@@ -62,6 +66,22 @@ def versions(name: str) -> ResponseReturnValue:
 @requires(Platform.ADMIN)
 def index() -> ResponseReturnValue:
     return render_template("organisation/legal_document/index.html", documents=all_documents(database()))
+
+
+@views.post("/organisation/documents/export")
+@requires(Platform.ADMIN)
+def export() -> ResponseReturnValue:
+    """Every version in each language, as a file. A POST, since the activity log says who took it."""
+    rows = [
+        (
+            *(document.kind.value, version.number, locale, version.at.isoformat(timespec="seconds"), version.by),
+            *(version.reason, int(version.substantive), accepted, text),
+        )
+        for document, version, accepted in export_documents(database(), by=member(), now=now())
+        for locale, text in sorted(version.texts.items())
+    ]
+    database().commit()
+    return csv_response(f"documents-{now():%Y-%m-%d}.csv", COLUMNS, rows)
 
 
 @views.route("/organisation/documents/<name>", methods=["GET", "POST"])

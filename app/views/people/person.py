@@ -151,6 +151,7 @@ def profile() -> ResponseReturnValue:
     form.timezone.choices = zone_choices(also=person.timezone, at=now())
     form.locale.choices = locale_choices(site().locales)
     if form.validate_on_submit():
+        form.leave_out()
         with show_refusals(form, {DomainError: form.name}):
             revise_profile(
                 database(),
@@ -159,6 +160,7 @@ def profile() -> ResponseReturnValue:
                 headline=form.headline.data,
                 locale=form.locale.data,
                 timezone=form.timezone.data,
+                kept=form.agreed(),
             )
             database().commit()
             session["locale"] = person.locale

@@ -10,12 +10,14 @@ from app.clock import now
 from app.extensions import database
 from app.forms.spaces.space import AddPersonForm, EnterForm, SpaceRoleForm, WriteSpaceForm
 from app.web.conflicts import compare
+from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.answers.figures import turnouts
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.errors import EmptyText
 from ideas.outreach.follow import is_following
+from ideas.search import MAX_SEARCH_LENGTH
 from ideas.spaces.edit import (
     BoardSeats,
     EntryDoesNotFit,
@@ -29,18 +31,56 @@ from ideas.spaces.edit import (
 )
 from ideas.spaces.member_list import members_page, people_waiting, place_in_line
 from ideas.spaces.membership import membership_of, runs_space, seats_left
-from ideas.spaces.space import Entry, Membership, MembershipState, Space, SpaceKind, directory
+from ideas.spaces.space import (
+    Entry,
+    Membership,
+    MembershipState,
+    Space,
+    SpaceKind,
+    SpaceRole,
+    directory,
+    export_spaces,
+)
 
 views = Blueprint("space", __name__, url_prefix="/spaces")
 
+# The names of the columns are the same in every language: programs read them.
+COLUMNS = (
+    *("id", "name", "description", "kind", "entry", "seats"),
+    *("members", "moderators", "observers", "requests", "waiting", "created_at"),
+)
 NAMES = ("name", "description", "kind", "entry", "seats")
 
 
 @views.get("")
 @requires(Platform.MEMBER)
 def index() -> ResponseReturnValue:
-    page = directory(database(), member(), number=request.args.get("page", 1, type=int))
-    return render_template("spaces/space/index.html", page=page)
+    containing = request.args.get("containing", "")[:MAX_SEARCH_LENGTH].strip()
+    number = request.args.get("page", 1, type=int)
+    page = directory(database(), member(), number=number, containing=containing)
+    return render_template("spaces/space/index.html", page=page, containing=containing)
+
+
+@views.post("/export")
+@requires(Platform.ADMIN)
+def export() -> ResponseReturnValue:
+    """The spaces that the page lists, as a file. A POST, since the activity log says who took it."""
+    containing = request.form.get("containing", "")[:MAX_SEARCH_LENGTH]
+    found = export_spaces(database(), containing=containing, by=member(), now=now())
+    rows = [
+        (
+            *(space.id, space.name, space.description, space.kind.value, space.entry.value, space.seats),
+            *(counts.get((MembershipState.MEMBER, role), 0) for role in SpaceRole),
+            *(
+                sum(count for (state, _role), count in counts.items() if state is on_the_way)
+                for on_the_way in (MembershipState.REQUESTED, MembershipState.WAITING)
+            ),
+            space.created_at.isoformat(timespec="seconds"),
+        )
+        for space, counts in found
+    ]
+    database().commit()
+    return csv_response(f"spaces-{now():%Y-%m-%d}.csv", COLUMNS, rows)
 
 
 @views.get("/<int:space_id>")

@@ -103,7 +103,7 @@ def test_a_review_of_another_campaign_is_not_found(moderator, make_campaign, rev
 
 
 def test_several_are_dealt_with_for_one_reason(
-    session, moderator, campaign, review, make_idea, charlie, bob, dana, now
+    session, moderator, signed_in, make_person, campaign, review, make_idea, charlie, bob, dana, now
 ):
     others = [make_idea(campaign, author, "Same") for author in (charlie, bob)]
     reviews = [
@@ -121,6 +121,13 @@ def test_several_are_dealt_with_for_one_reason(
         session.refresh(each)
     assert [each.outcome for each in (review, *reviews)] == [Outcome.HIDDEN, Outcome.HIDDEN, None]
     assert [each.withheld for each in others] == [Withheld.HIDDEN, None]
+    admin = signed_in(make_person("Ada", is_admin=True))
+    assert f'value="{reviews[1].id}" form="together"' in admin.get("/moderation").text
+    answer = admin.post("/moderation", data={"act": "hide", "reason": "advertising", "reviews": ids})
+    assert (answer.status_code, answer.location) == (303, "/moderation")
+    session.refresh(others[1])
+    assert others[1].withheld is Withheld.HIDDEN
+    assert moderator.post("/moderation", data={"act": "dismiss", "reviews": ids}).status_code == 403
 
 
 def test_look_alikes_are_hidden_with_the_idea_where_ticked(

@@ -1,3 +1,5 @@
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -200,3 +202,41 @@ def test_the_sanctions_of_someone_else_are_not_found(signed_in, dana, campaign, 
     other = make_campaign()
     assert moderator.post(f"/campaigns/{other.id}/moderation/sanctions/{given.id}/lift").status_code == 404
     assert "No warning" in signed_in(dana).get("/me/sanctions").text
+
+
+def test_administrators_list_filter_and_export_all_sanctions(
+    session, sanction, signed_in, make_person, moderator, count_queries, charlie, dana, now
+):
+    admin = signed_in(make_person("Ada", is_admin=True))
+    assert "No sanction yet" in admin.get("/moderation/sanctions").text
+    sanction(SanctionKind.WARNING, person=dana)
+    ban = sanction(SanctionKind.BAN, here=None)
+    past = sanction(SanctionKind.SUSPENSION, ends_at=now + timedelta(days=1))
+    few = count_queries(lambda: admin.get("/moderation/sanctions"))
+    past.ends_at, ban.appealed_at = now - timedelta(minutes=1), now
+    session.commit()
+    sanction(SanctionKind.WARNING)
+    assert count_queries(lambda: admin.get("/moderation/sanctions")) == few
+
+    def listed(**asked):
+        answer = admin.post("/moderation/sanctions/export", data=asked)
+        head, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+        return [(row["person"], row["sanction"]) for row in (dict(zip(head, row, strict=True)) for row in rows)]
+
+    everyone = [("Charlie", "warning"), ("Charlie", "suspension"), ("Charlie", "ban"), ("Dana", "warning")]
+    for asked, found in (
+        ({"kind": "none"}, everyone),
+        ({"containing": "dan"}, everyone[3:]),
+        ({"kind": "warning"}, [everyone[0], everyone[3]]),
+        ({"state": "in_force"}, [everyone[2]]),
+        ({"state": "over"}, [everyone[1]]),
+        ({"state": "appealed"}, [everyone[2]]),
+        ({"state": "over", "kind": "ban"}, []),
+    ):
+        assert listed(**asked) == found, asked
+        page = admin.get("/moderation/sanctions", query_string=asked).text
+        assert page.count("/moderation/people/") == len(found), asked
+        assert ("No sanction found" in page) is not bool(found)
+    assert "Read the appeal" in admin.get("/moderation/sanctions?state=appealed").text
+    assert moderator.get("/moderation/sanctions").status_code == 403
+    assert "exported" in admin.get("/activity?verb=exported").text

@@ -30,4 +30,7 @@ def test_a_moderator_splits_an_idea_reads_the_lineage_and_undoes_it(
     assert f"The moderators split idea {new.id} from this one." in shown
     assert "split/undo" not in client.get(there).text
     assert browser.post(f"{there}/split/undo").location == here
+    log = browser.get(f"/campaigns/{campaign.id}/moderation/log.csv").text
+    assert f"Split into two ideas,Idea,{idea.id},,Bob,Two wishes." in log
+    assert f"Put together again,Idea,{new.id},,Bob," in log
     assert WHOLE in client.get(here).text

@@ -1,5 +1,8 @@
 """The pages of the legal documents, and the page where members accept rules that changed."""
 
+import csv
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -187,3 +190,18 @@ def test_only_administrators_write_documents(signed_in, charlie, client):
     for address in ("/organisation/documents", EDIT.format("rules")):
         assert signed_in(charlie).get(address).status_code == 403
         assert client.get(address).location.startswith("/sign-in")
+
+
+@pytest.mark.one_database
+def test_all_versions_are_a_file_with_how_many_accepted_each(admin, signed_in, make_person, charlie, new_rules):
+    new_rules()
+    answer = admin.post("/organisation/documents/export")
+    head, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    found = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(row["document"], row["version"], row["language"]) for row in found] == [
+        ("rules", number, locale) for number in "12" for locale in ("en", "fr")
+    ]
+    assert [row["text"] for row in found[2:]] == ["Be **kind**.", "Soyez bons."]
+    assert (found[2]["reason"], found[2]["by"], found[2]["accepted_by"]) == ("Kindness was missing.", "Ada", "1")
+    assert signed_in(charlie).post("/organisation/documents/export").status_code == 403
+    assert "exported" in admin.get("/activity?verb=exported").text

@@ -261,6 +261,24 @@ def test_a_profile_is_changed(signed_in, charlie, session):
     assert (charlie.locale, charlie.timezone) == ("fr", "Indian/Reunion")
 
 
+@pytest.mark.one_database
+def test_a_number_under_ones_name_is_shown_marked_and_left_out_or_kept(signed_in, charlie, session):
+    browser, number = signed_in(charlie), "06 12 34 56 78"
+    sent = {"name": "Charlie", "headline": f"Nurse, {number}", "locale": "en", "timezone": "Europe/Paris"}
+    asked = browser.post("/me/profile", data=sent)
+    assert asked.status_code == 422
+    assert f"<mark>{number}" in asked.text
+    session.refresh(charlie)
+    assert number not in charlie.headline
+    kept = asked.text.partition('name="kept"')[2].partition('value="')[2].partition('"')[0]
+    for act, headline in (("knowingly", sent["headline"]), ("without", "Nurse, […]")):
+        assert browser.post("/me/profile", data=sent | {"act": act, "kept": kept}).status_code == 303
+        session.refresh(charlie)
+        assert charlie.headline == headline
+        if act == "knowingly":  # what stays as it was is not asked about again
+            assert browser.post("/me/profile", data=sent).status_code == 303
+
+
 @pytest.mark.parametrize("change", [{"name": " "}, {"headline": "h" * 161}, {"locale": "xx"}, {"timezone": "Mars/One"}])
 def test_an_invalid_profile_is_refused(signed_in, charlie, change):
     data = {"name": "Charlie", "headline": "", "locale": "en", "timezone": "Europe/Paris"} | change

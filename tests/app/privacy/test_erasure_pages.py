@@ -123,6 +123,10 @@ def test_administrators_read_the_whole_register(admin, hers):
     for line in REGISTER:
         assert {words for words in (line.what, line.why, line.kept_for) if words not in page} == set()
     assert hers.get("/personal-data").status_code == 403
+    lines = admin.get("/personal-data/register.csv").text.splitlines()
+    assert len(lines) == len(REGISTER) + 1
+    assert "consent,person_id" in admin.get("/personal-data/register.csv").text
+    assert hers.get("/personal-data/register.csv").status_code == 403
 
 
 def test_a_rehearsal_asks_the_same_number_of_queries(session, eloise, campaign, make_idea, count_queries):

@@ -1,5 +1,8 @@
 """The pages of spaces: the directory, a space, and the ways in and out of it."""
 
+import csv
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -229,3 +232,24 @@ def test_pages_ask_the_database_the_same_number_of_times_for_two_people_as_for_t
     make_space("Doctors")
     session.commit()
     assert [count_queries(lambda page=page: alices.get(page)) for page in pages] == few
+
+
+def test_administrators_search_the_spaces_and_take_the_list_along(
+    session, make_space, signed_in, make_person, charlies, charlie, alice, now
+):
+    nurses, board = make_space(), make_space("=Board", kind=SpaceKind.BOARD, entry=Entry.PRIVATE, seats=10)
+    enter(session, nurses, by=charlie, now=now)
+    session.commit()
+    admin = signed_in(make_person("Ada", is_admin=True))
+    found = admin.get("/spaces?containing=nurs").text
+    assert "Nurses" in found
+    assert "=Board" not in found
+    assert "No space found" in charlies.get("/spaces?containing=board").text  # a private one is not told of
+    assert charlies.post("/spaces/export").status_code == 403
+    answer = admin.post("/spaces/export", data={"containing": ""})
+    head, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    by_name = {row["name"]: row for row in (dict(zip(head, row, strict=True)) for row in rows)}
+    assert (by_name["Nurses"]["members"], by_name["Nurses"]["moderators"]) == ("1", "1")
+    assert (by_name["'=Board"]["id"], by_name["'=Board"]["seats"]) == (str(board.id), "10")
+    assert len(admin.post("/spaces/export", data={"containing": "NURS"}).text.splitlines()) == 2
+    assert "exported" in admin.get("/activity?verb=exported").text

@@ -326,12 +326,13 @@ def test_a_notice_says_what_its_own_comment_says_to_those_who_see_the_campaign(
     def said():
         session.expire_all()
         shown = details(session, notice_page(session, dora, number=1, now=now).notices)
-        return [(one.comment.writer, one.comment.quote) for one in shown]
+        return [(one.comment.writer, one.comment.quote, one.campaign) for one in shown]
 
-    assert said() == [("Bob", "@Dora: soon."), ("Charlie", "@Dora: drat.")]
+    title = campaign.title
+    assert said() == [("Bob", "@Dora: soon.", title), ("Charlie", "@Dora: drat.", title)]
     campaign.audience = Audience.SPACES
     session.commit()
-    assert said() == [("", ""), ("", "")]
+    assert said() == [("", "", ""), ("", "", "")]
 
 
 def test_a_comment_that_waits_for_a_moderator_is_told_once_it_is_public(
