@@ -49,7 +49,7 @@ class PublicTextForm(FlaskForm):
     @property
     def leaves_text(self) -> bool:
         """True if something to publish is left without what is personal."""
-        return bool(self._without(self["body"]))
+        return bool(self._without(self.texts()[-1]))
 
     def texts(self) -> Sequence[Field]:
         return [self[name] for name in ("title", "body") if name in self]

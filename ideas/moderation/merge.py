@@ -21,6 +21,7 @@ from ideas.errors import Conflict, DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
+from ideas.personal_data.personal_data import check_personal_data
 
 
 class SameIdea(DomainError):
@@ -94,17 +95,20 @@ def merge_ideas(session: Session, idea: Idea, *, into: Idea, by: Person, reason:
 
 
 def propose_merge(
-    session: Session, idea: Idea, *, into: Idea, by: Person, now: datetime, reason: str = ""
+    session: Session, idea: Idea, *, into: Idea, by: Person, now: datetime, reason: str = "", kept: str = ""
 ) -> IdeaMerge:
     """Propose to merge one's own idea into that of somebody else, who is told and answers. Into one's own: at once.
 
-    Raises NotAllowed, NotVerified, NoAuthorToAsk, AlreadyProposed, LimitReached, SanctionInForce, and as `merge_ideas`.
+    `kept`: the personal data in the reason that its author keeps knowingly: see `check_personal_data`. Raises
+    NotAllowed, NotVerified, PersonalDataFound, NoAuthorToAsk, AlreadyProposed, LimitReached, SanctionInForce, and as
+    `merge_ideas`.
     """
     if idea.author_id != by.id:
         raise NotAllowed
     check_verified(by)
     check_may_write(session, by, idea.campaign_id, now=now)
     reason = reason_for_change(reason)
+    check_personal_data([reason], health=idea.campaign.is_health, kept=kept)
     _begin(session, idea, into)
     if into.author is None or into.author.erased_at is not None:
         raise NoAuthorToAsk(number=str(into.id))

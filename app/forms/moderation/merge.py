@@ -1,12 +1,14 @@
 """Two ideas that say the same are merged: by a moderator, or as an author proposes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectChoice
+from wtforms import Field, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
+from app.forms.personal_data import PublicTextForm
 from app.forms.text import ParagraphField, WholeNumberField
 from ideas.activity.activity import MAX_REASON_LENGTH
 
@@ -41,10 +43,13 @@ class MergeIdeasForm(_ChooseForm):
         return self.keep.data == THIS
 
 
-class ProposeMergeForm(_ChooseForm):
+class ProposeMergeForm(_ChooseForm, PublicTextForm):
     reason = ParagraphField(
         _l("Your message to the other author"),
         max_length=MAX_REASON_LENGTH,
         required=_l("Tell the other author why."),
         description=_l("If they agree, everyone reads it on the page of the idea."),
     )
+
+    def texts(self) -> Sequence[Field]:
+        return [self.reason]

@@ -66,9 +66,12 @@ def propose(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         return _to(idea)
     form = ProposeMergeForm()
     if form.validate_on_submit():
+        form.leave_out(campaign)
         with show_refusals(form):
             into = public_idea(database(), campaign, form.other.data)
-            merge = propose_merge(database(), idea, into=into, by=member(), reason=form.reason.data, now=now())
+            merge = propose_merge(
+                database(), idea, into=into, by=member(), reason=form.reason.data, kept=form.agreed(), now=now()
+            )
             database().commit()
             if merge.state is MergeState.MERGED:
                 flash(_("Your two ideas are merged."), "success")

@@ -80,6 +80,10 @@ def test_an_author_proposes_and_the_other_agrees_on_the_page(session, signed_in,
     kept, other = pair
     proposer, owner = signed_in(other.author), signed_in(charlie)
     assert signed_in(charlie).get(address(other, "/merge/propose")).status_code == 403
+    asked = {"other": kept.id, "reason": f"{WORDS} Ask dora@example.org."}
+    shown = proposer.post(address(other, "/merge/propose"), data=asked)
+    assert shown.status_code == 422
+    assert "<mark>dora@example.org" in shown.text
     answer = proposer.post(address(other, "/merge/propose"), data={"other": kept.id, "reason": WORDS})
     assert "Proposal sent." in proposer.get(answer.location).text
     page = owner.get(address(kept)).text
