@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import Field, Form, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -63,7 +63,7 @@ class _Fits:
     def __call__(self, _form: Form, field: Field) -> None:
         asked, data = self._field, field.data
         chosen = set(data or ()) if asked.takes_several else {data} - {None}
-        if asked.kind is FieldKind.CHOICE and not chosen <= {value for value, *_rest in field.choices}:
+        if asked.kind is FieldKind.CHOICE and not chosen <= {option.value for option in field.choices}:
             raise StopValidation(translated(NoSuchOption(label=asked.label)))
         if not self._complete:
             return
@@ -138,17 +138,17 @@ def _control(field: FormField, present: Given, *, complete: bool) -> Any:
         label = f"{field.label} ({field.unit})" if field.unit else field.label
         return NumberField(label, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **options)
     offered = [one for one in field.options if one.closed_at is None or one.id in present.options]
-    choices: list[tuple[Any, Any]] = [(option.id, option.label) for option in offered]
+    choices = [SelectChoice(option.id, option.label) for option in offered]
     if field.takes_several:
         return SelectMultipleField(
             field.label, choices=choices, coerce=int, validate_choice=False,
             widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), **options,
         )  # fmt: skip
     if len(choices) > MAX_RADIO_OPTIONS:
-        choices = [("", _l("Choose…")), *choices]
+        choices = [SelectChoice("", _l("Choose…")), *choices]
         return SelectField(field.label, choices=choices, coerce=_option, validate_choice=False, **options)
     if not field.is_required:
-        choices = [*choices, ("", _l("No answer"))]
+        choices = [*choices, SelectChoice("", _l("No answer"))]
     return RadioField(field.label, choices=choices, coerce=_option, validate_choice=False, **options)
 
 

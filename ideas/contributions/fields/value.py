@@ -154,7 +154,7 @@ def _checked(field: FormField, given: Given, present: Given, *, complete: bool) 
         known = {option.id for option in field.offered} | present.options
         if not given.options <= known:
             raise NoSuchOption(label=field.label)
-        if len(given.options) > 1 and not field.takes_several and given != present:
+        if len(given.options) > 1 and not field.takes_several:
             raise OneOptionOnly(label=field.label)
         return Given(options=given.options)
     if field.kind is FieldKind.PLACE:
@@ -162,7 +162,7 @@ def _checked(field: FormField, given: Given, present: Given, *, complete: bool) 
     number = given.number
     if number is None or not math.isfinite(number) or abs(number) > MAX_NUMBER:
         return Given()
-    if complete and given != present:
+    if complete:
         if field.least is not None and number < field.least:
             raise NumberTooSmall(label=field.label, least=plain_number(field.least))
         if field.most is not None and number > field.most:
