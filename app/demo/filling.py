@@ -32,6 +32,9 @@ def fill_in(fields: Sequence[FormField], facts: Sequence[dict[str, Any]], *, by:
     for field, fact in zip(fields, facts, strict=True):
         # Two seeds for one field: the person's, and the idea's.
         drawn = random.Random(f"{field.label} {by if field.kind is FieldKind.CHOICE else idea}")  # noqa: S311 -- a demo, not a secret
+        if by in fact.get("known", {}):  # what their headline says
+            given[field.id] = Given(frozenset({field.options[fact["known"][by]].id}))
+            continue
         if drawn.randrange(10) < EMPTY_OF_TEN:
             continue
         if field.kind is FieldKind.CHOICE:

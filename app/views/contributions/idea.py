@@ -17,31 +17,28 @@ from app.forms.contributions.fields import controls, data_of, given, with_fields
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.text.detected_language import text_language
-from app.text.differences import around_changes, differences
-from app.text.peoples_text import with_short_mentions
+from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
-from app.web.language import number
+from app.views.contributions.versions import field_lines, readable_versions
 from app.web.rendering import form_status, refuse
-from ideas.activity.version import Version, versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act, roles_in
 from ideas.contributions.comment import Comment
-from ideas.contributions.fields.value import FieldRefused, Filled, filled, filled_of, values_of
+from ideas.contributions.fields.value import FieldRefused, filled, filled_of, values_of
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     IdeaMerged,
     check_may_change,
     is_put_back,
-    one_text,
     restore_idea,
     revise_idea,
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
-from ideas.contributions.talk.mention import names_in, names_in_texts
+from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
@@ -52,7 +49,6 @@ from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
-from ideas.people.person import short_name
 from ideas.personal_data.personal_data import PersonalDataFound
 
 Pieces = list[tuple[str, str]]
@@ -90,65 +86,6 @@ def versions(campaign: Campaign, idea: Idea) -> str:
         comment=None,
         **readable_versions(idea),
     )
-
-
-def readable_versions(row: Idea | Comment) -> dict[str, Any]:
-    """The texts of an idea or a comment that the reader may read, and what each changed in the one before it.
-
-    Those that broke a rule are for the author and the team. Who has no account here reads short names in all of them.
-    """
-    versions = versions_of(database(), row.__tablename__, row.id)
-    person = reader()
-    sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
-    shown = [version for version in versions if sees_all or not version.is_restricted]
-    bodies = {version.number: version.content["body"] for version in shown}
-    mentions: list[str] = []
-    if isinstance(row, Comment):
-        stored = names_in(database(), [row.id]).get(row.id, [])
-        found = {*stored, *names_in_texts(database(), row.idea.campaign, bodies.values())}
-        mentions = sorted(found, key=len, reverse=True)
-    if person is None and mentions:
-        bodies = {number: with_short_mentions(body, mentions) for number, body in bodies.items()}
-        mentions = [short_name(name) for name in mentions]
-    given_then = _filled_by_version(shown)
-    texts = {
-        version.number: "\n\n".join(
-            filter(None, (one_text(version.content.get("title", ""), bodies[version.number]),
-                          _lines(given_then[version.number])))
-        )
-        for version in shown
-    }  # fmt: skip
-    changes = {
-        version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
-        for version in shown
-        if version.number - 1 in texts
-    }
-    return {
-        "versions": shown,
-        "bodies": bodies,
-        "filled": given_then,
-        "changes": changes,
-        "sees_all": sees_all,
-        "mentions": mentions,
-    }
-
-
-def _filled_by_version(versions: Sequence[Version]) -> dict[int, list[Filled]]:
-    """What was given in the form's fields, by the number of the version. Where a version says nothing, as before."""
-    found: dict[int, list[Filled]] = {}
-    latest: list[Filled] = []
-    for version in sorted(versions, key=lambda one: one.number):
-        if "fields" in version.content:
-            latest = [Filled.from_json(one) for one in version.content["fields"]]
-        found[version.number] = latest
-    return found
-
-
-def _lines(fields: Sequence[Filled]) -> str:
-    """The fields as a text, a line for each, to be compared."""
-    words = {one: one.text or ", ".join(one.options) or number(one.number or 0) for one in fields}
-    units = {one: f" {one.unit}" if one.unit and one.number is not None else "" for one in fields}
-    return "\n".join(str(_("%(label)s: %(value)s", label=one.label, value=words[one] + units[one])) for one in fields)
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
@@ -296,7 +233,8 @@ def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:
     present, sent = values_of(database(), idea.id), given(form) or {}
     texts = {"title": (idea.title, form.title.data), "body": (idea.body, form.body.data)}
     texts |= {
-        f"field_{field.id}": (_lines(filled([field], present)), _lines(filled([field], sent))) for field in fields
+        f"field_{field.id}": (field_lines(filled([field], present)), field_lines(filled([field], sent)))
+        for field in fields
     }
     return {name: differences(*pair) for name, pair in texts.items() if pair[0] != pair[1]}
 

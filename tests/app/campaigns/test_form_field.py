@@ -129,12 +129,12 @@ def test_ideas_are_filtered_by_fields_and_themes_show_them_to_the_team(
         browser.post(f"/campaigns/{campaign.id}/ideas/new", data=text | filled)
     ideas, browser = f"/campaigns/{campaign.id}/ideas", browsers[0]
     page = browser.get(f"{ideas}?field-{choice.id}={care.id}").text
-    assert ("Idea number 0" in page, "Idea number 1" in page, "Department: Care" in page) == (True, False, True)
+    assert ("Idea number 0" in page, "Idea number 1" in page, "Department · Care" in page) == (True, False, True)
     page = browser.get(f"{ideas}?field-{number.id}-from=20&field-{number.id}-to=30").text
     assert re.findall(r"Idea number (\d)</", page) == ["3", "2"] or {"2", "3"} == set(
         re.findall(r"Idea number (\d)", page)
     )
-    assert "Time lost: 20 to 30 minutes" in page
+    assert "Time lost · 20 to 30 minutes" in page
     assert browser.get(f"{ideas}?field-{choice.id}=999&field-{number.id}-from=x").text.count("Idea number") >= 6
     theme = make_theme(campaign, "Buses", ideas=session.scalars(select(Idea)).all())
     assert session.query(Placement).count() == 6
