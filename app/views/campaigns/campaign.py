@@ -14,6 +14,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
 from app.sqlite import rendering
 from app.views.campaigns.writing import as_written, write
+from app.views.spaces.filter import space_filter
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from ideas.answers.action import delivery
@@ -53,7 +54,8 @@ CHAPTERS = {
 @requires(Platform.EVERYONE)
 def index() -> ResponseReturnValue:
     instant = now()
-    campaigns = visible_campaigns(database(), reader(), now=instant)
+    spaces = space_filter()
+    campaigns = visible_campaigns(database(), reader(), now=instant, only=spaces.campaigns)
     chapters = {
         name: [campaign for campaign in campaigns if campaign.state(instant) in states]
         for name, states in CHAPTERS.items()
@@ -61,6 +63,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "campaigns/campaign/index.html",
         chapters=chapters,
+        spaces=spaces,
         turnouts=turnouts(database(), campaigns),
         failed_jobs=count_failed(database()) if is_admin() else 0,
     )
