@@ -60,21 +60,23 @@ def _sections(kind: CampaignKind) -> list[tuple[str, str]]:
 
 def _benefit(kind: CampaignKind) -> str:
     if kind in {CampaignKind.CONTEST_ONE, CampaignKind.CONTEST_SEVERAL}:
-        return _("What the winning ideas change for everyone:")
+        return str(_("What the winning ideas change for everyone:"))
     if kind is CampaignKind.BOARD:
-        return _("Your advice changes this decision, by this date:")
+        return str(_("Your advice changes this decision, by this date:"))
     if kind is CampaignKind.INTERNAL:
-        return _("What will change in our daily work, by this date:")
-    return _("What will be in place, by this date:")
+        return str(_("What will change in our daily work, by this date:"))
+    return str(_("What will be in place, by this date:"))
 
 
 def _motivation(kind: CampaignKind) -> str:
     if kind is CampaignKind.CONTEST_ONE:
-        return _("The winner is announced with the reasons, and each person who enters gets an answer. The prize:")
+        return str(_("The winner is announced with the reasons, and each person who enters gets an answer. The prize:"))
     if kind is CampaignKind.CONTEST_SEVERAL:
-        return _("The winners are announced with the reasons, and each person who enters gets an answer. The prizes:")
+        return str(
+            _("The winners are announced with the reasons, and each person who enters gets an answer. The prizes:")
+        )
     if kind is CampaignKind.BOARD:
-        return _("The members of the board are thanked by name, and meet those who decide:")
+        return str(_("The members of the board are thanked by name, and meet those who decide:"))
     if kind is CampaignKind.INTERNAL:
-        return _("The teams whose ideas are accepted present them to the management:")
-    return _("Everyone who takes part is thanked by name, and invited to:")
+        return str(_("The teams whose ideas are accepted present them to the management:"))
+    return str(_("Everyone who takes part is thanked by name, and invited to:"))

@@ -93,5 +93,4 @@ def _in_space(model: type[Searchable], spaces: SpaceFilter) -> ColumnElement[boo
         return true()
     if model is Campaign:
         return spaces.campaigns
-    campaign_id: ColumnElement[int] = model.__table__.c.campaign_id
-    return campaign_id.in_(select(Campaign.id).where(spaces.campaigns))
+    return (Theme if model is Theme else Idea).campaign_id.in_(select(Campaign.id).where(spaces.campaigns))

@@ -202,7 +202,7 @@ def revise_idea(
         raise IdeaMerged
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     present = values_of(session, idea.id)
-    stored = present
+    stored: Values = present
     if values is not None:
         stored = checked_values(session, idea.campaign, values, present=present, complete=True)
     if (title, body) == (idea.title, idea.body) and stored == present:

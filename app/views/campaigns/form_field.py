@@ -31,6 +31,7 @@ from ideas.campaigns.form_field import (
 )
 from ideas.campaigns.team import Act
 from ideas.contributions.fields.value import delete_field, filled_fields
+from ideas.errors import DomainError
 
 views = Blueprint("form_field", __name__, url_prefix="/campaigns/<int:campaign_id>/fields")
 
@@ -115,9 +116,9 @@ def delete(campaign: Campaign, field: FormField) -> ResponseReturnValue:
     return _to_list(campaign)
 
 
-def _about(form: WriteFieldForm) -> dict[type[Exception], object]:
+def _about(form: WriteFieldForm) -> dict[type[DomainError], object]:
     """The control that a rule is about."""
-    about: dict[type[Exception], object] = {FieldLabelTaken: form.label, FieldReasonNeeded: form.change_reason}
+    about: dict[type[DomainError], object] = {FieldLabelTaken: form.label, FieldReasonNeeded: form.change_reason}
     if "more" in form:
         about |= dict.fromkeys((TooFewOptions, TooManyOptions, OptionTwice), form.more)
     if "most" in form:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -49,21 +50,18 @@ def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
     """
     fields = fields_of(session, campaign)
     kinds = {field.kind for field in fields}
-    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
-    given = select(FieldValue.field_id).join(Idea, Idea.id == FieldValue.idea_id).where(of_campaign)
     options: dict[int, int] = {}
     places: dict[int, dict[str, int]] = {}
     bounds: dict[int, tuple[float, float]] = {}
     if FieldKind.CHOICE in kinds:
-        chosen = given.where(FieldValue.option_id.is_not(None)).add_columns(FieldValue.option_id, func.count())
-        rows = session.execute(chosen.group_by(FieldValue.field_id, FieldValue.option_id))
-        options = {option_id: count for _, option_id, count in rows if option_id is not None}
+        rows = session.execute(_given(campaign, FieldValue.option_id, func.count()).group_by(FieldValue.option_id))
+        options = {option_id: count for option_id, count in rows if option_id is not None}
     if FieldKind.NUMBER in kinds:
-        numbers = given.where(FieldValue.number.is_not(None))
-        numbers = numbers.add_columns(func.min(FieldValue.number), func.max(FieldValue.number))
+        ends = func.min(FieldValue.number), func.max(FieldValue.number)
+        numbers = _given(campaign, FieldValue.field_id, *ends).where(FieldValue.number.is_not(None))
         bounds = {row[0]: (row[1], row[2]) for row in session.execute(numbers.group_by(FieldValue.field_id))}
     if FieldKind.PLACE in kinds:
-        named = given.where(FieldValue.text != "").add_columns(FieldValue.text, func.count().label("count"))
+        named = _given(campaign, FieldValue.field_id, FieldValue.text, func.count()).where(FieldValue.text != "")
         named = named.group_by(FieldValue.field_id, FieldValue.text).order_by(func.count().desc(), FieldValue.text)
         for field_id, place, count in session.execute(named.limit(MAX_LISTED_PLACES)):
             places.setdefault(field_id, {})[place] = count
@@ -76,12 +74,18 @@ def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
     return found
 
 
+def _given(campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """These columns of what published ideas of the campaign give."""
+    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
+    return select(*columns).select_from(FieldValue).join(Idea, Idea.id == FieldValue.idea_id).where(of_campaign)
+
+
 def gives(filters: Sequence[FieldFilter]) -> ColumnElement[bool]:
     """SQL condition: the idea gives what each of these filters asks for."""
     return and_(True, *(Idea.id.in_(_matching(one)) for one in filters))
 
 
-def _matching(one: FieldFilter) -> object:
+def _matching(one: FieldFilter) -> Select[int]:
     found = select(FieldValue.idea_id).where(FieldValue.field_id == one.field_id)
     if one.option_id is not None:
         found = found.where(FieldValue.option_id == one.option_id)

@@ -191,9 +191,10 @@ def add_values(session: Session, by_idea: Mapping[int, Values]) -> None:
     rows: list[dict[str, Any]] = []
     for idea_id, values in by_idea.items():
         for field_id, given in values.items():
-            for option_id in sorted(given.options) or [None]:
-                row = {"idea_id": idea_id, "field_id": field_id, "option_id": option_id}
-                rows.append(row | {"number": given.number, "text": given.text})
+            row = {"idea_id": idea_id, "field_id": field_id, "number": given.number, "text": given.text}
+            rows += [row | {"option_id": option_id} for option_id in sorted(given.options)]
+            if not given.options:
+                rows.append(row | {"option_id": None})
     if rows:
         session.execute(insert(FieldValue), rows)
 

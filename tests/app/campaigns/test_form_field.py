@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field, fields_of
+from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.fields.value import Given, values_of
 from ideas.contributions.idea import Idea
 from ideas.themes.placement import Placement
@@ -141,6 +142,9 @@ def test_ideas_are_filtered_by_fields_and_themes_show_them_to_the_team(
     shown = signed_in(bob).get(f"/campaigns/{campaign.id}/themes/{theme.id}").text
     assert "Who asks for it" in shown
     assert re.search(r"Office</span> <strong>83\s?%", shown)
+    add_to_team(session, campaign, charlie, role=Role.OBSERVER, by=campaign.owner, now=now)
+    session.commit()
+    assert "Who asks for it" not in browsers[0].get(f"/campaigns/{campaign.id}/themes/{theme.id}").text
 
 
 def test_a_file_fills_the_fields_that_its_columns_name(signed_in, session, campaign, fields, bob):
