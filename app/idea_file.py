@@ -17,6 +17,8 @@ from app.sandbox.process import Reading, Refused, lines_of
 from app.sandbox.reading import reading
 from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FormField, asked_fields
+from ideas.contributions.fields.reading import FieldCell, FieldColumn, field_columns
 from ideas.contributions.import_known import SameId
 from ideas.contributions.import_report import ImportReport
 from ideas.contributions.import_row import ImportRow
@@ -45,7 +47,7 @@ class Choices:
     `more`: other columns of text, joined to the first one or, with `apart`, ideas of their own. `with_names`: authors
     are named. `with_addresses`: their addresses are kept, for nobody to see, so that they can claim their ideas.
     `with_off`: what the other tool took off its page is imported too. `personal`: what becomes of rows with personal
-    data. `how`: encoding, sheet and header.
+    data. `how`: encoding, sheet and header. `fields`: the columns that fill fields of the campaign's form.
     """
 
     text: int | None = None
@@ -63,6 +65,7 @@ class Choices:
     same_id: SameId = SameId.SKIP
     personal: PersonalRows = PersonalRows.HOLD
     how: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[FieldColumn, ...] = ()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -70,15 +73,23 @@ class Choices:
         known = {name: value for name, value in stored.items() if name in {part.name for part in fields(cls)}}
         same_id = SameId(known.get("same_id", SameId.SKIP))
         personal = PersonalRows(known.get("personal", PersonalRows.HOLD))
-        return cls(**(known | {"more": tuple(known.get("more", ())), "same_id": same_id, "personal": personal}))
+        columns = tuple(FieldColumn(**column) for column in known.get("fields", ()))
+        more = tuple(known.get("more", ()))
+        return cls(**(known | {"more": more, "same_id": same_id, "personal": personal, "fields": columns}))
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"more": list(self.more), "how": dict(self.how)}
+        columns = [asdict(column) for column in self.fields]
+        return asdict(self) | {"more": list(self.more), "how": dict(self.how), "fields": columns}
 
     @property
     def texts(self) -> tuple[int, ...]:
         """The columns of text, in the file's order."""
         return tuple(sorted({*self.more, *(() if self.text is None else (self.text,))}))
+
+    @property
+    def field_of(self) -> dict[int, int]:
+        """The ids of the fields by the places of the columns that fill them."""
+        return {column.place: column.field_id for column in self.fields}
 
     @property
     def ideas_of_a_row(self) -> int:
@@ -143,7 +154,7 @@ def samples(table: Preview, choices: Choices) -> list[ImportRow]:
 def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0) -> Iterator[Iterable[ImportRow]]:
     """The file's rows after the first `skip` ones, as ideas to import, one at a time. Raises UnreadableFile."""
     parts = (choices.title, choices.author, choices.lang, choices.key, _address_column(choices))
-    wanted = sorted({*choices.texts, *(place for place in parts if place is not None)})
+    wanted = sorted({*choices.texts, *choices.field_of, *(place for place in parts if place is not None)})
     with SpooledTemporaryFile(_MAX_MEMORY_BYTES) as copied:
         # To the end before the first row is used: importing them takes minutes, and others want to read files.
         with open_table(
@@ -176,6 +187,7 @@ def _rows(
         key=cell(choices.key),
         email=cell(_address_column(choices)).strip(),
         off=off and not choices.with_off,
+        cells=tuple(FieldCell(one.field_id, cells[one.place], one.is_text) for one in choices.fields),
     )
     answers = [(place, cells[place]) for place in choices.texts if cells[place].strip()]
     if not choices.apart or len(choices.texts) == 1 or not answers:
@@ -204,6 +216,13 @@ def open_table(content: bytes, filename: str, **options: Any) -> Iterator[Readin
             yield found
     except Refused as refused:
         raise FAULTS.get(refused.code, UnnamedFault)(**refused.params) from refused
+
+
+def filling(choices: Choices, columns: Sequence[str], fields: Sequence[FormField]) -> Choices:
+    """The choices with the columns that fill the fields of the campaign's form: those named as a field is."""
+    parts = (choices.title, choices.author, choices.lang, choices.key, choices.state, choices.email)
+    taken = {*choices.texts, *(place for place in parts if place is not None)}
+    return replace(choices, fields=tuple(field_columns(fields, columns, taken=taken)))
 
 
 def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
@@ -247,7 +266,9 @@ def import_file(
     after_chunk: Callable[[], object] = lambda: None,
 ) -> ImportReport:
     """Import a file with the columns in `names`, the others guessed. Raises UnreadableFile, ImportClosed."""
-    choices = replace(named(preview(content, filename), names), same_id=same_id, with_off=with_off)
+    table = preview(content, filename)
+    choices = replace(named(table, names), same_id=same_id, with_off=with_off)
+    choices = filling(choices, table.columns, asked_fields(session, campaign))
     with open_rows(content, filename, choices) as rows:
         return import_ideas(
             session, campaign, rows, same_id=same_id, personal=personal, now=now, dry_run=dry_run,

@@ -105,6 +105,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "review_id",
                     "sanction_id",
                     "merge_id",
+                    "field_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

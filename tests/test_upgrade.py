@@ -259,6 +259,7 @@ def arguments(upgraded, campaign, person_id, names):
         "comment_id": [],
         "erasure_id": [],
         "export_id": [],
+        "field_id": [],
         "merge_id": [],
         "review_id": [],
         "sanction_id": [],

@@ -19,6 +19,7 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FormField
 from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
@@ -130,6 +131,12 @@ def _load_edit(campaign: Campaign, edit_id: int, _values: dict[str, Any]) -> The
     return _one(ThemeEdit, (ThemeEdit.id == edit_id) & (ThemeEdit.campaign_id == campaign.id))
 
 
+def _load_field(campaign: Campaign, field_id: int, _values: dict[str, Any]) -> FormField:
+    return _one(
+        FormField, (FormField.id == field_id) & (FormField.campaign_id == campaign.id), selectinload(FormField.options)
+    )
+
+
 def _load_upload(campaign: Campaign, upload_id: int, _values: dict[str, Any]) -> IdeaImport:
     return _one(IdeaImport, (IdeaImport.id == upload_id) & (IdeaImport.campaign_id == campaign.id))
 
@@ -220,6 +227,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "theme": _load_theme,
     "edit": _load_edit,
     "upload": _load_upload,
+    "field": _load_field,
     "action": _load_action,
     "decision": _load_decision,
     "message": _load_message,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.demo.checking import check_themes, read_ideas
+from app.demo.filling import ask_fields, fill_in
 from app.demo.moderating import moderate
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
@@ -32,6 +33,7 @@ from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
@@ -171,6 +173,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
             )
     everyone = AudienceChoice(Stage(Audience.PUBLIC), open_to_visitors=True)
     choose_audience(session, campaign, choice=everyone, by=owner, now=opens_at - timedelta(days=9))
+    ask_fields(session, campaign, facts.get("fields", ()), now=opens_at - timedelta(days=9))
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
@@ -224,9 +227,13 @@ def _ideas(
     session: Session, campaign: Campaign, people: dict[str, Person], facts: dict[str, Any], today: datetime
 ) -> dict[str, Idea]:
     ideas = {}
+    fields, asked = asked_fields(session, campaign), facts.get("fields", ())
     for said in facts["ideas"]:
         at = _within(campaign, said["day"], today)
-        idea = submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
+        author, given = people[said["by"]], fill_in(fields, asked, by=said["by"], idea=said["key"])
+        idea = submit_idea(
+            session, campaign, author=author, title=said["title"], body=said["body"], now=at, values=given
+        )
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
         _talk(session, idea, said, people, today)

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.exports.export import ExportFormat
 from ideas.exports.polis import COMMENTS, VOTES, PolisFiles
 from ideas.exports.rows import Authors, Row, plain
-from ideas.exports.tables import TABLES, Table
+from ideas.exports.tables import TABLES, Column, columns_in
 from ideas.files import scratch
 
 MAX_SHEET_ROWS = 1_048_575  # what a sheet of a workbook holds, without its heads
@@ -50,14 +50,15 @@ def _tables(
     session: Session, campaign: Campaign, authors: Authors
 ) -> Iterator[tuple[str, Sequence[str], Iterator[Row]]]:
     """Name, columns and rows of each table."""
+    known = {table.name: columns_in(session, campaign, table) for table in TABLES}
     for table in TABLES:
         rows = ([plain(value) for value in row] for row in table.rows(session, campaign, authors))
-        yield table.name, [column.name for column in table.columns], rows
-    yield "columns", ["table", "column", "meaning"], iter(_dictionary(TABLES))
+        yield table.name, [column.name for column in known[table.name]], rows
+    yield "columns", ["table", "column", "meaning"], iter(_dictionary(known))
 
 
-def _dictionary(tables: Iterable[Table]) -> list[Row]:
-    return [[table.name, column.name, gettext(column.meaning)] for table in tables for column in table.columns]
+def _dictionary(tables: Mapping[str, Sequence[Column]]) -> list[Row]:
+    return [[name, column.name, gettext(column.meaning)] for name, columns in tables.items() for column in columns]
 
 
 def _write_xlsx(path: Path, tables: Iterable[tuple[str, Sequence[str], Iterator[Row]]]) -> None:

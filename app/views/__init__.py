@@ -28,6 +28,7 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.team",
+    "campaigns.form_field",
     "spaces.space",
     "spaces.membership",
     "spaces.profile",

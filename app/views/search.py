@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.extensions import database
+from app.views.spaces.filter import SpaceFilter, space_filter
 from app.web.search import Asked, asked
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import campaign_visible_to
@@ -50,11 +51,12 @@ KINDS = {
 def show() -> ResponseReturnValue:
     search, only = asked(), request.args.get("kind", "")
     only = only if only in KINDS else ""
-    found = _found(search, only)
-    return render_template("search/show.html", search=search, only=only, found=found, kinds=KINDS)
+    spaces = space_filter()
+    found = _found(search, only, spaces)
+    return render_template("search/show.html", search=search, only=only, found=found, kinds=KINDS, spaces=spaces)
 
 
-def _found(asked: Asked, only: str) -> dict[str, Found[Any]]:
+def _found(asked: Asked, only: str, spaces: SpaceFilter) -> dict[str, Found[Any]]:
     """What each kind has, met in the same way: the first one that finds something in any of them."""
     found: dict[str, Found[Any]] = {}
     for match in [asked.match] if asked.match else Match:
@@ -65,7 +67,7 @@ def _found(asked: Asked, only: str) -> dict[str, Found[Any]]:
                     database(),
                     kind.model,
                     asked.query,
-                    where=_visible(name),
+                    where=_visible(name) & _in_space(kind.model, spaces),
                     match=match,
                     before=before,
                     limit=limit,
@@ -83,3 +85,12 @@ def _visible(name: str) -> ColumnElement[bool]:
     if name == "theme":
         return theme_visible_to(reader())
     return idea_visible_to(reader()) & is_submitted()
+
+
+def _in_space(model: type[Searchable], spaces: SpaceFilter) -> ColumnElement[bool]:
+    """What belongs to a campaign of the space that the reader chose."""
+    if spaces.campaigns is None:
+        return true()
+    if model is Campaign:
+        return spaces.campaigns
+    return (Theme if model is Theme else Idea).campaign_id.in_(select(Campaign.id).where(spaces.campaigns))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.fields.counts import FieldFacet, FieldFilter, field_facets, gives
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_reactions, merged_votes
 from ideas.people.person import Person
@@ -39,12 +40,15 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it."""
+    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it;
+    `fields`: those that give what each of them asks for.
+    """
 
     theme_id: int | None = None
     lang: str = ""
     answer: DecisionStatus | None = None
     mine: bool = False
+    fields: tuple[FieldFilter, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -129,16 +133,19 @@ def list_ideas(
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What a list can be filtered by, each with how many of all the campaign's ideas it has. `mine`: the reader's."""
+    """What a list can be filtered by, each with how many of all the campaign's ideas it has. `mine`: the reader's;
+    `fields`: what the form asks.
+    """
 
     themes: dict[int, int]
     langs: dict[str, int]
     answers: dict[DecisionStatus, int]
     mine: int
+    fields: Sequence[FieldFacet]
 
 
 def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, with_themes: bool) -> Facets:
-    """The filters that find something. At most four queries.
+    """The filters that find something. At most four queries, and five more for the fields of the form.
 
     `with_themes`: the reader may read the themes. Of languages and answers, only where there are several; answers once
     they are published.
@@ -158,7 +165,11 @@ def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, wi
     if reader is not None:
         mine = session.scalar(select(func.count()).where(of_campaign, Idea.author_id == reader.id)) or 0
     return Facets(
-        themes=themes, langs=langs if len(langs) > 1 else {}, answers=answers if len(answers) > 1 else {}, mine=mine
+        themes=themes,
+        langs=langs if len(langs) > 1 else {},
+        answers=answers if len(answers) > 1 else {},
+        mine=mine,
+        fields=field_facets(session, campaign),
     )
 
 
@@ -190,6 +201,8 @@ def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[b
         conditions.append(Idea.id.in_(answered))
     if filters.mine:
         conditions.append(Idea.author_id == (reader.id if reader is not None else -1))
+    if filters.fields:
+        conditions.append(gives(filters.fields))
     return conditions
 
 

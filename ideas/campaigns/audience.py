@@ -195,13 +195,27 @@ def copy_audience(session: Session, campaign: Campaign, *, to: Campaign) -> None
 
 def campaigns_of_space(session: Session, space: Space, person: Person) -> Sequence[Campaign]:
     """The campaigns that name this space in their audience and that the person sees, latest first."""
-    here = select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id)
     return session.scalars(
         select(Campaign)
-        .where(Campaign.id.in_(here), campaign_visible_to(person))
+        .where(is_of_space(space), campaign_visible_to(person))
         .options(joinedload(Campaign.owner))
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(MAX_OF_SPACE)
+    ).all()
+
+
+def is_of_space(space: Space) -> ColumnElement[bool]:
+    """SQL condition on Campaign: its audience names this space, now or from a later date on."""
+    return Campaign.id.in_(select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id))
+
+
+def spaces_of_campaigns(session: Session, person: Person) -> Sequence[Space]:
+    """The spaces that the person finds and that have a campaign which they see, by name. One query."""
+    named = select(AudienceSpace.space_id).join(Campaign, Campaign.id == AudienceSpace.campaign_id)
+    return session.scalars(
+        select(Space)
+        .where(space_visible_to(person), Space.id.in_(named.where(campaign_visible_to(person))))
+        .order_by(func.lower(Space.name), Space.id)
     ).all()
 
 

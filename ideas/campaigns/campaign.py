@@ -33,6 +33,8 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
+# In a text of a template: here the owner has to write something.
+GAP = "____"
 
 
 class State(StrEnum):
@@ -169,14 +171,18 @@ class Campaign(Searchable, Base):
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
     """What the campaign still needs before it may be announced, in the order of the page.
 
-    If `now` is given, a closing date in the past counts as missing.
+    If `now` is given, a closing date in the past counts as missing, and so does a text with a gap of its template.
     """
+    written = {
+        name: bool(getattr(campaign, name)) and (now is None or GAP not in getattr(campaign, name))
+        for name in ("challenge", "brief", "benefit", "motivation")
+    }
     closing_is_usable = campaign.closes_at is not None and (now is None or campaign.closes_at > now)
     present = {
-        GateItem.CHALLENGE: bool(campaign.challenge),
-        GateItem.BRIEF: bool(campaign.brief),
-        GateItem.BENEFIT: bool(campaign.benefit),
-        GateItem.MOTIVATION: bool(campaign.motivation),
+        GateItem.CHALLENGE: written["challenge"],
+        GateItem.BRIEF: written["brief"],
+        GateItem.BENEFIT: written["benefit"],
+        GateItem.MOTIVATION: written["motivation"],
         GateItem.OPENING: campaign.opens_at is not None,
         GateItem.CLOSING: closing_is_usable,
         GateItem.DEBRIEF_DATE: campaign.debrief_due_at is not None,

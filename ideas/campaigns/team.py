@@ -386,9 +386,13 @@ def _members_query() -> Select[Campaign]:
     return _one_campaign(_visible_to_member(bindparam("reader_id")))
 
 
-def visible_campaigns(session: Session, person: Person | None, *, now: datetime) -> Sequence[Campaign]:
-    """The campaigns that the person may see: the open ones first, soonest closing first."""
+def visible_campaigns(
+    session: Session, person: Person | None, *, now: datetime, only: ColumnElement[bool] | None = None
+) -> Sequence[Campaign]:
+    """The campaigns that the person may see: the open ones first, soonest closing first. `only`: those that meet it."""
     query = select(Campaign).where(campaign_visible_to(person)).options(joinedload(Campaign.owner))
+    if only is not None:
+        query = query.where(only)
     order = [State.OPEN, State.ANNOUNCED, State.DRAFT, State.UNDER_REVIEW, State.CLOSED, State.DEBRIEFED]
     rank = {state: place for place, state in enumerate(order)}
     far = datetime.max.replace(tzinfo=UTC)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -66,12 +67,14 @@ def save_draft(
     form_key: str | None = None,
     seen: int | None = None,
     writer: int | None = None,
+    values: Values | None = None,
 ) -> Idea:
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
     With a `form_key` that was used before, the same draft is changed. `seen`, `writer`: see `_check_unchanged`.
+    `values`: what the fields of the form have now, any of which may be empty; None changes none of them.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
-    DraftChangedMeanwhile; LimitReached.
+    DraftChangedMeanwhile; LimitReached; FieldRefused.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), optional(body, max_length=MAX_BODY_LENGTH)
     if not (title or body):
@@ -79,12 +82,18 @@ def save_draft(
     draft = _locked_draft(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
-    _check_unchanged(draft, title, body, seen=seen, writer=writer)
+    present = values_of(session, draft.id) if values is not None else {}
+    stored: Values = {}
+    if values is not None:
+        stored = checked_values(session, campaign, values, present=present, complete=False)
+    _check_unchanged(draft, title, body, seen=seen, writer=writer, present=present, values=stored)
     # It is new where it has no text: no draft is ever kept without.
     spend(session, LimitedAct.SAVE_DRAFT if draft.text else LimitedAct.DRAFT, by=author, now=now)
     draft.title, draft.body, draft.updated_at = title, body, now
     draft.version = writer or draft.version
     session.flush()
+    if stored != present:
+        store_values(session, draft.id, stored)
     return draft
 
 
@@ -102,6 +111,7 @@ def submit_idea(
     writer: int | None = None,
     kept: str = "",
     lang: str | None = None,
+    values: Values | None = None,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
@@ -109,31 +119,41 @@ def submit_idea(
     caller looks at `submitted_at`. It may have to wait for a moderator: the caller looks at `withheld`.
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
-    `lang`: the language of the text, where it is known.
-    Raises EmptyText or TooLong; PersonalDataFound; NotAllowed for another person's draft; DraftChangedMeanwhile;
-    LimitReached; SanctionInForce where the author is suspended or banned, whose text is the caller's to save;
-    SubmittedOtherwise where the idea was submitted before with another text.
+    `lang`: the language of the text, where it is known. `values`: what the fields of the form have; None for a form
+    without any.
+    Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
+    DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
+    caller's to save; SubmittedOtherwise where the idea was submitted before with another text.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
+    is_open = campaign.is_open(now) and author.verified_at is not None
+    present = values_of(session, idea.id) if values is not None else {}
+    stored: Values = {}
+    if values is not None:
+        stored = checked_values(session, campaign, values, present=present, complete=is_open)
     if idea.submitted_at is not None:
-        if (title, body) != (idea.title, idea.body):
+        if (title, body) != (idea.title, idea.body) or stored != present:
             raise SubmittedOtherwise(idea)
         return idea
-    _check_unchanged(idea, title, body, seen=seen, writer=writer)
+    _check_unchanged(idea, title, body, seen=seen, writer=writer, present=present, values=stored)
     check_may_write(session, author, campaign.id, now=now)
-    is_open = campaign.is_open(now) and author.verified_at is not None
+    places = places_in(session, campaign, stored) if stored else []
     if is_open:
-        check_personal_data([title, body], health=campaign.is_health, kept=kept)
+        check_personal_data([title, body, *places], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.lang, idea.updated_at = title, body, lang, now
     idea.version = writer or idea.version
+    session.flush()
+    if stored != present:
+        store_values(session, idea.id, stored)
     if is_open:
         idea.submitted_at, idea.version = now, 1
         session.flush()
-        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=idea.text, now=now)
+        public = "\n".join([idea.text, *places])
+        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=public, now=now)
         if idea.withheld is None:
             ask_for_places(session, campaign, now=now)
         record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
@@ -170,8 +190,17 @@ def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = N
     ).all()
 
 
-def _check_unchanged(draft: Idea, title: str, body: str, *, seen: int | None, writer: int | None) -> None:
-    """Raises DraftChangedMeanwhile if this save would replace a text that its form never showed.
+def _check_unchanged(
+    draft: Idea,
+    title: str,
+    body: str,
+    *,
+    seen: int | None,
+    writer: int | None,
+    present: Values,
+    values: Values,
+) -> None:
+    """Raises DraftChangedMeanwhile if this save would replace a text, or a value, that its form never showed.
 
     A draft's `version` is the number of the form that saved it last. `seen`: the version that the form was opened
     with; `writer`: the form's own number, so that it may save again even where the answer to its last save was lost.
@@ -179,7 +208,8 @@ def _check_unchanged(draft: Idea, title: str, body: str, *, seen: int | None, wr
     """
     if seen is None or not draft.text or draft.version in {seen, writer}:
         return
-    if not (title.startswith(draft.title) and body.startswith(draft.body)):
+    replaced = any(values.get(field_id) != given for field_id, given in present.items())
+    if replaced or not (title.startswith(draft.title) and body.startswith(draft.body)):
         raise DraftChangedMeanwhile(draft)
 
 

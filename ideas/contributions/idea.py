@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +25,9 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.contributions.fields.value import Values, checked_values, filled, places_in, store_values, values_of
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -182,13 +185,15 @@ def revise_idea(
     now: datetime,
     kept: str = "",
     lang: str | None = None,
+    values: Values | None = None,
 ) -> None:
     """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
-    new text, where it is known.
-    Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
+    new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
+    Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, PersonalDataFound or
+    LimitReached.
     """
     _hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
@@ -196,26 +201,39 @@ def revise_idea(
     if idea.merged_into_id is not None:
         raise IdeaMerged
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
-    if (title, body) == (idea.title, idea.body):
+    present = values_of(session, idea.id)
+    stored: Values = present
+    if values is not None:
+        stored = checked_values(session, idea.campaign, values, present=present, complete=True)
+    if (title, body) == (idea.title, idea.body) and stored == present:
         return
-    check_personal_data([title, body], health=idea.campaign.is_health, kept=kept)
+    places = places_in(session, idea.campaign, stored)
+    check_personal_data([title, body, *places], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
-        keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
+        first = content_of(session, idea)
+        keep_version(session, idea, object_id=idea.id, content=first, by=by, now=idea.submitted_at or now)
+    if stored != present:
+        store_values(session, idea.id, stored)
     idea.title, idea.body, idea.lang = title, body, lang
     idea.updated_at, idea.version = now, idea.version + 1
-    keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
+    keep_version(session, idea, object_id=idea.id, content=content_of(session, idea), by=by, now=now)
     session.flush()
-    hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
+    public = "\n".join([idea.text, *places])
+    hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now)
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
     record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
     session.flush()
 
 
-def _content(idea: Idea) -> dict[str, str]:
-    """What a version keeps of an idea."""
-    return {"title": idea.title, "body": idea.body}
+def content_of(session: Session, idea: Idea) -> dict[str, Any]:
+    """What a version keeps of an idea: its text, and what is given in the form's fields where there are any."""
+    content: dict[str, Any] = {"title": idea.title, "body": idea.body}
+    fields = fields_of(session, idea.campaign)
+    if fields:
+        content["fields"] = [one.as_json() for one in filled(fields, values_of(session, idea.id))]
+    return content
 
 
 def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:

@@ -17,7 +17,7 @@ class ImportReport:
 
     `changed`: rows with the identifier of an idea that is there, and another text. `off`: rows that the other tool had
     taken off its page, which are left out. `personal`: the rows with personal data; those that were left out because of
-    them are not in `added`.
+    them are not in `added`. `misfits`: what is left out of added ideas, since it does not fit the field of the form.
     """
 
     added: int
@@ -26,6 +26,7 @@ class ImportReport:
     refused_total: int
     changed: int = 0
     off: int = 0
+    misfits: int = 0
     personal: PersonalReport = field(default_factory=PersonalReport)
 
     @classmethod
@@ -34,7 +35,9 @@ class ImportReport:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        figures = {name: stored.get(name, 0) for name in ("added", "known", "changed", "off", "refused_total")}
+        figures = {
+            name: stored.get(name, 0) for name in ("added", "known", "changed", "off", "misfits", "refused_total")
+        }
         refused = [RefusedRow(**row) for row in stored["refused"]]
         return cls(**figures, refused=refused, personal=PersonalReport.from_json(stored.get("personal", {})))
 
@@ -46,6 +49,7 @@ class ImportReport:
             known=self.known + other.known,
             changed=self.changed + other.changed,
             off=self.off + other.off,
+            misfits=self.misfits + other.misfits,
             refused=[*self.refused, *other.refused][:MAX_LISTED_REFUSALS],
             refused_total=self.refused_total + other.refused_total,
             personal=self.personal.plus(other.personal),
@@ -57,6 +61,7 @@ class ImportReport:
             "known": self.known,
             "changed": self.changed,
             "off": self.off,
+            "misfits": self.misfits,
             "refused_total": self.refused_total,
             "personal": self.personal.as_json(),
             "refused": [{"line": row.line, "reason": row.reason, "values": row.values} for row in self.refused],

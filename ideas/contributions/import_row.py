@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ideas.contributions.fields.reading import FieldCell
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_KEY_LENGTH, MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH
 from ideas.errors import message_id
 from ideas.people.person import MAX_NAME_LENGTH, EmailInvalid, normal_email
@@ -22,8 +23,8 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?$")
 class ImportRow:
     """One idea of a file. `key`: the file's own identifier, or empty. `question`: that of the survey which it answers.
 
-    `email`: the address of its author, where it is to be kept, privately.
-    `off`: it had been taken off the page of the tool that it comes from, and is left out.
+    `email`: the address of its author, where it is to be kept, privately. `cells`: what it gives in the fields of the
+    form. `off`: it had been taken off the page of the tool that it comes from, and is left out.
     """
 
     line: int
@@ -35,6 +36,7 @@ class ImportRow:
     question: str = ""
     email: str = ""
     off: bool = False
+    cells: tuple[FieldCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class PreparedRow:
     email: str = ""
     line: int = 0
     spans: tuple[Span, ...] | None = None
+    cells: tuple[FieldCell, ...] = ()
 
     @property
     def text(self) -> tuple[str, str]:
@@ -80,8 +83,9 @@ class PreparedRow:
 
     @property
     def searched(self) -> str:
-        """Title and body as one text, in which `spans` are places."""
-        return "\n".join(filter(None, self.text))
+        """Title, body and what is given in free words as one text, in which `spans` are places."""
+        words = (clean_line(cell.text) for cell in self.cells if cell.is_text)
+        return "\n".join(filter(None, (*self.text, *words)))
 
 
 def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
@@ -100,7 +104,7 @@ def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
         own, text = clean_line(row.key), f"{title}\n{body}"
         text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
         fields = {} if refusal else _fields(row, title, body)
-        yield PreparedRow(key, fields, refusal, text_key, email=_address(row), line=row.line)
+        yield PreparedRow(key, fields, refusal, text_key, email=_address(row), line=row.line, cells=row.cells)
 
 
 def look_for_personal_data(

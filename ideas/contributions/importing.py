@@ -12,7 +12,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.campaigns.form_field import fields_of
 from ideas.contributions.claim import keep_addresses
+from ideas.contributions.fields.reading import read_cells
+from ideas.contributions.fields.value import Values, add_values
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.import_known import SameId, replace_texts, sort_rows
 from ideas.contributions.import_report import MAX_LISTED_REFUSALS, ImportReport
@@ -282,17 +285,20 @@ def _add_chunk(
     personal = {row.key: row for row in used if row.spans}
     chosen = PersonalRows.HOLD if campaign.is_strict else how.personal
     out = personal if chosen is PersonalRows.LEAVE_OUT else {}
-    new = [(row.key, row.fields) for row in found.new if row.key not in out]
+    new = [(row.key, row) for row in found.new if row.key not in out]
     changed = [(row, number) for row, number in found.changed if row.key not in out]
     if how.same_id is SameId.ADD:
-        new += [(row.text_key, row.fields) for row, _ in changed]
+        new += [(row.text_key, row) for row, _ in changed]
+    known = {field.id: field for field in fields_of(session, campaign)} if any(row.cells for _, row in new) else {}
+    given = {key: read_cells(known, row.cells) for key, row in new}
     if not how.dry_run:
         ideas = [
-            dict(fields) | {"campaign_id": campaign.id, "import_key": key, "import_id": how.import_id}
-            for key, fields in new
+            dict(row.fields) | {"campaign_id": campaign.id, "import_key": key, "import_id": how.import_id}
+            for key, row in new
         ]
         _insert(session, ideas, now=now)
         index_new(session, Idea, where=(Idea.campaign_id == campaign.id) & Idea.import_key.in_([key for key, _ in new]))
+        _fill(session, campaign, {key: values for key, (values, _) in given.items() if values})
         if how.same_id is SameId.REPLACE:
             replace_texts(session, changed, by=by, now=now, import_id=how.import_id)
         if chosen is PersonalRows.HOLD:
@@ -304,10 +310,17 @@ def _add_chunk(
         known=len(found.known),
         changed=len(changed),
         off=sum(row.off for row in rows),
+        misfits=sum(misfits for _, misfits in given.values()),
         refused=refused[:MAX_LISTED_REFUSALS],
         refused_total=len(refused),
         personal=PersonalReport.of([row.found for row in personal.values()], chosen, unread=unread),
     )
+
+
+def _fill(session: Session, campaign: Campaign, given: Mapping[str, Values]) -> None:
+    """Store what these rows give in the fields of the form, by the keys of the ideas that they became."""
+    there = select(Idea.import_key, Idea.id).where(Idea.campaign_id == campaign.id, Idea.import_key.in_(given))
+    add_values(session, {number: given[key] for key, number in session.execute(there) if key} if given else {})
 
 
 def _hold(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, select, union_all
@@ -20,7 +21,9 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.answers.figures import FIGURE_NAMES, figures
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.fields.value import Given, values_in
 from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions, merged_votes
@@ -111,7 +114,8 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
         .where(Idea.campaign_id == campaign.id, Idea.submitted_at.is_not(None))
         .order_by(Idea.id)
     )
-    for idea, name, theme_id, leftover, strength, same_as, *numbers in _read(session, query):
+    fields = fields_of(session, campaign)
+    for (idea, name, theme_id, leftover, strength, same_as, *numbers), values in _with_values(session, query, fields):
         counts = idea.is_public
         yield [
             idea.id,
@@ -130,7 +134,30 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
             round(strength, 4) if counts and strength is not None else None,
             same_as if counts else None,
             *numbers,
+            *(_field_cell(field, values.get(field.id, Given())) for field in fields),
         ]
+
+
+def field_names(session: Session, campaign: Campaign) -> list[str]:
+    """The labels of the fields of the campaign's form: columns of the table of ideas."""
+    return [f"{field.label} ({field.unit})" if field.unit else field.label for field in fields_of(session, campaign)]
+
+
+def _with_values(
+    session: Session, query: Select[*tuple[Any, ...]], fields: Sequence[FormField]
+) -> Iterator[tuple[Any, dict[int, Given]]]:
+    """The rows of ideas, each with what was given in the fields of the form, read for many ideas at once."""
+    rows = _read(session, query)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        values = values_in(session, [row[0].id for row in some]) if fields else {}
+        yield from ((row, values.get(row[0].id, {})) for row in some)
+
+
+def _field_cell(field: FormField, given: Given) -> Any:
+    """Several options are separated by semicolons, as an import reads them."""
+    if field.kind is FieldKind.CHOICE:
+        return "; ".join(option.label for option in field.options if option.id in given.options)
+    return given.number if field.kind is FieldKind.NUMBER else given.text
 
 
 def _responses(campaign: Campaign, *, merged: bool) -> tuple[Subquery, Subquery, Subquery]:

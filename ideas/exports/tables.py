@@ -25,6 +25,25 @@ class Table:
     name: str
     columns: Sequence[Column]
     rows: Callable[[Session, Campaign, Authors], Iterator[Row]]
+    # Columns of this campaign alone, after the others.
+    more: Callable[[Session, Campaign], Sequence[str]] | None = None
+
+
+# Of each of these columns.
+FIELD_MEANING = message_id("What the author gave in this field of the form.")
+
+
+def columns_in(session: Session, campaign: Campaign, table: Table) -> list[Column]:
+    """The columns of the table for this campaign. A name that is taken gets a number."""
+    found = list(table.columns)
+    names = {column.name.casefold() for column in found}
+    for wanted in table.more(session, campaign) if table.more is not None else ():
+        name, number = wanted, 2
+        while name.casefold() in names:
+            name, number = f"{wanted} ({number})", number + 1
+        names.add(name.casefold())
+        found.append(Column(name, FIELD_MEANING))
+    return found
 
 
 _IDEA = Column("idea_id", message_id("The number of the idea, as in its address."))
@@ -90,6 +109,7 @@ TABLES = (
             Column("comments", message_id("Comments on the idea that everyone can read.")),
         ],
         rows.ideas_rows,
+        more=rows.field_names,
     ),
     Table(
         "themes",

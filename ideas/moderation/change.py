@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places, content_of
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -144,22 +145,22 @@ def set_text(
     """
     if row.version == 1:  # the first text is kept only once there is a second
         at = (row.submitted_at if isinstance(row, Idea) else None) or row.created_at
-        keep_version(session, row, object_id=row.id, content=_content(row), by=row.author, now=at)
+        keep_version(session, row, object_id=row.id, content=_content(session, row), by=row.author, now=at)
     if isinstance(row, Idea):
         row.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
         row.body, row.updated_at = required(body, max_length=MAX_BODY_LENGTH), now
     else:
         row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
     row.version += 1
-    content = _content(row) | ({MODERATED: moderated.value} if moderated is not None else {})
+    content = _content(session, row) | ({MODERATED: moderated.value} if moderated is not None else {})
     keep_version(session, row, object_id=row.id, content=content, reason=reason, by=by, now=now)
     session.flush()
     if isinstance(row, Comment):
         note_mentions(session, row.id, row.idea, body=row.body, by=row.author)
 
 
-def _content(row: Idea | Comment) -> dict[str, str]:
-    return {"title": row.title, "body": row.body} if isinstance(row, Idea) else {"body": row.body}
+def _content(session: Session, row: Idea | Comment) -> dict[str, Any]:
+    return content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
 
 
 def _restrict_versions(session: Session, row: Idea | Comment, span: str) -> None:

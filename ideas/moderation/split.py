@@ -16,6 +16,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import lock_campaign
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import add_values, values_of
 from ideas.contributions.idea import Idea, ask_for_places, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.errors import Conflict, DomainError, message_id
@@ -63,6 +64,9 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
         created_at=now, updated_at=now, submitted_at=now,
     )  # fmt: skip
     session.add(new)
+    session.flush()
+    # What its author gave in the form's fields is about them, or about both parts.
+    add_values(session, {new.id: values_of(session, idea.id)})
     set_text(session, idea, title=idea.title, body=rest, by=by, reason=reason, now=now)
     address = session.get(ImportedAddress, idea.id)
     if address is not None:

@@ -20,6 +20,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TeamMember
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
@@ -227,6 +228,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         session.flush()
         for part in chunks([idea.id for idea in ideas]):
             session.execute(delete(Version).where(Version.object_kind == "idea", Version.object_id.in_(part)))
+            session.execute(delete(FieldValue).where(FieldValue.idea_id.in_(part)))
             session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
         for part in chunks([comment.id for comment in comments]):
             session.execute(delete(Version).where(Version.object_kind == "comment", Version.object_id.in_(part)))

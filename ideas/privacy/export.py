@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FormField, FormOption
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.errors import Conflict, message_id
@@ -137,12 +139,23 @@ def _plain(value: Any) -> Any:
 
 
 def sheets(session: Session, person: Person) -> list[Sheet]:
-    """The person's ideas, comments and support, with the campaigns that they are in."""
+    """The person's ideas with what was given in fields, comments and support, with the campaigns that they are in."""
     ideas = session.execute(
         select(Idea.id, Campaign.title, Idea.title, Idea.body, Idea.created_at, Idea.submitted_at, Idea.withdrawn_at)
         .join(Campaign, Campaign.id == Idea.campaign_id)
         .where(Idea.author_id == person.id)
         .order_by(Idea.id)
+    )
+    values = session.execute(
+        select(
+            FieldValue.idea_id, Campaign.title, FormField.label, FormOption.label, FieldValue.number, FieldValue.text
+        )
+        .join(Idea, Idea.id == FieldValue.idea_id)
+        .join(Campaign, Campaign.id == Idea.campaign_id)
+        .join(FormField, FormField.id == FieldValue.field_id)
+        .outerjoin(FormOption, FormOption.id == FieldValue.option_id)
+        .where(Idea.author_id == person.id)
+        .order_by(FieldValue.id)
     )
     comments = session.execute(
         select(Comment.id, Campaign.title, Comment.idea_id, Comment.body, Comment.created_at, Comment.withdrawn_at)
@@ -159,9 +172,11 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
         .order_by(Vote.idea_id)
     )
     idea_columns = ("idea_id", "campaign", "title", "text", "created_at", "submitted_at", "withdrawn_at")
+    value_columns = ("idea_id", "campaign", "field", "option", "number", "text")
     comment_columns = ("comment_id", "campaign", "idea_id", "text", "created_at", "withdrawn_at")
     return [
         Sheet("ideas", idea_columns, [[_plain(value) for value in row] for row in ideas]),
+        Sheet("fields", value_columns, [[_plain(value) for value in row] for row in values]),
         Sheet("comments", comment_columns, [[_plain(value) for value in row] for row in comments]),
         Sheet("votes", ("idea_id", "campaign", "created_at"), [[_plain(value) for value in row] for row in votes]),
     ]

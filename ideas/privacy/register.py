@@ -121,7 +121,8 @@ _OF_MAIL = (
           by=By.ADDRESS),
 )  # fmt: skip
 _OF_CONTRIBUTIONS = (
-    _line("idea.author_id", message_id("Ideas and drafts"), TAKE_PART, AS_CAMPAIGN, _CHOSEN, empties=("author_name",)),
+    _line("idea.author_id", message_id("Ideas and drafts, with the fields filled in"), TAKE_PART, AS_CAMPAIGN, _CHOSEN,
+          empties=("author_name",)),
     _line("imported_address.email", message_id("Addresses of the authors of imported ideas"), INVITE, UNTIL_CLAIMED,
           _DELETED, by=By.ADDRESS),
     _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),

@@ -105,7 +105,7 @@ _THEIRS = {
     "notice": ("person_id",),
     "message": ("person_id",),
 }
-_ON_IDEAS = {"comment": ("idea_id",), "idea_merge": ("idea_id", "into_id")}
+_ON_IDEAS = {"comment": ("idea_id",), "field_value": ("idea_id",), "idea_merge": ("idea_id", "into_id")}
 _FOLLOWING = {"report": ("review_id", "review"), "notice": ("activity_id", "activity"),
               "message": ("notice_id", "notice")}  # fmt: skip
 _ON_OBJECTS = ("version", "review", "activity")

@@ -2,12 +2,14 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import Field, HiddenField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
+from app.forms.contributions.fields import controls
 from app.forms.personal_data import PublicTextForm
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
@@ -36,7 +38,15 @@ class _DraftForm(VersionedForm):
         return {"seen": self.seen if is_told else None, "writer": self.writer.data}
 
 
-class SubmitIdeaForm(_DraftForm, PublicTextForm):
+class _WithFields(PublicTextForm):
+    """The form of an idea with the optional fields of its campaign: see app.forms.contributions.fields."""
+
+    def texts(self) -> Sequence[Field]:
+        places = [control for control in controls(self) if isinstance(control, LineField)]
+        return [*super().texts(), *places]
+
+
+class SubmitIdeaForm(_WithFields, _DraftForm):
     """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
@@ -59,7 +69,7 @@ class KeepDraftForm(_DraftForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class ReviseIdeaForm(PublicTextForm):
+class ReviseIdeaForm(_WithFields, PublicTextForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(
         _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("This text is empty. Write something first.")

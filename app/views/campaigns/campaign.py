@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,17 +13,20 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
 from app.sqlite import rendering
+from app.text.campaign_kind import first_texts
 from app.views.campaigns.writing import as_written, write
+from app.views.spaces.filter import space_filter
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from ideas.answers.action import delivery
 from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
 from ideas.campaigns.earlier import first_promise, history, last_saved
+from ideas.campaigns.kind import SETTINGS, CampaignKind
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
-from ideas.campaigns.team import Act, roles_in, team_of, visible_campaigns
+from ideas.campaigns.team import Act, managed_campaigns, roles_in, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import comment_of_month
@@ -39,6 +42,7 @@ from ideas.work.job_list import count_failed
 views = Blueprint("campaign", __name__)
 
 MAX_LATEST_IDEAS = 3
+MAX_EARLIER = 10  # campaigns that a new one may be a copy of
 # The chapters of the list of campaigns, and the states that each shows.
 CHAPTERS = {
     "open": {State.OPEN},
@@ -53,7 +57,8 @@ CHAPTERS = {
 @requires(Platform.EVERYONE)
 def index() -> ResponseReturnValue:
     instant = now()
-    campaigns = visible_campaigns(database(), reader(), now=instant)
+    spaces = space_filter()
+    campaigns = visible_campaigns(database(), reader(), now=instant, only=spaces.campaigns)
     chapters = {
         name: [campaign for campaign in campaigns if campaign.state(instant) in states]
         for name, states in CHAPTERS.items()
@@ -61,6 +66,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "campaigns/campaign/index.html",
         chapters=chapters,
+        spaces=spaces,
         turnouts=turnouts(database(), campaigns),
         failed_jobs=count_failed(database()) if is_admin() else 0,
     )
@@ -119,15 +125,31 @@ def _points_shown(campaign: Campaign) -> dict[PointAct, int]:
 @views.route("/campaigns/new", methods=["GET", "POST"])
 @requires(Platform.CAMPAIGN_AUTHOR)
 def new() -> ResponseReturnValue:
-    form = WriteCampaignForm()
-    campaign = write(form, None) if form.is_submitted() else None
+    asked = request.args.get("kind")
+    kind = CampaignKind(asked) if asked in set(CampaignKind) else None
+    form = WriteCampaignForm(data=first_texts(kind) if kind is not None else None)
+    campaign = write(form, None, kind=kind) if form.is_submitted() else None
     if campaign is None:
-        return render_template("campaigns/campaign/write.html", form=form, campaign=None), form.http_status
+        return _new_page(form, kind)
     if form.errors:  # saved without its dates: what is sent next changes this draft
         here = url_for("campaign.edit", campaign_id=campaign.id)
         return *_edit_page(form, campaign), {"Content-Location": here}
     flash(_("Campaign saved as a draft. Only the campaign team can see it."), "success")
     return redirect(url_for("campaign.gate", campaign_id=campaign.id), 303)
+
+
+def _new_page(form: WriteCampaignForm, kind: CampaignKind | None) -> ResponseReturnValue:
+    """The form of a new campaign, beside what it may begin with."""
+    page = render_template(
+        "campaigns/campaign/write.html",
+        form=form,
+        campaign=None,
+        kind=kind,
+        kinds=list(CampaignKind),
+        settings=SETTINGS[kind] if kind is not None else None,
+        earlier=managed_campaigns(database(), member())[:MAX_EARLIER],
+    )
+    return page, form.http_status
 
 
 @views.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.health import NotANumberOfSupports, set_health, set_strict, set_supports_each
+from ideas.campaigns.kind import CampaignKind, settle_as
 from ideas.campaigns.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
     DATES,
@@ -63,11 +64,12 @@ WORDS = ("title", "challenge", "brief", "benefit", "motivation", "owner_word", "
 Portrait = Upload | int | None
 
 
-def write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None:
+def write(form: WriteCampaignForm, campaign: Campaign | None, *, kind: CampaignKind | None = None) -> Campaign | None:
     """Save the form. Returns the campaign, or None where nothing is saved: then the form has all the reasons.
 
     In a draft, wrong dates do not keep the rest from being saved: the form has their reasons, and the campaign keeps
     the dates that it had. A portrait waits for the form to be sent again.
+    `kind`: of a new campaign that starts from a template.
     """
     form.validate()
     instant, text = now(), _text(form, campaign)
@@ -82,7 +84,7 @@ def write(form: WriteCampaignForm, campaign: Campaign | None) -> Campaign | None
         _keep_waiting(form, portrait, instant)
         return None
     try:
-        campaign = _save(form, campaign, text, portrait, instant)
+        campaign = _save(form, campaign, text, portrait, instant, kind)
     except DomainError as error:
         database().rollback()
         refuse(form, error, _field_of(form, error))
@@ -105,13 +107,20 @@ def _all_but_dates_can_be_saved(form: WriteCampaignForm, campaign: Campaign | No
 
 
 def _save(
-    form: WriteCampaignForm, campaign: Campaign | None, text: CampaignText, portrait: Portrait, instant: datetime
+    form: WriteCampaignForm,
+    campaign: Campaign | None,
+    text: CampaignText,
+    portrait: Portrait,
+    instant: datetime,
+    kind: CampaignKind | None,
 ) -> Campaign:
     """Save in one transaction. Raises DomainError."""
     replaced = None
     with kept(uploads(), portrait.content) if isinstance(portrait, Upload) else nullcontext("") as stored_as:
         if campaign is None:
             campaign = start_campaign(database(), owner=member(), text=text, now=instant)
+            if kind is not None:
+                settle_as(database(), campaign, kind, by=member(), now=instant)
         else:
             reason = form.change_reason.data or ""
             write_campaign(

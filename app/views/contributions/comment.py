@@ -13,7 +13,8 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm, EditCommentForm
-from app.views.contributions.idea import readable_versions, with_comments
+from app.views.contributions.idea import with_comments
+from app.views.contributions.versions import readable_versions
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, page_or_block

@@ -1,6 +1,8 @@
 """An idea that is written: kept as a draft, submitted, or discarded."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +13,7 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.fields import PREFIX, controls, data_of, given, with_fields
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.text.detected_language import text_language
 from app.views.contributions.idea import edit_page, to_idea
@@ -22,6 +25,7 @@ from app.web.rendering import form_status, refuse, say_when_to_retry, translated
 from ideas.accounts.verification import go_on_to
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act
 from ideas.contributions.draft import (
     AlreadySubmitted,
@@ -32,6 +36,7 @@ from ideas.contributions.draft import (
     save_draft,
     submit_idea,
 )
+from ideas.contributions.fields.value import FieldRefused, Values, filled, values_of
 from ideas.contributions.idea import (
     CampaignClosed,
     CampaignNotOpen,
@@ -43,6 +48,8 @@ from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
 from ideas.personal_data.personal_data import PersonalDataFound
 
+AnyDraftForm = TypeVar("AnyDraftForm", SubmitIdeaForm, KeepDraftForm)
+
 views = Blueprint("idea_draft", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
 
@@ -52,7 +59,7 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     draft = _draft(campaign)
     if request.method == "GET" and draft is not None and draft.submitted_at is not None:
         return to_idea(draft)
-    form = SubmitIdeaForm(obj=draft)
+    form = _form(SubmitIdeaForm, campaign, draft)
     if request.form.get("act") == "keep":
         return _keep(campaign, draft)
     if _asks_for_similar():
@@ -68,9 +75,10 @@ def new(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.CONTRIBUTE)
 def save(campaign: Campaign) -> ResponseReturnValue:
     """Save a draft while it is being written. The response says when it was saved, or why not."""
-    form, instant = KeepDraftForm(), now()
-    if not form.validate_on_submit():
-        return make_response(" ".join(sentence for field in form.errors.values() for sentence in field), 422)
+    form, instant = _form(KeepDraftForm, campaign, None), now()
+    wrong = {} if form.validate_on_submit() else form.errors
+    if any(not str(name).startswith(PREFIX) for name in wrong):
+        return _sentences(wrong)
     try:
         _save(campaign, _draft(campaign), form)
     except EmptyText:
@@ -88,7 +96,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
         say_when_to_retry(error)
         return make_response(translated(error), 429)
     database().commit()
-    return str(_("Saved at %(time)s", time=clock(instant)))
+    return _sentences(wrong) if wrong else str(_("Saved at %(time)s", time=clock(instant)))
 
 
 @views.post("/<int:idea_id>/discard")
@@ -114,6 +122,19 @@ def _draft(campaign: Campaign) -> Idea | None:
     return found
 
 
+def _form(form: type[AnyDraftForm], campaign: Campaign, draft: Idea | None) -> AnyDraftForm:
+    """The form with the fields that the campaign asks, filled with the draft. A draft may still miss some."""
+    fields = asked_fields(database(), campaign)
+    present = values_of(database(), draft.id) if draft is not None and fields else {}
+    whole = with_fields(form, fields, complete=form is SubmitIdeaForm, present=present)
+    return whole(obj=draft, data=data_of(fields, present))
+
+
+def _sentences(wrong: Mapping[Any, Sequence[str]]) -> ResponseReturnValue:
+    """What is wrong in a form, for the line under it."""
+    return make_response(" ".join(sentence for field in wrong.values() for sentence in field), 422)
+
+
 def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitIdeaForm) -> Idea:
     return save_draft(
         database(),
@@ -124,8 +145,19 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         now=now(),
         draft=draft,
         form_key=form.form_key.data,
+        values=_draft_values(form, draft),
         **form.edit,
     )
+
+
+def _draft_values(form: KeepDraftForm | SubmitIdeaForm, draft: Idea | None) -> Values | None:
+    """What a draft keeps of the fields: what is wrong in one leaves there what was saved before."""
+    sent = given(form)
+    wrong = {control.name for control in controls(form) if control.errors}
+    if sent is None or not wrong or draft is None:
+        return sent
+    there = values_of(database(), draft.id)
+    return {key: value for key, value in there.items() if f"{PREFIX}{key}" in wrong} | dict(sent)
 
 
 def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> ResponseReturnValue:
@@ -136,11 +168,11 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         idea = submit_idea(
             database(), campaign,
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
-            kept=form.agreed(), lang=text_language(f"{title}\n{body}") or None, **form.edit,
+            kept=form.agreed(), lang=text_language(f"{title}\n{body}") or None, values=given(form), **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (LimitReached, PersonalDataFound, SanctionInForce) as error:
+    except (FieldRefused, LimitReached, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -161,7 +193,7 @@ def _asks_for_similar() -> bool:
 
 def _keep(campaign: Campaign, draft: Idea | None, *, similar: bool = False) -> ResponseReturnValue:
     """Answer the button "Keep as a draft"; with `similar`, go on writing beside the similar ideas."""
-    form = KeepDraftForm(obj=draft)
+    form = _form(KeepDraftForm, campaign, draft)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
             try:
@@ -183,7 +215,10 @@ def _both_versions(
     database().rollback()
     refuse(form, error)
     draft = database().get_one(Idea, draft_id)
-    conflict = compare(form, {"title": draft.title, "body": draft.body}, version=draft.version, at=draft.updated_at)
+    fields = asked_fields(database(), campaign)
+    saved = {"title": draft.title, "body": draft.body} | data_of(fields, values_of(database(), draft.id))
+    saved = {name: value for name, value in saved.items() if name in form}
+    conflict = compare(form, saved, version=draft.version, at=draft.updated_at)
     return _new_page(campaign, draft, form, conflict=conflict)
 
 
@@ -191,13 +226,13 @@ def _kept_back(
     campaign: Campaign,
     draft: Idea | None,
     form: SubmitIdeaForm,
-    error: LimitReached | PersonalDataFound | SanctionInForce,
+    error: FieldRefused | LimitReached | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
     """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
 
     It is a draft too, if there is room for one.
     """
-    with suppress(LimitReached):
+    with suppress(FieldRefused, LimitReached):
         _save(campaign, draft, form)
         database().commit()
     refuse(form, error)
@@ -206,7 +241,10 @@ def _kept_back(
 
 def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOtherwise) -> ResponseReturnValue:
     """The idea is public already, and this is another text: show it as a change that can be published."""
-    form = ReviseIdeaForm(formdata=None, title=sent.title.data, body=sent.body.data)
+    fields = asked_fields(database(), campaign)
+    whole = with_fields(ReviseIdeaForm, fields)
+    sent_values = data_of(fields, given(sent) or {})
+    form = whole(formdata=None, data=sent_values | {"title": sent.title.data, "body": sent.body.data})
     refuse(form, error)
     return edit_page(campaign, error.idea, form)
 
@@ -243,6 +281,8 @@ def _new_page(
         form=form,
         conflict=conflict,
         previews=previews,
+        controls=controls(form),
+        filled=filled(asked_fields(database(), campaign), given(form) or {}) if previews else (),
         similar=find_similar(campaign, draft.text) if draft is not None and "similar" in request.args else None,
         similar_page=similar_address(draft) if draft is not None else "",
         drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),

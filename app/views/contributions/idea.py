@@ -13,31 +13,32 @@ from app.access.roles import manages, may, member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
+from app.forms.contributions.fields import controls, data_of, given, with_fields
 from app.forms.contributions.idea import ReviseIdeaForm
 from app.forms.contributions.import_undo import WithdrawImportedForm
 from app.text.detected_language import text_language
-from app.text.differences import around_changes, differences
-from app.text.peoples_text import with_short_mentions
+from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
+from app.views.contributions.versions import field_lines, readable_versions
 from app.web.rendering import form_status, refuse
-from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act, roles_in
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import FieldRefused, filled, filled_of, values_of
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     IdeaMerged,
     check_may_change,
     is_put_back,
-    one_text,
     restore_idea,
     revise_idea,
     withdraw_idea,
 )
 from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
-from ideas.contributions.talk.mention import names_in, names_in_texts
+from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
@@ -48,7 +49,6 @@ from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
-from ideas.people.person import short_name
 from ideas.personal_data.personal_data import PersonalDataFound
 
 Pieces = list[tuple[str, str]]
@@ -88,40 +88,13 @@ def versions(campaign: Campaign, idea: Idea) -> str:
     )
 
 
-def readable_versions(row: Idea | Comment) -> dict[str, Any]:
-    """The texts of an idea or a comment that the reader may read, and what each changed in the one before it.
-
-    Those that broke a rule are for the author and the team. Who has no account here reads short names in all of them.
-    """
-    versions = versions_of(database(), row.__tablename__, row.id)
-    person = reader()
-    sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
-    shown = [version for version in versions if sees_all or not version.is_restricted]
-    bodies = {version.number: version.content["body"] for version in shown}
-    mentions: list[str] = []
-    if isinstance(row, Comment):
-        stored = names_in(database(), [row.id]).get(row.id, [])
-        found = {*stored, *names_in_texts(database(), row.idea.campaign, bodies.values())}
-        mentions = sorted(found, key=len, reverse=True)
-    if person is None and mentions:
-        bodies = {number: with_short_mentions(body, mentions) for number, body in bodies.items()}
-        mentions = [short_name(name) for name in mentions]
-    texts = {version.number: one_text(version.content.get("title", ""), bodies[version.number]) for version in shown}
-    changes = {
-        version.number: around_changes(differences(texts[version.number - 1], texts[version.number]))
-        for version in shown
-        if version.number - 1 in texts
-    }
-    return {"versions": shown, "bodies": bodies, "changes": changes, "sees_all": sees_all, "mentions": mentions}
-
-
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
 @requires(Act.CONTRIBUTE)
 def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:  # with 307 the text that was posted goes along
         code = 303 if request.method == "GET" else 307
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), code)
-    form, instant = ReviseIdeaForm(obj=idea), now()
+    form, instant = _revise_form(campaign, idea), now()
     if request.method == "GET":
         check_may_change(idea, by=member(), now=instant)
         if idea.merged_into_id is not None:
@@ -134,9 +107,10 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         lang = text_language(f"{title}\n{body}") or None
         try:
             revise_idea(
-                database(), idea, by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang
-            )
-        except (IdeaFixed, LimitReached, PersonalDataFound) as error:
+                database(), idea,
+                by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang, values=given(form),
+            )  # fmt: skip
+        except (FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
             refuse(form, error)
         else:
@@ -191,14 +165,15 @@ def page_of(
 
 
 def with_comments(idea: Idea) -> dict[str, Any]:
-    """The comments that the reader may read, what is merged into the idea, and the reviews of withheld texts.
+    """What was given in the form's fields, the comments that the reader may read, and what is merged into the idea.
 
-    The address may name the comment that the reader replies to.
+    With the reviews of withheld texts. The address may name the comment that the reader replies to.
     """
     threads = threads_on(database(), idea, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
     withheld = [comment.id for comment in comments if comment.withheld is not None]
     return {
+        "filled": filled_of(database(), idea.campaign, idea.id),
         "threads": threads,
         "mentions": names_in(database(), [comment.id for comment in comments]),
         "months": months_of(database(), [comment.id for comment in comments]),
@@ -236,13 +211,31 @@ def edit_page(
     campaign: Campaign, idea: Idea, form: ReviseIdeaForm, *, changes: dict[str, Pieces] | None = None
 ) -> ResponseReturnValue:
     """The form of a published idea. `changes`: what differs from the published text, where it was asked for."""
-    page = render_template("contributions/idea/edit.html", campaign=campaign, idea=idea, form=form, changes=changes)
+    page = render_template(
+        "contributions/idea/edit.html",
+        campaign=campaign,
+        idea=idea,
+        form=form,
+        changes=changes,
+        controls=controls(form),
+    )
     return page, form_status(form)
+
+
+def _revise_form(campaign: Campaign, idea: Idea) -> ReviseIdeaForm:
+    fields, present = asked_fields(database(), campaign), values_of(database(), idea.id)
+    return with_fields(ReviseIdeaForm, fields, present=present)(obj=idea, data=data_of(fields, present))
 
 
 def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:
     """By field, the pieces of the published text and of the form's. Without fields that are the same."""
+    fields = asked_fields(database(), idea.campaign)
+    present, sent = values_of(database(), idea.id), given(form) or {}
     texts = {"title": (idea.title, form.title.data), "body": (idea.body, form.body.data)}
+    texts |= {
+        f"field_{field.id}": (field_lines(filled([field], present)), field_lines(filled([field], sent)))
+        for field in fields
+    }
     return {name: differences(*pair) for name, pair in texts.items() if pair[0] != pair[1]}
 
 

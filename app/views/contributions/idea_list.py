@@ -1,6 +1,7 @@
 """The list of a campaign's ideas: searched, filtered, in several orders. Each page has an address to send to others."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -14,8 +15,12 @@ from ideas.answers.decision import DecisionStatus
 from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, facets_of, list_ideas
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FormField
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import comment_counts
+from ideas.contributions.fields.counts import FieldFacet, FieldFilter
+from ideas.contributions.fields.reading import read_number
+from ideas.contributions.fields.value import plain_number
 from ideas.contributions.vote import responses
 from ideas.themes.theme import Theme, themes_by_id
 
@@ -25,7 +30,8 @@ _LANG = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 def list_page(campaign: Campaign) -> ResponseReturnValue:
     """The page that the address of this request asks for."""
-    search, filters, order = asked(), _filters(), _order()
+    facets = facets_of(database(), campaign, reader=reader(), with_themes=may(Act.READ_THEMES))
+    search, filters, order = asked(), _filters(facets.fields), _order()
     page = list_ideas(
         database(),
         campaign,
@@ -36,7 +42,6 @@ def list_page(campaign: Campaign) -> ResponseReturnValue:
         match=search.match,
         cursor=_cursor(search),
     )
-    facets = facets_of(database(), campaign, reader=reader(), with_themes=may(Act.READ_THEMES))
     return render_template(
         "contributions/idea/index.html",
         campaign=campaign,
@@ -54,7 +59,7 @@ def list_page(campaign: Campaign) -> ResponseReturnValue:
     )
 
 
-def _filters() -> Filters:
+def _filters(fields: Sequence[FieldFacet]) -> Filters:
     """The filters of the address. What makes no sense there, or is not for this reader, is left out."""
     theme, answer = request.args.get("theme", 0, type=int), request.args.get("answer")
     lang, reads_themes = request.args.get("lang", ""), may(Act.READ_THEMES)
@@ -63,7 +68,28 @@ def _filters() -> Filters:
         lang=lang if _LANG.fullmatch(lang) else "",
         answer=DecisionStatus(answer) if reads_themes and answer in set(DecisionStatus) else None,
         mine=reader() is not None and request.args.get("mine") == "yes",
+        fields=tuple(filter(None, map(_field_filter, fields))),
     )
+
+
+def _field_filter(facet: FieldFacet) -> FieldFilter | None:
+    """What the address asks of this field. An option that nobody chose, or what is no number, asks nothing."""
+    name = field_name(facet.field)
+    value = request.args.get(name, "")
+    number = facet.least is not None
+    chosen = FieldFilter(
+        field_id=facet.field.id,
+        option_id=int(value) if value in map(str, facet.options) else None,
+        place=value if value in facet.places else "",
+        least=read_number(request.args.get(f"{name}-from", "")) if number else None,
+        most=read_number(request.args.get(f"{name}-to", "")) if number else None,
+    )
+    return chosen or None
+
+
+def field_name(field: FormField) -> str:
+    """The name of a field in the address."""
+    return f"field-{field.id}"
 
 
 def _order() -> Order:
@@ -98,6 +124,10 @@ class _Addresses:
             "answer": filters.answer.value if filters.answer else None,
             "mine": "yes" if filters.mine else None,
         }
+        for chosen in filters.fields:
+            name = f"field-{chosen.field_id}"
+            self.asked |= {name: chosen.option_id or chosen.place or None}
+            self.asked |= {f"{name}-from": _plain(chosen.least), f"{name}-to": _plain(chosen.most)}
 
     def changed(self, **values: Any) -> str:
         """The first page of the list with these values; None leaves one out."""
@@ -111,6 +141,16 @@ class _Addresses:
     def preceding(self) -> str:
         return self._beside(self._page.before)
 
+    def without_field(self, field_id: int) -> str:
+        """The first page of the list without the filter by this field."""
+        names = (f"field-{field_id}", f"field-{field_id}-from", f"field-{field_id}-to")
+        return self.changed(**dict.fromkeys(names))
+
+    @property
+    def by_fields(self) -> dict[str, Any]:
+        """What a form that searches within the filters by fields sends along."""
+        return {name: value for name, value in self.asked.items() if name.startswith("field-") and value is not None}
+
     def hidden(self, *names: str) -> dict[str, Any]:
         """What a form that sets the other values sends along."""
         return {name: self.asked[name] for name in names if self.asked[name] is not None}
@@ -120,3 +160,7 @@ class _Addresses:
             return ""
         match = self._page.match.value if self._page.match else None
         return self.changed(**{"until" if cursor.back else "after": f"{cursor.value}-{cursor.id}", "match": match})
+
+
+def _plain(number: float | None) -> str | None:
+    return None if number is None else plain_number(number)

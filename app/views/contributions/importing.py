@@ -28,6 +28,7 @@ from app.web.errors import show_refusals
 from app.web.language import language
 from app.web.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act
 from ideas.contributions.claim import unclaimed
 from ideas.contributions.import_report import ImportReport
@@ -85,7 +86,7 @@ def choose(campaign: Campaign, upload: IdeaImport) -> ResponseReturnValue:
     how = other_reading(form, table)
     if how is not None:
         return _read_otherwise(campaign, upload, table, form, how)
-    choices = chosen(form, table)
+    choices = _filling(campaign, table, chosen(form, table))
     if choices is not None and form.is_submitted() and "check" not in request.form:
         start_import(database(), campaign, upload, choices.as_json(), now=now())
         database().commit()
@@ -104,8 +105,15 @@ def _read_otherwise(
         database().get_one(IdeaImport, number).preview = table.as_json()
         database().commit()
         form = choices_form(table, fresh=True)
-    choices = None if form.errors else chosen(form, table, fresh=True)
+    choices = None if form.errors else _filling(campaign, table, chosen(form, table, fresh=True))
     return _choices_page(campaign, database().get_one(IdeaImport, number), table, form, choices, read_again=True)
+
+
+def _filling(campaign: Campaign, table: Preview, choices: Choices | None) -> Choices | None:
+    """The choices with the columns that fill fields of the campaign's form."""
+    if choices is None or not table.header:
+        return choices
+    return idea_file.filling(choices, table.columns, asked_fields(database(), campaign))
 
 
 def _choices_page(

@@ -42,6 +42,7 @@ from ideas.themes.card import (
 )
 from ideas.themes.edits.history import EditKind, ThemeEdit, edits_of
 from ideas.themes.explanation import Part, add_verbatims, count_placed_by_people, ideas_near, parts_of, why_here
+from ideas.themes.field_shares import field_shares
 from ideas.themes.method import method_of
 from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement, count_unplaced
@@ -195,6 +196,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
         "today": today(),
+        "field_shares": field_shares(session, theme) if manages() else [],
         "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],
     } | _listed_ideas(theme, parts)
 

@@ -18,6 +18,7 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.inviting import make_link
 from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
@@ -197,6 +198,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "theme_id": theme.id,
             "edit_id": edit_history(session, campaign)[0].id,
             "upload_id": upload.id,
+            "field_id": _field(session, campaign, alice, now).id,
             "action_id": action.id,
             "decision_id": decision.id,
             "message_id": message.id,
@@ -249,6 +251,16 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
 def _sign_in(session, person, now):
     open_sign_in(session, person, now=now)
     return session.scalar(select(func.max(SignIn.id)).where(SignIn.person_id == person.id))
+
+
+def _field(session, campaign, person, now):
+    """A field of the form, also of a campaign whose form no longer changes."""
+    debriefed_at, campaign.debriefed_at = campaign.debriefed_at, None
+    text = FieldText(label="Site")
+    field = add_field(session, campaign, kind=FieldKind.PLACE, text=text, by=person, now=now)
+    campaign.debriefed_at = debriefed_at
+    session.flush()
+    return field
 
 
 def _attachment(session, campaign, person, now):

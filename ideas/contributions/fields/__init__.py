@@ -1,0 +1,1 @@
+"""What people give in the optional fields of a campaign's form."""

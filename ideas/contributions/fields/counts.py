@@ -1,0 +1,98 @@
+"""What the ideas of a campaign give in the fields of its form, counted; and the ideas that give something, as SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FieldKind, FormField, fields_of
+from ideas.contributions.fields.value import FieldValue
+from ideas.contributions.idea import Idea, is_submitted
+
+# Places that a filter lists, those with the most ideas first.
+MAX_LISTED_PLACES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFilter:
+    """Ideas that give this in one field: an option, a place, or a number from `least` to `most`, both included."""
+
+    field_id: int
+    option_id: int | None = None
+    place: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.option_id or self.place) or self.least is not None or self.most is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacet:
+    """A field by which ideas can be filtered. `options`: how many ideas have each, in the order of the form; `places`:
+    likewise, those with the most ideas first; `least`, `most`: of all numbers that are given.
+    """
+
+    field: FormField
+    options: dict[int, int]
+    places: dict[str, int]
+    least: float | None = None
+    most: float | None = None
+
+
+def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
+    """The fields in which published ideas of the campaign give something. For whoever may see the campaign.
+
+    One query for a campaign without fields, else five at most.
+    """
+    fields = fields_of(session, campaign)
+    kinds = {field.kind for field in fields}
+    options: dict[int, int] = {}
+    places: dict[int, dict[str, int]] = {}
+    bounds: dict[int, tuple[float, float]] = {}
+    if FieldKind.CHOICE in kinds:
+        rows = session.execute(_given(campaign, FieldValue.option_id, func.count()).group_by(FieldValue.option_id))
+        options = {option_id: count for option_id, count in rows if option_id is not None}
+    if FieldKind.NUMBER in kinds:
+        ends = func.min(FieldValue.number), func.max(FieldValue.number)
+        numbers = _given(campaign, FieldValue.field_id, *ends).where(FieldValue.number.is_not(None))
+        bounds = {row[0]: (row[1], row[2]) for row in session.execute(numbers.group_by(FieldValue.field_id))}
+    if FieldKind.PLACE in kinds:
+        named = _given(campaign, FieldValue.field_id, FieldValue.text, func.count()).where(FieldValue.text != "")
+        named = named.group_by(FieldValue.field_id, FieldValue.text).order_by(func.count().desc(), FieldValue.text)
+        for field_id, place, count in session.execute(named.limit(MAX_LISTED_PLACES)):
+            places.setdefault(field_id, {})[place] = count
+    found = []
+    for field in fields:
+        known = {option.id: options[option.id] for option in field.options if option.id in options}
+        least, most = bounds.get(field.id, (None, None))
+        if known or field.id in places or least is not None:
+            found.append(FieldFacet(field, known, places.get(field.id, {}), least, most))
+    return found
+
+
+def _given(campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """These columns of what published ideas of the campaign give."""
+    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
+    return select(*columns).select_from(FieldValue).join(Idea, Idea.id == FieldValue.idea_id).where(of_campaign)
+
+
+def gives(filters: Sequence[FieldFilter]) -> ColumnElement[bool]:
+    """SQL condition: the idea gives what each of these filters asks for."""
+    return and_(True, *(Idea.id.in_(_matching(one)) for one in filters))
+
+
+def _matching(one: FieldFilter) -> Select[int]:
+    found = select(FieldValue.idea_id).where(FieldValue.field_id == one.field_id)
+    if one.option_id is not None:
+        found = found.where(FieldValue.option_id == one.option_id)
+    if one.place:
+        found = found.where(FieldValue.text == one.place)
+    if one.least is not None:
+        found = found.where(FieldValue.number >= one.least)
+    if one.most is not None:
+        found = found.where(FieldValue.number <= one.most)
+    return found

@@ -1,0 +1,31 @@
+"""Optional fields of a form: kept while one writes, previewed, and filters of the list. On a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+
+def test_a_choice_is_kept_with_the_draft_and_ideas_are_filtered_by_it(enter):
+    lou = enter("lou.marechal", width=360, height=740)
+    lou.goto("/campaigns/1/ideas/new")
+    lou.fill("[name=body]", "Un arrêt de bus couvert devant le lycée.")
+    expect(lou.locator("#save-state")).to_contain_text("Enregistré")
+    with lou.expect_response(re.compile("/ideas/save")):
+        lou.get_by_label("En bus ou en train").check()
+    lou.goto("/campaigns/1/ideas/new")
+    lou.locator(".drafts a").first.click()
+    expect(lou.get_by_label("En bus ou en train")).to_be_checked()
+    lou.locator("#preview").click()
+    expect(lou.locator(".given")).to_contain_text("En bus ou en train")
+    lou.goto("/campaigns/2/ideas")
+    lou.locator("main details:has(form.filters) summary").click()
+    lou.locator("form.filters select[name^=field-]").select_option(index=1)
+    lou.locator("form.filters [name$=-from]").fill("30")
+    lou.locator("form.filters button").click()
+    expect(lou.locator(".chosen li")).to_have_count(2)
+    assert lou.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    lou.locator(".chosen a").first.click()
+    expect(lou.locator(".chosen li")).to_have_count(1)
