@@ -36,8 +36,9 @@ from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
@@ -229,6 +230,9 @@ def _ideas(
         idea = submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
+        for key in said.get("co_authors", ()):
+            invite_co_author(session, idea, named=people[key].email, by=people[said["by"]], now=at + timedelta(hours=2))
+            accept_invitation(session, idea, by=people[key], now=at + timedelta(hours=5))
         _talk(session, idea, said, people, today)
     return ideas
 
@@ -254,7 +258,7 @@ def _responses(
     everyone = sorted(key for key in people if key not in team and not people[key].is_admin)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
-        others = [people[key] for key in everyone if people[key].id != idea.author_id]
+        others = [people[key] for key in everyone if not is_by(idea, people[key])]
         at = (idea.submitted_at or today) + timedelta(hours=1)
         voters = drawn.sample(others, k=min(len(others), round(said["warmth"] * drawn.uniform(0.6, 2.6))))
         session.add_all(Vote(idea_id=idea.id, person_id=person.id, created_at=at) for person in voters)

@@ -38,6 +38,7 @@ MODULES = (
     "files",
     "contributions.draft",
     "contributions.similar",
+    "contributions.co_author",
     "contributions.idea",
     "contributions.vote",
     "contributions.comment",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_votes
@@ -123,9 +124,7 @@ def took_part(of_campaigns: ColumnElement[bool], *, before: datetime | None = No
         return at < before if before is not None else true()
 
     acts = union(
-        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(
-            counted, Idea.author_id.is_not(None), early(Idea.submitted_at)
-        ),
+        people_of(counted, Idea.campaign_id, before=before),
         *(
             select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
             for idea_id, person_id, also in (

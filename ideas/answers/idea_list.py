@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.co_author import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_reactions, merged_votes
@@ -156,7 +157,7 @@ def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, wi
             answers[status] = answers.get(status, 0) + main[theme_id]
     mine = 0
     if reader is not None:
-        mine = session.scalar(select(func.count()).where(of_campaign, Idea.author_id == reader.id)) or 0
+        mine = session.scalar(select(func.count()).where(of_campaign, wrote(Idea, reader.id))) or 0
     return Facets(
         themes=themes, langs=langs if len(langs) > 1 else {}, answers=answers if len(answers) > 1 else {}, mine=mine
     )
@@ -189,7 +190,7 @@ def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[b
         )
         conditions.append(Idea.id.in_(answered))
     if filters.mine:
-        conditions.append(Idea.author_id == (reader.id if reader is not None else -1))
+        conditions.append(wrote(Idea, reader.id if reader is not None else -1))
     return conditions
 
 

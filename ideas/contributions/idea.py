@@ -25,6 +25,7 @@ from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState, wrote
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -124,6 +125,9 @@ class Idea(Searchable, Base):
     campaign: Mapped[Campaign] = relationship()
     author: Mapped[Person | None] = relationship()
     merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
+    co_authors: Mapped[list[CoAuthor]] = relationship(
+        primaryjoin=lambda: (CoAuthor.idea_id == Idea.id) & (CoAuthor.state == CoAuthorState.ACCEPTED), viewonly=True
+    )
 
     @property
     def text(self) -> str:
@@ -143,6 +147,13 @@ class Idea(Searchable, Base):
     def kept(self) -> "Idea":
         """The idea that counts for this one: the one that it is merged into, or itself."""
         return self.merged_into or self
+
+
+def is_by(idea: Idea, person: Person | None) -> bool:
+    """True for the author of the idea and for its co-authors: see `wrote`. One query, once for each idea."""
+    if person is None:
+        return False
+    return idea.author_id == person.id or any(one.person_id == person.id for one in idea.co_authors)
 
 
 def one_text(title: str, body: str) -> str:
@@ -165,8 +176,8 @@ def bound_key(key: str | None, *, use: str, place: int) -> str | None:
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Only the author may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
-    if idea.author_id != by.id or idea.submitted_at is None:
+    """Only its authors may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    if not is_by(idea, by) or idea.submitted_at is None:
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise IdeaFixed
@@ -183,14 +194,14 @@ def revise_idea(
     kept: str = "",
     lang: str | None = None,
 ) -> None:
-    """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
+    """Change a submitted idea while its campaign is open. Its author and co-authors may.
 
-    The new text may have to wait for a moderator: the caller looks at `withheld`.
+    The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
     new text, where it is known.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, PersonalDataFound or LimitReached.
     """
-    _hold_to_change(session, idea, by=by, now=now)
+    hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
         raise IdeaWithheld
     if idea.merged_into_id is not None:
@@ -201,7 +212,9 @@ def revise_idea(
     check_personal_data([title, body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
-        keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=idea.submitted_at or now)
+        keep_version(
+            session, idea, object_id=idea.id, content=_content(idea), by=idea.author, now=idea.submitted_at or now
+        )
     idea.title, idea.body, idea.lang = title, body, lang
     idea.updated_at, idea.version = now, idea.version + 1
     keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
@@ -223,7 +236,7 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 
     It is taken out of the idea that it is merged into. Ideas that are merged into it stand alone again.
     """
-    _hold_to_change(session, idea, by=by, now=now)
+    _hold_as_author(session, idea, by=by, now=now)
     idea.withdrawn_at = now
     if take_out(session, idea, by=by, now=now):
         ask_for_places(session, idea.campaign, now=now)
@@ -233,7 +246,7 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 
 def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed, IdeaPutBack."""
-    _hold_to_change(session, idea, by=by, now=now)
+    _hold_as_author(session, idea, by=by, now=now)
     check_not_put_back(session, idea)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
@@ -255,10 +268,18 @@ def check_not_put_back(session: Session, idea: Idea) -> None:
         raise IdeaPutBack(number=str(idea.split_from_id))
 
 
-def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """As `hold_to_change`, for what co-authors may not do."""
+    if idea.author_id != by.id:
+        raise NotAllowed
+    hold_to_change(session, idea, by=by, now=now)
+
+
+def hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
     lock_campaign(session, idea.campaign, shared=True)
-    session.refresh(idea, ["merged_into_id"])  # a merge may have come before the lock
+    # A merge may have come before the lock, or a co-author gone.
+    session.refresh(idea, ["merged_into_id", "co_authors"])
     check_may_change(idea, by=by, now=now)
 
 
@@ -284,14 +305,14 @@ def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may read the idea. Lists, searches, exports and single rows ask it.
 
     In a campaign that they may see: everyone reads a submitted idea, be it merged into another one, its author also
-    their draft, its author and the campaign's team, with administrators, also what was withdrawn or is withheld by
+    their draft, its authors and the campaign's team, with administrators, also what was withdrawn or is withheld by
     moderation. A list also asks `is_submitted`.
     """
     seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
     if person is None:
         return seen & is_readable()
     team = true() if person.is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(person)))
-    return seen & (is_readable() | (Idea.author_id == person.id) | (Idea.submitted_at.is_not(None) & team))
+    return seen & (is_readable() | wrote(Idea, person.id) | (Idea.submitted_at.is_not(None) & team))
 
 
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
@@ -351,10 +372,10 @@ def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Pers
 
 
 def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
-    """The ideas that the person submitted in any campaign, latest first, withdrawn ones included."""
+    """The ideas that the person wrote in any campaign, alone or with others, latest first, withdrawn ones included."""
     return session.scalars(
         select(Idea)
-        .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None), idea_visible_to(person))
+        .where(wrote(Idea, person.id), Idea.submitted_at.is_not(None), idea_visible_to(person))
         .options(joinedload(Idea.campaign), joinedload(Idea.merged_into))
         .order_by(Idea.submitted_at.desc())
     ).all()

@@ -10,7 +10,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places, is_by
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -35,6 +35,11 @@ class NothingAsked(DomainError):
 
 class StillThere(DomainError):
     message = message_id("The marked words are still in your text. Take them out, then send it again.")
+
+
+def may_answer(row: Idea | Comment, person: Person) -> bool:
+    """True for who wrote the text: of an idea its author and co-authors."""
+    return is_by(row, person) if isinstance(row, Idea) else row.author_id == person.id
 
 
 def without(text: str, span: str) -> str:
@@ -80,7 +85,7 @@ def send_changed(
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
-    if row.author_id != by.id:
+    if not may_answer(row, by):
         raise NotAllowed
     campaign_id = row.campaign_id if isinstance(row, Idea) else row.idea.campaign_id
     review = review_of(session, kind_of(row), row.id, campaign_id)

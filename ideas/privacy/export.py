@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.co_author import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
@@ -141,7 +142,7 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
     ideas = session.execute(
         select(Idea.id, Campaign.title, Idea.title, Idea.body, Idea.created_at, Idea.submitted_at, Idea.withdrawn_at)
         .join(Campaign, Campaign.id == Idea.campaign_id)
-        .where(Idea.author_id == person.id)
+        .where(wrote(Idea, person.id))
         .order_by(Idea.id)
     )
     comments = session.execute(

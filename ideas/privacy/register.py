@@ -124,6 +124,8 @@ _OF_CONTRIBUTIONS = (
     _line("idea.author_id", message_id("Ideas and drafts"), TAKE_PART, AS_CAMPAIGN, _CHOSEN, empties=("author_name",)),
     _line("imported_address.email", message_id("Addresses of the authors of imported ideas"), INVITE, UNTIL_CLAIMED,
           _DELETED, by=By.ADDRESS),
+    _line("co_author.person_id", message_id("Invitations to be a co-author, and what became of them"), TAKE_PART,
+          AS_CAMPAIGN, _DELETED),
     _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
     _line("mention.person_id", message_id("Comments of others that name the person with an @"), NOTIFY, AS_CAMPAIGN,
           _EMPTIED, empties=("name",)),

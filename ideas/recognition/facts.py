@@ -30,6 +30,7 @@ from sqlalchemy.orm import aliased
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.talk.mention import Mention
@@ -176,12 +177,18 @@ def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
 
 
 def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
-    """SQL condition: the person wrote the kept idea, or one that is merged into it."""
-    part, any_part = aliased(Idea), aliased(Idea)
+    """SQL condition: the person wrote the kept idea, alone or with others, or one that is merged into it."""
+    part, any_part, any_joined = aliased(Idea), aliased(Idea), aliased(CoAuthor)
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
     of_part = exists().where(part.merged_into_id == kept.id, part.author_id == person)
-    found: ColumnElement[bool] = kept.author_id.is_not_distinct_from(person) | (has_parts & of_part)
+    joined = exists().where(
+        CoAuthor.idea_id == kept.id, CoAuthor.person_id == person, CoAuthor.state == CoAuthorState.ACCEPTED
+    )
+    has_joined = kept.id.in_(select(any_joined.idea_id).where(any_joined.state == CoAuthorState.ACCEPTED))
+    found: ColumnElement[bool] = (
+        kept.author_id.is_not_distinct_from(person) | (has_parts & of_part) | (has_joined & joined)
+    )
     return found
 
 

@@ -24,6 +24,8 @@ from ideas.activity.version import versions_of
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act, roles_in
+from ideas.contributions.authors.inviting import invitations_to
+from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import (
     Idea,
@@ -42,13 +44,14 @@ from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
 from ideas.contributions.withheld import ObjectKind
+from ideas.moderation.change import may_answer
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
-from ideas.people.person import short_name
+from ideas.people.person import names_of, short_name
 from ideas.personal_data.personal_data import PersonalDataFound
 
 Pieces = list[tuple[str, str]]
@@ -95,7 +98,7 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     """
     versions = versions_of(database(), row.__tablename__, row.id)
     person = reader()
-    sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
+    sees_all = may(Act.MODERATE) or (person is not None and may_answer(row, person))
     shown = [version for version in versions if sees_all or not version.is_restricted]
     bodies = {version.number: version.content["body"] for version in shown}
     mentions: list[str] = []
@@ -112,7 +115,11 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
         for version in shown
         if version.number - 1 in texts
     }
-    return {"versions": shown, "bodies": bodies, "changes": changes, "sees_all": sees_all, "mentions": mentions}
+    writers = names_of(database(), {version.by_id for version in shown if version.by_id is not None})
+    return {
+        "versions": shown, "writers": writers, "bodies": bodies, "changes": changes, "sees_all": sees_all,
+        "mentions": mentions,
+    }  # fmt: skip
 
 
 @views.route("/<int:idea_id>/edit", methods=["GET", "POST"])
@@ -198,6 +205,8 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     threads = threads_on(database(), idea, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
     withheld = [comment.id for comment in comments if comment.withheld is not None]
+    merges = merges_on(database(), idea, reader=reader())
+    parts = [idea.id, *(part.idea.id for part in merges.parts)]
     return {
         "threads": threads,
         "mentions": names_in(database(), [comment.id for comment in comments]),
@@ -206,7 +215,9 @@ def with_comments(idea: Idea) -> dict[str, Any]:
         "latest": max((comment.id for comment in comments), default=0),
         "added": _first_since(comments, request.args.get("seen", type=int)),
         "roles": roles_in(database(), idea.campaign),
-        "merges": merges_on(database(), idea, reader=reader()),
+        "merges": merges,
+        "co_authors": co_authors_of(database(), parts),
+        "invitations": invitations_to(database(), parts, reader()),
         "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
         "reworded": rewordings(database(), [idea]).get(idea.id),
