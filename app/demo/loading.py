@@ -158,6 +158,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     campaign.is_health = facts.get("is_health", False)
+    campaign.allows_anonymous = facts.get("allows_anonymous", False)
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(
@@ -227,7 +228,11 @@ def _ideas(
     ideas = {}
     for said in facts["ideas"]:
         at = _within(campaign, said["day"], today)
-        idea = submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
+        idea = submit_idea(
+            session, campaign,
+            author=people[said["by"]], title=said["title"], body=said["body"], now=at,
+            is_anonymous=said.get("anonymous", False),
+        )  # fmt: skip
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
         for key in said.get("co_authors", ()):

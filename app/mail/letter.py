@@ -26,7 +26,7 @@ from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.authors.co_author import wrote
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details

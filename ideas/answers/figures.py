@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, true, union
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ideas.answers.decision import Decision, DecisionStatus
@@ -57,7 +57,7 @@ def _figures_query() -> Select[Any]:
     counts: dict[str, Select[Any]] = {
         "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None)),
+        "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None), ~Idea.is_anonymous),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "merged_votes": select(func.count())
         .select_from(merged := merged_votes().subquery())
@@ -89,8 +89,9 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     people = took_part(Idea.campaign_id.in_(ids)).subquery()
     per_campaign = session.execute(select(people.c.campaign_id, func.count()).group_by(people.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
+    without = Idea.author_id.is_(None) & ~Idea.is_anonymous
     written = session.execute(
-        select(Idea.campaign_id, func.count(), func.count() - func.count(Idea.author_id))
+        select(Idea.campaign_id, func.count(), func.sum(case((without, 1), else_=0)))
         .where(is_submitted() & Idea.campaign_id.in_(ids))
         .group_by(Idea.campaign_id)
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.authors.co_author import wrote
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_reactions, merged_votes

@@ -41,9 +41,11 @@ MAX_OF_SPACE = 30
 MAX_READ = 20
 # Contributions are above campaigns, so their tables are named here without their models.
 _co_author = table("co_author", column("idea_id"), column("person_id"), column("state"))
+_anonymous = table("anonymous_author", column("idea_id"), column("person_id"))
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
     (table("comment", column("idea_id"), column("author_id")), "author_id"),
+    (_anonymous, "person_id"),
     (table("vote", column("idea_id"), column("person_id")), "person_id"),
     (table("reaction", column("idea_id"), column("person_id")), "person_id"),
 )

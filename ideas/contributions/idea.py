@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    false,
     select,
     text,
     true,
@@ -25,7 +26,9 @@ from ideas.activity.version import keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import campaign_visible_to, in_team_of
-from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState, wrote
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
+from ideas.contributions.authors.writer import is_author_of, wrote
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -93,6 +96,9 @@ class Idea(Searchable, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # Sent without the name of its author: `author_id` is empty then, see ideas.contributions.authors.anonymous. Of a
+    # draft, how its author means to send it.
+    is_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     # An imported idea may have an author without an account.
     author_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
     title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH), default="")
@@ -125,6 +131,7 @@ class Idea(Searchable, Base):
     campaign: Mapped[Campaign] = relationship()
     author: Mapped[Person | None] = relationship()
     merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
+    anonymous_author: Mapped[AnonymousAuthor | None] = relationship(cascade="all, delete-orphan")
     co_authors: Mapped[list[CoAuthor]] = relationship(
         primaryjoin=lambda: (CoAuthor.idea_id == Idea.id) & (CoAuthor.state == CoAuthorState.ACCEPTED), viewonly=True
     )
@@ -149,11 +156,30 @@ class Idea(Searchable, Base):
         return self.merged_into or self
 
 
+def is_author(idea: Idea, person: Person | None) -> bool:
+    """True for the author of the idea, named or anonymous: see `is_author_of`. One query, of an anonymous one alone."""
+    if person is None:
+        return False
+    hidden = idea.anonymous_author if idea.is_anonymous else None
+    return idea.author_id == person.id or (hidden is not None and hidden.person_id == person.id)
+
+
+def actor(idea: Idea, by: Person) -> Person | None:
+    """Whom the log and the versions name for what an author did: nobody where the idea is anonymous."""
+    return None if idea.is_anonymous else by
+
+
+def record_own(session: Session, verb: Verb, idea: Idea, *, by: Person, now: datetime) -> None:
+    """Record what an author did to their idea: see `actor`."""
+    after = {"is_anonymous": True} if idea.is_anonymous else None
+    record(session, verb, idea, by=actor(idea, by), campaign_id=idea.campaign_id, after=after, now=now)
+
+
 def is_by(idea: Idea, person: Person | None) -> bool:
     """True for the author of the idea and for its co-authors: see `wrote`. One query, once for each idea."""
     if person is None:
         return False
-    return idea.author_id == person.id or any(one.person_id == person.id for one in idea.co_authors)
+    return is_author(idea, person) or any(one.person_id == person.id for one in idea.co_authors)
 
 
 def one_text(title: str, body: str) -> str:
@@ -217,12 +243,12 @@ def revise_idea(
         )
     idea.title, idea.body, idea.lang = title, body, lang
     idea.updated_at, idea.version = now, idea.version + 1
-    keep_version(session, idea, object_id=idea.id, content=_content(idea), by=by, now=now)
+    keep_version(session, idea, object_id=idea.id, content=_content(idea), by=actor(idea, by), now=now)
     session.flush()
     hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=idea.text, now=now)
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.CHANGED, idea, by=by, now=now)
     session.flush()
 
 
@@ -238,9 +264,9 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
     """
     _hold_as_author(session, idea, by=by, now=now)
     idea.withdrawn_at = now
-    if take_out(session, idea, by=by, now=now):
+    if take_out(session, idea, by=actor(idea, by), now=now):
         ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.WITHDRAWN, idea, by=by, now=now)
     session.flush()
 
 
@@ -250,7 +276,7 @@ def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> 
     check_not_put_back(session, idea)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.RESTORED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.RESTORED, idea, by=by, now=now)
     session.flush()
 
 
@@ -270,7 +296,7 @@ def check_not_put_back(session: Session, idea: Idea) -> None:
 
 def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """As `hold_to_change`, for what co-authors may not do."""
-    if idea.author_id != by.id:
+    if not is_author(idea, by):
         raise NotAllowed
     hold_to_change(session, idea, by=by, now=now)
 
@@ -365,7 +391,7 @@ def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Pers
         select(Idea).where(
             Idea.id == idea_id,
             Idea.campaign_id == campaign.id,
-            Idea.author_id == author.id,
+            is_author_of(Idea, author.id),
             idea_visible_to(author),
         )
     )

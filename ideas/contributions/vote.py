@@ -30,7 +30,9 @@ from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contributions.authors.co_author import CoAuthor, co_authored_by, wrote
+from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
+from ideas.contributions.authors.co_author import CoAuthor, co_authored_by
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
@@ -256,6 +258,7 @@ def _response_queries() -> tuple[Select[Any], Select[Any], CompoundSelect[Any], 
             select(votes.c.idea_id, literal(1)).where(votes.c.person_id == reader_id),
             select(Idea.merged_into_id, literal(0)).where(written),
             joined.add_columns(literal(0)),
+            unsigned_by(reader_id).where(AnonymousAuthor.idea_id.in_(ids)).add_columns(literal(0)),
         ),
         select(reactions.c.idea_id, reactions.c.emotion).where(reactions.c.person_id == reader_id),
     )

@@ -10,7 +10,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places, is_by
+from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, actor, ask_for_places, is_by
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -108,17 +108,18 @@ def _change(
     is_read: bool,
 ) -> None:
     """`is_read`: a moderator reads the text before everyone does."""
-    set_text(session, row, title=title, body=body, by=by, now=now)
+    named = actor(row, by) if isinstance(row, Idea) else by
+    set_text(session, row, title=title, body=body, by=named, now=now)
     if review.reason is Reason.PERSONAL_DATA:
         _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
-        record(session, Verb.CHANGED, row, by=by, campaign_id=row.campaign_id, now=now)
+        record(session, Verb.CHANGED, row, by=named, campaign_id=row.campaign_id, now=now)
     row.withheld, row.withheld_at = (Withheld.WAITING if is_read else None), now
     campaign_id = review.campaign_id
     review.outcome, review.version, review.acted_by_id, review.acted_at = (
         Outcome.CHANGED,
         review.version + 1,
-        by.id,
+        named.id if named is not None else None,
         now,
     )
     if is_read:
@@ -128,7 +129,7 @@ def _change(
         )  # fmt: skip
     elif isinstance(row, Idea):
         ask_for_places(session, row.campaign, now=now)
-    record(session, Verb.CHANGED, review, by=by, campaign_id=campaign_id, now=now, after={"waits": is_read})
+    record(session, Verb.CHANGED, review, by=named, campaign_id=campaign_id, now=now, after={"waits": is_read})
     session.flush()
 
 
@@ -138,7 +139,7 @@ def set_text(
     *,
     title: str = "",
     body: str,
-    by: Person,
+    by: Person | None,
     now: datetime,
     reason: str = "",
     moderated: Reason | None = None,

@@ -14,6 +14,8 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import Version, reason_for_change
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import lock_campaign
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, ask_for_places, is_readable
@@ -45,7 +47,7 @@ class ChangedSince(Conflict):
 
 
 def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: str, now: datetime) -> Idea:
-    """Make a new idea of `part` of the text, by the same author. Whoever moderates the campaign may, until the debrief.
+    """Make a new idea of `part` of the text, by the same people. Whoever moderates the campaign may, until the debrief.
 
     The earlier text stays readable. Votes and comments stay with the idea. Its author is told.
     Raises SplittingClosed, NotToSplit, SpanNotFound, NothingLeft, ReasonNeeded, TooLong.
@@ -64,6 +66,10 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
     )  # fmt: skip
     session.add(new)
     set_text(session, idea, title=idea.title, body=rest, by=by, reason=reason, now=now)
+    if (hidden := idea.anonymous_author) is not None:
+        new.is_anonymous, new.anonymous_author = True, AnonymousAuthor(person_id=hidden.person_id)
+    for one in idea.co_authors:
+        session.add(CoAuthor(idea_id=new.id, person_id=one.person_id, state=one.state, invited_at=now, changed_at=now))
     address = session.get(ImportedAddress, idea.id)
     if address is not None:
         session.add(ImportedAddress(idea_id=new.id, email=address.email))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.authors.co_author import wrote
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote

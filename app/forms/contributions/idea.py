@@ -4,7 +4,7 @@ import re
 import secrets
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -48,6 +48,7 @@ class SubmitIdeaForm(_DraftForm, PublicTextForm):
         required=_l("This text is empty. Write something first."),
         description=_l("What would you change, for whom, and what would be better?"),
     )
+    is_anonymous = BooleanField(_l("Send my idea anonymously"))
     form_key = HiddenField(filters=[form_key_of])
 
 
@@ -56,6 +57,7 @@ class KeepDraftForm(_DraftForm):
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(_l("Your idea"), max_length=MAX_BODY_LENGTH)
+    is_anonymous = BooleanField(_l("Send my idea anonymously"))
     form_key = HiddenField(filters=[form_key_of])
 
 

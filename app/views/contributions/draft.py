@@ -26,6 +26,7 @@ from ideas.campaigns.team import Act
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,
+    NotAnonymously,
     SubmittedOtherwise,
     delete_draft,
     drafts_of,
@@ -124,6 +125,7 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         now=now(),
         draft=draft,
         form_key=form.form_key.data,
+        is_anonymous=form.is_anonymous.data,
         **form.edit,
     )
 
@@ -136,11 +138,12 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         idea = submit_idea(
             database(), campaign,
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
-            kept=form.agreed(), lang=text_language(f"{title}\n{body}") or None, **form.edit,
+            is_anonymous=form.is_anonymous.data, kept=form.agreed(),
+            lang=text_language(f"{title}\n{body}") or None, **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (LimitReached, PersonalDataFound, SanctionInForce) as error:
+    except (LimitReached, NotAnonymously, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -191,9 +194,9 @@ def _kept_back(
     campaign: Campaign,
     draft: Idea | None,
     form: SubmitIdeaForm,
-    error: LimitReached | PersonalDataFound | SanctionInForce,
+    error: LimitReached | NotAnonymously | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
-    """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
+    """Too many ideas at once, personal data, anonymous no more, or a suspended author: the text stays in the form.
 
     It is a draft too, if there is room for one.
     """

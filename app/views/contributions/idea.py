@@ -32,6 +32,7 @@ from ideas.contributions.idea import (
     IdeaFixed,
     IdeaMerged,
     check_may_change,
+    is_author,
     is_put_back,
     one_text,
     restore_idea,
@@ -47,6 +48,7 @@ from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.change import may_answer
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
+from ideas.moderation.reveal import revealed_author, sign_idea
 from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
@@ -175,6 +177,21 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
     return to_idea(idea)
 
 
+@views.post("/<int:idea_id>/sign")
+@requires(Act.CONTRIBUTE)
+def sign(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    sign_idea(database(), idea, by=member(), now=now())
+    database().commit()
+    flash(_("Your name is now shown on your idea."), "success")
+    return to_idea(idea)
+
+
+@views.app_template_global()
+def is_mine(idea: Idea) -> bool:
+    """True where the reader is the author of the idea, named or anonymous."""
+    return is_author(idea, reader())
+
+
 def page_of(
     campaign: Campaign, idea: Idea, *, withdraw_form: WithdrawImportedForm | None = None
 ) -> ResponseReturnValue:
@@ -192,6 +209,7 @@ def page_of(
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
+        revealed=revealed_author(database(), idea, to=reader()) if may(Act.MODERATE) else None,
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(withdraw_form) if withdraw_form is not None else 200

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.base import Base, choice
@@ -43,12 +43,3 @@ class CoAuthor(Base):
 def co_authored_by(person_id: Any) -> Select[int]:
     """The ids of the ideas that this person is a co-author of. `person_id`: a number, or a column of the query."""
     return select(CoAuthor.idea_id).where(CoAuthor.person_id == person_id, CoAuthor.state == CoAuthorState.ACCEPTED)
-
-
-def wrote(idea: Any, person_id: Any) -> ColumnElement[bool]:
-    """SQL condition: the person is the author of the idea, or a co-author. `idea`: the model, or an alias of it.
-
-    NULL where the idea has no author: not to be negated.
-    """
-    found: ColumnElement[bool] = (idea.author_id == person_id) | idea.id.in_(co_authored_by(person_id))
-    return found

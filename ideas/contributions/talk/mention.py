@@ -54,7 +54,7 @@ def may_be_named(campaign: Campaign) -> ColumnElement[bool]:
         is_open_to_all(campaign.id, campaign.audience),
         Person.id == campaign.owner_id,
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),
-        Person.id.in_(people_of((Idea.campaign_id == campaign.id) & is_readable())),
+        Person.id.in_(people_of((Idea.campaign_id == campaign.id) & is_readable(), named=True)),
         Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id.in_(ideas), shown)),
     )
     return is_here() & Person.verified_at.is_not(None) & who_sees(campaign) & seen
@@ -192,7 +192,7 @@ def _near(session: Session, idea: Idea, ids: Collection[int]) -> set[int]:
     """Those of these people who wrote the idea or commented on it, or are in the campaign's team."""
     roles = (TeamMember.campaign_id == idea.campaign_id) & TeamMember.role.in_(TEAM_ROLES)
     takes_part = or_(
-        Person.id.in_(people_of(Idea.id == idea.id)),
+        Person.id.in_(people_of(Idea.id == idea.id, named=True)),
         Person.id == idea.campaign.owner_id,
         Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id == idea.id)),
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),
