@@ -39,6 +39,7 @@ MODULES = (
     "contributions.draft",
     "contributions.similar",
     "contributions.co_author",
+    "contributions.on_behalf",
     "moderation.reveal",
     "contributions.idea",
     "contributions.vote",

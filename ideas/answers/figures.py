@@ -57,7 +57,9 @@ def _figures_query() -> Select[Any]:
     counts: dict[str, Select[Any]] = {
         "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None), ~Idea.is_anonymous),
+        "without_author": select(func.count(Idea.id)).where(
+            counted, Idea.author_id.is_(None), ~Idea.is_anonymous, Idea.written_by_id.is_(None)
+        ),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "merged_votes": select(func.count())
         .select_from(merged := merged_votes().subquery())
@@ -89,9 +91,8 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     people = took_part(Idea.campaign_id.in_(ids)).subquery()
     per_campaign = session.execute(select(people.c.campaign_id, func.count()).group_by(people.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
-    without = Idea.author_id.is_(None) & ~Idea.is_anonymous
     written = session.execute(
-        select(Idea.campaign_id, func.count(), func.sum(case((without, 1), else_=0)))
+        select(Idea.campaign_id, func.count(), func.sum(case((_came_without_author(), 1), else_=0)))
         .where(is_submitted() & Idea.campaign_id.in_(ids))
         .group_by(Idea.campaign_id)
     )
@@ -99,6 +100,11 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     for campaign_id, ideas, without_author in written:
         found[campaign_id] = Turnout(ideas, accounts.get(campaign_id, 0), without_author)
     return found
+
+
+def _came_without_author() -> ColumnElement[bool]:
+    """SQL condition: a file brought the idea, and its author has no account."""
+    return Idea.author_id.is_(None) & ~Idea.is_anonymous & Idea.written_by_id.is_(None)
 
 
 def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:

@@ -121,6 +121,8 @@ class Idea(Searchable, Base):
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Who of the team wrote it for a person without an account: see ideas.contributions.on_behalf.
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
     # The import that added it; None for one that a command on the server imported.
@@ -129,7 +131,8 @@ class Idea(Searchable, Base):
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     campaign: Mapped[Campaign] = relationship()
-    author: Mapped[Person | None] = relationship()
+    author: Mapped[Person | None] = relationship(foreign_keys=author_id)
+    written_by: Mapped[Person | None] = relationship(foreign_keys=written_by_id)
     merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
     anonymous_author: Mapped[AnonymousAuthor | None] = relationship(cascade="all, delete-orphan")
     co_authors: Mapped[list[CoAuthor]] = relationship(
@@ -201,9 +204,15 @@ def bound_key(key: str | None, *, use: str, place: int) -> str | None:
     return hashlib.sha256(f"{use} {place} {key}".encode()).hexdigest() if key else None
 
 
+def may_edit(idea: Idea, person: Person | None) -> bool:
+    """True for who wrote the idea: see `is_by`. And, until it is claimed, for who wrote it for another person."""
+    unclaimed = idea.author_id is None and not idea.is_anonymous and idea.written_by_id is not None
+    return is_by(idea, person) or (unclaimed and person is not None and idea.written_by_id == person.id)
+
+
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Only its authors may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
-    if not is_by(idea, by) or idea.submitted_at is None:
+    """Only who may edit it may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    if not may_edit(idea, by) or idea.submitted_at is None:
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise IdeaFixed

@@ -62,6 +62,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
     new = Idea(
         campaign_id=idea.campaign_id, author_id=idea.author_id, author_name=idea.author_name, body=part,
         question=idea.question, lang=idea.lang, import_id=idea.import_id, split_from_id=idea.id,
+        written_by_id=idea.written_by_id,
         created_at=now, updated_at=now, submitted_at=now,
     )  # fmt: skip
     session.add(new)

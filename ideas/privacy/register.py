@@ -126,6 +126,8 @@ _OF_CONTRIBUTIONS = (
           _DELETED, by=By.ADDRESS),
     _line("co_author.person_id", message_id("Invitations to be a co-author, and what became of them"), TAKE_PART,
           AS_CAMPAIGN, _DELETED),
+    _line("idea.written_by_id", message_id("Ideas written for people without an account"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS, hidden=("author_name",)),
     _line("anonymous_author.person_id", message_id("Ideas sent anonymously"), TAKE_PART, AS_CAMPAIGN, _DELETED),
     _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
     _line("mention.person_id", message_id("Comments of others that name the person with an @"), NOTIFY, AS_CAMPAIGN,

@@ -1,4 +1,4 @@
-"""ideas that are sent without the name of their author"""
+"""ideas that are sent without the name of their author, and ideas that the team writes for others"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,11 +22,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("idea_id", name="pk_anonymous_author"),
     )
+    # One statement on SQLite too: a batch would copy the table of ideas with what refers to it.
+    op.execute(
+        "ALTER TABLE idea ADD COLUMN written_by_id INTEGER CONSTRAINT fk_idea_written_by_id_person REFERENCES person (id)"
+    )
+    op.create_index("ix_idea_written_by_id", "idea", ["written_by_id"])
     op.create_index("ix_anonymous_author_person_id", "anonymous_author", ["person_id"])
 
 
 def downgrade() -> None:
     """An earlier version shows such an idea as one whose author was not given: who wrote it is told to nobody."""
+    op.drop_index("ix_idea_written_by_id", "idea")
+    op.drop_column("idea", "written_by_id")
     op.drop_index("ix_anonymous_author_person_id", "anonymous_author")
     op.drop_table("anonymous_author")
     op.drop_column("idea", "is_anonymous")
