@@ -57,9 +57,7 @@ def _figures_query() -> Select[Any]:
     counts: dict[str, Select[Any]] = {
         "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(Idea.id)).where(
-            counted, Idea.author_id.is_(None), ~Idea.is_anonymous, Idea.written_by_id.is_(None)
-        ),
+        "without_author": select(func.count(Idea.id)).where(counted, _came_without_author()),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "merged_votes": select(func.count())
         .select_from(merged := merged_votes().subquery())

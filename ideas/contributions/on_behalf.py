@@ -47,7 +47,7 @@ def submit_for(
     """Publish an idea of a person who has no account. Whoever manages the campaign may, while it is open.
 
     `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
-    a `form_key` that was used before, the idea that was published with it is returned. `kept`, `lang`: as of `submit_idea`.
+    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`: as of `submit_idea`.
     Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, PersonalDataFound, LimitReached.
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
