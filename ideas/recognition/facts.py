@@ -181,7 +181,8 @@ def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
 
 def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
     """SQL condition: the person wrote the kept idea, alone or with others, or one that is merged into it."""
-    part, any_part, any_joined, any_hidden = (aliased(of) for of in (Idea, Idea, CoAuthor, AnonymousAuthor))
+    part, any_part = aliased(Idea), aliased(Idea)
+    any_joined, any_hidden = aliased(CoAuthor), aliased(AnonymousAuthor)
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
     of_part = exists().where(part.merged_into_id == kept.id, wrote(part, person))

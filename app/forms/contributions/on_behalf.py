@@ -20,7 +20,7 @@ class WriteForForm(PublicTextForm):
         description=_l("Everyone who reads the idea reads this name, so ask the person first."),
     )
     email = LineField(
-        _l("Email address of the person (optional)"),
+        _l("Email address of the person"),
         max_length=MAX_EMAIL_LENGTH,
         description=_l("It stays private. You can invite the person with it, to create an account and claim the idea."),
     )

@@ -1,6 +1,6 @@
 """The team writes an idea for a person who has no account."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.claim import unclaimed
-from ideas.contributions.on_behalf import NotOpenForOthers, submit_for
+from ideas.contributions.on_behalf import submit_for
 from ideas.people.person import EmailInvalid
 
 views = Blueprint("on_behalf", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
@@ -27,8 +27,6 @@ views = Blueprint("on_behalf", __name__, url_prefix="/campaigns/<int:campaign_id
 @requires(Act.MANAGE)
 def write(campaign: Campaign) -> ResponseReturnValue:
     """The form, and the authors who may be invited to claim their ideas. After an idea, the form is empty again."""
-    if request.method == "GET" and not campaign.is_open(now()):
-        raise NotOpenForOthers
     form = WriteForForm()
     if form.validate_on_submit():
         form.leave_out(campaign)
@@ -46,6 +44,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
         "contributions/on_behalf/write.html",
         campaign=campaign,
         form=form,
+        is_open=campaign.is_open(now()),
         unclaimed=unclaimed(database(), campaign) if may(Act.INVITE) else None,
         authors_form=InviteAuthorsForm(formdata=None, locale=language()[:2]),
     )

@@ -19,4 +19,5 @@ def is_author_of(idea: Any, person_id: Any) -> ColumnElement[bool]:
 
 def wrote(idea: Any, person_id: Any) -> ColumnElement[bool]:
     """SQL condition: as `is_author_of`, or the person is a co-author."""
-    return is_author_of(idea, person_id) | idea.id.in_(co_authored_by(person_id))
+    found: ColumnElement[bool] = is_author_of(idea, person_id) | idea.id.in_(co_authored_by(person_id))
+    return found
