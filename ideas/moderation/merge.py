@@ -184,7 +184,12 @@ def leave_merge(session: Session, merge: IdeaMerge, *, by: Person, now: datetime
 def merges_on(session: Session, idea: Idea, *, reader: Person | None) -> Merges:
     """What is merged into this idea, and the proposals from or to the reader: at most four queries."""
     found = {merge.idea_id: merge for merge in merges_into(session, idea.id)}
-    ideas = select(Idea).where(Idea.id.in_(found)).options(joinedload(Idea.author)).order_by(Idea.id)
+    ideas = (
+        select(Idea)
+        .where(Idea.id.in_(found))
+        .options(joinedload(Idea.author), joinedload(Idea.anonymous_author))
+        .order_by(Idea.id)
+    )
     parts = [MergedPart(part, found[part.id]) for part in session.scalars(ideas)] if found else []
     return Merges(parts, _proposals(session, idea, reader) if reader is not None else [])
 

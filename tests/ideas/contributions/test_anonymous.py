@@ -10,6 +10,8 @@ from ideas.activity.version import versions_of
 from ideas.answers.figures import contributor_ids, figures
 from ideas.campaigns.health import set_allows_anonymous
 from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import NotAnonymously, save_draft, submit_idea
 from ideas.contributions.idea import Idea, ideas_of, restore_idea, revise_idea, withdraw_idea
@@ -22,10 +24,13 @@ from ideas.moderation.log import log_of
 from ideas.moderation.merge import AnonymousToAsk, propose_merge
 from ideas.moderation.report import OwnText, report
 from ideas.moderation.reveal import NotAnonymous, is_revealed, reveal_author, revealed_author, sign_idea
+from ideas.moderation.review import hide, review_for
 from ideas.moderation.sanctions import takes_part
 from ideas.moderation.split import split_idea
 from ideas.outreach.recipients import recipients, rules_for
 from ideas.people.sanction import Reason
+from ideas.privacy.erase import Words, erase
+from ideas.privacy.erasure import Contents, ask_to_erase
 from ideas.recognition.points import points_of
 from ideas.recognition.standing import Board, campaign_standing
 from ideas.spaces.audience import Audience
@@ -124,6 +129,10 @@ def test_the_author_is_told_and_has_points_that_nobody_else_sees(session, send, 
     standing = campaign_standing(session, campaign, board=Board.ACTIVITY, since=None, now=now, reader=dora)
     assert "Dora" not in str(standing)
     assert points_of(session, charlie)[0].points == 1
+    hide(session, review_for(session, campaign, idea, by=bob, now=now), reason=Reason.INSULT, by=bob, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.verb == Verb.HIDDEN)).one()
+    assert recipients(session, act, rules_for(act)[0]) == [dora.id]
 
 
 def test_a_moderator_reads_the_name_by_a_logged_act_with_a_reason(session, send, campaign, dora, bob, alice, now):
@@ -146,6 +155,19 @@ def test_a_moderator_reads_the_name_by_a_logged_act_with_a_reason(session, send,
     )
     part = split_idea(session, idea, part="Then a third one.", by=bob, reason="Two asks.", now=now)
     assert (part.author, part.is_anonymous, part.anonymous_author.person_id) == (None, True, dora.id)
+
+
+def test_an_erasure_takes_the_text_or_only_the_row_that_names_the_author(session, send, idea, dora, charlie, now):
+    hidden = send("I am Dora and I work at night.")
+    invite_co_author(session, idea, named=dora.email, by=charlie, now=now)
+    accept_invitation(session, idea, by=dora, now=now)
+    asked = ask_to_erase(session, dora, contents=Contents.DELETE, by=dora, now=now)
+    session.commit()
+    erase(session, asked, words=Words(name="Former member", text="Erased."), now=now)
+    session.commit()
+    assert (hidden.body, idea.body) == ("Erased.", "One click to confirm.")
+    assert session.scalars(select(AnonymousAuthor)).all() == []
+    assert session.scalars(select(CoAuthor)).all() == []
 
 
 def test_an_author_may_show_their_name_and_nobody_else_may(session, send, campaign, idea, dora, charlie, now):
