@@ -80,7 +80,8 @@ def _block(
     waiting = select(Review).where(
         Review.campaign_id == review.campaign_id, Review.author_id == review.author_id, Review.is_open
     )
-    for other in session.scalars(waiting.order_by(Review.id)).all():
+    # Without an account there is nobody to ban: other texts without one are by others.
+    for other in session.scalars(waiting.order_by(Review.id)).all() if author is not None else ():
         if getattr(object_of(session, other), "withheld", None) is Withheld.WAITING:
             hide(session, other, reason=reason, by=by, now=now)
     if row is not None and author is not None:

@@ -75,7 +75,7 @@ def log_of(session: Session, campaign: Campaign) -> list[LogRow]:
             Activity.campaign_id == campaign.id,
             or_(
                 Activity.verb.in_([Verb.SPLIT, Verb.REVEALED]),
-                (Activity.verb == Verb.UNDONE) & Idea.split_from_id.is_not(None)),
+                (Activity.verb == Verb.UNDONE) & Idea.split_from_id.is_not(None),
             ),
         )
     )

@@ -258,7 +258,7 @@ def _author_who_asked(session: Session, activity: Activity) -> Iterable[int]:
 def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
     """Who has an idea in the campaign that is not submitted."""
     waits = (Idea.campaign_id == activity.campaign_id) & Idea.submitted_at.is_(None)
-    return session.scalars(select(Idea.author_id).where(waits, _has_author()))
+    return session.scalars(select(Idea.author_id).where(waits, Idea.author_id.is_not(None)))
 
 
 def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
