@@ -38,8 +38,9 @@ from ideas.campaigns.inviting import invite_one, make_link
 from ideas.campaigns.portrait import set_portrait
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.campaigns.team import Role, add_to_team
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
@@ -159,6 +160,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     grant(session, owner, PlatformRole.CAMPAIGN_AUTHOR, by=None, now=opens_at - timedelta(days=9))
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     campaign.is_health = facts.get("is_health", False)
+    campaign.allows_anonymous = facts.get("allows_anonymous", False)
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(
@@ -230,12 +232,17 @@ def _ideas(
     fields, asked = asked_fields(session, campaign), facts.get("fields", ())
     for said in facts["ideas"]:
         at = _within(campaign, said["day"], today)
-        author, given = people[said["by"]], fill_in(fields, asked, by=said["by"], idea=said["key"])
+        given = fill_in(fields, asked, by=said["by"], idea=said["key"])
         idea = submit_idea(
-            session, campaign, author=author, title=said["title"], body=said["body"], now=at, values=given
-        )
+            session, campaign,
+            author=people[said["by"]], title=said["title"], body=said["body"], now=at, values=given,
+            is_anonymous=said.get("anonymous", False),
+        )  # fmt: skip
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
+        for key in said.get("co_authors", ()):
+            invite_co_author(session, idea, named=people[key].email, by=people[said["by"]], now=at + timedelta(hours=2))
+            accept_invitation(session, idea, by=people[key], now=at + timedelta(hours=5))
         _talk(session, idea, said, people, today)
     return ideas
 
@@ -261,7 +268,7 @@ def _responses(
     everyone = sorted(key for key in people if key not in team and not people[key].is_admin)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
-        others = [people[key] for key in everyone if people[key].id != idea.author_id]
+        others = [people[key] for key in everyone if not is_by(idea, people[key])]
         at = (idea.submitted_at or today) + timedelta(hours=1)
         voters = drawn.sample(others, k=min(len(others), round(said["warmth"] * drawn.uniform(0.6, 2.6))))
         session.add_all(Vote(idea_id=idea.id, person_id=person.id, created_at=at) for person in voters)

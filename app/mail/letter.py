@@ -26,6 +26,7 @@ from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
@@ -176,7 +177,7 @@ def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
 
 def _fates(session: Session, notice: Notice) -> list[_Fate]:
     """What became of the person's ideas in the campaign, oldest first."""
-    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, Idea.author_id == notice.person_id, is_readable())
+    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
     ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
     return [_fate(session, journey) for journey in journeys(session, ideas)]
 

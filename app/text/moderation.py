@@ -135,6 +135,7 @@ def act_label(verb: str, *, of_split: bool = False) -> str:
             Verb.APPEALED: _("Appealed"),
             Verb.LIFTED: _("Sanction lifted"),
             Verb.UPHELD: _("Sanction upheld"),
+            Verb.REVEALED: _("Author of an anonymous idea read"),
             Verb.MERGED: _("Merged into another idea"),
             Verb.SPLIT: _("Split into two ideas"),
             Verb.UNDONE: _("Separated again"),

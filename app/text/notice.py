@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
+from app.text.co_author_notice import co_author_sentence, co_author_subject
 from app.text.comment_notice import comment_sentence, comment_subject, comment_target
 from app.text.follow_notice import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
@@ -45,6 +46,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
             NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
             NoticeKind.IDEA_MERGED: _("My idea is merged with another one, or someone proposes it"),
+            NoticeKind.CO_AUTHORED: _("Someone invites me as a co-author, or answers my invitation"),
             NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
             NoticeKind.EXPORT_READY: _("The export of my data is ready"),
             NoticeKind.CAMPAIGN_EXPORTED: _("The export of a campaign that I asked for is ready"),
@@ -95,6 +97,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
         NoticeKind.IDEA_MERGED: merge_sentence,
+        NoticeKind.CO_AUTHORED: co_author_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.BADGE_REACHED: badge_sentence,
         NoticeKind.DRAFT_WAITING: draft_sentence,
@@ -136,6 +139,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
             NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
+            NoticeKind.CO_AUTHORED: co_author_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
@@ -172,7 +176,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
     shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
-    if detail.kind is NoticeKind.IDEA_MERGED and isinstance(shown, int):
+    if detail.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED} and isinstance(shown, int):
         return "idea.show", here | {"idea_id": shown}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
@@ -184,6 +188,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.CAMPAIGN_EXPORTED: "export.show",
         NoticeKind.DRAFT_WAITING: "idea_draft.new",
         NoticeKind.IDEA_MERGED: "campaign.show",
+        NoticeKind.CO_AUTHORED: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
         NoticeKind.APPEAL_TO_ANSWER: "review.index",
         NoticeKind.MODERATION_WAITING: "review.index",

@@ -34,7 +34,7 @@ def shown_name(name: str) -> str:
 
 def as_author(idea: Idea) -> Hashable:
     """Of an idea's author."""
-    return idea.author.name if idea.author else None, idea.author_name
+    return idea.author.name if idea.author else None, idea.author_name, idea.is_anonymous, idea.written_by_id
 
 
 def as_answered(

@@ -82,6 +82,7 @@ class Verb(StrEnum):
     REQUESTED = "requested"
     RESTARTED = "restarted"
     RESTORED = "restored"
+    REVEALED = "revealed"
     REVOKED = "revoked"
     REWORDED = "reworded"
     SANCTIONED = "sanctioned"

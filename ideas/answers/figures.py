@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, true, union
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_votes
@@ -56,7 +57,7 @@ def _figures_query() -> Select[Any]:
     counts: dict[str, Select[Any]] = {
         "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(Idea.id)).where(counted, Idea.author_id.is_(None)),
+        "without_author": select(func.count(Idea.id)).where(counted, _came_without_author()),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "merged_votes": select(func.count())
         .select_from(merged := merged_votes().subquery())
@@ -89,7 +90,7 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     per_campaign = session.execute(select(people.c.campaign_id, func.count()).group_by(people.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
     written = session.execute(
-        select(Idea.campaign_id, func.count(), func.count() - func.count(Idea.author_id))
+        select(Idea.campaign_id, func.count(), func.sum(case((_came_without_author(), 1), else_=0)))
         .where(is_submitted() & Idea.campaign_id.in_(ids))
         .group_by(Idea.campaign_id)
     )
@@ -97,6 +98,11 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     for campaign_id, ideas, without_author in written:
         found[campaign_id] = Turnout(ideas, accounts.get(campaign_id, 0), without_author)
     return found
+
+
+def _came_without_author() -> ColumnElement[bool]:
+    """SQL condition: a file brought the idea, and its author has no account."""
+    return Idea.author_id.is_(None) & ~Idea.is_anonymous & Idea.written_by_id.is_(None)
 
 
 def contributors(session: Session, campaign: Campaign) -> Sequence[Person]:
@@ -123,9 +129,7 @@ def took_part(of_campaigns: ColumnElement[bool], *, before: datetime | None = No
         return at < before if before is not None else true()
 
     acts = union(
-        select(Idea.campaign_id, Idea.author_id.label("person_id")).where(
-            counted, Idea.author_id.is_not(None), early(Idea.submitted_at)
-        ),
+        people_of(counted, Idea.campaign_id, before=before),
         *(
             select(Idea.campaign_id, person_id.label("person_id")).join(Idea, Idea.id == idea_id).where(counted, *also)
             for idea_id, person_id, also in (

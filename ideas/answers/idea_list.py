@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.fields.counts import FieldFacet, FieldFilter, field_facets, gives
 from ideas.contributions.idea import Idea, is_submitted
@@ -163,7 +164,7 @@ def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, wi
             answers[status] = answers.get(status, 0) + main[theme_id]
     mine = 0
     if reader is not None:
-        mine = session.scalar(select(func.count()).where(of_campaign, Idea.author_id == reader.id)) or 0
+        mine = session.scalar(select(func.count()).where(of_campaign, wrote(Idea, reader.id))) or 0
     return Facets(
         themes=themes,
         langs=langs if len(langs) > 1 else {},
@@ -200,7 +201,7 @@ def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[b
         )
         conditions.append(Idea.id.in_(answered))
     if filters.mine:
-        conditions.append(Idea.author_id == (reader.id if reader is not None else -1))
+        conditions.append(wrote(Idea, reader.id if reader is not None else -1))
     if filters.fields:
         conditions.append(gives(filters.fields))
     return conditions

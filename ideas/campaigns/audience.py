@@ -40,9 +40,12 @@ MAX_OF_SPACE = 30
 # How many changes of a campaign are looked at for the latest of its audience.
 MAX_READ = 20
 # Contributions are above campaigns, so their tables are named here without their models.
+_co_author = table("co_author", column("idea_id"), column("person_id"), column("state"))
+_anonymous = table("anonymous_author", column("idea_id"), column("person_id"))
 _idea = table("idea", column("id"), column("campaign_id"), column("author_id"))
 _RESPONSES = (
     (table("comment", column("idea_id"), column("author_id")), "author_id"),
+    (_anonymous, "person_id"),
     (table("vote", column("idea_id"), column("person_id")), "person_id"),
     (table("reaction", column("idea_id"), column("person_id")), "person_id"),
 )
@@ -338,6 +341,9 @@ def _keep_who_took_part(session: Session, campaign: Campaign, now: datetime) -> 
     """Make guests of those who wrote or responded, also in a draft, and would no longer find the campaign."""
     took_part = union(
         select(_idea.c.author_id).where(_idea.c.campaign_id == campaign.id, _idea.c.author_id.is_not(None)),
+        select(_co_author.c.person_id)
+        .join(_idea, _idea.c.id == _co_author.c.idea_id)
+        .where(_idea.c.campaign_id == campaign.id, _co_author.c.state == "accepted"),
         *(
             select(response.c[person])
             .join(_idea, _idea.c.id == response.c.idea_id)

@@ -45,7 +45,7 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
-    copy.supports_each = campaign.supports_each
+    copy.supports_each, copy.allows_anonymous = campaign.supports_each, campaign.allows_anonymous
     copy_audience(session, campaign, to=copy)
     copy_fields(session, campaign, to=copy, now=now)
     return copy

@@ -1,5 +1,5 @@
 """What a campaign says of its texts and of support: about health, names of patients are looked for; strict, moderators
-read first; how many ideas each person may support.
+read first; whether ideas may be anonymous; how many ideas each person may support.
 """
 
 from datetime import datetime
@@ -29,6 +29,16 @@ def set_strict(session: Session, campaign: Campaign, *, is_strict: bool, by: Per
     What is published already stays public. The same again changes nothing.
     """
     _set(session, campaign, "is_strict", is_strict, by=by, now=now)
+
+
+def set_allows_anonymous(
+    session: Session, campaign: Campaign, *, allows_anonymous: bool, by: Person, now: datetime
+) -> None:
+    """Say whether ideas may be sent anonymously. Whoever manages the campaign may, at any time.
+
+    What is anonymous already stays so. The same again changes nothing.
+    """
+    _set(session, campaign, "allows_anonymous", allows_anonymous, by=by, now=now)
 
 
 def set_supports_each(

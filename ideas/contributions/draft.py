@@ -7,9 +7,11 @@ from sqlalchemy import delete, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Verb
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
@@ -18,6 +20,8 @@ from ideas.contributions.idea import (
     ask_for_places,
     bound_key,
     idea_visible_to,
+    is_author,
+    record_own,
 )
 from ideas.contributions.withheld import ObjectKind, hold_if_needed
 from ideas.errors import DomainError, EmptyText, NotAllowed, message_id
@@ -45,6 +49,10 @@ class AlreadySubmitted(DomainError):
     message = message_id("This idea is already published.")
 
 
+class NotAnonymously(DomainError):
+    message = message_id("This campaign takes no anonymous ideas any more. You can publish yours with your name.")
+
+
 class SubmittedOtherwise(AlreadySubmitted):
     """`idea` was submitted before, with another text than the one that came now."""
 
@@ -68,6 +76,7 @@ def save_draft(
     seen: int | None = None,
     writer: int | None = None,
     values: Values | None = None,
+    is_anonymous: bool = False,
 ) -> Idea:
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
@@ -82,14 +91,11 @@ def save_draft(
     draft = _locked_draft(session, campaign, author, draft, form_key, now)
     if draft.submitted_at is not None:
         raise AlreadySubmitted
-    present = values_of(session, draft.id) if values is not None else {}
-    stored: Values = {}
-    if values is not None:
-        stored = checked_values(session, campaign, values, present=present, complete=False)
+    present, stored = _values(session, draft, values, complete=False)
     _check_unchanged(draft, title, body, seen=seen, writer=writer, present=present, values=stored)
     # It is new where it has no text: no draft is ever kept without.
     spend(session, LimitedAct.SAVE_DRAFT if draft.text else LimitedAct.DRAFT, by=author, now=now)
-    draft.title, draft.body, draft.updated_at = title, body, now
+    draft.title, draft.body, draft.updated_at, draft.is_anonymous = title, body, now, is_anonymous
     draft.version = writer or draft.version
     session.flush()
     if stored != present:
@@ -112,6 +118,7 @@ def submit_idea(
     kept: str = "",
     lang: str | None = None,
     values: Values | None = None,
+    is_anonymous: bool = False,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
@@ -120,19 +127,17 @@ def submit_idea(
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     `lang`: the language of the text, where it is known. `values`: what the fields of the form have; None for a form
-    without any.
+    without any. `is_anonymous`: it names no author, and the log neither.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
-    caller's to save; SubmittedOtherwise where the idea was submitted before with another text.
+    caller's to save; SubmittedOtherwise where the idea was submitted before with another text; NotAnonymously where the
+    campaign does not allow it.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
     is_open = campaign.is_open(now) and author.verified_at is not None
-    present = values_of(session, idea.id) if values is not None else {}
-    stored: Values = {}
-    if values is not None:
-        stored = checked_values(session, campaign, values, present=present, complete=is_open)
+    present, stored = _values(session, idea, values, complete=is_open)
     if idea.submitted_at is not None:
         if (title, body) != (idea.title, idea.body) or stored != present:
             raise SubmittedOtherwise(idea)
@@ -140,23 +145,28 @@ def submit_idea(
     _check_unchanged(idea, title, body, seen=seen, writer=writer, present=present, values=stored)
     check_may_write(session, author, campaign.id, now=now)
     places = places_in(session, campaign, stored) if stored else []
+    if is_open and is_anonymous and not campaign.allows_anonymous:
+        raise NotAnonymously
     if is_open:
         check_personal_data([title, body, *places], health=campaign.is_health, kept=kept)
     if is_open or not idea.text:
         spend(session, LimitedAct.SUBMIT if is_open else LimitedAct.DRAFT, by=author, now=now)
     idea.title, idea.body, idea.lang, idea.updated_at = title, body, lang, now
+    idea.is_anonymous = is_anonymous
     idea.version = writer or idea.version
     session.flush()
     if stored != present:
         store_values(session, idea.id, stored)
     if is_open:
         idea.submitted_at, idea.version = now, 1
+        if is_anonymous:
+            idea.author, idea.anonymous_author = None, AnonymousAuthor(person_id=author.id)
         session.flush()
         public = "\n".join([idea.text, *places])
         hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=public, now=now)
         if idea.withheld is None:
             ask_for_places(session, campaign, now=now)
-        record(session, Verb.SUBMITTED, idea, by=author, campaign_id=campaign.id, now=now)
+        record_own(session, Verb.SUBMITTED, idea, by=author, now=now)
     session.flush()
     return idea
 
@@ -213,6 +223,14 @@ def _check_unchanged(
         raise DraftChangedMeanwhile(draft)
 
 
+def _values(session: Session, draft: Idea, values: Values | None, *, complete: bool) -> tuple[Values, Values]:
+    """What the fields of the form have by now, and what they get; neither for a form without any."""
+    if values is None:
+        return {}, {}
+    present = values_of(session, draft.id)
+    return present, checked_values(session, draft.campaign, values, present=present, complete=complete)
+
+
 def _locked_draft(
     session: Session, campaign: Campaign, author: Person, draft: Idea | None, form_key: str | None, now: datetime
 ) -> Idea:
@@ -225,7 +243,7 @@ def _locked_draft(
         or _by_form_key(session, campaign, author, form_key)
         or _new_draft(session, campaign, author, form_key, now)
     )
-    if draft.author_id != author.id or draft.campaign_id != campaign.id:
+    if not is_author(draft, author) or draft.campaign_id != campaign.id:
         raise NotAllowed
     session.refresh(draft, with_for_update={"of": Idea})
     return draft
@@ -241,6 +259,11 @@ def _new_draft(session: Session, campaign: Campaign, author: Person, form_key: s
         if first is None:
             raise
         return first
+    # The key of an idea that was sent anonymously belongs to no account, so the database does not refuse it twice.
+    first = _by_form_key(session, campaign, author, form_key) if campaign.allows_anonymous else None
+    if first is not None and first is not draft:
+        session.delete(draft)
+        return first
     return draft
 
 
@@ -251,7 +274,7 @@ def _by_form_key(session: Session, campaign: Campaign, author: Person, form_key:
     keys = [_bound(campaign, form_key), form_key]
     return session.scalar(
         select(Idea)
-        .where(Idea.author_id == author.id, Idea.campaign_id == campaign.id, Idea.form_key.in_(keys))
+        .where(is_author_of(Idea, author.id), Idea.campaign_id == campaign.id, Idea.form_key.in_(keys))
         .order_by(Idea.id)
         .limit(1)
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    false,
     select,
     text,
     true,
@@ -27,6 +28,9 @@ from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
+from ideas.contributions.authors.writer import is_author_of, wrote
 from ideas.contributions.fields.value import Values, checked_values, filled, places_in, store_values, values_of
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
@@ -95,6 +99,9 @@ class Idea(Searchable, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # Sent without the name of its author: `author_id` is empty then, see ideas.contributions.authors.anonymous. Of a
+    # draft, how its author means to send it.
+    is_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     # An imported idea may have an author without an account.
     author_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
     title: Mapped[str] = mapped_column(String(MAX_TITLE_LENGTH), default="")
@@ -117,6 +124,8 @@ class Idea(Searchable, Base):
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Who of the team wrote it for a person without an account: see ideas.contributions.on_behalf.
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
     # The import that added it; None for one that a command on the server imported.
@@ -125,8 +134,13 @@ class Idea(Searchable, Base):
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     campaign: Mapped[Campaign] = relationship()
-    author: Mapped[Person | None] = relationship()
+    author: Mapped[Person | None] = relationship(foreign_keys=author_id)
+    written_by: Mapped[Person | None] = relationship(foreign_keys=written_by_id)
     merged_into: Mapped["Idea | None"] = relationship(remote_side="Idea.id", foreign_keys=merged_into_id)
+    anonymous_author: Mapped[AnonymousAuthor | None] = relationship(cascade="all, delete-orphan")
+    co_authors: Mapped[list[CoAuthor]] = relationship(
+        primaryjoin=lambda: (CoAuthor.idea_id == Idea.id) & (CoAuthor.state == CoAuthorState.ACCEPTED), viewonly=True
+    )
 
     @property
     def text(self) -> str:
@@ -148,6 +162,32 @@ class Idea(Searchable, Base):
         return self.merged_into or self
 
 
+def is_author(idea: Idea, person: Person | None) -> bool:
+    """True for the author of the idea, named or anonymous: see `is_author_of`. One query, of an anonymous one alone."""
+    if person is None:
+        return False
+    hidden = idea.anonymous_author if idea.is_anonymous else None
+    return idea.author_id == person.id or (hidden is not None and hidden.person_id == person.id)
+
+
+def actor(idea: Idea, by: Person) -> Person | None:
+    """Whom the log and the versions name for what an author did: nobody where the idea is anonymous."""
+    return None if idea.is_anonymous else by
+
+
+def record_own(session: Session, verb: Verb, idea: Idea, *, by: Person, now: datetime) -> None:
+    """Record what an author did to their idea: see `actor`."""
+    after = {"is_anonymous": True} if idea.is_anonymous else None
+    record(session, verb, idea, by=actor(idea, by), campaign_id=idea.campaign_id, after=after, now=now)
+
+
+def is_by(idea: Idea, person: Person | None) -> bool:
+    """True for the author of the idea and for its co-authors: see `wrote`. One query, once for each idea."""
+    if person is None:
+        return False
+    return is_author(idea, person) or any(one.person_id == person.id for one in idea.co_authors)
+
+
 def one_text(title: str, body: str) -> str:
     """Title and body as one text, as it is grouped."""
     return f"{title}. {body}" if title and body else title or body
@@ -167,9 +207,15 @@ def bound_key(key: str | None, *, use: str, place: int) -> str | None:
     return hashlib.sha256(f"{use} {place} {key}".encode()).hexdigest() if key else None
 
 
+def may_edit(idea: Idea, person: Person | None) -> bool:
+    """True for who wrote the idea: see `is_by`. And, until it is claimed, for who wrote it for another person."""
+    unclaimed = idea.author_id is None and not idea.is_anonymous and idea.written_by_id is not None
+    return is_by(idea, person) or (unclaimed and person is not None and idea.written_by_id == person.id)
+
+
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Only the author may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
-    if idea.author_id != by.id or idea.submitted_at is None:
+    """Only who may edit it may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    if not may_edit(idea, by) or idea.submitted_at is None:
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise IdeaFixed
@@ -187,15 +233,15 @@ def revise_idea(
     lang: str | None = None,
     values: Values | None = None,
 ) -> None:
-    """Change a submitted idea while its campaign is open. Only the author may. The earlier text stays readable.
+    """Change a submitted idea while its campaign is open. Its author and co-authors may.
 
-    The new text may have to wait for a moderator: the caller looks at `withheld`.
+    The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
     new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, PersonalDataFound or
     LimitReached.
     """
-    _hold_to_change(session, idea, by=by, now=now)
+    hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
         raise IdeaWithheld
     if idea.merged_into_id is not None:
@@ -212,18 +258,19 @@ def revise_idea(
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
         first = content_of(session, idea)
-        keep_version(session, idea, object_id=idea.id, content=first, by=by, now=idea.submitted_at or now)
+        keep_version(session, idea, object_id=idea.id, content=first, by=idea.author, now=idea.submitted_at or now)
     if stored != present:
         store_values(session, idea.id, stored)
     idea.title, idea.body, idea.lang = title, body, lang
     idea.updated_at, idea.version = now, idea.version + 1
-    keep_version(session, idea, object_id=idea.id, content=content_of(session, idea), by=by, now=now)
+    content = content_of(session, idea)
+    keep_version(session, idea, object_id=idea.id, content=content, by=actor(idea, by), now=now)
     session.flush()
     public = "\n".join([idea.text, *places])
     hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now)
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.CHANGED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.CHANGED, idea, by=by, now=now)
     session.flush()
 
 
@@ -241,21 +288,21 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 
     It is taken out of the idea that it is merged into. Ideas that are merged into it stand alone again.
     """
-    _hold_to_change(session, idea, by=by, now=now)
+    _hold_as_author(session, idea, by=by, now=now)
     idea.withdrawn_at = now
-    if take_out(session, idea, by=by, now=now):
+    if take_out(session, idea, by=actor(idea, by), now=now):
         ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.WITHDRAWN, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.WITHDRAWN, idea, by=by, now=now)
     session.flush()
 
 
 def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed, IdeaPutBack."""
-    _hold_to_change(session, idea, by=by, now=now)
+    _hold_as_author(session, idea, by=by, now=now)
     check_not_put_back(session, idea)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
-    record(session, Verb.RESTORED, idea, by=by, campaign_id=idea.campaign_id, now=now)
+    record_own(session, Verb.RESTORED, idea, by=by, now=now)
     session.flush()
 
 
@@ -273,10 +320,18 @@ def check_not_put_back(session: Session, idea: Idea) -> None:
         raise IdeaPutBack(number=str(idea.split_from_id))
 
 
-def _hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """As `hold_to_change`, for what co-authors may not do."""
+    if not is_author(idea, by):
+        raise NotAllowed
+    hold_to_change(session, idea, by=by, now=now)
+
+
+def hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
     lock_campaign(session, idea.campaign, shared=True)
-    session.refresh(idea, ["merged_into_id"])  # a merge may have come before the lock
+    # A merge may have come before the lock, or a co-author gone.
+    session.refresh(idea, ["merged_into_id", "co_authors"])
     check_may_change(idea, by=by, now=now)
 
 
@@ -302,14 +357,14 @@ def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
     """SQL condition: this person may read the idea. Lists, searches, exports and single rows ask it.
 
     In a campaign that they may see: everyone reads a submitted idea, be it merged into another one, its author also
-    their draft, its author and the campaign's team, with administrators, also what was withdrawn or is withheld by
+    their draft, its authors and the campaign's team, with administrators, also what was withdrawn or is withheld by
     moderation. A list also asks `is_submitted`.
     """
     seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
     if person is None:
         return seen & is_readable()
     team = true() if person.is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(person)))
-    return seen & (is_readable() | (Idea.author_id == person.id) | (Idea.submitted_at.is_not(None) & team))
+    return seen & (is_readable() | wrote(Idea, person.id) | (Idea.submitted_at.is_not(None) & team))
 
 
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:
@@ -362,17 +417,17 @@ def own_idea(session: Session, campaign: Campaign, idea_id: int, *, author: Pers
         select(Idea).where(
             Idea.id == idea_id,
             Idea.campaign_id == campaign.id,
-            Idea.author_id == author.id,
+            is_author_of(Idea, author.id),
             idea_visible_to(author),
         )
     )
 
 
 def ideas_of(session: Session, person: Person) -> Sequence[Idea]:
-    """The ideas that the person submitted in any campaign, latest first, withdrawn ones included."""
+    """The ideas that the person wrote in any campaign, alone or with others, latest first, withdrawn ones included."""
     return session.scalars(
         select(Idea)
-        .where(Idea.author_id == person.id, Idea.submitted_at.is_not(None), idea_visible_to(person))
+        .where(wrote(Idea, person.id), Idea.submitted_at.is_not(None), idea_visible_to(person))
         .options(joinedload(Idea.campaign), joinedload(Idea.merged_into))
         .order_by(Idea.submitted_at.desc())
     ).all()

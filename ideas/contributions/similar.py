@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.anonymous import unsigned_by
+from ideas.contributions.authors.co_author import co_authored_by
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.people.person import Person
 from ideas.search import MAX_COUNTED, Match, Query, count_words, read_query, search
@@ -83,12 +86,14 @@ def similar_by_words(
 def may_be_offered(campaign: Campaign, reader: Person, without: Collection[int] = ()) -> ColumnElement[bool]:
     """SQL condition: the idea may be shown to who writes another one in this campaign."""
     part = aliased(Idea)
-    own_part = select(part.id).where(part.merged_into_id == Idea.id, part.author_id == reader.id)
+    own_part = select(part.id).where(part.merged_into_id == Idea.id, wrote(part, reader.id))
     return (
         (Idea.campaign_id == campaign.id)
         & is_submitted()
         & idea_visible_to(reader)
         & (Idea.author_id.is_(None) | (Idea.author_id != reader.id))
+        & Idea.id.not_in(co_authored_by(reader.id))
+        & Idea.id.not_in(unsigned_by(reader.id))
         & Idea.id.not_in(list(without))
         & ~own_part.exists()
     )

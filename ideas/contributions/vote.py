@@ -30,6 +30,9 @@ from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
+from ideas.contributions.authors.co_author import CoAuthor, co_authored_by
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
@@ -90,7 +93,7 @@ class Response:
 
 
 def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its author.
+    """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its authors.
 
     Support for a merged idea goes to the one that it is merged into.
     Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NoSupportLeft, NotAllowed (the idea is not public).
@@ -244,7 +247,8 @@ def _response_queries() -> tuple[Select[Any], Select[Any], CompoundSelect[Any], 
         ),
         select(more_reactions).where(more_reactions.c.idea_id.in_(ids)),
     ).subquery()
-    written = Idea.merged_into_id.in_(ids) & (Idea.author_id == reader_id)
+    written = Idea.merged_into_id.in_(ids) & wrote(Idea, reader_id)
+    joined = co_authored_by(reader_id).where(CoAuthor.idea_id.in_(ids))
     return (
         select(votes.c.idea_id, func.count()).group_by(votes.c.idea_id),
         select(reactions.c.idea_id, reactions.c.emotion, func.count()).group_by(
@@ -253,6 +257,8 @@ def _response_queries() -> tuple[Select[Any], Select[Any], CompoundSelect[Any], 
         union_all(
             select(votes.c.idea_id, literal(1)).where(votes.c.person_id == reader_id),
             select(Idea.merged_into_id, literal(0)).where(written),
+            joined.add_columns(literal(0)),
+            unsigned_by(reader_id).where(AnonymousAuthor.idea_id.in_(ids)).add_columns(literal(0)),
         ),
         select(reactions.c.idea_id, reactions.c.emotion).where(reactions.c.person_id == reader_id),
     )
@@ -290,7 +296,7 @@ def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime, *,
         raise VotesClosed
     if own_too:
         return idea
-    wrote = select(Idea.id).where(Idea.merged_into_id == idea.id, Idea.author_id == by.id)
-    if idea.author_id == by.id or session.scalar(wrote.limit(1)) is not None:
+    parts = (Idea.id == idea.id) | (Idea.merged_into_id == idea.id)
+    if session.scalar(select(Idea.id).where(parts, wrote(Idea, by.id)).limit(1)) is not None:
         raise OwnIdea
     return idea

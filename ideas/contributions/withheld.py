@@ -157,7 +157,7 @@ def hold_if_needed(
     row.withheld, row.withheld_at = Withheld.WAITING, now
     review = open_review(
         session, kind, row.id, campaign_id=campaign.id, cause=cause, now=now,
-        reason=None, author_id=author.id, text=text,
+        reason=None, author_id=row.author_id, text=text,
     )  # fmt: skip
     session.flush()
     record(session, Verb.HELD, review, by=None, campaign_id=campaign.id, now=now, after={"cause": cause})

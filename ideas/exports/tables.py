@@ -48,7 +48,10 @@ def columns_in(session: Session, campaign: Campaign, table: Table) -> list[Colum
 
 _IDEA = Column("idea_id", message_id("The number of the idea, as in its address."))
 _THEME = Column("theme_id", message_id("The number of the theme, as in its address."))
-_AUTHOR = Column("author", message_id("A pseudonym, the same for one person in all exports of this campaign."))
+_AUTHOR = Column(
+    "author",
+    message_id("A pseudonym, the same for one person in all exports of this campaign. Empty for an anonymous idea."),
+)
 _VOTER = Column(
     "voter", message_id("A pseudonym for votes and reactions alone: it does not lead to what the person wrote.")
 )

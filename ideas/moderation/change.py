@@ -11,7 +11,15 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, ask_for_places, content_of
+from ideas.contributions.idea import (
+    MAX_BODY_LENGTH,
+    MAX_TITLE_LENGTH,
+    Idea,
+    actor,
+    ask_for_places,
+    content_of,
+    is_by,
+)
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -36,6 +44,11 @@ class NothingAsked(DomainError):
 
 class StillThere(DomainError):
     message = message_id("The marked words are still in your text. Take them out, then send it again.")
+
+
+def may_answer(row: Idea | Comment, person: Person) -> bool:
+    """True for who wrote the text: of an idea its author and co-authors."""
+    return is_by(row, person) if isinstance(row, Idea) else row.author_id == person.id
 
 
 def without(text: str, span: str) -> str:
@@ -81,7 +94,7 @@ def send_changed(
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
-    if row.author_id != by.id:
+    if not may_answer(row, by):
         raise NotAllowed
     campaign_id = row.campaign_id if isinstance(row, Idea) else row.idea.campaign_id
     review = review_of(session, kind_of(row), row.id, campaign_id)
@@ -104,17 +117,18 @@ def _change(
     is_read: bool,
 ) -> None:
     """`is_read`: a moderator reads the text before everyone does."""
-    set_text(session, row, title=title, body=body, by=by, now=now)
+    named = actor(row, by) if isinstance(row, Idea) else by
+    set_text(session, row, title=title, body=body, by=named, now=now)
     if review.reason is Reason.PERSONAL_DATA:
         _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
-        record(session, Verb.CHANGED, row, by=by, campaign_id=row.campaign_id, now=now)
+        record(session, Verb.CHANGED, row, by=named, campaign_id=row.campaign_id, now=now)
     row.withheld, row.withheld_at = (Withheld.WAITING if is_read else None), now
     campaign_id = review.campaign_id
     review.outcome, review.version, review.acted_by_id, review.acted_at = (
         Outcome.CHANGED,
         review.version + 1,
-        by.id,
+        named.id if named is not None else None,
         now,
     )
     if is_read:
@@ -124,7 +138,7 @@ def _change(
         )  # fmt: skip
     elif isinstance(row, Idea):
         ask_for_places(session, row.campaign, now=now)
-    record(session, Verb.CHANGED, review, by=by, campaign_id=campaign_id, now=now, after={"waits": is_read})
+    record(session, Verb.CHANGED, review, by=named, campaign_id=campaign_id, now=now, after={"waits": is_read})
     session.flush()
 
 
@@ -134,7 +148,7 @@ def set_text(
     *,
     title: str = "",
     body: str,
-    by: Person,
+    by: Person | None,
     now: datetime,
     reason: str = "",
     moderated: Reason | None = None,

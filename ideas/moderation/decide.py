@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import is_by
 from ideas.contributions.withheld import ObjectKind, Review, Withheld
 from ideas.moderation.queue import look_alikes
 from ideas.moderation.report import text_of
-from ideas.moderation.review import ask_to_change, dismiss, hide, object_of, reopen, restore, review_for
+from ideas.moderation.review import ask_to_change, dismiss, hide, is_own, object_of, reopen, restore, review_for
 from ideas.moderation.sanctions import sanction_person
 from ideas.people.person import Person
 from ideas.people.sanction import MAX_QUOTE_LENGTH, Reason, SanctionKind
@@ -62,7 +63,7 @@ def decide(
         others = [idea for idea in look_alikes(session, review) if idea.id in chosen] if chosen else []
         hide(session, review, reason=given, note=note, by=by, now=now, seen=seen)
         for idea in others:
-            if idea.author_id != by.id:
+            if not is_by(idea, by):
                 found = review_for(session, review.campaign, idea, by=by, now=now)
                 hide(session, found, reason=given, note=note, by=by, now=now)
 
@@ -79,7 +80,8 @@ def _block(
     waiting = select(Review).where(
         Review.campaign_id == review.campaign_id, Review.author_id == review.author_id, Review.is_open
     )
-    for other in session.scalars(waiting.order_by(Review.id)).all():
+    # Without an account there is nobody to ban: other texts without one are by others.
+    for other in session.scalars(waiting.order_by(Review.id)).all() if author is not None else ():
         if getattr(object_of(session, other), "withheld", None) is Withheld.WAITING:
             hide(session, other, reason=reason, by=by, now=now)
     if row is not None and author is not None:
@@ -115,7 +117,7 @@ def decide_together(
     ).all()
     count = 0
     for review in reviews:
-        if review.author_id == by.id or (hides and not _may_be_hidden(session, review)):
+        if is_own(session, review, by) or (hides and not _may_be_hidden(session, review)):
             continue
         if hides:
             hide(session, review, reason=reason, by=by, now=now)

@@ -67,16 +67,19 @@ def log_of(session: Session, campaign: Campaign) -> list[LogRow]:
         )
     )
     rows += [(act, ObjectKind.IDEA, idea_id) for act, idea_id in session.execute(merged)]
-    split = (
+    of_ideas = (
         select(Activity)
         .join(Idea, Idea.id == Activity.object_id)
         .where(
             Activity.object_kind == Idea.__tablename__,
             Activity.campaign_id == campaign.id,
-            or_(Activity.verb == Verb.SPLIT, (Activity.verb == Verb.UNDONE) & Idea.split_from_id.is_not(None)),
+            or_(
+                Activity.verb.in_([Verb.SPLIT, Verb.REVEALED]),
+                (Activity.verb == Verb.UNDONE) & Idea.split_from_id.is_not(None),
+            ),
         )
     )
-    rows += [(act, ObjectKind.IDEA, act.object_id) for act in session.scalars(split)]
+    rows += [(act, ObjectKind.IDEA, act.object_id) for act in session.scalars(of_ideas)]
     rows.sort(key=lambda row: row[0].id)
     return [
         LogRow(

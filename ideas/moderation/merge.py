@@ -56,6 +56,10 @@ class NoAuthorToAsk(DomainError):
     message = message_id("The author of idea %(number)s has no account here. Ask the campaign team to merge them.")
 
 
+class AnonymousToAsk(DomainError):
+    message = message_id("The author of idea %(number)s is anonymous. Ask the campaign team to merge them.")
+
+
 class AlreadyProposed(DomainError):
     message = message_id("You have already proposed this. The other author has not answered yet.")
 
@@ -100,8 +104,8 @@ def propose_merge(
     """Propose to merge one's own idea into that of somebody else, who is told and answers. Into one's own: at once.
 
     `kept`: the personal data in the reason that its author keeps knowingly: see `check_personal_data`. Raises
-    NotAllowed, NotVerified, PersonalDataFound, NoAuthorToAsk, AlreadyProposed, LimitReached, SanctionInForce, and as
-    `merge_ideas`.
+    NotAllowed, NotVerified, PersonalDataFound, NoAuthorToAsk, AnonymousToAsk, AlreadyProposed, LimitReached,
+    SanctionInForce, and as `merge_ideas`.
     """
     if idea.author_id != by.id:
         raise NotAllowed
@@ -110,6 +114,8 @@ def propose_merge(
     reason = reason_for_change(reason)
     check_personal_data([reason], health=idea.campaign.is_health, kept=kept)
     _begin(session, idea, into)
+    if into.is_anonymous:
+        raise AnonymousToAsk(number=str(into.id))
     if into.author is None or into.author.erased_at is not None:
         raise NoAuthorToAsk(number=str(into.id))
     if session.scalar(_waiting(IdeaMerge.idea_id == idea.id, IdeaMerge.into_id == into.id)) is not None:
@@ -178,7 +184,12 @@ def leave_merge(session: Session, merge: IdeaMerge, *, by: Person, now: datetime
 def merges_on(session: Session, idea: Idea, *, reader: Person | None) -> Merges:
     """What is merged into this idea, and the proposals from or to the reader: at most four queries."""
     found = {merge.idea_id: merge for merge in merges_into(session, idea.id)}
-    ideas = select(Idea).where(Idea.id.in_(found)).options(joinedload(Idea.author)).order_by(Idea.id)
+    ideas = (
+        select(Idea)
+        .where(Idea.id.in_(found))
+        .options(joinedload(Idea.author), joinedload(Idea.anonymous_author))
+        .order_by(Idea.id)
+    )
     parts = [MergedPart(part, found[part.id]) for part in session.scalars(ideas)] if found else []
     return Merges(parts, _proposals(session, idea, reader) if reader is not None else [])
 

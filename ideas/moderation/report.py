@@ -11,7 +11,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea
+from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.withheld import Cause, ObjectKind, Outcome, Review, open_review
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
@@ -79,7 +79,7 @@ def report(
     The caller has checked that `by` may read it. Raises OwnText, AlreadyReported, NoteNeeded (for the reason “other”),
     TooLong or LimitReached.
     """
-    if author_of(row) == by.id:
+    if author_of(row) == by.id or (isinstance(row, Idea) and is_by(row, by)):
         raise OwnText
     note = optional(note, max_length=MAX_NOTE_LENGTH)
     if reason is Reason.OTHER and not note:

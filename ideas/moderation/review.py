@@ -15,7 +15,7 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, ask_for_places
+from ideas.contributions.idea import Idea, ask_for_places, is_by
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import (
     MAX_SPAN_LENGTH,
@@ -201,12 +201,18 @@ def history_of(session: Session, review: Review) -> Sequence[Activity]:
     ).all()
 
 
+def is_own(session: Session, review: Review, person: Person) -> bool:
+    """True where the person wrote what the review is about, alone or as a co-author: somebody else decides."""
+    row = object_of(session, review) if review.object_kind is ObjectKind.IDEA else None
+    return review.author_id == person.id or (isinstance(row, Idea) and is_by(row, person))
+
+
 def _lock(session: Session, review: Review, *, by: Person, seen: int | None) -> None:
     session.refresh(review, with_for_update={"of": Review})
     if seen is not None and review.version != seen:
         first = session.get(Person, review.acted_by_id) if review.acted_by_id else None
         raise DecidedMeanwhile(name=first.name if first else "–")
-    if review.author_id == by.id:
+    if is_own(session, review, by):
         raise OwnText
 
 

@@ -13,6 +13,7 @@ from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.withheld import ObjectKind, review_of
 from ideas.errors import NotAllowed, message_id
+from ideas.moderation.reveal import is_revealed
 from ideas.moderation.review import close_for_sanction, moderators
 from ideas.people.person import Person
 from ideas.people.platform_role import admins, check_not_last_admin
@@ -30,13 +31,16 @@ class OtherModeratorNeeded(NotAllowed):
 
 
 def takes_part(session: Session, campaign: Campaign, person: Person, *, reader: Person | None) -> bool:
-    """True where the reader meets this person in the campaign: by an idea, a comment or a role in its team."""
+    """True where the reader meets this person in the campaign: by an idea, a comment or a role in its team.
+
+    By an anonymous idea, for a moderator who asked who wrote it.
+    """
     if is_in_team(session, campaign, person):
         return True
     idea = exists().where(Idea.author_id == person.id, Idea.campaign_id == campaign.id, idea_visible_to(reader))
     ideas = select(Idea.id).where(Idea.campaign_id == campaign.id, idea_visible_to(reader))
     comment = exists().where(Comment.author_id == person.id, Comment.idea_id.in_(ideas), comment_visible_to(reader))
-    return bool(session.scalar(select(idea | comment)))
+    return bool(session.scalar(select(idea | comment))) or is_revealed(session, campaign, person, to=reader)
 
 
 def sanction_person(

@@ -14,6 +14,8 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import Version, reason_for_change
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import lock_campaign
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import add_values, values_of
@@ -46,7 +48,7 @@ class ChangedSince(Conflict):
 
 
 def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: str, now: datetime) -> Idea:
-    """Make a new idea of `part` of the text, by the same author. Whoever moderates the campaign may, until the debrief.
+    """Make a new idea of `part` of the text, by the same people. Whoever moderates the campaign may, until the debrief.
 
     The earlier text stays readable. Votes and comments stay with the idea. Its author is told.
     Raises SplittingClosed, NotToSplit, SpanNotFound, NothingLeft, ReasonNeeded, TooLong.
@@ -61,6 +63,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
     new = Idea(
         campaign_id=idea.campaign_id, author_id=idea.author_id, author_name=idea.author_name, body=part,
         question=idea.question, lang=idea.lang, import_id=idea.import_id, split_from_id=idea.id,
+        written_by_id=idea.written_by_id,
         created_at=now, updated_at=now, submitted_at=now,
     )  # fmt: skip
     session.add(new)
@@ -68,6 +71,10 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
     # What its author gave in the form's fields is about them, or about both parts.
     add_values(session, {new.id: values_of(session, idea.id)})
     set_text(session, idea, title=idea.title, body=rest, by=by, reason=reason, now=now)
+    if (hidden := idea.anonymous_author) is not None:
+        new.is_anonymous, new.anonymous_author = True, AnonymousAuthor(person_id=hidden.person_id)
+    for one in idea.co_authors:
+        session.add(CoAuthor(idea_id=new.id, person_id=one.person_id, state=one.state, invited_at=now, changed_at=now))
     address = session.get(ImportedAddress, idea.id)
     if address is not None:
         session.add(ImportedAddress(idea_id=new.id, email=address.email))

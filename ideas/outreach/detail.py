@@ -17,11 +17,13 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import campaign_visible_to
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.recipients import merged_ideas, moved_ideas, space_of
 from ideas.outreach.talk import CommentDetail, comment_details
+from ideas.people.person import names_of
 from ideas.spaces.space import Space
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -35,7 +37,8 @@ _OWN = frozenset(
 @dataclass(frozen=True, slots=True)
 class NoticeDetail:
     """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
-    only one; of a merge, those of the merged idea and, as `other`, of the kept one. `theme_id`: None where its page is
+    only one; of a merge, those of the merged idea and, as `other`, of the kept one. `who`: who did what is about
+    co-authors. `theme_id`: None where its page is
     no more. `waiting`: how many texts and people wait for a moderator now. `comment`: the one that it is about.
     """
 
@@ -58,6 +61,7 @@ class NoticeDetail:
     ideas: Sequence[int] = ()
     idea: str = ""
     other: str = ""
+    who: str = ""
     waiting: int = 0
     comment: CommentDetail | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
@@ -80,6 +84,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     seen = _seen(session, notices)
     merged = _merged_texts(session, [notice for notice in notices if notice.campaign_id in seen])
     waiting = _waiting(session, notices)
+    actors = _actors(session, notices)
     comments = comment_details(session, notices)
     found = []
     for notice in notices:
@@ -108,6 +113,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
+                who=actors.get(activity.actor_id or 0, ""),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
                 before=activity.before or {},
@@ -132,13 +138,19 @@ def _number(activity: Activity, name: str) -> int:
 
 
 def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The title or the text of each idea that a merge is about, by id, for those that everyone may read."""
-    of_merges = [notice for notice in notices if notice.kind is NoticeKind.IDEA_MERGED]
+    """The title or the text of each idea that a merge or a co-author is about, by id, where everyone may read it."""
+    of_merges = [notice for notice in notices if notice.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED}]
     ids = {idea_id for notice in of_merges for idea_id in merged_ideas(notice.activity)}
     if not ids:
         return {}
     found = select(Idea.id, Idea.title, Idea.body).where(Idea.id.in_(ids), is_readable())
     return {idea_id: title or body for idea_id, title, body in session.execute(found)}
+
+
+def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
+    """The names of those who invited a co-author, or answered, by id."""
+    ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
+    return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
 
 
 def _waiting(session: Session, notices: Sequence[Notice]) -> dict[int, int]:
@@ -192,7 +204,7 @@ def _own_ideas(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
     if not moved:
         return {}
     own = select(Idea.id, Idea.title, Idea.body).where(
-        Idea.author_id.in_({notice.person_id for notice in moved}),
+        wrote(Idea, moved[0].person_id),
         Idea.campaign_id.in_({notice.campaign_id for notice in moved}),
     )
     return {idea_id: title or body for idea_id, title, body in session.execute(own)}

@@ -1,6 +1,6 @@
 """What people follow: an idea, a campaign or a space. They are told what happens there.
 
-The author of an idea is told of it as its author, and need not follow it.
+The authors of an idea are told of it as its authors, and need not follow it.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import MAX_ID, Base
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import campaign_visible_to
-from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
+from ideas.contributions.idea import Idea, idea_visible_to, is_by, is_submitted
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.spaces.space import Space, space_visible_to
@@ -87,7 +87,7 @@ def follow(session: Session, what: Followable, *, by: Person, now: datetime) -> 
 
     Following one's own idea changes nothing either. Raises LimitReached.
     """
-    if (isinstance(what, Idea) and what.author_id == by.id) or is_following(session, what, by):
+    if (isinstance(what, Idea) and is_by(what, by)) or is_following(session, what, by):
         return
     spend(session, LimitedAct.RESPOND, by=by, now=now)
     try:

@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     FOLLOWED_SPACE = "followed_space"
     BADGE_REACHED = "badge_reached"
     DRAFT_WAITING = "draft_waiting"
+    CO_AUTHORED = "co_authored"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -18,6 +18,8 @@ from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.reminder import is_day_before
 from ideas.campaigns.team import TeamMember
+from ideas.contributions.authors.co_author import CoAuthor
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
@@ -145,7 +147,7 @@ def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
     authors: set[int] = set()
     for ids in chunks(moved_ideas(activity)):
         moved = Idea.id.in_(ids) | Idea.merged_into_id.in_(ids)
-        authors |= set(session.scalars(select(Idea.author_id).where(moved, _has_author(), is_readable())))
+        authors |= set(session.scalars(people_of(moved & is_readable())))
     return authors
 
 
@@ -204,8 +206,13 @@ PLACE_VERBS = (Verb.ACCEPTED, Verb.ADDED, Verb.CHANGED, Verb.DECLINED, Verb.QUEU
 
 def _author_of_review(session: Session, activity: Activity) -> Iterable[int]:
     """Who wrote the text that a moderator dealt with; not a person who was reported: their sanction is told."""
-    wrote = select(Review.author_id).where(Review.id == activity.object_id, Review.object_kind != ObjectKind.PERSON)
-    return session.scalars(wrote.where(Review.author_id.is_not(None)))
+    review = session.get(Review, activity.object_id)
+    if review is None or review.object_kind is ObjectKind.PERSON:
+        return ()
+    authors = {review.author_id} if review.author_id is not None else set()
+    if review.object_kind is ObjectKind.IDEA:
+        authors |= set(session.scalars(people_of(Idea.id == review.object_id)))
+    return authors
 
 
 def _reporter(session: Session, activity: Activity) -> Iterable[int]:
@@ -230,17 +237,28 @@ def _authors_of_merge(session: Session, activity: Activity) -> Iterable[int]:
     of_both: ColumnElement[bool] = Idea.id.in_(ids)
     if activity.verb in {Verb.MERGED, Verb.UNDONE}:
         of_both |= Idea.merged_into_id.in_(ids)
-    return session.scalars(select(Idea.author_id).where(of_both, _has_author()))
+    return session.scalars(people_of(of_both))
 
 
-def _author_of_idea(session: Session, activity: Activity) -> Iterable[int]:
-    return session.scalars(select(Idea.author_id).where(Idea.id == activity.object_id, _has_author()))
+def _authors_of_idea(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(people_of(Idea.id == activity.object_id))
+
+
+def _asked_co_author(session: Session, activity: Activity) -> Iterable[int]:
+    """Who is invited to be a co-author, or is removed."""
+    return session.scalars(select(CoAuthor.person_id).where(CoAuthor.id == activity.object_id))
+
+
+def _author_who_asked(session: Session, activity: Activity) -> Iterable[int]:
+    """The author of the idea that a co-author joined, declined to join or left."""
+    invited = select(CoAuthor.idea_id).where(CoAuthor.id == activity.object_id)
+    return session.scalars(select(Idea.author_id).where(Idea.id.in_(invited), Idea.author_id.is_not(None)))
 
 
 def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
     """Who has an idea in the campaign that is not submitted."""
     waits = (Idea.campaign_id == activity.campaign_id) & Idea.submitted_at.is_(None)
-    return session.scalars(select(Idea.author_id).where(waits, _has_author()))
+    return session.scalars(select(Idea.author_id).where(waits, Idea.author_id.is_not(None)))
 
 
 def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
@@ -328,8 +346,13 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
-    ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
-    ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _author_of_idea),
+    ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
+    ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
+    **{("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _asked_co_author) for verb in (Verb.INVITED, Verb.REMOVED)},
+    **{
+        ("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _author_who_asked)
+        for verb in (Verb.ACCEPTED, Verb.DECLINED, Verb.LEFT)
+    },
     **{
         ("idea_merge", verb): Rule(NoticeKind.IDEA_MERGED, _authors_of_merge)
         for verb in (Verb.REQUESTED, Verb.DECLINED, Verb.MERGED, Verb.UNDONE)
@@ -353,16 +376,11 @@ def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
     """Who wrote, commented, supported or reacted, for the public ideas that meet this condition; each once."""
     counted = concerned & is_readable()
     return union(
-        select(Idea.author_id).where(counted, _has_author()),
+        people_of(counted),
         select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
         select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
         select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
     )
-
-
-def _has_author() -> ColumnElement[bool]:
-    """SQL condition: an imported idea has no account to tell."""
-    return Idea.author_id.is_not(None)
 
 
 def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, campaign_visible_to, in_force
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.talk.mention import Mention
@@ -124,8 +125,7 @@ def authors_of_idea(session: Session, activity: Activity) -> Iterable[int]:
     comment = comment_of(session, activity)
     if comment is None or _was_told(session, activity, comment):
         return ()
-    wrote = select(Idea.author_id).where(_parts_of(comment), Idea.author_id.is_not(None), is_readable())
-    return {person_id for person_id in session.scalars(wrote) if person_id is not None} - {comment.author_id}
+    return set(session.scalars(people_of(_parts_of(comment) & is_readable()))) - {comment.author_id}
 
 
 def followers_of_idea(session: Session, activity: Activity) -> Iterable[int]:

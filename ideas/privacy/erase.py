@@ -18,6 +18,7 @@ from ideas.activity.version import Version
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TeamMember
+from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
@@ -130,7 +131,7 @@ def erase(
 
 def _hold_campaigns(session: Session, person: Person) -> None:
     """Lock the campaigns of their ideas, before the account as every act there does: nobody closes or merges them."""
-    own = select(Idea.campaign_id).where(Idea.author_id == person.id)
+    own = select(Idea.campaign_id).where(is_author_of(Idea, person.id))
     theirs = select(Campaign).where(Campaign.id.in_(own)).order_by(Campaign.id)
     for campaign in session.scalars(theirs).all():
         lock_campaign(session, campaign)
@@ -211,7 +212,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         )
     )
     if chosen is Contents.DELETE:
-        ideas = session.scalars(select(Idea).where(Idea.author_id == person.id)).all()
+        ideas = session.scalars(select(Idea).where(is_author_of(Idea, person.id))).all()
         comments = session.scalars(select(Comment).where(Comment.author_id == person.id)).all()
         erase_quotations(session, ideas, comments, instead=words.text)
         _erase_responses(session, person, now)

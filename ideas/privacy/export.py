@@ -13,6 +13,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField, FormOption
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea
@@ -143,7 +144,7 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
     ideas = session.execute(
         select(Idea.id, Campaign.title, Idea.title, Idea.body, Idea.created_at, Idea.submitted_at, Idea.withdrawn_at)
         .join(Campaign, Campaign.id == Idea.campaign_id)
-        .where(Idea.author_id == person.id)
+        .where(wrote(Idea, person.id))
         .order_by(Idea.id)
     )
     values = session.execute(
@@ -154,7 +155,7 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
         .join(Campaign, Campaign.id == Idea.campaign_id)
         .join(FormField, FormField.id == FieldValue.field_id)
         .outerjoin(FormOption, FormOption.id == FieldValue.option_id)
-        .where(Idea.author_id == person.id)
+        .where(wrote(Idea, person.id))
         .order_by(FieldValue.id)
     )
     comments = session.execute(

@@ -119,7 +119,10 @@ def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
     """
     tables = Base.metadata.tables
     here = tables[table].c
-    ideas = select(tables["idea"].c.id).where(tables["idea"].c.author_id == person_id)
+    unsigned = tables["anonymous_author"]
+    of_person = select(unsigned.c.idea_id).where(unsigned.c.person_id == person_id)
+    written = (tables["idea"].c.author_id == person_id) | tables["idea"].c.id.in_(of_person)
+    ideas = select(tables["idea"].c.id).where(written)
     ways = [here[column] == person_id for column in _THEIRS.get(table, ())]
     ways += [here[column].in_(ideas) for column in _ON_IDEAS.get(table, ())]
     mentions = select(tables["mention"].c.comment_id).where(tables["mention"].c.person_id == person_id)

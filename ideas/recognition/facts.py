@@ -30,6 +30,9 @@ from sqlalchemy.orm import aliased
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
+from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
+from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.talk.mention import Mention
@@ -58,12 +61,13 @@ class Scope:
     """Which facts are asked for.
 
     `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
-    ids. `since`: from this instant on.
+    ids. `since`: from this instant on. `unsigned`: also ideas that they sent anonymously, for nobody but themselves.
     """
 
     campaigns: int | Select[Any]
     people: int | Collection[int] | Select[Any] | None = None
     since: datetime | None = None
+    unsigned: bool = False
 
     def has_campaign(self, column: Any) -> ColumnElement[bool]:
         """SQL condition: the column names one of the campaigns."""
@@ -92,7 +96,7 @@ def facts(scope: Scope, acts: Collection[PointAct] = tuple(PointAct)) -> Compoun
     parts = [
         part.add_columns(literal(act.value, String).label("act"), number.label("number"))
         for act in acts
-        for part, number in FACTS[act](scope)
+        for part, number in [*FACTS[act](scope), *(UNSIGNED.get(act, _none)(scope) if scope.unsigned else ())]
     ]
     return union_all(*parts)
 
@@ -176,12 +180,19 @@ def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
 
 
 def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
-    """SQL condition: the person wrote the kept idea, or one that is merged into it."""
+    """SQL condition: the person wrote the kept idea, alone or with others, or one that is merged into it."""
     part, any_part = aliased(Idea), aliased(Idea)
+    any_joined, any_hidden = aliased(CoAuthor), aliased(AnonymousAuthor)
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
-    of_part = exists().where(part.merged_into_id == kept.id, part.author_id == person)
-    found: ColumnElement[bool] = kept.author_id.is_not_distinct_from(person) | (has_parts & of_part)
+    of_part = exists().where(part.merged_into_id == kept.id, wrote(part, person))
+    joined = exists().where(
+        CoAuthor.idea_id == kept.id, CoAuthor.person_id == person, CoAuthor.state == CoAuthorState.ACCEPTED
+    )
+    has_joined = kept.id.in_(select(any_joined.idea_id).where(any_joined.state == CoAuthorState.ACCEPTED))
+    unsigned = kept.id.in_(select(any_hidden.idea_id)) & kept.id.in_(unsigned_by(person))
+    named = kept.author_id.is_not_distinct_from(person)
+    found: ColumnElement[bool] = named | (has_parts & of_part) | (has_joined & joined) | unsigned
     return found
 
 
@@ -196,9 +207,13 @@ def ideas_of(scope: Scope) -> Select[Any] | None:
     return select(kept_id).where(scope.has_campaign(Idea.campaign_id), *scope.has_person(Idea.author_id))
 
 
-def adopted_ideas(scope: Scope) -> Select[Any]:
-    """The ideas that count in a theme whose published answer adopts it: `idea_id`, and `at`, since when."""
-    pairs = counted(campaign_id=scope.campaigns, ideas=ideas_of(scope)).subquery()
+def adopted_ideas(scope: Scope, ideas: Select[Any] | None = None) -> Select[Any]:
+    """The ideas that count in a theme whose published answer adopts it: `idea_id`, and `at`, since when.
+
+    `ideas`: the ids of those that are asked for, where they are not those of `ideas_of`.
+    """
+    asked = ideas if ideas is not None else ideas_of(scope)
+    pairs = counted(campaign_id=scope.campaigns, ideas=asked).subquery()
     return (
         select(pairs.c.idea_id, func.min(Decision.published_at).label("at"))
         .join(Theme, Theme.id == pairs.c.theme_id)
@@ -294,4 +309,51 @@ FACTS: dict[PointAct, Callable[[Scope], _Facts]] = {
     PointAct.SUPPORT_RECEIVED: _supports_received,
     PointAct.ADOPTED: _adopted,
     PointAct.QUESTION_ANSWERED: _questions_answered,
+}
+
+
+# What people sent anonymously. These count for their own page alone, so they are in no other query.
+
+
+def _none(_scope: Scope) -> _Facts:
+    return []
+
+
+def _unsigned(scope: Scope, *columns: Any) -> Select[Any]:
+    """Campaign and author of each anonymous idea that counts, alone or merged, with these columns of it."""
+    return (
+        select(Idea.campaign_id, AnonymousAuthor.person_id, *columns)
+        .join(AnonymousAuthor, AnonymousAuthor.idea_id == Idea.id)
+        .where(scope.has_campaign(Idea.campaign_id), is_readable(), *scope.has_person(AnonymousAuthor.person_id))
+    )
+
+
+def _unsigned_ideas(scope: Scope) -> _Facts:
+    return [(_unsigned(scope), literal(1))]
+
+
+def _unsigned_supports(scope: Scope) -> _Facts:
+    """Support of the idea that counts, for the author of an anonymous one that it is, or that is merged into it."""
+    kept = _unsigned(scope, func.coalesce(Idea.merged_into_id, Idea.id).label("kept_id")).subquery()
+    return [
+        (
+            given.join(kept, kept.c.kept_id == Idea.id)
+            .with_only_columns(kept.c.campaign_id, kept.c.person_id)
+            .group_by(kept.c.campaign_id, kept.c.person_id),
+            func.count(),
+        )
+        for given, _person, _at in _supports(scope)
+    ]
+
+
+def _unsigned_adopted(scope: Scope) -> _Facts:
+    kept_id = func.coalesce(Idea.merged_into_id, Idea.id)
+    adopted = adopted_ideas(scope, ideas=_unsigned(scope).with_only_columns(kept_id)).subquery()
+    return [(_unsigned(scope).join(adopted, adopted.c.idea_id == kept_id), literal(1))]
+
+
+UNSIGNED: dict[PointAct, Callable[[Scope], _Facts]] = {
+    PointAct.IDEA: _unsigned_ideas,
+    PointAct.SUPPORT_RECEIVED: _unsigned_supports,
+    PointAct.ADOPTED: _unsigned_adopted,
 }

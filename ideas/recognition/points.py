@@ -80,9 +80,10 @@ def totals(scope: Scope, acts: Collection[PointAct] = tuple(PointAct), *, times:
 def points_of(session: Session, person: Person) -> list[Account]:
     """The person's points in each campaign that they see and where they did something, latest campaign first.
 
-    Only they may read them line by line. Three queries.
+    Only they may read them, line by line: ideas that they sent anonymously count here, and in no standing. Three
+    queries.
     """
-    scope = Scope(select(Campaign.id).where(campaign_visible_to(person)), people=person.id)
+    scope = Scope(select(Campaign.id).where(campaign_visible_to(person)), people=person.id, unsigned=True)
     found = facts(scope).subquery("facts")
     rows = session.execute(
         select(found.c.campaign_id, found.c.act, func.sum(found.c.number))

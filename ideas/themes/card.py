@@ -38,7 +38,16 @@ from ideas.themes.theme import Theme, active_themes
 
 VERBATIMS = 3
 # The columns of a Verbatim.
-_SHOWN = (Idea.id, Idea.title, Idea.body, Idea.lang, Person.name, Idea.author_name)
+_SHOWN = (
+    Idea.id,
+    Idea.title,
+    Idea.body,
+    Idea.lang,
+    Person.name,
+    Idea.author_name,
+    Idea.is_anonymous,
+    Idea.written_by_id,
+)
 # Ideas below which nothing should be concluded from a theme alone, as in clustering.quality.warnings.
 MIN_IDEAS = 5
 
@@ -53,6 +62,8 @@ class Verbatim:
     lang: str | None
     author: str | None
     author_name: str
+    is_anonymous: bool = False
+    written_by_id: int | None = None
 
     @property
     def text(self) -> str:

@@ -281,6 +281,24 @@ def test_limits_hold_after_a_restart(shared, community, enter):
         db.engine.dispose()
 
 
+def test_the_same_anonymous_form_sent_many_times_at_once_sends_one_idea(shared, community, enter):
+    """The row names no account, so no unique key of the database sees the second."""
+    campaign, people = community
+    with shared.app_context():
+        database().get_one(Campaign, campaign).allows_anonymous = True
+        database().commit()
+    cookie = enter(people[1]).get_cookie("session").value
+    sent = {"title": "", "body": "A night bus", "is_anonymous": "y", "form_key": "k" * 20, "act": "submit"}
+
+    def send():
+        tab = shared.test_client()
+        tab.set_cookie("session", cookie)
+        return tab.post(f"/campaigns/{campaign}/ideas/new", data=sent)
+
+    assert {answer.status_code for answer in at_once([send] * FEW)} == {303}
+    assert all_of(shared, select(Idea.author_id, Idea.is_anonymous)) == [(None, True)]
+
+
 def test_many_votes_of_one_person_are_one(shared, community, enter):
     campaign, people = community
     now = clock()

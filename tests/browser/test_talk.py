@@ -61,6 +61,21 @@ def test_people_reply_mention_and_see_new_comments_without_a_reload(enter: Enter
     assert Axe().run(rose).violations_count == 0
 
 
+def test_an_author_is_offered_names_to_invite_as_co_authors(enter: Enter):
+    elise = enter("elise.bouvier", width=360, height=740)
+    elise.goto(f"{BRIDGE}/co-authors")
+    named = elise.locator("#named")
+    named.press_sequentially("colette ren")
+    expect(elise.locator("#names [role=option]")).to_have_text("Colette Renard")
+    named.press("Enter")
+    expect(named).to_have_value(re.compile("^Colette Renard"))
+    expect(elise.locator("#names")).to_have_count(0)
+    assert Axe().run(elise).violations_count == 0
+    assert elise.evaluate(FITS)
+    elise.locator("main form .button--primary").click()
+    expect(elise.locator("main")).to_contain_text("Colette Renard")
+
+
 def test_without_scripts_a_reply_is_written_and_published(enter: Enter):
     page = enter("monique.gautier", java_script_enabled=False)
     page.goto(BRIDGE)

@@ -1,14 +1,16 @@
-// Names after an @ in a <textarea data-mentions="address">: a list box below, worked with the arrow keys, Enter and Escape.
+// Names after an @ in a <textarea data-mentions="address">, and in an <input data-mentions="address"> with or without an @:
+// a list box below, worked with the arrow keys, Enter and Escape.
 // The address answers with options. Without this script the name is typed to its end.
 import { announce, words } from "./status.js";
 
 const PAUSE = 200;
 const TYPED = /(?:^|[^\p{L}\p{N}_@.])@(\p{L}[^\n@]{1,60})$/u;
-let area, box, timer, asked;
+const WHOLE = /^@?(\p{L}[^\n@]{1,60})$/u;
+let area, box, timer, asked, taken;
 
 const options = () => [...(box?.children ?? [])];
 const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
-const typed = () => TYPED.exec(area.value.slice(0, area.selectionStart))?.[1];
+const typed = () => (area.matches("input") ? WHOLE : TYPED).exec(area.value.slice(0, area.selectionStart))?.[1];
 
 function close() {
   clearTimeout(timer);
@@ -26,6 +28,7 @@ function select(option) {
 
 function take(option) {
   const end = area.selectionStart;
+  taken = option.textContent;
   area.setRangeText(`${option.textContent} `, end - typed().length, end, "end");
   close();
   area.dispatchEvent(new Event("input", { bubbles: true }));
@@ -58,12 +61,13 @@ async function offer(name) {
 }
 
 document.addEventListener("input", (event) => {
-  if (!event.target.matches?.("textarea[data-mentions]")) return;
+  if (!event.target.matches?.("[data-mentions]")) return;
   if (area !== event.target) close();
   area = event.target;
   clearTimeout(timer);
   const name = typed();
-  if (name === undefined) close();
+  // A name that was just chosen is not offered again.
+  if (name === undefined || name.trim() === taken) close();
   else timer = setTimeout(offer, PAUSE, name);
 });
 document.addEventListener(

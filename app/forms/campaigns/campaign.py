@@ -55,6 +55,7 @@ class WriteCampaignForm(VersionedForm):
     challenge = ParagraphField(_l("Question"), max_length=MAX_CHALLENGE_LENGTH)
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
     is_health = BooleanField(_l("This campaign is about health"))
+    allows_anonymous = BooleanField(_l("People may send ideas anonymously"))
     is_strict = BooleanField(_l("This campaign is strict about personal data"))
     supports_each = WholeNumberField(_l("Number of ideas that each person may support"), validators=[Optional()])
     benefit = ParagraphField(_l("Benefit"), max_length=MAX_PARAGRAPH_LENGTH)

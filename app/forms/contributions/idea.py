@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField
+from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -58,6 +58,7 @@ class SubmitIdeaForm(_WithFields, _DraftForm):
         required=_l("This text is empty. Write something first."),
         description=_l("What would you change, for whom, and what would be better?"),
     )
+    is_anonymous = BooleanField(_l("Send my idea anonymously"))
     form_key = HiddenField(filters=[form_key_of])
 
 
@@ -66,6 +67,7 @@ class KeepDraftForm(_DraftForm):
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(_l("Your idea"), max_length=MAX_BODY_LENGTH)
+    is_anonymous = BooleanField(_l("Send my idea anonymously"))
     form_key = HiddenField(filters=[form_key_of])
 
 

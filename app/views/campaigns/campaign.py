@@ -157,7 +157,10 @@ def _new_page(form: WriteCampaignForm, kind: CampaignKind | None) -> ResponseRet
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(
         data=as_written(campaign)
-        | {name: getattr(campaign, name) for name in ("is_health", "is_strict", "supports_each", "version")}
+        | {
+            name: getattr(campaign, name)
+            for name in ("is_health", "is_strict", "allows_anonymous", "supports_each", "version")
+        }
     )
     if form.is_submitted() and write(form, campaign) is not None and not form.errors:
         flash(_("Campaign saved."), "success")

@@ -18,7 +18,7 @@ from app.web.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.health import NotANumberOfSupports, set_health, set_strict, set_supports_each
+from ideas.campaigns.health import NotANumberOfSupports, set_allows_anonymous, set_health, set_strict, set_supports_each
 from ideas.campaigns.kind import CampaignKind, settle_as
 from ideas.campaigns.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
@@ -128,6 +128,9 @@ def _save(
             )
         set_health(database(), campaign, is_health=form.is_health.data, by=member(), now=instant)
         set_strict(database(), campaign, is_strict=form.is_strict.data, by=member(), now=instant)
+        set_allows_anonymous(
+            database(), campaign, allows_anonymous=form.allows_anonymous.data, by=member(), now=instant
+        )
         set_supports_each(database(), campaign, supports_each=form.supports_each.data, by=member(), now=instant)
         if isinstance(portrait, Upload):
             replaced = set_portrait(database(), campaign, portrait, stored_as=stored_as, by=member(), now=instant)

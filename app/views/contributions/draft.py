@@ -30,6 +30,7 @@ from ideas.campaigns.team import Act
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,
+    NotAnonymously,
     SubmittedOtherwise,
     delete_draft,
     drafts_of,
@@ -146,6 +147,7 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         draft=draft,
         form_key=form.form_key.data,
         values=_draft_values(form, draft),
+        is_anonymous=form.is_anonymous.data,
         **form.edit,
     )
 
@@ -168,11 +170,12 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         idea = submit_idea(
             database(), campaign,
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
-            kept=form.agreed(), lang=text_language(f"{title}\n{body}") or None, values=given(form), **form.edit,
+            is_anonymous=form.is_anonymous.data, kept=form.agreed(), values=given(form),
+            lang=text_language(f"{title}\n{body}") or None, **form.edit,
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
-    except (FieldRefused, LimitReached, PersonalDataFound, SanctionInForce) as error:
+    except (FieldRefused, LimitReached, NotAnonymously, PersonalDataFound, SanctionInForce) as error:
         database().rollback()
         return _kept_back(campaign, draft, form, error)
     except SubmittedOtherwise as error:
@@ -226,9 +229,9 @@ def _kept_back(
     campaign: Campaign,
     draft: Idea | None,
     form: SubmitIdeaForm,
-    error: FieldRefused | LimitReached | PersonalDataFound | SanctionInForce,
+    error: FieldRefused | LimitReached | NotAnonymously | PersonalDataFound | SanctionInForce,
 ) -> ResponseReturnValue:
-    """Too many ideas at once, personal data, or a suspended author: the text stays in the form.
+    """Too many ideas at once, personal data, anonymous no more, or a suspended author: the text stays in the form.
 
     It is a draft too, if there is room for one.
     """

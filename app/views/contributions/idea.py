@@ -25,6 +25,8 @@ from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act, roles_in
+from ideas.contributions.authors.inviting import invitations_to
+from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldRefused, filled, filled_of, values_of
 from ideas.contributions.idea import (
@@ -32,6 +34,7 @@ from ideas.contributions.idea import (
     IdeaFixed,
     IdeaMerged,
     check_may_change,
+    is_author,
     is_put_back,
     restore_idea,
     revise_idea,
@@ -45,6 +48,7 @@ from ideas.contributions.vote import responses, supports_left
 from ideas.contributions.withheld import ObjectKind
 from ideas.moderation.merge import merges_on
 from ideas.moderation.queue import reviews_of
+from ideas.moderation.reveal import revealed_author, sign_idea
 from ideas.moderation.reword import rewordings
 from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
@@ -142,6 +146,21 @@ def restore(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG
     return to_idea(idea)
 
 
+@views.post("/<int:idea_id>/sign")
+@requires(Act.CONTRIBUTE)
+def sign(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG001 -- the address names it
+    sign_idea(database(), idea, by=member(), now=now())
+    database().commit()
+    flash(_("Your name is now shown on your idea."), "success")
+    return to_idea(idea)
+
+
+@views.app_template_global()
+def is_mine(idea: Idea) -> bool:
+    """True where the reader is the author of the idea, named or anonymous."""
+    return is_author(idea, reader())
+
+
 def page_of(
     campaign: Campaign, idea: Idea, *, withdraw_form: WithdrawImportedForm | None = None
 ) -> ResponseReturnValue:
@@ -159,6 +178,7 @@ def page_of(
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
+        revealed=revealed_author(database(), idea, to=reader()) if may(Act.MODERATE) else None,
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(withdraw_form) if withdraw_form is not None else 200
@@ -172,6 +192,8 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     threads = threads_on(database(), idea, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
     withheld = [comment.id for comment in comments if comment.withheld is not None]
+    merges = merges_on(database(), idea, reader=reader())
+    parts = [idea.id, *(part.idea.id for part in merges.parts)]
     return {
         "filled": filled_of(database(), idea.campaign, idea.id),
         "threads": threads,
@@ -181,7 +203,9 @@ def with_comments(idea: Idea) -> dict[str, Any]:
         "latest": max((comment.id for comment in comments), default=0),
         "added": _first_since(comments, request.args.get("seen", type=int)),
         "roles": roles_in(database(), idea.campaign),
-        "merges": merges_on(database(), idea, reader=reader()),
+        "merges": merges,
+        "co_authors": co_authors_of(database(), parts),
+        "invitations": invitations_to(database(), parts, reader()),
         "split": split_from(database(), idea),
         "comment_reviews": reviews_of(database(), ObjectKind.COMMENT, withheld),
         "reworded": rewordings(database(), [idea]).get(idea.id),

@@ -14,7 +14,8 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import Filled
 from ideas.contributions.idea import Idea, one_text
 from ideas.contributions.talk.mention import names_in, names_in_texts
-from ideas.people.person import short_name
+from ideas.moderation.change import may_answer
+from ideas.people.person import names_of, short_name
 
 
 def readable_versions(row: Idea | Comment) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     """
     versions = versions_of(database(), row.__tablename__, row.id)
     person = reader()
-    sees_all = may(Act.MODERATE) or (person is not None and person.id == row.author_id)
+    sees_all = may(Act.MODERATE) or (person is not None and may_answer(row, person))
     shown = [version for version in versions if sees_all or not version.is_restricted]
     bodies = {version.number: version.content["body"] for version in shown}
     mentions: list[str] = []
@@ -48,8 +49,10 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
         for version in shown
         if version.number - 1 in texts
     }
+    writers = names_of(database(), {version.by_id for version in shown if version.by_id is not None})
     return {
         "versions": shown,
+        "writers": writers,
         "bodies": bodies,
         "filled": given_then,
         "changes": changes,

@@ -17,7 +17,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review, Withheld
 from ideas.errors import DomainError, EmptyText, NotAllowed
-from ideas.moderation.change import NothingAsked, send_changed, send_without
+from ideas.moderation.change import NothingAsked, may_answer, send_changed, send_without
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.report import kind_of
 
@@ -62,7 +62,7 @@ def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> Respons
 
 def _asked_of(row: Idea | Comment) -> Review:
     """What a moderator asked of the reader, who wrote it. Raises NotAllowed for anyone else, NothingAsked."""
-    if row.author_id != member().id:
+    if not may_answer(row, member()):
         raise NotAllowed
     review = reviews_of(database(), kind_of(row), [row.id]).get(row.id)
     if review is None or row.withheld is not Withheld.CHANGE_ASKED:

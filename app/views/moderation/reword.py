@@ -19,7 +19,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review
 from ideas.errors import EmptyText
 from ideas.moderation.report import OwnText
-from ideas.moderation.review import Gone, NothingToHide, object_of
+from ideas.moderation.review import Gone, NothingToHide, is_own, object_of
 from ideas.moderation.reword import SameText, restore_words, reword
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
@@ -64,7 +64,7 @@ def _text_of(review: Review) -> Idea | Comment:
         raise NothingToHide
     if row is None or row.withdrawn_at is not None:
         raise Gone
-    if row.author_id == member().id:
+    if is_own(database(), review, member()):
         raise OwnText
     return row
 

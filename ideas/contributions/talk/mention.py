@@ -15,6 +15,7 @@ from ideas.base import Base
 from ideas.campaigns.audience import who_sees
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import TEAM_ROLES, TeamMember, in_force
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.people.person import MAX_NAME_LENGTH, Person, is_here
 from ideas.search import Match, matches, read_query
@@ -53,7 +54,7 @@ def may_be_named(campaign: Campaign) -> ColumnElement[bool]:
         is_open_to_all(campaign.id, campaign.audience),
         Person.id == campaign.owner_id,
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),
-        Person.id.in_(select(Idea.author_id).where(Idea.id.in_(ideas), Idea.author_id.is_not(None))),
+        Person.id.in_(people_of((Idea.campaign_id == campaign.id) & is_readable(), named=True)),
         Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id.in_(ideas), shown)),
     )
     return is_here() & Person.verified_at.is_not(None) & who_sees(campaign) & seen
@@ -191,7 +192,7 @@ def _near(session: Session, idea: Idea, ids: Collection[int]) -> set[int]:
     """Those of these people who wrote the idea or commented on it, or are in the campaign's team."""
     roles = (TeamMember.campaign_id == idea.campaign_id) & TeamMember.role.in_(TEAM_ROLES)
     takes_part = or_(
-        Person.id == idea.author_id,
+        Person.id.in_(people_of(Idea.id == idea.id, named=True)),
         Person.id == idea.campaign.owner_id,
         Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id == idea.id)),
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),

@@ -375,6 +375,7 @@ AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard
     "comment.edit",
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
     "merge.propose", "merge.accept", "merge.decline", "merge.leave",
+    "co_author.write", "co_author.remove",
 }  # fmt: skip
 # Whom each audience holds, of the roles that are not in the team.
 AUDIENCES = {

@@ -19,6 +19,13 @@ from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.promise import close_now
 from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.contributions.authors.inviting import (
+    accept_invitation,
+    decline_invitation,
+    invite_co_author,
+    leave_idea,
+    remove_co_author,
+)
 from ideas.contributions.comment import add_comment
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.talk.pinned import pin_comment
@@ -342,6 +349,29 @@ def test_what_moderators_decide_is_told_to_authors_reporters_and_sanctioned_peop
     assert f"http://localhost/campaigns/{campaign.id}/moderation" in told["Alice"]
 
 
+def test_who_is_invited_as_a_co_author_and_the_author_are_told(
+    session, campaign, idea, send, make_person, charlie, now
+):
+    dora, eve = make_person("Dora"), make_person("Eve")
+    for person in (dora, eve):
+        invite_co_author(session, idea, named=person.name, by=charlie, now=now)
+    accept_invitation(session, idea, by=dora, now=now)
+    decline_invitation(session, idea, by=eve, now=now)
+    leave_idea(session, idea, by=dora, now=now)
+    invite_co_author(session, idea, named="Dora", by=charlie, now=now)
+    remove_co_author(session, idea, dora, by=charlie, now=now)
+    send()
+    told = session.execute(select(Message.address, Message.subject, Message.body).order_by(Message.id)).all()
+    for who, subject, words in (
+        (dora, "an invitation to be a co-author", "Charlie invites you to be a co-author of the idea “"),
+        (dora, "you are no longer a co-author", "You are no longer a co-author of the idea “"),
+        (charlie, "about the co-authors of your idea", "Dora is now a co-author of your idea “"),
+        (charlie, "about the co-authors of your idea", "Eve declines to be a co-author of your idea “"),
+        (charlie, "about the co-authors of your idea", "Dora is no longer a co-author of your idea “"),
+    ):
+        assert any(mail[0] == who.email and subject in mail[1] and words in mail[2] for mail in told), words
+
+
 def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_idea, send, make_person, bob, now):
     dora, eve = make_person("Dora"), make_person("Eve")
     idea, into = make_idea(campaign, dora, "Confirm by click."), make_idea(campaign, eve, "One click.")
@@ -436,6 +466,7 @@ def test_every_other_kind_has_its_sentence(
     bodies = [message.body for message in messages]
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
+        NoticeKind.CO_AUTHORED,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
         NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py

@@ -1,0 +1,87 @@
+"""Ideas that the team of a campaign writes for people without an account, such as in a workshop.
+
+The idea names them, and who wrote it. With an address they claim it later: see `ideas.contributions.claim`.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ideas.activity.activity import Verb, record
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.idea import (
+    MAX_BODY_LENGTH,
+    MAX_TITLE_LENGTH,
+    Idea,
+    ask_for_places,
+    bound_key,
+)
+from ideas.errors import DomainError, message_id
+from ideas.people.limit import LimitedAct, spend
+from ideas.people.person import MAX_NAME_LENGTH, Person, normal_email
+from ideas.personal_data.personal_data import check_personal_data
+from ideas.text import clean_line, optional, required
+
+
+class NotOpenForOthers(DomainError):
+    message = message_id("You can write ideas for others only while the campaign is open.")
+
+
+def submit_for(
+    session: Session,
+    campaign: Campaign,
+    *,
+    name: str,
+    email: str,
+    title: str,
+    body: str,
+    by: Person,
+    now: datetime,
+    form_key: str | None = None,
+    kept: str = "",
+    lang: str | None = None,
+) -> Idea:
+    """Publish an idea of a person who has no account. Whoever manages the campaign may, while it is open.
+
+    `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
+    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`: as of `submit_idea`.
+    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, PersonalDataFound, LimitReached.
+    """
+    name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
+    address = normal_email(email) if email.strip() else ""
+    title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
+    lock_campaign(session, campaign, shared=True)
+    key = bound_key(form_key, use="on behalf", place=campaign.id)
+    if (known := _by_key(session, campaign, key)) is not None:
+        return known
+    if not campaign.is_open(now):
+        raise NotOpenForOthers
+    check_personal_data([title, body], health=campaign.is_health, kept=kept)
+    spend(session, LimitedAct.SUBMIT, by=by, now=now)
+    idea = Idea(
+        campaign=campaign, author_name=name, written_by=by, title=title, body=body, lang=lang,
+        created_at=now, updated_at=now, submitted_at=now, import_key=key,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.add(idea)
+    except IntegrityError:  # the same form was sent twice at once
+        first = _by_key(session, campaign, key)
+        if first is None:
+            raise
+        return first
+    if address:
+        session.add(ImportedAddress(idea_id=idea.id, email=address))
+    ask_for_places(session, campaign, now=now)
+    record(session, Verb.SUBMITTED, idea, by=by, campaign_id=campaign.id, now=now, after={"for": "another person"})
+    session.flush()
+    return idea
+
+
+def _by_key(session: Session, campaign: Campaign, key: str | None) -> Idea | None:
+    if key is None:
+        return None
+    return session.scalar(select(Idea).where(Idea.campaign_id == campaign.id, Idea.import_key == key))

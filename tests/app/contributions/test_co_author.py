@@ -1,0 +1,38 @@
+"""The pages on which co-authors are invited, answer, edit and leave."""
+
+import pytest
+
+pytestmark = pytest.mark.one_database
+
+
+def test_a_co_author_is_invited_accepts_edits_is_named_and_leaves(signed_in, client, idea, charlie, make_person):
+    dora = make_person("Dora Lind")
+    place = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    author = signed_in(charlie)
+    assert f"{place}/co-authors" in author.get(place).text
+    refused = author.post(f"{place}/co-authors", data={"named": "Nobody Here"})
+    assert refused.status_code == 422
+    assert "No member with this name or address can be invited." in refused.text
+    assert "Nobody Here" in refused.text  # what was typed is kept
+    assert author.post(f"{place}/co-authors", data={"named": "Dora Lind"}).location == f"{place}/co-authors"
+    assert "Invitation sent to Dora Lind." in (page := author.get(f"{place}/co-authors").text)
+    assert "Not answered yet" in page
+    invited = signed_in(dora)
+    assert "Charlie invites you to be a co-author" in invited.get(place).text
+    assert "Dora" not in client.get(place).text
+    assert "invites you" not in client.get(place).text
+    assert invited.post(f"{place}/co-authors/accept").location == place
+    page = invited.get(place).text
+    assert "Leave the co-authors" in page
+    assert "Withdraw my idea" not in page
+    assert "Dora L." in client.get(place).text  # a visitor reads short names
+    assert invited.post(f"{place}/edit", data={"title": "", "body": "Two clicks."}).status_code == 303
+    assert "Dora Lind" in author.get(f"{place}/versions").text
+    assert "Two clicks." in invited.get("/me").text
+    assert "Two clicks." in invited.get(f"/campaigns/{idea.campaign_id}/ideas?mine=yes").text
+    assert invited.get(f"{place}/co-authors").status_code == 403
+    assert author.post(f"{place}/co-authors/{dora.id}/remove").status_code == 303
+    assert "Dora" not in client.get(place).text
+    assert invited.get(f"{place}/edit").status_code == 403
+    again = invited.post(f"{place}/co-authors/leave", headers={"Referer": f"http://localhost{place}"})
+    assert "You are not a co-author of this idea." in invited.get(again.location).text

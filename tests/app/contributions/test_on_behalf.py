@@ -1,0 +1,33 @@
+"""The page on which the team writes ideas for people without an account."""
+
+import pytest
+from sqlalchemy import select
+
+from ideas.contributions.idea import Idea
+
+pytestmark = pytest.mark.one_database
+
+
+def test_an_idea_for_camille_says_who_wrote_it_and_keeps_the_address_private(
+    session, signed_in, client, campaign, alice, bob, charlie
+):
+    place = f"/campaigns/{campaign.id}/ideas"
+    team = signed_in(bob)
+    assert f"{place}/for-another" in team.get(place).text
+    assert f"{place}/for-another" not in signed_in(charlie).get(place).text
+    refused = team.post(f"{place}/for-another", data={"name": "Camille", "email": "camille", "body": "A bench."})
+    assert refused.status_code == 422
+    assert "A bench." in refused.text
+    sent = {"name": "Camille", "email": "camille@example.org", "body": "A bench."}
+    answer = team.post(f"{place}/for-another", data=sent)
+    assert answer.location == f"{place}/for-another"
+    assert "Idea published for Camille." in team.get(answer.location).text
+    idea = session.scalars(select(Idea)).one()
+    for reader in (client, signed_in(charlie), team):
+        page = reader.get(f"{place}/{idea.id}").text
+        assert "For Camille, written by Bob" in page
+        assert "written by the team" in reader.get(place).text
+        assert "camille@example.org" not in page + reader.get(place).text
+    assert "Edit this idea" in team.get(f"{place}/{idea.id}").text
+    assert "Invite 1 author" in signed_in(alice).get(f"{place}/for-another").text
+    assert "Invite 1 author" not in team.get(f"{place}/for-another").text

@@ -1,0 +1,61 @@
+import pytest
+from sqlalchemy import func, select
+
+from ideas.activity.activity import Activity, Verb
+from ideas.answers.figures import figures
+from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
+from ideas.contributions.idea import Idea, may_edit, revise_idea
+from ideas.contributions.import_undo import may_be_undone
+from ideas.contributions.on_behalf import NotOpenForOthers, submit_for
+from ideas.errors import EmptyText, NotAllowed
+from ideas.people.person import EmailInvalid
+from ideas.spaces.invitation import Invitation
+
+
+@pytest.fixture
+def write(session, campaign, bob, now):
+    def act(**facts):
+        return submit_for(
+            session,
+            campaign,
+            **{"name": "Camille", "email": "", "title": "", "body": "A bench.", "by": bob, "now": now} | facts,
+        )
+
+    return act
+
+
+def test_the_team_writes_an_idea_for_a_person_who_claims_it(session, campaign, write, alice, bob, make_person, now):
+    idea = write(email="Camille@Example.org", form_key="k" * 20)
+    assert write(email="camille@example.org", form_key="k" * 20) is idea
+    assert (idea.author_id, idea.author_name, idea.written_by) == (None, "Camille", bob)
+    assert session.scalars(select(ImportedAddress.email)).all() == ["camille@example.org"]
+    assert figures(session, campaign).without_author == 0
+    assert may_be_undone(idea)
+    revise_idea(session, idea, by=bob, title="", body="A bench in the shade.", now=now)
+    with pytest.raises(NotAllowed):
+        revise_idea(session, idea, by=alice, title="", body="No bench.", now=now)
+    assert unclaimed(session, campaign).not_invited == 1
+    invite_authors(session, campaign, locale="en", by=alice, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.object_kind == "idea", Activity.verb == Verb.SUBMITTED)).one()
+    assert act.actor_id == bob.id
+    assert "camille" not in str((act.before, act.after)).lower()
+    camille = make_person("Camille Roy", email="camille@example.org")
+    join_and_claim(session, session.scalars(select(Invitation)).one(), camille, now=now)
+    assert (idea.author_id, idea.written_by) == (camille.id, bob)
+    assert session.scalar(select(func.count()).select_from(ImportedAddress)) == 0
+    assert (may_edit(idea, camille), may_edit(idea, bob)) == (True, False)
+
+
+def test_nothing_is_written_for_others_without_a_name_or_outside_the_collection(session, campaign, write, now):
+    for error, facts in (
+        (EmptyText, {"name": " "}),
+        (EmptyText, {"body": " "}),
+        (EmailInvalid, {"email": "camille"}),
+    ):
+        with pytest.raises(error):
+            write(**facts)
+    campaign.closes_at = now
+    with pytest.raises(NotOpenForOthers):
+        write()
+    assert session.scalar(select(func.count(Idea.id))) == 0
