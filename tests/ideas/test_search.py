@@ -261,10 +261,10 @@ def test_an_excerpt_shows_no_marks_of_lists_titles_or_emphasis():
 
 
 def test_an_excerpt_of_marks_alone_takes_no_long():
-    started = time.perf_counter()
+    started = time.thread_time()
     for worst in ("- " * 15_000, "*" * 30_000, "1. \n" * 7_500, "# " * 15_000, "\n" * 30_000):
         excerpt(worst, read_query("vélo"))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_an_excerpt_has_the_first_word_of_the_search():

@@ -95,10 +95,10 @@ def test_tokens_are_of_letters_digits_and_underscores():
     ["e" + "\u0301\u0323" * 20_000, "a-" * 20_000, "字" * 40_000, "x" * 40_000, "'" * 40_000, "é\u200d" * 20_000],
 )
 def test_the_worst_text_takes_linear_time(text):
-    started = time.process_time()
+    started = time.thread_time()
     index_tokens(text)
     list(words_of(text))
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @pytest.mark.slow

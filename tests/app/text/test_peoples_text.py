@@ -1,6 +1,6 @@
 """What people wrote, as pages show it."""
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -52,9 +52,9 @@ def test_a_text_with_addresses_is_escaped():
 @pytest.mark.parametrize("worst", ["http://", "h", "https://a)", ")", "https://a" + ")" * 1000 + " ", "https://a("])
 def test_the_worst_text_of_30_kb_takes_a_moment(worst):
     text = worst * (30_000 // len(worst))
-    start = perf_counter()
+    start = thread_time()
     linked(text)
-    assert perf_counter() - start < 0.5
+    assert thread_time() - start < 0.5
 
 
 def test_the_language_of_a_text_is_written_only_where_it_is_known():

