@@ -24,7 +24,7 @@ REFUSED = {
     "a colon without its no-break space": re.compile(rf"(?<!{WIDE}):(?!//)"),
     "a percent sign without its narrow space": re.compile(rf"(?<!{NARROW})%%"),
     "three dots instead of an ellipsis": re.compile(r"\.\.\."),
-    "two spaces": re.compile(r"  "),
+    "two spaces": re.compile(rf"[ {NARROW}{WIDE}]{{2}}"),
 }
 
 # Words that the interface does not use: synonyms of its own words, and words of developers.

@@ -49,7 +49,8 @@ class PublicTextForm(FlaskForm):
     @property
     def leaves_text(self) -> bool:
         """True if something to publish is left without what is personal."""
-        return bool(self._without(self.texts()[-1]))
+        main = self["body"] if "body" in self else self.texts()[-1]
+        return bool(self._without(main))
 
     def texts(self) -> Sequence[Field]:
         return [self[name] for name in ("title", "body") if name in self]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Activity, Verb, record
-from ideas.activity.version import keep_version
+from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
@@ -232,14 +232,16 @@ def revise_idea(
     kept: str = "",
     lang: str | None = None,
     values: Values | None = None,
+    seen: int | None = None,
 ) -> None:
     """Change a submitted idea while its campaign is open. Its author and co-authors may.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
     new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
-    Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, PersonalDataFound or
-    LimitReached.
+    `seen`: the version that `by` saw; None where they saw it in this transaction.
+    Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, ChangedMeanwhile,
+    PersonalDataFound or LimitReached.
     """
     hold_to_change(session, idea, by=by, now=now)
     if idea.withheld is not None:
@@ -253,6 +255,7 @@ def revise_idea(
         stored = checked_values(session, idea.campaign, values, present=present, complete=True)
     if (title, body) == (idea.title, idea.body) and stored == present:
         return
+    check_unchanged(idea, seen)
     places = places_in(session, idea.campaign, stored)
     check_personal_data([title, body, *places], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.REVISE, by=by, now=now)
@@ -328,10 +331,10 @@ def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime) 
 
 
 def hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
-    """Lock the campaign, then check as `check_may_change` does: nobody may close or group it until the commit."""
+    """Lock the campaign and the idea until the commit, then check as `check_may_change` does."""
     lock_campaign(session, idea.campaign, shared=True)
-    # A merge may have come before the lock, or a co-author gone.
-    session.refresh(idea, ["merged_into_id", "co_authors"])
+    # Before the lock a merge or another change may have come, or a co-author gone.
+    session.refresh(idea, with_for_update={"of": Idea})
     check_may_change(idea, by=by, now=now)
 
 

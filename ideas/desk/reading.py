@@ -59,13 +59,15 @@ class StarredPage(Page):
     ideas: Sequence[Idea]
 
 
-def read_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def read_idea(session: Session, idea: Idea, *, by: Person, now: datetime, seen: int | None = None) -> None:
     """Note that the person has read the idea, and with it those that say the same. Twice changes nothing.
 
-    Those who manage the campaign may. A star stays.
+    Those who manage the campaign may. A star stays. `seen`: the version that was on the page; None for the present one.
     """
     for each in _saying_the_same(session, idea):
         _note(session, each, by=by, now=now)
+    if seen is not None and seen < idea.version:  # its author changed it meanwhile: it is to be read again
+        _note(session, idea, by=by, now=now).idea_version = seen
     session.flush()
 
 

@@ -71,8 +71,13 @@ class KeepDraftForm(_DraftForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class ReviseIdeaForm(_WithFields, PublicTextForm):
+class ReviseIdeaForm(_WithFields, VersionedForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(
         _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("This text is empty. Write something first.")
     )
+
+    @property
+    def opened_with(self) -> int | None:
+        """The version that was on the page; None for a form of an earlier page, which tells nothing."""
+        return self.version.data if self.version.raw_data else None

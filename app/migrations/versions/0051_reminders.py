@@ -13,7 +13,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version knows no such notices."""
-    op.execute("DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind = 'draft_waiting')")
-    for table in ("notice", "notice_preference"):
-        op.execute(f"DELETE FROM {table} WHERE kind = 'draft_waiting'")  # noqa: S608 -- our own names
+    """An earlier version knows no such notices, nor the act that they tell of. Its row of the log stays."""
+    reminders = "activity_id IN (SELECT id FROM activity WHERE verb = 'reminded')"
+    op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {reminders})")  # noqa: S608 -- our own names
+    op.execute(f"DELETE FROM notice WHERE {reminders}")  # noqa: S608 -- as above
+    op.execute("DELETE FROM notice_preference WHERE kind = 'draft_waiting'")

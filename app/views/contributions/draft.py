@@ -247,7 +247,10 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
     fields = asked_fields(database(), campaign)
     whole = with_fields(ReviseIdeaForm, fields)
     sent_values = data_of(fields, given(sent) or {})
-    form = whole(formdata=None, data=sent_values | {"title": sent.title.data, "body": sent.body.data})
+    form = whole(
+        formdata=None,
+        data=sent_values | {"title": sent.title.data, "body": sent.body.data, "version": error.idea.version},
+    )
     refuse(form, error)
     return edit_page(campaign, error.idea, form)
 

@@ -20,7 +20,9 @@ from app.text.detected_language import text_language
 from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
 from app.views.contributions.versions import field_lines, readable_versions
+from app.web.conflicts import Conflict, compare
 from app.web.rendering import form_status, refuse
+from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
@@ -113,8 +115,9 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             revise_idea(
                 database(), idea,
                 by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang, values=given(form),
+                seen=form.opened_with,
             )  # fmt: skip
-        except (FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
+        except (ChangedMeanwhile, FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
             refuse(form, error)
         else:
@@ -242,8 +245,17 @@ def edit_page(
         form=form,
         changes=changes,
         controls=controls(form),
+        conflict=_conflict(campaign, idea, form),
     )
     return page, form_status(form)
+
+
+def _conflict(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> Conflict | None:
+    """Both texts, where somebody else who may edit the idea saved one meanwhile."""
+    if not form.changed_meanwhile:
+        return None
+    fields = data_of(asked_fields(database(), campaign), values_of(database(), idea.id))
+    return compare(form, {"title": idea.title, "body": idea.body} | fields, version=idea.version, at=idea.updated_at)
 
 
 def _revise_form(campaign: Campaign, idea: Idea) -> ReviseIdeaForm:

@@ -19,6 +19,7 @@ from app.web.rendering import is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
+from ideas.contributions.fields.value import filled_of
 from ideas.contributions.idea import Idea
 from ideas.desk.reading import (
     coverage,
@@ -62,6 +63,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         idea=idea,
         again=asked is not None,
         starred=idea is not None and is_starred(session, idea, reader),
+        filled=filled_of(database(), campaign, idea.id) if idea is not None else [],
         placed_in=_theme_of(idea, themes) if idea is not None else None,
         previous=previous if previous is not None and previous is not idea else None,
         keys=dict(zip(("read", "star", "later", "back", "theme"), KEYS[get_locale().language], strict=True)),
@@ -74,7 +76,7 @@ def mark(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """Read and go on, star or unstar, or take the reading back."""
     act = request.form.get("act")
     if act == "read":
-        read_idea(database(), idea, by=member(), now=now())
+        read_idea(database(), idea, by=member(), now=now(), seen=request.form.get("version", type=int))
     elif act in {"star", "unstar"}:
         star_idea(database(), idea, by=member(), starred=act == "star", now=now())
     elif act == "unread":

@@ -47,6 +47,10 @@ class InvitationAnswered(Conflict):
     message = message_id("This invitation no longer waits for an answer. Reload the page.")
 
 
+class NeverInvited(Conflict):
+    message = message_id("This person is no co-author of your idea. Reload the page.")
+
+
 class NotCoAuthor(Conflict):
     message = message_id("You are not a co-author of this idea. Reload the page.")
 
@@ -114,11 +118,14 @@ def leave_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> No
 def remove_co_author(session: Session, idea: Idea, person: Person, *, by: Person, now: datetime) -> None:
     """Remove a co-author, or take an invitation back. Only the author may, whatever the state of the campaign.
 
-    A second time changes nothing. Raises NotAllowed.
+    A second time changes nothing. Raises NotAllowed, and NeverInvited for somebody whose name the author is not
+    told.
     """
     _check_author(idea, by)
     known = _row(session, idea, person)
-    if known is not None and known.state in _IN_FORCE:
+    if known is None:
+        raise NeverInvited
+    if known.state in _IN_FORCE:
         _set(session, known, CoAuthorState.REMOVED, now)
         _record(session, Verb.REMOVED, idea, known, by=by, now=now)
 

@@ -8,11 +8,14 @@ import pytest
 from ideas.people.person import short_name
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
-# Where only members with a role read names: pages of administrators and of teams, and letters.
-FOR_MEMBERS = ("people", "outreach", "campaigns/team", "campaigns/draft", "moderation", "spaces", "privacy")
+# Where only members with a role read names: pages of administrators, of teams and of authors, and letters.
+FOR_MEMBERS = (
+    "people", "outreach", "campaigns/team", "campaigns/draft", "moderation", "spaces", "privacy",
+    "contributions/co_author/write.html",
+)  # fmt: skip
 NAME = re.compile(r"\b(?:owner|author|person|respondent|undone_by|closed_by|placed_by)\.name\b(?!\|shown_name)")
 # Passed on to what shows it.
-PASSED_ON = ("signature(idea.author.name if idea.author, idea.author_name)", "(idea.author.name if idea.author else")
+PASSED_ON = ("signature(idea.author.name if idea.author, idea.author_name, ", "(idea.author.name if idea.author else")
 
 
 @pytest.mark.parametrize(

@@ -155,3 +155,14 @@ def test_a_file_fills_the_fields_that_its_columns_name(signed_in, session, campa
     page = browser.get(sent.headers["Location"]).text
     assert "2 columns have the name of a field of the form, and fill it: Department, Time lost." in page
     assert "1 value does not fit its field and is left out." in page
+
+
+def test_what_is_personal_is_left_out_whatever_a_place_holds(signed_in, session, campaign, bob, charlie, now):
+    add_field(session, campaign, kind=FieldKind.PLACE, text=FieldText(label="Town"), options=(), by=bob, now=now)
+    session.commit()
+    author, address = signed_in(charlie), f"/campaigns/{campaign.id}/ideas/new"
+    refused = author.post(address, data={"body": "A bus. Call me: 06 12 34 56 78", "act": "submit"})
+    assert "Publish without it" in refused.text
+    alone = author.post(address, data={"body": "06 12 34 56 78", "act": "submit"})
+    assert "Keep it and publish" in alone.text
+    assert "Publish without it" not in alone.text

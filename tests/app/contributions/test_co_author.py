@@ -1,5 +1,7 @@
 """The pages on which co-authors are invited, answer, edit and leave."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.one_database
@@ -32,7 +34,30 @@ def test_a_co_author_is_invited_accepts_edits_is_named_and_leaves(signed_in, cli
     assert "Two clicks." in invited.get(f"/campaigns/{idea.campaign_id}/ideas?mine=yes").text
     assert invited.get(f"{place}/co-authors").status_code == 403
     assert author.post(f"{place}/co-authors/{dora.id}/remove").status_code == 303
+    stranger = author.post(f"{place}/co-authors/{make_person('Ulla Unknown').id}/remove", follow_redirects=True)
+    assert "This person is no co-author of your idea." in stranger.text
+    assert "Ulla" not in stranger.text
     assert "Dora" not in client.get(place).text
     assert invited.get(f"{place}/edit").status_code == 403
     again = invited.post(f"{place}/co-authors/leave", headers={"Referer": f"http://localhost{place}"})
     assert "You are not a co-author of this idea." in invited.get(again.location).text
+
+
+def test_two_authors_who_edit_at_once_see_both_texts(session, signed_in, idea, charlie, make_person):
+    dora = make_person("Dora Lind")
+    place = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    author, other = signed_in(charlie), signed_in(dora)
+    author.post(f"{place}/co-authors", data={"named": "Dora Lind"})
+    other.post(f"{place}/co-authors/accept")
+    version = re.search(r'name="version"[^>]*value="(\d+)"', other.get(f"{place}/edit").text)[1]
+    assert (
+        author.post(f"{place}/edit", data={"body": "One click, at night too.", "version": version}).status_code == 303
+    )
+    refused = other.post(f"{place}/edit", data={"body": "One click!", "version": version})
+    assert refused.status_code == 409
+    assert "One click, at night too." in refused.text
+    assert ">One click!</textarea>" in refused.text
+    again = re.search(r'name="version"[^>]*value="(\d+)"', refused.text)[1]
+    assert other.post(f"{place}/edit", data={"body": "One click!", "version": again}).status_code == 303
+    session.expire_all()
+    assert idea.body == "One click!"

@@ -68,6 +68,8 @@ def test_coverage_counts_the_person_and_the_team_and_a_changed_text_is_unread(
     found = coverage(session, campaign, alice)
     assert (found.mine, found.team) == (1, 3)
     assert next_idea(session, campaign, alice) is ideas[0]
+    read_idea(session, ideas[0], by=alice, now=now, seen=ideas[0].version - 1)  # changed while she read
+    assert next_idea(session, campaign, alice) is ideas[0]
     ideas[1].withdrawn_at = now
     session.flush()
     found = coverage(session, campaign, alice)
