@@ -165,7 +165,7 @@ def test_an_import_and_a_launch_are_accessible(sign_in: Visit):
     page = sign_in("owner of what is open")
     page.goto("/campaigns/new")
     page.fill("[name=title]", "Un brouillon")
-    page.locator("main form[method=post] button[type=submit]").first.click()
+    page.locator(".sticky-submit button[type=submit]").click()
     expect(page).to_have_url(re.compile(r"/campaigns/\d+"))
     campaign = re.search(r"/campaigns/\d+", page.url)
     assert campaign is not None
