@@ -241,7 +241,7 @@ def revise_idea(
     values: Values | None = None,
     seen: int | None = None,
 ) -> None:
-    """Change a submitted idea while its campaign is open. Its author and co-authors may.
+    """Change a submitted idea while its campaign is open. Whoever may edit it may: see `may_edit`.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the

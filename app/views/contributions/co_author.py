@@ -95,7 +95,8 @@ def leave(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG00
 def remove(campaign: Campaign, idea: Idea, person: Person) -> ResponseReturnValue:
     remove_co_author(database(), idea, person, by=member(), now=now())
     database().commit()
-    flash(_("%(name)s is no longer a co-author or invited.", name=person.name), "success")
+    # Without a name: who was invited by their address is not named.
+    flash(_("This person is no longer a co-author or invited."), "success")
     return redirect(url_for("co_author.write", campaign_id=campaign.id, idea_id=idea.id), 303)
 
 
