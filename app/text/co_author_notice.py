@@ -21,9 +21,11 @@ def co_author_subject(detail: NoticeDetail, campaign: str) -> str:
 
 def co_author_sentence(detail: NoticeDetail) -> str:
     """Who did what; without the text where the idea is public no more."""
+    said = {"name": detail.who, "idea": inner(shorten(detail.idea, MAX_QUOTED_LENGTH))}
+    if detail.idea and detail.verb is Verb.DECLINED and not detail.who:
+        return str(_("Your invitation to be a co-author of the idea “%(idea)s” is declined.", **said))
     if not (detail.idea and detail.who):
         return str(_("Something has changed about the co-authors of an idea."))
-    said = {"name": detail.who, "idea": inner(shorten(detail.idea, MAX_QUOTED_LENGTH))}
     sentences = {
         Verb.INVITED: _("%(name)s invites you to be a co-author of the idea “%(idea)s”. Accept or decline.", **said),
         Verb.REMOVED: _("You are no longer a co-author of the idea “%(idea)s”.", **said),

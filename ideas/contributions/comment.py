@@ -246,7 +246,9 @@ def revise_comment(
     check_may_write(session, by, idea.campaign_id, now=now)
     spend(session, LimitedAct.REVISE, by=by, now=now)
     named = replace_body(session, comment, body, by=by, now=now)
-    hold_if_needed(session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now)
+    hold_if_needed(
+        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now, was_public=True
+    )
     after = {"mentioned": named} if named else None
     record(session, Verb.CHANGED, comment, by=by, campaign_id=idea.campaign_id, now=now, after=after)
     session.flush()

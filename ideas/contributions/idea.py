@@ -20,14 +20,14 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
-from ideas.campaigns.team import campaign_visible_to, in_team_of
+from ideas.campaigns.team import Act, campaign_visible_to, in_team_of, may, role_of
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.writer import is_author_of, wrote
@@ -208,9 +208,16 @@ def bound_key(key: str | None, *, use: str, place: int) -> str | None:
 
 
 def may_edit(idea: Idea, person: Person | None) -> bool:
-    """True for who wrote the idea: see `is_by`. And, until it is claimed, for who wrote it for another person."""
+    """True for who wrote the idea: see `is_by`. And for whoever manages the campaign, of an idea that the team wrote
+    for another person, until that person claims it. Two queries at most.
+    """
+    if is_by(idea, person):
+        return True
     unclaimed = idea.author_id is None and not idea.is_anonymous and idea.written_by_id is not None
-    return is_by(idea, person) or (unclaimed and person is not None and idea.written_by_id == person.id)
+    session = object_session(idea)
+    if person is None or session is None or not unclaimed:
+        return False
+    return may(role_of(session, idea.campaign, person), Act.MANAGE, is_admin=person.is_admin)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
@@ -234,7 +241,7 @@ def revise_idea(
     values: Values | None = None,
     seen: int | None = None,
 ) -> None:
-    """Change a submitted idea while its campaign is open. Its author and co-authors may.
+    """Change a submitted idea while its campaign is open. Whoever may edit it may: see `may_edit`.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
@@ -270,7 +277,9 @@ def revise_idea(
     keep_version(session, idea, object_id=idea.id, content=content, by=actor(idea, by), now=now)
     session.flush()
     public = "\n".join([idea.text, *places])
-    hold_if_needed(session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now)
+    hold_if_needed(
+        session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now, was_public=True
+    )
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
     record_own(session, Verb.CHANGED, idea, by=by, now=now)

@@ -33,6 +33,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, UTCDateTime, choice
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import is_in_team
+from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.organisation.blocked_words import blocked_word
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
@@ -134,12 +135,14 @@ def hold_if_needed(
     author: Person,
     text: str,
     now: datetime,
+    was_public: bool = False,
 ) -> None:
     """Withhold a text that is about to be published, where a moderator has to read it first; it is then in their queue.
 
     A text with a blocked word; in a strict campaign, one that seems to hold personal data; and, where the organisation
     says so, the first text of a newcomer. Not those of the campaign's team and of administrators. `row`: the idea or
-    comment, flushed, in the transaction that publishes it.
+    comment, flushed, in the transaction that publishes it. `author`: who wrote this text; of a changed one, who
+    changed it. `was_public`: it is a change of a text that was public, so it is not a first one.
     """
     organisation = the_organisation(session)
     if not (organisation.blocked_words or organisation.first_post_held or campaign.is_strict):
@@ -150,7 +153,7 @@ def hold_if_needed(
         cause = Cause.BLOCKED_WORDS
     elif campaign.is_strict and find_personal_data(text, health=campaign.is_health):
         cause = Cause.PERSONAL_DATA
-    elif organisation.first_post_held and is_newcomer(session, author, but=row):
+    elif organisation.first_post_held and not was_public and is_newcomer(session, author, but=row):
         cause = Cause.FIRST_POST
     else:
         return
@@ -212,11 +215,17 @@ def release_ideas(session: Session, ideas: Sequence[Any], *, campaign_id: int, c
 
 
 def is_newcomer(session: Session, person: Person, *, but: Any) -> bool:
-    """True while no text of this person, beside `but`, is or was public: approving one is enough."""
+    """True while no text of this person, beside `but`, is or was public: approving one is enough.
+
+    Anonymous ideas count. Those that they are a co-author of do not: they may have written nothing there.
+    """
 
     def others(of: Any) -> Exists:
         this = of.c.id == but.id if of.name == but.__tablename__ else false()
-        return exists().where(of.c.author_id == person.id, of.c.withheld.is_(None), not_(this))
+        theirs = of.c.author_id == person.id
+        if of is _idea:
+            theirs |= of.c.id.in_(unsigned_by(person.id))
+        return exists().where(theirs, of.c.withheld.is_(None), not_(this))
 
     ideas = others(_idea).where(_idea.c.submitted_at.is_not(None))
     return not session.scalar(select(ideas | others(_comment)))

@@ -19,6 +19,7 @@ from ideas.contributions.idea import (
     ask_for_places,
     content_of,
     is_by,
+    record_own,
 )
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
@@ -122,7 +123,7 @@ def _change(
     if review.reason is Reason.PERSONAL_DATA:
         _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
-        record(session, Verb.CHANGED, row, by=named, campaign_id=row.campaign_id, now=now)
+        record_own(session, Verb.CHANGED, row, by=by, now=now)
     row.withheld, row.withheld_at = (Withheld.WAITING if is_read else None), now
     campaign_id = review.campaign_id
     review.outcome, review.version, review.acted_by_id, review.acted_at = (

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
+from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.contributions.idea import Idea, is_author
+from ideas.contributions.withheld import ObjectKind, review_of
 from ideas.errors import Conflict, message_id
 from ideas.people.person import Person
 
@@ -50,11 +51,14 @@ def is_revealed(session: Session, campaign: Campaign, person: Person, *, to: Per
 def sign_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Show the name of its author on an anonymous idea, from now on. Only the author may, and it is not undone.
 
-    Raises NotAnonymous.
+    A case of moderators about it names them from then on. Raises NotAnonymous.
     """
-    hidden = session.get(AnonymousAuthor, idea.id)
-    if hidden is None or not is_author(idea, by):
+    review = review_of(session, ObjectKind.IDEA, idea.id, idea.campaign_id)  # locked before the idea, as moderators do
+    session.refresh(idea, with_for_update={"of": Idea})
+    if idea.anonymous_author is None or not is_author(idea, by):
         raise NotAnonymous
+    if review is not None:
+        review.author_id = by.id
     idea.is_anonymous, idea.author, idea.anonymous_author = False, by, None
     session.flush()
     before, after = {"is_anonymous": True}, {"is_anonymous": False}

@@ -113,7 +113,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
-                who=actors.get(activity.actor_id or 0, ""),
+                who=_who(activity, actors),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
                 before=activity.before or {},
@@ -151,6 +151,12 @@ def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
     """The names of those who invited a co-author, or answered, by id."""
     ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
+
+
+def _who(activity: Activity, actors: Mapping[int, str]) -> str:
+    """The name of who acted. Whoever was invited by their address and declines is not named: they agreed to nothing."""
+    is_hidden = activity.verb is Verb.DECLINED and (activity.after or {}).get("by_address")
+    return "" if is_hidden else actors.get(activity.actor_id or 0, "")
 
 
 def _waiting(session: Session, notices: Sequence[Notice]) -> dict[int, int]:

@@ -18,6 +18,7 @@ from ideas.activity.version import Version
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.team import TeamMember
+from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
@@ -27,6 +28,7 @@ from ideas.contributions.importing import IdeaImport, ImportProgress, drop_uploa
 from ideas.contributions.merged import take_out
 from ideas.contributions.talk.mention import Mention
 from ideas.contributions.vote import Reaction, Vote
+from ideas.contributions.withheld import ObjectKind, Review
 from ideas.files import File, Purpose
 from ideas.organisation.organisation import lock_organisation
 from ideas.people.person import Person
@@ -43,6 +45,8 @@ from ideas.spaces.space import Membership, Space, lock_space
 from ideas.themes.placement import Placement
 from ideas.work.job import cancel
 
+# Mentions are looked for in anonymous ideas, too: the rows that say whose they are go last.
+_OF_ANONYMOUS = next(line for line in REGISTER if line.table == AnonymousAuthor.__tablename__)
 # Files that belong to the person; a supporting file belongs to its campaign.
 OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
 
@@ -114,12 +118,15 @@ def erase(
     _remove_files(session, person, now)
     _empty_imported_names(session, person)
     _rename_in_comments(session, person, words)
+    _empty_cases(session, person)
     for line in REGISTER:
-        _apply(session, person, line)
+        if line is not _OF_ANONYMOUS:
+            _apply(session, person, line)
     session.expire_all()
     _empty_account(person, words.name, now)
     session.flush()
     changed, seals = replace_mentions(session, wanted, instead=words.name, redacted=redacted)
+    _apply(session, person, _OF_ANONYMOUS)
     erasure.done_at, erasure.counts = (
         now,
         counts | {name: count for name, count in ((MENTIONS, changed), (WAITING_FILES, dropped)) if count},
@@ -161,6 +168,13 @@ def _empty_imported_names(session: Session, person: Person) -> None:
     line = next(line for line in REGISTER if line.table == ImportedAddress.__tablename__)
     theirs = select(ImportedAddress.idea_id).where(holdings_of(person, line))
     session.execute(update(Idea).where(Idea.id.in_(theirs)).values(author_name=""))
+
+
+def _empty_cases(session: Session, person: Person) -> None:
+    """The texts in cases about their ideas that do not name them: of anonymous ones, and of those claimed later."""
+    theirs = select(Idea.id).where(is_author_of(Idea, person.id))
+    about = (Review.object_kind == ObjectKind.IDEA) & Review.object_id.in_(theirs)
+    session.execute(update(Review).where(about).values(text="", span=""))
 
 
 def _rename_in_comments(session: Session, person: Person, words: Words) -> None:

@@ -126,6 +126,8 @@ def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
     ways = [here[column] == person_id for column in _THEIRS.get(table, ())]
     ways += [here[column].in_(ideas) for column in _ON_IDEAS.get(table, ())]
     mentions = select(tables["mention"].c.comment_id).where(tables["mention"].c.person_id == person_id)
+    if table == "idea":
+        ways.append(here.id.in_(of_person))
     if table == "comment":
         ways.append(here.id.in_(mentions))
     if table in _ON_OBJECTS:

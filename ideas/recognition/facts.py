@@ -31,7 +31,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
-from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState, co_authored_by
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
@@ -164,36 +164,39 @@ def writes(idea: Any) -> ColumnElement[bool]:
     return found
 
 
-def _supports(scope: Scope) -> list[tuple[Select[Any], Any, Any]]:
+def _supports(scope: Scope, *, unsigned: bool = False) -> list[tuple[Select[Any], Any, Any]]:
     """Each support that counts, with the kept idea as `Idea`: queries, each with who gave it and when.
 
-    Those of merged ideas once for each person; none by an author of the same idea.
+    Those of merged ideas once for each person; none by an author of the same idea. `unsigned`: nor by the author of an
+    anonymous one. What others read counts those, or it would tell by a point less whose idea it is.
     """
     here = scope.has_campaign(Idea.campaign_id) & is_submitted()
     direct = select(Idea.campaign_id).join_from(Vote, Idea, Idea.id == Vote.idea_id)
     more = merged_votes().add_columns(Vote.created_at.label("at")).subquery()
     merged = select(Idea.campaign_id).join_from(more, Idea, Idea.id == more.c.idea_id)
     return [
-        (direct.where(here, ~is_author(Idea, Vote.person_id)), Vote.person_id, Vote.created_at),
-        (merged.where(here, ~is_author(Idea, more.c.person_id)), more.c.person_id, more.c["at"]),
+        (direct.where(here, ~is_author(Idea, Vote.person_id, unsigned=unsigned)), Vote.person_id, Vote.created_at),
+        (merged.where(here, ~is_author(Idea, more.c.person_id, unsigned=unsigned)), more.c.person_id, more.c["at"]),
     ]
 
 
-def is_author(kept: Any, person: Any) -> ColumnElement[bool]:
-    """SQL condition: the person wrote the kept idea, alone or with others, or one that is merged into it."""
-    part, any_part = aliased(Idea), aliased(Idea)
-    any_joined, any_hidden = aliased(CoAuthor), aliased(AnonymousAuthor)
+def is_author(kept: Any, person: Any, *, unsigned: bool = False) -> ColumnElement[bool]:
+    """SQL condition: the person wrote the kept idea, alone or with others, or one that is merged into it.
+
+    `unsigned`: also anonymously, for nobody but themselves.
+    """
+    part, any_part, any_joined = aliased(Idea), aliased(Idea), aliased(CoAuthor)
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
-    of_part = exists().where(part.merged_into_id == kept.id, wrote(part, person))
+    by_name = (part.author_id == person) | part.id.in_(co_authored_by(person))
+    of_part = exists().where(part.merged_into_id == kept.id, wrote(part, person) if unsigned else by_name)
     joined = exists().where(
         CoAuthor.idea_id == kept.id, CoAuthor.person_id == person, CoAuthor.state == CoAuthorState.ACCEPTED
     )
     has_joined = kept.id.in_(select(any_joined.idea_id).where(any_joined.state == CoAuthorState.ACCEPTED))
-    unsigned = kept.id.in_(select(any_hidden.idea_id)) & kept.id.in_(unsigned_by(person))
     named = kept.author_id.is_not_distinct_from(person)
-    found: ColumnElement[bool] = named | (has_parts & of_part) | (has_joined & joined) | unsigned
-    return found
+    found: ColumnElement[bool] = named | (has_parts & of_part) | (has_joined & joined)
+    return found | kept.id.in_(unsigned_by(person)) if unsigned else found
 
 
 def ideas_of(scope: Scope) -> Select[Any] | None:
@@ -254,7 +257,7 @@ def _supports_given(scope: Scope) -> _Facts:
             given.where(*scope.conditions(person, at)).with_only_columns(Idea.campaign_id, person.label("person_id")),
             literal(1),
         )
-        for given, person, at in _supports(scope)
+        for given, person, at in _supports(scope, unsigned=scope.unsigned)
     ]
 
 
@@ -320,11 +323,26 @@ def _none(_scope: Scope) -> _Facts:
 
 
 def _unsigned(scope: Scope, *columns: Any) -> Select[Any]:
-    """Campaign and author of each anonymous idea that counts, alone or merged, with these columns of it."""
+    """Campaign and author of each anonymous idea that counts, alone or merged, with these columns of it.
+
+    As in `writes`, one idea stands for all of an author that are merged together. A named one comes first.
+    """
+    kept, other, own = aliased(Idea), aliased(Idea), aliased(AnonymousAuthor)
+    here = AnonymousAuthor.person_id
+
+    def hidden(idea: Any) -> ColumnElement[bool]:
+        return exists().where(own.idea_id == idea.id, own.person_id == here)
+
+    again = exists().where(
+        other.merged_into_id == Idea.merged_into_id,
+        (other.author_id == here) | (hidden(other) & (other.id < Idea.id)),
+        is_readable(other),
+    )
+    on_kept = exists().where(kept.id == Idea.merged_into_id, (kept.author_id == here) | hidden(kept))
     return (
-        select(Idea.campaign_id, AnonymousAuthor.person_id, *columns)
+        select(Idea.campaign_id, here, *columns)
         .join(AnonymousAuthor, AnonymousAuthor.idea_id == Idea.id)
-        .where(scope.has_campaign(Idea.campaign_id), is_readable(), *scope.has_person(AnonymousAuthor.person_id))
+        .where(scope.has_campaign(Idea.campaign_id), is_readable(), ~again, ~on_kept, *scope.has_person(here))
     )
 
 
@@ -338,11 +356,12 @@ def _unsigned_supports(scope: Scope) -> _Facts:
     return [
         (
             given.join(kept, kept.c.kept_id == Idea.id)
+            .where(person != kept.c.person_id)
             .with_only_columns(kept.c.campaign_id, kept.c.person_id)
             .group_by(kept.c.campaign_id, kept.c.person_id),
             func.count(),
         )
-        for given, _person, _at in _supports(scope)
+        for given, person, _at in _supports(scope)
     ]
 
 

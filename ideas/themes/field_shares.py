@@ -7,6 +7,7 @@ from sqlalchemy import String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
+from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.spaces.segment import MIN_SHOWN
@@ -36,8 +37,9 @@ class FieldShares:
 def field_shares(session: Session, theme: Theme) -> list[FieldShares]:
     """What people chose who wrote ideas that count in the theme. Whoever manages the campaign may read it.
 
-    Somebody counts once for an option, however many ideas they wrote. An imported author is known by their name alone,
-    and an idea without a name is somebody of its own. Fewer than five people are never shown. Six queries at most.
+    Somebody counts once for an option, however many ideas they wrote, named or anonymous. An imported author is known
+    by their name alone, and an idea without a name is somebody of its own. Fewer than five people are never shown. Six
+    queries at most.
     """
     fields = [field for field in fields_of(session, theme.campaign) if field.kind is FieldKind.CHOICE]
     if not fields:
@@ -66,6 +68,7 @@ def _counts(session: Session, theme: Theme, *, in_theme: bool) -> dict[tuple[int
     """How many people chose each option, by field and option; with no option, anything in the field."""
     somebody = case(
         (Idea.author_id.is_not(None), "p" + cast(Idea.author_id, String)),
+        (AnonymousAuthor.person_id.is_not(None), "p" + cast(AnonymousAuthor.person_id, String)),
         (Idea.author_name != "", "n" + Idea.author_name),
         else_="i" + cast(Idea.id, String),
     )
@@ -73,6 +76,7 @@ def _counts(session: Session, theme: Theme, *, in_theme: bool) -> dict[tuple[int
     found = (
         select(FieldValue.field_id, people)
         .join(Idea, Idea.id == FieldValue.idea_id)
+        .outerjoin(AnonymousAuthor, AnonymousAuthor.idea_id == Idea.id)
         .where(Idea.campaign_id == theme.campaign_id, is_submitted(), FieldValue.option_id.is_not(None))
     )
     if in_theme:

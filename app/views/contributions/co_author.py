@@ -15,11 +15,12 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
-from ideas.contributions.authors.co_author import CoAuthorState
 from ideas.contributions.authors.inviting import (
     accept_invitation,
     decline_invitation,
     invite_co_author,
+    invited_to,
+    is_address,
     leave_idea,
     remove_co_author,
 )
@@ -27,6 +28,7 @@ from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed
 from ideas.moderation.merge import Merges
+from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 
 views = Blueprint("co_author", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/co-authors")
@@ -41,19 +43,22 @@ def write(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     form = InviteCoAuthorForm()
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.named}):
-            invited = invite_co_author(database(), idea, named=form.named.data, by=member(), now=now())
+            # Every try counts, whatever comes of it: nobody finds out who has an account here.
+            spend(database(), LimitedAct.INVITE, by=member(), now=now())
             database().commit()
-            flash(_("Invitation sent to %(name)s.", name=invited.person.name), "success")
+            typed: str = form.named.data
+            row = invite_co_author(database(), idea, named=typed, by=member(), now=now())
+            database().commit()
+            flash(_("Invitation sent to %(name)s.", name=typed if is_address(typed) else row.person.name), "success")
             return redirect(request.path, 303)
-    lists = {state: co_authors_of(database(), [idea.id], state=state).get(idea.id, []) for state in CoAuthorState}
     is_open = (campaign.is_open(now()) and idea.is_readable) or form.errors
     page = render_template(
         "contributions/co_author/write.html",
         campaign=campaign,
         idea=idea,
         form=form if is_open else None,
-        accepted=lists[CoAuthorState.ACCEPTED],
-        invited=lists[CoAuthorState.INVITED],
+        accepted=co_authors_of(database(), [idea.id]).get(idea.id, []),
+        invited=invited_to(database(), idea),
     )
     return page, form_status(form)
 
@@ -90,7 +95,8 @@ def leave(campaign: Campaign, idea: Idea) -> ResponseReturnValue:  # noqa: ARG00
 def remove(campaign: Campaign, idea: Idea, person: Person) -> ResponseReturnValue:
     remove_co_author(database(), idea, person, by=member(), now=now())
     database().commit()
-    flash(_("%(name)s is no longer a co-author or invited.", name=person.name), "success")
+    # Without a name: who was invited by their address is not named.
+    flash(_("This person is no longer a co-author or invited."), "success")
     return redirect(url_for("co_author.write", campaign_id=campaign.id, idea_id=idea.id), 303)
 
 

@@ -1,19 +1,19 @@
 """Inviting a co-author, answering, leaving, removing. The person is told of an invitation, the author of the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ideas.accounts.verification import check_verified
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.audience import who_sees
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.idea import Idea, IdeaFixed, hold_to_change
 from ideas.contributions.talk.mention import may_be_named
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
-from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import check_may_write
 
@@ -55,12 +55,27 @@ class NotCoAuthor(Conflict):
     message = message_id("You are not a co-author of this idea. Reload the page.")
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody who has not answered yet. `name`: empty for who was invited by their address, see `invited_to`."""
+
+    person_id: int
+    name: str
+    at: datetime
+
+
+def is_address(named: str) -> bool:
+    """True where what was typed is an address, not a name."""
+    return "@" in named.strip().removeprefix("@")
+
+
 def invite_co_author(session: Session, idea: Idea, *, named: str, by: Person, now: datetime) -> CoAuthor:
     """Invite a member to be a co-author of a published idea, while its campaign is open. Only its author may.
 
     `named`: their whole name, if others may name them in this campaign (see `may_be_named`), or the address of their
-    account, if they see it. Raises NotAllowed, IdeaFixed, NotVerified, SanctionInForce, NobodyFound, SeveralFound,
-    OwnCoAuthor, AlreadyCoAuthor, TooManyCoAuthors, LimitReached.
+    account, if they see it. The caller counts each try, also one that finds nobody: see LimitedAct.INVITE.
+    Raises NotAllowed, IdeaFixed, NotVerified, SanctionInForce, NobodyFound, SeveralFound, OwnCoAuthor,
+    AlreadyCoAuthor, TooManyCoAuthors.
     """
     _check_author(idea, by)
     check_verified(by)
@@ -68,14 +83,13 @@ def invite_co_author(session: Session, idea: Idea, *, named: str, by: Person, no
     hold_to_change(session, idea, by=by, now=now)
     if not idea.is_readable:
         raise IdeaFixed
-    spend(session, LimitedAct.INVITE, by=by, now=now)
     session.refresh(idea, with_for_update={"of": Idea})  # two invitations at once come one after the other
     person = _person_named(session, idea, named)
     if person.id == by.id:
         raise OwnCoAuthor
     known = _row(session, idea, person)
     if known is not None and known.state in _IN_FORCE:
-        raise AlreadyCoAuthor(name=person.name)
+        raise AlreadyCoAuthor(name=named.strip())
     held = select(func.count()).where(CoAuthor.idea_id == idea.id, CoAuthor.state.in_(_IN_FORCE))
     if (session.scalar(held) or 0) >= MAX_CO_AUTHORS:
         raise TooManyCoAuthors(most=str(MAX_CO_AUTHORS))
@@ -84,7 +98,7 @@ def invite_co_author(session: Session, idea: Idea, *, named: str, by: Person, no
     known.invited_at, known.changed_at = now, now
     session.add(known)
     _set(session, known, CoAuthorState.INVITED, now)
-    _record(session, Verb.INVITED, idea, known, by=by, now=now)
+    _record(session, Verb.INVITED, idea, known, by=by, now=now, by_address=is_address(named))
     return known
 
 
@@ -140,6 +154,28 @@ def invitations_to(session: Session, idea_ids: Sequence[int], person: Person | N
     return session.scalars(select(Idea).where(Idea.id.in_(invited)).order_by(Idea.id)).all()
 
 
+def invited_to(session: Session, idea: Idea) -> Sequence[Invited]:
+    """Who is invited to be a co-author of the idea and has not answered, oldest first. For its author. Two queries.
+
+    Who was found by their address has no name here: the author knows the address, and they agreed to nothing yet.
+    """
+    waiting = select(CoAuthor).where(CoAuthor.idea_id == idea.id, CoAuthor.state == CoAuthorState.INVITED)
+    rows = session.scalars(
+        waiting.options(joinedload(CoAuthor.person)).order_by(CoAuthor.invited_at, CoAuthor.id)
+    ).all()
+    by_address = _found_by_address(session, [row.id for row in rows])
+    return [Invited(row.person_id, "" if row.id in by_address else row.person.name, row.invited_at) for row in rows]
+
+
+def _found_by_address(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these rows whose last invitation was by an address."""
+    acts = select(Activity.object_id, Activity.after).where(
+        Activity.object_kind == CoAuthor.__tablename__, Activity.object_id.in_(ids), Activity.verb == Verb.INVITED
+    )
+    last = {object_id: after or {} for object_id, after in session.execute(acts.order_by(Activity.id))}
+    return {object_id for object_id, after in last.items() if after.get("by_address")}
+
+
 def _check_author(idea: Idea, by: Person) -> None:
     if idea.author_id != by.id or idea.submitted_at is None:
         raise NotAllowed
@@ -147,8 +183,8 @@ def _check_author(idea: Idea, by: Person) -> None:
 
 def _person_named(session: Session, idea: Idea, named: str) -> Person:
     """Raises NobodyFound or SeveralFound. An address that has no account is answered as one that may not see it."""
-    named = named.strip().removeprefix("@")
-    if "@" in named:
+    address, named = is_address(named), named.strip().removeprefix("@")
+    if address:
         by_address = (Person.email == named.lower()) & Person.verified_at.is_not(None)
         asked = by_address & who_sees(idea.campaign) & is_here()
     else:
@@ -172,7 +208,8 @@ def _answer(session: Session, idea: Idea, state: CoAuthorState, verb: Verb, *, b
     if known is None or known.state is not CoAuthorState.INVITED:
         raise InvitationAnswered
     _set(session, known, state, now)
-    _record(session, verb, idea, known, by=by, now=now)
+    by_address = verb is Verb.DECLINED and known.id in _found_by_address(session, [known.id])
+    _record(session, verb, idea, known, by=by, now=now, by_address=by_address)
 
 
 def _set(session: Session, known: CoAuthor, state: CoAuthorState, now: datetime) -> None:
@@ -180,7 +217,17 @@ def _set(session: Session, known: CoAuthor, state: CoAuthorState, now: datetime)
     session.flush()
 
 
-def _record(session: Session, verb: Verb, idea: Idea, known: CoAuthor, *, by: Person, now: datetime) -> None:
+def _record(
+    session: Session,
+    verb: Verb,
+    idea: Idea,
+    known: CoAuthor,
+    *,
+    by: Person,
+    now: datetime,
+    by_address: bool = False,
+) -> None:
+    """`by_address`: the author is not told the name."""
     session.expire(idea, ["co_authors"])
-    after = {"idea_id": idea.id, "person_id": known.person_id}
+    after = {"idea_id": idea.id, "person_id": known.person_id} | ({"by_address": True} if by_address else {})
     record(session, verb, known, by=by, campaign_id=idea.campaign_id, after=after, now=now)

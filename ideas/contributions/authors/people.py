@@ -41,17 +41,15 @@ def people_of(
     return select(*found.c)  # SQLite takes no union within another
 
 
-def co_authors_of(
-    session: Session, idea_ids: Collection[int], *, state: CoAuthorState = CoAuthorState.ACCEPTED
-) -> dict[int, list[Person]]:
-    """The co-authors of these ideas, or those who are invited, in the order of their names. One query."""
+def co_authors_of(session: Session, idea_ids: Collection[int]) -> dict[int, list[Person]]:
+    """The co-authors of these ideas, in the order of their names. One query."""
     found: dict[int, list[Person]] = {}
     if not idea_ids:
         return found
     rows = session.execute(
         select(CoAuthor.idea_id, Person)
         .join(Person, Person.id == CoAuthor.person_id)
-        .where(CoAuthor.idea_id.in_(idea_ids), CoAuthor.state == state)
+        .where(CoAuthor.idea_id.in_(idea_ids), CoAuthor.state == CoAuthorState.ACCEPTED)
         .order_by(Person.name, Person.id)
     )
     for idea_id, person in rows:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.idea import Idea
 
 pytestmark = pytest.mark.one_database
@@ -53,6 +54,12 @@ def test_an_anonymous_idea_shows_no_name_to_anybody_but_its_author(
     assert "Dora" not in readers["owner"].get(page).text
     assert readers["member"].post(f"{page}/sign").status_code == 409
     assert "Dora" not in client.get(page).text
+    session.delete(idea.anonymous_author)  # as after an erasure: there is no name to read any more
+    session.commit()
+    assert f"{page}/author" not in signed_in(admin).get(page).text
+    session.add(AnonymousAuthor(idea_id=idea.id, person_id=dora.id))
+    session.commit()
+    assert f"{page}/author" in signed_in(admin).get(page).text
     author.post(f"{page}/sign")
     assert "Dora L." in client.get(page).text
     assert idea.author == dora

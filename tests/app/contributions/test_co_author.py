@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import select
+
+from ideas.people.limit import LimitCount, LimitedAct
 
 pytestmark = pytest.mark.one_database
 
@@ -32,6 +35,8 @@ def test_a_co_author_is_invited_accepts_edits_is_named_and_leaves(signed_in, cli
     assert "Dora Lind" in author.get(f"{place}/versions").text
     assert "Two clicks." in invited.get("/me").text
     assert "Two clicks." in invited.get(f"/campaigns/{idea.campaign_id}/ideas?mine=yes").text
+    assert "Edit my idea" not in invited.get(f"{place}/edit").text
+    assert "Edit my idea" in author.get(f"{place}/edit").text
     assert invited.get(f"{place}/co-authors").status_code == 403
     assert author.post(f"{place}/co-authors/{dora.id}/remove").status_code == 303
     stranger = author.post(f"{place}/co-authors/{make_person('Ulla Unknown').id}/remove", follow_redirects=True)
@@ -56,8 +61,30 @@ def test_two_authors_who_edit_at_once_see_both_texts(session, signed_in, idea, c
     refused = other.post(f"{place}/edit", data={"body": "One click!", "version": version})
     assert refused.status_code == 409
     assert "One click, at night too." in refused.text
-    assert ">One click!</textarea>" in refused.text
+    assert "One click!</textarea>" in refused.text
     again = re.search(r'name="version"[^>]*value="(\d+)"', refused.text)[1]
     assert other.post(f"{place}/edit", data={"body": "One click!", "version": again}).status_code == 303
     session.expire_all()
     assert idea.body == "One click!"
+
+
+def test_an_address_tells_no_name_before_the_person_accepts_and_every_try_counts(
+    session, signed_in, idea, charlie, make_person
+):
+    dora = make_person("Dora Lind")
+    place = f"/campaigns/{idea.campaign_id}/ideas/{idea.id}"
+    author, invited = signed_in(charlie), signed_in(dora)
+    author.post(f"{place}/co-authors", data={"named": dora.email})
+    page = author.get(f"{place}/co-authors").text
+    assert f"Invitation sent to {dora.email}." in page
+    assert "Invited by email address" in page
+    again = author.post(f"{place}/co-authors", data={"named": dora.email})
+    assert f"{dora.email} is already invited or a co-author." in again.text
+    invited.post(f"{place}/co-authors/decline")
+    taken_back = author.post(f"{place}/co-authors/{dora.id}/remove", follow_redirects=True)
+    assert "This person is no longer a co-author or invited." in taken_back.text
+    for text in (page, again.text, taken_back.text):
+        assert "Dora Lind" not in text
+    author.post(f"{place}/co-authors", data={"named": "nobody@example.org"})
+    counts = select(LimitCount.count).where(LimitCount.act == LimitedAct.INVITE)
+    assert set(session.scalars(counts)) == {3}

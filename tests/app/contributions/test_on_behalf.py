@@ -28,6 +28,7 @@ def test_an_idea_for_camille_says_who_wrote_it_and_keeps_the_address_private(
         assert "For Camille, written by Bob" in page
         assert "written by the team" in reader.get(place).text
         assert "camille@example.org" not in page + reader.get(place).text
-    assert "Edit this idea" in team.get(f"{place}/{idea.id}").text
+    for person, edits in ((bob, True), (alice, True), (charlie, False)):
+        assert ("Edit this idea" in signed_in(person).get(f"{place}/{idea.id}").text) is edits
     assert "Invite 1 author" in signed_in(alice).get(f"{place}/for-another").text
     assert "Invite 1 author" not in team.get(f"{place}/for-another").text

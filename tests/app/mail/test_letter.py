@@ -357,6 +357,10 @@ def test_who_is_invited_as_a_co_author_and_the_author_are_told(
         invite_co_author(session, idea, named=person.name, by=charlie, now=now)
     accept_invitation(session, idea, by=dora, now=now)
     decline_invitation(session, idea, by=eve, now=now)
+    fay = make_person("Fay")
+    invite_co_author(session, idea, named=fay.email, by=charlie, now=now)
+    session.commit()
+    decline_invitation(session, idea, by=fay, now=now)
     leave_idea(session, idea, by=dora, now=now)
     invite_co_author(session, idea, named="Dora", by=charlie, now=now)
     remove_co_author(session, idea, dora, by=charlie, now=now)
@@ -367,9 +371,12 @@ def test_who_is_invited_as_a_co_author_and_the_author_are_told(
         (dora, "you are no longer a co-author", "You are no longer a co-author of the idea “"),
         (charlie, "about the co-authors of your idea", "Dora is now a co-author of your idea “"),
         (charlie, "about the co-authors of your idea", "Eve declines to be a co-author of your idea “"),
+        (charlie, "about the co-authors of your idea", "Your invitation to be a co-author of the idea “"),
         (charlie, "about the co-authors of your idea", "Dora is no longer a co-author of your idea “"),
     ):
         assert any(mail[0] == who.email and subject in mail[1] and words in mail[2] for mail in told), words
+    # Who was invited by their address and declines is not named.
+    assert not [mail for mail in told if mail[0] == charlie.email and "Fay" in mail[1] + mail[2]]
 
 
 def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_idea, send, make_person, bob, now):

@@ -12,7 +12,7 @@ from ideas.campaigns.health import set_allows_anonymous
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
-from ideas.contributions.comment import add_comment
+from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.draft import NotAnonymously, save_draft, submit_idea
 from ideas.contributions.idea import Idea, ideas_of, restore_idea, revise_idea, withdraw_idea
 from ideas.contributions.import_undo import may_be_undone
@@ -20,17 +20,19 @@ from ideas.contributions.talk.mention import offered_names
 from ideas.contributions.vote import OwnIdea, cast_vote, responses
 from ideas.errors import NotAllowed
 from ideas.exports.rows import Authors, ideas_rows
+from ideas.moderation.change import send_without
 from ideas.moderation.log import log_of
-from ideas.moderation.merge import AnonymousToAsk, propose_merge
+from ideas.moderation.merge import AnonymousToAsk, merge_ideas, propose_merge
 from ideas.moderation.report import OwnText, report
 from ideas.moderation.reveal import NotAnonymous, is_revealed, reveal_author, revealed_author, sign_idea
-from ideas.moderation.review import hide, review_for
+from ideas.moderation.review import ask_to_change, hide, review_for
 from ideas.moderation.sanctions import takes_part
 from ideas.moderation.split import split_idea
 from ideas.outreach.recipients import recipients, rules_for
 from ideas.people.sanction import Reason
 from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase
+from ideas.recognition.facts import PointAct, Scope, facts
 from ideas.recognition.points import points_of
 from ideas.recognition.standing import Board, campaign_standing
 from ideas.spaces.audience import Audience
@@ -161,13 +163,59 @@ def test_an_erasure_takes_the_text_or_only_the_row_that_names_the_author(session
     hidden = send("I am Dora and I work at night.")
     invite_co_author(session, idea, named=dora.email, by=charlie, now=now)
     accept_invitation(session, idea, by=dora, now=now)
+    case = report(session, hidden.campaign, hidden, reason=Reason.INSULT, note="", by=charlie, now=now).review
     asked = ask_to_erase(session, dora, contents=Contents.DELETE, by=dora, now=now)
     session.commit()
     erase(session, asked, words=Words(name="Former member", text="Erased."), now=now)
     session.commit()
-    assert (hidden.body, idea.body) == ("Erased.", "One click to confirm.")
+    assert (hidden.body, idea.body, case.text) == ("Erased.", "One click to confirm.", "")
     assert session.scalars(select(AnonymousAuthor)).all() == []
     assert session.scalars(select(CoAuthor)).all() == []
+
+
+def test_an_erasure_that_keeps_texts_takes_the_name_out_of_anonymous_ones(session, send, dora, bob, charlie, now):
+    hidden = send("Dora Lind, at night.")
+    add_comment(session, hidden, author=bob, body="I know Dora Lind.", now=now)
+    case = report(session, hidden.campaign, hidden, reason=Reason.INSULT, note="", by=charlie, now=now).review
+    asked = ask_to_erase(session, dora, contents=Contents.ANONYMISE, by=dora, now=now)
+    session.commit()
+    erase(session, asked, words=Words(name="Former member", text="Erased."), now=now)
+    session.commit()
+    said = [hidden.body, *session.scalars(select(Comment.body)), case.text]
+    assert said == ["Former member, at night.", "I know Former member.", ""]
+    assert session.scalars(select(AnonymousAuthor)).all() == []
+
+
+def test_a_change_that_a_moderator_asked_for_is_logged_as_anonymous(session, send, campaign, dora, bob, now):
+    idea = send()
+    review = review_for(session, campaign, idea, by=bob, now=now)
+    ask_to_change(session, review, reason=Reason.WRONG, span="Then a third one.", by=bob, now=now)
+    send_without(session, idea, by=dora, now=now)
+    session.commit()
+    found = select(Activity).where(Activity.object_kind == "idea", Activity.verb == Verb.CHANGED)
+    act = session.scalars(found).one()
+    assert (act.actor_id, act.after) == (None, {"is_anonymous": True})
+
+
+def test_a_merge_changes_no_standing_of_the_author_and_their_own_page_counts_once(
+    session, send, idea, campaign, dora, alice, now
+):
+    """A point that went with the merge would tell whose idea it is."""
+
+    def given(*, unsigned=False):
+        scope = Scope(campaign.id, people=dora.id, unsigned=unsigned)
+        rows = session.execute(facts(scope, [PointAct.IDEA, PointAct.SUPPORT_GIVEN, PointAct.SUPPORT_RECEIVED]))
+        return sorted((row.act, row.number) for row in rows)
+
+    cast_vote(session, idea, by=dora, now=now)
+    hidden, second = send(), send("The same, in other words.")
+    assert given() == [("support_given", 1)]
+    assert given(unsigned=True) == [("idea", 1), ("idea", 1), ("support_given", 1)]
+    for part in (hidden, second):
+        merge_ideas(session, part, into=idea, by=alice, reason="The same.", now=now)
+    session.commit()
+    assert given() == [("support_given", 1)]
+    assert given(unsigned=True) == [("idea", 1)]
 
 
 def test_an_author_may_show_their_name_and_nobody_else_may(session, send, campaign, idea, dora, charlie, now):
@@ -176,7 +224,9 @@ def test_an_author_may_show_their_name_and_nobody_else_may(session, send, campai
         propose_merge(session, idea, into=hidden, by=charlie, reason="The same.", now=now)
     with pytest.raises(NotAnonymous):
         sign_idea(session, hidden, by=charlie, now=now)
+    case = report(session, campaign, hidden, reason=Reason.INSULT, note="", by=charlie, now=now).review
     sign_idea(session, hidden, by=dora, now=now)
     session.commit()
+    assert case.author == dora
     assert (hidden.author, hidden.is_anonymous, hidden.anonymous_author) == (dora, False, None)
     assert session.scalars(select(AnonymousAuthor)).all() == []

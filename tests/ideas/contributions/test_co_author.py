@@ -18,6 +18,7 @@ from ideas.contributions.authors.inviting import (
     decline_invitation,
     invitations_to,
     invite_co_author,
+    invited_to,
     leave_idea,
     remove_co_author,
 )
@@ -69,13 +70,17 @@ def test_an_author_invites_a_member_by_name_or_address_and_each_answer_is_told(s
     assert told_of_last(session) == ([dora.id], "co_authored")
     assert invitations_to(session, [idea.id], dora) == [idea]
     assert co_authors_of(session, [idea.id]) == {}
-    with pytest.raises(AlreadyCoAuthor):
+    assert [one.name for one in invited_to(session, idea)] == ["Dora Lind"]
+    with pytest.raises(AlreadyCoAuthor) as refused:
         invite_co_author(session, idea, named=dora.email, by=charlie, now=now)
+    assert refused.value.values == {"name": dora.email}  # and not whose it is
     decline_invitation(session, idea, by=dora, now=now)
     assert told_of_last(session) == ([charlie.id], "co_authored")
     with pytest.raises(InvitationAnswered):
         accept_invitation(session, idea, by=dora, now=now)
     invite_co_author(session, idea, named=dora.email.upper(), by=charlie, now=now)
+    session.commit()
+    assert [(one.person_id, one.name) for one in invited_to(session, idea)] == [(dora.id, "")]
     accept_invitation(session, idea, by=dora, now=now)
     assert told_of_last(session) == ([charlie.id], "co_authored")
     assert co_authors_of(session, [idea.id]) == {idea.id: [dora]}

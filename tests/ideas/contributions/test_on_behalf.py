@@ -3,6 +3,7 @@ from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.figures import figures
+from ideas.campaigns.team import remove_from_team
 from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
 from ideas.contributions.idea import Idea, may_edit, revise_idea
 from ideas.contributions.import_undo import may_be_undone
@@ -24,7 +25,9 @@ def write(session, campaign, bob, now):
     return act
 
 
-def test_the_team_writes_an_idea_for_a_person_who_claims_it(session, campaign, write, alice, bob, make_person, now):
+def test_the_team_writes_an_idea_for_a_person_who_claims_it(
+    session, campaign, write, alice, bob, charlie, make_person, now
+):
     idea = write(email="Camille@Example.org", form_key="k" * 20)
     assert write(email="camille@example.org", form_key="k" * 20) is idea
     assert (idea.author_id, idea.author_name, idea.written_by) == (None, "Camille", bob)
@@ -33,7 +36,12 @@ def test_the_team_writes_an_idea_for_a_person_who_claims_it(session, campaign, w
     assert may_be_undone(idea)
     revise_idea(session, idea, by=bob, title="", body="A bench in the shade.", now=now)
     with pytest.raises(NotAllowed):
-        revise_idea(session, idea, by=alice, title="", body="No bench.", now=now)
+        revise_idea(session, idea, by=charlie, title="", body="No bench.", now=now)
+    # Whoever manages the campaign may, and nobody who left its team.
+    revise_idea(session, idea, by=alice, title="", body="A bench in the shade of a tree.", now=now)
+    remove_from_team(session, campaign, bob, by=alice, now=now)
+    with pytest.raises(NotAllowed):
+        revise_idea(session, idea, by=bob, title="", body="No bench.", now=now)
     assert unclaimed(session, campaign).not_invited == 1
     invite_authors(session, campaign, locale="en", by=alice, now=now)
     session.commit()
@@ -44,7 +52,7 @@ def test_the_team_writes_an_idea_for_a_person_who_claims_it(session, campaign, w
     join_and_claim(session, session.scalars(select(Invitation)).one(), camille, now=now)
     assert (idea.author_id, idea.written_by) == (camille.id, bob)
     assert session.scalar(select(func.count()).select_from(ImportedAddress)) == 0
-    assert (may_edit(idea, camille), may_edit(idea, bob)) == (True, False)
+    assert (may_edit(idea, camille), may_edit(idea, alice)) == (True, False)
 
 
 def test_nothing_is_written_for_others_without_a_name_or_outside_the_collection(session, campaign, write, now):

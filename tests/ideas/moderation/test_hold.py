@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.health import set_strict
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import revise_idea
@@ -100,6 +101,22 @@ def test_a_strict_campaign_holds_personal_data_that_their_author_keeps(
     revise_idea(session, idea, by=charlie, title="", body=text, now=now, kept=kept)
     assert idea.withheld is Withheld.WAITING
     assert submit(charlie, "A bus on Sundays").withheld is None
+
+
+def test_a_change_of_a_public_text_is_no_first_text_and_anonymous_ideas_make_known(
+    session, campaign, submit, idea, dana, charlie, bob, first_post_held, now
+):
+    invite_co_author(session, idea, named=dana.email, by=charlie, now=now)
+    accept_invitation(session, idea, by=dana, now=now)
+    revise_idea(session, idea, by=dana, title="", body="Two clicks", now=now)
+    assert idea.is_public
+    campaign.allows_anonymous = True
+    sent = {"author": dana, "title": "", "is_anonymous": True, "now": now}
+    first = submit_idea(session, campaign, body="At night", **sent)
+    assert first.withheld is Withheld.WAITING  # an invitation shows no text of theirs
+    restore(session, review_of(session, ObjectKind.IDEA, first.id, campaign.id), by=bob, now=now)
+    assert submit_idea(session, campaign, body="By day", **sent).withheld is None
+    assert submit(dana).withheld is None
 
 
 def test_a_draft_is_never_held(session, make_campaign, submit, dana, first_post_held, now):

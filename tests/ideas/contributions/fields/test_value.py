@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from ideas.activity.version import Version, versions_of
 from ideas.answers.idea_list import Filters, facets_of, list_ideas
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field, close_field
+from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.draft import DraftChangedMeanwhile, SubmittedOtherwise, delete_draft, save_draft, submit_idea
 from ideas.contributions.fields.counts import FieldFilter
 from ideas.contributions.fields.reading import FieldCell, field_columns, read_cells
@@ -164,6 +165,10 @@ def test_a_theme_shows_what_its_authors_chose_from_five_people_on(
     more = make_ideas(campaign, people[0], [{"body": "Another bus"}, {"body": "A bike"}])
     add_values(session, {idea.id: give("Care") for idea in [*ideas, *more]})
     theme = make_theme(campaign, ideas=[*ideas, more[0]])
+    hidden = make_ideas(campaign, None, [{"body": "A bus", "is_anonymous": True} for _ in range(2)])
+    session.add_all(AnonymousAuthor(idea_id=idea.id, person_id=people[0].id) for idea in hidden)
+    add_values(session, {idea.id: give("Care") for idea in hidden})
+    session.add_all(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id) for idea in hidden)
     [shares] = field_shares(session, theme)
     assert (shares.people, shares.options) == (4, ())
     zoe = make_ideas(campaign, None, [{"body": "Bus", "author_name": "Zoé"}, {"body": "A bus?", "author_name": "Zoé"}])
