@@ -1,5 +1,6 @@
 """Campaigns: a question to a community, open for a fixed time, with a promised debrief."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -33,8 +34,9 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
-# In a text of a template: here the owner has to write something.
+# In a text of a template, after words: here the owner has to write something. Alone on its line, Markdown draws a line.
 GAP = "____"
+_GAP_AFTER_WORDS = re.compile(rf"[^\s_].*{GAP}")
 
 
 class State(StrEnum):
@@ -176,7 +178,7 @@ def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
     If `now` is given, a closing date in the past counts as missing, and so does a text with a gap of its template.
     """
     written = {
-        name: bool(getattr(campaign, name)) and (now is None or GAP not in getattr(campaign, name))
+        name: bool(getattr(campaign, name)) and (now is None or not _GAP_AFTER_WORDS.search(getattr(campaign, name)))
         for name in ("challenge", "brief", "benefit", "motivation")
     }
     closing_is_usable = campaign.closes_at is not None and (now is None or campaign.closes_at > now)
