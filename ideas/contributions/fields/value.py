@@ -183,7 +183,7 @@ def places_in(session: Session, campaign: Campaign, values: Values) -> list[str]
 def places_of(session: Session, idea_id: int) -> dict[int, str]:
     """The places that are given with the idea, by the field's id. One query."""
     given = select(FieldValue.field_id, FieldValue.text).where(FieldValue.idea_id == idea_id, FieldValue.text != "")
-    return dict(session.execute(given.order_by(FieldValue.id)).tuples().all())
+    return dict(session.execute(given.order_by(FieldValue.id)).all())
 
 
 def change_places(session: Session, idea_id: int, places: Mapping[int, str]) -> None:
