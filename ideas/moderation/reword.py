@@ -162,10 +162,11 @@ def _marked(content: Mapping[str, Any], place: Sequence[Any] | None) -> str:
     if place is None:
         return ""
     name, start, length, *label = place
-    text = content[name]
     if name == "fields":
-        text = next((one["text"] for one in text if [one["label"]] == label), "")
-    return str(text)[start : start + length]
+        text = next((one["text"] for one in content[name] if [one["label"]] == label), "")
+    else:
+        text = content[name]
+    return str(text)[start : start + int(length)]
 
 
 def _restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:

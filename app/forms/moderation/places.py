@@ -19,7 +19,9 @@ def with_places(
     """The form, filled with the idea, with a control for each of its places. All of them may be emptied."""
     there = [field for field in fields if field.id in places]
     values = {key: Given(text=place) for key, place in places.items()}
-    return with_fields(form, there, complete=False)(obj=idea, data=data_of(there, values), **options)
+    whole: type[AnyForm] = with_fields(form, there, complete=False)
+    filled: AnyForm = whole(obj=idea, data=data_of(there, values), **options)
+    return filled
 
 
 def sent_places(form: FlaskForm) -> dict[int, str]:
