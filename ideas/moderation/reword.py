@@ -148,7 +148,7 @@ def _where(session: Session, row: Idea | Comment, span: str) -> tuple[Any, ...] 
 
     Of a place that is given with an idea, also the label of its field.
     """
-    content = content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
+    content: Mapping[str, Any] = content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
     texts: list[tuple[str, str, str]] = [(name, content.get(name, ""), "") for name in ("title", "body")]
     texts += [("fields", one["text"], one["label"]) for one in content.get("fields", ())]
     for name, text, label in texts:
