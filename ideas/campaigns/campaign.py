@@ -33,7 +33,7 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
-# In a text of a template, beside words: here the owner has to write something. Alone on its line, Markdown draws a line.
+# In a text of a template, beside words: here the owner has to write something. Alone on its line it is Markdown's line.
 GAP = "____"
 
 
