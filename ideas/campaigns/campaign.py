@@ -33,7 +33,7 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
-# In a text of a template: here the owner has to write something.
+# In a text of a template, beside words: here the owner has to write something. Alone on its line it is Markdown's line.
 GAP = "____"
 
 
@@ -170,13 +170,17 @@ class Campaign(Searchable, Base):
         )
 
 
+def _has_gap(text: str) -> bool:
+    return any(GAP in line and line.strip(" _") for line in text.splitlines())
+
+
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
     """What the campaign still needs before it may be announced, in the order of the page.
 
     If `now` is given, a closing date in the past counts as missing, and so does a text with a gap of its template.
     """
     written = {
-        name: bool(getattr(campaign, name)) and (now is None or GAP not in getattr(campaign, name))
+        name: bool(getattr(campaign, name)) and (now is None or not _has_gap(getattr(campaign, name)))
         for name in ("challenge", "brief", "benefit", "motivation")
     }
     closing_is_usable = campaign.closes_at is not None and (now is None or campaign.closes_at > now)

@@ -161,7 +161,7 @@ def add_field(
     Ideas that are published already are not asked. Raises FieldsFixed, TooManyFields, FieldLabelTaken, EmptyText,
     TooLong, BoundsReversed, TooFewOptions, TooManyOptions or OptionTwice.
     """
-    _hold(session, campaign)
+    hold_form(session, campaign)
     there = fields_of(session, campaign)
     if sum(field.closed_at is None for field in there) >= MAX_FIELDS:
         raise TooManyFields(most=MAX_FIELDS)
@@ -199,7 +199,7 @@ def change_field(
     Raises ChangedMeanwhile, and as `add_field`; once the campaign is announced also FieldReasonNeeded.
     """
     campaign = field.campaign
-    _hold(session, campaign)
+    hold_form(session, campaign)
     session.refresh(field)
     check_unchanged(field, seen)
     before = _facts(field)
@@ -230,7 +230,7 @@ def move_field(session: Session, field: FormField, *, earlier: bool, by: Person,
 
     Whoever manages the campaign may. The first one moved up, or the last one moved down, stays. Raises FieldsFixed.
     """
-    _hold(session, field.campaign)
+    hold_form(session, field.campaign)
     asked = list(asked_fields(session, field.campaign))
     if field not in asked:
         return
@@ -250,7 +250,7 @@ def close_field(session: Session, field: FormField, *, by: Person, now: datetime
 
     Raises FieldsFixed.
     """
-    _hold(session, field.campaign)
+    hold_form(session, field.campaign)
     session.refresh(field, ["closed_at"])
     if field.closed_at is None:
         field.closed_at = now
@@ -263,7 +263,7 @@ def reopen_field(session: Session, field: FormField, *, by: Person, now: datetim
 
     Raises FieldsFixed, TooManyFields or FieldLabelTaken.
     """
-    _hold(session, field.campaign)
+    hold_form(session, field.campaign)
     session.refresh(field, ["closed_at"])
     if field.closed_at is None:
         return
@@ -290,13 +290,15 @@ def copy_fields(session: Session, campaign: Campaign, *, to: Campaign, now: date
 
 def hold_form(session: Session, campaign: Campaign) -> None:
     """Lock the campaign before its form changes. Raises FieldsFixed once the debrief is published."""
-    _hold(session, campaign)
-
-
-def _hold(session: Session, campaign: Campaign) -> None:
     lock_campaign(session, campaign)
     if campaign.debriefed_at is not None:
         raise FieldsFixed
+
+
+def hold_fields(session: Session, campaign: Campaign) -> None:
+    """Lock the fields of the form before something is given in them: none is deleted until the commit."""
+    held = select(FormField.id).where(FormField.campaign_id == campaign.id).order_by(FormField.id)
+    session.execute(held.with_for_update(read=True))
 
 
 def _checked(text: FieldText, kind: FieldKind) -> FieldText:
@@ -359,7 +361,7 @@ def _check_options(labels: Sequence[str], *, offered: int) -> None:
         seen.add(label.casefold())
     if offered < MIN_OPTIONS:
         raise TooFewOptions
-    if len(labels) > MAX_OPTIONS:
+    if offered > MAX_OPTIONS:
         raise TooManyOptions(most=MAX_OPTIONS)
 
 
@@ -368,6 +370,8 @@ def _facts(field: FormField) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(field, name) for name in FieldText.__dataclass_fields__}
     if field.kind is FieldKind.CHOICE:
         facts["options"] = [option.label for option in field.offered]
+        closed = [option.label for option in field.options if option.closed_at is not None]
+        facts |= {"closed_options": closed} if closed else {}
     return {"kind": field.kind, **facts}
 
 

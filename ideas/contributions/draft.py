@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from ideas.activity.activity import Verb
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.form_field import hold_fields
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
@@ -63,6 +64,12 @@ class SubmittedOtherwise(AlreadySubmitted):
         super().__init__()
 
 
+class SubmittedWithName(SubmittedOtherwise):
+    """`idea` was submitted before with its author's name, and came now without it."""
+
+    message = message_id("This idea is already published with your name.")
+
+
 def save_draft(
     session: Session,
     campaign: Campaign,
@@ -81,7 +88,7 @@ def save_draft(
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
     With a `form_key` that was used before, the same draft is changed. `seen`, `writer`: see `_check_unchanged`.
-    `values`: what the fields of the form have now, any of which may be empty; None changes none of them.
+    `values`: what the fields of the form have now, any of which may be empty; one that is not named stays as it is.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
     DraftChangedMeanwhile; LimitReached; FieldRefused.
     """
@@ -92,7 +99,9 @@ def save_draft(
     if draft.submitted_at is not None:
         raise AlreadySubmitted
     present, stored = _values(session, draft, values, complete=False)
-    _check_unchanged(draft, title, body, seen=seen, writer=writer, present=present, values=stored)
+    _check_unchanged(
+        draft, title, body, seen=seen, writer=writer, present=present, values=stored, is_anonymous=is_anonymous
+    )
     # It is new where it has no text: no draft is ever kept without.
     spend(session, LimitedAct.SAVE_DRAFT if draft.text else LimitedAct.DRAFT, by=author, now=now)
     draft.title, draft.body, draft.updated_at, draft.is_anonymous = title, body, now, is_anonymous
@@ -130,8 +139,8 @@ def submit_idea(
     without any. `is_anonymous`: it names no author, and the log neither.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
-    caller's to save; SubmittedOtherwise where the idea was submitted before with another text; NotAnonymously where the
-    campaign does not allow it.
+    caller's to save; SubmittedOtherwise where the idea was submitted before with another text, or with its author's
+    name; NotAnonymously where the campaign does not allow it.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -139,10 +148,11 @@ def submit_idea(
     is_open = campaign.is_open(now) and author.verified_at is not None
     present, stored = _values(session, idea, values, complete=is_open)
     if idea.submitted_at is not None:
-        if (title, body) != (idea.title, idea.body) or stored != present:
-            raise SubmittedOtherwise(idea)
+        _check_same(idea, title, body, same_values=stored == present, is_anonymous=is_anonymous)
         return idea
-    _check_unchanged(idea, title, body, seen=seen, writer=writer, present=present, values=stored)
+    _check_unchanged(
+        idea, title, body, seen=seen, writer=writer, present=present, values=stored, is_anonymous=is_anonymous
+    )
     check_may_write(session, author, campaign.id, now=now)
     places = places_in(session, campaign, stored) if stored else []
     if is_open and is_anonymous and not campaign.allows_anonymous:
@@ -200,6 +210,14 @@ def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = N
     ).all()
 
 
+def _check_same(idea: Idea, title: str, body: str, *, same_values: bool, is_anonymous: bool) -> None:
+    """Before an idea that is submitted already answers for the same form. Raises SubmittedOtherwise."""
+    if (title, body) != (idea.title, idea.body) or not same_values:
+        raise SubmittedOtherwise(idea)
+    if is_anonymous and not idea.is_anonymous:
+        raise SubmittedWithName(idea)
+
+
 def _check_unchanged(
     draft: Idea,
     title: str,
@@ -209,8 +227,11 @@ def _check_unchanged(
     writer: int | None,
     present: Values,
     values: Values,
+    is_anonymous: bool,
 ) -> None:
     """Raises DraftChangedMeanwhile if this save would replace a text, or a value, that its form never showed.
+
+    So it does where it would add a name to a draft that another form made anonymous.
 
     A draft's `version` is the number of the form that saved it last. `seen`: the version that the form was opened
     with; `writer`: the form's own number, so that it may save again even where the answer to its last save was lost.
@@ -219,6 +240,7 @@ def _check_unchanged(
     if seen is None or not draft.text or draft.version in {seen, writer}:
         return
     replaced = any(values.get(field_id) != given for field_id, given in present.items())
+    replaced |= draft.is_anonymous and not is_anonymous
     if replaced or not (title.startswith(draft.title) and body.startswith(draft.body)):
         raise DraftChangedMeanwhile(draft)
 
@@ -227,8 +249,10 @@ def _values(session: Session, draft: Idea, values: Values | None, *, complete: b
     """What the fields of the form have by now, and what they get; neither for a form without any."""
     if values is None:
         return {}, {}
+    hold_fields(session, draft.campaign)
     present = values_of(session, draft.id)
-    return present, checked_values(session, draft.campaign, values, present=present, complete=complete)
+    given = values if complete else {**present, **values}
+    return present, checked_values(session, draft.campaign, given, present=present, complete=complete)
 
 
 def _locked_draft(

@@ -176,6 +176,7 @@ def _set_text(
 
 
 def _content(idea: Idea) -> dict[str, str]:
+    """The text alone: a file changes nothing else, and a version without fields has those of the one before."""
     return {"title": idea.title, "body": idea.body}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.fields.value import Values, add_values, checked_values, places_in
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -43,12 +44,14 @@ def submit_for(
     form_key: str | None = None,
     kept: str = "",
     lang: str | None = None,
+    values: Values | None = None,
 ) -> Idea:
     """Publish an idea of a person who has no account. Whoever manages the campaign may, while it is open.
 
     `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
-    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`: as of `submit_idea`.
-    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, PersonalDataFound, LimitReached.
+    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`, `values`: as of
+    `submit_idea`.
+    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, FieldRefused, PersonalDataFound, LimitReached.
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     address = normal_email(email) if email.strip() else ""
@@ -59,7 +62,11 @@ def submit_for(
         return known
     if not campaign.is_open(now):
         raise NotOpenForOthers
-    check_personal_data([title, body], health=campaign.is_health, kept=kept)
+    stored: Values = {}
+    if values is not None:
+        stored = checked_values(session, campaign, values, present={}, complete=True)
+    places = places_in(session, campaign, stored) if stored else []
+    check_personal_data([title, body, *places], health=campaign.is_health, kept=kept)
     spend(session, LimitedAct.SUBMIT, by=by, now=now)
     idea = Idea(
         campaign=campaign, author_name=name, written_by=by, title=title, body=body, lang=lang,
@@ -73,6 +80,7 @@ def submit_for(
         if first is None:
             raise
         return first
+    add_values(session, {idea.id: stored})
     if address:
         session.add(ImportedAddress(idea_id=idea.id, email=address))
     ask_for_places(session, campaign, now=now)

@@ -1,6 +1,7 @@
 """The author's answer to a moderator who asked for a change: the text without the marked words, or another text."""
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import change_places, places_of
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -70,28 +72,40 @@ def send_without(session: Session, row: Idea | Comment, *, by: Person, now: date
     """
     review = _begin(session, row, by)
     title = without(row.title, review.span) if isinstance(row, Idea) else ""
-    _change(session, row, review, title=title, body=without(row.body, review.span), by=by, now=now, is_read=False)
+    body = without(row.body, review.span)
+    places = {key: without(place, review.span) for key, place in _places(session, row).items() if review.span in place}
+    _change(session, row, review, title=title, body=body, places=places, by=by, now=now, is_read=False)
 
 
 def send_changed(
-    session: Session, row: Idea | Comment, *, body: str, by: Person, now: datetime, title: str = ""
+    session: Session,
+    row: Idea | Comment,
+    *,
+    body: str,
+    by: Person,
+    now: datetime,
+    title: str = "",
+    places: Mapping[int, str] | None = None,
 ) -> None:
-    """Send another text, without the marked words. Only its author may.
+    """Send another text, without the marked words. Only its author may. `places`: of an idea, as in `set_text`.
 
     While the campaign is open it is published at once. It waits for a moderator afterwards, and where it seems to hold
     personal data or has a blocked word.
     Raises NotAllowed, NothingAsked, StillThere, EmptyText, TooLong, LimitReached.
     """
     review = _begin(session, row, by)
-    if review.span in body or (isinstance(row, Idea) and review.span in title):
+    title = title if isinstance(row, Idea) else ""
+    texts = [title, body, *(_places(session, row) | dict(places or {})).values()]
+    if any(review.span in text for text in texts):
         raise StillThere
     spend(session, LimitedAct.REVISE, by=by, now=now)
     campaign = row.campaign if isinstance(row, Idea) else row.idea.campaign
-    doubtful = find_personal_data(f"{title}\n{body}", health=campaign.is_health) or blocked_word(
-        f"{title}\n{body}", the_organisation(session).blocked_words
+    public = "\n".join(texts)
+    doubtful = find_personal_data(public, health=campaign.is_health) or blocked_word(
+        public, the_organisation(session).blocked_words
     )
     is_read = bool(doubtful) or not campaign.is_open(now)
-    _change(session, row, review, title=title, body=body, by=by, now=now, is_read=is_read)
+    _change(session, row, review, title=title, body=body, places=places, by=by, now=now, is_read=is_read)
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
@@ -113,13 +127,14 @@ def _change(
     *,
     title: str,
     body: str,
+    places: Mapping[int, str] | None,
     by: Person,
     now: datetime,
     is_read: bool,
 ) -> None:
     """`is_read`: a moderator reads the text before everyone does."""
     named = actor(row, by) if isinstance(row, Idea) else by
-    set_text(session, row, title=title, body=body, by=named, now=now)
+    set_text(session, row, title=title, body=body, places=places, by=named, now=now)
     if review.reason is Reason.PERSONAL_DATA:
         _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
@@ -135,7 +150,7 @@ def _change(
     if is_read:
         open_review(
             session, review.object_kind, review.object_id, campaign_id=campaign_id, cause=Cause.CHANGED, now=now,
-            text=text_of(row),
+            text="\n".join([text_of(row), *_places(session, row).values()]),
         )  # fmt: skip
     elif isinstance(row, Idea):
         ask_for_places(session, row.campaign, now=now)
@@ -149,6 +164,7 @@ def set_text(
     *,
     title: str = "",
     body: str,
+    places: Mapping[int, str] | None = None,
     by: Person | None,
     now: datetime,
     reason: str = "",
@@ -156,6 +172,7 @@ def set_text(
 ) -> None:
     """Give the idea or the comment another text. The earlier one stays as a version. For the rules of moderation.
 
+    `places`: of an idea, other words for places that are given with it, by the field's id; empty takes one out.
     `moderated`: why a moderator worded it otherwise. Raises EmptyText or TooLong.
     """
     if row.version == 1:  # the first text is kept only once there is a second
@@ -164,6 +181,7 @@ def set_text(
     if isinstance(row, Idea):
         row.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
         row.body, row.updated_at = required(body, max_length=MAX_BODY_LENGTH), now
+        change_places(session, row.id, places or {})
     else:
         row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
     row.version += 1
@@ -178,9 +196,19 @@ def _content(session: Session, row: Idea | Comment) -> dict[str, Any]:
     return content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
 
 
+def _places(session: Session, row: Idea | Comment) -> dict[int, str]:
+    return places_of(session, row.id) if isinstance(row, Idea) else {}
+
+
+def _texts(content: Mapping[str, Any]) -> Iterator[str]:
+    """The texts that a version keeps: title, body, and places."""
+    yield from (content[name] for name in ("title", "body") if name in content)
+    yield from (one["text"] for one in content.get("fields", ()))
+
+
 def _restrict_versions(session: Session, row: Idea | Comment, span: str) -> None:
     """Earlier texts with these words are for the author and the team only."""
     kept = select(Version).where(Version.object_kind == row.__tablename__, Version.object_id == row.id)
     for version in session.scalars(kept):
-        if any(span in str(text) for text in version.content.values()):
+        if any(span in text for text in _texts(version.content)):
             version.is_restricted = True

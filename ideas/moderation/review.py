@@ -15,6 +15,7 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import places_of
 from ideas.contributions.idea import Idea, ask_for_places, is_by
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import (
@@ -124,7 +125,7 @@ def ask_to_change(
     """
     row = begin_act(session, review, by=by, seen=seen)
     span = optional(span, max_length=MAX_SPAN_LENGTH)
-    if not span or not _holds(row, span):
+    if not span or not _holds(session, row, span):
         raise SpanNotFound
     withhold(session, row, Withheld.CHANGE_ASKED, by=by, now=now)
     close_with(session, review, Outcome.CHANGE_ASKED, reason=reason, note=note, span=span, by=by, now=now)
@@ -236,8 +237,9 @@ def withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, b
         ask_for_places(session, row.campaign, now=now)
 
 
-def _holds(row: Idea | Comment, span: str) -> bool:
-    return span in row.body or (isinstance(row, Idea) and span in row.title)
+def _holds(session: Session, row: Idea | Comment, span: str) -> bool:
+    texts = [row.title, row.body, *places_of(session, row.id).values()] if isinstance(row, Idea) else [row.body]
+    return any(span in text for text in texts)
 
 
 def close_with(

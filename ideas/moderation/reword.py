@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import Version, check_unchanged
+from ideas.campaigns.form_field import FieldKind, fields_of
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, ask_for_places
+from ideas.contributions.fields.value import places_of
+from ideas.contributions.idea import Idea, ask_for_places, content_of
 from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.moderation.change import MODERATED, set_text
@@ -38,6 +40,7 @@ def reword(
     *,
     title: str = "",
     body: str,
+    places: Mapping[int, str] | None = None,
     reason: Reason,
     by: Person,
     now: datetime,
@@ -47,17 +50,20 @@ def reword(
 ) -> None:
     """Give the idea or the comment other words, and publish it with them. Whoever moderates the campaign may.
 
+    `places`: of an idea, other words for places that are given with it, by the field's id; empty takes one out.
     `note`: words for the author. `seen`, `seen_text`: the versions of the review and of the text that were on the page.
     Raises as `hide` does; ChangedMeanwhile where the author changed the text; SameText, EmptyText, TooLong.
     """
     row = begin_act(session, review, by=by, seen=seen)
     check_unchanged(row, seen_text)
     title = clean_line(title) if isinstance(row, Idea) else ""
-    if (title, clean(body)) == (row.title if isinstance(row, Idea) else "", row.body):
+    present = places_of(session, row.id) if isinstance(row, Idea) else {}
+    same_places = all(clean_line((places or {}).get(key, place)) == place for key, place in present.items())
+    if same_places and (title, clean(body)) == (row.title if isinstance(row, Idea) else "", row.body):
         raise SameText
     before = row.withheld
-    was = {"outcome": review.outcome, "reason": review.reason, "marked": _place_of(row, review.span)}
-    set_text(session, row, title=title, body=body, by=by, now=now, moderated=reason)
+    was = {"outcome": review.outcome, "reason": review.reason, "marked": _where(session, row, review.span)}
+    set_text(session, row, title=title, body=body, places=places, by=by, now=now, moderated=reason)
     numbers = _restrict_earlier(session, row)
     _publish(session, row, None, by=by, now=now)
     close_with(
@@ -99,7 +105,8 @@ def restore_words(session: Session, review: Review, *, by: Person, now: datetime
     for earlier in restricted:
         kept[earlier].is_restricted = False
     content = kept[number].content
-    set_text(session, row, title=content.get("title", ""), body=content["body"], by=by, now=now)
+    places = _places_in(session, row, content)
+    set_text(session, row, title=content.get("title", ""), body=content["body"], places=places, by=by, now=now)
     _publish(session, row, before, by=by, now=now)
     close_with(
         session, review, Outcome.RESTORED,
@@ -127,20 +134,39 @@ def rewordings(session: Session, rows: Sequence[Idea | Comment]) -> Mapping[int,
     return {version.object_id: version for version in session.scalars(found) if MODERATED in version.content}
 
 
-def _place_of(row: Idea | Comment, span: str) -> tuple[str, int, int] | None:
-    """Where these words are first in the text: the log says it without them, which may be personal data."""
-    for name in ("title", "body") if isinstance(row, Idea) else ("body",):
-        if span and span in (text := getattr(row, name)):
-            return name, text.index(span), len(span)
+def _places_in(session: Session, row: Idea | Comment, content: Mapping[str, Any]) -> dict[int, str]:
+    """The places that this version of an idea has, by the field's id: it knows fields by their labels alone."""
+    kept = {one["label"]: one["text"] for one in content.get("fields", ()) if one["text"]}
+    fields = fields_of(session, row.campaign) if isinstance(row, Idea) and kept else ()
+    places = [field for field in fields if field.kind is FieldKind.PLACE]
+    # A place that the version does not name stays: its field may have another label by now.
+    return {field.id: kept.pop(field.label) for field in places if field.label in kept}
+
+
+def _where(session: Session, row: Idea | Comment, span: str) -> tuple[Any, ...] | None:
+    """Where these words are first in the text: the log says it without them, which may be personal data.
+
+    Of a place that is given with an idea, also the label of its field.
+    """
+    content: Mapping[str, Any] = content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
+    texts: list[tuple[str, str, str]] = [(name, content.get(name, ""), "") for name in ("title", "body")]
+    texts += [("fields", one["text"], one["label"]) for one in content.get("fields", ())]
+    for name, text, label in texts:
+        if span and span in text:
+            return name, text.index(span), len(span), label
     return None
 
 
 def _marked(content: Mapping[str, Any], place: Sequence[Any] | None) -> str:
-    """The words at the place that `_place_of` gave."""
+    """The words at the place that `_where` gave. Those of an earlier version of the site have no label."""
     if place is None:
         return ""
-    name, start, length = place
-    return str(content[name])[start : start + length]
+    name, start, length, *label = place
+    if name == "fields":
+        text = next((one["text"] for one in content[name] if [one["label"]] == label), "")
+    else:
+        text = content[name]
+    return str(text)[start : start + int(length)]
 
 
 def _restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:

@@ -38,7 +38,7 @@ class _DraftForm(VersionedForm):
         return {"seen": self.seen if is_told else None, "writer": self.writer.data}
 
 
-class _WithFields(PublicTextForm):
+class WithFieldsForm(PublicTextForm):
     """The form of an idea with the optional fields of its campaign: see app.forms.contributions.fields."""
 
     def texts(self) -> Sequence[Field]:
@@ -46,7 +46,7 @@ class _WithFields(PublicTextForm):
         return [*super().texts(), *places]
 
 
-class SubmitIdeaForm(_WithFields, _DraftForm):
+class SubmitIdeaForm(WithFieldsForm, _DraftForm):
     """`form_key` is made with the empty form, so that two clicks submit one idea."""
 
     title = LineField(
@@ -71,7 +71,7 @@ class KeepDraftForm(_DraftForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class ReviseIdeaForm(_WithFields, VersionedForm):
+class ReviseIdeaForm(WithFieldsForm, VersionedForm):
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(
         _l("Your idea"), max_length=MAX_BODY_LENGTH, required=_l("This text is empty. Write something first.")

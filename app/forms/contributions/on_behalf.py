@@ -3,14 +3,13 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from app.forms.contributions.idea import form_key_of
-from app.forms.personal_data import PublicTextForm
+from app.forms.contributions.idea import WithFieldsForm, form_key_of
 from app.forms.text import LineField, ParagraphField
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH
 from ideas.people.person import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 
 
-class WriteForForm(PublicTextForm):
+class WriteForForm(WithFieldsForm):
     """`form_key` is made with the empty form, so that two clicks publish one idea."""
 
     name = LineField(

@@ -37,7 +37,7 @@ from ideas.contributions.draft import (
     save_draft,
     submit_idea,
 )
-from ideas.contributions.fields.value import FieldRefused, Values, filled, values_of
+from ideas.contributions.fields.value import FieldRefused, filled, values_of
 from ideas.contributions.idea import (
     CampaignClosed,
     CampaignNotOpen,
@@ -76,12 +76,13 @@ def new(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.CONTRIBUTE)
 def save(campaign: Campaign) -> ResponseReturnValue:
     """Save a draft while it is being written. The response says when it was saved, or why not."""
-    form, instant = _form(KeepDraftForm, campaign, None), now()
+    draft, instant = _draft(campaign), now()
+    form = _form(KeepDraftForm, campaign, draft)
     wrong = {} if form.validate_on_submit() else form.errors
     if any(not str(name).startswith(PREFIX) for name in wrong):
         return _sentences(wrong)
     try:
-        _save(campaign, _draft(campaign), form)
+        _save(campaign, draft, form)
     except EmptyText:
         database().rollback()
         return ""
@@ -146,20 +147,10 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         now=now(),
         draft=draft,
         form_key=form.form_key.data,
-        values=_draft_values(form, draft),
+        values=given(form),
         is_anonymous=form.is_anonymous.data,
         **form.edit,
     )
-
-
-def _draft_values(form: KeepDraftForm | SubmitIdeaForm, draft: Idea | None) -> Values | None:
-    """What a draft keeps of the fields: what is wrong in one leaves there what was saved before."""
-    sent = given(form)
-    wrong = {control.name for control in controls(form) if control.errors}
-    if sent is None or not wrong or draft is None:
-        return sent
-    there = values_of(database(), draft.id)
-    return {key: value for key, value in there.items() if f"{PREFIX}{key}" in wrong} | dict(sent)
 
 
 def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> ResponseReturnValue:
@@ -219,7 +210,8 @@ def _both_versions(
     refuse(form, error)
     draft = database().get_one(Idea, draft_id)
     fields = asked_fields(database(), campaign)
-    saved = {"title": draft.title, "body": draft.body} | data_of(fields, values_of(database(), draft.id))
+    saved = {"title": draft.title, "body": draft.body, "is_anonymous": draft.is_anonymous}
+    saved |= data_of(fields, values_of(database(), draft.id))
     saved = {name: value for name, value in saved.items() if name in form}
     conflict = compare(form, saved, version=draft.version, at=draft.updated_at)
     return _new_page(campaign, draft, form, conflict=conflict)

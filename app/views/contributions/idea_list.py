@@ -15,13 +15,14 @@ from ideas.answers.decision import DecisionStatus
 from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, facets_of, list_ideas
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.form_field import FormField
+from ideas.campaigns.form_field import FieldKind, FormField
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import comment_counts
 from ideas.contributions.fields.counts import FieldFacet, FieldFilter
 from ideas.contributions.fields.reading import read_number
-from ideas.contributions.fields.value import plain_number
+from ideas.contributions.fields.value import MAX_PLACE_LENGTH, plain_number
 from ideas.contributions.vote import responses
+from ideas.text import clean_line
 from ideas.themes.theme import Theme, themes_by_id
 
 _CURSOR = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
@@ -80,7 +81,7 @@ def _field_filter(facet: FieldFacet) -> FieldFilter | None:
     chosen = FieldFilter(
         field_id=facet.field.id,
         option_id=int(value) if value in map(str, facet.options) else None,
-        place=value if value in facet.places else "",
+        place=clean_line(value)[:MAX_PLACE_LENGTH] if facet.field.kind is FieldKind.PLACE else "",
         least=read_number(request.args.get(f"{name}-from", "")) if number else None,
         most=read_number(request.args.get(f"{name}-to", "")) if number else None,
     )

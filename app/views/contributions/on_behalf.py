@@ -9,12 +9,14 @@ from app.access.roles import may, member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.claim import InviteAuthorsForm
+from app.forms.contributions.fields import controls, given, with_fields
 from app.forms.contributions.on_behalf import WriteForForm
 from app.text.detected_language import text_language
 from app.web.errors import show_refusals
 from app.web.language import language
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.team import Act
 from ideas.contributions.claim import unclaimed
 from ideas.contributions.on_behalf import submit_for
@@ -27,7 +29,7 @@ views = Blueprint("on_behalf", __name__, url_prefix="/campaigns/<int:campaign_id
 @requires(Act.MANAGE)
 def write(campaign: Campaign) -> ResponseReturnValue:
     """The form, and the authors who may be invited to claim their ideas. After an idea, the form is empty again."""
-    form = WriteForForm()
+    form = with_fields(WriteForForm, asked_fields(database(), campaign))()
     if form.validate_on_submit():
         form.leave_out(campaign)
         with show_refusals(form, {EmailInvalid: form.email}):
@@ -35,7 +37,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
                 database(), campaign,
                 name=form.name.data, email=form.email.data, title=form.title.data, body=form.body.data,
                 by=member(), now=now(), form_key=form.form_key.data, kept=form.agreed(),
-                lang=text_language(f"{form.title.data}\n{form.body.data}") or None,
+                values=given(form), lang=text_language(f"{form.title.data}\n{form.body.data}") or None,
             )  # fmt: skip
             database().commit()
             flash(_("Idea published for %(name)s.", name=idea.author_name), "success")
@@ -44,6 +46,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
         "contributions/on_behalf/write.html",
         campaign=campaign,
         form=form,
+        controls=controls(form),
         is_open=campaign.is_open(now()),
         unclaimed=unclaimed(database(), campaign) if may(Act.INVITE) else None,
         authors_form=InviteAuthorsForm(formdata=None, locale=language()[:2]),

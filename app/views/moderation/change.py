@@ -1,5 +1,7 @@
 """An author answers a moderator who asked for a change: without the marked words, or with another text."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,12 +10,16 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.fields import controls
 from app.forms.moderation.change import ChangeCommentForm, ChangeIdeaForm
+from app.forms.moderation.places import sent_places, with_places
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import filled_of, places_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review, Withheld
 from ideas.errors import DomainError, EmptyText, NotAllowed
@@ -28,10 +34,13 @@ views = Blueprint("change", __name__, url_prefix="/campaigns/<int:campaign_id>/i
 @requires(Act.CONTRIBUTE)
 def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     review = _asked_of(idea)
-    form = ChangeIdeaForm(obj=idea)
+    form = _idea_form(campaign, idea)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
-            send_changed(database(), idea, title=form.title.data, body=form.body.data, by=member(), now=now())
+            send_changed(
+                database(), idea,
+                title=form.title.data, body=form.body.data, places=sent_places(form), by=member(), now=now(),
+            )  # fmt: skip
             return _sent(campaign, idea, idea)
     return _page(campaign, idea, idea, review, form)
 
@@ -39,7 +48,7 @@ def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 @views.post("/without")
 @requires(Act.CONTRIBUTE)
 def idea_without(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
-    return _without(campaign, idea, idea, ChangeIdeaForm(formdata=None, obj=idea))
+    return _without(campaign, idea, idea, _idea_form(campaign, idea, formdata=None))
 
 
 @views.route("/comments/<int:comment_id>/change", methods=["GET", "POST"])
@@ -70,6 +79,11 @@ def _asked_of(row: Idea | Comment) -> Review:
     return review
 
 
+def _idea_form(campaign: Campaign, idea: Idea, **options: Any) -> ChangeIdeaForm:
+    fields = fields_of(database(), campaign)
+    return with_places(ChangeIdeaForm, idea, fields, places_of(database(), idea.id), **options)
+
+
 def _without(
     campaign: Campaign, idea: Idea, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm
 ) -> ResponseReturnValue:
@@ -97,5 +111,6 @@ def _page(
     page = render_template(
         "moderation/change/write.html",
         campaign=campaign, idea=idea, row=row, review=review, form=form, of_comment=isinstance(row, Comment),
+        controls=controls(form), filled=filled_of(database(), campaign, row.id) if isinstance(row, Idea) else (),
     )  # fmt: skip
     return page, form_status(form)

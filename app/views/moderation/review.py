@@ -18,6 +18,7 @@ from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import filled_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import ObjectKind, Review, Withheld
 from ideas.moderation.decide import ReviewAct, decide, decide_together
@@ -191,7 +192,9 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
     row = object_of(database(), review)
     history = history_of(database(), review)
     words: dict[str, Any] = dict(zip(_ACTS, KEYS[get_locale().language], strict=True))
+    filled = filled_of(database(), campaign, row.id) if isinstance(row, Idea) else []
     text = row.text if isinstance(row, Idea) else row.body if isinstance(row, Comment) else ""
+    text = "\n".join([text, *(one.text for one in filled if one.text)])
     if not form.is_submitted():
         form.span.data = review.span or suspected(text, health=campaign.is_health)
     page = render_template(
@@ -199,6 +202,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
         campaign=campaign,
         review=review,
         row=row,
+        filled=filled,
         withheld=getattr(row, "withheld", None),
         withdrawn=row is None or getattr(row, "withdrawn_at", None) is not None,
         reports=reports_on(database(), review),

@@ -8,13 +8,17 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.fields import PREFIX, controls
+from app.forms.moderation.places import sent_places, with_places
 from app.forms.moderation.reword import RewordCommentForm, RewordIdeaForm
 from app.text.moderation import suspected
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.team import Act
 from ideas.contributions.comment import Comment
+from ideas.contributions.fields.value import filled_of, places_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review
 from ideas.errors import EmptyText
@@ -31,7 +35,7 @@ views = Blueprint("reword", __name__, url_prefix="/campaigns/<int:campaign_id>/m
 @requires(Act.MODERATE)
 def write(campaign: Campaign, review: Review) -> ResponseReturnValue:
     row = _text_of(review)
-    form = RewordIdeaForm(obj=row) if isinstance(row, Idea) else RewordCommentForm(obj=row)
+    form = _form(campaign, row)
     if not form.is_submitted():
         form.review_version.data, form.reason.data = review.version, review.reason or ""
     if form.validate_on_submit():
@@ -39,7 +43,7 @@ def write(campaign: Campaign, review: Review) -> ResponseReturnValue:
             reword(
                 database(), review,
                 title=form.title.data if isinstance(form, RewordIdeaForm) else "", body=form.body.data,
-                reason=Reason(form.reason.data), note=form.note.data,
+                places=sent_places(form), reason=Reason(form.reason.data), note=form.note.data,
                 by=member(), now=now(), seen=form.review_version.data, seen_text=form.seen,
             )  # fmt: skip
             database().commit()
@@ -69,17 +73,27 @@ def _text_of(review: Review) -> Idea | Comment:
     return row
 
 
+def _form(campaign: Campaign, row: Idea | Comment) -> RewordIdeaForm | RewordCommentForm:
+    if isinstance(row, Comment):
+        return RewordCommentForm(obj=row)
+    return with_places(RewordIdeaForm, row, fields_of(database(), campaign), places_of(database(), row.id))
+
+
 def _page(
     campaign: Campaign, review: Review, row: Idea | Comment, form: RewordIdeaForm | RewordCommentForm
 ) -> ResponseReturnValue:
     """A refused form keeps what was written."""
     saved = {"title": row.title, "body": row.body} if isinstance(row, Idea) else {"body": row.body}
+    places = places_of(database(), row.id) if isinstance(row, Idea) else {}
+    saved |= {f"{PREFIX}{key}": place for key, place in places.items()}
     page = render_template(
         "moderation/reword/write.html",
         campaign=campaign,
         review=review,
         row=row,
-        marked=review.span or suspected(row.body, health=campaign.is_health),
+        marked=review.span or suspected("\n".join([row.body, *places.values()]), health=campaign.is_health),
+        filled=filled_of(database(), campaign, row.id) if isinstance(row, Idea) else (),
+        controls=controls(form),
         form=form,
         conflict=compare(form, saved, version=row.version),
     )

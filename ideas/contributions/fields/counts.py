@@ -12,7 +12,7 @@ from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, is_submitted
 
-# Places that a filter lists, those with the most ideas first.
+# Places that the filter of one field lists, those with the most ideas first. It finds the others too.
 MAX_LISTED_PLACES = 50
 
 
@@ -61,9 +61,13 @@ def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
         numbers = _given(campaign, FieldValue.field_id, *ends).where(FieldValue.number.is_not(None))
         bounds = {row[0]: (row[1], row[2]) for row in session.execute(numbers.group_by(FieldValue.field_id))}
     if FieldKind.PLACE in kinds:
-        named = _given(campaign, FieldValue.field_id, FieldValue.text, func.count()).where(FieldValue.text != "")
-        named = named.group_by(FieldValue.field_id, FieldValue.text).order_by(func.count().desc(), FieldValue.text)
-        for field_id, place, count in session.execute(named.limit(MAX_LISTED_PLACES)):
+        order = (func.count().desc(), FieldValue.text)
+        rank = func.row_number().over(partition_by=FieldValue.field_id, order_by=order).label("rank")
+        named = _given(campaign, FieldValue.field_id, FieldValue.text, func.count().label("ideas"), rank)
+        named = named.where(FieldValue.text != "").group_by(FieldValue.field_id, FieldValue.text)
+        ranked = named.subquery()
+        listed = select(ranked.c.field_id, ranked.c.text, ranked.c.ideas).where(ranked.c.rank <= MAX_LISTED_PLACES)
+        for field_id, place, count in session.execute(listed.order_by(ranked.c.field_id, ranked.c.rank)):
             places.setdefault(field_id, {})[place] = count
     found = []
     for field in fields:

@@ -180,6 +180,24 @@ def places_in(session: Session, campaign: Campaign, values: Values) -> list[str]
     return [values[field.id].text for field in fields_of(session, campaign) if values.get(field.id, Given()).text]
 
 
+def places_of(session: Session, idea_id: int) -> dict[int, str]:
+    """The places that are given with the idea, by the field's id. One query."""
+    given = select(FieldValue.field_id, FieldValue.text).where(FieldValue.idea_id == idea_id, FieldValue.text != "")
+    return dict(session.execute(given.order_by(FieldValue.id)).all())
+
+
+def change_places(session: Session, idea_id: int, places: Mapping[int, str]) -> None:
+    """Give places of the idea other words, by the field's id; an empty one is taken out, be the field required or not.
+
+    For the rules of moderation: the caller holds the idea and knows its fields. Raises TooLong.
+    """
+    changed = {key: Given(text=optional(clean_line(one), max_length=MAX_PLACE_LENGTH)) for key, one in places.items()}
+    present = values_of(session, idea_id)
+    values = {key: value for key, value in (present | changed).items() if value}
+    if values != present:
+        store_values(session, idea_id, values)
+
+
 def store_values(session: Session, idea_id: int, values: Values) -> None:
     """Put these values in the place of those that the idea has. The caller has checked them and holds the idea."""
     session.execute(delete(FieldValue).where(FieldValue.idea_id == idea_id))
@@ -216,6 +234,7 @@ def delete_field(session: Session, field: FormField, *, by: Person, now: datetim
     Raises FieldsFixed or FieldFilled.
     """
     hold_form(session, field.campaign)
+    session.refresh(field, with_for_update={"of": FormField})  # a draft is saved without the lock of its campaign
     if is_filled(session, field):
         raise FieldFilled
     before = {"label": field.label, "kind": field.kind}

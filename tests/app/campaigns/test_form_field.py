@@ -6,9 +6,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field, fields_of
+from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field, change_field, fields_of
 from ideas.campaigns.team import Role, add_to_team
-from ideas.contributions.fields.value import Given, values_of
+from ideas.contributions.fields.value import Given, add_values, values_of
 from ideas.contributions.idea import Idea
 from ideas.themes.placement import Placement
 
@@ -82,6 +82,8 @@ def test_fields_are_filled_previewed_saved_published_and_changed(signed_in, sess
     assert draft.body == "One click to confirm."  # the text is kept all the same
     kept = browser.post(f"/campaigns/{campaign.id}/ideas/save", data=text | {f"field_{number.id}": "75"})
     assert (kept.status_code, values_of(session, draft.id)) == (200, {number.id: Given(number=75)})
+    browser.post(f"/campaigns/{campaign.id}/ideas/save", data=text | {f"field_{number.id}": "75 mi"})
+    assert values_of(session, draft.id) == {number.id: Given(number=75)}  # until what is typed is a number
     sent = browser.post(new, data=text | {"act": "submit", f"field_{number.id}": "75"})
     assert sent.status_code == 422
     assert "“Department” is required." in sent.text
@@ -104,6 +106,22 @@ def test_fields_are_filled_previewed_saved_published_and_changed(signed_in, sess
     assert re.search(r"<del>.*Care.*</del>.*<ins>.*Office", versions, re.DOTALL)
     assert f'value="{office.id}"' in browser.get(f"{address}/edit").text
     assert "12.5" in browser.get(f"{address}/edit").text
+
+
+def test_an_option_that_is_closed_while_a_draft_has_it_is_saved_on(
+    signed_in, session, campaign, fields, charlie, bob, now
+):
+    choice, _number = fields
+    care, office = choice.options
+    browser, save = signed_in(charlie), f"/campaigns/{campaign.id}/ideas/save"
+    text = {"title": "", "form_key": "k" * 20, f"field_{choice.id}": care.id, "writer": "7"}
+    browser.post(save, data=text | {"body": "One click."})
+    draft = session.scalars(select(Idea)).one()
+    care_closed = {"offered": {office.id}, "more": ["Kitchen"], "change_reason": "Moved."}
+    change_field(session, choice, text=FieldText(label="Department"), by=bob, now=now, **care_closed)
+    session.commit()
+    assert browser.post(f"{save}?draft={draft.id}", data=text | {"body": "One click more."}).status_code == 200
+    assert values_of(session, draft.id) == {choice.id: Given(frozenset({care.id}))}
 
 
 def test_two_tabs_see_both_values_of_a_draft(signed_in, session, campaign, fields, charlie):
@@ -137,6 +155,12 @@ def test_ideas_are_filtered_by_fields_and_themes_show_them_to_the_team(
     )
     assert "Time lost · 20 to 30 minutes" in page
     assert browser.get(f"{ideas}?field-{choice.id}=999&field-{number.id}-from=x").text.count("Idea number") >= 6
+    site = add_field(session, campaign, kind=FieldKind.PLACE, text=FieldText(label="Site"), by=bob, now=now)
+    latest = session.scalars(select(Idea.id).order_by(Idea.id.desc())).first()
+    add_values(session, {latest: {site.id: Given(text="Lyon")}})
+    session.commit()
+    page = browser.get(f"{ideas}?field-{site.id}=Nice").text
+    assert ("Idea number" in page, "Site · Nice" in page, 'value="Nice" selected' in page) == (False, True, True)
     theme = make_theme(campaign, "Buses", ideas=session.scalars(select(Idea)).all())
     assert session.query(Placement).count() == 6
     shown = signed_in(bob).get(f"/campaigns/{campaign.id}/themes/{theme.id}").text

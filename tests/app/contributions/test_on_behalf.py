@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.idea import Idea
 
 pytestmark = pytest.mark.one_database
@@ -32,3 +33,17 @@ def test_an_idea_for_camille_says_who_wrote_it_and_keeps_the_address_private(
         assert ("Edit this idea" in signed_in(person).get(f"{place}/{idea.id}").text) is edits
     assert "Invite 1 author" in signed_in(alice).get(f"{place}/for-another").text
     assert "Invite 1 author" not in team.get(f"{place}/for-another").text
+
+
+def test_the_page_asks_the_fields_of_the_form(session, signed_in, campaign, bob, now):
+    text = FieldText(label="Department", is_required=True)
+    field = add_field(session, campaign, kind=FieldKind.CHOICE, text=text, options=["Care", "Office"], by=bob, now=now)
+    session.commit()
+    page, team = f"/campaigns/{campaign.id}/ideas/for-another", signed_in(bob)
+    assert "Department" in team.get(page).text
+    sent = {"name": "Camille", "body": "A bench."}
+    refused = team.post(page, data=sent)
+    assert (refused.status_code, "“Department” is required." in refused.text) == (422, True)
+    assert team.post(page, data=sent | {f"field_{field.id}": field.options[0].id}).status_code == 303
+    idea = session.scalars(select(Idea)).one()
+    assert "Care" in team.get(f"/campaigns/{campaign.id}/ideas/{idea.id}").text

@@ -1,15 +1,18 @@
 """Optional fields of a campaign's form: added, changed, moved, closed, deleted."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.dialects import postgresql
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.draft import duplicate_campaign
 from ideas.campaigns.form_field import (
     MAX_FIELDS,
+    MAX_OPTIONS,
     BoundsReversed,
     FieldKind,
     FieldLabelTaken,
@@ -108,6 +111,16 @@ def test_a_field_is_changed_with_a_reason_and_its_options_stay(session, campaign
     )  # fmt: skip
     session.refresh(office)
     assert office.closed_at is not None
+    renamed = changes | {"labels": {office.id: "Desk"}, "offered": None, "change_reason": "Same word as elsewhere."}
+    change_field(session, field, **renamed, now=now, seen=2)
+    session.commit()
+    act = session.scalars(select(Activity).order_by(Activity.id.desc())).first()
+    assert (act.reason, act.before["closed_options"], act.after["closed_options"], field.version) == (
+        "Same word as elsewhere.", ["Office"], ["Desk"], 3,
+    )  # fmt: skip
+    many = [f"Team {number}" for number in range(MAX_OPTIONS - 2)]
+    change_field(session, field, **changes | {"labels": {}, "offered": None}, more=many, now=now)
+    assert len(field.offered) == MAX_OPTIONS, "those that are closed don't count"
 
 
 def test_fields_are_moved_closed_reopened_and_deleted_unless_somebody_filled_them(
@@ -137,3 +150,20 @@ def test_fields_are_moved_closed_reopened_and_deleted_unless_somebody_filled_the
     session.commit()
     with pytest.raises(FieldsFixed):
         close_field(session, third, by=bob, now=now)
+
+
+@pytest.mark.one_database
+def test_a_field_is_locked_while_it_is_filled_or_deleted(session, campaign, add, bob, charlie, now):
+    field, other = add(campaign), add(campaign, label="Site", kind=FieldKind.PLACE, options=())
+    locks = []
+
+    def note(state):
+        sql = str(state.statement.compile(dialect=postgresql.dialect())) if state.is_select else ""
+        if "FROM form_field" in sql:
+            locks.extend(re.findall("FOR (?:SHARE|UPDATE)", sql))
+
+    event.listen(session, "do_orm_execute", note)
+    save_draft(session, campaign, author=charlie, title="", body="A.", now=now, values={other.id: Given(text="Lyon")})
+    assert locks == ["FOR SHARE"]
+    delete_field(session, field, by=bob, now=now)
+    assert locks == ["FOR SHARE", "FOR UPDATE"]

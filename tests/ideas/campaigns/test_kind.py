@@ -28,3 +28,5 @@ def test_a_text_with_a_gap_is_missing_until_the_announcement_and_no_longer_after
     campaign.brief = f"The figures: {GAP}"
     assert launch_gate(campaign, now=now) == [GateItem.BRIEF]
     assert launch_gate(campaign, now=None) == []
+    campaign.brief = f"Today.\n\n{GAP}\n\nTomorrow."
+    assert launch_gate(campaign, now=now) == [], "alone on its line it is Markdown's line"

@@ -13,7 +13,13 @@ from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.comment import Comment, add_comment
-from ideas.contributions.draft import NotAnonymously, save_draft, submit_idea
+from ideas.contributions.draft import (
+    DraftChangedMeanwhile,
+    NotAnonymously,
+    SubmittedWithName,
+    save_draft,
+    submit_idea,
+)
 from ideas.contributions.idea import Idea, ideas_of, restore_idea, revise_idea, withdraw_idea
 from ideas.contributions.import_undo import may_be_undone
 from ideas.contributions.talk.mention import offered_names
@@ -74,6 +80,19 @@ def test_the_same_form_sent_twice_sends_one_idea(session, send):
     first = send(form_key=KEY)
     assert send(form_key=KEY) is first
     assert session.scalar(select(func.count(Idea.id))) == 1
+
+
+def test_another_tab_adds_no_name_to_a_draft_and_a_published_name_is_told(session, campaign, send, dora, now):
+    text = {"author": dora, "title": "", "body": "One click.", "now": now}
+    draft = save_draft(session, campaign, **text, seen=0, writer=7, is_anonymous=True)
+    for act in (save_draft, submit_idea):
+        with pytest.raises(DraftChangedMeanwhile):
+            act(session, campaign, draft=draft, **text, seen=0, writer=8)
+    save_draft(session, campaign, draft=draft, **text, seen=7, writer=8)  # this form has shown the mark
+    assert not draft.is_anonymous
+    idea = submit_idea(session, campaign, draft=draft, **text)
+    with pytest.raises(SubmittedWithName):
+        submit_idea(session, campaign, draft=idea, **text, is_anonymous=True)
 
 
 def test_the_author_keeps_every_right_and_no_row_but_one_names_them(session, send, dora, charlie, alice, bob, now):

@@ -3,13 +3,16 @@ from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.figures import figures
+from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.team import remove_from_team
 from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
+from ideas.contributions.fields.value import FieldMissing, Given, values_of
 from ideas.contributions.idea import Idea, may_edit, revise_idea
 from ideas.contributions.import_undo import may_be_undone
 from ideas.contributions.on_behalf import NotOpenForOthers, submit_for
 from ideas.errors import EmptyText, NotAllowed
 from ideas.people.person import EmailInvalid
+from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.spaces.invitation import Invitation
 
 
@@ -67,3 +70,13 @@ def test_nothing_is_written_for_others_without_a_name_or_outside_the_collection(
     with pytest.raises(NotOpenForOthers):
         write()
     assert session.scalar(select(func.count(Idea.id))) == 0
+
+
+def test_it_fills_the_fields_of_the_form_as_any_idea_does(session, campaign, write, bob, now):
+    text = FieldText(label="Site", is_required=True)
+    field = add_field(session, campaign, kind=FieldKind.PLACE, text=text, by=bob, now=now)
+    for place, error in (("", FieldMissing), ("Ask 06 12 34 56 78", PersonalDataFound)):
+        with pytest.raises(error):
+            write(values={field.id: Given(text=place)})
+    idea = write(values={field.id: Given(text=" Lyon ")})
+    assert values_of(session, idea.id) == {field.id: Given(text="Lyon")}

@@ -8,6 +8,7 @@ from ideas.answers.idea_list import Filters, facets_of, list_ideas
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field, close_field
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.draft import DraftChangedMeanwhile, SubmittedOtherwise, delete_draft, save_draft, submit_idea
+from ideas.contributions.fields import counts
 from ideas.contributions.fields.counts import FieldFilter
 from ideas.contributions.fields.reading import FieldCell, field_columns, read_cells
 from ideas.contributions.fields.value import (
@@ -220,3 +221,19 @@ def test_what_was_given_is_exported_and_erased_with_the_idea(session, campaign, 
     erase(session, erasure, words=Words(name="Erased", text="Deleted"), now=now)
     assert values_of(session, idea.id) == {}
     assert not session.scalars(select(Version).where(Version.object_kind == "idea")).all()
+
+
+@pytest.mark.one_database
+def test_each_place_field_lists_its_own_first_places(
+    session, campaign, fields, make_ideas, charlie, bob, now, monkeypatch
+):
+    monkeypatch.setattr(counts, "MAX_LISTED_PLACES", 2)
+    more = add_field(session, campaign, kind=FieldKind.PLACE, text=FieldText(label="Room"), by=bob, now=now)
+    ideas = make_ideas(campaign, charlie, [{"body": f"Idea {n}"} for n in range(4)])
+    site = fields[2]
+    places = ["Lyon", "Lyon", "Brest", "Nice"]
+    values = [{site.id: Given(text=place), more.id: Given(text="12")} for place in places]
+    add_values(session, {idea.id: given for idea, given in zip(ideas, values, strict=True)})
+    session.commit()
+    facets = facets_of(session, campaign, reader=None, with_themes=False).fields
+    assert [facet.places for facet in facets] == [{"Lyon": 2, "Brest": 1}, {"12": 4}]
