@@ -82,6 +82,7 @@ def test_a_board_of_twelve_from_its_creation_to_a_free_seat(
 def _invitation_to(page: Page, person: str, link_in_mail: Callable[[str, str], str]) -> str:
     """Invite somebody to the space of this page by mail. Returns the address in it."""
     page.locator("a[href$='/invitations']").first.click()
+    page.wait_for_url("**/invitations")
     assert page.evaluate(FITS)
     page.fill("[name=addresses]", f"{person}@example.org")
     page.locator("form[enctype] button[type=submit]").last.click()
