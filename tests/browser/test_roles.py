@@ -276,7 +276,7 @@ def of_other_test(walker: Walker, address: str) -> bool:
 
 
 # What the other roles are offered is read without a browser: tests/app/access. Their pages are walked below.
-@pytest.mark.parametrize("role", ["owner", "moderator", "participant", "visitor", "administrator"])
+@pytest.mark.parametrize("role", ["owner", "participant", "visitor", "administrator"])
 def test_a_role_is_offered_its_acts_and_no_others(arrive: Visit, role: str):
     walker = WALKERS[role]
     page = arrive(role)

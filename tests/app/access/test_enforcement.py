@@ -464,6 +464,7 @@ def test_each_route_of_a_campaign_admits_exactly_its_audience(
     assert wrong == {}
 
 
+@pytest.mark.one_database
 def test_no_list_search_or_preview_names_a_campaign_to_whom_it_is_not_open(
     app, campaign_in, fill, call, audience_cast, open_to, cast
 ):

@@ -9,6 +9,7 @@ import pytest
 from app.access.needs import Platform
 from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, routes
 
+BEFORE_A_VIEW = ("JSON", "torn JSON", "bytes that are no text", "no boundary", "a torn file")
 OPEN_AND_CLOSED = [STATES[0], STATES[2]]  # in which campaigns are read and written
 MARKS = "e" + "\u0315\u0300" * 20_000
 ODD = [
@@ -123,6 +124,13 @@ def share_of(odd, state, place):
     return found[place % 3 :: 3]
 
 
+def readable(odd, place):
+    """The bodies that a view reads as a form; of those that none does, one for each route, another one each time."""
+    found = list(odd)
+    refused = [one for one in found if one[0] in BEFORE_A_VIEW]
+    return [one for one in found if one not in refused] + refused[place % len(refused) :][:1]
+
+
 # What a database may refuse by itself. PostgreSQL gets no other: what reads a body is the same before both.
 FOR_A_DATABASE = {"\x00", "\ud83d", "9" * 400, "-1", "1e999", "twice"}
 
@@ -148,7 +156,7 @@ def test_no_body_makes_a_route_fail(app, session, campaign_in, fill, call, cast,
     failed = []
     for place, (endpoint, _, address) in enumerate(routes(app, named, method="POST", state=state)):
         for role in who(app.extensions["needs"][endpoint]):
-            for what, options in share_of(tried_on(session, bodies(), itemgetter(0)), state, place):
+            for what, options in share_of(tried_on(session, readable(bodies(), place), itemgetter(0)), state, place):
                 status = outcome(call, cast[role], "POST", address, **options)
                 if not (isinstance(status, int) and status < 500):
                     failed.append((endpoint, role, repr(what)[:20], status))
