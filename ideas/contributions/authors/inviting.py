@@ -80,10 +80,9 @@ def invite_co_author(session: Session, idea: Idea, *, named: str, by: Person, no
     _check_author(idea, by)
     check_verified(by)
     check_may_write(session, by, idea.campaign_id, now=now)
-    hold_to_change(session, idea, by=by, now=now)
+    hold_to_change(session, idea, by=by, now=now)  # two invitations at once come one after the other
     if not idea.is_readable:
         raise IdeaFixed
-    session.refresh(idea, with_for_update={"of": Idea})  # two invitations at once come one after the other
     person = _person_named(session, idea, named)
     if person.id == by.id:
         raise OwnCoAuthor
