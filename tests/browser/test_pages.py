@@ -74,6 +74,7 @@ PAGES = {
         f"{REVIEWED}/themes/leftover/outlier",
         f"{REVIEWED}/themes/history",
         f"{REVIEWED}/themes/proposal",
+        f"{REVIEWED}/reading",
         f"{REVIEWED}/themes/granularity?level=1",
         f"{REVIEWED}/themes/…/decision",
         f"{REVIEWED}/debrief/write",

@@ -21,7 +21,7 @@ def test_ideas_are_read_and_starred_with_keys_and_one_may_go_back(enter: Callabl
     second = text.inner_text()
     page.keyboard.press("l")
     expect(bar).to_have_text(re.compile(f"^{read + 1} "))
-    expect(page.locator("#reading-title")).to_be_focused()
+    expect(page.locator("#reading-idea")).to_be_focused()
     page.keyboard.press("r")
     expect(text).to_have_text(second)
     page.keyboard.press("e")
