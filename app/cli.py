@@ -19,8 +19,8 @@ from app.extensions import database
 from app.settings import Settings
 from ideas.activity.activity import count_activities, first_broken
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.import_known import SameId
-from ideas.contributions.import_report import ImportReport
+from ideas.contributions.imports.known import SameId
+from ideas.contributions.imports.report import ImportReport
 from ideas.errors import DomainError
 from ideas.people.platform_role import has_admin
 from ideas.personal_data.rows import PersonalRows

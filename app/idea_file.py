@@ -19,10 +19,10 @@ from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, Un
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField, asked_fields
 from ideas.contributions.fields.reading import FieldCell, FieldColumn, field_columns
-from ideas.contributions.import_known import SameId
-from ideas.contributions.import_report import ImportReport
-from ideas.contributions.import_row import ImportRow
-from ideas.contributions.importing import import_ideas
+from ideas.contributions.imports.importing import import_ideas
+from ideas.contributions.imports.known import SameId
+from ideas.contributions.imports.report import ImportReport
+from ideas.contributions.imports.row import ImportRow
 from ideas.media_type import MEGABYTE
 from ideas.personal_data.rows import PersonalRows
 from ideas.text import clean_line

@@ -9,25 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import (
-    app,
-    few_ideas,
-    mail,
-    memory,
-    names,
-    new_ideas,
-    pages,
-    quality,
-    scale,
-    search,
-    speed,
-    standings,
-    vectors,
-    writing,
-)
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
+from benchmarks.product import app, mail, pages, search, standings, writing
+from benchmarks.themes import few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {

@@ -31,8 +31,8 @@ from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.version import keep_version
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Role, TeamMember
 from ideas.campaigns.promise import promise_of
-from ideas.campaigns.team import Role, TeamMember
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose

@@ -12,11 +12,13 @@ from app import create_app
 from app.extensions import database, db
 from app.settings import from_env
 from benchmarks import __main__ as benchmarks
-from benchmarks import app, data, memory, names, pages, scale, search, small_sets, speed, standings
-from benchmarks.agreement import Score, agreement, fill, score
+from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
-from benchmarks.new_ideas import digest_of, previous
-from benchmarks.quality import OURS, Measure, margins
+from benchmarks.product import app, pages, search, standings
+from benchmarks.themes import memory, names, scale, small_sets, speed
+from benchmarks.themes.agreement import Score, agreement, fill, score
+from benchmarks.themes.new_ideas import digest_of, previous
+from benchmarks.themes.quality import OURS, Measure, margins
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
 from clustering.vectors.neighbors import nearest_neighbours

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from app.access.needs import Platform
 from app.extensions import db
 from app.web.headers import CONTENT_SECURITY_POLICY
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.search import is_described
 
 ROOT = Path(__file__).parent.parent

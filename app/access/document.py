@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.access.needs import Need
-from ideas.campaigns.team import ACTS, ADMIN_ACTS, Act, Role
+from ideas.campaigns.people.team import ACTS, ADMIN_ACTS, Act, Role
 
 _INTRODUCTION = """\
 # Who may do what
@@ -17,8 +17,8 @@ This page is written from the code, and a test compares. After a change, regener
 _ROLES = """\
 ## Acts and roles
 
-The table is `ACTS` in `ideas/campaigns/team.py`. The last column is what an administrator may do in every campaign,
-beside what their role there allows. Why it is so: [decision 22](decisions/0022-acts-and-roles.md).
+The table is `ACTS` in `ideas/campaigns/people/team.py`. The last column is what an administrator may do in every
+campaign, beside what their role there allows. Why it is so: [decision 22](decisions/0022-acts-and-roles.md).
 """
 _ROUTES = """\
 ## Routes

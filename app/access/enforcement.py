@@ -17,8 +17,8 @@ from app.signing import signing
 from app.web.errors import error_page, posts_text, send_again_page
 from app.web.rendering import is_fragment, translated
 from app.web.site import site
+from ideas.campaigns.people.team import Act
 from ideas.campaigns.promise import NotACampaignAuthor
-from ideas.campaigns.team import Act
 from ideas.organisation.organisation import the_organisation
 
 # What an administrator who still owes a code may use.

@@ -20,10 +20,10 @@ from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
-from ideas.campaigns.team import TeamMember, asks_for_account, role_of, visible_campaign
+from ideas.campaigns.people.team import TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
-from ideas.contributions.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
 from ideas.exports.export import ready_exports

@@ -1,7 +1,7 @@
 """What each route requires of whoever calls it: declared beside the route, and checked when the application starts.
 
-A route of a campaign names an act: who may do it is in `ideas.campaigns.team.ACTS`. Any other route names a right on
-the platform.
+A route of a campaign names an act: who may do it is in `ideas.campaigns.people.team.ACTS`. Any other route names a
+right on the platform.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 
 View = TypeVar("View", bound=Callable[..., Any])
 

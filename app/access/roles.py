@@ -5,8 +5,8 @@ from flask_login import current_user
 
 from app.extensions import database
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, Role, may_read_themes
-from ideas.campaigns.team import may as role_may
+from ideas.campaigns.people.team import Act, Role, may_read_themes
+from ideas.campaigns.people.team import may as role_may
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Person
 from ideas.people.platform_role import may_open_campaigns

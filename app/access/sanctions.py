@@ -14,7 +14,7 @@ from app.extensions import database
 from app.web.errors import error_page
 from app.web.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, visible_campaign
+from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.people.sanction import Sanction, SanctionKind, refusal_of, sanction_in_force
 
 # What a sanctioned person writes there is kept as a draft, or is deleted: nobody else reads it.

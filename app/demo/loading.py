@@ -34,10 +34,10 @@ from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
-from ideas.campaigns.inviting import invite_one, make_link
-from ideas.campaigns.portrait import set_portrait
+from ideas.campaigns.people.inviting import invite_one, make_link
+from ideas.campaigns.people.portrait import set_portrait
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
-from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, is_by

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import delete_draft_campaign
 from ideas.campaigns.promise import CampaignText, start_campaign
-from ideas.contributions.import_report import ImportReport
-from ideas.contributions.import_row import ImportRow, prepare
-from ideas.contributions.import_undo import undo_import
-from ideas.contributions.importing import ImportProgress, finish_import, import_chunk, keep_upload
+from ideas.contributions.imports.importing import ImportProgress, finish_import, import_chunk, keep_upload
+from ideas.contributions.imports.report import ImportReport
+from ideas.contributions.imports.row import ImportRow, prepare
+from ideas.contributions.imports.undo import undo_import
 from ideas.people.person import Person
 
 

@@ -13,7 +13,7 @@ from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
-from ideas.campaigns.portrait import delete_waiting
+from ideas.campaigns.people.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
 from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep

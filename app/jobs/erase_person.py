@@ -31,7 +31,7 @@ from app.web.uploads import uploads
 from app.worker.placement_cache import forget_placers
 from app.worker.vector_store import forget_unused, loaded
 from clustering.errors import ModelUnavailable
-from ideas.contributions.importing import IdeaImport, waiting_uploads
+from ideas.contributions.imports.importing import IdeaImport, waiting_uploads
 from ideas.errors import DomainError
 from ideas.files import discard, discard_scratch
 from ideas.organisation.organisation import the_organisation

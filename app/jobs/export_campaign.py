@@ -17,7 +17,7 @@ from app.mail.address import address_of
 from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, may, role_of
+from ideas.campaigns.people.team import Act, may, role_of
 from ideas.exports.export import ExportFormat, count_erasures, keep_export
 from ideas.exports.rows import Authors
 from ideas.files import digest_of, writing

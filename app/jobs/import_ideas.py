@@ -12,8 +12,8 @@ from app.extensions import database
 from app.idea_file import Choices, open_rows
 from app.sqlite import reading
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.import_row import look_for_personal_data, prepare
-from ideas.contributions.importing import CHUNK_ROWS, IdeaImport, ImportClosed, finish_import, import_chunk
+from ideas.contributions.imports.importing import CHUNK_ROWS, IdeaImport, ImportClosed, finish_import, import_chunk
+from ideas.contributions.imports.row import look_for_personal_data, prepare
 from ideas.work.job import Job
 
 # Between two transactions, others who wait for SQLite's write lock get it.

@@ -14,7 +14,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
 from ideas.files import File, add_attachment, attachments_of, discard, kept, remove_file
 

@@ -9,7 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.health.health import check
 from app.views.organisation import legal_document
-from ideas.campaigns.team import visible_campaigns
+from ideas.campaigns.people.team import visible_campaigns
 from ideas.people.platform_role import has_admin
 
 SECONDS_KEPT = 24 * 60 * 60

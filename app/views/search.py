@@ -15,7 +15,7 @@ from app.extensions import database
 from app.views.spaces.filter import SpaceFilter, space_filter
 from app.web.search import Asked, asked
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.people.person import Person
 from ideas.search import Found, Match, Searchable, search

@@ -14,7 +14,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import ChangedMeanwhile, check_unchanged, keep_version, reason_for_change
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
-from ideas.campaigns.team import Role, TeamMember, in_force
+from ideas.campaigns.people.team import Role, TeamMember, in_force
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional, required

@@ -16,7 +16,7 @@ from ideas.activity.activity import MAX_REASON_LENGTH, Activity, Verb, record
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded, reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import TEAM_ROLES, TeamMember, campaign_visible_to, in_force
+from ideas.campaigns.people.team import TEAM_ROLES, TeamMember, campaign_visible_to, in_force
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.spaces.audience import (

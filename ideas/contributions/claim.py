@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import accept, invite
+from ideas.campaigns.people.inviting import accept, invite
 from ideas.contributions.idea import Idea, is_readable
-from ideas.contributions.import_row import PreparedRow
+from ideas.contributions.imports.row import PreparedRow
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.addresses import MAX_ADDRESSES, Invited
 from ideas.spaces.invitation import Invitation, Offer

@@ -30,7 +30,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import MAX_ID, Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
-from ideas.campaigns.team import in_team_of, is_in_team
+from ideas.campaigns.people.team import in_team_of, is_in_team
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed

@@ -27,7 +27,7 @@ from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
-from ideas.campaigns.team import Act, campaign_visible_to, in_team_of, may, role_of
+from ideas.campaigns.people.team import Act, campaign_visible_to, in_team_of, may, role_of
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.writer import is_author_of, wrote

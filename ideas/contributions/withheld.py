@@ -32,7 +32,7 @@ from sqlalchemy.sql.selectable import Exists
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, UTCDateTime, choice
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import is_in_team
+from ideas.campaigns.people.team import is_in_team
 from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.organisation.blocked_words import blocked_word
 from ideas.organisation.organisation import the_organisation

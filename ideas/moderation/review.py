@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
+from ideas.campaigns.people.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import places_of
 from ideas.contributions.idea import Idea, ask_for_places, is_by

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act as CampaignAct
-from ideas.campaigns.team import is_in_team, may, role_of
+from ideas.campaigns.people.team import Act as CampaignAct
+from ideas.campaigns.people.team import is_in_team, may, role_of
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.withheld import ObjectKind, review_of

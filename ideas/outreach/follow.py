@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 from ideas.activity.activity import Verb, record
 from ideas.base import MAX_ID, Base
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to, is_by, is_submitted
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person

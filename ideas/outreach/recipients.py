@@ -16,8 +16,8 @@ from ideas.answers.figures import contributor_ids
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import TeamMember
 from ideas.campaigns.reminder import is_day_before
-from ideas.campaigns.team import TeamMember
 from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import ACTS, TEAM_ROLES, Act, TeamMember, campaign_visible_to, in_force
+from ideas.campaigns.people.team import ACTS, TEAM_ROLES, Act, TeamMember, campaign_visible_to, in_force
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_readable

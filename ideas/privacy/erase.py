@@ -17,14 +17,14 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import TeamMember
+from ideas.campaigns.people.team import TeamMember
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, ask_for_places
-from ideas.contributions.importing import IdeaImport, ImportProgress, drop_upload
+from ideas.contributions.imports.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
 from ideas.contributions.talk.mention import Mention
 from ideas.contributions.vote import Reaction, Vote

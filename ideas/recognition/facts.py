@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, TeamMember
+from ideas.campaigns.people.team import Role, TeamMember
 from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState, co_authored_by
 from ideas.contributions.authors.writer import wrote

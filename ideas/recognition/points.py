@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to
 from ideas.people.person import Person
 from ideas.recognition.facts import PointAct, Scope, facts, not_of_team, weighed
 

@@ -14,7 +14,7 @@ from sqlalchemy import CTE, ColumnElement, Select, func, literal, null, select, 
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to
 from ideas.people.person import Motivation, Person
 from ideas.recognition.facts import PointAct, Scope, mentions
 from ideas.recognition.points import totals

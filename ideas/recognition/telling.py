@@ -17,7 +17,7 @@ from ideas.answers.debrief import Debrief
 from ideas.answers.decision import Decision
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TeamMember
+from ideas.campaigns.people.team import TeamMember
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.merged import IdeaMerge

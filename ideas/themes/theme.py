@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from clustering.types import Apart, ThemeWarning
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to, themes_readable_by
+from ideas.campaigns.people.team import campaign_visible_to, themes_readable_by
 from ideas.people.person import Person
 from ideas.search import Searchable
 from ideas.themes.stored import APART, LANGUAGES, WARNINGS, Languages

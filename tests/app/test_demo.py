@@ -24,10 +24,10 @@ from ideas.answers.decision import DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
-from ideas.campaigns.team import Role
+from ideas.campaigns.people.team import Role
 from ideas.contributions.idea import Idea
-from ideas.contributions.import_undo import reason_of_withdrawal
-from ideas.contributions.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport
+from ideas.contributions.imports.undo import reason_of_withdrawal
 from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.outreach.notice import Notice
 from ideas.people.sanction import Sanction, SanctionKind

@@ -26,8 +26,8 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.campaigns.promise import close_now
-from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.merged import IdeaMerge

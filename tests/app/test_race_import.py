@@ -11,7 +11,7 @@ from app.extensions import database
 from app.jobs import import_ideas as job_module
 from app.worker.worker import run_next
 from ideas.contributions.idea import Idea
-from ideas.contributions.importing import IdeaImport, ImportProgress, import_chunk
+from ideas.contributions.imports.importing import IdeaImport, ImportProgress, import_chunk
 from ideas.work.job import Job, JobStatus, Queue
 from tests.app.test_race import all_of, community, enter, shared  # noqa: F401 -- fixtures
 

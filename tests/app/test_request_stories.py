@@ -24,7 +24,7 @@ from ideas.answers.debrief import Debrief
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
-from ideas.contributions.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.vote import Reaction, Vote
 from ideas.work.job import Queue
 from tests.stories import hurried, steps_of, undone

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, TeamMember, may_read_themes, role_of, themes_readable_by
+from ideas.campaigns.people.team import Role, TeamMember, may_read_themes, role_of, themes_readable_by
 from ideas.contributions.idea import withdraw_idea
 
 HTML = re.compile(r"<[^>]+>")

@@ -12,7 +12,7 @@ from app.forms.campaigns.campaign import YEARS
 from app.forms.text import LineField, MaxLength, NotEmpty, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.activity.activity import MAX_REASON_LENGTH
-from ideas.campaigns.team import Role
+from ideas.campaigns.people.team import Role
 from ideas.people.person import MAX_EMAIL_LENGTH
 from ideas.text import clean_line
 

@@ -16,7 +16,7 @@ from app.web.csv_file import csv_response
 from app.web.dates import day_begins
 from ideas.activity.activity import Activity, Search, Verb, recorded_kinds, search_activities
 from ideas.base import MAX_ID
-from ideas.campaigns.team import named_campaigns
+from ideas.campaigns.people.team import named_campaigns
 from ideas.organisation.organisation import record_download
 from ideas.people.person import ids_matching, names_of
 from ideas.search import MAX_SEARCH_LENGTH

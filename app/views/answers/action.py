@@ -21,7 +21,7 @@ from ideas.answers.action import (
 )
 from ideas.answers.decision import decision_on, respondents
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError, InvalidText
 from ideas.themes.theme import Theme, active_themes
 

@@ -45,7 +45,7 @@ from ideas.answers.earlier import merged_answers, published_texts
 from ideas.answers.figures import Figures, contributors, figures
 from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.campaigns.campaign import Campaign, State
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
 from ideas.text import optional
 from ideas.themes.method import method_of

@@ -39,7 +39,7 @@ from ideas.answers.decision import (
 )
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
 from ideas.people.person import Person
 from ideas.themes.card import theme_cards

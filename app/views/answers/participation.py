@@ -10,7 +10,7 @@ from app.web.site import site
 from ideas.answers.figures import figures
 from ideas.answers.participation import participation
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 
 views = Blueprint("participation", __name__, url_prefix="/campaigns/<int:campaign_id>/participation")
 

@@ -23,10 +23,10 @@ from ideas.answers.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
 from ideas.campaigns.earlier import first_promise, history, last_saved
 from ideas.campaigns.kind import SETTINGS, CampaignKind
+from ideas.campaigns.people.team import Act, managed_campaigns, roles_in, team_of, visible_campaigns
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
-from ideas.campaigns.team import Act, managed_campaigns, roles_in, team_of, visible_campaigns
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import comment_of_month

@@ -17,7 +17,7 @@ from ideas.campaigns.draft import (
     duplicate_campaign,
     restore_draft_campaign,
 )
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.recognition.settings import copy_motivation
 
 views = Blueprint("draft", __name__)

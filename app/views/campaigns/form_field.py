@@ -29,7 +29,7 @@ from ideas.campaigns.form_field import (
     move_field,
     reopen_field,
 )
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.fields.value import delete_field, filled_fields
 from ideas.errors import DomainError
 

@@ -7,7 +7,7 @@ from app.extensions import database
 from app.text.differences import differences
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.earlier import PromiseChange, history
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.people.person import names_of
 
 views = Blueprint("promise", __name__)

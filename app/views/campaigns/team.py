@@ -25,9 +25,9 @@ from app.web.language import language
 from app.web.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import invite_one
-from ideas.campaigns.lead import hand_over
-from ideas.campaigns.team import (
+from ideas.campaigns.people.inviting import invite_one
+from ideas.campaigns.people.lead import hand_over
+from ideas.campaigns.people.team import (
     ACTS,
     TEAM_ROLES,
     Act,

@@ -20,7 +20,7 @@ from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.health import NotANumberOfSupports, set_allows_anonymous, set_health, set_strict, set_supports_each
 from ideas.campaigns.kind import CampaignKind, settle_as
-from ideas.campaigns.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
+from ideas.campaigns.people.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
     DATES,
     AlreadyClosed,

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import invite_authors, join_and_claim
 from ideas.errors import DomainError, message_id
 from ideas.outreach.message import queue_invitations

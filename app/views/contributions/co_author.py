@@ -14,7 +14,7 @@ from app.forms.contributions.co_author import InviteCoAuthorForm
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.authors.inviting import (
     accept_invitation,
     decline_invitation,

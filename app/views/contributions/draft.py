@@ -26,7 +26,7 @@ from ideas.accounts.verification import go_on_to
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.form_field import asked_fields
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,

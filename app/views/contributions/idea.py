@@ -15,7 +15,7 @@ from app.extensions import database
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.fields import controls, data_of, given, with_fields
 from app.forms.contributions.idea import ReviseIdeaForm
-from app.forms.contributions.import_undo import WithdrawImportedForm
+from app.forms.contributions.imports.undo import WithdrawImportedForm
 from app.text.detected_language import text_language
 from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
@@ -26,7 +26,7 @@ from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
-from ideas.campaigns.team import Act, roles_in
+from ideas.campaigns.people.team import Act, roles_in
 from ideas.contributions.authors.inviting import invitations_to
 from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.comment import Comment
@@ -42,7 +42,7 @@ from ideas.contributions.idea import (
     revise_idea,
     withdraw_idea,
 )
-from ideas.contributions.import_undo import may_be_undone, reason_of_withdrawal
+from ideas.contributions.imports.undo import may_be_undone, reason_of_withdrawal
 from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on

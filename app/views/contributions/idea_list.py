@@ -16,7 +16,7 @@ from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, facets_of,
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import comment_counts
 from ideas.contributions.fields.counts import FieldFacet, FieldFilter
 from ideas.contributions.fields.reading import read_number

@@ -8,7 +8,7 @@ from app.access.roles import member
 from app.extensions import database, limiter
 from app.signing.caller import caller_address
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.talk.mention import offered_names
 
 views = Blueprint("mention", __name__)

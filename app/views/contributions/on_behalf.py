@@ -17,7 +17,7 @@ from app.web.language import language
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import unclaimed
 from ideas.contributions.on_behalf import submit_for
 from ideas.people.person import EmailInvalid

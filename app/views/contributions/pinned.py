@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.web.dates import month
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, roles_in
+from ideas.campaigns.people.team import Act, roles_in
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.talk.mention import names_in

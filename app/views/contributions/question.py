@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from app.access.needs import requires
 from app.extensions import database
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.talk.question import MAX_LISTED, questions_in
 
 views = Blueprint("question", __name__)

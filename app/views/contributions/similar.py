@@ -16,7 +16,7 @@ from app.web.similar import nearest_to
 from ideas.answers.similar import AnsweredTheme, answered_among, answered_by_words
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import MAX_BODY_LENGTH, MAX_TITLE_LENGTH, Idea, one_text
 from ideas.contributions.similar import MAX_SIMILAR, says_enough, similar_among, similar_by_words
 from ideas.contributions.vote import Response, responses

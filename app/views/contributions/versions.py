@@ -9,7 +9,7 @@ from app.text.differences import around_changes, differences
 from app.text.peoples_text import with_short_mentions
 from app.web.language import number
 from ideas.activity.version import Version, versions_of
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import Filled
 from ideas.contributions.idea import Idea, one_text

@@ -15,7 +15,7 @@ from app.sqlite import rendering
 from app.web.links import local_address
 from app.web.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, cast_vote, responses, supports_left, withdraw_vote
 from ideas.contributions.vote import react as record_reaction

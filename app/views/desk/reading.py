@@ -18,7 +18,7 @@ from app.views.themes.theme import by_name, names_of
 from app.web.rendering import is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.fields.value import filled_of
 from ideas.contributions.idea import Idea
 from ideas.desk.reading import (

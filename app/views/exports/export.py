@@ -14,7 +14,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status, is_fragment, render_block
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.exports.export import ExportFormat, ask_for_export, export_job, failed_export, ready_exports
 from ideas.files import File
 

@@ -16,7 +16,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from app.web.search import asked
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea, search_ideas
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.errors import DomainError, NotAllowed

@@ -12,7 +12,7 @@ from app.extensions import database
 from app.text.moderation import act_label, kind_label, reason_label
 from app.web.csv_file import csv_response
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.moderation.log import MIN_COUNT, log_of, months_of
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import names_of

@@ -12,7 +12,7 @@ from app.forms.moderation.report import SendReportForm
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.moderation.report import NoteNeeded, Reported, author_of, kind_of, report, reported_by

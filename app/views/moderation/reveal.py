@@ -11,7 +11,7 @@ from app.forms.moderation.reveal import RevealAuthorForm
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
 from ideas.moderation.reveal import reveal_author

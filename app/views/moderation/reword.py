@@ -16,7 +16,7 @@ from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import fields_of
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import filled_of, places_of
 from ideas.contributions.idea import Idea

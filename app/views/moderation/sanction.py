@@ -15,7 +15,7 @@ from app.web.dates import from_input
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, named_campaigns
+from ideas.campaigns.people.team import Act, named_campaigns
 from ideas.errors import DomainError
 from ideas.moderation.queue import last_broken_text
 from ideas.moderation.sanctions import answer, may_answer, sanction_person, takes_part

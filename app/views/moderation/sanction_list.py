@@ -12,7 +12,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.csv_file import csv_response
-from ideas.campaigns.team import named_campaigns
+from ideas.campaigns.people.team import named_campaigns
 from ideas.moderation.sanction_list import (
     SanctionFilter,
     SanctionState,

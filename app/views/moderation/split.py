@@ -12,7 +12,7 @@ from app.forms.moderation.split import SplitIdeaForm
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.moderation.review import SpanNotFound
 from ideas.moderation.split import NothingLeft, split_idea, undo_split

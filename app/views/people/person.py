@@ -25,7 +25,7 @@ from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
 from ideas.accounts.verification import ask_to_verify
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
-from ideas.campaigns.team import managed_campaigns
+from ideas.campaigns.people.team import managed_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.contributions.own import given_by

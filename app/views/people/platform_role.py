@@ -25,7 +25,7 @@ from ideas.accounts.people_list import (
     person_facts,
     person_history,
 )
-from ideas.campaigns.team import managed_campaigns
+from ideas.campaigns.people.team import managed_campaigns
 from ideas.people.person import MAX_EMAIL_LENGTH, Person, names_of
 from ideas.people.platform_role import OwnRole, PlatformRole, has_role, role_history
 from ideas.people.platform_role import grant as grant_role

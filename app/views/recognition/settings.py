@@ -14,7 +14,7 @@ from app.forms.recognition.settings import SetMotivationForm
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.recognition.points import point_values
 from ideas.recognition.settings import PointsReasonNeeded, set_motivation
 

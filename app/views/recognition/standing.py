@@ -14,7 +14,7 @@ from app.web.dates import city
 from app.web.site import site
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.people.person import Motivation
 from ideas.recognition.points import point_values
 from ideas.recognition.standing import Board, Period, Standing, campaign_standing, period_start, space_standing

@@ -29,7 +29,7 @@ from ideas.campaigns.audience import (
     names_of_audience,
 )
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.spaces.audience import Audience
 from ideas.spaces.guest import Guest, dismiss, guest_page
 from ideas.spaces.segment import Attribute, attributes, counts_by_value

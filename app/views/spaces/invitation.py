@@ -23,7 +23,7 @@ from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.verification import ask_to_verify
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import visible_campaign
+from ideas.campaigns.people.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
 from ideas.errors import DomainError
 from ideas.outreach.message import AccountMail

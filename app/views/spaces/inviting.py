@@ -14,8 +14,8 @@ from app.extensions import database
 from app.forms.spaces.invitation import PARTICIPANT, InviteForm, MakeLinkForm
 from app.views.spaces.inviting_pages import Inviting, download, page_of, resend, send_list, share, withdraw
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.inviting import check_addresses, invite, make_link
-from ideas.campaigns.team import Act, Role
+from ideas.campaigns.people.inviting import check_addresses, invite, make_link
+from ideas.campaigns.people.team import Act, Role
 from ideas.spaces.addresses import AddressLine, Invited
 from ideas.spaces.invitation import Invitation, Offer, Target
 

@@ -19,7 +19,7 @@ from app.web.errors import show_refusals
 from app.web.rendering import is_fragment, page_or_block, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.errors import Conflict
 from ideas.themes.card import theme_cards

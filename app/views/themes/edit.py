@@ -32,7 +32,7 @@ from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.earlier import AnswersGo, check_answers_stay
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import Conflict, DomainError, InvalidText
 from ideas.themes.edits.edit import gather_theme, merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import ThemeEdit

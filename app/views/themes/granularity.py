@@ -13,7 +13,7 @@ from app.jobs.granularity import levels, preview
 from app.web.language import ngettext
 from app.web.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.themes.runs.granularity import Level
 from ideas.themes.runs.proposal import open_proposal
 from ideas.themes.runs.run import ThemeRun, latest_run

@@ -14,7 +14,7 @@ from app.extensions import database
 from app.views.themes.granularity import offered_levels
 from app.web.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.desk.reading import coverage
 from ideas.themes.checks.sample import cards_of, stack_for
 from ideas.themes.runs.proposal import open_proposal

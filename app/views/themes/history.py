@@ -21,7 +21,7 @@ from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.decision import decisions_in, publish_answers
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
 from ideas.page import page_at
 from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history, ideas_named

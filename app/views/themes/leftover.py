@@ -13,7 +13,7 @@ from app.pictures.theme_map import tones
 from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of
 from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.page import page_at
 from ideas.themes.alike import add_alike, fold_alike
 from ideas.themes.card import count_leftovers, leftovers

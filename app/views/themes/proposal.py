@@ -16,7 +16,7 @@ from app.views.themes.history import commit_edit
 from app.web.rendering import form_status, refuse
 from ideas.answers.decision import decisions_in
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.errors import InvalidText
 from ideas.themes.edits.history import PublicAnswersChange
 from ideas.themes.runs.accept import NothingTaken, ProposalClosed

@@ -12,7 +12,7 @@ from app.pictures.theme_map import tones
 from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of
 from app.web.search import asked
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.themes.alike import fold_alike
 from ideas.themes.search import search_placements
 from ideas.themes.theme import active_themes

@@ -26,7 +26,7 @@ from ideas.answers.action import actions_in
 from ideas.answers.decision import Decision, decision_on, decisions_in
 from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH

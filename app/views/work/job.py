@@ -17,7 +17,7 @@ from app.web.csv_file import csv_response
 from app.web.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act, named_campaigns
+from ideas.campaigns.people.team import Act, named_campaigns
 from ideas.organisation.organisation import record_download
 from ideas.work.job import CannotRunAgain, Job, JobKind, JobStatus, Queue
 from ideas.work.job import cancel as cancel_job

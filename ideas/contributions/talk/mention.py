@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.base import Base
 from ideas.campaigns.audience import who_sees
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TEAM_ROLES, TeamMember, in_force
+from ideas.campaigns.people.team import TEAM_ROLES, TeamMember, in_force
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.people.person import MAX_NAME_LENGTH, Person, is_here

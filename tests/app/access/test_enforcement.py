@@ -19,10 +19,10 @@ from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
-from ideas.campaigns.inviting import make_link
-from ideas.campaigns.team import Act, Role, add_to_team, member_of, remove_from_team
+from ideas.campaigns.people.inviting import make_link
+from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contributions.comment import Comment
-from ideas.contributions.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.exports.export import ExportFormat, ask_for_export
 from ideas.exports.export import keep_export as keep_campaign_export

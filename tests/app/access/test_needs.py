@@ -6,7 +6,7 @@ from app import create_app
 from app.access.needs import Platform, UndeclaredNeedError
 from app.views import home
 from app.views.campaigns import campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 
 
 def test_every_route_declares_what_it_requires(app):

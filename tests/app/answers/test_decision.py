@@ -6,7 +6,7 @@ import pytest
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on
-from ideas.campaigns.team import remove_from_team
+from ideas.campaigns.people.team import remove_from_team
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)"]
 

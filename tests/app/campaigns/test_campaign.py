@@ -7,7 +7,7 @@ from PIL import Image
 from sqlalchemy import event, select
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.portrait import delete_waiting
+from ideas.campaigns.people.portrait import delete_waiting
 from ideas.contributions.draft import submit_idea
 from ideas.files import File
 from ideas.work.job import Job, JobKind

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field, change_field, fields_of
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.fields.value import Given, add_values, values_of
 from ideas.contributions.idea import Idea
 from ideas.themes.placement import Placement

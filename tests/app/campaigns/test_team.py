@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from ideas.campaigns.team import Act, Role, TeamMember, add_to_team, member_of, role_of
+from ideas.campaigns.people.team import Act, Role, TeamMember, add_to_team, member_of, role_of
 from ideas.outreach.message import Message
 
 

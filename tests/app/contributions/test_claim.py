@@ -6,8 +6,8 @@ from sqlalchemy import select
 from app.mail.invitation import claim_code, find_by_code, invitation_token, write_invitation_letter
 from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
-from ideas.contributions.import_row import ImportRow
-from ideas.contributions.importing import import_ideas
+from ideas.contributions.imports.importing import import_ideas
+from ideas.contributions.imports.row import ImportRow
 from ideas.outreach.message import Message
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person

@@ -15,8 +15,8 @@ from app.worker.worker import run_next
 from clustering.types import Leftover, Node
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea
-from ideas.contributions.import_row import ImportRow
-from ideas.contributions.importing import import_ideas
+from ideas.contributions.imports.importing import import_ideas
+from ideas.contributions.imports.row import ImportRow
 from ideas.themes.card import theme_cards
 from ideas.themes.edits.edit import merge_themes, rename_theme
 from ideas.themes.edits.move import forbid, move_ideas, pin_ideas

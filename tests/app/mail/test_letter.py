@@ -17,8 +17,8 @@ from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.campaigns.promise import close_now
-from ideas.campaigns.team import Role, add_to_team, remove_from_team
 from ideas.contributions.authors.inviting import (
     accept_invitation,
     decline_invitation,

@@ -19,7 +19,7 @@ from app.worker.worker import run_next
 from ideas.activity.activity import Activity, Cursor, Verb, record
 from ideas.answers.debrief import Debrief, publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.moderation.report import report

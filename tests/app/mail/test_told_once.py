@@ -18,7 +18,7 @@ from ideas.activity.activity import first_broken
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import TeamMember
+from ideas.campaigns.people.team import TeamMember
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote

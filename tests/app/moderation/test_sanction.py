@@ -170,7 +170,7 @@ def test_an_appeal_is_answered_by_another_moderator_than_the_one_who_acted(
 def test_where_nobody_else_is_left_the_one_who_acted_answers(
     session, signed_in, campaign, alice, bob, charlie, idea, sanction
 ):
-    from ideas.campaigns.team import remove_from_team
+    from ideas.campaigns.people.team import remove_from_team
 
     given = sanction(SanctionKind.BAN)
     remove_from_team(session, campaign, bob, by=alice, now=given.given_at)

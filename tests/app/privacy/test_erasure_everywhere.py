@@ -12,10 +12,10 @@ from ideas.accounts.identity import sign_up
 from ideas.activity.activity import Activity, Verb, first_broken, record
 from ideas.answers.debrief import Debrief
 from ideas.answers.figures import figures
-from ideas.campaigns.team import Role, RoleState, TeamMember, add_to_team
+from ideas.campaigns.people.team import Role, RoleState, TeamMember, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, search_ideas
-from ideas.contributions.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.vote import Reaction, Vote
 from ideas.people.person import Person, find_person
 from ideas.privacy.erase import rehearse

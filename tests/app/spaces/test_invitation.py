@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.mail.delivery import compose, deliver_due
 from app.mail.invitation import invitation_token, write_invitation_letter
-from ideas.campaigns.inviting import invite_one, make_link
-from ideas.campaigns.team import Role, role_of
+from ideas.campaigns.people.inviting import invite_one, make_link
+from ideas.campaigns.people.team import Role, role_of
 from ideas.contributions.idea import Idea
 from ideas.outreach.message import Message, message_page, queue_invitations
 from ideas.people.person import Person, find_person

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
-from ideas.campaigns.team import visible_campaign
+from ideas.campaigns.people.team import visible_campaign
 from ideas.errors import NotAllowed
 from ideas.spaces.audience import Audience
 from ideas.spaces.profile import save_attribute

@@ -24,7 +24,7 @@ from ideas.answers.action import (
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import ActionsStayOpen, DecisionStatus, decide
 from ideas.campaigns.campaign import State
-from ideas.campaigns.team import visible_campaigns
+from ideas.campaigns.people.team import visible_campaigns
 from ideas.errors import EmptyText
 
 

@@ -25,7 +25,7 @@ from ideas.answers.decision import (
     withdraw_decision,
 )
 from ideas.answers.earlier import published_answers
-from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.theme import Theme
 

@@ -2,7 +2,7 @@ import pytest
 
 from ideas.answers.decision import DecisionStatus
 from ideas.answers.figures import Figures, Turnout, contributors, figures, turnouts
-from ideas.campaigns.team import TEAM_ROLES, Role, add_to_team
+from ideas.campaigns.people.team import TEAM_ROLES, Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 

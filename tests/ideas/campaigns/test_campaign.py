@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
-from ideas.campaigns.portrait import set_portrait
+from ideas.campaigns.people.portrait import set_portrait
+from ideas.campaigns.people.team import Role, role_of, visible_campaigns
 from ideas.campaigns.promise import (
     AlreadyClosed,
     CampaignText,
@@ -19,7 +20,6 @@ from ideas.campaigns.promise import (
     validation_errors,
     write_campaign,
 )
-from ideas.campaigns.team import Role, role_of, visible_campaigns
 from ideas.errors import NotAllowed
 from ideas.files import Purpose, Upload
 from ideas.media_type import WEBP

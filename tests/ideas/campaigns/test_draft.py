@@ -13,8 +13,8 @@ from ideas.campaigns.draft import (
     duplicate_campaign,
     restore_draft_campaign,
 )
+from ideas.campaigns.people.team import managed_campaigns, team_of, visible_campaign, visible_campaigns
 from ideas.campaigns.promise import NotACampaignAuthor
-from ideas.campaigns.team import managed_campaigns, team_of, visible_campaign, visible_campaigns
 from ideas.errors import NotAllowed
 from ideas.files import attachments_of
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct, LimitReached

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, versions_of
 from ideas.answers.decision import respondents
-from ideas.campaigns.lead import LeadChangedMeanwhile, NotOfTheTeam, hand_over
-from ideas.campaigns.promise import CampaignText, write_campaign
-from ideas.campaigns.team import (
+from ideas.campaigns.people.lead import LeadChangedMeanwhile, NotOfTheTeam, hand_over
+from ideas.campaigns.people.team import (
     EndIsPast,
     EndsBeforeStart,
     OwnTeamRole,
@@ -26,6 +25,7 @@ from ideas.campaigns.team import (
     team_of,
     visible_campaign,
 )
+from ideas.campaigns.promise import CampaignText, write_campaign
 from ideas.errors import NotAllowed
 from ideas.outreach.recipients import recipients, rule_for
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.idea_list import list_ideas
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import (
+from ideas.campaigns.people.team import (
     ACTS,
     TEAM_ROLES,
     Act,

@@ -21,7 +21,7 @@ from ideas.contributions.draft import (
     submit_idea,
 )
 from ideas.contributions.idea import Idea, ideas_of, restore_idea, revise_idea, withdraw_idea
-from ideas.contributions.import_undo import may_be_undone
+from ideas.contributions.imports.undo import may_be_undone
 from ideas.contributions.talk.mention import offered_names
 from ideas.contributions.vote import OwnIdea, cast_vote, responses
 from ideas.errors import NotAllowed

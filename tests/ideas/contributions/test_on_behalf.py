@@ -4,11 +4,11 @@ from sqlalchemy import func, select
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.figures import figures
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
-from ideas.campaigns.team import remove_from_team
+from ideas.campaigns.people.team import remove_from_team
 from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
 from ideas.contributions.fields.value import FieldMissing, Given, values_of
 from ideas.contributions.idea import Idea, may_edit, revise_idea
-from ideas.contributions.import_undo import may_be_undone
+from ideas.contributions.imports.undo import may_be_undone
 from ideas.contributions.on_behalf import NotOpenForOthers, submit_for
 from ideas.errors import EmptyText, NotAllowed
 from ideas.people.person import EmailInvalid

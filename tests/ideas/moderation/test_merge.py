@@ -14,7 +14,7 @@ from ideas.answers.figures import figures
 from ideas.answers.idea_list import list_ideas
 from ideas.contributions.comment import Comment, add_comment, comment_counts
 from ideas.contributions.idea import IdeaMerged, restore_idea, revise_idea, search_ideas, withdraw_idea
-from ideas.contributions.import_undo import withdraw_imported
+from ideas.contributions.imports.undo import withdraw_imported
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import (
     Emotion,

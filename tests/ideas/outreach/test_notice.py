@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import write_debrief
-from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.contributions.comment import Comment, add_comment, revise_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Withheld, review_of

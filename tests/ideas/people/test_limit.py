@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.campaigns.promise import CampaignText, start_campaign
-from ideas.campaigns.team import Role, add_to_team
 from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.draft import save_draft, submit_idea
 from ideas.contributions.idea import Idea, revise_idea
-from ideas.contributions.importing import keep_upload
+from ideas.contributions.imports.importing import keep_upload
 from ideas.contributions.vote import Emotion, cast_vote, react, withdraw_vote
 from ideas.people.limit import (
     LIMITS,

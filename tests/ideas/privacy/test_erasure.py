@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.activity.version import versions_of
-from ideas.campaigns.lead import hand_over
+from ideas.campaigns.people.lead import hand_over
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import add_comment, revise_comment
 from ideas.contributions.idea import Idea, is_submitted

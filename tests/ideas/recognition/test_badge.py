@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb, advance, record
 from ideas.answers.debrief import write_debrief
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import withdraw_idea

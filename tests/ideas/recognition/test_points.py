@@ -14,7 +14,7 @@ from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.decision import Decision, DecisionStatus, publish_answers
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, TeamMember
+from ideas.campaigns.people.team import Role, TeamMember
 from ideas.contributions.comment import Comment, add_comment, withdraw_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, withdraw_idea

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.comment import add_comment, withdraw_comment
 from ideas.contributions.idea import withdraw_idea
 from ideas.contributions.vote import Vote

@@ -21,7 +21,14 @@ from ideas.campaigns.audience import (
     who_sees,
 )
 from ideas.campaigns.draft import duplicate_campaign
-from ideas.campaigns.team import Role, add_to_team, asks_for_account, role_of, visible_campaign, visible_campaigns
+from ideas.campaigns.people.team import (
+    Role,
+    add_to_team,
+    asks_for_account,
+    role_of,
+    visible_campaign,
+    visible_campaigns,
+)
 from ideas.people.person import Person
 from ideas.spaces.audience import Audience
 from ideas.spaces.guest import Guest, admit, dismiss

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.campaigns.inviting import accept, check_addresses, invite, invite_one, make_link
-from ideas.campaigns.team import NotATeamRole, Role, add_to_team, member_of, role_of, visible_campaign
+from ideas.campaigns.people.inviting import accept, check_addresses, invite, invite_one, make_link
+from ideas.campaigns.people.team import NotATeamRole, Role, add_to_team, member_of, role_of, visible_campaign
 from ideas.people.limit import LIMITS, LimitedAct, LimitReached
 from ideas.spaces.addresses import MAX_ADDRESSES, EmptyList, Fault, TooManyAddresses, read_addresses
 from ideas.spaces.audience import Audience

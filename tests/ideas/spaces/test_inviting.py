@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.campaigns.inviting import invite_one
+from ideas.campaigns.people.inviting import invite_one
 from ideas.spaces.addresses import Fault
 from ideas.spaces.edit import SpaceText, close_space, create_space
 from ideas.spaces.invitation import (

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to
 from ideas.people.person import Person
 from ideas.spaces.audience import Audience, AudienceSpace
 from ideas.spaces.space import Entry, Membership, MembershipState, Space, SpaceKind, SpaceRole

@@ -23,8 +23,8 @@ from ideas.contributions.fields.value import (
     values_of,
 )
 from ideas.contributions.idea import revise_idea
-from ideas.contributions.import_row import ImportRow
-from ideas.contributions.importing import import_ideas
+from ideas.contributions.imports.importing import import_ideas
+from ideas.contributions.imports.row import ImportRow
 from ideas.contributions.withheld import Withheld
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES, columns_in
