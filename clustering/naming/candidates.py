@@ -86,7 +86,9 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
             continue
         nominal = tokens.nominal[inside] | tokens.function[first : last + 1]
         joined = COORDINATORS.get(lang or "", frozenset()).intersection(text.split())
-        phrase = bool(nominal.all() and usual[at] and not tokens.infinitive[first] and not joined)
+        phrase = bool(
+            nominal.all() and tokens.named[last] and usual[at] and not tokens.infinitive[first] and not joined
+        )
         found[text.casefold()] = Candidate(
             text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
         )

@@ -8,12 +8,14 @@ import numpy as np
 from clustering.arrays import Scores, Vectors, normalize_rows
 from clustering.naming.definitions import SENTENCE_WORDS
 from clustering.naming.phrases import MAX_SAMPLE
+from clustering.naming.spans import MAX_WORDS
+from clustering.text.grammar import is_function_word, is_known
 from clustering.text.word_lists import QUOTES
 
 SAME_TEXT = 0.9  # cosine from which two texts are nearly the same
-MAX_QUOTED_CHARACTERS = 60  # of a quotation that names a theme; its words are at most those of the shortest sentence
-SIGNS = ".,;:!?()…"
-_CLAUSE_END = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]++(?:\s|$)")
+MAX_QUOTED_CHARACTERS = 60  # of a quotation that names a theme; its words are at most those of a name
+SIGNS = ".,;:!?…"
+_SENTENCE_END = re.compile(r"(?<![.;:!?…])[.;:!?…]++(?:\s|$)")
 
 
 def choose_exemplars(vectors: Vectors, texts: Sequence[str], strength: Scores, count: int = 3) -> list[int]:
@@ -54,19 +56,34 @@ def readability(text: str) -> float:
 def quotations(texts: Iterable[str], lang: str | None) -> list[str]:
     """Returns quotations to name a theme by where its ideas share no phrase, best first.
 
-    `texts`: those closest to the centre first. A quotation is a short text, the short first clause of a text or, where
-    there are none, the start of the first text.
+    `texts`: those closest to the centre first. A quotation is a short text, the short first sentence of a text or,
+    where there are none, the start of the first text. A sentence does not end in an abbreviation ("sollte bspw. …").
     """
     plain = [" ".join(text.replace("'", "’").split()) for text in texts]
     wholes = [text.rstrip(f"{SIGNS} ") for text in plain]
-    clauses = [_CLAUSE_END.split(text, maxsplit=1)[0] for text in plain]
-    short = [quote for quote in [*wholes, *clauses] if 1 < len(quote.split()) <= SENTENCE_WORDS.start]
+    clauses = [_SENTENCE_END.split(text, maxsplit=1)[0] for text in plain]
+    ended = [clause for clause in clauses if is_known((re.findall(r"\w+", clause.lower()) or [""])[-1], lang)]
+    short = [quote for quote in [*wholes, *ended] if 1 < len(quote.split()) <= MAX_WORDS and _closed(quote)]
     found = list(dict.fromkeys(_quoted(quote, lang) for quote in short if len(quote) <= MAX_QUOTED_CHARACTERS))
-    first = next((clause for clause in [*clauses, *plain] if clause), "")
+    first = next((clause for clause in [*ended, *plain] if clause), "")
     if not found and first:
-        start = " ".join(first.split()[: SENTENCE_WORDS.start])[:MAX_QUOTED_CHARACTERS]
-        found = [_quoted(start + ("…" if len(start) < len(first) else ""), lang)]
+        found = [_quoted(_start(first, lang), lang)]
     return found or ["…"]
+
+
+def _start(text: str, lang: str | None) -> str:
+    """Returns a text that is too long up to a whole content word ("L’attente est interminable…"), with an ellipsis."""
+    words = text.split()[:MAX_WORDS]
+    while len(words) > 1 and (
+        is_function_word(words[-1].lower(), lang) or len(" ".join(words)) > MAX_QUOTED_CHARACTERS
+    ):
+        words.pop()
+    start = " ".join(words)[:MAX_QUOTED_CHARACTERS]
+    return start + ("…" if len(start) < len(text) else "")
+
+
+def _closed(text: str) -> bool:
+    return text.count("(") == text.count(")")
 
 
 def _quoted(text: str, lang: str | None) -> str:

@@ -17,6 +17,7 @@ from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST
 from clustering.vectors.encoders import Encoder
 
 MIN_COVERAGE = 0.7  # of the members that use a word of a name or are nearest to it, for it to hold
+MIN_MEANING = 0.15  # cosine of a name with the centre of its theme; below it a quotation says more
 MIN_SIDE = 0.2  # of the members that agree, and of those that oppose, for a theme to hold both sides
 
 
@@ -173,6 +174,8 @@ class Names:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""
         unused = [one for one in candidates if not self._is_used(one)]
         best = next((one for one in unused[:1] if " " in one.text or len(one.lemmas) > 1), None)
+        if best and len(best.vector) and best.meaning < MIN_MEANING and "…" not in fallbacks()[0]:
+            best = None
         others = [] if best else fallbacks()
         if not best and (not unused or (others and "…" not in others[0])):
             return self._first_unused(others)

@@ -46,17 +46,25 @@ def is_function_word(word: str, lang: str | None) -> bool:
     return len(bare) < 2 or bare.isdigit() or bare in listed or lemma(word, lang) in listed  # noqa: PLR2004 - a letter
 
 
+def is_known(word: str, lang: str | None) -> bool:
+    """Whether a word is in the dictionary of its language; True in a language without one."""
+    from simplemma import is_known as is_in_dictionary
+
+    try:
+        return is_in_dictionary(word, lang or "", low_memory=True)
+    except ValueError:  # no dictionary for this language
+        return True
+
+
 @lru_cache(maxsize=MAX_WORDS)
 def is_infinitive(word: str, lang: str | None) -> bool:
     """Whether a word is an infinitive.
 
     Some nouns end so too ("voiture", "trottoir"), but the dictionary has none of their would-be verb forms.
     """
-    from simplemma import is_known
-
     if lang not in INFINITIVE or not INFINITIVE[lang].search(word):
         return False
-    if not is_known(word, lang, low_memory=True):
+    if not is_known(word, lang):
         return UNKNOWN_INFINITIVE[lang].search(word) is not None
     forms = [word.removesuffix(ending) + other for ending, other in CONJUGATIONS[lang] if word.endswith(ending)]
     return any(dictionary_form(form, lang) == word for form in forms)

@@ -51,7 +51,8 @@ class TaggedTokens(Tokens):
 
     Per token, bool: `can_end`: a phrase may end there. `cannot_start`: its subject or its negation would be left
     outside. `fits_inside`: it may be part of a phrase. `adverb`: no phrase ends there. `joined_infinitive`: an
-    infinitive after "and". `negation`: a word that negates; `negated`: one of the two words before is one.
+    infinitive after "and". `named`: it has a capital, in languages where nouns do; True in others. `negation`: a word
+    that negates; `negated`: one of the two words before is one.
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
     Per text: `side`, intp: 1 where it agrees with something, -1 where it opposes it, 0 where it does neither or both.
@@ -97,7 +98,8 @@ class TaggedTokens(Tokens):
         self.can_end = ~_after(continued) & ~new_subject
         ends = self._count(self.can_end & ~self.function) >= np.maximum(MOST * self.uses, MIN_USES)
         capital = spread_answers((word[:1].isupper() for word in self._shown), self._form)
-        self.can_end &= ~self._written_in(CAPITALIZED_NOUNS) | capital | self._rule(lambda word, _: word.endswith("n"))
+        self.named = ~self._written_in(CAPITALIZED_NOUNS) | capital
+        self.can_end &= self.named | self._rule(lambda word, _: word.endswith("n"))
         self.can_end |= _after(self._among(COORDINATORS) & self.linked) & ends[self.lemma]
 
     def _learn_nouns(self) -> None:

@@ -239,8 +239,7 @@ def test_vectors_of_another_model_are_used_without_the_model(vectors, encoder):
 @pytest.mark.parametrize(
     ("texts", "name"),
     [
-        (["un deux trois quatre cinq six sept"], "Un deux trois quatre cinq six…"),
-        (["un deux trois quatre cinq six sept", "Je n'en vois pas !"], "Je n’en vois pas"),
+        (["un deux trois quatre cinq six sept huit", "Je n'en vois pas !"], "Je n’en vois pas"),
         (["Voir ma réponse plus haut. Merci d’avance pour tout."], "Voir ma réponse plus haut"),
         (["Rien", "rien du tout"], "Rien du tout"),
         (["x" * 100], "X" + "x" * 59 + "…"),
@@ -250,6 +249,59 @@ def test_vectors_of_another_model_are_used_without_the_model(vectors, encoder):
 def test_a_quotation_is_a_short_whole_text_or_a_cut_one(texts, name):
     assert quotations(texts, "fr")[0] == f"«\u00a0{name}\u00a0»"
     assert quotations(texts, None)[0] == f"“{name}”"
+
+
+class FarFromAll:
+    """A model for which no name is near what the texts say."""
+
+    def encode(self, texts):
+        return np.tile(np.array([0.0, 0.0, 1.0], dtype=np.float32), (len(texts), 1))
+
+
+@pytest.mark.parametrize(
+    ("quotation", "name"), [("« Semer des fleurs »", "« Semer des fleurs »"), ("« Semer… »", "Vélo")]
+)
+def test_a_quotation_replaces_a_name_that_is_far_from_what_the_theme_says(quotation, name):
+    texts = ["Garer un vélo cargo", "Un vélo cargo devant la gare", "Planter un arbre", "Semer des fleurs"]
+    vectors = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0]], dtype=np.float32)
+    given = Names(french(texts), vectors, FarFromAll()).name_groups([np.array([0, 1])], lambda _: [quotation])
+    assert given[0].name.startswith(name)
+
+
+def test_half_a_german_name_is_no_adjective():
+    texts = [
+        "Die Fahrzeuge tauschen",
+        "Fahrzeuge teilen",
+        "Das gilt im wesentlichen",
+        "Im wesentlichen richtig",
+        "Bäume",
+    ]
+    given = Names(Lexicon(texts, ["de"] * 5, [1] * 5)).name_groups([np.arange(4)], fallback)
+    assert given[0].name == "Fahrzeuge tauschen"
+
+
+@pytest.mark.parametrize(
+    ("texts", "lang", "name"),
+    [
+        (
+            ["L'attente au self reste trop longue le mardi midi"],
+            "fr",
+            "«\u00a0L’attente au self reste trop longue…\u00a0»",
+        ),
+        (
+            ["Le prix du menu (plat et dessert) a trop monté", "Le prix (du"],
+            "fr",
+            "«\u00a0Le prix du menu (plat et dessert)…\u00a0»",
+        ),
+        (
+            ["Die Strafe sollte bspw. Firmen treffen und nicht auch uns"],
+            "de",
+            "„Die Strafe sollte bspw. Firmen treffen…“",
+        ),
+    ],
+)
+def test_a_cut_quotation_ends_with_a_content_word(texts, lang, name):
+    assert quotations(texts, lang) == [name]
 
 
 @pytest.mark.parametrize("text", ["." * 4000 + "a", "a " + ". " * 2000, "«" * 4000, "a." * 2000])
