@@ -12,7 +12,7 @@ MAX_CHARACTERS = 4000  # used of one idea; the idea itself is never cut
 MAX_CAPITALS = 1 / 3  # share of letters: a text with more is read in lower case
 # Anchored to the start of a word: otherwise a text of nothing but "a@" takes a minute.
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)\S+@[^\s@]+\.\w+", re.IGNORECASE)
-TAG = re.compile(r"<(?:/?(?P<name>[a-z][a-z0-9]*+)[^<>]*+|!--[^<>]*--|![a-z][^<>]*+)>", re.IGNORECASE)
+TAG = re.compile(r"<(?:/?(?P<name>[a-z][a-z0-9]*+)(?=[\s/>])[^<>]*+|!--[^<>]*--|![a-z][^<>]*+)>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[a-z]{2,31}\d{0,2}|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 INLINE_TAGS = frozenset(
     ("a", "abbr", "b", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u")

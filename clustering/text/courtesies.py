@@ -1,7 +1,8 @@
 """What people write around an idea: mail headers, quoted replies, greetings, signatures.
 
-It is set aside for grouping and naming, never in what is shown. By rules for French, English, German and Spanish, not
-by the language of a text: mails mix them, and a greeting is too short to tell its language.
+It is set aside for grouping and naming, never in what is shown. By rules for French, English, German and Spanish, and
+for greetings in Italian, Dutch and Portuguese, not by the language of a text: mails mix them, and a greeting is too
+short to tell its language.
 """
 
 import re
@@ -19,8 +20,9 @@ SUBJECT_LINE = re.compile(
     r"(?:objet|subject|betreff|asunto)\s?:\s?(?:(?:re|fwd?|tr|aw|wg|rv)\s?:\s?){0,5}", re.IGNORECASE
 )
 QUOTED_LINE = re.compile(r">|\|\s")
+_WROTE = re.compile(r"(?:a écrit|wrote|schrieb|escribió|ha scritto|schreef)\b", re.IGNORECASE)
 REPLY_LINE = re.compile(
-    r"(?:(?:le|on|am|el)\s[^\n]{4,120}(?:a écrit|wrote|schrieb|escribió)\s?:?"
+    rf"(?:(?:le|on|am|el|il|op)\s[^\n]{{4,120}}{_WROTE.pattern}(?:\s?:?|[^\n]{{0,80}}:)"
     r"|-{2,20}\s?(?:message d.origine|message transféré|original message|forwarded message|ursprüngliche nachricht"
     r"|mensaje original)[^\n]{0,40})",
     re.IGNORECASE,
@@ -38,18 +40,21 @@ _ADDRESSED = (
 )
 _TITLE = (
     r"(?:mesdames|messieurs|madame|monsieur|mme|mrs?|ms|sir|madam|señor(?:a|es|as)?|frau|herr"
-    r"|sehr geehrte[rn]?|liebe[rn]?|chère?s?|chers|dear|estimad[oa]s?|querid[oa]s?)\b"
+    r"|sehr geehrte[rn]?|liebe[rn]?|chère?s?|chers|dear|estimad[oa]s?|querid[oa]s?|gentil[ei]|egregi[oa]?|geachte|beste"
+    r"|prezad[oa]s?|à l.attention d[eu])\b"
 )
 _NAME = r"(?:\s(?-i:[A-ZÉÈÀÖÄÜ])[\w’'-]{1,20})"
 _HELLO = (
-    r"(?:bonjour|bonsoir|coucou|salut|hello|hi|hey|good (?:morning|afternoon|evening)|guten (?:tag|morgen|abend)|hallo"
-    r"|moin|servus|grüezi|hola|buen[oa]s (?:días|tardes|noches))"
+    r"(?:bonjour|bjr|bonsoir|coucou|salut|slt|hello|hi|hey|good (?:morning|afternoon|evening)"
+    r"|guten (?:tag|morgen|abend)|hallo"
+    r"|moin|servus|grüezi|hola|buen[oa]s (?:días|tardes|noches)|buon ?giorno|buona ?sera|salve|goede(?:n?dag|morgen)"
+    r"|olá|bom dia|boa (?:tarde|noite))"
 )
 GREETING = re.compile(
     # "Bonjour", then whom, then a pause, or the text itself: "Bonjour je voudrais"
     rf"(?:{_HELLO}\b(?:[ ,]{{1,2}}{_ADDRESSED}\b){{0,8}}(?:{_NAME}{{0,2}}\s?[,.!:;…–—-]+|(?=\s)|$)"
     # "Madame la Maire," "Dear all," "Sehr geehrte Damen und Herren,": only where a comma ends it
-    rf"|{_TITLE}(?:[ ,]{{1,2}}{_ADDRESSED}\b){{0,8}}{_NAME}{{0,2}}\s?[,!](?=\s|$)"
+    rf"|{_TITLE}(?:[ ,]{{1,2}}{_ADDRESSED}\b){{0,8}}{_NAME}{{0,2}}\s?(?:[,!:](?=\s|$)|\.(?=\s[A-ZÉÈÀÖÄÜ]))"
     # an opening sentence, as "Je me permets de vous écrire"
     r"|(?:je me permets de vous (?:écrire|contacter|solliciter)|je vous (?:écris|contacte)|i am writing to you"
     r"|ich schreibe ihnen|me permito escribirles?|les escribo)(?:\sce jour|\saujourd.hui)?\s?[:,.]+)",
@@ -59,7 +64,7 @@ GREETING = re.compile(
 # After these nothing but a name follows, or a short line on who writes.
 _FAREWELL = (
     r"(?:(?:bien )?cordialement|(?:bien |très )?amicalement|sincèrement vôtre|respectueusement"
-    r"|bien à (?:vous|toi)|(?:sincères|cordiales|meilleures|respectueuses) salutations"
+    r"|bien à (?:vous|toi)|(?:grosses )?bises|bisous|(?:sincères|cordiales|meilleures|respectueuses) salutations"
     r"|salutations(?: distinguées| cordiales)?|bonne (?:journée|soirée)|cdl?t"
     r"|(?:kind|best|warm)(?:est)? regards|regards|(?:yours )?sincerely(?: yours)?|yours (?:truly|faithfully)"
     r"|best wishes|best(?=,)|mit (?:freundlichen|besten|herzlichen|lieben) grü(?:ß|ss)en"
@@ -82,7 +87,7 @@ _THANKS = (
     r"|(?:muchas )?gracias(?: de antemano| por su atención)?)"
 )
 CLOSING = re.compile(
-    rf"(?:^|(?<=[.!?…,;)]))\s*(?:{_FAREWELL}\b(?:[^.!?]|(?<=\b\w)\.|(?<=\d)\.){{0,60}}|{_POLITE_SENTENCE}|{_THANKS})\s?[.!…,]*\s*\Z",
+    rf"(?:^|(?<=[.!?…,;)]))\s*(?:{_FAREWELL}\b(?:[^.!?]|(?<=\b\w)\.|(?<=\d)\.|\.(?=\s?\d)){{0,60}}|{_POLITE_SENTENCE}|{_THANKS})\s?[.!…,]*\s*\Z",
     re.IGNORECASE,
 )
 OPENING_SIGNS = " «\"'“”’(…-–—"
@@ -90,7 +95,7 @@ CLOSING_WINDOW = 400  # last characters that a closing is looked for in
 
 
 def strip_mail(text: str) -> str:
-    """Returns a text without the header lines of a mail, quoted replies, and what follows a signature line.
+    """Returns a text without the header lines of a mail, lines that only greet, quoted replies and signatures.
 
     A subject stays as a title. A text of nothing else stays as it is. `text`: with its line breaks.
     """
@@ -109,9 +114,10 @@ def strip_mail(text: str) -> str:
         elif SIGNATURE_LINE.fullmatch(lines[at]) and any(kept):
             break
         else:
-            if not QUOTED_LINE.match(lines[at]) and not REPLY_LINE.fullmatch(lines[at]):
+            introduced = _lines_before_reply(lines, at)
+            if not introduced and not QUOTED_LINE.match(lines[at]) and not GREETING.fullmatch(lines[at]):
                 kept.append(lines[at])
-            at += 1
+            at += introduced or 1
     left = "\n".join(kept)
     return left if _has_words(left) else text
 
@@ -143,6 +149,14 @@ def _count(lines: list[str], at: int, pattern: re.Pattern[str]) -> int:
     while at + count < len(lines) and pattern.match(lines[at + count]):
         count += 1
     return count
+
+
+def _lines_before_reply(lines: list[str], at: int) -> int:
+    """Returns how many lines introduce a quoted reply: one, two where a mail program breaks it, 0 if they don't."""
+    if REPLY_LINE.fullmatch(lines[at]):
+        return 1
+    broken = any(map(_WROTE.match, lines[at + 1 : at + 2])) and REPLY_LINE.fullmatch(" ".join(lines[at : at + 2]))
+    return 2 if broken else 0
 
 
 def _has_words(text: str) -> bool:

@@ -19,6 +19,17 @@ from tests.clustering.conftest import CAMPAIGN
         *("Voir mes propositions ci-dessus", "Cf. réponse précédente", "See my previous answer", "voir plus haut"),
         *("Siehe meine Antwort oben", "Ver mi respuesta anterior", "Ce n’est pas mon cas", "I am not sure"),
         *("keine Angabe", "weiß nicht", "siehe oben", "sin comentarios", "No sé", "?", "...", "—"),
+        *("Je n’ai pas de remarques à formuler", "Aucune suggestion particulière", "Rien à améliorer", "Tout va bien"),
+        *("Nothing else to report, thanks", "I don’t have any other proposals right now", "Everything is perfect"),
+        *("Keine weiteren Wünsche", "Ich habe momentan keine Anregungen", "Alles bestens so", "Nichts zu ändern"),
+        *(
+            "Sin más sugerencias",
+            "No tengo nada más que comentar",
+            "Todo está muy bien",
+            "Nessun suggerimento",
+            "Geen idee",
+        ),
+        *("特になし", "нет", "没有"),
     ],
 )
 def test_a_text_that_says_nothing(text):
@@ -37,6 +48,8 @@ def test_a_text_that_says_nothing(text):
             "Great idea!",
         ),
         *("Ich bin dafür", "sehr gute Idee", "Totalmente de acuerdo", "Favor votad"),
+        *("Oui, tout à fait d’accord !", "Je soutiens à 100 % ce projet", "Ich finde die Idee sehr gut"),
+        *("Me encanta esta propuesta", "Absolutely, I fully support this idea", "I couldn’t agree more"),
     ],
 )
 def test_a_text_that_only_agrees(text):
@@ -50,6 +63,7 @@ def test_a_text_that_only_agrees(text):
         *("Ce n’est pas une bonne idée", "Je n'approuve pas", "pas favorable", "Je suis contre"),
         *("I do not agree", "I don't agree", "not agree", "Not a good idea", "disagree", "I don’t like this idea"),
         *("nicht einverstanden", "Ich stimme nicht zu", "Keine gute Idee", "Ich bin dagegen", "Finde ich nicht gut"),
+        *("Non à ce projet", "No to this proposal", "Nein zu diesem Vorschlag", "Non, je ne suis pas d’accord"),
         *("No estoy de acuerdo", "no me gusta", "No lo apoyo", "En contra", "No es una buena idea"),
     ],
 )
@@ -82,6 +96,12 @@ def test_a_denied_disagreement_agrees(text):
             "Non au parking",
             "Plus de bus",
             "Bonne idée mais il faut des bancs",
+            "Rien à faire le soir",
+            "Pas de réponse de la mairie",
+            "Oui aux pistes cyclables",
+            "Everything closes at noon",
+            "Don't change the time",
+            "A good project for young people",
             "des vélos",
         ),
         *("Nothing for teenagers on Sundays", "No cars", "Keine Autos", "Nada de coches", "wifi", "", "👍", "مرحبا"),
