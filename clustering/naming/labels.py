@@ -106,7 +106,7 @@ class Labeller:
         members = [self.texts_of(rows) for rows in groups]
         langs = [self.lexicon.main_language(texts) for texts in members]
         closest = [
-            [self.unique.written[at] for at in self._names.closest(texts, MAX_READ).tolist()] for texts in members
+            [self.unique.written[at] for at in self._names.quotable(texts, MAX_READ).tolist()] for texts in members
         ]
         centres = [self._names.centre(texts) for texts in members]
         return define_groups(closest, langs, centres, self.encoder)
@@ -148,7 +148,7 @@ class Labeller:
 
     def _quotations(self, rows: Ints) -> list[str]:
         """Returns quotations in the main language of a group, to name it by; the same in any order of its rows."""
-        closest = self._names.closest(self.texts_of(rows), MAX_READ)
+        closest = self._names.quotable(self.texts_of(rows), MAX_READ)
         if not len(closest):
             return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
         return quotations([self.unique.written[at] for at in closest.tolist()], self.lexicon.main_language(closest))

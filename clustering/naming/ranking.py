@@ -121,6 +121,17 @@ class Names:
         closest: Ints = rows[np.argsort(-closeness, kind="stable")[:most]]
         return closest
 
+    def quotable(self, members: Ints, most: int) -> Ints:
+        """Returns the closest texts, less those that take a side which most members don't take.
+
+        All of them where each does and there are no two sides.
+        """
+        own, side = self._lexicon.of_main_language(members), self._lexicon.tokens.side
+        usual = [0, *(one for one in (-1, 1) if 2 * np.sum(side[own] == one) > len(own) and not self._has_sides(own))]
+        closest = self.closest(members, most)
+        fair: Ints = closest[np.isin(side[closest], usual)]
+        return fair if len(fair) or self._has_sides(own) else closest
+
     def centre(self, members: Ints) -> Vectors:
         """Returns the mean of the members less the weighted mean of all ideas, of length 1: (d,) float32."""
         own = self._vectors[members].mean(axis=0, keepdims=True, dtype=np.float32) if len(members) else self._mean[None]
@@ -160,15 +171,19 @@ class Names:
 
     def _neutral(self, members: Ints, ranked: Sequence[Candidate]) -> list[Candidate]:
         """Returns neutral names for a theme of which some members agree and some oppose; none for any other theme."""
-        own = self._lexicon.of_main_language(members)
-        side, ending = self._lexicon.tokens.side[own], FOR_AND_AGAINST.get(self._lexicon.main_language(members) or "")
-        if ending is None or min(np.sum(side > 0), np.sum(side < 0)) < max(2, MIN_SIDE * len(own)):
+        ending = FOR_AND_AGAINST.get(self._lexicon.main_language(members) or "")
+        if ending is None or not self._has_sides(self._lexicon.of_main_language(members)):
             return []
         lists = {strip_accents(word) for words in (FAVOUR, OPPOSE) for some in words.values() for word in some}
         neutral = [
             replace(one, text=one.text + ending) for one in ranked if one.phrase and lists.isdisjoint(one.lemmas)
         ]
         return [one for one in neutral if len(one.text.split()) <= MAX_WORDS]
+
+    def _has_sides(self, own: Ints) -> bool:
+        """Whether some of these texts agree with what others oppose."""
+        side = self._lexicon.tokens.side[own]
+        return bool(min(np.sum(side > 0), np.sum(side < 0)) >= max(2, MIN_SIDE * len(own)))
 
     def _name(self, candidates: Sequence[Candidate], fallbacks: Callable[[], Sequence[str]]) -> str:
         """Returns the best candidate of several words, or a fallback, or a single word where there is no quotation."""

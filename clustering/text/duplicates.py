@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 from clustering.arrays import Ints, Vectors
-from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.cleaning import clean_text, fold, gist, is_in_capitals
 from clustering.text.fillers import strip_fillers
 from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
@@ -66,7 +66,7 @@ def dedupe_texts(
         key = "" if residue[row] else fold(words) if vectors is None else _digest(vectors[row])
         keys.append(key)
         other = first.setdefault(key, row) if key else row
-        if (words, written[row]) < (gists[other], written[other]):  # of several writings the same one in any order
+        if _writing(words, written[row]) < _writing(gists[other], written[other]):
             first[key] = row
     order = sorted(first, key=lambda key: (gists[first[key]], key))
     position = {key: at for at, key in enumerate(order)}
@@ -98,6 +98,11 @@ def dedupe_texts(
         langs=[unique_langs[text] for text in kept.tolist()],
         residue=residue,
     )
+
+
+def _writing(words: str, written: str) -> tuple[bool, str, str]:
+    """The least of several writings of a text stands for all, in any order of the rows: not one in capitals."""
+    return is_in_capitals(written), words, written
 
 
 def _digest(vector: Vectors) -> str:

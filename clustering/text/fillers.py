@@ -21,7 +21,8 @@ MAX_COMPARED = 30  # beginnings of one sentence
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 # Verbs of asking and of being obliged: French, English, German, Spanish.
 _ASKS = re.compile(
-    r"\b(?:demand|exig|propos|souhait|voul|veu[xt]|voudr|aimer|appel|soutien|soutenons|refus|suppli|pri(?:e|ons)\b"
+    r"\b(?:demand|exig|propos|souhait|(?:je|on|nous) (?:veu[xt]|voul|voudr|appel)|aimer|soutien|soutenons|refus|suppli"
+    r"|pri(?:e|ons)\b"
     r"|il fau(?:t|dr)|dev(?:ez|ons|rai)|doi(?:t|vent)\b"
     r"|ask|demand|urge|call(?:ing)? (?:on|for)|want|suggest|support|oppos|petition|must\b|should\b|need|please|stop\b"
     r"|keep\b"

@@ -35,8 +35,11 @@ from clustering.text.word_lists import (
     PLURAL_DETERMINERS,
     POSSESSIVES,
     PREPOSITIONS,
+    REFUSALS,
     SINGULAR_DETERMINERS,
     SUBJECT_PRONOUNS,
+    YES,
+    YES_TO,
 )
 
 MIN_USES = 3  # of a word or of two together, before a habit of the campaign is believed
@@ -52,7 +55,7 @@ class TaggedTokens(Tokens):
     Per token, bool: `can_end`: a phrase may end there. `cannot_start`: its subject or its negation would be left
     outside. `fits_inside`: it may be part of a phrase. `adverb`: no phrase ends there. `joined_infinitive`: an
     infinitive after "and". `named`: it has a capital, in languages where nouns do; True in others. `negation`: a word
-    that negates; `negated`: one of the two words before is one.
+    that negates; `negated`: one comes before it, with no other content word between.
     Per token: `log_bigram`, float32: the logarithm of how often it follows the word before.
 
     Per text: `side`, intp: 1 where it agrees with something, -1 where it opposes it, 0 where it does neither or both.
@@ -135,21 +138,38 @@ class TaggedTokens(Tokens):
         self.fits_inside = np.where(listed, free, (~self.function | self.clause) & ~finite & ~self._breaks_off(noun))
         self.adverb = self._rule(is_adverb) & ~noun
         self.joined_infinitive = self.infinitive & _before(self._among(COORDINATORS))
-        self.negation = self._among(NEGATIONS)
-        just_negated = _before(self.negation) & self.linked
-        self.negated = just_negated | (_before(just_negated) & self.linked)  # "not work", "ne pas fermer"
+        self.negation = self._among(NEGATIONS) | self._among(REFUSALS)
+        self.negated = self._after_negation()
+
+    def _after_negation(self) -> Bools:
+        """Returns the tokens that a negation before them denies, up to the first content word: "stop à la coupe"."""
+        at = np.arange(len(self.function))
+        negation = _last_index(np.where(self.negation, at, -1))
+        content = _last_index(np.where(self.function | self.negation, -1, at))
+        stretch = np.cumsum(~self.linked)
+        denied: Bools = (negation > content) & (stretch == stretch[negation])
+        return denied
 
     def _find_sides(self) -> None:
-        """Finds which texts say that they agree or oppose. A negation turns one into the other: "pas contre"."""
+        """Finds which texts say that they agree or oppose. A negation turns one into the other: "pas contre".
+
+        A text that begins with a negation of something else opposes that: "no a la tala".
+        """
         opens = np.append(True, self.text_of[1:] != self.text_of[:-1])[: len(self.text_of)]
         agreeing = self._among({lang: frozenset({word}) for lang, word in FOR.items()})
         agreeing &= opens | _before(self._among(BEFORE_FOR))
+        agreeing |= opens & self._among(YES) & _after(self._among(YES_TO))
         favour = self._rule(lambda word, lang: dictionary_form(word, lang) in FAVOUR.get(lang or "", ())) | agreeing
         oppose = self._rule(lambda word, lang: dictionary_form(word, lang) in OPPOSE.get(lang or "", ()))
         oppose &= ~_before(self._among(FIGHTING))
         turned = self.negated & ~_before(oppose) & ~_before(_before(oppose))  # "contre" negates too, not itself
         favour, oppose = np.where(turned, oppose, favour), np.where(turned, favour, oppose)
         size = len(self.starts) - 1
+        denies = np.bincount(self.text_of, opens & self.negation, minlength=size) > 0
+        oppose |= (
+            opens
+            & (denies & ~np.bincount(self.text_of, favour | oppose, minlength=size).astype(np.bool_))[self.text_of]
+        )
         agrees = np.bincount(self.text_of, favour, minlength=size) > 0
         opposes = np.bincount(self.text_of, oppose, minlength=size) > 0
         self.side: Ints = agrees.astype(np.intp) - opposes
@@ -172,12 +192,13 @@ class TaggedTokens(Tokens):
     def _disagrees(self, adverb: Bools) -> Bools:
         """Returns the tokens that agree in number or gender with neither their noun nor their determiner.
 
-        The second word of a fixed expression agrees as its first one does: "transports en commun gratuits".
+        The second word of a fixed expression agrees as its first one does: "transports en commun gratuits". That of a
+        compound need not: "voitures au centre-ville".
         """
         fixed = self.needs_before[self.lemma] & _before(self.function)
         head = np.where(self.function | fixed, -1, np.arange(len(self.function)))
         differs = self._other_number(head, adverb) | self._other_gender(head, adverb)
-        disagrees: Bools = ~self.function & self.linked & differs
+        disagrees: Bools = ~self.function & self.linked & ~self._compound & differs
         return disagrees
 
     def _other_number(self, head: Ints, adverb: Bools) -> Bools:

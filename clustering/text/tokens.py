@@ -124,6 +124,7 @@ class Tokens:
         first[self.starts[:-1][np.diff(self.starts) > 0]] = True
         self.linked = ~first & spread_answers((WITHIN.fullmatch(gap) is not None for gap in gaps), self._gap)
         self.spaced = spread_answers((gap == " " for gap in self._shown_gaps), self._gap)
+        self._compound = spread_answers((gap == "-" for gap in self._shown_gaps), self._gap)
         self._opens_sentence = first | spread_answers((_ends_sentence(gap) for gap in gaps), self._gap)
 
     def _analyse_forms(self) -> None:

@@ -225,13 +225,23 @@ NEGATIONS = _word_sets(
     }
 )
 
+# Words that deny what follows, too, but may be left out of a copy.
+REFUSALS = _word_sets(
+    {
+        "fr": "stop halte arrêter arrêtez cessez",
+        "en": "stop",
+        "de": "nein stopp stoppt schluss",
+        "es": "basta parar",
+    }
+)
+
 # Words of who agrees and of who opposes, by dictionary form; what "pour" and "contre" need beside them is in tagging.
 FAVOUR = _word_sets(
     {
-        "fr": "favorable partisan autoriser garder maintenir conserver légaliser",
-        "en": "favor favour allow keep maintain legalize legalise",
-        "de": "dafür befürworten erlauben behalten beibehalten erhalten",
-        "es": "favor permitir mantener conservar legalizar",
+        "fr": "favorable partisan autoriser garder maintenir conserver légaliser laisser rétablir",
+        "en": "favor favour allow keep maintain legalize legalise permit",
+        "de": "dafür befürworten erlauben behalten beibehalten erhalten einführen zulassen",
+        "es": "favor permitir mantener conservar legalizar dejar",
     }
 )
 OPPOSE = _word_sets(
@@ -246,6 +256,9 @@ FOR = {"fr": "pour", "en": "for", "de": "für", "es": "por"}  # agrees at the st
 BEFORE_FOR = _word_sets(
     {"fr": "suis sommes oui plutôt totalement", "en": "am are yes", "de": "bin sind ja klar", "es": "estoy estamos sí"}
 )
+# At the start of a text ("oui à la taxe"); what denies there opposes ("no a la tala").
+YES = _word_sets({"fr": "oui", "en": "yes", "de": "ja", "es": "sí"})
+YES_TO = _word_sets({"fr": "à a au aux", "en": "to", "de": "zu zum zur", "es": "a al"})
 # Before "against" these say what the idea fights, not that it opposes another ("lutter contre le bruit").
 FIGHTING = _word_sets(
     {

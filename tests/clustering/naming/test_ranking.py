@@ -394,6 +394,16 @@ BOTH_SIDES = [
         "Péage urbain\u00a0: pour et contre",
     ),
     (
+        "fr",
+        [
+            "Interdire les voitures au centre-ville",
+            "Laisser entrer les voitures au centre-ville",
+            "Non aux voitures au centre-ville",
+            "Autoriser les voitures au centre-ville",
+        ],
+        "Voitures au centre-ville\u00a0: pour et contre",
+    ),
+    (
         "de",
         [
             "Ich bin für die Steuer auf Kohle",
@@ -442,6 +452,21 @@ def test_a_theme_that_holds_both_sides_is_named_neutrally(lang, said, name):
 )
 def test_a_theme_of_one_side_is_not_named_for_and_against(said):
     assert "pour et contre" not in names(french([*said * 3, *CAMPAIGN]), [np.arange(9)])[0]
+
+
+def test_a_text_of_one_side_speaks_for_a_theme_only_where_most_take_it():
+    texts = [
+        "Interdire le péage",
+        "Garder le péage",
+        "Supprimer le péage",
+        "Oui au péage",
+        "Le péage de l'est",
+        *CAMPAIGN,
+    ]
+    found = Names(french(texts))
+    assert found.quotable(np.arange(5), 9).tolist() == [4]
+    assert found.quotable(np.array([0, 2, 4]), 9).tolist() == [0, 2, 4]
+    assert found.quotable(np.array([0, 1, 2, 3]), 9).tolist() == []
 
 
 def test_a_name_never_starts_with_a_greeting():

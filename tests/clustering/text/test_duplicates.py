@@ -15,6 +15,12 @@ def test_the_same_words_are_one_text_and_no_words_are_none():
     assert len(unique.gists) == len(unique.langs) == 2
 
 
+def test_a_writing_in_capitals_does_not_stand_for_the_others():
+    texts = ["DES BANCS AUX TILLEULS", "Des bancs aux Tilleuls", "des bancs aux tilleuls"]
+    for some in (texts, texts[::-1]):
+        assert dedupe_texts(some, None, None).written == ["Des bancs aux Tilleuls"]
+
+
 def test_the_order_of_the_rows_changes_no_text():
     one, other = dedupe_texts(TEXTS, None, None), dedupe_texts(TEXTS[::-1], None, None)
     assert one.gists == other.gists

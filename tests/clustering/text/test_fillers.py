@@ -16,6 +16,13 @@ def test_a_sentence_that_several_repeat_after_an_ask_of_their_own_is_set_aside()
     assert strip_fillers([f"{ask} {EASY}" for ask in ASKS]) == list(ASKS)
 
 
+@pytest.mark.parametrize(
+    "filler", ["N’hésitez pas à m’appeler si vous voulez plus de détails.", "Merci de bien vouloir y réfléchir."]
+)
+def test_an_offer_to_the_reader_asks_for_nothing(filler):
+    assert strip_fillers([f"{ask} {filler}" for ask in ASKS]) == list(ASKS)
+
+
 @pytest.mark.parametrize("writing", [EASY.upper(), EASY.replace(",", ""), EASY.removesuffix(".")])
 def test_capitals_and_punctuation_make_no_other_sentence(writing):
     texts = [*(f"{ask} {EASY}" for ask in ASKS), f"A larger library. {writing}"]

@@ -91,9 +91,9 @@ def test_no_name_starts_or_continues_without_a_word_it_needs():
     assert tagged(words, "cannot_start") == ["person", "vote", "training", "can", "be", "learned"]
 
 
-def test_the_two_words_after_a_negation_are_negated():
-    words = french(["Ne pas fermer la gare, sans bus. Fermer la gare"])
-    assert tagged(words, "negated") == ["pas", "fermer", "la", "bus"]
+def test_a_negation_denies_up_to_the_next_content_word():
+    words = french(["Ne pas fermer la gare, sans bus. Fermer la gare. Stop à la coupe des arbres"])
+    assert tagged(words, "negated") == ["pas", "fermer", "bus", "à", "la", "coupe"]
 
 
 def test_an_english_phrase_ends_where_nothing_continues_it():
