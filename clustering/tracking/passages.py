@@ -1,8 +1,9 @@
 """Places the passages of ideas, so that an idea counts in each theme that it asks for.
 
 A passage goes to the theme of most of the ideas that are nearest to it, if those near passages agree: a sentence that
-ideas of all themes write ("it would be easy to do") is near to passages of all themes, and goes nowhere. Nearest
-neighbours vote with their squared cosine, as in distance-weighted k-NN (Dudani 1976).
+ideas of all themes write ("it would be easy to do") is near to passages of all themes, and goes nowhere. A passage that
+says nearly what an idea says alone goes where that idea is. Nearest neighbours vote with their squared cosine, as in
+distance-weighted k-NN (Dudani 1976).
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ MIN_SHARE_OF_IDEAS = 0.45  # of the votes of ideas, for the theme of a passage
 # Of the nearest passages, each with the theme of its idea, with the theme of a passage: 0 as by chance, 1 if all agree
 # (Cohen's kappa). Sentences that ideas of all themes write agree by chance.
 MIN_AGREEMENT = 0.2
+SAME_ASK = 0.6  # cosine with an idea of one passage from which a passage asks for the same
 MIN_VOTES = 1e-9  # so that nobody divides by zero
 
 
@@ -80,20 +82,26 @@ class PassageLinks:
     """Who votes on each of p passages: k texts and passages that are near to it.
 
     `text`: (p, k) the unique text of each of these; `by_ideas`, `by_passages`: (p, k) the votes of the VOTERS nearest
-    ideas, and of the PASSAGE_VOTERS nearest passages, 0 for any other.
+    ideas, and of the PASSAGE_VOTERS nearest passages, 0 for any other. `closest`: (p,) which of the k is the nearest
+    idea of one passage; `likeness`: (p,) its cosine, 0 for none.
     """
 
     text: Ints
     by_ideas: Floats
     by_passages: Floats
+    closest: Ints
+    likeness: Floats
 
     @classmethod
     def of(cls, near: "NearTexts", cosines: Floats, among: Bools) -> "PassageLinks":
         """Chooses who votes `among` the (p, k) texts and passages that are near. `cosines`: (p, k) with these."""
+        alone = np.where(among & near.whole & ~near.several, cosines, 0.0)
         return cls(
             near.text,
             _nearest(cosines, among & near.whole, VOTERS),
             _nearest(cosines, among & ~(near.whole & near.several), PASSAGE_VOTERS),
+            alone.argmax(axis=1),
+            alone.max(axis=1, initial=0.0),
         )
 
     def vote(self, theme_of_text: Labels) -> Votes:
@@ -105,6 +113,10 @@ class PassageLinks:
         by_chance = np.bincount(theme_of_text + 1, minlength=1)[chosen + 1] / len(theme_of_text)
         agrees = agreeing - by_chance >= MIN_AGREEMENT * (1 - by_chance)
         goes = (chosen != LEFT) & (share >= MIN_SHARE_OF_IDEAS) & agrees
+        said_by = themes[np.arange(len(themes)), self.closest]
+        said = (self.likeness >= SAME_ASK) & (said_by != LEFT)
+        chosen, share = np.where(said, said_by, chosen), np.where(said, self.likeness, share)
+        goes |= said
         return Votes(np.where(goes, chosen, LEFT), np.where(goes, share, 0.0))
 
 
@@ -136,7 +148,7 @@ def link_passages(passages: Passages, meaning: Vectors, meanings: Vectors, *, se
     m, p = len(meaning), len(meanings)
     if not p:
         nobody = np.zeros((0, 0))
-        return PassageLinks(nobody.astype(np.intp), nobody, nobody)
+        return PassageLinks(nobody.astype(np.intp), nobody, nobody, np.zeros(0, dtype=np.intp), np.zeros(0))
     rows = normalize_rows(np.vstack([meaning, meanings]) - meaning.mean(axis=0))
     near = nearest_neighbours(reduce_dimensions(rows), min(CANDIDATES, m + p - 1), seed=seed)[m:]
     near = np.sort(near, axis=1)  # of equals the first votes

@@ -21,11 +21,25 @@ def said(text: str) -> list[str]:
         ("- plus de bus\n- planter des arbres", ["- plus de bus", "- planter des arbres"]),
         ("Demandes : • plus de bus • planter des arbres", ["Demandes :", "plus de bus", "planter des arbres"]),
         ("駐輪場を増やしてください。木を植えてください。", ["駐輪場を増やしてください。", "木を植えてください。"]),
+        ("Plus de bus le soir et aussi planter des arbres", ["Plus de bus le soir", "et aussi planter des arbres"]),
+        ("1) plus de bus 2) planter des arbres", ["1) plus de bus", "2) planter des arbres"]),
+        ("Plus de bus.Planter des arbres", ["Plus de bus.", "Planter des arbres"]),
+        ("रात में बसें चलाएं। पार्क में और पेड़ लगाएं।", ["रात में बसें चलाएं।", "पार्क में और पेड़ लगाएं।"]),
+        ("À 30 km/h au plus, dit l’art.3 du code", ["À 30 km/h au plus, dit l’art.3 du code"]),
         ("« Plus de bus ! » Planter des arbres.", ["« Plus de bus ! »", "Planter des arbres."]),
     ],
 )
 def test_sentences_lines_and_items_are_passages(text, expected):
     assert said(text) == expected
+
+
+def test_words_that_join_a_passage_to_the_one_before_are_not_what_it_says():
+    text = "1) Enfin des bus. Et puis des arbres et aussi des bancs."
+    assert [passage.gist for passage in split_passages(text, gist(text))] == [
+        "Enfin des bus.",
+        "des arbres",
+        "des bancs.",
+    ]
 
 
 def test_a_short_stretch_belongs_to_what_follows():

@@ -83,6 +83,16 @@ def test_an_idea_counts_in_each_theme_that_it_asks_for(texts, found, theme_of):
             assert 0 <= passage.strength <= 1
 
 
+def test_a_passage_that_an_idea_says_alone_counts_there_even_if_most_have_another_theme():
+    """All ideas of several needs are near to each other, and to the bus by their whole texts."""
+    bus, trees, canteen = (ASKS[need] for need in ASKS)
+    several = [f"{one}. Et puis {other[0].lower()}{other[1:]}." for one, other in zip(bus, canteen, strict=True)]
+    found = find_themes([*bus, *trees, *canteen, *several])
+    of_canteen = {idea.theme for idea in found.ideas[16:24]}
+    asked = [any(passage.theme in of_canteen for passage in idea.passages) for idea in found.ideas[24:]]
+    assert sum(asked) >= 7
+
+
 def test_a_passage_is_where_the_text_says_so(texts, found, theme_of):
     [passage] = [passage for passage in found.ideas[-2].passages if passage.theme == theme_of["bus"]]
     assert texts[-2][passage.start : passage.end] == "Des bus plus tard le soir."
