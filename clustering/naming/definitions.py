@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from clustering.arrays import Vectors
 from clustering.naming.phrases import MAX_READ
 from clustering.text.cleaning import gist, is_in_capitals
+from clustering.text.tokens import UNSPACED, find_words
 from clustering.text.word_lists import LEANING_WORDS
 from clustering.vectors.encoders import Encoder
 
 SENTENCE_WORDS = range(6, 31)  # of a definition
-SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ])|[\r\n•]+")
+SHORT_SENTENCE_WORDS = range(3, 6)  # of one for a theme of short ideas only
+SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ])|(?<=[。！？।])|[\r\n•]+")
 
 
-def sentences(text: str, lang: str | None) -> list[str]:
-    """Returns the sentences of a text that are complete by themselves, as they are written.
+def sentences(text: str, lang: str | None, words: range = SENTENCE_WORDS) -> list[str]:
+    """Returns the sentences of a text with so many words that are complete by themselves, as they are written.
 
     Not greetings, questions, nor what leans on the sentence before ("But this …"). `text`: as it was written.
     """
@@ -24,7 +26,7 @@ def sentences(text: str, lang: str | None) -> list[str]:
         first = re.split(r"[\W_]", sentence.lower(), maxsplit=1)[0]
         leans = first in LEANING_WORDS.get(lang or "", frozenset())
         whole = sentence.count("(") == sentence.count(")") and not sentence.endswith(("…", "...", "?", ":", ","))
-        if len(sentence.split()) in SENTENCE_WORDS and whole and not leans and not is_in_capitals(sentence):
+        if _count_words(sentence, lang) in words and whole and not leans and not is_in_capitals(sentence):
             found.append(sentence)
     return found
 
@@ -38,7 +40,7 @@ def define_groups(
     length 1. Without a model, or with vectors of another one, the first sentence of the closest text is taken.
     """
     offered = [
-        list(dict.fromkeys(one for text in texts[:MAX_READ] for one in sentences(text, lang)))
+        _offered(texts[:MAX_READ], lang, SENTENCE_WORDS) or _offered(texts[:MAX_READ], lang, SHORT_SENTENCE_WORDS)
         for texts, lang in zip(groups, langs, strict=True)
     ]
     distinct = sorted({one for some in offered for one in some})
@@ -50,3 +52,11 @@ def define_groups(
         some[int((vectors[[place[one] for one in some]] @ centre).argmax())] if some else ""
         for some, centre in zip(offered, centres, strict=True)
     ]
+
+
+def _offered(texts: Sequence[str], lang: str | None, words: range) -> list[str]:
+    return list(dict.fromkeys(one for text in texts for one in sentences(text, lang, words)))
+
+
+def _count_words(sentence: str, lang: str | None) -> int:
+    return len(list(find_words(sentence, lang))) if lang in UNSPACED else len(sentence.split())

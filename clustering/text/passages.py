@@ -11,12 +11,12 @@ from clustering.text.residue import residue_of
 MIN_LETTERS = 6  # letters and digits of a passage; a shorter stretch ("M.", "1.") belongs to what follows
 MAX_PASSAGES = 12  # of one text; what follows them is part of the last one
 
-ONE_MORE = r"et\saussi|et\ségalement|et\sensuite|and\salso|and\sthen|und\sauch|und\saußerdem|y\stambién|y\sademás"
+ONE_MORE = r"et\s(?:aussi|également|ensuite)|and\s(?:also|then)|und\s(?:auch|außerdem)|y\s(?:también|además)"
 # The end of a sentence before a space or a capital, in a script without spaces, of a line, of a block of HTML; before
 # what opens one more ask ("and also", "2)").
 _BREAK = regex.compile(
     r"""(?<![.!?…;])[.!?…;]++(?:[^\S\n]?»|["”’)\]])*+(?=\s)|(?<=\p{Ll}{3})\.(?=\p{Lu}\p{Ll})|[。！？；।]++|[\n\r•]++"""
-    rf"|(?<=\s)(?=(?:\d{{1,2}}\)|/|{ONE_MORE})\s)"
+    rf"|\s(?=(?:\d{{1,2}}\)|/|{ONE_MORE})\s)"
     r"|</?(?:p|li|ul|ol|div|br|h[1-6]|tr)\b[^<>]{0,200}+>",
     regex.IGNORECASE,
 )

@@ -115,6 +115,12 @@ _REFERRING = _folded(
 _NEGATIONS = frozenset(
     strip_accents("ne n pas point absolument not do don t no nicht kein keine keinen keineswegs").split()
 )
+# All words that such a text may have.
+_ANSWERING = ANSWERS | SAYING
+_OF_NO_ANSWER = DENIALS | _ANSWERING | AROUND
+_OF_SATISFACTION = SATISFIED | EVERYTHING | WELL | AROUND_SATISFIED
+_OF_AGREEMENT = AGREEING | PRAISING | JUDGED | AROUND_JUDGED
+_OF_OPPOSITION = OPPOSING | REJECTING | JUDGED | AROUND_JUDGED
 _MOMENT = re.compile(rf"\b(?:{'|'.join(MEANWHILE)})\b")
 _ELIDED = re.compile(r"\b([cj])e (?=[aeiouy])")
 
@@ -162,27 +168,28 @@ def _says_nothing(key: str) -> bool:
 def _has_no_answer(words: list[str]) -> bool:
     """Whether some words only say that there is no answer: "pas de remarque", "I have nothing to add"."""
     used = frozenset(words)
-    allowed = DENIALS | ANSWERS | SAYING | AROUND | (ONLY_WITH_AN_ANSWER if used & ANSWERS else frozenset())
-    says = used & ALONE or (used & DENIALS and used & (ANSWERS | SAYING))
-    return bool(says) and used <= allowed and not (words[0] in NO and OPPOSED_TO.intersection(words[1:2]))
+    says = used & ALONE or (used & DENIALS and used & _ANSWERING)
+    if not says or (words[0] in NO and OPPOSED_TO.intersection(words[1:2])):
+        return False
+    return (used - ONLY_WITH_AN_ANSWER if used & ANSWERS else used) <= _OF_NO_ANSWER
 
 
 def _is_satisfied(words: frozenset[str]) -> bool:
     """Whether some words only say that all is well: "très satisfait", "everything is fine"."""
     well = words & SATISFIED or (words & EVERYTHING and words & WELL)
-    return bool(well) and words <= SATISFIED | EVERYTHING | WELL | AROUND_SATISFIED
+    return bool(well) and words <= _OF_SATISFACTION
 
 
 def _agrees(key: str) -> bool:
     words = frozenset(key.split())
     says = words & AGREEING or (words & PRAISING and words & JUDGED)
-    return key in AGREES or (bool(says) and words <= AGREEING | PRAISING | JUDGED | AROUND_JUDGED)
+    return key in AGREES or (bool(says) and words <= _OF_AGREEMENT)
 
 
 def _opposes(key: str) -> bool:
     words = frozenset(key.split())
     says = (words & OPPOSING and not words & _NEGATIONS) or (words & REJECTING and words & JUDGED)
-    return key in DISAGREES or (bool(says) and words <= OPPOSING | REJECTING | JUDGED | AROUND_JUDGED)
+    return key in DISAGREES or (bool(says) and words <= _OF_OPPOSITION)
 
 
 def _refers(words: list[str]) -> bool:

@@ -40,6 +40,21 @@ def test_a_definition_is_the_sentence_closest_to_the_centre(encoder):
     assert define_groups([texts], ["fr"], [centre], encoder) == ["Il faut réparer les pistes cyclables du centre."]
 
 
+def test_short_ideas_define_their_theme_where_there_is_no_longer_one(encoder):
+    centre = encoder.encode(["pistes cyclables"])[0]
+    short = ["Réparer les pistes cyclables", "Des pistes"]
+    assert define_groups([short], ["fr"], [centre], encoder) == ["Réparer les pistes cyclables"]
+    longer = [*short, "Refaire toutes les pistes cyclables du centre"]
+    assert define_groups([longer], ["fr"], [centre], encoder) == ["Refaire toutes les pistes cyclables du centre"]
+
+
+def test_words_without_spaces_between_them_make_a_definition(encoder):
+    pytest.importorskip("icu4py")
+    texts = ["駅前に駐輪場を増やしてほしい。自転車置き場が足りません。"]
+    [found] = define_groups([texts], ["ja"], encoder.encode(["駐輪場"]), encoder)
+    assert found in {"駅前に駐輪場を増やしてほしい。", "自転車置き場が足りません。"}
+
+
 def test_without_the_model_the_closest_text_gives_the_definition(encoder):
     texts = ["Non.", "Réparer les pistes cyclables du centre ville.", "Planter des arbres devant toutes les écoles."]
     for vectors_of, model in ((np.ones(3, np.float32), None), (np.ones(3, np.float32), encoder)):
