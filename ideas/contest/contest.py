@@ -36,6 +36,10 @@ class Phase(StrEnum):
     DISCUSSION = "discussion"
 
 
+class NoContest(DomainError):
+    message = message_id("This campaign has no contest yet. Set it up first.")
+
+
 class ScoringBegun(DomainError):
     message = message_id(
         "The scoring has begun. Criteria, weights and entries stay as they are, so that every entry is scored alike."

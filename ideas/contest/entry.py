@@ -78,7 +78,9 @@ def add_entries(session: Session, contest: Contest, ideas: Collection[int], *, b
     new = session.scalars(select(Idea.id).where(here, Idea.id.in_(ideas), Idea.id.not_in(known))).all()
     _add(session, contest, new, by=by, now=now)
     if new:
-        record(session, Verb.ADDED, contest, by=by, campaign_id=contest.campaign_id, after={"ideas": list(new)}, now=now)
+        record(
+            session, Verb.ADDED, contest, by=by, campaign_id=contest.campaign_id, after={"ideas": list(new)}, now=now
+        )
     return len(new)
 
 

@@ -62,6 +62,11 @@ class ContestResult(Base):
         cascade="all, delete-orphan", passive_deletes=True, order_by="Winner.position"
     )
 
+    @property
+    def chosen(self) -> list[tuple[Idea, str]]:
+        """Each winning idea with the reason why."""
+        return [(winner.idea, winner.reason) for winner in self.winners]
+
 
 class Winner(Base):
     __tablename__ = "winner"
@@ -109,7 +114,7 @@ def announce_winners(
     seen: int | None = None,
     change_reason: str = "",
 ) -> ContestResult:
-    """Publish the winners, by the id of the idea, each with the reason why; everyone who took part with an idea is told.
+    """Publish the winners, by the id of the idea, each with the reason why; everyone with an idea is told.
 
     Or correct what was announced: the earlier one stays readable, with who changed it, when and why. Whoever may
     publish may. `seen`: the version that `by` saw, 0 for none. Where nothing changes, nothing is kept.

@@ -8,8 +8,6 @@ down_revision = "0055"
 branch_labels = None
 depends_on = None
 
-KINDS = "('jury_work', 'contest_result')"
-
 
 def upgrade() -> None:
     op.create_table(
@@ -92,11 +90,23 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind IN {KINDS})")
-    op.execute(f"DELETE FROM notice WHERE kind IN {KINDS}")
-    op.execute(f"DELETE FROM notice_preference WHERE kind IN {KINDS}")
+    # Kinds that an older application does not know.
+    op.execute(
+        "DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE kind IN ('jury_work', 'contest_result'))"
+    )
+    op.execute("DELETE FROM notice WHERE kind IN ('jury_work', 'contest_result')")
+    op.execute("DELETE FROM notice_preference WHERE kind IN ('jury_work', 'contest_result')")
     op.execute("DELETE FROM version WHERE object_kind IN ('judgement', 'contest_result')")
-    for table in ("winner", "contest_result", "jury_note", "score", "judgement", "contest_entry", "criterion", "contest"):
+    for table in (
+        "winner",
+        "contest_result",
+        "jury_note",
+        "score",
+        "judgement",
+        "contest_entry",
+        "criterion",
+        "contest",
+    ):
         op.drop_table(table)
 
 

@@ -32,7 +32,7 @@ from ideas.contest.entry import (
 from ideas.contest.judging import AlreadyScored, take_back_scoring
 
 
-def test_what_a_jury_scores_by_is_refused_where_nobody_could_use_it(session, closed_campaign, contest, text, alice, now):
+def test_criteria_that_nobody_could_use_are_refused(session, closed_campaign, contest, text, alice, now):
     wrong = {
         CriterionTwice: {"criteria": [("Useful", 1), ("useful", 2)]},
         WeightOutOfRange: {"criteria": [("Useful", 0)]},
@@ -77,8 +77,8 @@ def test_a_scoring_begins_once_all_is_there_and_then_its_rules_stay(
     set_up_contest(session, closed_campaign, text=later, by=alice, now=now)
     over = now + timedelta(days=21)
     assert [contest.phase(at) for at in (now, over)] == [Phase.SCORING, Phase.DISCUSSION]
+    moved = replace(text, scores_due_at=now + timedelta(days=40))
     with pytest.raises(DateOver):
-        moved = replace(text, scores_due_at=now + timedelta(days=40))
         set_up_contest(session, closed_campaign, text=moved, by=alice, now=over)
     take_back_scoring(session, contest, by=alice, now=now)
     assert (contest.phase(now), entry_ids(session, closed_campaign)) == (Phase.PREPARATION, [])

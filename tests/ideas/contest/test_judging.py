@@ -10,6 +10,7 @@ from ideas.contest.contest import Phase
 from ideas.contest.judging import (
     NotAJuror,
     NotAnEntry,
+    NotScoring,
     OwnEntry,
     ScoreMissing,
     ScoringOver,
@@ -22,7 +23,6 @@ from ideas.contest.judging import (
     standings_of,
 )
 from ideas.contest.note import add_note, notes_on
-from ideas.contest.judging import NotScoring
 from ideas.contest.ranking import ranking
 from ideas.contest.reminder import watch_scorings
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState

@@ -3,6 +3,7 @@ import pytest
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
 from ideas.contest.contest import ContestText, set_up_contest
+from ideas.contest.entry import CampaignStillOpen, add_entries
 from ideas.contest.judging import NotScoring
 from ideas.contest.result import (
     NoWinner,
@@ -14,7 +15,6 @@ from ideas.contest.result import (
     published_results,
     result_of,
 )
-from ideas.contest.entry import CampaignStillOpen, add_entries
 
 
 @pytest.fixture
