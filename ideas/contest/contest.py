@@ -16,7 +16,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import Role, TeamMember, in_force
+from ideas.campaigns.people.team import Role, TeamMember, in_force
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required

@@ -15,7 +15,7 @@ from app.web.conflicts import compare
 from app.web.dates import from_input, local_input
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contest.contest import (
     MAX_WEIGHT,
     Contest,

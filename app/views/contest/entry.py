@@ -13,7 +13,7 @@ from app.views.themes.theme import by_name, names_of
 from app.web.language import ngettext
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contest.contest import contest_of
 from ideas.contest.entry import add_entries, add_theme, entries_of, remove_entry
 from ideas.contributions.idea import Idea, search_ideas

@@ -17,7 +17,7 @@ from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.contest.contest import Phase, contest_of
 from ideas.contest.ranking import ranking
 from ideas.contest.result import MAX_WINNERS, announce_winners, published_results, result_of

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contest.contest import contest_of, criteria_of
 from ideas.contest.entry import entry_ids
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contest.contest import ContestText, criteria_of, set_up_contest
 from ideas.contest.entry import begin_scoring
 from ideas.contest.judging import score_entry

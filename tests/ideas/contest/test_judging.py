@@ -5,7 +5,7 @@ import pytest
 
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
-from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.contest.contest import Phase
 from ideas.contest.judging import (
     NotAJuror,
