@@ -65,6 +65,7 @@ MODULES = (
     "contest.entry",
     "contest.judging",
     "contest.winner",
+    "contest.comparison",
     "moderation.report",
     "moderation.review",
     "moderation.reword",

@@ -199,7 +199,9 @@ def draw_pair(session: Session, campaign: Campaign, *, by: Person, now: datetime
     return pair
 
 
-def answer_pair(session: Session, campaign: Campaign, pair_id: int, *, chosen: Choice, by: Person, now: datetime) -> None:
+def answer_pair(
+    session: Session, campaign: Campaign, pair_id: int, *, chosen: Choice, by: Person, now: datetime
+) -> None:
     """Say which of the two. Only who was shown the pair may, once. Raises as `draw_pair`, and PairGone.
 
     Not an act of the log: whom somebody preferred is theirs alone.
@@ -238,8 +240,18 @@ def shares(session: Session, campaign: Campaign) -> list[Share]:
         winner, loser = (first, second) if chosen is Choice.FIRST else (second, first)
         won[winner] = won.get(winner, 0) + count
         lost[loser] = lost.get(loser, 0) + count
-    found = [Share(item, shown[item], won[item], lost[item], *wilson(won[item], won[item] + lost[item])) for item in shown]
+    found = [
+        Share(item, shown[item], won[item], lost[item], *wilson(won[item], won[item] + lost[item])) for item in shown
+    ]
     return sorted(found, key=lambda one: (-(one.low if one.low is not None else -1.0), one.item_id))
+
+
+def count_answers(session: Session, campaign: Campaign, person: Person | None = None) -> int:
+    """How many pairs were answered, by this person or by all."""
+    here = (Pair.campaign_id == campaign.id) & Pair.chosen.is_not(None)
+    if person is not None:
+        here &= Pair.person_id == person.id
+    return session.scalar(select(func.count()).select_from(Pair).where(here)) or 0
 
 
 def wilson(won: int, of: int) -> tuple[float | None, float | None]:

@@ -203,6 +203,8 @@ _OF_THE_TEAM = (
           AS_CAMPAIGN, _EMPTIED, empties=("interest",)),
     _line("jury_note.person_id", message_id("Notes written in a jury"), ANSWERABLE, AS_CAMPAIGN, _EMPTIED,
           empties=("body",)),
+    _line("pair.person_id", message_id("Pairs of ideas or themes compared, and what was chosen"), TAKE_PART,
+          AS_CAMPAIGN, _NAMELESS),
     _line("contest_result.published_by_id", message_id("Winners of contests announced"), ANSWERABLE, AS_CAMPAIGN,
           _NAMELESS),
     _line("placement.placed_by_id", message_id("Ideas moved to a theme"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,

@@ -27,6 +27,7 @@ from ideas.campaigns.people.team import Act, managed_campaigns, roles_in, team_o
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
+from ideas.contest.pairs import comparison_of
 from ideas.contest.result import result_of
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
@@ -99,6 +100,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         close_form=close_form,
         point_values=_points_shown(campaign),
         result=result_of(database(), campaign),
+        comparison=comparison_of(database(), campaign),
     )
     return page, 422 if close_form.errors else 200
 

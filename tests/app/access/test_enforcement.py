@@ -54,14 +54,14 @@ from ideas.work.job import JobKind, JobStatus, enqueue
 
 READ_ALL = {Act.READ, Act.READ_THEMES}
 MANAGE = {Act.MANAGE, Act.GROUP, Act.DECIDE, Act.PUBLISH, Act.MODERATE, Act.EXPORT, Act.AUDIT}
-TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}
+TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.COMPARE, Act.REPORT}
 
 # What each role may do in a campaign, once it is announced and before its debrief.
 MAY = {
     "visitor": {Act.READ},
     "participant": {Act.READ} | TAKE_PART,
     "observer": READ_ALL,
-    "jury": READ_ALL | {Act.JUDGE, Act.REPORT},
+    "jury": READ_ALL | {Act.JUDGE, Act.COMPARE, Act.REPORT},
     "moderator": READ_ALL | {Act.MODERATE, Act.REPORT},
     "facilitator": READ_ALL | TAKE_PART | MANAGE | {Act.JUDGE},
     "owner": set(Act),
