@@ -1,7 +1,8 @@
-"""What the jury of the demo's contest did: a shortlist, scores, a conflict of interest, a discussion, a winner."""
+"""What the jury of the demo's contest did: a shortlist, pairs, scores, a conflict of interest, a discussion, a winner."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from ideas.contest.contest import Contest, ContestText, criteria_of, set_up_cont
 from ideas.contest.entry import add_entries, begin_scoring
 from ideas.contest.judging import declare_conflict, score_entry
 from ideas.contest.note import add_note
+from ideas.contest.pairs import Choice, Compared, answer_pair, close_comparison, draw_pair, open_comparison
 from ideas.contest.result import announce_winners
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
@@ -30,6 +32,7 @@ def hold_contest(
     )
     contest = set_up_contest(session, campaign, text=text, by=owner, now=closed_at)
     add_entries(session, contest, [ideas[key].id for key in facts["shortlist"]], by=owner, now=closed_at)
+    _compare(session, campaign, facts["comparison"], ideas=ideas, people=people, now=closed_at + timedelta(days=1))
     begin_scoring(session, contest, by=owner, now=closed_at + timedelta(days=2))
     for number, (juror, given) in enumerate(facts["scores"].items()):
         at = closed_at + timedelta(days=5 + number)
@@ -49,6 +52,25 @@ def hold_contest(
         reasons={ideas[key].id: reason for key, reason in facts["winners"].items()},
         words_to_others=facts["words_to_others"], by=owner, now=closed_at + timedelta(days=15),
     )  # fmt: skip
+
+
+def _compare(
+    session: Session, campaign: Campaign, facts: dict[str, Any], *,
+    ideas: Mapping[str, Idea], people: Mapping[str, Person], now: datetime,
+) -> None:  # fmt: skip
+    """Participants compare the shortlist by pairs. Of two ideas they tend to choose the one that `liked` has higher."""
+    drawn = Random(facts["pairs"])  # noqa: S311 -- a demo, not a secret
+    liked = {ideas[key].id: weight for key, weight in facts["liked"].items()}
+    open_comparison(session, campaign, compared=Compared.IDEAS, by_jury=False, by=campaign.owner, now=now)
+    for key in facts["people"]:
+        for _number in range(facts["pairs"]):
+            pair = draw_pair(session, campaign, by=people[key], now=now)
+            if pair is None:
+                break
+            first, second = liked[pair.first_id], liked[pair.second_id]
+            chosen = Choice.FIRST if drawn.random() * (first + second) < first else Choice.SECOND
+            answer_pair(session, campaign, pair.id, chosen=chosen, by=people[key], now=now)
+    close_comparison(session, campaign, by=campaign.owner, now=now + timedelta(days=5))
 
 
 def _score(session: Session, contest: Contest, idea: Idea, values: list[int], **facts: Any) -> None:

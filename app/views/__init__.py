@@ -66,6 +66,7 @@ MODULES = (
     "contest.judging",
     "contest.winner",
     "contest.comparison",
+    "contest.unusual",
     "moderation.report",
     "moderation.review",
     "moderation.reword",
