@@ -1,4 +1,4 @@
-"""What the jury of the demo's contest did: a shortlist, pairs, scores, a conflict of interest, a discussion, a winner."""
+"""What happened in the demo's contest: a shortlist, pairs, scores, a conflict of interest, a discussion, a winner."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
