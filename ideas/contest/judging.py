@@ -3,7 +3,7 @@
 Blind until everyone has scored or the date has passed. What changes afterwards is kept with who, when and why.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, false, func, 
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
-from ideas.activity.version import Version, check_unchanged, keep_version, reason_for_change, versions_of
+from ideas.activity.version import check_unchanged, keep_version, reason_for_change, versions_of
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contest.contest import Contest, Phase, criteria_of, jurors_of
@@ -105,17 +105,6 @@ class Progress:
     @property
     def left(self) -> int:
         return self.total - self.done
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Scores that changed once the jury saw them all, by criterion. None: the juror declared a conflict then."""
-
-    by: str
-    at: datetime
-    reason: str
-    before: Mapping[int, int] | None
-    after: Mapping[int, int] | None
 
 
 def judgement_of(session: Session, idea: Idea, person: Person) -> Judgement | None:
@@ -260,28 +249,6 @@ def reveal_if_complete(session: Session, contest: Contest, *, now: datetime) -> 
     record(session, Verb.COMPLETED, contest, by=None, campaign_id=contest.campaign_id, now=now)
     session.flush()
     return True
-
-
-def changes_of(session: Session, judgements: Collection[Judgement]) -> list[Change]:
-    """What changed in these judgements since the jury saw all scores, latest first. For the jury and the team."""
-    names = {one.id: one.person.name for one in judgements}
-    found: list[Change] = []
-    kept = select(Version).where(Version.object_kind == Judgement.__tablename__, Version.object_id.in_(names))
-    earlier: dict[int, Version] = {}
-    for version in session.scalars(kept.order_by(Version.object_id, Version.number)):
-        before = earlier.get(version.object_id)
-        if before is not None:
-            change = Change(
-                names[version.object_id], version.at, version.reason, _scores(before.content), _scores(version.content)
-            )
-            found.append(change)
-        earlier[version.object_id] = version
-    return sorted(found, key=lambda change: change.at, reverse=True)
-
-
-def _scores(content: Mapping[str, Any]) -> dict[int, int] | None:
-    """JSON has texts for keys."""
-    return None if content.get("conflict") else {int(number): value for number, value in content["scores"].items()}
 
 
 def _hold_to_judge(

@@ -4,10 +4,8 @@ Each thing is shown as often as any other, give or take one; nobody compares the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from math import sqrt
 from random import Random
 
 from sqlalchemy import ForeignKey, UniqueConstraint, false, func, select, union_all
@@ -27,8 +25,6 @@ from ideas.people.person import Person
 from ideas.themes.theme import Theme, active_themes
 
 MIN_ITEMS = 3
-# Of the normal distribution: with it, the bounds of Wilson's interval hold the true share 19 times out of 20.
-Z = 1.96
 
 
 class Compared(StrEnum):
@@ -107,23 +103,6 @@ class Pair(Base):
     answered_at: Mapped[datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How one thing fared. `low`, `high`: the bounds of Wilson's interval; None where it was never chosen or left."""
-
-    item_id: int
-    shown: int
-    won: int
-    lost: int
-    low: float | None
-    high: float | None
-
-    @property
-    def share(self) -> float | None:
-        """How often it was chosen, of the times when it or the other one was."""
-        return self.won / (self.won + self.lost) if self.won + self.lost else None
-
-
 def comparison_of(session: Session, campaign: Campaign) -> Comparison | None:
     return session.get(Comparison, campaign.id)
 
@@ -185,7 +164,7 @@ def draw_pair(session: Session, campaign: Campaign, *, by: Person, now: datetime
     waiting = open_pair(session, campaign, by)
     if waiting is not None:
         return waiting
-    shown = _shown(session, campaign)
+    shown = times_shown(session, campaign)
     found = pick(shown, own=_own(session, campaign, by), seen=_seen(session, campaign, by), key=f"{by.id} {len(shown)}")
     if found is None:
         return None
@@ -227,44 +206,6 @@ def items_of(session: Session, campaign: Campaign) -> list[int]:
         return list(session.scalars(shown.order_by(Idea.id)))
     active = select(Theme.id).where(Theme.id.in_(items), Theme.retired_at.is_(None))
     return list(session.scalars(active.order_by(Theme.id)))
-
-
-def shares(session: Session, campaign: Campaign) -> list[Share]:
-    """How each fared, those that are chosen most for certain first: by the lower bound. Four queries."""
-    shown = _shown(session, campaign)
-    rows = select(Pair.first_id, Pair.second_id, Pair.chosen, func.count()).where(
-        Pair.campaign_id == campaign.id, Pair.chosen.in_([Choice.FIRST, Choice.SECOND])
-    )
-    won, lost = dict.fromkeys(shown, 0), dict.fromkeys(shown, 0)
-    for first, second, chosen, count in session.execute(rows.group_by(Pair.first_id, Pair.second_id, Pair.chosen)):
-        winner, loser = (first, second) if chosen is Choice.FIRST else (second, first)
-        won[winner] = won.get(winner, 0) + count
-        lost[loser] = lost.get(loser, 0) + count
-    found = [
-        Share(item, shown[item], won[item], lost[item], *wilson(won[item], won[item] + lost[item])) for item in shown
-    ]
-    return sorted(found, key=lambda one: (-(one.low if one.low is not None else -1.0), one.item_id))
-
-
-def count_answers(session: Session, campaign: Campaign, person: Person | None = None) -> int:
-    """How many pairs were answered, by this person or by all."""
-    here = (Pair.campaign_id == campaign.id) & Pair.chosen.is_not(None)
-    if person is not None:
-        here &= Pair.person_id == person.id
-    return session.scalar(select(func.count()).select_from(Pair).where(here)) or 0
-
-
-def wilson(won: int, of: int) -> tuple[float | None, float | None]:
-    """The bounds of Wilson's interval for a share, at 95 %. None of both where there is nothing to tell from.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
-    """
-    if not of:
-        return None, None
-    share, square = won / of, Z * Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = Z / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def pick(
@@ -309,13 +250,15 @@ def _hold_to_compare(session: Session, campaign: Campaign, by: Person) -> None:
         raise OnlyTheJury
 
 
-def _shown(session: Session, campaign: Campaign) -> dict[int, int]:
+def times_shown(session: Session, campaign: Campaign) -> dict[int, int]:
     """How often each was shown, of those that still are: with every pair, answered or not."""
     sides = union_all(
         select(Pair.first_id.label("item_id")).where(Pair.campaign_id == campaign.id),
         select(Pair.second_id.label("item_id")).where(Pair.campaign_id == campaign.id),
     ).subquery()
-    counts = dict(session.execute(select(sides.c.item_id, func.count()).group_by(sides.c.item_id)).all())
+    counts: dict[int, int] = dict(
+        session.execute(select(sides.c.item_id, func.count()).group_by(sides.c.item_id)).all()
+    )
     return {item: counts.get(item, 0) for item in items_of(session, campaign)}
 
 

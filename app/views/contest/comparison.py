@@ -29,12 +29,11 @@ from ideas.contest.pairs import (
     answer_pair,
     close_comparison,
     comparison_of,
-    count_answers,
     draw_pair,
     open_comparison,
     open_pair,
-    shares,
 )
+from ideas.contest.shares import count_answers, shares
 from ideas.contributions.idea import Idea
 from ideas.themes.theme import Theme
 
@@ -147,5 +146,4 @@ def _named(comparison: Comparison, numbers: Collection[int]) -> dict[int, Any]:
 
 
 def _to_pair(campaign: Campaign, *, is_end: bool = False) -> Response:
-    more = {"end": 1} if is_end else {}
-    return redirect(url_for("comparison.show", campaign_id=campaign.id, **more), 303)
+    return redirect(url_for("comparison.show", campaign_id=campaign.id, end=1 if is_end else None), 303)

@@ -17,11 +17,11 @@ from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
+from ideas.contest.changes import changes_of
 from ideas.contest.contest import Contest, Phase, contest_of, criteria_of, jurors_of
 from ideas.contest.entry import entries_of, is_entry
 from ideas.contest.judging import (
     Standing,
-    changes_of,
     declare_conflict,
     judgement_of,
     judgements_on,

@@ -6,6 +6,7 @@ import pytest
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
+from ideas.contest.changes import changes_of
 from ideas.contest.contest import Phase
 from ideas.contest.judging import (
     NotAJuror,
@@ -15,7 +16,6 @@ from ideas.contest.judging import (
     ScoreMissing,
     ScoringOver,
     Standing,
-    changes_of,
     declare_conflict,
     judgement_of,
     judgements_on,

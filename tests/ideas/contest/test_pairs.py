@@ -21,9 +21,8 @@ from ideas.contest.pairs import (
     open_comparison,
     open_pair,
     pick,
-    shares,
-    wilson,
 )
+from ideas.contest.shares import shares, wilson
 
 
 @given(
