@@ -137,13 +137,15 @@ def score_entry(
     Raises NotAJuror, OwnEntry, NotAnEntry, NotScoring, ScoringOver, ScoreMissing, ChangedMeanwhile, ReasonNeeded,
     TooLong.
     """
-    given = _hold_to_judge(session, contest, idea, by=by, now=now, seen=seen)
+    given = _hold_to_judge(session, contest, idea, by=by, now=now)
     wanted = {one.id for one in criteria_of(session, contest.campaign)}
     chosen = {number: value for number, value in scores.items() if number in wanted}
     if set(chosen) != wanted or any(not 0 <= value <= contest.highest_score for value in chosen.values()):
         raise ScoreMissing(most=contest.highest_score)
-    if given is not None and not given.conflict and given.by_criterion == chosen:
-        return
+    if given is not None:
+        if not given.conflict and given.by_criterion == chosen:  # nothing changes, such as by a double click
+            return
+        check_unchanged(given, seen)
     late = contest.phase(now) is Phase.DISCUSSION
     if late and (given is None or given.conflict):
         raise ScoringOver
@@ -168,10 +170,12 @@ def declare_conflict(
 
     `interest`: which, for the jury and the team. Raises as `score_entry`, and EmptyText.
     """
-    given = _hold_to_judge(session, contest, idea, by=by, now=now, seen=seen)
+    given = _hold_to_judge(session, contest, idea, by=by, now=now)
     interest = required(interest, max_length=MAX_REASON_LENGTH)
-    if given is not None and given.conflict and given.interest == interest:
-        return
+    if given is not None:
+        if given.conflict and given.interest == interest:
+            return
+        check_unchanged(given, seen)
     late = contest.phase(now) is Phase.DISCUSSION
     judgement = _saved(session, given, idea, by=by, now=now, late=late)
     judgement.conflict, judgement.interest, judgement.scores = True, interest, []
@@ -251,9 +255,7 @@ def reveal_if_complete(session: Session, contest: Contest, *, now: datetime) -> 
     return True
 
 
-def _hold_to_judge(
-    session: Session, contest: Contest, idea: Idea, *, by: Person, now: datetime, seen: int | None
-) -> Judgement | None:
+def _hold_to_judge(session: Session, contest: Contest, idea: Idea, *, by: Person, now: datetime) -> Judgement | None:
     """Lock the campaign until the commit, then check. Returns what the juror gave before."""
     lock_campaign(session, contest.campaign)
     session.refresh(contest)
@@ -268,7 +270,6 @@ def _hold_to_judge(
     given = judgement_of(session, idea, by)
     if given is not None:
         session.refresh(given)
-        check_unchanged(given, seen)
     elif contest.phase(now) is Phase.DISCUSSION:
         raise ScoringOver
     return given

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
+from ideas.campaigns.campaign import lock_campaign
 from ideas.contest.contest import Contest, Phase
 from ideas.contest.judging import progress, reveal_if_complete
 
@@ -21,6 +22,8 @@ def watch_scorings(session: Session, *, now: datetime) -> int:
     done = 0
     running = select(Contest).where(Contest.begun_at.is_not(None), Contest.revealed_at.is_(None))
     for contest in session.scalars(running.order_by(Contest.campaign_id)).all():
+        lock_campaign(session, contest.campaign)  # a juror may give the last score at this moment
+        session.refresh(contest)
         if reveal_if_complete(session, contest, now=now):
             done += 1
         elif contest.phase(now) is Phase.SCORING:

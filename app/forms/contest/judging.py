@@ -45,8 +45,12 @@ def score_form(criteria: Sequence[Criterion], highest: int, given: Judgement | N
         )
         for one in criteria
     }
-    written: dict[str, Any] = {"version": given.version if given is not None else 0}
-    if given is not None:
-        written |= {f"score_{number}": value for number, value in given.by_criterion.items()}
+    written = as_given(criteria, given) | {"version": given.version if given is not None else 0}
     form: ScoreForm = type("ScoreForm", (ScoreForm,), controls)(data=written)
     return form
+
+
+def as_given(criteria: Sequence[Criterion], given: Judgement | None) -> dict[str, Any]:
+    """What the juror gave before, as the form shows it."""
+    scores = given.by_criterion if given is not None else {}
+    return {f"score_{one.id}": scores.get(one.id) for one in criteria}

@@ -11,8 +11,9 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.contest.judging import AddNoteForm, DeclareConflictForm, ScoreForm, score_form
+from app.forms.contest.judging import AddNoteForm, DeclareConflictForm, ScoreForm, as_given, score_form
 from app.views.contest.contest import needed
+from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
@@ -139,6 +140,9 @@ def _entry_page(
     is_juror = member().id in {juror.id for juror in jurors_of(database(), campaign)}
     phase = contest.phase(now())
     sent = form or conflict_form or note_form
+    saved = as_given(criteria, given)
+    if conflict_form is not None:
+        saved = {"interest": given.interest if given is not None else ""}
     version = {"version": given.version if given is not None else 0}
     page = render_template(
         "contest/judging/entry.html",
@@ -154,6 +158,7 @@ def _entry_page(
         filled=filled_of(database(), campaign, idea.id),
         result=result_of(database(), campaign),
         sent=sent,
+        conflict=compare(sent, saved, version=version["version"]) if sent is not None else None,
         form=form or _fresh(score_form(criteria, contest.highest_score, given)),
         conflict_form=conflict_form
         or DeclareConflictForm(formdata=None, data=version | {"interest": given.interest if given is not None else ""}),

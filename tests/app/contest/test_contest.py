@@ -77,6 +77,9 @@ def test_a_contest_from_its_criteria_to_a_correction_of_its_winners(  # noqa: PL
     assert "6 to 7" in ranked
     changed = {"version": 1, useful: "10", new: "4"}
     assert june.post(f"{judging}/{entries[0].id}", data=changed).status_code == 422
+    stale = june.post(f"{judging}/{entries[0].id}", data=changed | {"version": 0, "change_reason": "Jack is right."})
+    assert stale.status_code == 409
+    assert 'name="version" type="hidden" value="1"' in stale.text  # sent again, it replaces what is shown
     june.post(f"{judging}/{entries[0].id}", data=changed | {"change_reason": "Jack is right."})
     june.post(f"{judging}/{entries[0].id}/notes", data={"body": "Well done"})
     page = jack.get(f"{judging}/{entries[0].id}").text

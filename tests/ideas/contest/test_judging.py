@@ -44,6 +44,7 @@ def test_only_jurors_score_only_entries_of_others_and_every_criterion(
         with pytest.raises(refusal):
             score(juror, idea, *values)
     score(june, entries[0], 5, 0)
+    score(june, entries[0], 5, 0, seen=0)  # a double click
     with pytest.raises(ChangedMeanwhile):
         score(june, entries[0], 6, 0, seen=0)
     score(june, entries[0], 6, 0, seen=1)
