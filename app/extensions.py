@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
 import ideas.accounts.second_factor
+import ideas.contest.pairs
 import ideas.organisation.organisation
 import ideas.recognition.points
 import ideas.recognition.telling

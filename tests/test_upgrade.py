@@ -200,7 +200,7 @@ def test_every_page_answers(upgraded, browser_of, role):
 # no part in the campaign, an export that was not asked for, the page that sets a new site up, and a portrait whose file
 # did not come with the database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/people/\d+|/why/\d+$|/ideas/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
     r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
     r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
     r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up)$"

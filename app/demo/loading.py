@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes, read_ideas
 from app.demo.filling import ask_fields, fill_in
+from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
@@ -295,6 +296,8 @@ def _review(
         checked_at = min(today, (campaign.closes_at or today) + timedelta(days=3))
         check_themes(session, campaign, checks, by=people[checks["by"]], now=checked_at)
         read_ideas(session, campaign, facts["readings"], people, checked_at)
+    if contest := facts.get("contest"):
+        hold_contest(session, campaign, contest, ideas=ideas, people=people, today=today)
     answered = []
     for answer in facts["decisions"]:
         theme = theme_about(session, [ideas[key] for key in answer["about"]])

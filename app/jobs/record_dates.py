@@ -1,4 +1,5 @@
-"""Record that campaigns have opened or closed by their dates, or will close soon, so that people are told."""
+"""Record that campaigns have opened or closed by their dates, or will close soon, so that people are told. The same of
+scorings of a jury."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from app.clock import now
 from app.extensions import database
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
+from ideas.contest.reminder import watch_scorings
 from ideas.work.job import Job
 
 
@@ -14,4 +16,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     """See app.worker.worker for the contract."""
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
-    return {"recorded": recorded, "reminders": record_reminders(session, now=instant)}
+    reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
+    return {"recorded": recorded, "reminders": reminders}

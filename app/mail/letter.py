@@ -339,6 +339,8 @@ def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:
     if kind in ABOUT_FOLLOWED | {NoticeKind.FOLLOWED_IDEA}:
         return str(_("You get this email because of what you follow on %(site)s.", site=site))
     words = {"campaign": campaign, "site": site}
+    if kind is NoticeKind.JURY_WORK:
+        return str(_("You get this email because of the jury of “%(campaign)s” on %(site)s.", **words))
     if kind is NoticeKind.MENTIONED:
         return str(_("You get this email because someone named you in “%(campaign)s” on %(site)s.", **words))
     return str(_("You get this email because you took part in “%(campaign)s” on %(site)s.", **words))

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from app.text.badge import badge_sentence
 from app.text.co_author_notice import co_author_sentence, co_author_subject
 from app.text.comment_notice import comment_sentence, comment_subject, comment_target
+from app.text.contest_notice import contest_subject, contest_target, jury_sentence, result_sentence
 from app.text.follow_notice import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation_notice import moderated_sentence, moderated_target
@@ -23,6 +24,7 @@ from ideas.outreach.notice import ABOUT_COMMENTS, NoticeKind
 from ideas.people.sanction import SanctionKind
 from ideas.text import shorten
 
+ABOUT_CONTESTS = frozenset({NoticeKind.JURY_WORK, NoticeKind.CONTEST_RESULT})
 ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
 
 
@@ -59,6 +61,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
             NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
             NoticeKind.BADGE_REACHED: _("I reach a badge"),
+            NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
+            NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
         }[kind]
     )
@@ -100,6 +104,8 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.CO_AUTHORED: co_author_sentence,
         NoticeKind.MODERATION_WAITING: _waiting,
         NoticeKind.BADGE_REACHED: badge_sentence,
+        NoticeKind.JURY_WORK: jury_sentence,
+        NoticeKind.CONTEST_RESULT: result_sentence,
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
@@ -139,6 +145,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
             NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
             NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
+            **dict.fromkeys(ABOUT_CONTESTS, contest_subject(detail, campaign)),
             NoticeKind.CO_AUTHORED: co_author_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
@@ -163,6 +170,7 @@ _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]]
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),
+    **dict.fromkeys(ABOUT_CONTESTS, contest_target),
 }
 
 

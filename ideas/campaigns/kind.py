@@ -20,6 +20,9 @@ class CampaignKind(StrEnum):
     INTERNAL = "internal"
 
 
+CONTESTS = frozenset({CampaignKind.CONTEST_ONE, CampaignKind.CONTEST_SEVERAL})
+
+
 @dataclass(frozen=True, slots=True)
 class KindSettings:
     """What the form of a new campaign does not ask. `supports_each`: what it proposes."""

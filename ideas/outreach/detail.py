@@ -20,6 +20,7 @@ from ideas.campaigns.people.team import campaign_visible_to
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
+from ideas.outreach.contest import ContestDetail, contest_details
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.recipients import merged_ideas, moved_ideas, space_of
 from ideas.outreach.talk import CommentDetail, comment_details
@@ -64,6 +65,7 @@ class NoticeDetail:
     who: str = ""
     waiting: int = 0
     comment: CommentDetail | None = None
+    contest: ContestDetail | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,6 +88,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     waiting = _waiting(session, notices)
     actors = _actors(session, notices)
     comments = comment_details(session, notices)
+    contests = contest_details(session, [notice for notice in notices if notice.campaign_id in seen])
     found = []
     for notice in notices:
         shows = notice.campaign_id is None or notice.campaign_id in seen or notice.kind in _OWN
@@ -109,13 +112,14 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
                 space_id=_space(notice),
                 space=spaces.get(_space(notice) or 0, ""),
-                reason=activity.reason if shows else "",
+                reason=_reason(activity, contests.get(notice.id)) if shows else "",
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
                 who=_who(activity, actors),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
+                contest=contests.get(notice.id),
                 before=activity.before or {},
                 after=activity.after or {},
             )
@@ -151,6 +155,11 @@ def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
     """The names of those who invited a co-author, or answered, by id."""
     ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
+
+
+def _reason(activity: Activity, contest: ContestDetail | None) -> str:
+    """The reason of the act; of the winners of a contest, why the reader's idea is one, or is not."""
+    return contest.reason if contest is not None else activity.reason
 
 
 def _who(activity: Activity, actors: Mapping[int, str]) -> str:

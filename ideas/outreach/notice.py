@@ -51,6 +51,8 @@ class NoticeKind(StrEnum):
     BADGE_REACHED = "badge_reached"
     DRAFT_WAITING = "draft_waiting"
     CO_AUTHORED = "co_authored"
+    JURY_WORK = "jury_work"
+    CONTEST_RESULT = "contest_result"
 
 
 ABOUT_COMMENTS = frozenset(

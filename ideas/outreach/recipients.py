@@ -27,6 +27,7 @@ from ideas.contributions.withheld import ObjectKind, Review
 from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
+from ideas.outreach.contest import entrants, jury_to_tell
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.talk import (
     author_of_comment,
@@ -311,6 +312,11 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("campaign", Verb.ENDED): _OF_FOLLOWED,
     ("campaign", Verb.REMINDED): _OF_REMINDER,
     ("campaign", Verb.ANNOUNCED): Rule(NoticeKind.FOLLOWED_SPACE, followers_of_spaces),
+    **{
+        ("contest", verb): Rule(NoticeKind.JURY_WORK, jury_to_tell)
+        for verb in (Verb.OPENED, Verb.REMINDED, Verb.COMPLETED)
+    },
+    **{("contest_result", verb): Rule(NoticeKind.CONTEST_RESULT, entrants) for verb in (Verb.PUBLISHED, Verb.CHANGED)},
     ("campaign", Verb.HANDED_OVER): Rule(NoticeKind.ROLE_CHANGED, _handed_over),
     ("theme_edit", Verb.MOVED): Rule(NoticeKind.IDEA_MOVED, _idea_moved),
     ("team_member", Verb.ADDED): Rule(NoticeKind.ROLE_CHANGED, _role_changed),

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, false, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, false, or_, select
 from sqlalchemy.orm import Session
 
 from ideas.accounts.link import Link, LinkPurpose
@@ -105,7 +105,14 @@ _THEIRS = {
     "notice": ("person_id",),
     "message": ("person_id",),
 }
-_ON_IDEAS = {"comment": ("idea_id",), "field_value": ("idea_id",), "idea_merge": ("idea_id", "into_id")}
+_ON_IDEAS = {
+    "comment": ("idea_id",),
+    "field_value": ("idea_id",),
+    "idea_merge": ("idea_id", "into_id"),
+    "judgement": ("idea_id",),
+    "jury_note": ("idea_id",),
+    "winner": ("idea_id",),
+}
 _FOLLOWING = {"report": ("review_id", "review"), "notice": ("activity_id", "activity"),
               "message": ("notice_id", "notice")}  # fmt: skip
 _ON_OBJECTS = ("version", "review", "activity")
@@ -136,10 +143,20 @@ def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
         ways.append((here.object_kind == "idea") & here.object_id.in_(ideas))
         ways.append((here.object_kind == "comment") & here.object_id.in_(comments))
         ways.append((here.object_kind == "person") & (here.object_id == person_id))
+    if table == "contest_result":
+        ways.append(here.campaign_id.in_(_contests_of(ideas)))
+    if table in _ON_OBJECTS:
+        ways.append((here.object_kind == "contest_result") & here.object_id.in_(_contests_of(ideas)))
     if table in _FOLLOWING:
         column, other = _FOLLOWING[table]
         ways.append(here[column].in_(select(tables[other].c.id).where(tied_to(person_id, other))))
     return or_(false(), *ways)
+
+
+def _contests_of(ideas: Select[int]) -> Select[Any]:
+    """The contests where one of these ideas is an entry: what is said of the winners may name its author."""
+    entries = Base.metadata.tables["contest_entry"].c
+    return select(entries.campaign_id).where(entries.idea_id.in_(ideas))
 
 
 def mails_of(session: Session, wanted: Wanted) -> frozenset[str]:

@@ -27,6 +27,8 @@ from ideas.campaigns.people.team import Act, managed_campaigns, roles_in, team_o
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
+from ideas.contest.pairs import comparison_of
+from ideas.contest.result import result_of
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
 from ideas.contributions.talk.pinned import comment_of_month
@@ -97,6 +99,8 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         following=is_following(database(), campaign, reader()),
         close_form=close_form,
         point_values=_points_shown(campaign),
+        result=result_of(database(), campaign),
+        comparison=comparison_of(database(), campaign),
     )
     return page, 422 if close_form.errors else 200
 

@@ -18,6 +18,7 @@ from ideas.campaigns.draft import (
     restore_draft_campaign,
 )
 from ideas.campaigns.people.team import Act
+from ideas.contest.contest import copy_contest
 from ideas.recognition.settings import copy_motivation
 
 views = Blueprint("draft", __name__)
@@ -29,6 +30,7 @@ def duplicate(campaign: Campaign) -> ResponseReturnValue:
     title = str(_("Copy of %(title)s", title=campaign.title))[:MAX_TITLE_LENGTH]
     copy = duplicate_campaign(database(), campaign, title=title, by=member(), now=now())
     copy_motivation(database(), campaign, to=copy)
+    copy_contest(database(), campaign, to=copy)
     database().commit()
     flash(_("This draft has the texts of “%(title)s”. Choose its dates, and change what is different.",
             title=campaign.title), "success")  # fmt: skip

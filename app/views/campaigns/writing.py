@@ -19,7 +19,7 @@ from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.health import NotANumberOfSupports, set_allows_anonymous, set_health, set_strict, set_supports_each
-from ideas.campaigns.kind import CampaignKind, settle_as
+from ideas.campaigns.kind import CONTESTS, CampaignKind, settle_as
 from ideas.campaigns.people.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
     DATES,
@@ -37,6 +37,7 @@ from ideas.campaigns.promise import (
     validation_errors,
     write_campaign,
 )
+from ideas.contest.contest import start_contest
 from ideas.errors import DomainError, EmptyText
 from ideas.files import Upload, discard, kept
 from ideas.media_type import FileRefused
@@ -121,6 +122,8 @@ def _save(
             campaign = start_campaign(database(), owner=member(), text=text, now=instant)
             if kind is not None:
                 settle_as(database(), campaign, kind, by=member(), now=instant)
+                if kind in CONTESTS:
+                    start_contest(database(), campaign, several_winners=kind is CampaignKind.CONTEST_SEVERAL)
         else:
             reason = form.change_reason.data or ""
             write_campaign(

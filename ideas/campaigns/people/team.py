@@ -49,6 +49,7 @@ class Act(StrEnum):
     REPORT = "report"
     MODERATE = "moderate"
     JUDGE = "judge"
+    COMPARE = "compare"
     INVITE = "invite"
     EXPORT = "export"
     AUDIT = "audit"
@@ -60,14 +61,14 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.OWNER: frozenset(Act),
     Role.FACILITATOR: frozenset(Act) - {Act.ANNOUNCE, Act.DELETE, Act.INVITE},
     Role.MODERATOR: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.MODERATE}),
-    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.JUDGE}),
+    Role.JURY: frozenset({Act.READ, Act.READ_THEMES, Act.REPORT, Act.JUDGE, Act.COMPARE}),
     Role.OBSERVER: frozenset({Act.READ, Act.READ_THEMES}),
-    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}),
+    Role.PARTICIPANT: frozenset({Act.READ, Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.COMPARE, Act.REPORT}),
     Role.READER: frozenset({Act.READ}),
     Role.VISITOR: frozenset({Act.READ}),
 }
 # What an administrator may do in every campaign, beside what their role there allows. Not announce: the owner gives
-# that word. Not contribute, comment, support or judge: whoever observes a campaign writes nothing in it.
+# that word. Not contribute, comment, support, compare or judge: whoever observes a campaign writes nothing in it.
 ADMIN_ACTS = frozenset(
     {
         Act.READ,

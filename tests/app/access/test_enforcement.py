@@ -21,6 +21,7 @@ from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.inviting import make_link
 from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remove_from_team
+from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
@@ -53,14 +54,14 @@ from ideas.work.job import JobKind, JobStatus, enqueue
 
 READ_ALL = {Act.READ, Act.READ_THEMES}
 MANAGE = {Act.MANAGE, Act.GROUP, Act.DECIDE, Act.PUBLISH, Act.MODERATE, Act.EXPORT, Act.AUDIT}
-TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.REPORT}
+TAKE_PART = {Act.CONTRIBUTE, Act.COMMENT, Act.SUPPORT, Act.COMPARE, Act.REPORT}
 
 # What each role may do in a campaign, once it is announced and before its debrief.
 MAY = {
     "visitor": {Act.READ},
     "participant": {Act.READ} | TAKE_PART,
     "observer": READ_ALL,
-    "jury": READ_ALL | {Act.JUDGE, Act.REPORT},
+    "jury": READ_ALL | {Act.JUDGE, Act.COMPARE, Act.REPORT},
     "moderator": READ_ALL | {Act.MODERATE, Act.REPORT},
     "facilitator": READ_ALL | TAKE_PART | MANAGE | {Act.JUDGE},
     "owner": set(Act),
@@ -167,6 +168,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         upload = IdeaImport(
             campaign_id=campaign.id, person_id=alice.id, filename="a.csv", content=b"text\nOne", created_at=now
         )
+        start_contest(session, campaign, several_winners=True)
         session.add_all([comment, theme, upload])
         session.flush()
         session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))

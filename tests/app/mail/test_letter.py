@@ -19,6 +19,9 @@ from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.campaigns.promise import close_now
+from ideas.contest.contest import ContestText, set_up_contest
+from ideas.contest.entry import begin_scoring
+from ideas.contest.result import announce_winners
 from ideas.contributions.authors.inviting import (
     accept_invitation,
     decline_invitation,
@@ -379,6 +382,28 @@ def test_who_is_invited_as_a_co_author_and_the_author_are_told(
     assert not [mail for mail in told if mail[0] == charlie.email and "Fay" in mail[1] + mail[2]]
 
 
+def test_the_jury_and_those_who_took_part_in_a_contest_are_told(
+    session, closed_campaign, make_idea, send, make_person, alice, charlie, now
+):
+    june, dora = make_person("June"), make_person("Dora")
+    add_to_team(session, closed_campaign, june, role=Role.JURY, by=alice, now=now)
+    bench, _tree = (make_idea(closed_campaign, *facts) for facts in ((charlie, "A bench"), (dora, "A tree")))
+    due = now + timedelta(days=9)
+    text = ContestText(criteria=[("Useful", 1)], scores_due_at=due)
+    contest = set_up_contest(session, closed_campaign, text=text, by=alice, now=now)
+    begin_scoring(session, contest, by=alice, now=now)
+    announce_winners(session, contest, reasons={bench.id: "It helps."}, words_to_others="Try again.", by=alice, now=due)
+    send()
+    told = session.execute(select(Message.address, Message.subject, Message.body).order_by(Message.id)).all()
+    for who, subject, *words in (
+        (june, "the jury", "Score the entries", "because of the jury of", "/contest/judging"),
+        (charlie, "your idea has won", "Your idea “A bench” is a winner of the contest.", "It helps.", "/winners"),
+        (dora, "the winners", "Your idea was not chosen.", "Try again.", "/winners"),
+    ):
+        [(_address, found, body)] = [mail for mail in told if mail[0] == who.email and subject in mail[1]]
+        assert not [said for said in words if said not in body], (found, body)
+
+
 def test_authors_are_told_of_a_merge_and_of_each_answer(session, campaign, make_idea, send, make_person, bob, now):
     dora, eve = make_person("Dora"), make_person("Eve")
     idea, into = make_idea(campaign, dora, "Confirm by click."), make_idea(campaign, eve, "One click.")
@@ -474,6 +499,8 @@ def test_every_other_kind_has_its_sentence(
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
+        NoticeKind.JURY_WORK,
+        NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,
         NoticeKind.PROMISE_CHANGED,
         NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py

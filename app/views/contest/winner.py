@@ -1,0 +1,111 @@
+"""The winners of a contest: chosen, announced, read by everyone, corrected in the open."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.contest.winner import winners_form
+from app.views.contest.contest import needed
+from app.web.conflicts import compare
+from app.web.errors import show_refusals
+from ideas.activity.version import ReasonNeeded
+from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Act
+from ideas.contest.contest import Phase, contest_of
+from ideas.contest.ranking import ranking
+from ideas.contest.result import MAX_WINNERS, announce_winners, published_results, result_of
+from ideas.contributions.idea import Idea
+
+views = Blueprint("winner", __name__, url_prefix="/campaigns/<int:campaign_id>/winners")
+
+
+@views.get("")
+@requires(Act.READ)
+def show(campaign: Campaign) -> ResponseReturnValue:
+    """The winners and why they were chosen, for everyone."""
+    result = result_of(database(), campaign)
+    if result is None:
+        return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+    return render_template("contest/winner/show.html", campaign=campaign, result=result)
+
+
+@views.get("/versions")
+@requires(Act.READ)
+def versions(campaign: Campaign) -> ResponseReturnValue:
+    """The announcement with all that it was before, for everyone."""
+    found = published_results(database(), campaign)
+    if not found:
+        return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+    return render_template("contest/winner/versions.html", campaign=campaign, results=found)
+
+
+@views.get("/choose")
+@requires(Act.PUBLISH)
+def choose(campaign: Campaign) -> ResponseReturnValue:
+    """The entries with their ranking, to choose from."""
+    contest = contest_of(database(), campaign)
+    if contest is None:
+        return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
+    phase = contest.phase(now())
+    result = result_of(database(), campaign)
+    return render_template(
+        "contest/winner/choose.html",
+        campaign=campaign,
+        contest=contest,
+        phase=phase,
+        spreads=ranking(database(), campaign) if phase is not Phase.SCORING else [],
+        chosen={winner.idea_id for winner in result.winners} if result is not None else set(),
+        result=result,
+    )
+
+
+@views.route("/announce", methods=["GET", "POST"])
+@requires(Act.PUBLISH)
+def announce(campaign: Campaign) -> ResponseReturnValue:
+    """Write the reasons of the chosen ideas, which the address or the form names, and publish them."""
+    result = result_of(database(), campaign)
+    ideas = _chosen(campaign)
+    if not ideas and request.method == "GET":
+        return redirect(url_for("winner.choose", campaign_id=campaign.id), 303)
+    form = winners_form([idea.id for idea in ideas], result)
+    if form.validate_on_submit():
+        is_correction = result is not None
+        with show_refusals(form, {ReasonNeeded: form.change_reason} if is_correction else {}):
+            announce_winners(
+                database(), needed(campaign),
+                reasons=form.reasons, words_to_others=form.words_to_others.data, by=member(), now=now(),
+                seen=form.seen, change_reason=(form.change_reason.data or "") if is_correction else "",
+            )  # fmt: skip
+            database().commit()
+            said = _("The announcement is corrected.") if is_correction else _(
+                "The winners are announced. Everyone who took part with an idea is notified."
+            )  # fmt: skip
+            flash(said, "success")
+            return redirect(url_for("winner.show", campaign_id=campaign.id), 303)
+    saved = {"words_to_others": result.words_to_others} if result is not None else {}
+    page = render_template(
+        "contest/winner/announce.html",
+        campaign=campaign,
+        contest=contest_of(database(), campaign),
+        ideas=ideas,
+        result=result,
+        form=form,
+        conflict=compare(form, saved, version=result.version if result is not None else 0),
+    )
+    return page, form.http_status
+
+
+def _chosen(campaign: Campaign) -> list[Idea]:
+    """The ideas of this campaign that are named, in their order; what is not there is left out."""
+    numbers = [one for one in request.values.getlist("idea", type=int) if 0 < one <= MAX_ID]
+    numbers = list(dict.fromkeys(numbers))[: MAX_WINNERS + 1]
+    found = select(Idea).where(Idea.id.in_(numbers), Idea.campaign_id == campaign.id, Idea.submitted_at.is_not(None))
+    ideas = {idea.id: idea for idea in database().scalars(found.options(joinedload(Idea.author)))}
+    return [ideas[number] for number in numbers if number in ideas]

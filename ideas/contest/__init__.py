@@ -1,0 +1,1 @@
+"""Contests: the jury and its criteria, scores, ranking, winners."""

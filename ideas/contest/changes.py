@@ -1,0 +1,45 @@
+"""Which scores changed once the jury saw them all: with who, when and why. For the jury and the team."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ideas.activity.version import Version
+from ideas.contest.judging import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Scores that changed once the jury saw them all, by criterion. None: the juror declared a conflict then."""
+
+    by: str
+    at: datetime
+    reason: str
+    before: Mapping[int, int] | None
+    after: Mapping[int, int] | None
+
+
+def changes_of(session: Session, judgements: Collection[Judgement]) -> list[Change]:
+    """What changed in these judgements since the jury saw all scores, latest first. For the jury and the team."""
+    names = {one.id: one.person.name for one in judgements}
+    found: list[Change] = []
+    kept = select(Version).where(Version.object_kind == Judgement.__tablename__, Version.object_id.in_(names))
+    earlier: dict[int, Version] = {}
+    for version in session.scalars(kept.order_by(Version.object_id, Version.number)):
+        before = earlier.get(version.object_id)
+        if before is not None:
+            change = Change(
+                names[version.object_id], version.at, version.reason, _scores(before.content), _scores(version.content)
+            )
+            found.append(change)
+        earlier[version.object_id] = version
+    return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+def _scores(content: Mapping[str, Any]) -> dict[int, int] | None:
+    """JSON has texts for keys."""
+    return None if content.get("conflict") else {int(number): value for number, value in content["scores"].items()}
