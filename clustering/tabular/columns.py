@@ -1,11 +1,13 @@
 """Which column is what: by its name and by what its cells hold. What is found is the likely answer to a question."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from clustering.tabular.kinds import Kind, common_kind, plain
+from clustering.tabular.kinds import Kind, are_numbered, common_kind, plain
 from clustering.tabular.names import (
+    AMBIGUOUS_NAMES,
     AUTHOR_NAMES,
     DATE_NAMES,
     EMAIL_NAMES,
@@ -17,11 +19,16 @@ from clustering.tabular.names import (
     TEXT_NAMES,
     TITLE_NAMES,
 )
-from clustering.tabular.states import is_off
+from clustering.tabular.states import is_off, names_a_kind, names_a_state
 
 JUDGED_ROWS = 2_000
 MAX_TEXT_COLUMNS = 12
-_NOT_TEXT_WORDS = {"id", "date", "nb", "nombre", "number", "numero", "count", "url"}
+_NOT_TEXT_WORDS = {
+    "id", "date", "nb", "nombre", "number", "numero", "count", "url", "author", "auteur", "autor", "username", "user",
+    "status", "statut", "votes", "created", "updated", "published", "type", "category", "categorie", "tags",
+}  # fmt: skip
+_ANSWER_WORDS = {"answer", "answers", "reply", "replies", "reponse", "reponses", "antwort", "respuesta"}
+_ID_WORDS = {"id", "uuid", "reference", "ref", "number", "numero", "nr", "key"}
 # Two columns of one contribution, rather than two questions.
 _PARTS = {
     "problem", "probleme", "constat", "solution", "why", "pourquoi", "benefit", "benefits", "benefice", "benefices",
@@ -39,7 +46,19 @@ _PART_WORDS = 4
 _QUESTION_WORDS = 5
 _MAX_STATES = 20
 _FEW = 3
-_STATE_WORDS = {"state", "status", "etat", "statut", "moderation"}
+_STATE_WORDS = {
+    "state", "status", "etat", "statut", "moderation", "estado", "estat", "stato", "zustand", "stand", "freigabe",
+    "situacion", "situacao", "moderacion", "moderacao", "moderazione", "moderatie", "stage",
+}  # fmt: skip
+_STATE_LENGTH = 60
+# The name of a person has few words, mostly with capitals: what is longer names a thing.
+_NAME_WORDS = 3.5
+_LOWER_NAME_WORDS = 2.2
+_CAPITALS = 0.6
+# Rows that repeat a text, as an export with a row for each vote does.
+_REPEATED = 0.7
+_ALL_ALIKE = 0.8
+_MIN_WITH_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,24 @@ class _Column:
     def words(self) -> set[str]:
         return set(self.name.split())
 
+    @property
+    def says_a_state(self) -> bool:
+        """True for a name such as "Status" or "Gelöscht"."""
+        if self.name in STATE_NAMES or names_a_state(self.name):
+            return self.length <= _STATE_LENGTH
+        if names_a_kind(self.name):
+            return any(is_off(self.name, cell) for cell in self.cells)
+        said = self.words & _STATE_WORDS or any(word.endswith(("status", "stand")) for word in self.words)
+        return bool(said) and len(set(self.cells)) <= _MAX_STATES
+
+    @property
+    def names_persons(self) -> bool:
+        """True where the cells may be names of persons: one or two words, or a few that mostly have capitals."""
+        words = [word for cell in self.cells for word in cell.split()]
+        capitals = sum(1 for word in words if not word[0].islower())
+        most = _NAME_WORDS if capitals >= _CAPITALS * len(words) else _LOWER_NAME_WORDS
+        return len(words) <= most * len(self.cells)
+
     def is_written(self, length: int) -> bool:
         """True where the cells are sentences, or a few words of this length on average."""
         unspaced = sum(1 for cell in self.cells if _UNSPACED.search(cell))
@@ -110,13 +147,10 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     state = _state(columns)
     if state is not None:
         found["state"] = state
-    ranked = _texts(columns, taken=found)
-    if not ranked and "title" not in found:
-        ranked = _texts(columns, taken=found, length=_SHORT_TEXT_LENGTH)
-    if ranked:
-        found["text"] = ranked[0].place
-    elif "title" in found:
-        found["text"] = found.pop("title")
+    ranked = _find_text(found, columns)
+    key = _key_of_repeated(columns, rows[:JUDGED_ROWS], found)
+    if key is not None:
+        found["key"] = key
     others = ranked[1:MAX_TEXT_COLUMNS]
     more, apart = _more(names, ranked[0], others) if ranked else ((), False)
     texts = tuple(sorted(column.place for column in ranked[:MAX_TEXT_COLUMNS]))
@@ -125,12 +159,26 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     )
 
 
+def _find_text(found: dict[str, int], columns: Sequence[_Column]) -> list[_Column]:
+    """Find the column of the text. Returns those that may hold one, the likeliest first."""
+    ranked = _texts(columns, taken=found)
+    if not ranked and "title" not in found:
+        ranked = _texts(columns, taken=found, length=_SHORT_TEXT_LENGTH)
+    if ranked:
+        found["text"] = ranked[0].place
+    elif "title" in found:
+        found["text"] = found.pop("title")
+    elif "author" in found:  # what has a name, beside who made it
+        _first(found, "text", [column for column in columns if column.name in AMBIGUOUS_NAMES and column.cells])
+    return ranked
+
+
 _BY_NAME: Mapping[str, Sequence[str]] = {
     "key": KEY_NAMES,
     "lang": LANG_NAMES,
     "email": EMAIL_NAMES,
     "author": AUTHOR_NAMES,
-    "title": TITLE_NAMES,
+    "title": (*TITLE_NAMES, *sorted(AMBIGUOUS_NAMES)),
     "date": DATE_NAMES,
     "support": SUPPORT_NAMES,
 }
@@ -138,26 +186,34 @@ _BY_NAME: Mapping[str, Sequence[str]] = {
 
 def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Column]:
     found = []
-    for place, name in enumerate(names):
+    for place, name in enumerate(_without_prefix([plain(name) for name in names])):
         cells = [row[place].strip() for row in rows if row[place].strip()]
-        found.append(_Column(place, plain(name), cells, len(cells) / max(1, len(rows))))
+        found.append(_Column(place, name, cells, len(cells) / max(1, len(rows))))
     return found
+
+
+def _without_prefix(names: Sequence[str]) -> Sequence[str]:
+    """The names without what most begin with, as in "proposal_title", "proposal_body"."""
+    firsts = Counter(name.partition(" ")[0] for name in names if len(name.split()) in {2, 3})
+    prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    if count < _MIN_WITH_PREFIX or 2 * count < len(names) or prefix in _ID_WORDS:
+        return names
+    return [name.removeprefix(f"{prefix} ") for name in names]
 
 
 def _may_be(part: str, column: _Column) -> bool:
     """False where the cells of a column contradict its name."""
     if not column.cells:
         return True
-    if part == "key":
-        return column.distinct >= _VARIED and column.length <= _NAME_LENGTH and column.kind is not Kind.EMAIL
+    is_thing = column.name in AMBIGUOUS_NAMES and not column.names_persons
     if part == "author":
         alike = len(column.cells) >= _FEW and len(set(column.cells)) == 1  # "Anonyme" on each line
-        return column.length <= _NAME_LENGTH and column.kind in {Kind.OTHER, Kind.EMAIL} and not alike
-    if part == "lang":
-        return column.length <= _LANG_LENGTH
-    if part == "support":
-        return column.kind is Kind.NUMBER
-    return True
+        return column.length <= _NAME_LENGTH and column.kind is Kind.OTHER and not (alike or is_thing)
+    if part == "title":
+        return column.name not in AMBIGUOUS_NAMES or (is_thing and column.distinct >= _VARIED)
+    if part == "key":
+        return column.distinct >= _VARIED and column.length <= _NAME_LENGTH and column.kind is not Kind.EMAIL
+    return (part != "lang" or column.length <= _LANG_LENGTH) and (part != "support" or column.kind is Kind.NUMBER)
 
 
 def _find(found: dict[str, int], part: str, columns: Sequence[_Column], usual: Sequence[str]) -> None:
@@ -175,18 +231,37 @@ def _first(found: dict[str, int], part: str, columns: Sequence[_Column]) -> None
 
 def _state(columns: Sequence[_Column]) -> int | None:
     """The column by which most rows would be left out; without one, the first that is named as a state."""
-    named = [
-        column
-        for column in columns
-        if column.name in STATE_NAMES or (column.words & _STATE_WORDS and len(set(column.cells)) <= _MAX_STATES)
-    ]
+    named = [column for column in columns if column.says_a_state]
     best = max(named, key=lambda column: sum(is_off(column.name, cell) for cell in column.cells), default=None)
     return best.place if best else None
 
 
+def _key_of_repeated(columns: Sequence[_Column], rows: Sequence[Sequence[str]], found: Mapping[str, int]) -> int | None:
+    """The identifier of the contributions, where an export has several rows for each, such as one for each vote.
+
+    Each of its values stands beside one text only, and nearly each text beside one of them.
+    """
+    text = found.get("text")
+    if text is None or "key" in found:
+        return None
+    texts = [row[text].strip() for row in rows]
+    said = {cell for cell in texts if cell}
+    if len(said) > _REPEATED * sum(map(bool, texts)):
+        return None
+    for column in columns:
+        cells = [row[column.place].strip() for row in rows]
+        pairs = {(cell, one) for cell, one in zip(cells, texts, strict=True) if one}
+        alike = len({cell for cell, _ in pairs}) == len(pairs) and len(said) >= _ALL_ALIKE * len(pairs)
+        if column.words & _ID_WORDS and column.place not in found.values() and column.length <= _NAME_LENGTH and alike:
+            return column.place
+    return None
+
+
 def _texts(columns: Sequence[_Column], *, taken: Mapping[str, int], length: int = _TEXT_LENGTH) -> list[_Column]:
-    """The columns that may hold a text, the likeliest first."""
+    """The columns that may hold a text, the likeliest first. Beside questions that people asked, no answers."""
     free = [column for column in columns if column.place not in taken.values()]
+    if any(column.name == "question" and column.distinct >= _VARIED for column in free):
+        free = [column for column in free if not column.words & _ANSWER_WORDS]
     scored = [(_text_score(column, length), column) for column in free]
     likely = [(score, column) for score, column in scored if score > 0]
     return [column for _, column in sorted(likely, key=lambda pair: (-pair[0], pair[1].place))]
@@ -197,6 +272,8 @@ def _text_score(column: _Column, length: int) -> float:
     exact = column.name in TEXT_NAMES
     contains = bool(column.words & set(TEXT_NAMES)) and not column.words & _NOT_TEXT_WORDS
     if column.name in NOT_TEXT_NAMES or (column.cells and column.kind is not Kind.OTHER and not exact):
+        return 0.0
+    if column.kind is Kind.DATE or are_numbered(column.cells):
         return 0.0
     if not (exact or contains or column.is_written(length)):
         return 0.0

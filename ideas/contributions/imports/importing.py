@@ -279,7 +279,7 @@ def _add_chunk(
         _check_open(campaign, now)
         rows = list(look_for_personal_data(rows, health=campaign.is_health))  # where the caller has not
     refused = [row.refused for row in rows if row.refused is not None]
-    usable = [row for row in rows if row.refused is None and not row.off]
+    usable = [row for row in rows if row.refused is None and not row.off and not row.repeats]
     found = sort_rows(session, campaign, usable)
     used = [*found.new, *([] if how.same_id is SameId.SKIP else [row for row, _ in found.changed])]
     personal = {row.key: row for row in used if row.spans}
@@ -307,7 +307,7 @@ def _add_chunk(
     unread = sum(row.spans is None for row in usable)
     return ImportReport(
         added=len(new),
-        known=len(found.known),
+        known=len(found.known) + sum(row.repeats for row in rows),
         changed=len(changed),
         off=sum(row.off for row in rows),
         misfits=sum(misfits for _, misfits in given.values()),
