@@ -19,7 +19,7 @@ from clustering.tabular.names import (
     TEXT_NAMES,
     TITLE_NAMES,
 )
-from clustering.tabular.states import is_off, names_a_kind, names_a_state
+from clustering.tabular.states import are_states, is_off, names_a_kind, names_a_state
 
 JUDGED_ROWS = 2_000
 MAX_TEXT_COLUMNS = 12
@@ -112,6 +112,12 @@ class _Column:
             return any(is_off(self.name, cell) for cell in self.cells)
         said = self.words & _STATE_WORDS or any(word.endswith(("status", "stand")) for word in self.words)
         return bool(said) and len(set(self.cells)) <= _MAX_STATES
+
+    @property
+    def holds_states(self) -> bool:
+        """True where the cells are states, one of which takes a row off its page."""
+        said = set(self.cells)
+        return len(said) <= _MAX_STATES and are_states(said)
 
     @property
     def names_persons(self) -> bool:
@@ -230,10 +236,19 @@ def _first(found: dict[str, int], part: str, columns: Sequence[_Column]) -> None
 
 
 def _state(columns: Sequence[_Column]) -> int | None:
-    """The column by which most rows would be left out; without one, the first that is named as a state."""
+    """The column by which most rows would be left out, whatever its name if its cells say nothing but states.
+
+    Without one, the first that is named as a state.
+    """
     named = [column for column in columns if column.says_a_state]
-    best = max(named, key=lambda column: sum(is_off(column.name, cell) for cell in column.cells), default=None)
+    if not any(map(_off_rows, named)):
+        named = [column for column in columns if column.holds_states] or named
+    best = max(named, key=_off_rows, default=None)
     return best.place if best else None
+
+
+def _off_rows(column: _Column) -> int:
+    return sum(is_off(column.name, cell) for cell in column.cells)
 
 
 def _key_of_repeated(columns: Sequence[_Column], rows: Sequence[Sequence[str]], found: Mapping[str, int]) -> int | None:
@@ -273,7 +288,7 @@ def _text_score(column: _Column, length: int) -> float:
     contains = bool(column.words & set(TEXT_NAMES)) and not column.words & _NOT_TEXT_WORDS
     if column.name in NOT_TEXT_NAMES or (column.cells and column.kind is not Kind.OTHER and not exact):
         return 0.0
-    if column.kind is Kind.DATE or are_numbered(column.cells):
+    if column.kind is Kind.DATE or (are_numbered(column.cells) and not (exact or contains)):
         return 0.0
     if not (exact or contains or column.is_written(length)):
         return 0.0

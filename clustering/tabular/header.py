@@ -19,6 +19,7 @@ _ANSWER_FORMS = {
 }  # fmt: skip
 _TOOL_NOTE = '{"ImportId"'
 _MIN_KNOWN_NAMES = 2
+_SENTENCE_WORDS = 5
 _MIN_TYPED_COLUMNS = 2
 _MIN_TYPED_ROWS = 3
 _LONG_TEXT = 25  # characters, on average, below a name
@@ -90,7 +91,7 @@ def _title_rows(head: Sequence[Record]) -> int:
         if filled >= usual or filled > max(1, usual // 2):
             found = place
             break
-    if _known_names(head[found][1]):
+    if _known_names(head[found][1]) >= _MIN_KNOWN_NAMES:
         return found
     later = range(found + 1, min(_MAX_TITLE_ROWS, len(head) - 1))
     return next((place for place in later if _names_what_follows(head, place, usual)), found)
@@ -119,7 +120,8 @@ def _looks_like_a_header(cells: Sequence[str], following: Sequence[Sequence[str]
         if cell.strip() and below:
             verdict = _verdict(cell.strip(), below)
             names, rows = names + (verdict > 0), rows + (verdict < 0)
-    several = _filled(cells) > 1
+    # Sentences may be the first ideas, which are not to be lost.
+    several = _filled(cells) > 1 and any(len(cell.split()) < _SENTENCE_WORDS for cell in cells if cell.strip())
     return (names > rows or (names == rows and several)), bool(names) != bool(rows)
 
 

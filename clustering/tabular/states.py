@@ -5,6 +5,7 @@ do", "not planned") is still on its page.
 """
 
 import re
+from collections.abc import Collection
 
 from clustering.tabular.kinds import plain
 
@@ -48,6 +49,12 @@ _UNREAD = {
     "to moderate", "a moderer",
 }  # fmt: skip
 _OFF = re.compile("".join(rf"(?<!\b{word} )" for word in _NOT.split("|")) + rf"\b(?:{_WORDS})\b|\b(?:{_UNPUBLISHED})\b")
+# Of what is on its page; beside the others they make a column of states, whatever its name.
+_ON = re.compile(
+    r"publi\w*|approved|approuve\w*|accept\w*|open|new|active|visible|live|valide\w*|nouveau|nouvelle|en cours|"
+    r"en ligne|online|planned|ok|(?:veroe?ffentlicht|freigegeben|angenommen|genehmigt|sichtbar|offen|aktiv|neu)\w*|"
+    r"(?:aprobad|aceptad|abiert|activ|aprovad|aceit|pubblicat|approvat|accettat|apert)[oaei]s?|gepubliceerd|goedgekeurd"
+)
 _YES = {
     "yes", "oui", "true", "vrai", "1", "x", "t", "y", "o", "checked", "ja", "wahr", "si", "verdadero", "vero", "sim",
     "verdadeiro", "waar",
@@ -95,6 +102,13 @@ def names_a_state(header: str) -> bool:
     """True for the plain name of a column whose value, or whose yes, says such a state."""
     by_itself = _OFF_NAME.fullmatch(header) or _OFF_SINCE.fullmatch(header)
     return bool(by_itself) or header in _ON_NAMES or header in _WHO_SEES_NAMES or header in _NUMBERED_NAMES
+
+
+def are_states(values: Collection[str]) -> bool:
+    """True where each of these values, and nothing else in it, says a state, and one of them takes off the page."""
+    words = [plain(value) for value in values]
+    off = [word for word in words if word in _UNREAD or _OFF.fullmatch(word)]
+    return bool(off) and all(word in off or _ON.fullmatch(word) for word in words)
 
 
 def names_a_kind(header: str) -> bool:

@@ -50,3 +50,12 @@ def test_a_column_of_states_is_found_by_names_in_other_languages():
 def test_of_two_columns_of_states_the_one_that_takes_rows_off_is_read():
     rows = [[idea, "Live", "Yes" if n == 2 else "No"] for n, idea in enumerate(IDEAS)]
     assert guess(["Question", "Status", "Archived"], rows).state == 2
+
+
+def test_a_column_that_holds_nothing_but_states_is_one_whatever_its_name():
+    def state(*cells):
+        return guess(["Beitrag", "X"], [[idea, cell] for idea, cell in zip(IDEAS, cells, strict=True)]).state
+
+    assert state("veröffentlicht", "Entwurf", "", "veröffentlicht", "gesperrt", "neu") == 1
+    assert state("Parks", "Spam", "", "Verkehr", "", "neu") is None
+    assert state("offen", "neu", "", "offen", "", "neu") is None

@@ -46,6 +46,7 @@ ZOOM = [
     ["Report Generated:", "03/01/2026 10:00"], ["Topic", "Webinar ID", "Actual Start Time", "Question Count"],
     ["Quartier", "812 3456 7890", "03/01/2026 09:00", "6"], ["Question Details"],
 ]  # fmt: skip
+MENTIMETER = [[f"Voter {n}", idea] for n, idea in enumerate(IDEAS)]
 # Of each tool: its file, the columns that must be found (None: none), the rows that are left out.
 TOOLS = {
     "Notion": (
@@ -76,6 +77,11 @@ TOOLS = {
     "Mentimeter, by question": (
         table("Voters,What should we do?", tuple(f"Voter {n}" for n in range(6)), TEXT),
         {"text": "What should we do?"},
+        [],
+    ),
+    "Mentimeter, below its question": (
+        csv_file(["Results"], ["Question", "What should we do?"], [], ["Voter", "Response"], *MENTIMETER),
+        {"text": "Response"},
         [],
     ),
     "Cap Collectif": (

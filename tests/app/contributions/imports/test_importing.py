@@ -324,7 +324,10 @@ def test_a_dry_run_of_the_command_writes_nothing(run, session, campaign):
 
 
 def test_a_dry_run_shows_how_the_file_is_read(run):
-    rows = [("Banc", "Rien pour s’asseoir", "Un banc à l’ombre", "Awa"), ("Bus", "Trop de voitures", "Un bus de nuit", "Bob")]
+    rows = [
+        ("Banc", "Rien pour s’asseoir", "Un banc à l’ombre", "Awa"),
+        ("Bus", "Trop de voitures", "Un bus de nuit", "Bob"),
+    ]
     content = "Titre;Problème;Solution;Auteur;Statut\n" + "".join(f"{';'.join(row)};publié\n" for row in rows)
     assert run(content.encode("cp1252"), "--dry-run").stdout.splitlines()[3:] == [
         "text: Problème, Solution, joined", "title: Titre", "author: Auteur, not shown", "language: none",
