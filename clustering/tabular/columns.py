@@ -39,6 +39,7 @@ _SHORT_TEXT_LENGTH = 6  # where no column has longer ones
 # Scripts that write several words without a space.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}")
 _LONG = 150.0
+_NUMBERED_NAME = re.compile(r"(?: n(?:o|r)?)? ?\d{1,2}$")
 _VARIED = 0.5  # share of cells that differ
 _NAME_LENGTH = 60
 _LANG_LENGTH = 12
@@ -200,7 +201,8 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Colum
 
 def _without_prefix(names: Sequence[str]) -> Sequence[str]:
     """The names without what most begin with, as in "proposal_title", "proposal_body"."""
-    firsts = Counter(name.partition(" ")[0] for name in names if len(name.split()) in {2, 3})
+    named = [name for name in names if len(name.split()) in {2, 3} and not _NUMBERED_NAME.search(name)]
+    firsts = Counter(name.partition(" ")[0] for name in named)
     prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
     if count < _MIN_WITH_PREFIX or 2 * count < len(names) or prefix in _ID_WORDS:
         return names
@@ -301,6 +303,10 @@ def _text_score(column: _Column, length: int) -> float:
 
 def _more(names: Sequence[str], text: _Column, others: Sequence[_Column]) -> tuple[tuple[int, ...], bool]:
     """Which other text columns to take with the first, and whether they answer other questions."""
+    base = _NUMBERED_NAME.sub("", text.name)
+    alike = tuple(sorted(one.place for one in others if base and _NUMBERED_NAME.sub("", one.name) == base))
+    if alike:  # "Idée 1", "Idée 2"
+        return alike, True
     if _asks(names[text.place]):
         questions = tuple(
             sorted(column.place for column in others if _asks(names[column.place]) and column.distinct >= _VARIED)

@@ -30,7 +30,7 @@ AUTHOR_NAMES = (
     "apellidos", "nome", "naam",
 )  # fmt: skip
 # Of persons, or of things such as ideas: their cells tell.
-AMBIGUOUS_NAMES = {"name", "nom", "nombre", "nome", "naam", "full name"}
+AMBIGUOUS_NAMES = {"name", "nom", "nombre", "nome", "naam"}
 LANG_NAMES = (
     "lang", "langue", "language", "locale", "langue de depart", "start language", "userlanguage", "user language",
     "sprache", "idioma", "lingua", "taal",

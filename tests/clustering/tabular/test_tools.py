@@ -5,6 +5,7 @@ import io
 from clustering.table import read_table
 from clustering.tabular.columns import guess
 from clustering.tabular.states import is_off
+from tests import exports
 from tests.exports import IDEAS, WHY, csv_file, workbook
 
 PEOPLE = ("Awa Diop", "Jean Martin", "Léa Roux", "Karim Benali", "Nora Petit", "Tom Blanc")
@@ -21,24 +22,6 @@ def table(header: str, *cells: object, above=(), sheet: str | None = None) -> by
     columns = [ours.get(cell, (cell,) * 6) if isinstance(cell, str) else cell for cell in cells]
     rows = [*above, header.split(","), *zip(*columns, strict=True)]
     return workbook(**{sheet: rows}) if sheet else csv_file(*rows)
-
-
-def cap_collectif() -> bytes:
-    """A row for each vote below its proposal, which is repeated there."""
-    names = (
-        "proposal_id,proposal_reference,proposal_title,proposal_summary,proposal_bodyText,proposal_createdAt,"
-        "proposal_author_id,proposal_author_username,proposal_status_name,proposal_votes_totalCount,proposal_votes_id,"
-        "proposal_votes_author_username"
-    )
-    rows = [
-        [
-            *(f"P{n}", f"1-{n}", idea, "", f"<p>{why}</p>", "2026-03-01 09:00:00", f"u{n}", PEOPLE[n], "Retenu", 4),
-            *(f"V{n}{vote}", PEOPLE[vote]),
-        ]
-        for n, (idea, why) in enumerate(zip(IDEAS, WHY, strict=True))
-        for vote in range(4)
-    ]
-    return csv_file(names.split(","), *rows)
 
 
 STATES = ("Active", "Off Topic", "Active", "Archived", "Active", "Duplicate")
@@ -85,7 +68,7 @@ TOOLS = {
         [],
     ),
     "Cap Collectif": (
-        cap_collectif(),
+        exports.cap_collectif(),
         {"text": "proposal_bodyText", "title": "proposal_title", "key": "proposal_id", "state": "proposal_status_name"},
         [],
     ),

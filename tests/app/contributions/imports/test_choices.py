@@ -49,7 +49,7 @@ def take(send, session, campaign):
     [
         (exports.typeform, 6), (exports.surveymonkey, 6), (exports.microsoft_forms, 12), (exports.uservoice, 4),
         (exports.polis, 4), (exports.go_vocal, 6), (exports.consul, 5), (exports.discourse, 6), (exports.qualtrics, 6),
-        (exports.workshop, 6),
+        (exports.workshop, 6), (exports.cap_collectif, 6),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip
