@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from clustering.tabular.kinds import Kind, are_numbered, common_kind, plain
+from clustering.tabular.column import VARIED, Column
+from clustering.tabular.kinds import Kind, are_numbered, plain
 from clustering.tabular.names import (
     AMBIGUOUS_NAMES,
     AUTHOR_NAMES,
@@ -14,12 +15,11 @@ from clustering.tabular.names import (
     KEY_NAMES,
     LANG_NAMES,
     NOT_TEXT_NAMES,
-    STATE_NAMES,
     SUPPORT_NAMES,
     TEXT_NAMES,
     TITLE_NAMES,
 )
-from clustering.tabular.states import are_states, is_off, names_a_kind, names_a_state
+from clustering.tabular.states import is_off
 
 JUDGED_ROWS = 2_000
 MAX_TEXT_COLUMNS = 12
@@ -36,26 +36,13 @@ _PARTS = {
 }  # fmt: skip
 _TEXT_LENGTH = 12  # characters on average
 _SHORT_TEXT_LENGTH = 6  # where no column has longer ones
-# Scripts that write several words without a space.
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4}")
 _LONG = 150.0
 _NUMBERED_NAME = re.compile(r"(?: n(?:o|r)?)? ?\d{1,2}$")
-_VARIED = 0.5  # share of cells that differ
 _NAME_LENGTH = 60
 _LANG_LENGTH = 12
 _PART_WORDS = 4
 _QUESTION_WORDS = 5
-_MAX_STATES = 20
 _FEW = 3
-_STATE_WORDS = {
-    "state", "status", "etat", "statut", "moderation", "estado", "estat", "stato", "zustand", "stand", "freigabe",
-    "situacion", "situacao", "moderacion", "moderacao", "moderazione", "moderatie", "stage",
-}  # fmt: skip
-_STATE_LENGTH = 60
-# The name of a person has few words, mostly with capitals: what is longer names a thing.
-_NAME_WORDS = 3.5
-_LOWER_NAME_WORDS = 2.2
-_CAPITALS = 0.6
 # Rows that repeat a text, as an export with a row for each vote does.
 _REPEATED = 0.7
 _ALL_ALIKE = 0.8
@@ -84,58 +71,6 @@ class Guess:
     texts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    place: int
-    name: str
-    cells: Sequence[str]  # that hold something, trimmed
-    filled: float
-    kind: Kind = field(init=False)
-    length: float = field(init=False)
-    distinct: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        count = max(1, len(self.cells))
-        object.__setattr__(self, "kind", common_kind(self.cells))
-        object.__setattr__(self, "length", sum(map(len, self.cells)) / count)
-        object.__setattr__(self, "distinct", len(set(self.cells)) / count)
-
-    @property
-    def words(self) -> set[str]:
-        return set(self.name.split())
-
-    @property
-    def says_a_state(self) -> bool:
-        """True for a name such as "Status" or "Gelöscht"."""
-        if self.name in STATE_NAMES or names_a_state(self.name):
-            return self.length <= _STATE_LENGTH
-        if names_a_kind(self.name):
-            return any(is_off(self.name, cell) for cell in self.cells)
-        said = self.words & _STATE_WORDS or any(word.endswith(("status", "stand")) for word in self.words)
-        return bool(said) and len(set(self.cells)) <= _MAX_STATES
-
-    @property
-    def holds_states(self) -> bool:
-        """True where the cells are states, one of which takes a row off its page."""
-        said = set(self.cells)
-        return len(said) <= _MAX_STATES and are_states(said)
-
-    @property
-    def names_persons(self) -> bool:
-        """True where the cells may be names of persons: one or two words, or a few that mostly have capitals."""
-        words = [word for cell in self.cells for word in cell.split()]
-        capitals = sum(1 for word in words if not word[0].islower())
-        most = _NAME_WORDS if capitals >= _CAPITALS * len(words) else _LOWER_NAME_WORDS
-        return len(words) <= most * len(self.cells)
-
-    def is_written(self, length: int) -> bool:
-        """True where the cells are sentences, or a few words of this length on average."""
-        unspaced = sum(1 for cell in self.cells if _UNSPACED.search(cell))
-        spaced = unspaced + sum(1 for cell in self.cells if " " in cell)
-        long = self.length >= length or 2 * unspaced >= len(self.cells)
-        return self.kind is Kind.OTHER and long and 2 * spaced >= len(self.cells)
-
-
 def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     """The columns as their names and their cells suggest. Without rows, as their names alone do.
 
@@ -147,6 +82,8 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     found: dict[str, int] = {}
     for part, usual in _BY_NAME.items():
         _find(found, part, [column for column in columns if _may_be(part, column)], usual)
+    if "title" not in found:
+        _first(found, "title", [column for column in columns if column.may_be_a_title])
     if "email" not in found:
         _first(found, "email", [column for column in columns if column.kind is Kind.EMAIL])
     if "date" not in found:
@@ -166,7 +103,7 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
     )
 
 
-def _find_text(found: dict[str, int], columns: Sequence[_Column]) -> list[_Column]:
+def _find_text(found: dict[str, int], columns: Sequence[Column]) -> list[Column]:
     """Find the column of the text. Returns those that may hold one, the likeliest first."""
     ranked = _texts(columns, taken=found)
     if not ranked and "title" not in found:
@@ -191,11 +128,11 @@ _BY_NAME: Mapping[str, Sequence[str]] = {
 }
 
 
-def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Column]:
+def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
     found = []
     for place, name in enumerate(_without_prefix([plain(name) for name in names])):
         cells = [row[place].strip() for row in rows if row[place].strip()]
-        found.append(_Column(place, name, cells, len(cells) / max(1, len(rows))))
+        found.append(Column(place, name, cells, len(cells) / max(1, len(rows))))
     return found
 
 
@@ -209,7 +146,7 @@ def _without_prefix(names: Sequence[str]) -> Sequence[str]:
     return [name.removeprefix(f"{prefix} ") for name in names]
 
 
-def _may_be(part: str, column: _Column) -> bool:
+def _may_be(part: str, column: Column) -> bool:
     """False where the cells of a column contradict its name."""
     if not column.cells:
         return True
@@ -218,26 +155,26 @@ def _may_be(part: str, column: _Column) -> bool:
         alike = len(column.cells) >= _FEW and len(set(column.cells)) == 1  # "Anonyme" on each line
         return column.length <= _NAME_LENGTH and column.kind is Kind.OTHER and not (alike or is_thing)
     if part == "title":
-        return column.name not in AMBIGUOUS_NAMES or (is_thing and column.distinct >= _VARIED)
+        return column.name not in AMBIGUOUS_NAMES or (is_thing and column.distinct >= VARIED)
     if part == "key":
-        return column.distinct >= _VARIED and column.length <= _NAME_LENGTH and column.kind is not Kind.EMAIL
+        return column.distinct >= VARIED and column.length <= _NAME_LENGTH and column.kind is not Kind.EMAIL
     return (part != "lang" or column.length <= _LANG_LENGTH) and (part != "support" or column.kind is Kind.NUMBER)
 
 
-def _find(found: dict[str, int], part: str, columns: Sequence[_Column], usual: Sequence[str]) -> None:
+def _find(found: dict[str, int], part: str, columns: Sequence[Column], usual: Sequence[str]) -> None:
     """Give the part the column with the likeliest name that no other part has."""
     free = [column for column in columns if column.name in usual and column.place not in found.values()]
     if free:
         found[part] = min(free, key=lambda column: (usual.index(column.name), column.place)).place
 
 
-def _first(found: dict[str, int], part: str, columns: Sequence[_Column]) -> None:
+def _first(found: dict[str, int], part: str, columns: Sequence[Column]) -> None:
     place = next((column.place for column in columns if column.place not in found.values()), None)
     if place is not None:
         found[part] = place
 
 
-def _state(columns: Sequence[_Column]) -> int | None:
+def _state(columns: Sequence[Column]) -> int | None:
     """The column by which most rows would be left out, whatever its name if its cells say nothing but states.
 
     Without one, the first that is named as a state.
@@ -249,11 +186,11 @@ def _state(columns: Sequence[_Column]) -> int | None:
     return best.place if best else None
 
 
-def _off_rows(column: _Column) -> int:
+def _off_rows(column: Column) -> int:
     return sum(is_off(column.name, cell) for cell in column.cells)
 
 
-def _key_of_repeated(columns: Sequence[_Column], rows: Sequence[Sequence[str]], found: Mapping[str, int]) -> int | None:
+def _key_of_repeated(columns: Sequence[Column], rows: Sequence[Sequence[str]], found: Mapping[str, int]) -> int | None:
     """The identifier of the contributions, where an export has several rows for each, such as one for each vote.
 
     Each of its values stands beside one text only, and nearly each text beside one of them.
@@ -274,21 +211,25 @@ def _key_of_repeated(columns: Sequence[_Column], rows: Sequence[Sequence[str]], 
     return None
 
 
-def _texts(columns: Sequence[_Column], *, taken: Mapping[str, int], length: int = _TEXT_LENGTH) -> list[_Column]:
+def _texts(columns: Sequence[Column], *, taken: Mapping[str, int], length: int = _TEXT_LENGTH) -> list[Column]:
     """The columns that may hold a text, the likeliest first. Beside questions that people asked, no answers."""
     free = [column for column in columns if column.place not in taken.values()]
-    if any(column.name == "question" and column.distinct >= _VARIED for column in free):
+    if any(column.name == "question" and column.distinct >= VARIED for column in free):
         free = [column for column in free if not column.words & _ANSWER_WORDS]
     scored = [(_text_score(column, length), column) for column in free]
     likely = [(score, column) for score, column in scored if score > 0]
     return [column for _, column in sorted(likely, key=lambda pair: (-pair[0], pair[1].place))]
 
 
-def _text_score(column: _Column, length: int) -> float:
+def _text_score(column: Column, length: int) -> float:
     """How much a column looks like the text: filled, long and varied, or named so. 0 for what can't be one."""
     exact = column.name in TEXT_NAMES
     contains = bool(column.words & set(TEXT_NAMES)) and not column.words & _NOT_TEXT_WORDS
-    if column.name in NOT_TEXT_NAMES or (column.cells and column.kind is not Kind.OTHER and not exact):
+    if (
+        column.name in NOT_TEXT_NAMES
+        or column.asks_for_a_person
+        or (column.cells and column.kind is not Kind.OTHER and not exact)
+    ):
         return 0.0
     if column.kind is Kind.DATE or (are_numbered(column.cells) and not (exact or contains)):
         return 0.0
@@ -301,7 +242,7 @@ def _text_score(column: _Column, length: int) -> float:
     return named * (0.1 + seen) * float(column.filled**0.5) * column.distinct
 
 
-def _more(names: Sequence[str], text: _Column, others: Sequence[_Column]) -> tuple[tuple[int, ...], bool]:
+def _more(names: Sequence[str], text: Column, others: Sequence[Column]) -> tuple[tuple[int, ...], bool]:
     """Which other text columns to take with the first, and whether they answer other questions."""
     base = _NUMBERED_NAME.sub("", text.name)
     alike = tuple(sorted(one.place for one in others if base and _NUMBERED_NAME.sub("", one.name) == base))
@@ -309,7 +250,7 @@ def _more(names: Sequence[str], text: _Column, others: Sequence[_Column]) -> tup
         return alike, True
     if _asks(names[text.place]):
         questions = tuple(
-            sorted(column.place for column in others if _asks(names[column.place]) and column.distinct >= _VARIED)
+            sorted(column.place for column in others if _asks(names[column.place]) and column.distinct >= VARIED)
         )
         return questions, bool(questions)
     parts = [column.place for column in others if column.words & _PARTS and len(column.words) <= _PART_WORDS]

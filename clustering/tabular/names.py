@@ -20,12 +20,23 @@ TITLE_NAMES = (
     "proposal title", "name of the idea", "idea name", "nom de l idee", "task name", "headline", "post name",
     "titel", "uberschrift", "betreff", "titulo", "asunto", "titolo", "oggetto", "onderwerp", "assunto",
 )  # fmt: skip
+# Of longer names, such as "Titre du projet".
+TITLE_WORDS = {"title", "titre", "titel", "titulo", "titolo", "intitule"}
+TITLE_BEGINNINGS = (
+    "nom du ",
+    "nom de la ",
+    "nom de l ",
+    "name of the ",
+    "project name",
+    "nombre del ",
+    "nombre de la ",
+)
 AUTHOR_NAMES = (
     "author", "auteur", "author name", "nom de l auteur", "auteure", "contributeur", "contributor", "creator name",
     "created by", "cree par", "submitted by", "posted by", "idea author", "author username", "asker name", "reporter",
-    "created by user name", "idea submitter", "display name",
-    "nom d utilisateur", "username", "user name", "creator", "autor", "autorin", "autora", "autore", "verfasser",
-    "verfasserin", "eingereicht von", "erstellt von", "benutzername", "enviado por", "creado por", "usuario", "utente",
+    "created by user name", "idea submitter", "display name", "nom d utilisateur", "username", "user name", "creator",
+    "autor", "autorin", "autor in", "autora", "autore", "verfasser", "verfasserin", "eingereicht von", "erstellt von",
+    "benutzername", "enviado por", "creado por", "usuario", "utente",
     "gebruiker", "nom", "name", "full name", "nom complet", "pseudo", "prenom", "vorname", "nachname", "nombre",
     "apellidos", "nome", "naam",
 )  # fmt: skip
@@ -69,6 +80,19 @@ NOT_TEXT_NAMES = {
     "post cooked", "ending", "ipaddress", "voter", "participant", "attendee", "attachments", "attachment", "device",
     "browser", "collector", "response type", "kategorie", "categoria", "etiqueta", "schlagworte", "campaign", "group",
     "forum", "list name", "board name", "assignee", "section", "linkback", "moderator notes", "internal notes",
+}  # fmt: skip
+# "Quelle est votre adresse ?", "Nom et prénom" ask for a person, not for an idea: such words, and those around them.
+PERSON_WORDS = {
+    "nom", "noms", "prenom", "prenoms", "name", "names", "surname", "adresse", "address", "telephone", "phone",
+    "mobile", "age", "mail", "email", "courriel", "coordonnees", "anschrift", "telefon", "telefonnummer", "alter",
+    "vorname", "nachname", "nombre", "apellido", "apellidos", "direccion", "telefono", "correo", "edad", "nome",
+    "cognome", "indirizzo", "naam", "adres", "telefoonnummer", "endereco", "telefone", "profession", "metier",
+}  # fmt: skip
+ASKING_WORDS = {
+    "quel", "quelle", "quels", "quelles", "est", "sont", "votre", "vos", "ton", "ta", "et", "ou", "de", "d", "e",
+    "famille", "complet", "complete", "postale", "electronique", "indiquez", "what", "is", "are", "your", "and", "or",
+    "full", "first", "last", "wie", "ist", "lautet", "ihr", "ihre", "dein", "deine", "und", "oder", "cual", "es",
+    "son", "su", "sus", "tu", "y", "o", "seu", "sua", "il", "tuo", "suo",
 }  # fmt: skip
 KNOWN_NAMES = {
     *TEXT_NAMES,

@@ -99,6 +99,19 @@ TOOLS = {
         {"author": None, "email": "Nom d'utilisateur", "apart": True},
         [],
     ),
+    "Questions about the person": (
+        table(
+            "Date,Quels sont vos nom et prénom ?,Quelle est votre adresse ?,Votre idée de nom du parc ?,Pourquoi ?",
+            WHEN, WHO, tuple(f"{n} rue de la Paix, Lyon" for n in range(6)), TEXT, WHY_,
+        ),
+        {"text": "Votre idée de nom du parc ?", "more": (4,), "apart": True},
+        [],
+    ),
+    "A participatory budget": (
+        table("N°,Nom du projet,Descriptif,Montant,Statut", NUMBER, TEXT, WHY_, "900 €", ("Retenu", "Irrecevable") * 3),
+        {"text": "Descriptif", "title": "Nom du projet", "key": "N°", "state": "Statut"},
+        [1, 3, 5],
+    ),
     "Airtable": (
         table("Name,Notes,Assignee,Status,Hidden", TEXT, WHY_, "", "Todo", ("", "checked", *[""] * 4)),
         {"text": "Notes", "title": "Name", "author": None, "state": "Hidden"},
