@@ -137,11 +137,13 @@ def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None)
 
 
 def samples(table: Preview, choices: Choices) -> list[ImportRow]:
-    """The first ideas that the file gives with these choices, as the preview knows them."""
-    found: list[ImportRow] = []
+    """The first ideas that the file gives with these choices, as the preview knows them. Repeated ones come once."""
+    found: dict[tuple[object, ...], ImportRow] = {}
     for line, cells in table.rows:
-        found += _rows(line, dict(enumerate(cells)), choices, table.columns, off=False)
-    return [row for row in found if row.body.strip() or row.title.strip()][:MAX_SAMPLES]
+        for row in _rows(line, dict(enumerate(cells)), choices, table.columns, off=False):
+            if row.body.strip() or row.title.strip():
+                found.setdefault((row.key or row.line, row.title, row.body), row)
+    return list(found.values())[:MAX_SAMPLES]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from app.sandbox.process import Refused
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.imports.importing import IdeaImport, imports_of
 from ideas.work.job import Job, JobStatus
+from tests import exports
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="(\d*)"'
 CSV = b"text\nA night bus\nA cycle lane\n"
@@ -334,6 +335,11 @@ def test_a_dry_run_shows_how_the_file_is_read(run):
         "identifier: none", "state: Statut", "encoding: cp1252", "idea 1: Banc – Rien pour s’asseoir Un banc à l’ombre",
         "idea 2: Bus – Trop de voitures Un bus de nuit",
     ]  # fmt: skip
+
+
+def test_an_idea_with_a_row_for_each_vote_is_shown_once(run):
+    lines = run(exports.cap_collectif(), "--dry-run").stdout.splitlines()
+    assert (lines[0], lines[-2].partition(" – ")[0]) == ("to add: 6", f"idea 1: {exports.IDEAS[0]}")
 
 
 def test_an_import_by_the_command_is_undone_from_its_report(run, session, campaign, signed_in, alice):
