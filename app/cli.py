@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,22 +12,16 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
-from app.admin_commands import BadInput, admin_commands
-from app.clock import now
+from app.admin_commands import admin_commands
 from app.extensions import database
+from app.idea_commands import idea_commands
 from app.settings import Settings
 from ideas.activity.activity import count_activities, first_broken
-from ideas.campaigns.campaign import Campaign
-from ideas.contributions.imports.known import SameId
-from ideas.contributions.imports.report import ImportReport
-from ideas.errors import DomainError
 from ideas.people.platform_role import has_admin
-from ideas.personal_data.rows import PersonalRows
 from ideas.search import reindex, searchable_models
 from ideas.work.job import Queue
 
 demo_commands = AppGroup("demo", help="Load the demo community.")
-idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 activity_commands = AppGroup("activity", help="Check the activity log.")
 search_commands = AppGroup("search", help="Make the index of the search again.")
 
@@ -208,84 +201,3 @@ def _load_demo_apart() -> list[str]:
     if loaded.returncode:
         raise click.ClickException("The demo could not be loaded.")
     return loaded.stdout.splitlines()
-
-
-@idea_commands.command("import")
-@click.argument("campaign_id", metavar="CAMPAIGN", type=int)
-@click.argument("file", metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Show what would be imported. Write nothing.")
-@click.option("--text", metavar="COLUMN", help="Column of the text. Default: guessed.")
-@click.option("--title", metavar="COLUMN", help="Column of the title. Default: guessed.")
-@click.option("--author", metavar="COLUMN", help="Column of the author. Default: none, authors stay private.")
-@click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed.")
-@click.option("--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed.")
-@click.option(
-    "--same-id",
-    type=click.Choice([choice.value for choice in SameId]),
-    default=SameId.SKIP.value,
-    help="What to do with an identifier that the campaign has with another text. Default: skip.",
-)
-@click.option(
-    "--personal-data",
-    type=click.Choice([choice.value for choice in PersonalRows]),
-    default=PersonalRows.HOLD.value,
-    help="What to do with rows that seem to hold personal data. Default: hold, until a moderator has read them.",
-)
-@click.option("--with-rejected", is_flag=True, help="Also import rows that are rejected, hidden, drafts or spam.")
-def import_ideas_command(
-    campaign_id: int,
-    file: str,
-    dry_run: bool,
-    same_id: str,
-    personal_data: str,
-    with_rejected: bool,
-    **names: str | None,
-) -> None:
-    """Import the ideas of FILE (CSV, XLSX or ODS) into the campaign with the number CAMPAIGN."""
-    from app.idea_file import import_file
-
-    campaign = database().get(Campaign, campaign_id)
-    if campaign is None:
-        raise BadInput(f"There is no campaign {campaign_id}.")
-    try:
-        content = Path(file).read_bytes()
-        report = import_file(
-            database(),
-            campaign,
-            content,
-            filename=file,
-            names=names,
-            same_id=SameId(same_id),
-            with_off=with_rejected,
-            personal=PersonalRows(personal_data),
-            now=now(),
-            dry_run=dry_run,
-            after_chunk=database().commit,  # so that people can write meanwhile
-        )
-    except OSError as error:
-        raise BadInput(f"{file} can't be read: {error.strerror}.") from error
-    except DomainError as error:
-        raise BadInput(str(error)) from error
-    database().commit()
-    for line in _report_lines(report, dry_run=dry_run):
-        click.echo(line)
-
-
-def _report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
-    yield f"{'to add' if dry_run else 'added'}: {report.added}"
-    yield f"already imported: {report.known}"
-    if report.changed:
-        yield f"same identifier, other text: {report.changed}"
-    if report.off:
-        yield f"left out because of their state: {report.off}"
-    personal = report.personal
-    for name, count in (("held", personal.held), ("left out", personal.left_out), ("kept", personal.kept)):
-        if count:
-            yield f"{name} because of personal data: {count}"
-    for line, kinds in personal.lines:
-        yield f"  line {line}: {', '.join(kinds)}"
-    yield f"refused: {report.refused_total}"
-    for row in report.refused:
-        yield f"  line {row.line}: {row.reason % row.values}"
-    if report.refused_total > len(report.refused):
-        yield f"  and {report.refused_total - len(report.refused)} more"

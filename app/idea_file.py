@@ -4,24 +4,18 @@ The file is read by a process of its own, with bounds on memory and time: see ap
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any, Self
-
-from sqlalchemy.orm import Session
 
 from app.sandbox.process import Reading, Refused, lines_of
 from app.sandbox.reading import reading
 from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
-from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.form_field import FormField, asked_fields
+from ideas.campaigns.form_field import FormField
 from ideas.contributions.fields.reading import FieldCell, FieldColumn, field_columns
-from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.known import SameId
-from ideas.contributions.imports.report import ImportReport
 from ideas.contributions.imports.row import ImportRow
 from ideas.media_type import MEGABYTE
 from ideas.personal_data.rows import PersonalRows
@@ -143,11 +137,13 @@ def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None)
 
 
 def samples(table: Preview, choices: Choices) -> list[ImportRow]:
-    """The first ideas that the file gives with these choices, as the preview knows them."""
-    found: list[ImportRow] = []
+    """The first ideas that the file gives with these choices, as the preview knows them. Repeated ones come once."""
+    found: dict[tuple[object, ...], ImportRow] = {}
     for line, cells in table.rows:
-        found += _rows(line, dict(enumerate(cells)), choices, table.columns, off=False)
-    return [row for row in found if row.body.strip() or row.title.strip()][:MAX_SAMPLES]
+        for row in _rows(line, dict(enumerate(cells)), choices, table.columns, off=False):
+            if row.body.strip() or row.title.strip():
+                found.setdefault((row.key or row.line, row.title, row.body), row)
+    return list(found.values())[:MAX_SAMPLES]
 
 
 @contextmanager
@@ -249,31 +245,6 @@ def check(headers: Sequence[str], choices: Choices) -> None:
     for place in places:
         if places.count(place) > 1:
             raise ColumnChosenTwice(name=headers[place][:60])
-
-
-def import_file(
-    session: Session,
-    campaign: Campaign,
-    content: bytes,
-    *,
-    filename: str,
-    names: Mapping[str, str | None],
-    same_id: SameId,
-    with_off: bool,
-    personal: PersonalRows = PersonalRows.HOLD,
-    now: datetime,
-    dry_run: bool = False,
-    after_chunk: Callable[[], object] = lambda: None,
-) -> ImportReport:
-    """Import a file with the columns in `names`, the others guessed. Raises UnreadableFile, ImportClosed."""
-    table = preview(content, filename)
-    choices = replace(named(table, names), same_id=same_id, with_off=with_off)
-    choices = filling(choices, table.columns, asked_fields(session, campaign))
-    with open_rows(content, filename, choices) as rows:
-        return import_ideas(
-            session, campaign, rows, same_id=same_id, personal=personal, now=now, dry_run=dry_run,
-            after_chunk=after_chunk,
-        )  # fmt: skip
 
 
 def _place(headers: Sequence[str], name: str) -> int:

@@ -173,6 +173,35 @@ def consul() -> bytes:
     return csv_file(header, *rows)
 
 
+def cap_collectif() -> bytes:
+    """A row for each vote below its proposal, which is repeated there."""
+    names = (
+        "proposal_id,proposal_reference,proposal_title,proposal_summary,proposal_bodyText,proposal_createdAt,"
+        "proposal_author_id,proposal_author_username,proposal_status_name,proposal_votes_totalCount,proposal_votes_id,"
+        "proposal_votes_author_username"
+    )
+    rows = [
+        [
+            *(
+                f"P{n}",
+                f"1-{n}",
+                idea,
+                "",
+                f"<p>{why}</p>",
+                "2026-03-01 09:00:00",
+                f"u{n}",
+                f"Personne {n}",
+                "Retenu",
+                4,
+            ),
+            *(f"V{n}{vote}", f"Personne {vote}"),
+        ]
+        for n, (idea, why) in enumerate(zip(IDEAS, WHY, strict=True))
+        for vote in range(4)
+    ]
+    return csv_file(names.split(","), *rows)
+
+
 def discourse() -> bytes:
     header = ["topic_title", "categories", "is_pm", "post_raw", "post_cooked", "like_count", "reply_count", "url"]
     header += ["created_at"]

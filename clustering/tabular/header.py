@@ -18,6 +18,8 @@ _ANSWER_FORMS = {
     "open ended response", "response", "reponse", "reponse ouverte", "reponse libre", "texte libre", "commentaires",
 }  # fmt: skip
 _TOOL_NOTE = '{"ImportId"'
+_MIN_KNOWN_NAMES = 2
+_SENTENCE_WORDS = 5
 _MIN_TYPED_COLUMNS = 2
 _MIN_TYPED_ROWS = 3
 _LONG_TEXT = 25  # characters, on average, below a name
@@ -78,13 +80,34 @@ def _filled(cells: Sequence[str]) -> int:
 
 
 def _title_rows(head: Sequence[Record]) -> int:
-    """How many of the first records are titles or notes: they fill few cells where the others fill many."""
+    """How many of the first records are titles or notes: they fill few cells where the others fill many.
+
+    Or a small table of facts about the report, above a line with names of columns that are usual.
+    """
     usual = median_low([_filled(cells) for _, cells in head])
+    found = 0
     for place, (_, cells) in enumerate(head[:_MAX_TITLE_ROWS]):
         filled = _filled(cells)
         if filled >= usual or filled > max(1, usual // 2):
-            return place
-    return 0
+            found = place
+            break
+    if _known_names(head[found][1]) >= _MIN_KNOWN_NAMES:
+        return found
+    later = range(found + 1, min(_MAX_TITLE_ROWS, len(head) - 1))
+    return next((place for place in later if _names_what_follows(head, place, usual)), found)
+
+
+def _known_names(cells: Sequence[str]) -> int:
+    return sum(plain(cell) in KNOWN_NAMES for cell in cells)
+
+
+def _names_what_follows(head: Sequence[Record], place: int, usual: int) -> bool:
+    """True for a line below which none of its cells comes again, with several usual names of columns."""
+    cells = head[place][1]
+    if _filled(cells) < usual or _known_names(cells) < _MIN_KNOWN_NAMES:
+        return False
+    below = [row for _, row in head[place + 1 :]]
+    return not any(cell.strip() and cell in [row[n] for row in below if n < len(row)] for n, cell in enumerate(cells))
 
 
 def _looks_like_a_header(cells: Sequence[str], following: Sequence[Sequence[str]]) -> tuple[bool, bool]:
@@ -97,7 +120,8 @@ def _looks_like_a_header(cells: Sequence[str], following: Sequence[Sequence[str]
         if cell.strip() and below:
             verdict = _verdict(cell.strip(), below)
             names, rows = names + (verdict > 0), rows + (verdict < 0)
-    several = _filled(cells) > 1
+    # Sentences may be the first ideas, which are not to be lost.
+    several = _filled(cells) > 1 and any(len(cell.split()) < _SENTENCE_WORDS for cell in cells if cell.strip())
     return (names > rows or (names == rows and several)), bool(names) != bool(rows)
 
 

@@ -1,43 +1,116 @@
-"""What another tool says of the state of a contribution: whether it was taken off its page."""
+"""What another tool says of the state of a contribution: whether it was taken off its page.
+
+In English, French, German, Spanish, Italian, Dutch, Portuguese and Catalan. What was said and will not be done ("won't
+do", "not planned") is still on its page.
+"""
 
 import re
+from collections.abc import Collection
 
 from clustering.tabular.kinds import plain
 
 # Values that take a contribution off the page, in whatever form of the word; a state may be several words.
-_OFF = re.compile(
-    r"\b(reject\w*|refus\w*|rejet\w*|declin\w*|hidden|masqu\w*|cachee?s?|withdrawn?|retire\w*|retrait|spam|draft|"
-    r"brouillon|delet\w*|supprim\w*|remov\w*|duplicat\w*|doublon|merged|fusionn\w*|archiv\w*|blocked|bloque\w*|"
-    r"unpublished|depublie\w*|trash|corbeille|banned|abandon\w*|inappropriate|inapproprie\w*|hors charte|moderated out|"
-    r"change asked|(awaiting|waiting for|pending|en attente de) (moderat\w*|validation|relecture|approval|publication)|"
-    r"disqualif\w*|inadmissible|irrecevable|not approved|not published|non publie\w*|non retenue?s?)\b"
+_WORDS = (
+    # English, and what other languages write nearly alike
+    r"reject\w*|declin\w*|hidden|withdrawn?|spam|draft|delet\w*|remov\w*|duplica[dt]\w*|merged|archiv\w*|blocked|banned|"
+    r"unpublished|trash\w*|abandon\w*|inappropriate|dismiss\w*|discarded|off topic|abusive|moderated out|disqualif\w*|"
+    r"inadmis\w*|ineligible|unapproved|change asked|survey (preview|test)|"
+    # French
+    r"refus\w*|rejet\w*|masqu\w*|cachee?s?|retire\w*|retrait|brouillon|supprim\w*|efface\w*|doublons?|fusion\w*|"
+    r"bloqu\w*|depubli\w*|corbeille|inapproprie\w*|hors charte|hors sujet|irrecevable|non retenue?s?|indesirable|"
+    # German; also where it is written without its dots
+    r"abgelehnt\w*|ablehnung|zurue?ckgezogen\w*|zurue?ckgewiesen\w*|versteckt\w*|verborgen\w*|ausgeblendet\w*|"
+    r"geloe?scht\w*|entfernt\w*|entwue?rfe?|duplikat\w*|dublette\w*|doppelt\w*|gesperrt\w*|blockiert\w*|papierkorb|"
+    r"verworfen\w*|unangemessen\w*|unzulae?ssig\w*|zusammengefue?hrt\w*|unveroe?ffentlicht\w*|"
+    r"themenfremd|"
+    # Spanish, Catalan, Portuguese
+    r"rechazad[oa]s?|denegad[oa]s?|retirad[oa]s?|ocult[oa]s?|ocultad[oa]s?|borrador(es)?|borrad[oa]s?|eliminad[oa]s?|"
+    r"suprimid[oa]s?|papelera|descartad[oa]s?|anulad[oa]s?|inapropiad[oa]s?|inadecuad[oa]s?|inadmitid[oa]s?|"
+    r"despublicad[oa]s?|fuera de tema|rebutjad[ae]s?|esborranys?|amagad[ae]s?|rejeitad[oa]s?|recusad[oa]s?|"
+    r"escondid[oa]s?|rascunhos?|apagad[oa]s?|excluid[oa]s?|removid[oa]s?|arquivad[oa]s?|lixeira|inadequad[oa]s?|"
+    # Italian, Dutch
+    r"respint[oaei]|rifiutat[oaei]|ritirat[oaei]|nascost[oaei]|bozz[ae]|eliminat[oaei]|cancellat[oaei]|rimoss[oaei]|"
+    r"cestino|bloccat[oaei]|scartat[oaei]|inammissibil[ei]|fuori tema|afgewezen|afgekeurd\w*|geweigerd\w*|ingetrokken|"
+    r"verwijderd\w*|dubbele?|gedupliceerd\w*|samengevoegd\w*|gearchiveerd\w*|geblokkeerd\w*|prullenbak|ongepaste?"
+)
+_NOT = "not|non|no|nicht|kein|keine|pas|niet|geen|nao|sem"
+# Not on the page, or not yet.
+_UNPUBLISHED = (
+    rf"(?:{_NOT}) (?:approved|published|publi\w+|pubbl\w+|veroe?ffentlicht\w*|freigegeben\w*|genehmigt\w*|"
+    r"zugelassen\w*|aprobad\w*|aprovad\w*|admitid\w*|approvat\w*|ammess\w*|gepubliceerd\w*|goedgekeurd\w*|approuve\w*)|"
+    r"(?:awaiting|waiting for|pending|en attente de|wartet auf|warten auf|ausstehende|pendiente de|pendente de|"
+    r"aguarda\w*|in attesa di|wacht op|pendent de) "
+    r"(?:moderat\w*|moderac\w*|moderaz\w*|validat\w*|validac\w*|relecture|review|approv\w*|aprob\w*|aprov\w*|publi\w*|"
+    r"pubbl\w*|freigabe|genehmigung|prufung|goedkeuring)"
 )
 # Alone they say that nobody has read it yet; "waiting for an answer" is said of what is on its page.
-_UNREAD = {"waiting", "pending", "en attente"}
-_YES = {"yes", "oui", "true", "vrai", "1", "x", "t", "y", "o"}
-_NO = {"no", "non", "false", "faux", "0", "f", "n"}
-# Columns whose "yes", or whose date, takes a contribution off the page.
-_OFF_NAMES = {
-    "brouillon", "draft", "spam", "hidden", "masque", "deleted", "supprime", "withdrawn", "retire", "rejected",
-    "rejete", "is draft", "is spam", "is hidden", "is deleted", "archived", "archive",
+_UNREAD = {
+    "waiting", "pending", "en attente", "ausstehend", "wartend", "pendiente", "pendente", "in attesa", "in afwachting",
+    "to moderate", "a moderer",
 }  # fmt: skip
-_OFF_DATES = {"hidden at", "retired at", "deleted at", "withdrawn at", "rejected at", "archived at", "supprime le"}
-_ON_NAMES = {"published", "publie", "approved", "approuve", "visible", "valide", "is published"}
+_OFF = re.compile("".join(rf"(?<!\b{word} )" for word in _NOT.split("|")) + rf"\b(?:{_WORDS})\b|\b(?:{_UNPUBLISHED})\b")
+# Of what is on its page; beside the others they make a column of states, whatever its name.
+_ON = re.compile(
+    r"publi\w*|approved|approuve\w*|accept\w*|open|new|active|visible|live|valide\w*|nouveau|nouvelle|en cours|"
+    r"en ligne|online|planned|ok|(?:veroe?ffentlicht|freigegeben|angenommen|genehmigt|sichtbar|offen|aktiv|neu)\w*|"
+    r"(?:aprobad|aceptad|abiert|activ|aprovad|aceit|pubblicat|approvat|accettat|apert)[oaei]s?|gepubliceerd|goedgekeurd"
+)
+_YES = {
+    "yes", "oui", "true", "vrai", "1", "x", "t", "y", "o", "checked", "ja", "wahr", "si", "verdadero", "vero", "sim",
+    "verdadeiro", "waar",
+}  # fmt: skip
+_NO = {"no", "non", "false", "faux", "0", "f", "n", "unchecked", "nein", "falsch", "falso", "nee", "nao", "onwaar"}
+# Columns called as such a state: "is hidden", "Gelöscht" say it by a yes, "deleted at", "duplicate of" by any value.
+_OFF_NAME = re.compile(rf"(?:(?:is|est|ist|es|e) )?(?:{_WORDS}|masque)")
+_OFF_SINCE = re.compile(rf"(?:{_WORDS}) (?:at|on|of|into|le|de|dans|am|von|in|el|il|em|op|date|datum)")
+_ON_NAMES = {
+    "published", "publie", "approved", "approuve", "visible", "valide", "is published", "is approved", "is visible",
+    "is public", "veroffentlicht", "freigegeben", "genehmigt", "sichtbar", "publicado", "publicada", "aprobado",
+    "aprobada", "aprovado", "aprovada", "pubblicato", "pubblicata", "approvato", "approvata", "gepubliceerd",
+    "goedgekeurd", "zichtbaar", "visivel",
+}  # fmt: skip
+_WHO_SEES_NAMES = {"visibility", "visibilite", "sichtbarkeit", "visibilidad", "visibilidade", "zichtbaarheid"}
+_PRIVATE = re.compile(r"\b(priv\w*|intern\w*|team only|nur \w+|moderators?)\b")
+# Where each vote is a row of its own, as in exports of consultations.
+_KIND_NAMES = {"type", "contribution type", "record type", "kind", "type de contribution", "typ", "tipo"}
+_VOTE = re.compile(r"(\w+ )?(votes?|likes?|upvotes?|stimme|voto)")
 # Pol.is: -1 is moderated out, 0 is not moderated, 1 is moderated in.
 _NUMBERED_NAMES = {"moderated"}
 
 
 def is_off(name: str, value: str) -> bool:
-    """True for the value of a state column that says: rejected, hidden, withdrawn, spam, draft, duplicate."""
-    raw, header, word = value.strip(), plain(name), plain(value)
-    if not raw:
-        return False
-    if header in _OFF_DATES:
+    """True for the value of a state column that says: rejected, hidden, withdrawn, spam, draft, duplicate.
+
+    And for the kind of a row that is a vote, which is no contribution.
+    """
+    header, word = plain(name), plain(value)
+    if not value.strip() or header in _KIND_NAMES:
+        return bool(_VOTE.fullmatch(word))
+    if _OFF_SINCE.fullmatch(header):
         return word not in _NO
-    if header in _OFF_NAMES:
-        return word in _YES or bool(_OFF.search(word))
+    said = bool(_OFF.search(word))
+    if _OFF_NAME.fullmatch(header):
+        return said or word in _YES
     if header in _ON_NAMES:
-        return word in _NO or bool(_OFF.search(word))
-    if header in _NUMBERED_NAMES and raw == "-1":
-        return True
-    return word in _UNREAD or bool(_OFF.search(word))
+        return said or word in _NO
+    if header in _WHO_SEES_NAMES:
+        return said or bool(_PRIVATE.search(word))
+    return said or word in _UNREAD or (header in _NUMBERED_NAMES and value.strip() == "-1")
+
+
+def names_a_state(header: str) -> bool:
+    """True for the plain name of a column whose value, or whose yes, says such a state."""
+    by_itself = _OFF_NAME.fullmatch(header) or _OFF_SINCE.fullmatch(header)
+    return bool(by_itself) or header in _ON_NAMES or header in _WHO_SEES_NAMES or header in _NUMBERED_NAMES
+
+
+def are_states(values: Collection[str]) -> bool:
+    """True where each of these values, and nothing else in it, says a state, and one of them takes off the page."""
+    words = [plain(value) for value in values]
+    off = [word for word in words if word in _UNREAD or _OFF.fullmatch(word)]
+    return bool(off) and all(word in off or _ON.fullmatch(word) for word in words)
+
+
+def names_a_kind(header: str) -> bool:
+    """True for the plain name of a column that may say of a row that it is a vote."""
+    return header in _KIND_NAMES

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from clustering.errors import UnreadableTable
 from clustering.tabular.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, Record
@@ -20,6 +20,13 @@ BYTE_ORDER_MARKS = (
 )
 # Encodings that office programs in Western Europe still write; charset-normalizer finds the likeliest.
 OLD_ENCODINGS = ("cp1252", "mac_roman", "cp850")
+# Those of other scripts, and of Central Europe and Turkey. Some of them fit any Western text, so they are tried next.
+OTHER_ENCODINGS = (
+    "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255", "cp1256",
+    "cp1250",
+)  # fmt: skip
+# What no Western text has, but another one read as such: "³awek", "kut■phane".
+_ODD = re.compile(r"[\u2500-\u25ff]|[\u00b9\u00b2\u00b3][A-Za-z]|[A-Za-z]\u00bf|[a-z][\u00c0-\u00de]|ýþ|þý|ðý|ýð")
 # What one accented letter in UTF-8 becomes when read as Latin-1, as in "Ã©".
 MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -33,6 +40,8 @@ _APOSTROPHE = re.compile(r"\A'(?='* *[=+\-@\t\r\n＝＋－＠])")
 _QUOTED = re.compile(r'"[^"]*"')
 # The share of lines that must have the same number of delimiters, where the first line has none.
 _REGULAR = 0.6
+# Korean syllables before Chinese characters: Japanese read as Korean.
+_MIXED = re.compile(r"[\uac00-\ud7af][\u4e00-\u9fff]")
 
 
 def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
@@ -61,15 +70,31 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
 
 
 def _old_encoding(content: bytes) -> str | None:
+    wide = ("utf_16_le", "utf_16_be") if b"\0" in content else ()
+    western = _likeliest(content, (*OLD_ENCODINGS, *wide))
+    if western is not None and not _ODD.search(content.decode(western)):
+        return western
+    return _likeliest(content, OTHER_ENCODINGS) or western
+
+
+def _likeliest(content: bytes, encodings: Sequence[str]) -> str | None:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content, cp_isolation=[*OLD_ENCODINGS, "utf_16_le", "utf_16_be"]).best()
-    if best is None:
-        return None
-    text = content.decode(best.encoding, errors="replace")
-    if "\ufffd" in text or CONTROL.search(text) or MOJIBAKE.search(text):
-        return None
-    return best.encoding
+    found = [
+        (one.encoding, content.decode(one.encoding, errors="replace"))
+        for one in from_bytes(content, cp_isolation=list(encodings))
+    ]
+    sound = [
+        (encoding, text)
+        for encoding, text in found
+        if not ("\ufffd" in text or CONTROL.search(text) or MOJIBAKE.search(text))
+    ]
+    return min(sound, key=lambda one: _is_odd(one[1]), default=(None, ""))[0]
+
+
+def _is_odd(text: str) -> bool:
+    """True for what is likely the wrong reading. Hebrew read as Cyrillic has capitals alone."""
+    return text.isupper() or bool(_ODD.search(text) or _MIXED.search(text))
 
 
 def find_delimiter(text: str) -> str | None:

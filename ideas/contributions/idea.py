@@ -60,6 +60,10 @@ class IdeaFixed(DomainError):
     message = message_id("You can only change an idea while the campaign is open.")
 
 
+class IdeaDebriefed(IdeaFixed):
+    message = message_id("The debrief is published. You can no longer correct this idea.")
+
+
 class IdeaMerged(IdeaFixed):
     message = message_id(
         "Your idea is merged into another one, so you can’t edit it. Ask the campaign team to separate them."
@@ -128,7 +132,7 @@ class Idea(Searchable, Base):
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     # The identifier in the file, or a hash of the text, so that importing twice adds nothing.
     import_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
-    # The import that added it; None for one that a command on the server imported.
+    # The import that added it; None for one that a command of an earlier version imported.
     import_id: Mapped[int | None] = mapped_column(ForeignKey("idea_import.id"), index=True)
     # Created with the empty form, so that a double click submits once.
     form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
@@ -155,6 +159,11 @@ class Idea(Searchable, Base):
     def is_public(self) -> bool:
         """True for an idea that counts: see `is_submitted`."""
         return self.is_readable and self.merged_into_id is None
+
+    @property
+    def is_unclaimed(self) -> bool:
+        """True for an idea that was imported, or written by the team for another person, and that nobody claimed."""
+        return self.author_id is None and not self.is_anonymous and self.submitted_at is not None
 
     @property
     def kept(self) -> "Idea":
@@ -208,23 +217,28 @@ def bound_key(key: str | None, *, use: str, place: int) -> str | None:
 
 
 def may_edit(idea: Idea, person: Person | None) -> bool:
-    """True for who wrote the idea: see `is_by`. And for whoever manages the campaign, of an idea that the team wrote
-    for another person, until that person claims it. Two queries at most.
+    """True for who wrote the idea: see `is_by`. And for whoever manages the campaign, of an idea that was imported or
+    that the team wrote for another person, until that person claims it. Two queries at most.
     """
     if is_by(idea, person):
         return True
-    unclaimed = idea.author_id is None and not idea.is_anonymous and idea.written_by_id is not None
     session = object_session(idea)
-    if person is None or session is None or not unclaimed:
+    if person is None or session is None or not idea.is_unclaimed:
         return False
     return may(role_of(session, idea.campaign, person), Act.MANAGE, is_admin=person.is_admin)
 
 
 def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
-    """Only who may edit it may change a submitted idea, while its campaign is open. Raises NotAllowed, IdeaFixed."""
+    """Only who may edit it may change a submitted idea, while its campaign is open; the team, until the debrief.
+
+    Raises NotAllowed, IdeaFixed, IdeaDebriefed.
+    """
     if not may_edit(idea, by) or idea.submitted_at is None:
         raise NotAllowed
-    if not idea.campaign.is_open(now):
+    if idea.is_unclaimed and not is_by(idea, by):
+        if idea.campaign.debriefed_at is not None:
+            raise IdeaDebriefed
+    elif not idea.campaign.is_open(now):
         raise IdeaFixed
 
 
@@ -241,7 +255,7 @@ def revise_idea(
     values: Values | None = None,
     seen: int | None = None,
 ) -> None:
-    """Change a submitted idea while its campaign is open. Whoever may edit it may: see `may_edit`.
+    """Change a submitted idea. Whoever may edit it may: see `may_edit`, and until when: see `check_may_change`.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
@@ -259,7 +273,8 @@ def revise_idea(
     present = values_of(session, idea.id)
     stored: Values = present
     if values is not None:
-        stored = checked_values(session, idea.campaign, values, present=present, complete=True)
+        complete = answers_for_all_fields(idea, present, by=by)
+        stored = checked_values(session, idea.campaign, values, present=present, complete=complete)
     if (title, body) == (idea.title, idea.body) and stored == present:
         return
     check_unchanged(idea, seen)
@@ -284,6 +299,11 @@ def revise_idea(
         ask_for_places(session, idea.campaign, now=now)
     record_own(session, Verb.CHANGED, idea, by=by, now=now)
     session.flush()
+
+
+def answers_for_all_fields(idea: Idea, present: Values, *, by: Person) -> bool:
+    """False for the team that corrects an idea without any value, as an import may add: it does not make one up."""
+    return bool(present) or not idea.is_unclaimed or is_by(idea, by)
 
 
 def content_of(session: Session, idea: Idea) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     IdeaMerged,
+    answers_for_all_fields,
     check_may_change,
     is_author,
     is_put_back,
@@ -260,7 +261,9 @@ def _conflict(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> Conflict 
 
 def _revise_form(campaign: Campaign, idea: Idea) -> ReviseIdeaForm:
     fields, present = asked_fields(database(), campaign), values_of(database(), idea.id)
-    return with_fields(ReviseIdeaForm, fields, present=present)(obj=idea, data=data_of(fields, present))
+    complete = answers_for_all_fields(idea, present, by=member())
+    form = with_fields(ReviseIdeaForm, fields, complete=complete, present=present)
+    return form(obj=idea, data=data_of(fields, present))
 
 
 def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:

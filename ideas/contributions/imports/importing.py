@@ -33,6 +33,7 @@ from ideas.work.lease import LeaseLost
 
 # Rows added in one transaction: others write between two of them.
 CHUNK_ROWS = 500
+MAX_FILENAME_LENGTH = 200
 
 
 class ImportClosed(DomainError):
@@ -47,7 +48,7 @@ class IdeaImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    filename: Mapped[str] = mapped_column(String(200))
+    filename: Mapped[str] = mapped_column(String(MAX_FILENAME_LENGTH))
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -87,6 +88,7 @@ def import_ideas(
     same_id: SameId = SameId.SKIP,
     personal: PersonalRows = PersonalRows.HOLD,
     now: datetime,
+    kept: IdeaImport | None = None,
     dry_run: bool = False,
     most_read: int | None = None,
     after_chunk: Callable[[], object] = lambda: None,
@@ -96,20 +98,41 @@ def import_ideas(
     `by`: None for a command on the server. Repeating an import adds nothing: a row is recognised by its identifier or,
     without one, by its text and how often that text came before it in the file. `same_id`: what becomes of a row with
     the identifier of an idea and another text. `personal`: what becomes of rows with personal data; a strict campaign
-    holds them. `most_read`: with `dry_run`, how many characters are looked at for such data. `after_chunk` is called
+    holds them. `kept`: where the report is written after each chunk, see `keep_report`; rows stop coming once it is
+    undone. `most_read`: with `dry_run`, how many characters are looked at for such data. `after_chunk` is called
     after each CHUNK_ROWS rows: a caller that commits there lets others write meanwhile. Raises ImportClosed once the
     debrief is published.
     """
     _check_open(campaign, now)
     report = ImportReport.empty()
-    how = _How(same_id, personal, dry_run=dry_run)
+    how = _How(same_id, personal, dry_run=dry_run, import_id=kept.id if kept else None)
     looked_at = look_for_personal_data(prepare(rows), health=campaign.is_health, most=most_read if dry_run else None)
     for chunk in _in_chunks(looked_at):
+        if kept is not None and _is_undone(session, campaign, kept):
+            break
         report = report.plus(_add_chunk(session, campaign, chunk, how, by=by, now=now))
+        if kept is not None:
+            kept.report = report.as_json() | {"same_id": same_id}
         after_chunk()
     if not dry_run:
         _close_import(session, campaign, report, same_id=same_id, by=by, now=now)
     return report
+
+
+def keep_report(session: Session, campaign: Campaign, *, filename: str, now: datetime) -> IdeaImport:
+    """Add the report of an import by a command on the server, so that it can be undone as one of the page, at any time.
+
+    It stands among those of the campaign's owner, who answers for what is imported. Raises ImportClosed.
+    """
+    _check_open(campaign, now)
+    report = ImportReport.empty().as_json()
+    kept = IdeaImport(
+        campaign_id=campaign.id, person_id=campaign.owner_id, filename=clean_line(filename)[:MAX_FILENAME_LENGTH],
+        created_at=now, finished_at=now, report=report,
+    )  # fmt: skip
+    session.add(kept)
+    session.flush()
+    return kept
 
 
 def keep_upload(
@@ -140,7 +163,7 @@ def keep_upload(
     upload = IdeaImport(
         campaign_id=campaign.id,
         person_id=by.id,
-        filename=clean_line(filename)[:200],
+        filename=clean_line(filename)[:MAX_FILENAME_LENGTH],
         content=content,
         preview=dict(preview),
         created_at=now,
@@ -254,6 +277,12 @@ def _check_open(campaign: Campaign, now: datetime) -> None:
         raise ImportClosed
 
 
+def _is_undone(session: Session, campaign: Campaign, kept: IdeaImport) -> bool:
+    lock_campaign(session, campaign)
+    session.refresh(kept)
+    return kept.undone_at is not None
+
+
 def _in_chunks(rows: Iterable[PreparedRow]) -> Iterator[Sequence[PreparedRow]]:
     found = iter(rows)
     while chunk := list(islice(found, CHUNK_ROWS)):
@@ -279,7 +308,7 @@ def _add_chunk(
         _check_open(campaign, now)
         rows = list(look_for_personal_data(rows, health=campaign.is_health))  # where the caller has not
     refused = [row.refused for row in rows if row.refused is not None]
-    usable = [row for row in rows if row.refused is None and not row.off]
+    usable = [row for row in rows if row.refused is None and not row.off and not row.repeats]
     found = sort_rows(session, campaign, usable)
     used = [*found.new, *([] if how.same_id is SameId.SKIP else [row for row, _ in found.changed])]
     personal = {row.key: row for row in used if row.spans}
@@ -307,7 +336,7 @@ def _add_chunk(
     unread = sum(row.spans is None for row in usable)
     return ImportReport(
         added=len(new),
-        known=len(found.known),
+        known=len(found.known) + sum(row.repeats for row in rows),
         changed=len(changed),
         off=sum(row.off for row in rows),
         misfits=sum(misfits for _, misfits in given.values()),

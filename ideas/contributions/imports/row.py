@@ -57,7 +57,8 @@ class PreparedRow:
 
     `text_key`: the key of a row that is added beside an idea with the same identifier and another text. `email`: the
     address of its author, or "" where there is none to keep. `spans`: the personal data in its text; None while nobody
-    has looked.
+    has looked. `repeats`: an earlier row of the file has the same identifier and text, as in an export with a row for
+    each vote.
     """
 
     key: str
@@ -65,6 +66,7 @@ class PreparedRow:
     refused: RefusedRow | None
     text_key: str = ""
     off: bool = False
+    repeats: bool = False
     email: str = ""
     line: int = 0
     spans: tuple[Span, ...] | None = None
@@ -91,17 +93,25 @@ class PreparedRow:
 def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
     """The rows of one whole file, cleaned, in its order. It needs no database.
 
-    Rows with no text, too long a text, or the identifier of an earlier row are refused, with their line.
+    Rows with no text, too long a text, or the identifier of an earlier row with another text are refused, with their
+    line. A row without identifier and text, below one that has them, is a part of that one and left out.
     """
-    name_key = _Keys()
+    name_key, has_keys = _Keys(), False
     for row in rows:
         if row.off:
             yield PreparedRow("", {}, None, off=True)
             continue
         title, body = _written(row)
-        key = name_key(row, title, body)
-        refusal = _refusal(row, body, first_line=name_key.lines.get(key, row.line))
         own, text = clean_line(row.key), f"{title}\n{body}"
+        has_keys = has_keys or bool(own)
+        if has_keys and not (own or body):
+            continue
+        key = name_key(own, text, line=row.line)
+        first = name_key.lines.get(key, row.line)
+        if first != row.line and name_key.texts[key] == _digest(text):
+            yield PreparedRow(key, {}, None, repeats=True, line=row.line)
+            continue
+        refusal = _refusal(row, body, first_line=first)
         text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
         fields = {} if refusal else _fields(row, title, body)
         yield PreparedRow(key, fields, refusal, text_key, email=_address(row), line=row.line, cells=row.cells)
@@ -116,7 +126,13 @@ def look_for_personal_data(
     """
     read = 0
     for row in rows:
-        if row.refused is not None or row.off or row.spans is not None or (most is not None and read > most):
+        if (
+            row.refused is not None
+            or row.off
+            or row.repeats
+            or row.spans is not None
+            or (most is not None and read > most)
+        ):
             yield row
             continue
         read += len(row.searched)
@@ -124,16 +140,18 @@ def look_for_personal_data(
 
 
 class _Keys:
-    """Makes the key of each row of one file. `lines`: the line where each key came first."""
+    """Makes the key of each row of one file. `lines`, `texts`: where each key came first, and a hash of its text."""
 
     def __init__(self) -> None:
         self.lines: dict[str, int] = {}
+        self.texts: dict[str, str] = {}
         self._seen: Counter[str] = Counter()
 
-    def __call__(self, row: ImportRow, title: str, body: str) -> str:
-        key = self._key(clean_line(row.key), f"{title}\n{body}")
-        if body:
-            self.lines.setdefault(key, row.line)
+    def __call__(self, own: str, text: str, *, line: int) -> str:
+        key = self._key(own, text)
+        if text.strip():
+            self.lines.setdefault(key, line)
+            self.texts.setdefault(key, _digest(text))
         return key
 
     def _key(self, own: str, text: str) -> str:

@@ -157,9 +157,8 @@ def restore_imported(session: Session, idea: Idea, *, by: Person, now: datetime)
 
 
 def may_be_undone(idea: Idea) -> bool:
-    """True for an imported idea, until the debrief is public."""
-    is_imported = idea.author_id is None and not idea.is_anonymous and idea.submitted_at is not None
-    return is_imported and idea.campaign.debriefed_at is None
+    """True for an idea that nobody claimed, until the debrief is public."""
+    return idea.is_unclaimed and idea.campaign.debriefed_at is None
 
 
 def reason_of_withdrawal(session: Session, withdrawn: Idea | IdeaImport) -> str:
@@ -181,7 +180,7 @@ def reason_of_withdrawal(session: Session, withdrawn: Idea | IdeaImport) -> str:
 
 
 def _hold(session: Session, idea: Idea) -> None:
-    if idea.author_id is not None or idea.is_anonymous or idea.submitted_at is None:
+    if not idea.is_unclaimed:
         raise NotImported
     lock_campaign(session, idea.campaign)
     session.refresh(idea)

@@ -56,6 +56,15 @@ def test_a_column_without_cells_or_with_the_same_name_on_each_line_is_no_author(
     assert guess(["Nom d'utilisateur", "Idée"], [["Anonyme", idea] for idea in exports.IDEAS]).author is None
 
 
+def test_numbered_columns_of_ideas_are_ideas_of_their_own():
+    seconds = [*exports.WHY[:2], *[""] * 4]
+    rows = [[str(n), *pair, ""] for n, pair in enumerate(zip(exports.IDEAS, seconds, strict=True))]
+    for names in (["Table", "Idée 1", "Idée 2", "Idée 3"], ["Votre âge", "Proposition n° 1", "Proposition n° 2", "x"]):
+        found = guess(names, rows)
+        assert {found.text, *found.more} == {1, 2}, names
+        assert found.apart
+
+
 def test_parts_of_one_proposal_are_joined():
     names = ["Problème", "Solution", "Date"]
     found = guess(names, [[why, idea, "2026-03-01"] for why, idea in zip(exports.WHY, exports.IDEAS, strict=True)])

@@ -98,3 +98,8 @@ def test_the_encoding_can_be_chosen(encoding):
 
 def test_what_an_encoding_does_not_know_is_shown_as_such():
     assert "\ufffd" in read("texte\nété\n".encode("cp1252"), encoding="utf-8").rows[0].cells["texte"]
+
+
+def test_a_first_line_of_sentences_is_asked_about_and_not_lost():
+    table = read_table(io.BytesIO(exports.csv_file(*zip(exports.IDEAS, exports.WHY, strict=True))), "notes.csv")
+    assert (table.header, table.header_is_sure, len(table.rows)) == (0, False, 6)

@@ -21,6 +21,18 @@ ENCODINGS = {
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16 LE",
     "cp1250": "Windows (CP1250)",
+    "cp1251": "Windows (CP1251)",
+    "cp1253": "Windows (CP1253)",
+    "cp1254": "Windows (CP1254)",
+    "cp1255": "Windows (CP1255)",
+    "cp1256": "Windows (CP1256)",
+    "koi8_r": "KOI8-R",
+    "cp866": "DOS (CP866)",
+    "cp932": "Shift-JIS (CP932)",
+    "euc_jp": "EUC-JP",
+    "gb18030": "GB18030",
+    "big5": "Big5",
+    "cp949": "EUC-KR (CP949)",
 }
 
 

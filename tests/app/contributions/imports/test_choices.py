@@ -49,7 +49,7 @@ def take(send, session, campaign):
     [
         (exports.typeform, 6), (exports.surveymonkey, 6), (exports.microsoft_forms, 12), (exports.uservoice, 4),
         (exports.polis, 4), (exports.go_vocal, 6), (exports.consul, 5), (exports.discourse, 6), (exports.qualtrics, 6),
-        (exports.workshop, 6),
+        (exports.workshop, 6), (exports.cap_collectif, 6),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip
@@ -141,6 +141,15 @@ def test_the_line_of_the_names_can_be_changed_and_shows_what_it_gives(send, sess
     assert "Import 2 ideas" in changed.text
     send.browser.post(page.request.path, data=answers(changed.text))
     assert [idea.body for idea in ideas(session, campaign)] == ["Longer opening hours", "Cheaper lunch"]
+
+
+def test_a_file_in_another_script_is_previewed_and_its_states_are_heeded(send, take):
+    content = "Nr.;Предложение;Status\n1;Больше скамеек в парке;neu\n2;Закрыть парк;abgelehnt\n".encode("cp1251")
+    page = send(content).text
+    assert "Больше скамеек" in page
+    assert re.search(r'<option selected value="cp1251">', page)
+    assert "abgelehnt (1)" in page
+    assert [idea.body for idea in take(content)] == ["Больше скамеек в парке"]
 
 
 def test_the_encoding_can_be_changed_and_shows_its_effect_at_once(send, session, campaign):

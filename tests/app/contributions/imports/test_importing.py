@@ -12,8 +12,9 @@ from sqlalchemy import event, func, select
 from app.sandbox import reading as sandboxed
 from app.sandbox.process import Refused
 from ideas.contributions.idea import Idea, submitted_ideas
-from ideas.contributions.imports.importing import IdeaImport
+from ideas.contributions.imports.importing import IdeaImport, imports_of
 from ideas.work.job import Job, JobStatus
+from tests import exports
 
 CHOSEN = r'<select[^>]* name="(\w+)"(?:(?!</select>).)*?<option selected value="(\d*)"'
 CSV = b"text\nA night bus\nA cycle lane\n"
@@ -302,7 +303,7 @@ def test_the_command_imports_once(run, session, campaign):
     content = b"text\nA night bus\n \nA cycle lane\n"
     first = run(content)
     assert first.exit_code == 0
-    assert first.stdout.splitlines() == ["added: 2", "already imported: 0", "refused: 0"]
+    assert first.stdout.splitlines()[:3] == ["added: 2", "already imported: 0", "refused: 0"]
     assert run(content).stdout.splitlines()[:2] == ["added: 0", "already imported: 2"]
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 2
     assert session.scalar(select(Job)) is None
@@ -310,7 +311,7 @@ def test_the_command_imports_once(run, session, campaign):
 
 def test_the_command_prints_refused_rows_with_their_lines(run):
     answer = run(b"id,text\n1,A night bus\n2,\n1,A cycle lane\n")
-    assert answer.stdout.splitlines()[2:] == [
+    assert answer.stdout.splitlines()[2:-1] == [
         "refused: 2",
         "  line 3: The text is empty.",
         "  line 4: The identifier “1” is already on line 2.",
@@ -320,6 +321,36 @@ def test_the_command_prints_refused_rows_with_their_lines(run):
 def test_a_dry_run_of_the_command_writes_nothing(run, session, campaign):
     assert run(CSV, "--dry-run").stdout.splitlines()[0] == "to add: 2"
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 0
+    assert session.scalar(select(IdeaImport)) is None
+
+
+def test_a_dry_run_shows_how_the_file_is_read(run):
+    rows = [
+        ("Banc", "Rien pour s’asseoir", "Un banc à l’ombre", "Awa"),
+        ("Bus", "Trop de voitures", "Un bus de nuit", "Bob"),
+    ]
+    content = "Titre;Problème;Solution;Auteur;Statut\n" + "".join(f"{';'.join(row)};publié\n" for row in rows)
+    assert run(content.encode("cp1252"), "--dry-run").stdout.splitlines()[3:] == [
+        "text: Problème, Solution, joined", "title: Titre", "author: Auteur, not shown", "language: none",
+        "identifier: none", "state: Statut", "encoding: cp1252", "idea 1: Banc – Rien pour s’asseoir Un banc à l’ombre",
+        "idea 2: Bus – Trop de voitures Un bus de nuit",
+    ]  # fmt: skip
+
+
+def test_an_idea_with_a_row_for_each_vote_is_shown_once(run):
+    lines = run(exports.cap_collectif(), "--dry-run").stdout.splitlines()
+    assert (lines[0], lines[-2].partition(" – ")[0]) == ("to add: 6", f"idea 1: {exports.IDEAS[0]}")
+
+
+def test_an_import_by_the_command_is_undone_from_its_report(run, session, campaign, signed_in, alice):
+    run(b"id,text\n1,A bus\n")
+    last = run(b"id,text\n1,A night bus\n2,A lane\n", "--same-id", "replace").stdout.splitlines()[-1]
+    page = last.removeprefix("report, from which to undo it: http://localhost")
+    browser = signed_in(alice)
+    assert "1 idea will be withdrawn" in browser.get(page).text
+    browser.post(f"{page}/undo", data={"reason": "Wrong file"})
+    assert bodies(session, campaign) == ["A bus"]
+    assert [upload.filename for upload in imports_of(session, campaign)] == ["ideas.csv"] * 2
 
 
 def test_the_command_takes_named_columns(run, session, campaign):
@@ -335,7 +366,7 @@ def test_the_command_takes_named_columns(run, session, campaign):
 def test_the_command_leaves_out_what_was_rejected_and_says_what_it_does_with_known_identifiers(run, session, campaign):
     run(b"id,text\n1,A night bus\n")
     content = b"id,text,status\n1,A tram,open\n2,A ramp,rejected\n"
-    assert run(content, "--dry-run").stdout.splitlines() == [
+    assert run(content, "--dry-run").stdout.splitlines()[:5] == [
         "to add: 0", "already imported: 0", "same identifier, other text: 1", "left out because of their state: 1",
         "refused: 0",
     ]  # fmt: skip

@@ -1,6 +1,8 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.activity.activity import Activity, Verb
+from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 
@@ -74,3 +76,27 @@ def test_participants_undo_nothing(signed_in, charlie, imported, session):
     assert browser.post(report(imported, "/undo"), data={"reason": "No"}).status_code == 403
     address = f"/campaigns/{imported.campaign_id}/ideas/{idea.id}/withdraw-imported"
     assert browser.post(address, data={"reason": "No"}).status_code == 403
+
+
+def test_whoever_manages_the_campaign_corrects_an_imported_idea_and_nobody_else(
+    manager, client, signed_in, bob, charlie, imported, session, now
+):
+    idea = session.scalars(select(Idea).where(Idea.import_id == imported.id)).first()
+    page = f"/campaigns/{imported.campaign_id}/ideas/{idea.id}"
+    campaign = idea.campaign
+    campaign.closes_at = now  # texts are still corrected before the debrief
+    add_field(session, campaign, kind=FieldKind.PLACE, text=FieldText(label="Site", is_required=True), by=bob, now=now)
+    session.commit()
+    assert "Edit this idea" in manager.get(page).text
+    assert "Edit this idea" not in client.get(page).text
+    assert signed_in(charlie).get(f"{page}/edit").status_code == 403
+    shown = manager.post(f"{page}/edit", data={"title": "", "body": "A bench in the shade"}, follow_redirects=True)
+    assert "A bench in the shade" in shown.text
+    assert "A bench" in client.get(f"{page}/versions").text
+    assert manager.get(f"{page}/edit").status_code == 200
+    act = session.scalars(select(Activity).where(Activity.object_kind == "idea", Activity.verb == Verb.CHANGED)).one()
+    assert (act.object_id, act.actor_id) == (idea.id, bob.id)
+    campaign.debriefed_at = now
+    session.commit()
+    assert "Edit this idea" not in manager.get(page).text
+    assert manager.post(f"{page}/edit", data={"title": "", "body": "Later"}).status_code == 422

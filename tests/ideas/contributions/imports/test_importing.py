@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,19 @@ def test_repeating_an_import_adds_nothing(session, campaign, now, key):
     again = import_ideas(session, campaign, given, now=now)
     assert (again.added, again.known) == (0, 4)
     assert len(session.scalars(submitted_ideas(campaign)).all()) == 4
+
+
+def test_rows_that_say_an_idea_again_are_not_other_ideas(session, campaign, now):
+    bus = ImportRow(2, "A bus", key="1")
+    votes = [
+        replace(bus, line=3),
+        ImportRow(4, ""),
+        replace(bus, line=5, title="Night"),
+        ImportRow(6, "A lane", key="2"),
+    ]
+    report = import_ideas(session, campaign, [bus, *votes], now=now)
+    assert (report.added, report.known) == (2, 1)
+    assert [(row.line, row.reason) for row in report.refused] == [(5, TAKEN_KEY)]
 
 
 def test_the_same_rows_can_be_imported_into_another_campaign(session, campaign, closed_campaign, now):
