@@ -19,7 +19,8 @@ from app.sqlite import rendering
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import decisions_in, publish_answers
+from ideas.answers.decision import publish_answers
+from ideas.answers.kept import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -67,7 +68,7 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     with show_refusals(form, {DomainError: form.reason}) if in_history else nullcontext():
         if form.validate_on_submit():
             lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-            keep = decisions_in(database(), campaign)
+            keep = kept_themes(database(), campaign)
             undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
             if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
                 publish_answers(database(), campaign, by=member(), now=now())
