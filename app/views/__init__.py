@@ -67,6 +67,8 @@ MODULES = (
     "contest.winner",
     "contest.comparison",
     "contest.unusual",
+    "desk.table",
+    "desk.work",
     "moderation.report",
     "moderation.review",
     "moderation.reword",

@@ -14,8 +14,9 @@ from app.access.needs import requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.themes.edit import SEARCH, UndoEditForm
+from app.forms.themes.edit import SEARCH, TABLE, UndoEditForm
 from app.sqlite import rendering
+from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
 from clustering.types import Leftover
@@ -119,6 +120,8 @@ def return_url(campaign: Campaign, back: str) -> str:
     """The page that a form was sent from; the list of themes where that page is gone."""
     if back == SEARCH:
         return _url("theme_search.show", campaign, **list_params())
+    if back == TABLE:
+        return table_url(campaign, request.form.get("query", ""))
     if back in set(Leftover):
         return _url("leftover.show", campaign, kind=back, **list_params())
     theme = active_theme(campaign, back)
