@@ -133,7 +133,9 @@ def test_of_two_people_at_once_the_second_sees_what_the_first_saved(session, cam
     assert read(buses) == ("Alice", None, ())
 
 
-def test_several_themes_at_once(session, campaign, buses, trees, give, read, told, make_theme, alice, bob, tomorrow, now):
+def test_several_themes_at_once(
+    session, campaign, buses, trees, give, read, told, make_theme, alice, bob, tomorrow, now
+):
     benches, gone = make_theme(campaign, "Benches"), make_theme(campaign, "Gone")
     give(benches, alice, None, "a", "b", "c", "d", "e")
     give(trees, None, None, "old")
@@ -240,7 +242,9 @@ def test_whoever_is_late_is_reminded_once(
     assert session.get(ThemeWork, buses.id).reminded_for == later
 
 
-def test_what_a_merge_brought_is_reminded_of_too(session, campaign, buses, trees, give, told, alice, bob, tomorrow, now):
+def test_what_a_merge_brought_is_reminded_of_too(
+    session, campaign, buses, trees, give, told, alice, bob, tomorrow, now
+):
     give(trees, bob, tomorrow, by=bob)
     edit = merge_themes(session, buses, others=[trees], by=alice, now=now)
     late = now + timedelta(days=4)
