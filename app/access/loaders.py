@@ -27,6 +27,7 @@ from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
 from ideas.desk.note import ThemeNote
+from ideas.desk.table import TableView
 from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
@@ -133,6 +134,10 @@ def _load_note(campaign: Campaign, note_id: int, _values: dict[str, Any]) -> The
     return _one(ThemeNote, (ThemeNote.id == note_id) & (ThemeNote.campaign_id == campaign.id))
 
 
+def _load_view(campaign: Campaign, view_id: int, _values: dict[str, Any]) -> TableView:
+    return _one(TableView, (TableView.id == view_id) & (TableView.campaign_id == campaign.id))
+
+
 def _load_edit(campaign: Campaign, edit_id: int, _values: dict[str, Any]) -> ThemeEdit:
     return _one(ThemeEdit, (ThemeEdit.id == edit_id) & (ThemeEdit.campaign_id == campaign.id))
 
@@ -233,6 +238,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "theme": _load_theme,
     "edit": _load_edit,
     "note": _load_note,
+    "view": _load_view,
     "upload": _load_upload,
     "field": _load_field,
     "action": _load_action,

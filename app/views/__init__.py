@@ -67,6 +67,7 @@ MODULES = (
     "contest.winner",
     "contest.comparison",
     "contest.unusual",
+    "desk.selection",
     "desk.table",
     "desk.work",
     "moderation.report",
