@@ -128,8 +128,6 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
         return comment_subject(detail, campaign)
     if detail.kind in ABOUT_FOLLOWED:
         return follow_subject(detail, campaign)
-    if detail.kind is NoticeKind.THEME_ASSIGNED:
-        return assigned_subject(detail, campaign)
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
@@ -154,6 +152,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.CO_AUTHORED: co_author_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
+            NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
         }[detail.kind]

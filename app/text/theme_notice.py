@@ -14,7 +14,7 @@ from ideas.outreach.detail import NoticeDetail
 
 def assigned_sentence(detail: NoticeDetail) -> str:
     """Which theme, or how many, and by which day; of a reminder, that the day is over."""
-    count, theme, due = len(detail.after.get("themes", ())), detail.theme, _due(detail)
+    count, theme, due = _count(detail), detail.theme, _due(detail)
     if detail.verb is Verb.REMINDED:
         if count == 1 and theme:
             return str(
@@ -36,7 +36,7 @@ def assigned_sentence(detail: NoticeDetail) -> str:
 
 def assigned_subject(detail: NoticeDetail, campaign: str) -> str:
     """The subject of the mail. `campaign`: its title."""
-    count = len(detail.after.get("themes", ()))
+    count = _count(detail)
     if detail.verb is Verb.REMINDED:
         return str(
             ngettext("%(campaign)s: a theme is late", "%(campaign)s: %(num)s themes are late", count, campaign=campaign)
@@ -54,9 +54,15 @@ def assigned_subject(detail: NoticeDetail, campaign: str) -> str:
 def assigned_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     """The theme; the table where there are several, or where it is gone."""
     here = {"campaign_id": detail.campaign_id}
-    if len(detail.after.get("themes", ())) == 1 and detail.theme_id is not None:
+    if _count(detail) == 1 and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id, "_anchor": "work"}
     return "theme_table.show", here | {"assignee": "me"}
+
+
+def _count(detail: NoticeDetail) -> int:
+    """How many themes the act is about; 0 for an act about something else, whose number of themes means other things."""
+    themes = detail.after.get("themes")
+    return len(themes) if isinstance(themes, list) else 0
 
 
 def _due(detail: NoticeDetail) -> str:

@@ -120,13 +120,16 @@ class Refused:
 
 
 def work_in(session: Session, campaign_ids: Sequence[int]) -> dict[int, Work]:
-    """The work on the themes of these campaigns, by theme id; of a merged theme, as it was. Two queries."""
+    """The work on the themes of these campaigns, by theme id; of a merged theme, as it was. Two queries.
+
+    An account that was erased takes care of nothing.
+    """
     rows = session.execute(
         select(
-            ThemeWork.theme_id, ThemeWork.campaign_id, ThemeWork.assignee_id, Person.name, ThemeWork.due_on,
+            ThemeWork.theme_id, ThemeWork.campaign_id, Person.id.label("assignee_id"), Person.name, ThemeWork.due_on,
             ThemeWork.tags, ThemeWork.reminded_for, ThemeWork.merges_seen,
         )
-        .outerjoin(Person, Person.id == ThemeWork.assignee_id)
+        .outerjoin(Person, (Person.id == ThemeWork.assignee_id) & is_here())
         .where(ThemeWork.campaign_id.in_(campaign_ids))
     ).all()  # fmt: skip
     seen = {row.theme_id: row.merges_seen for row in rows}

@@ -32,6 +32,9 @@ from ideas.outreach.recipients import recipients, rule_for
 from ideas.themes.edits.edit import merge_themes, split_theme
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
+from ideas.themes.runs.accept import accept
+from ideas.themes.runs.apply import apply_or_propose
+from ideas.themes.runs.proposal import open_proposal
 
 
 @pytest.fixture
@@ -197,6 +200,20 @@ def test_a_split_leaves_the_work_where_it_was(session, campaign, buses, give, re
     undo_edit(session, edit, by=alice, now=now)
     assert read(buses) == ("Bob", tomorrow, ("road",))
     assert [(one.note.body, one.of) for one in notes_on(session, buses)] == [("Drivers are few.", "Sunday")]
+
+
+def test_work_goes_on_from_run_to_run(session, campaign, themes, ideas, found, give, read, alice, bob, tomorrow, now):
+    buses, bicycles, _fares = themes
+    give(buses, bob, tomorrow, "road")
+    give(bicycles, bob, tomorrow)
+    result = found({buses.id: ideas[:6], 9: ideas[6:]})  # it finds no bicycles
+    proposed = apply_or_propose(session, campaign, result, now=now, keep=kept_themes(session, campaign))
+    assert proposed.applied_at is None  # it waits for a manager
+    accept(session, open_proposal(session, campaign), keep=kept_themes(session, campaign), by=alice, now=now)
+    assert bicycles.retired_at is None
+    assert (read(buses), read(bicycles)) == (("Bob", tomorrow, ("road",)), ("Bob", tomorrow, ()))
+    bob.erased_at = now
+    assert read(buses) == ("", tomorrow, ("road",))  # an account that is gone takes care of nothing
 
 
 def test_notes_are_kept_for_the_team(session, campaign, buses, trees, alice, bob, now):
