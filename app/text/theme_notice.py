@@ -60,7 +60,7 @@ def assigned_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
 
 
 def _count(detail: NoticeDetail) -> int:
-    """How many themes the act is about; 0 for an act about something else, whose number of themes means other things."""
+    """How many themes the act is about; 0 for another act, whose `themes` means something else."""
     themes = detail.after.get("themes")
     return len(themes) if isinstance(themes, list) else 0
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ideas.activity.activity import Verb, record
 from ideas.answers.decision import Decision, DecisionStatus
@@ -35,7 +36,7 @@ def record_due_themes(session: Session, *, now: datetime) -> int:
         for work in works:
             row = session.get_one(ThemeWork, work.from_id)
             row.reminded_for = work.due_on
-            facts = {"assignee_id": person_id, "due_on": work.due_on, "theme_id": work.theme_id}
+            facts: dict[str, Any] = {"assignee_id": person_id, "due_on": work.due_on, "theme_id": work.theme_id}
             facts |= {"themes": themes} if work is works[0] else {}
             record(session, Verb.REMINDED, row, by=None, now=now, campaign_id=campaign_id, after=facts)
     return len(due)
@@ -65,6 +66,6 @@ def _late(session: Session, now: datetime) -> Sequence[Work]:
     return [work for work in works if work.theme_id in ids]
 
 
-def _answered(theme_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _answered(theme_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL condition: this theme has an answer that is no promise."""
     return exists().where(Decision.theme_id == theme_id, Decision.status != DecisionStatus.PENDING)
