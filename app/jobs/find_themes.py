@@ -14,7 +14,7 @@ from app.text.peoples_text import language_of
 from app.worker.vector_store import forget_unused, kept_encoder
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
-from ideas.answers.kept import kept_themes
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import submitted_ideas
 from ideas.themes.runs.apply import apply_or_propose

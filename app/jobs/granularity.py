@@ -12,7 +12,7 @@ from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_
 from clustering.quality.warnings import warnings_of
 from clustering.tracking.lineage import trace
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
-from ideas.answers.kept import kept_themes
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.people.person import Person
 from ideas.themes.runs.apply import apply_or_propose

@@ -21,7 +21,7 @@ from ideas.activity.activity import Verb, record
 from ideas.activity.version import ChangedMeanwhile
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.team import ACTS, Act, roles_in
+from ideas.campaigns.people.team import ACTS, Act, roles_in
 from ideas.desk.note import ThemeNote
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person, is_here

@@ -32,7 +32,7 @@ from ideas.answers.decision import (
 )
 from ideas.answers.together import decide_together
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.desk.table import NOBODY
 from ideas.desk.work import Change, DueInThePast, NotAnAssignee, Refused, assignable, change_themes, tags_in, work_in
 from ideas.errors import DomainError

@@ -24,7 +24,7 @@ from ideas.answers.decision import (
     decisions_in,
 )
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.desk.table import (
     COLUMNS,
     MOST_FIRST,

@@ -13,9 +13,9 @@ from app.views.answers.decision import today
 from app.views.desk.panel import set_work_form
 from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
-from ideas.answers.mine import my_themes
+from ideas.answers.assigned import my_themes
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.team import Act
+from ideas.campaigns.people.team import Act
 from ideas.desk.note import ThemeNote, delete_note, write_note
 from ideas.desk.work import DueInThePast, NotAnAssignee, assignable, set_work, work_in
 from ideas.errors import DomainError

@@ -23,8 +23,8 @@ from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
 from ideas.accounts.verification import ask_to_verify
+from ideas.answers.assigned import count_waiting
 from ideas.answers.debrief import journeys
-from ideas.answers.mine import count_waiting
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.people.team import managed_campaigns
 from ideas.contributions.draft import drafts_of

@@ -20,8 +20,8 @@ from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
 from clustering.types import Leftover
+from ideas.answers.assigned import kept_themes
 from ideas.answers.decision import publish_answers
-from ideas.answers.kept import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError

@@ -14,7 +14,7 @@ from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, P
 from app.pictures.theme_map import tones
 from app.views.themes.history import commit_edit
 from app.web.rendering import form_status, refuse
-from ideas.answers.kept import kept_themes
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import InvalidText

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ideas.campaigns.team import Role, add_to_team
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.desk.note import ThemeNote, write_note
 from ideas.desk.work import set_work, work_in
 

@@ -14,9 +14,9 @@ from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
+from ideas.answers.assigned import record_due_themes
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
-from ideas.answers.reminder import record_due_themes
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.campaigns.promise import close_now

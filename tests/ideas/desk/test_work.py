@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile
+from ideas.answers.assigned import kept_themes, record_due_themes
 from ideas.answers.decision import DecisionStatus
-from ideas.answers.kept import kept_themes
-from ideas.answers.reminder import record_due_themes
-from ideas.campaigns.team import Role, add_to_team, remove_from_team
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.desk.note import NotYourNote, delete_note, notes_on, write_note
 from ideas.desk.work import (
     MAX_CAMPAIGN_TAGS,

@@ -1,21 +1,69 @@
-"""Reminders of themes whose day is over and that have no answer yet: once for each day, to their assignee."""
+"""Themes and the people of the team: which are assigned to whom, who is late, and which must be kept for them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ideas.activity.activity import Verb, record
-from ideas.answers.decision import Decision, DecisionStatus
+from ideas.answers.decision import Decision, DecisionStatus, decisions_in
 from ideas.campaigns.campaign import Campaign
-from ideas.desk.work import ThemeWork, Work, today_of, work_in
+from ideas.campaigns.people.team import managed_campaigns
+from ideas.desk.work import ThemeWork, Work, today_of, work_in, worked_themes
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 
 # No day is over anywhere before it has begun everywhere.
 AHEAD = timedelta(hours=14)
+
+
+@dataclass(frozen=True, slots=True)
+class MyTheme:
+    """`status`: of its answer, None without one."""
+
+    theme: Theme
+    work: Work
+    status: DecisionStatus | None
+
+    @property
+    def answered(self) -> bool:
+        return self.status not in {None, DecisionStatus.PENDING}
+
+
+def kept_themes(session: Session, campaign: Campaign) -> set[int]:
+    """The themes that have an answer, an assignee, a day by which they are due, or a note of the team."""
+    return set(decisions_in(session, campaign)) | worked_themes(session, campaign)
+
+
+def my_themes(session: Session, person: Person) -> Sequence[MyTheme]:
+    """The active themes that are assigned to this person in campaigns that they manage: what is due first comes first.
+
+    A number of queries that does not depend on how many there are.
+    """
+    named = select(ThemeWork.campaign_id).where(ThemeWork.assignee_id == person.id)
+    given = set(session.scalars(named))
+    campaigns = (
+        [campaign.id for campaign in managed_campaigns(session, person) if campaign.id in given] if given else []
+    )
+    if not campaigns:
+        return []
+    works = {theme_id: work for theme_id, work in work_in(session, campaigns).items() if work.assignee_id == person.id}
+    found = session.execute(
+        select(Theme, Decision.status)
+        .outerjoin(Decision, Decision.theme_id == Theme.id)
+        .where(Theme.id.in_(works), Theme.retired_at.is_(None))
+        .options(joinedload(Theme.campaign))
+    )
+    themes = [MyTheme(theme, works[theme.id], status) for theme, status in found]
+    return sorted(themes, key=lambda one: (one.work.due_on or date.max, one.theme.id))
+
+
+def count_waiting(session: Session, person: Person) -> int:
+    """How many themes that are assigned to the person have no answer."""
+    return sum(not one.answered for one in my_themes(session, person))
 
 
 def record_due_themes(session: Session, *, now: datetime) -> int:
