@@ -1,4 +1,4 @@
-"""Record that campaigns have opened or closed by their dates or will close soon, the same of scorings of a jury, and that
+"""Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
 themes are late: people are told.
 """
 
