@@ -26,6 +26,8 @@ from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.withheld import Review
+from ideas.desk.note import ThemeNote
+from ideas.desk.table import TableView
 from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
@@ -127,6 +129,15 @@ def _load_theme(campaign: Campaign, theme_id: int, _values: dict[str, Any]) -> T
     return _one(Theme, (Theme.id == theme_id) & (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None))
 
 
+def _load_note(campaign: Campaign, note_id: int, _values: dict[str, Any]) -> ThemeNote:
+    """A note of the campaign, also one that was written on a theme that was merged away since."""
+    return _one(ThemeNote, (ThemeNote.id == note_id) & (ThemeNote.campaign_id == campaign.id))
+
+
+def _load_view(campaign: Campaign, view_id: int, _values: dict[str, Any]) -> TableView:
+    return _one(TableView, (TableView.id == view_id) & (TableView.campaign_id == campaign.id))
+
+
 def _load_edit(campaign: Campaign, edit_id: int, _values: dict[str, Any]) -> ThemeEdit:
     return _one(ThemeEdit, (ThemeEdit.id == edit_id) & (ThemeEdit.campaign_id == campaign.id))
 
@@ -226,6 +237,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "comment": _load_comment,
     "theme": _load_theme,
     "edit": _load_edit,
+    "note": _load_note,
+    "view": _load_view,
     "upload": _load_upload,
     "field": _load_field,
     "action": _load_action,

@@ -1,15 +1,21 @@
-"""What the demo's teams did at the desk: they read ideas, and said of some whether they belong in their themes."""
+"""What the demo's teams did at the desk: they read ideas, said of some whether they belong in their themes, and shared
+the themes among themselves.
+"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ideas.answers.decision import unanswered
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, submitted_ideas
+from ideas.desk.note import write_note
 from ideas.desk.reading import read_idea, star_idea
+from ideas.desk.work import set_work
 from ideas.people.person import Person
+from ideas.themes.card import theme_cards
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import Drawn, cards_of, draw_sample
 from ideas.themes.placement import Placement
@@ -42,3 +48,24 @@ def read_ideas(
             read_idea(session, idea, by=people[key], now=now)
             if number < stars:
                 star_idea(session, idea, by=people[key], starred=True, now=now)
+
+
+def give_work(
+    session: Session, campaign: Campaign, facts: list[dict[str, Any]], people: dict[str, Person], now: datetime
+) -> None:
+    """Give the largest themes without an answer to people of the team, one after the other: a day, tags, a note."""
+    since = now - timedelta(days=3)
+    waiting = {theme.id for theme in unanswered(session, campaign, by=campaign.owner, now=now)}
+    themes = [card.theme for card in theme_cards(session, campaign, quotes=False) if card.theme.id in waiting]
+    for theme, given in zip(themes, facts, strict=False):
+        set_work(
+            session,
+            theme,
+            assignee=people[given["assignee"]],
+            due_on=(now + timedelta(days=given["due_in_days"])).date(),
+            tags=given["tags"],
+            by=campaign.owner,
+            now=since,
+        )
+        if note := given.get("note"):
+            write_note(session, theme, body=note["body"], by=people[note["by"]], now=since + timedelta(hours=2))

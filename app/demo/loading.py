@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.demo.checking import check_themes, read_ideas
+from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.filling import ask_fields, fill_in
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
@@ -304,6 +304,8 @@ def _review(
         if theme is not None:
             answered.append((theme, answer))
             _decide(session, theme, answer, people, today)
+    if work := facts.get("work"):
+        give_work(session, campaign, work, people, today)
     if facts["debrief"]:
         kept = (campaign.debrief_due_at or today) - timedelta(days=1)
         waiting = unanswered(session, campaign, by=campaign.owner, now=kept)

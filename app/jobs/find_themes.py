@@ -14,7 +14,7 @@ from app.text.peoples_text import language_of
 from app.worker.vector_store import forget_unused, kept_encoder
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
-from ideas.answers.decision import decisions_in
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import submitted_ideas
 from ideas.themes.runs.apply import apply_or_propose
@@ -51,7 +51,7 @@ def group_ideas(
         question = f"{campaign.title} {campaign.challenge}"
         lang = language_of(campaign) or None
         granularity = campaign.granularity
-        state = load_state(session, campaign, keep=decisions_in(session, campaign))
+        state = load_state(session, campaign, keep=kept_themes(session, campaign))
         previous = state.previous()  # plain values: a look at a row from here on would open a transaction
     encoder = kept_encoder()
     found = find_themes(
@@ -70,7 +70,7 @@ def group_ideas(
     forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     lock_campaign(session, campaign)
-    return apply_or_propose(session, campaign, result, now=now(), keep=decisions_in(session, campaign))
+    return apply_or_propose(session, campaign, result, now=now(), keep=kept_themes(session, campaign))
 
 
 def _namer() -> Namer | None:

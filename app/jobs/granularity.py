@@ -12,7 +12,7 @@ from clustering.grouping.granularity import count_at, count_leaves, cut, leaves_
 from clustering.quality.warnings import warnings_of
 from clustering.tracking.lineage import trace
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Node
-from ideas.answers.decision import decisions_in
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.people.person import Person
 from ideas.themes.runs.apply import apply_or_propose
@@ -41,7 +41,7 @@ def preview(session: Session, campaign: Campaign, level: int) -> list[tuple[str,
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         return []
-    state = load_state(session, campaign, keep=decisions_in(session, campaign))
+    state = load_state(session, campaign, keep=kept_themes(session, campaign))
     return names_and_sizes(_cut(session, campaign, run, state, level, explained=False), state.themes)
 
 
@@ -54,7 +54,7 @@ def apply(session: Session, campaign: Campaign, level: int, *, now: datetime, by
     run = latest_run(session, campaign)
     if run is None or not run.tree:
         raise NoHierarchy
-    keep = decisions_in(session, campaign)
+    keep = kept_themes(session, campaign)
     result = _cut(session, campaign, run, load_state(session, campaign, keep=keep), level)
     return apply_or_propose(session, campaign, result, now=now, keep=keep, by=by)
 

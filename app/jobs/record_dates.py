@@ -1,11 +1,13 @@
-"""Record that campaigns have opened or closed by their dates, or will close soon, so that people are told. The same of
-scorings of a jury."""
+"""Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
+themes are late: people are told.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 from app.clock import now
 from app.extensions import database
+from ideas.answers.assigned import record_due_themes
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
 from ideas.contest.reminder import watch_scorings
@@ -17,4 +19,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders}
+    late = record_due_themes(session, now=instant)
+    return {"recorded": recorded, "reminders": reminders, "late": late}

@@ -34,6 +34,9 @@ from ideas.outreach.notice import Notice, NoticeKind
 from ideas.text import clean_line
 
 MAX_QUOTED_LENGTH = 300
+OF_MANAGERS = frozenset(
+    {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED, NoticeKind.THEME_ASSIGNED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +308,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _(
             "You get this email because of the space “%(space)s” on %(site)s.", space=inner(detail.space), site=site
         )
-    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED} and campaign:
+    elif detail.kind in OF_MANAGERS and campaign:
         why = _(
             "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",
             campaign=campaign,

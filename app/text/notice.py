@@ -15,6 +15,7 @@ from app.text.follow_notice import ABOUT_FOLLOWED, draft_sentence, follow_senten
 from app.text.merge_notice import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.moderation_notice import moderated_sentence, moderated_target
 from app.text.space_notice import space_sentence, space_subject, space_target
+from app.text.theme_notice import assigned_sentence, assigned_subject, assigned_target
 from app.web.dates import zoned
 from app.web.rendering import inner
 from ideas.activity.activity import Verb
@@ -64,6 +65,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
+            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
         }[kind]
     )
 
@@ -107,6 +109,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.JURY_WORK: jury_sentence,
         NoticeKind.CONTEST_RESULT: result_sentence,
         NoticeKind.DRAFT_WAITING: draft_sentence,
+        NoticeKind.THEME_ASSIGNED: assigned_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -149,6 +152,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.CO_AUTHORED: co_author_subject(detail, campaign),
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
+            NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
         }[detail.kind]
@@ -167,6 +171,7 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
 # Kinds that have a module of their own.
 _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]] = {
     NoticeKind.TEXT_MODERATED: moderated_target,
+    NoticeKind.THEME_ASSIGNED: assigned_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),

@@ -59,6 +59,11 @@ def _day(language: str, value: date, *, with_weekday: bool) -> str:
     return _FIRST.sub("1er", written) if language == "fr" else written
 
 
+def short_day(value: date) -> str:
+    """A day in a narrow column: “4 déc. 2026”."""
+    return str(format_date(value, "d MMM y", rebase=False))
+
+
 def relative(instant: datetime) -> str:
     """How far an instant is from now: “dans 3 jours”, “demain”, “il y a 2 heures”."""
     distance = instant - now()

@@ -32,7 +32,7 @@ from app.clock import now
 from app.extensions import database
 from app.signing.caller import note_limit
 from app.sqlite import only_read_from_here
-from app.web.dates import clock, day, iso, moment, month, relative, span, until, zone, zoned
+from app.web.dates import clock, day, iso, moment, month, relative, short_day, span, until, zone, zoned
 from app.web.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         zoned=zoned,
         day=day,
+        short_day=short_day,
         clock=clock,
         relative=relative,
         span=span,

@@ -16,7 +16,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
-from ideas.themes.edits.history import EditKind, ThemeEdit
+from ideas.themes.edits.merged import last_target, merge_targets, merges_in
 from ideas.themes.theme import Theme, active_themes
 
 
@@ -129,9 +129,9 @@ def merged_answers(
     if not decisions:
         return []
     active = {theme.id: theme for theme in active_themes(session, campaign)}
-    targets = _merge_targets(session, campaign.id)
+    targets = merge_targets(merges_in(session, [campaign.id]))
     return [
-        MergedAnswer(decision, actions.get(decision.theme_id, []), active.get(_last_target(decision.theme_id, targets)))
+        MergedAnswer(decision, actions.get(decision.theme_id, []), active.get(last_target(decision.theme_id, targets)))
         for decision in decisions
     ]
 
@@ -150,29 +150,7 @@ def _merged_query() -> Select[Decision]:
 
 def merged_into(session: Session, theme: Theme) -> int:
     """The id of the theme that has the ideas of this one, which was merged away; its own if that is not known."""
-    return _last_target(theme.id, _merge_targets(session, theme.campaign_id))
-
-
-def _merge_targets(session: Session, campaign_id: int) -> dict[int, int]:
-    """Into which theme each one was merged, by the acts that still hold."""
-    merges = session.scalars(
-        select(ThemeEdit)
-        .where(ThemeEdit.campaign_id == campaign_id, ThemeEdit.kind == EditKind.MERGE, ThemeEdit.undone_at.is_(None))
-        .order_by(ThemeEdit.id)
-    )
-    targets: dict[int, int] = {}
-    for merge in merges:
-        # The acts of the first version name their themes in their states alone, in the same order.
-        into, *others = merge.summary.get("themes") or merge.after.themes
-        targets.update(dict.fromkeys(others, into))
-    return targets
-
-
-def _last_target(theme_id: int, targets: Mapping[int, int]) -> int:
-    """The theme at the end of a chain of merges: A into B, then B into C. Merges and their undoing make no circle."""
-    while theme_id in targets:
-        theme_id = targets[theme_id]
-    return theme_id
+    return last_target(theme.id, merge_targets(merges_in(session, [theme.campaign_id])))
 
 
 def _names(decisions: Sequence[Decision]) -> str:

@@ -22,7 +22,7 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
 from ideas.outreach.contest import ContestDetail, contest_details
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.recipients import merged_ideas, moved_ideas, space_of
+from ideas.outreach.recipients import assigned_themes, merged_ideas, moved_ideas, space_of
 from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.people.person import names_of
 from ideas.spaces.space import Space
@@ -186,8 +186,10 @@ def _space(notice: Notice) -> int | None:
 
 
 def _target(notice: Notice) -> int | None:
-    """The theme that ideas were moved to, by its id. None where they were moved to no theme."""
+    """The theme that ideas were moved to, or the first that was assigned, by its id. None where there is none."""
     theme_id = (notice.activity.after or {}).get("theme_id") if notice.kind is NoticeKind.IDEA_MOVED else None
+    if notice.kind is NoticeKind.THEME_ASSIGNED:
+        theme_id = next(iter(assigned_themes(notice.activity)), None)
     return theme_id if isinstance(theme_id, int) else None
 
 

@@ -24,6 +24,7 @@ from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
+from ideas.desk.work import assignable
 from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
@@ -278,6 +279,20 @@ def _last_due(session: Session, kind: NoticeKind, activity: Activity) -> datetim
     return session.scalar(select(func.max(Notice.not_before)).where(others, Notice.kind == kind))
 
 
+def _assignee(session: Session, activity: Activity) -> Iterable[int]:
+    """Who a theme is assigned to, or is reminded of it, if they still may answer it. Of several at once, the act on the
+    first one tells of all.
+    """
+    campaign = session.get(Campaign, activity.campaign_id) if assigned_themes(activity) else None
+    named = (activity.after or {}).get("assignee_id")
+    return [person.id for person in assignable(session, campaign) if person.id == named] if campaign is not None else ()
+
+
+def assigned_themes(activity: Activity) -> list[int]:
+    """The ids of the themes that an act assigns to one person, or reminds them of."""
+    return [theme_id for theme_id in (activity.after or {}).get("themes", ()) if isinstance(theme_id, int)]
+
+
 def _export_owner(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(File.uploaded_by_id).where(File.id == activity.object_id))
 
@@ -352,6 +367,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
+    ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     **{("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _asked_co_author) for verb in (Verb.INVITED, Verb.REMOVED)},

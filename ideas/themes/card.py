@@ -95,10 +95,12 @@ class ThemeCard:
         return [ThemeWarning.SMALL, *found] if 0 < self.size < MIN_IDEAS else found
 
 
-def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = None) -> list[ThemeCard]:
+def theme_cards(
+    session: Session, campaign: Campaign, *, only: Theme | None = None, quotes: bool = True
+) -> list[ThemeCard]:
     """Every active theme, or one, with its figures and typical verbatims, largest first.
 
-    A constant number of queries, whatever the number of themes.
+    `quotes`: without them the verbatims are empty. A constant number of queries, whatever the number of themes.
     """
     themes = active_themes(session, campaign) if only is None else [only]
     cards = {theme.id: ThemeCard(theme) for theme in themes}
@@ -114,7 +116,8 @@ def theme_cards(session: Session, campaign: Campaign, *, only: Theme | None = No
     _count_guests(cards, guests)
     for card in cards.values():
         card.emotions = {emotion: card.emotions[emotion] for emotion in Emotion if emotion in card.emotions}
-    _add_verbatims(session, campaign, cards)
+    if quotes:
+        _add_verbatims(session, campaign, cards)
     return sorted(cards.values(), key=lambda card: (-card.size, card.theme.id))
 
 

@@ -69,6 +69,7 @@ THEME_PAGES = (f"{REVIEWED}/themes", f"{REVIEWED}/themes/…", f"{REVIEWED}/them
 MANAGER_PAGES = (
     *THEME_PAGES,
     f"{REVIEWED}/themes/history",
+    f"{REVIEWED}/themes/table",
     f"{REVIEWED}/themes/…/decision",
     f"{REVIEWED}/debrief/write",
     f"{REVIEWED}/import",

@@ -16,6 +16,7 @@ import "./more.js";
 import "./news.js";
 import "./panels.js";
 import "./reveal.js";
+import "./rows.js";
 import "./scroll-back.js";
 import "./selection.js";
 import "./send.js";

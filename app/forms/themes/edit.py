@@ -16,9 +16,10 @@ from ideas.themes.theme import MAX_NAME_LENGTH
 
 NO_THEME = "alone"
 SEARCH = "search"
+TABLE = "table"
 
 
-def _id(value: str | int) -> int:
+def read_id(value: str | int) -> int:
     """The id of an idea or a theme. Raises ValueError, which the field shows."""
     number = int(value)
     if not 0 < number <= MAX_ID:
@@ -27,7 +28,7 @@ def _id(value: str | int) -> int:
 
 
 def _ids(label: str) -> SelectMultipleField:
-    return SelectMultipleField(label, coerce=_id, validate_choice=False, default=())
+    return SelectMultipleField(label, coerce=read_id, validate_choice=False, default=())
 
 
 def _reason(html_id: str) -> StringField:
@@ -67,7 +68,7 @@ class MergeChosenForm(MergeThemesForm):
 
     into = SelectField(
         _l("Name to keep"),
-        coerce=_id,
+        coerce=read_id,
         validate_choice=False,
         validators=[InputRequired(_l("Choose the theme that keeps its name."))],
     )

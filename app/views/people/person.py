@@ -23,6 +23,7 @@ from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
 from ideas.accounts.verification import ask_to_verify
+from ideas.answers.assigned import count_waiting
 from ideas.answers.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.people.team import managed_campaigns
@@ -129,7 +130,7 @@ def language() -> ResponseReturnValue:
 @views.get("/me")
 @requires(Platform.MEMBER)
 def me() -> ResponseReturnValue:
-    person = member()
+    person, campaigns = member(), managed_campaigns(database(), member())
     motivated = person.motivation is not Motivation.OFF
     return render_template(
         "people/person/me.html",
@@ -138,7 +139,8 @@ def me() -> ResponseReturnValue:
         given=given_by(database(), person),
         drafts=drafts_of(database(), person),
         journeys=journeys(database(), ideas_of(database(), person)),
-        campaigns=managed_campaigns(database(), person),
+        campaigns=campaigns,
+        themes=count_waiting(database(), person) if campaigns else 0,
         deleted=count_deleted_drafts(database(), person, now=now()),
     )
 

@@ -14,12 +14,14 @@ from app.access.needs import requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
-from app.forms.themes.edit import SEARCH, UndoEditForm
+from app.forms.themes.edit import SEARCH, TABLE, UndoEditForm
 from app.sqlite import rendering
+from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
 from clustering.types import Leftover
-from ideas.answers.decision import decisions_in, publish_answers
+from ideas.answers.assigned import kept_themes
+from ideas.answers.decision import publish_answers
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -67,7 +69,7 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     with show_refusals(form, {DomainError: form.reason}) if in_history else nullcontext():
         if form.validate_on_submit():
             lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
-            keep = decisions_in(database(), campaign)
+            keep = kept_themes(database(), campaign)
             undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
             if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
                 publish_answers(database(), campaign, by=member(), now=now())
@@ -118,6 +120,8 @@ def return_url(campaign: Campaign, back: str) -> str:
     """The page that a form was sent from; the list of themes where that page is gone."""
     if back == SEARCH:
         return _url("theme_search.show", campaign, **list_params())
+    if back == TABLE:
+        return table_url(campaign, request.form.get("query", ""))
     if back in set(Leftover):
         return _url("leftover.show", campaign, kind=back, **list_params())
     theme = active_theme(campaign, back)

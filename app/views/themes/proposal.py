@@ -14,7 +14,7 @@ from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, P
 from app.pictures.theme_map import tones
 from app.views.themes.history import commit_edit
 from app.web.rendering import form_status, refuse
-from ideas.answers.decision import decisions_in
+from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import InvalidText
@@ -43,7 +43,7 @@ def accept(campaign: Campaign) -> ResponseReturnValue:
     try:
         proposal = _proposal_on_page(campaign, form)
         lock_campaign(database(), campaign)  # no answer may be given between reading them and accepting
-        keep = decisions_in(database(), campaign)
+        keep = kept_themes(database(), campaign)
         edit = accept_proposal(
             database(), proposal, keys=keys, keep=keep, reason=form.reason.data, by=member(), now=now()
         )

@@ -14,10 +14,12 @@ from flask_wtf import FlaskForm
 from app.access.needs import requires
 from app.access.roles import manages
 from app.extensions import database
+from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.views.answers.decision import today
+from app.views.desk.panel import work_panel
 from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
 from app.web.rendering import page_or_block
@@ -134,10 +136,12 @@ def theme_page(
     rename_form: RenameThemeForm | None = None,
     merge_form: MergeThemesForm | None = None,
     choose_form: FlaskForm | None = None,
+    work_form: SetWorkForm | None = None,
+    note_form: WriteNoteForm | None = None,
     chosen: Sequence[int] = (),
 ) -> ResponseReturnValue:
     """The page of a theme. A refused form keeps what was written in it."""
-    forms = [form for form in (rename_form, merge_form, choose_form) if form is not None]
+    forms = [form for form in (rename_form, merge_form, choose_form, work_form, note_form) if form is not None]
     context = _theme_context(campaign, theme)
     page = render_template(
         "themes/theme/show.html",
@@ -149,6 +153,7 @@ def theme_page(
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
         chosen=set(chosen),
+        **(work_panel(campaign, theme, work_form=work_form, note_form=note_form) if manages() else {}),
         **context,
     )
     return page, status_of(forms)

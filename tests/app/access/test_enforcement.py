@@ -25,6 +25,8 @@ from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
+from ideas.desk.note import ThemeNote
+from ideas.desk.table import TableView
 from ideas.exports.export import ExportFormat, ask_for_export
 from ideas.exports.export import keep_export as keep_campaign_export
 from ideas.files import File, Purpose, Upload, add_file, kept
@@ -198,6 +200,8 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "idea_id": idea.id,
             "comment_id": comment.id,
             "theme_id": theme.id,
+            "note_id": _note(session, theme, author, now).id,
+            "view_id": _view(session, campaign, author).id,
             "edit_id": edit_history(session, campaign)[0].id,
             "upload_id": upload.id,
             "field_id": _field(session, campaign, alice, now).id,
@@ -253,6 +257,20 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
 def _sign_in(session, person, now):
     open_sign_in(session, person, now=now)
     return session.scalar(select(func.max(SignIn.id)).where(SignIn.person_id == person.id))
+
+
+def _note(session, theme, person, now):
+    note = ThemeNote(campaign_id=theme.campaign_id, theme=theme, author=person, body="Call them.", written_at=now)
+    session.add(note)
+    session.flush()
+    return note
+
+
+def _view(session, campaign, person):
+    view = TableView(campaign_id=campaign.id, person_id=person.id, name="Mine", query="")
+    session.add(view)
+    session.flush()
+    return view
 
 
 def _field(session, campaign, person, now):
@@ -377,7 +395,7 @@ AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard
     "comment.edit",
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
     "merge.propose", "merge.accept", "merge.decline", "merge.leave",
-    "co_author.write", "co_author.remove",
+    "co_author.write", "co_author.remove", "theme_work.remove_note", "theme_table.drop_view",
 }  # fmt: skip
 # Whom each audience holds, of the roles that are not in the team.
 AUDIENCES = {

@@ -14,6 +14,7 @@ from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
+from ideas.answers.assigned import record_due_themes
 from ideas.answers.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
@@ -33,6 +34,7 @@ from ideas.contributions.comment import add_comment
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.talk.pinned import pin_comment
 from ideas.contributions.vote import Vote
+from ideas.desk.work import Change, change_themes, set_work
 from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
@@ -493,9 +495,18 @@ def test_every_other_kind_has_its_sentence(
     bob.may_open_campaigns = True
     space = create_space(session, text=SpaceText("Nurses", entry=Entry.REQUEST), by=bob, now=now)
     accept(session, enter(session, space, by=charlie, now=now), by=bob, now=now)
+    late = make_theme(debriefed, "Older <phones>")
+    tomorrow = now.date() + timedelta(days=1)
+    set_work(session, late, assignee=bob, due_on=tomorrow, tags=["secret"], by=alice, now=now)
+    several = [late, make_theme(debriefed, "Trees"), make_theme(debriefed, "Paths")]
+    change_themes(session, debriefed, several, Change(sets_day=True, due_on=tomorrow, assigns=True, assignee=bob),
+                  by=alice, now=now, seen={})  # fmt: skip
+    record_due_themes(session, now=now + timedelta(days=4))
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
+    assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 3
+    assert "secret" not in "".join(bodies)
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
@@ -508,6 +519,11 @@ def test_every_other_kind_has_its_sentence(
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",
+        "The theme “Older <phones>” is assigned to you, due on",
+        "2 themes are assigned to you.",
+        "3 themes assigned to you are late. They have no answer yet.",
+        f"http://localhost/campaigns/{debriefed.id}/themes/{late.id}#work",
+        f"http://localhost/campaigns/{debriefed.id}/themes/table?assignee=me",
         "The action “Ship it” is done.",
         "The action “Paint it” is abandoned.",
         "Too dear.",
