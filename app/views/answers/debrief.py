@@ -19,6 +19,7 @@ from app.forms.answers.decision import PromiseAnswersForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
+from app.text.checkable import Links, figure_address, unmarked, with_links
 from app.text.detected_language import written_as
 from app.views.answers.decision import today
 from app.web.conflicts import compare
@@ -27,6 +28,7 @@ from app.web.language import ngettext, number
 from app.web.rendering import markdown, page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
+from ideas.answers.coverage import Basis, coverage_of
 from ideas.answers.debrief import (
     MAX_BODY_LENGTH,
     NotClosedYet,
@@ -72,7 +74,7 @@ def show(campaign: Campaign) -> str:
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
-        **_contents(campaign, _quoting_nothing_hidden(debrief.body, withheld_texts(database(), campaign))),
+        **_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
 
 
@@ -167,7 +169,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
     contents = _contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents)
-        contents |= _written(form.body.data, contents["figures"])
+        contents |= _text_contents(campaign, form.body.data, contents["figures"])
     conflict = None
     if form.changed_meanwhile and debrief is not None:
         by = debrief.written_by.name if debrief.written_by else ""
@@ -230,8 +232,9 @@ def _quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
         return without_withheld(body, withheld, instead=_("withdrawn by moderation"))
 
 
-def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
-    """What a debrief shows, in a constant number of queries."""
+def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] = ()) -> dict[str, Any]:
+    """What a debrief shows, in a constant number of queries. Nothing of what is `withheld` is quoted."""
+    body = unmarked(body)
     actions = actions_in(database(), campaign)
     given = answers(database(), campaign, actions=actions)
     counted = figures(database(), campaign)
@@ -250,7 +253,17 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "merged": merged_answers(database(), campaign, actions=actions),
         "method": method_of(database(), campaign, run),
         "delivery": delivery_of(action for some in actions.values() for action in some),
-    } | _written(body, counted)
+        "figure_address": figure_address(campaign),
+    } | _text_contents(campaign, body, counted, withheld=withheld)
+
+
+def _text_contents(
+    campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
+) -> dict[str, Any]:
+    """The text as it is shown, and what it rests on."""
+    coverage = coverage_of(database(), campaign, body)
+    written = _written(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
+    return {"coverage": coverage} | written
 
 
 def _labels(counted: Figures) -> dict[str, str]:
@@ -266,17 +279,34 @@ def _labels(counted: Figures) -> dict[str, str]:
     }
 
 
-def _written(body: str, counted: Figures) -> dict[str, Markup | str | bool | None]:
+def _written(
+    body: str,
+    counted: Figures,
+    *,
+    campaign: Campaign | None = None,
+    basis: Basis | None = None,
+    withheld: Sequence[Unquotable] = (),
+) -> dict[str, Markup | str | bool | None]:
     """The text before the list of decisions, and after it where the text gives the list a place.
 
-    Its figures are in the language of the text, whoever reads it.
+    Its figures are in the language of the text, whoever reads it. With a campaign and the basis of the text, they lead
+    to the ideas that they count, as themes and quotations do. A note stands in place of a quotation that is `withheld`.
     """
+    links = Links()
     with written_as(body) as language:
-        before, after = split_at_decisions(fill(body, counted, number=number, labels=_labels(counted)))
+        link = None
+        if campaign is not None and basis is not None:
+            body, address = with_links(body, basis, campaign, links), figure_address(campaign)
+
+            def link(name: str, words: str) -> str:
+                return links.mark(address(name), words)
+
+        body = without_withheld(body, withheld, instead=_("withdrawn by moderation"))
+        before, after = split_at_decisions(fill(body, counted, number=number, labels=_labels(counted), link=link))
     return {
         "text_language": language,
-        "before": markdown(before),
-        "after": markdown(after) if after else None,
+        "before": links.made(markdown(before)),
+        "after": links.made(markdown(after)) if after else None,
         "placed": after is not None,
     }
 
