@@ -80,6 +80,7 @@ MODULES = (
     "answers.decision",
     "answers.action",
     "answers.debrief",
+    "answers.outbox",
     "exports.export",
     "answers.participation",
     "recognition.points",

@@ -286,19 +286,22 @@ class Journey:
     withheld: bool = False
 
 
-def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
+def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = False) -> list[Journey]:
     """What became of each of these ideas, however many: four queries for every few hundred.
 
-    What became of a merged idea is what became of the one that it is merged into.
+    What became of a merged idea is what became of the one that it is merged into. `as_published`: as once the debrief
+    is, for whoever may publish it.
     """
-    told = [idea for idea in ideas if idea.campaign.debriefed_at is not None]
+    told = [idea for idea in ideas if as_published or idea.campaign.debriefed_at is not None]
     asked = asked_themes(session, list({idea.kept.id: idea.kept for idea in told}.values()))
-    return [_journey(idea, asked.get(idea.kept.id, [])) for idea in ideas]
+    known = {idea.id for idea in told}
+    return [
+        _journey(idea, asked.get(idea.kept.id, [])) if idea.id in known else Journey(idea, withheld=True)
+        for idea in ideas
+    ]
 
 
 def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
-    if idea.campaign.debriefed_at is None:
-        return Journey(idea, withheld=True)
     return Journey(idea, asked[0].theme, asked[0].decision, asked[1:]) if asked else Journey(idea)
 
 

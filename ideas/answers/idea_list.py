@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover
@@ -204,15 +204,9 @@ def _conditions(
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.left is not None:
-        placed = select(Placement.idea_id).where(Placement.campaign_id == campaign.id)
-        if filters.left is Unplaced.WAITING:
-            conditions.append(Idea.id.not_in(placed))
-        else:
-            conditions.append(Idea.id.in_(placed.where(Placement.leftover == filters.left)))
+        conditions.append(_is_left(campaign, filters.left))
     if filters.rested_on is not None:
-        resting = rests_on_debrief(session, campaign)
-        if resting is not None:
-            conditions.append(resting if filters.rested_on else not_(resting))
+        conditions.append(_is_rested_on(session, campaign, wanted=filters.rested_on))
     if filters.imported:
         conditions.append(came_without_author())
     if filters.theme_id is not None:
@@ -232,6 +226,21 @@ def _conditions(
     if filters.fields:
         conditions.append(gives(filters.fields))
     return conditions
+
+
+def _is_left(campaign: Campaign, left: Leftover | Unplaced) -> ColumnElement[bool]:
+    placed = select(Placement.idea_id).where(Placement.campaign_id == campaign.id)
+    if left is Unplaced.WAITING:
+        return Idea.id.not_in(placed)
+    return Idea.id.in_(placed.where(Placement.leftover == left))
+
+
+def _is_rested_on(session: Session, campaign: Campaign, *, wanted: bool) -> ColumnElement[bool]:
+    """SQL condition: the debrief rests on the idea, or not. Every idea meets it where there is no debrief."""
+    resting = rests_on_debrief(session, campaign)
+    if resting is None:
+        return true()
+    return resting if wanted else not_(resting)
 
 
 def _page(where: ColumnElement[bool], order: Order, cursor: Cursor | None, size: int) -> Select[int, int]:

@@ -104,9 +104,11 @@ def quotations(body: str) -> list[Quotation]:
     """
     found = [Quotation(*block.span(), block[0], is_block=True) for block in _BLOCK.finditer(body)]
     within = [(quotation.start, quotation.end) for quotation in found]
-    for inline in _INLINE.finditer(body):
-        if not any(start <= inline.start() < end for start, end in within):
-            found.append(Quotation(*inline.span(), inline[0], is_block=False))
+    found.extend(
+        Quotation(*inline.span(), inline[0], is_block=False)
+        for inline in _INLINE.finditer(body)
+        if not any(start <= inline.start() < end for start, end in within)
+    )
     long_enough = [quotation for quotation in found if sum(map(len, quotation.parts)) >= MIN_QUOTED]
     return sorted(long_enough, key=lambda quotation: quotation.start)[:MAX_QUOTATIONS]
 
@@ -161,7 +163,7 @@ def _has(text: str, parts: Sequence[str]) -> bool:
 
 
 def _longest_words(quotation: Quotation) -> tuple[str, ...]:
-    """Words by which the ideas are looked up. Not those at its ends: the first may have another case, the last be cut."""
+    """Words by which ideas are looked up. Not those at its ends: the first may have another case, the last be cut."""
     words = _WORD.findall(quotation.words)
     inner = words[1:-1] or words
     return tuple(sorted(dict.fromkeys(inner), key=len, reverse=True)[:MAX_WORDS])

@@ -100,6 +100,19 @@ def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
     return sorted(those_who_see(session, campaign, people))
 
 
+def told_by_kind(session: Session, activity: Activity) -> dict[NoticeKind, list[int]]:
+    """The ids of the people to tell of this act, by the kind of their notice: each by the first rule that names them.
+
+    For an act that nobody is told of yet; it need not be recorded.
+    """
+    told: dict[NoticeKind, list[int]] = {}
+    known: set[int] = set()
+    for rule in rules_for(activity):
+        told[rule.kind] = [person_id for person_id in recipients(session, activity, rule) if person_id not in known]
+        known.update(told[rule.kind])
+    return told
+
+
 def _still_here(session: Session, people: Collection[int]) -> list[int]:
     found: list[int] = []
     for ids in chunks(sorted(people)):

@@ -44,11 +44,12 @@ from ideas.answers.debrief import (
 )
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import merged_answers, published_texts
-from ideas.answers.figures import Figures, contributors, figures
+from ideas.answers.figures import Figures, figures
 from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
+from ideas.outreach.outbox import outbox_of
 from ideas.text import optional
 from ideas.themes.method import method_of
 from ideas.themes.placement import count_unplaced
@@ -189,7 +190,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
 
 
 def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
-    """The page before publishing: what will be public, what is missing, and how many people will get a message."""
+    """The page before publishing: what will be public, what is missing, and who will be told what."""
     debrief = debrief_of(database(), campaign)
     contents = _contents(campaign, debrief.body if debrief else "")
     missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
@@ -205,7 +206,7 @@ def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) ->
         promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
         proposal=open_proposal(database(), campaign),
         unplaced=count_unplaced(database(), campaign),
-        recipients=len(contributors(database(), campaign)),
+        outbox=outbox_of(database(), campaign, by=member(), now=now()),
         may_publish=_may_publish(campaign),
         **contents,
     )

@@ -296,7 +296,7 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
     assert step.location == f"{page}/write?step=publish"
     asked = manager.get(step.location).text
-    assert "we email 2 people who took part" in asked
+    assert "2 people will be told" in asked
     assert "no answer" not in asked
     assert "Thank you all." in asked
     assert manager.post(f"{page}/publish").location == page

@@ -37,7 +37,7 @@ def test_it_rests_on_themes_with_an_answer_or_a_name_and_on_what_it_quotes(
     body = "You spoke of *quiet rooms\nfor calls*.\n\n> A slide between the two floors…\n"
     found = coverage_of(session, closed_campaign, body)
     assert numbers(found) == (4, 7)  # a promised answer is none
-    assert found.basis.named and set(found.basis.named.values()) == {named.id}
+    assert set(found.basis.named.values()) == {named.id}
     assert (found.largest.theme, found.largest.count) == (promised, 3)
     assert not found.basis.unknown
     whole = coverage_of(session, closed_campaign, body + "and more light")
