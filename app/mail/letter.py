@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
+from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
@@ -22,7 +23,7 @@ from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
 from app.web.site import Site, site_of
-from ideas.activity.activity import Activity
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
@@ -279,7 +280,15 @@ def _debrief_blocks(contents: Contents) -> Iterator[Block]:
         yield Block("line")
         yield from _fate_blocks(fate)
     yield Block("line")
-    yield Block("link", _("See all your ideas and their answers"), address_of("person.me"))
+    yield Block("link", _("Follow your ideas, or say that this is not what you meant"), _receipt_address(contents))
+
+
+def _receipt_address(contents: Contents) -> str:
+    """The person's receipt, which needs no account; their own page where somebody else reads the mail."""
+    campaign_id = contents.detail.campaign_id
+    if contents.is_draft or campaign_id is None or not contents.detail.campaign:
+        return address_of("person.me")
+    return address_of("receipt.signed", receipt=receipt_token(contents.person_id, campaign_id))
 
 
 def _fate_blocks(fate: _Fate) -> Iterator[Block]:
@@ -331,7 +340,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _(
             "You get this email because of the space “%(space)s” on %(site)s.", space=inner(detail.space), site=site
         )
-    elif detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED} and campaign:
+    elif _is_for_managers(detail) and campaign:
         why = _(
             "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",
             campaign=campaign,
@@ -358,6 +367,13 @@ def _footer(contents: Contents) -> list[str]:
     else:
         ask = _("Do you have a question? Ask your site administrator.")
     return [str(why), str(ask)]
+
+
+def _is_for_managers(detail: NoticeDetail) -> bool:
+    """True for what those who manage the campaign are told for that reason."""
+    if detail.kind is NoticeKind.OBJECTION:
+        return detail.verb is Verb.REPORTED
+    return detail.kind in {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED}
 
 
 def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:

@@ -81,6 +81,8 @@ MODULES = (
     "answers.action",
     "answers.debrief",
     "answers.outbox",
+    "answers.receipt",
+    "answers.objection",
     "exports.export",
     "answers.participation",
     "recognition.points",

@@ -274,7 +274,8 @@ class AskedTheme:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs.
+    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs;
+    `passages`: those that ask for its main theme.
 
     Before the debrief there is none of these, and `withheld` is True.
     """
@@ -284,6 +285,7 @@ class Journey:
     decision: Decision | None = None
     also: Sequence[AskedTheme] = ()
     withheld: bool = False
+    passages: Sequence[PassageRow] = ()
 
 
 def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = False) -> list[Journey]:
@@ -302,7 +304,10 @@ def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = Fa
 
 
 def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
-    return Journey(idea, asked[0].theme, asked[0].decision, asked[1:]) if asked else Journey(idea)
+    if not asked:
+        return Journey(idea)
+    main, *others = asked
+    return Journey(idea, main.theme, main.decision, others, passages=main.passages)
 
 
 def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[AskedTheme]]:

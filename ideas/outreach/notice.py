@@ -53,6 +53,7 @@ class NoticeKind(StrEnum):
     CO_AUTHORED = "co_authored"
     JURY_WORK = "jury_work"
     CONTEST_RESULT = "contest_result"
+    OBJECTION = "objection"
 
 
 ABOUT_COMMENTS = frozenset(

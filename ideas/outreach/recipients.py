@@ -13,6 +13,7 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
 from ideas.answers.figures import contributor_ids
+from ideas.answers.objection import Objection
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
@@ -209,8 +210,8 @@ def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
-def _grouped(session: Session, activity: Activity) -> Iterable[int]:
-    """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
+def _managers(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who manage the campaign."""
     return session.scalars(managers_of(activity.campaign_id)) if activity.campaign_id is not None else ()
 
 
@@ -280,6 +281,10 @@ def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
     return followers_of_campaign(session, activity) if is_day_before(activity) else ()
 
 
+def _who_objected(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
+
+
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
@@ -340,7 +345,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("membership", Verb.REQUESTED): Rule(NoticeKind.SPACE_REQUEST, _space_requested),
     **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _role_changed) for verb in PLACE_VERBS},
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
-    ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     # What waited for a moderator, or for its author to change it, is told once it is public.
@@ -359,12 +364,14 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
     ("file", Verb.EXPORTED): Rule(NoticeKind.EXPORT_READY, _export_owner),
     ("job", Verb.COMPLETED): Rule(NoticeKind.CAMPAIGN_EXPORTED, _who_asked),
-    ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),
+    ("objection", Verb.DECLINED): Rule(NoticeKind.OBJECTION, _who_objected),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     **{("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _asked_co_author) for verb in (Verb.INVITED, Verb.REMOVED)},
