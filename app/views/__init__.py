@@ -83,6 +83,7 @@ MODULES = (
     "answers.outbox",
     "answers.receipt",
     "answers.objection",
+    "answers.delivered",
     "exports.export",
     "answers.participation",
     "recognition.points",

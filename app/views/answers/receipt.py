@@ -4,7 +4,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.enforcement import ask_to_sign_in
 from app.access.needs import Platform, requires
 from app.access.roles import member, reader
 from app.clock import now
@@ -28,9 +27,10 @@ views = Blueprint("receipt", __name__)
 @views.get("/campaigns/<int:campaign_id>/receipt")
 @requires(Act.READ)
 def show(campaign: Campaign) -> ResponseReturnValue:
+    """The reader's own; who is not signed in is asked to."""
     person = reader()
     if person is None:
-        abort(ask_to_sign_in())
+        return render_template("answers/receipt/show.html", campaign=campaign, person=None, lines=[])
     return _page(campaign, person, url_for("receipt.objects", campaign_id=campaign.id))
 
 
@@ -73,10 +73,10 @@ def _signed_for(token: str) -> tuple[Campaign, Person]:
 
 def _object(campaign: Campaign, person: Person, here: str, action: str) -> ResponseReturnValue:
     form = ObjectForm()
-    idea = database().get(Idea, form.idea.data) if form.idea.data else None
-    if idea is None or idea.campaign_id != campaign.id:
-        abort(404)
     if form.validate_on_submit():
+        idea = database().get(Idea, form.idea.data)
+        if idea is None or idea.campaign_id != campaign.id:
+            abort(404)
         with show_refusals(form, {DomainError: form.reason}):
             object_to(database(), idea, theme_id=form.theme_id, reason=form.reason.data, by=person, now=now())
             database().commit()
