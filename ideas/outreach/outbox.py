@@ -50,7 +50,7 @@ class Trait(StrEnum):
     ANSWERED = "answered"
     SEVERAL_ASKS = "several_asks"
     NO_THEME = "no_theme"
-    PROMISED = "promised"
+    UNANSWERED = "unanswered"
     MERGED = "merged"
     IMPORTED = "imported"
     CO_WROTE = "co_wrote"
@@ -272,7 +272,7 @@ def _with_traits(made: Recipient, facts: _Facts, locale: str) -> Recipient:
         Trait.ANSWERED: any(theme_id in facts.answered for theme_id in themes),
         Trait.SEVERAL_ASKS: any(idea.several for idea in ideas),
         Trait.NO_THEME: any(idea.theme_id is None for idea in ideas),
-        Trait.PROMISED: any(theme_id not in facts.answered for theme_id in themes),
+        Trait.UNANSWERED: any(theme_id not in facts.answered for theme_id in themes),
         Trait.MERGED: any(idea.merged for idea in ideas),
         Trait.IMPORTED: any(idea.imported for idea in ideas),
         Trait.CO_WROTE: made.id in facts.co_wrote,

@@ -102,7 +102,7 @@ def test_ten_who_differ_are_drawn_and_nobody_learns_who_wrote_without_a_name(
         Trait.ANSWERED: "Ann",
         Trait.SEVERAL_ASKS: "Several",
         Trait.NO_THEME: "Alone",
-        Trait.PROMISED: "Other",
+        Trait.UNANSWERED: "Other",
         Trait.MERGED: "Merged",
         Trait.IMPORTED: "Imported",
         Trait.CO_WROTE: "Partner",
