@@ -5,6 +5,7 @@ A link is marked in the Markdown, and made once that is HTML: what people write 
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -81,7 +82,7 @@ def figure_address(campaign: Campaign) -> Callable[[str], str]:
     """Where the ideas of each figure are listed, or where the page says how it is counted."""
 
     def address(name: str) -> str:
-        listed = {
+        listed: dict[str, dict[str, Any]] = {
             "ideas": {},
             "without_author": {"imported": "yes"},
             "votes": {"order": "supported"},

@@ -123,7 +123,10 @@ def quoted_ideas(session: Session, campaign: Campaign, found: Sequence[Quotation
     wanted = {quotation: _longest_words(quotation) for quotation in found}
     having = [
         and_(
-            *(Idea.title.contains(word, autoescape=True) | Idea.body.contains(word, autoescape=True) for word in words)
+            *(
+                Idea.title.icontains(word, autoescape=True) | Idea.body.icontains(word, autoescape=True)
+                for word in words
+            )
         )
         for words in dict.fromkeys(wanted.values())
         if words

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
@@ -251,7 +251,7 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
 
 
 def _who(
-    session: Session, model: type[Comment | Vote | Reaction], person_id: ColumnElement[int], where: ColumnElement[bool]
+    session: Session, model: type[Comment | Vote | Reaction], person_id: Any, where: ColumnElement[bool]
 ) -> frozenset[int]:
     on_idea = exists().where(and_(Idea.id == model.idea_id, where)).correlate(model)
     return frozenset(session.scalars(select(person_id).where(on_idea).distinct()))

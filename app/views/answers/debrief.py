@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -19,16 +18,16 @@ from app.forms.answers.decision import PromiseAnswersForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
-from app.text.checkable import Links, figure_address, unmarked, with_links
-from app.text.detected_language import written_as
+from app.text.checkable import figure_address, unmarked
+from app.views.answers.debrief_text import labels_of, quoting_nothing_hidden, written_text
 from app.views.answers.decision import today
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.language import ngettext, number
-from app.web.rendering import markdown, page_or_block, refuse
+from app.web.language import ngettext
+from app.web.rendering import page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
-from ideas.answers.coverage import Basis, coverage_of
+from ideas.answers.coverage import coverage_of
 from ideas.answers.debrief import (
     MAX_BODY_LENGTH,
     NotClosedYet,
@@ -37,15 +36,13 @@ from ideas.answers.debrief import (
     check_figures,
     debrief_of,
     emotions_in,
-    fill,
     publish_debrief,
-    split_at_decisions,
     write_debrief,
 )
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import merged_answers, published_texts
 from ideas.answers.figures import Figures, figures
-from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
+from ideas.answers.quotes import Unquotable, withheld_texts
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -89,8 +86,8 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
     counted = figures(database(), campaign)
     texts = published_texts(database(), debrief)
     withheld = withheld_texts(database(), campaign)
-    shown = {text.number: _quoting_nothing_hidden(text.body, withheld) for text in texts}
-    bodies = {text.number: _written(shown[text.number], counted) for text in texts}
+    shown = {text.number: quoting_nothing_hidden(text.body, withheld) for text in texts}
+    bodies = {text.number: written_text(shown[text.number], counted) for text in texts}
     for text in texts:
         bodies[text.number]["moderated"] = shown[text.number] != text.body
     return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
@@ -227,12 +224,6 @@ def _publish_url(campaign: Campaign) -> str:
     return url_for("debrief.write", campaign_id=campaign.id, step="publish")
 
 
-def _quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
-    """The text with a note, in its language, in place of what moderators have hidden since."""
-    with written_as(body):
-        return without_withheld(body, withheld, instead=_("withdrawn by moderation"))
-
-
 def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] = ()) -> dict[str, Any]:
     """What a debrief shows, in a constant number of queries. Nothing of what is `withheld` is quoted."""
     body = unmarked(body)
@@ -241,7 +232,7 @@ def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] =
     counted = figures(database(), campaign)
     run = latest_run(database(), campaign)
     outline = families((answer.card.theme for answer in given), run)
-    labels = _labels(counted)
+    labels = labels_of(counted)
     return {
         "answers": given,
         "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
@@ -263,53 +254,8 @@ def _text_contents(
 ) -> dict[str, Any]:
     """The text as it is shown, and what it rests on."""
     coverage = coverage_of(database(), campaign, body)
-    written = _written(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
+    written = written_text(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
     return {"coverage": coverage} | written
-
-
-def _labels(counted: Figures) -> dict[str, str]:
-    """The figures with their nouns in the reader's language, by the names that a text calls them by."""
-    return {
-        "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
-        "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
-        "without_author_label": ngettext("%(num)s imported idea", "%(num)s imported ideas", counted.without_author),
-        "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
-        "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
-        "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),
-        "decided_label": ngettext("%(num)s theme with an answer", "%(num)s themes with an answer", counted.decided),
-    }
-
-
-def _written(
-    body: str,
-    counted: Figures,
-    *,
-    campaign: Campaign | None = None,
-    basis: Basis | None = None,
-    withheld: Sequence[Unquotable] = (),
-) -> dict[str, Markup | str | bool | None]:
-    """The text before the list of decisions, and after it where the text gives the list a place.
-
-    Its figures are in the language of the text, whoever reads it. With a campaign and the basis of the text, they lead
-    to the ideas that they count, as themes and quotations do. A note stands in place of a quotation that is `withheld`.
-    """
-    links = Links()
-    with written_as(body) as language:
-        link = None
-        if campaign is not None and basis is not None:
-            body, address = with_links(body, basis, campaign, links), figure_address(campaign)
-
-            def link(name: str, words: str) -> str:
-                return links.mark(address(name), words)
-
-        body = without_withheld(body, withheld, instead=_("withdrawn by moderation"))
-        before, after = split_at_decisions(fill(body, counted, number=number, labels=_labels(counted), link=link))
-    return {
-        "text_language": language,
-        "before": links.made(markdown(before)),
-        "after": links.made(markdown(after)) if after else None,
-        "placed": after is not None,
-    }
 
 
 def _outline(contents: dict[str, Any]) -> str:
