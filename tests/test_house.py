@@ -69,6 +69,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     # the site up with the code of the server.
     signed |= {"verification.again", "verification.show", "password.forgot", "password.reset"}
     signed |= {"address.confirm", "address.keep", "second_factor.check", "set_up.show"}
+    # And to say that an idea is misplaced.
+    signed |= {"receipt.objects_signed"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
@@ -107,6 +109,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "sanction_id",
                     "merge_id",
                     "field_id",
+                    "objection_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

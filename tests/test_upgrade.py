@@ -200,7 +200,7 @@ def test_every_page_answers(upgraded, browser_of, role):
 # no part in the campaign, an export that was not asked for, the page that sets a new site up, and a portrait whose file
 # did not come with the database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/unsubscribe/"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt)/"
     r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
     r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
     r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up)$"
@@ -271,6 +271,8 @@ def arguments(upgraded, campaign, person_id, names):
         "name": ["rules"],
         "invite": ["-"],
         "token": ["-"],
+        "receipt": ["-"],
+        "objection_id": [],
         "proof": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]

@@ -17,6 +17,7 @@ from app.clock import now
 from app.extensions import database
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
+from ideas.answers.objection import Objection
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
@@ -171,6 +172,11 @@ def _load_decision(campaign: Campaign, decision_id: int, _values: dict[str, Any]
     )  # fmt: skip
 
 
+def _load_objection(campaign: Campaign, objection_id: int, _values: dict[str, Any]) -> Objection:
+    here = (Objection.id == objection_id) & (Objection.campaign_id == campaign.id)
+    return _one(Objection, here, joinedload(Objection.idea), joinedload(Objection.theme))
+
+
 def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
@@ -244,6 +250,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "action": _load_action,
     "decision": _load_decision,
     "message": _load_message,
+    "objection": _load_objection,
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,

@@ -20,6 +20,7 @@ from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.filling import ask_fields, fill_in
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
+from app.demo.objecting import object_to_places
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
 from app.demo.undone import deleted_draft, undone_import
@@ -315,6 +316,7 @@ def _review(
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
     for theme, answer in answered:
         _follow_up(session, theme, answer, people, today)
+    object_to_places(session, facts.get("objections", ()), ideas=ideas, people=people, today=today)
 
 
 def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
+from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
@@ -22,6 +23,7 @@ from app.web.dates import day
 from app.web.language import read_by
 from app.web.rendering import inner
 from app.web.site import Site, site_of
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import actions_on
 from ideas.answers.debrief import Journey, journeys
 from ideas.answers.decision import Decision
@@ -31,6 +33,7 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.people.person import Person
 from ideas.text import clean_line
 
 MAX_QUOTED_LENGTH = 300
@@ -89,7 +92,10 @@ class _Fate:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that a mail says, in plain values, so that making its text needs no query."""
+    """All that a mail says, in plain values, so that making its text needs no query.
+
+    `is_draft`: somebody else reads it, so that no link in it acts for the person.
+    """
 
     person_id: int
     name: str
@@ -100,13 +106,14 @@ class Contents:
     contact: str = ""
     answer: _Answer | None = None
     fates: Sequence[_Fate] = field(default_factory=list)
+    is_draft: bool = False
 
 
 def write_letter(contents: Contents) -> Written:
     """The mail of a notice, in its reader's language and zone. It makes no query."""
     locale = contents.site.offered(contents.locale)
     with read_by(locale, contents.timezone):
-        blocks = list(_blocks(contents))
+        blocks, preferences = list(_blocks(contents)), address_of("notice.preferences")
         values: dict[str, Any] = {
             "subject": _subject(contents),
             "site": contents.site.name,
@@ -114,8 +121,10 @@ def write_letter(contents: Contents) -> Written:
             "greeting": _("Hello %(name)s,", name=contents.name),
             "blocks": blocks,
             "footer": _footer(contents),
-            "preferences": address_of("notice.preferences"),
-            "unsubscribe": unsubscribe_address(contents.person_id, contents.detail.kind),
+            "preferences": preferences,
+            "unsubscribe": preferences
+            if contents.is_draft
+            else unsubscribe_address(contents.person_id, contents.detail.kind),
             "style": styles_with(contents.site.accent),
         }
         return Written(
@@ -154,7 +163,22 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
     return found
 
 
-def _contents(session: Session, notice: Notice, site: Site) -> Contents:
+def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: Person) -> Contents:
+    """What the mail of a notice of this act will say, which is neither recorded nor told yet. Nothing is written.
+
+    For whoever may do the act: it leaves out what the person wrote without a name, and the links that act for them.
+    """
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    notice = Notice(
+        id=0, kind=kind, person_id=person.id, activity_id=activity.id, campaign_id=activity.campaign_id,
+        object_kind=activity.object_kind, object_id=activity.object_id,
+        created_at=activity.at, not_before=activity.at,
+    )  # fmt: skip
+    notice.person, notice.activity, notice.campaign = person, activity, campaign
+    return _contents(session, notice, site_of(the_organisation(session)), is_draft=True)
+
+
+def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = False) -> Contents:
     (detail,) = details(session, [notice])
     person = notice.person
     return Contents(
@@ -166,7 +190,8 @@ def _contents(session: Session, notice: Notice, site: Site) -> Contents:
         site=site,
         contact=site.contact_email or (notice.campaign.owner.email if notice.campaign else ""),
         answer=_changed_answer(session, notice),
-        fates=_fates(session, notice) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
+        fates=_fates(session, notice, is_draft=is_draft) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
+        is_draft=is_draft,
     )
 
 
@@ -178,11 +203,13 @@ def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
     return _answer(session, decision) if decision is not None else None
 
 
-def _fates(session: Session, notice: Notice) -> list[_Fate]:
-    """What became of the person's ideas in the campaign, oldest first."""
+def _fates(session: Session, notice: Notice, *, is_draft: bool) -> list[_Fate]:
+    """What became of the person's ideas in the campaign, oldest first. In a draft, of those with their name alone."""
     own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
+    if is_draft:
+        own = own.where(~Idea.is_anonymous)
     ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
-    return [_fate(session, journey) for journey in journeys(session, ideas)]
+    return [_fate(session, journey) for journey in journeys(session, ideas, as_published=is_draft)]
 
 
 def _fate(session: Session, journey: Journey) -> _Fate:
@@ -256,7 +283,15 @@ def _debrief_blocks(contents: Contents) -> Iterator[Block]:
         yield Block("line")
         yield from _fate_blocks(fate)
     yield Block("line")
-    yield Block("link", _("See all your ideas and their answers"), address_of("person.me"))
+    yield Block("link", _("Follow your ideas, or say that this is not what you meant"), _receipt_address(contents))
+
+
+def _receipt_address(contents: Contents) -> str:
+    """The person's receipt, which needs no account; their own page where somebody else reads the mail."""
+    campaign_id = contents.detail.campaign_id
+    if contents.is_draft or campaign_id is None or not contents.detail.campaign:
+        return address_of("person.me")
+    return address_of("receipt.signed", receipt=receipt_token(contents.person_id, campaign_id))
 
 
 def _fate_blocks(fate: _Fate) -> Iterator[Block]:
@@ -308,7 +343,7 @@ def _footer(contents: Contents) -> list[str]:
         why = _(
             "You get this email because of the space “%(space)s” on %(site)s.", space=inner(detail.space), site=site
         )
-    elif detail.kind in OF_MANAGERS and campaign:
+    elif _is_for_managers(detail) and campaign:
         why = _(
             "You get this email because you manage the campaign “%(campaign)s” on %(site)s.",
             campaign=campaign,
@@ -335,6 +370,13 @@ def _footer(contents: Contents) -> list[str]:
     else:
         ask = _("Do you have a question? Ask your site administrator.")
     return [str(why), str(ask)]
+
+
+def _is_for_managers(detail: NoticeDetail) -> bool:
+    """True for what those who manage the campaign are told for that reason."""
+    if detail.kind is NoticeKind.OBJECTION:
+        return detail.verb is Verb.REPORTED
+    return detail.kind in OF_MANAGERS
 
 
 def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:

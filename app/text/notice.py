@@ -66,6 +66,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
             NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
+            NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
     )
 
@@ -110,6 +111,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.CONTEST_RESULT: result_sentence,
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.THEME_ASSIGNED: assigned_sentence,
+        NoticeKind.OBJECTION: _objection,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -153,6 +155,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
             NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
+            NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
         }[detail.kind]
@@ -168,10 +171,18 @@ _OF_THE_SITE: dict[NoticeKind, tuple[str, dict[str, Any]]] = {
     NoticeKind.BADGE_REACHED: ("points.mine", {}),
 }
 
-# Kinds that have a module of their own.
+
+def _objection_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
+    if detail.campaign_id is None:
+        return "person.me", {}
+    return "objection.index" if detail.verb is Verb.REPORTED else "receipt.show", {"campaign_id": detail.campaign_id}
+
+
+# Kinds that have a function of their own.
 _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]] = {
     NoticeKind.TEXT_MODERATED: moderated_target,
     NoticeKind.THEME_ASSIGNED: assigned_target,
+    NoticeKind.OBJECTION: _objection_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),
@@ -207,6 +218,13 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.MODERATION_WAITING: "review.index",
     }
     return pages.get(detail.kind, "debrief.show"), here
+
+
+def _objection(detail: NoticeDetail) -> str:
+    """For the team, what an author said; for the author, what the team decided."""
+    if detail.verb is Verb.REPORTED:
+        return str(_("The author of an idea says that it is not in the right place. Read why, and move it or answer."))
+    return str(_("The team read what you said of your idea, and leaves it where it is."))
 
 
 def _answer(detail: NoticeDetail) -> str:

@@ -20,6 +20,8 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Pictures that other sites show. They say what everyone reads here without an account.
+_EMBEDDED = frozenset({"delivered.badge", "delivered.badge_of_all"})
 # A browser that came by https comes by https for two years.
 _HTTPS_ONLY = "max-age=63072000"
 
@@ -37,6 +39,8 @@ def common_headers(*, https: bool) -> dict[str, str]:
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers.update(_ALWAYS)
+    if request.endpoint in _EMBEDDED:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_app.extensions["settings"].https:
         response.headers["Strict-Transport-Security"] = _HTTPS_ONLY
     response.headers.setdefault("Cache-Control", "private, no-store")

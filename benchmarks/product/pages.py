@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -26,11 +26,10 @@ from sqlalchemy import func, select
 from waitress import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app import create_app, sqlite
+from app import create_app, idea_file, sqlite
 from app.clock import now
 from app.demo.loading import load_demo
 from app.extensions import database, db
-from app.idea_file import import_file
 from app.jobs.find_themes import group_ideas
 from app.server.serving import THREADS
 from app.settings import PROJECT, from_env
@@ -44,6 +43,7 @@ from ideas.campaigns.people.portrait import set_portrait
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.idea import Idea
+from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.known import SameId
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import Upload
@@ -185,9 +185,10 @@ def _large_campaign() -> int:
 def _import(campaign: Campaign, instant: datetime) -> None:
     lines = (DATA / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     content = "".join(lines[: MIN_LARGE + 226]).encode()
-    names = {"text": "text", "lang": "lang"}
-    options: dict[str, Any] = {"same_id": SameId.SKIP, "with_off": False, "personal": PersonalRows.KEEP}
-    import_file(database(), campaign, content, filename=FILE, names=names, now=instant, **options)
+    table = idea_file.preview(content, FILE)
+    choices = replace(idea_file.named(table, {"text": "text", "lang": "lang"}), personal=PersonalRows.KEEP)
+    with idea_file.open_rows(content, FILE, choices) as rows:
+        import_ideas(database(), campaign, rows, same_id=SameId.SKIP, personal=PersonalRows.KEEP, now=instant)
 
 
 def _answer(campaign: Campaign, owner: Person, instant: datetime) -> None:

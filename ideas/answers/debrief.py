@@ -33,6 +33,10 @@ DECISIONS = "decisions"
 
 # Spaces around a name are stripped afterwards: a pattern that allowed for them took cubic time.
 _TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
+_CLOSED = re.compile(
+    r"^```.*?(?:^```|\Z)|^(?: {4}|\t)[^\n]*$|`[^`\n]*`|\[[^\[\]\n]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<[^<>\n]*>",
+    re.MULTILINE | re.DOTALL,
+)
 _DECISIONS_PLACE = re.compile(r"\{\{\s*+" + DECISIONS + r"\s*+\}\}")
 
 
@@ -81,7 +85,8 @@ class Debrief(Base):
 
 
 # A figure with its noun, as the reader's language has it: “1 idea”, “12 ideas”.
-LABEL_NAMES = tuple(f"{name}_label" for name in FIGURE_NAMES)
+_LABEL = "_label"
+LABEL_NAMES = tuple(f"{name}{_LABEL}" for name in FIGURE_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +119,35 @@ def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
 
 
 def fill(
-    body: str, values: Figures, *, number: Callable[[int], str] = str, labels: Mapping[str, str] | None = None
+    body: str,
+    values: Figures,
+    *,
+    number: Callable[[int], str] = str,
+    labels: Mapping[str, str] | None = None,
+    link: Callable[[str, str], str] | None = None,
 ) -> str:
     """The text with its figures filled in, formatted by `number`, and `labels` for the tokens of their names.
 
+    `link`: makes a link of the name of a figure and its words; not called within a link or code of the text.
     The token of the decisions is left for the page.
     """
     known = {name: number(getattr(values, name)) for name in FIGURE_NAMES} | dict(labels or {})
+    closed = unlinkable(body) if link is not None else []
 
     def written(token: re.Match[str]) -> str:
-        return known.get(token.group(1).strip(), token.group(0))
+        name = token.group(1).strip()
+        if name not in known:
+            return token.group(0)
+        if link is None or any(start <= token.start() < end for start, end in closed):
+            return known[name]
+        return link(name.removesuffix(_LABEL), known[name])
 
     return _TOKEN.sub(written, body)
+
+
+def unlinkable(body: str) -> list[tuple[int, int]]:
+    """Where a Markdown text takes no further link: from where to where there are links and code."""
+    return [found.span() for found in _CLOSED.finditer(body)]
 
 
 def check_figures(body: str) -> None:
@@ -252,7 +274,8 @@ class AskedTheme:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs.
+    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs;
+    `passages`: those that ask for its main theme.
 
     Before the debrief there is none of these, and `withheld` is True.
     """
@@ -262,22 +285,29 @@ class Journey:
     decision: Decision | None = None
     also: Sequence[AskedTheme] = ()
     withheld: bool = False
+    passages: Sequence[PassageRow] = ()
 
 
-def journeys(session: Session, ideas: Sequence[Idea]) -> list[Journey]:
+def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = False) -> list[Journey]:
     """What became of each of these ideas, however many: four queries for every few hundred.
 
-    What became of a merged idea is what became of the one that it is merged into.
+    What became of a merged idea is what became of the one that it is merged into. `as_published`: as once the debrief
+    is, for whoever may publish it.
     """
-    told = [idea for idea in ideas if idea.campaign.debriefed_at is not None]
+    told = [idea for idea in ideas if as_published or idea.campaign.debriefed_at is not None]
     asked = asked_themes(session, list({idea.kept.id: idea.kept for idea in told}.values()))
-    return [_journey(idea, asked.get(idea.kept.id, [])) for idea in ideas]
+    known = {idea.id for idea in told}
+    return [
+        _journey(idea, asked.get(idea.kept.id, [])) if idea.id in known else Journey(idea, withheld=True)
+        for idea in ideas
+    ]
 
 
 def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
-    if idea.campaign.debriefed_at is None:
-        return Journey(idea, withheld=True)
-    return Journey(idea, asked[0].theme, asked[0].decision, asked[1:]) if asked else Journey(idea)
+    if not asked:
+        return Journey(idea)
+    main, *others = asked
+    return Journey(idea, main.theme, main.decision, others, passages=main.passages)
 
 
 def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[AskedTheme]]:

@@ -57,7 +57,7 @@ def _figures_query() -> Select[Any]:
     counts: dict[str, Select[Any]] = {
         "people": select(func.count()).select_from(took_part(Idea.campaign_id == this).subquery()),
         "ideas": select(func.count(Idea.id)).where(counted),
-        "without_author": select(func.count(Idea.id)).where(counted, _came_without_author()),
+        "without_author": select(func.count(Idea.id)).where(counted, came_without_author()),
         "votes": select(func.count()).join_from(Vote, Idea, Idea.id == Vote.idea_id).where(counted),
         "merged_votes": select(func.count())
         .select_from(merged := merged_votes().subquery())
@@ -90,7 +90,7 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     per_campaign = session.execute(select(people.c.campaign_id, func.count()).group_by(people.c.campaign_id))
     accounts = {campaign_id: count for campaign_id, count in per_campaign}  # noqa: C416 -- dict() would take rows by their keys
     written = session.execute(
-        select(Idea.campaign_id, func.count(), func.sum(case((_came_without_author(), 1), else_=0)))
+        select(Idea.campaign_id, func.count(), func.sum(case((came_without_author(), 1), else_=0)))
         .where(is_submitted() & Idea.campaign_id.in_(ids))
         .group_by(Idea.campaign_id)
     )
@@ -100,7 +100,7 @@ def turnouts(session: Session, campaigns: Sequence[Campaign]) -> dict[int, Turno
     return found
 
 
-def _came_without_author() -> ColumnElement[bool]:
+def came_without_author() -> ColumnElement[bool]:
     """SQL condition: a file brought the idea, and its author has no account."""
     return Idea.author_id.is_(None) & ~Idea.is_anonymous & Idea.written_by_id.is_(None)
 

@@ -11,10 +11,13 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from clustering.types import Leftover
+from ideas.answers.coverage import rests_on_debrief
 from ideas.answers.decision import Decision, DecisionStatus
+from ideas.answers.figures import came_without_author
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
@@ -39,13 +42,23 @@ class Order(StrEnum):
     FEW = "few"
 
 
+class Unplaced(StrEnum):
+    """Ideas that no run, and no placing since, has looked at yet."""
+
+    WAITING = "waiting"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it;
-    `fields`: those that give what each of them asks for.
+    `fields`: those that give what each of them asks for; `left`: those that are left over for this reason, or have no
+    place yet; `rested_on`: those that the debrief rests on, or does not; `imported`: those without an account behind.
     """
 
     theme_id: int | None = None
+    left: Leftover | Unplaced | None = None
+    rested_on: bool | None = None
+    imported: bool = False
     lang: str = ""
     answer: DecisionStatus | None = None
     mine: bool = False
@@ -99,7 +112,7 @@ def list_ideas(
     list.
     """
     filters = filters or Filters()
-    where = and_((Idea.campaign_id == campaign.id) & is_submitted(), *_conditions(filters, reader))
+    where = and_((Idea.campaign_id == campaign.id) & is_submitted(), *_conditions(session, campaign, filters, reader))
     shown: ColumnElement[bool] = where
     way, copies = None, None
     if query is not None:
@@ -186,8 +199,16 @@ def _theme_counts(session: Session, campaign: Campaign) -> tuple[dict[int, int],
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
 
 
-def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[bool]]:
+def _conditions(
+    session: Session, campaign: Campaign, filters: Filters, reader: Person | None
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if filters.left is not None:
+        conditions.append(_is_left(campaign, filters.left))
+    if filters.rested_on is not None:
+        conditions.append(_is_rested_on(session, campaign, wanted=filters.rested_on))
+    if filters.imported:
+        conditions.append(came_without_author())
     if filters.theme_id is not None:
         there = counted(theme_id=filters.theme_id).subquery()
         conditions.append(Idea.id.in_(select(there.c.idea_id)))
@@ -205,6 +226,21 @@ def _conditions(filters: Filters, reader: Person | None) -> list[ColumnElement[b
     if filters.fields:
         conditions.append(gives(filters.fields))
     return conditions
+
+
+def _is_left(campaign: Campaign, left: Leftover | Unplaced) -> ColumnElement[bool]:
+    placed = select(Placement.idea_id).where(Placement.campaign_id == campaign.id)
+    if left is Unplaced.WAITING:
+        return Idea.id.not_in(placed)
+    return Idea.id.in_(placed.where(Placement.leftover == left))
+
+
+def _is_rested_on(session: Session, campaign: Campaign, *, wanted: bool) -> ColumnElement[bool]:
+    """SQL condition: the debrief rests on the idea, or not. Every idea meets it where there is no debrief."""
+    resting = rests_on_debrief(session, campaign)
+    if resting is None:
+        return true()
+    return resting if wanted else not_(resting)
 
 
 def _page(where: ColumnElement[bool], order: Order, cursor: Cursor | None, size: int) -> Select[int, int]:

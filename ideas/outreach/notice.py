@@ -54,6 +54,7 @@ class NoticeKind(StrEnum):
     JURY_WORK = "jury_work"
     CONTEST_RESULT = "contest_result"
     THEME_ASSIGNED = "theme_assigned"
+    OBJECTION = "objection"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -13,6 +13,7 @@ from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
 from ideas.answers.figures import contributor_ids
+from ideas.answers.objection import Objection
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
@@ -99,6 +100,19 @@ def recipients(session: Session, activity: Activity, rule: Rule) -> list[int]:
     if campaign is None or rule.kind is NoticeKind.ROLE_CHANGED:
         return people
     return sorted(those_who_see(session, campaign, people))
+
+
+def told_by_kind(session: Session, activity: Activity) -> dict[NoticeKind, list[int]]:
+    """The ids of the people to tell of this act, by the kind of their notice: each by the first rule that names them.
+
+    For an act that nobody is told of yet; it need not be recorded.
+    """
+    told: dict[NoticeKind, list[int]] = {}
+    known: set[int] = set()
+    for rule in rules_for(activity):
+        told[rule.kind] = [person_id for person_id in recipients(session, activity, rule) if person_id not in known]
+        known.update(told[rule.kind])
+    return told
 
 
 def _still_here(session: Session, people: Collection[int]) -> list[int]:
@@ -197,8 +211,8 @@ def _job_failed(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Person.id).where(Person.is_admin))
 
 
-def _grouped(session: Session, activity: Activity) -> Iterable[int]:
-    """Those who manage the campaign: a grouping may take minutes, or start by itself when the campaign closes."""
+def _managers(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who manage the campaign."""
     return session.scalars(managers_of(activity.campaign_id)) if activity.campaign_id is not None else ()
 
 
@@ -266,6 +280,10 @@ def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
 def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
     """Who follows the campaign: a day before its closing, and no more."""
     return followers_of_campaign(session, activity) if is_day_before(activity) else ()
+
+
+def _who_objected(session: Session, activity: Activity) -> Iterable[int]:
+    return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
 
 
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
@@ -342,7 +360,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("membership", Verb.REQUESTED): Rule(NoticeKind.SPACE_REQUEST, _space_requested),
     **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _role_changed) for verb in PLACE_VERBS},
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
-    ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     # What waited for a moderator, or for its author to change it, is told once it is public.
@@ -361,7 +379,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("sanction", Verb.APPEALED): Rule(NoticeKind.APPEAL_TO_ANSWER, _may_answer),
     ("file", Verb.EXPORTED): Rule(NoticeKind.EXPORT_READY, _export_owner),
     ("job", Verb.COMPLETED): Rule(NoticeKind.CAMPAIGN_EXPORTED, _who_asked),
-    ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _grouped),
+    ("proposal", Verb.CREATED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.REPORTED): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("review", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     # Of an import, whose rows with personal data wait.
@@ -369,6 +387,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
+    ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),
+    ("objection", Verb.DECLINED): Rule(NoticeKind.OBJECTION, _who_objected),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     **{("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _asked_co_author) for verb in (Verb.INVITED, Verb.REMOVED)},

@@ -44,6 +44,7 @@ class LimitedAct(StrEnum):
     IMPORT = "import"
     INVITE = "invite"
     REPORT = "report"
+    OBJECT = "object"
     INVITE_BY_MAIL = "invite_by_mail"
     INVITED = "invited"
     CLAIM = "claim"
@@ -79,6 +80,8 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.IMPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.INVITE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.REPORT: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    # Also of whoever holds the link in somebody's mail.
+    LimitedAct.OBJECT: (Allowance(10, _HOUR), Allowance(30, _DAY)),
     # Mails to people who have asked for none; and to one of them, whoever sends them.
     LimitedAct.INVITE_BY_MAIL: (Allowance(1_000, _HOUR), Allowance(2_000, _DAY)),
     LimitedAct.INVITED: (Allowance(3, _DAY),),

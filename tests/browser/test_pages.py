@@ -40,6 +40,8 @@ PAGES = {
         f"{ANSWERED}/themes/…",
         f"{ANSWERED}/themes/leftover/outlier",
         f"{ANSWERED}/debrief",
+        f"{ANSWERED}/promises",
+        "/promises",
         "/nothing",
     ],
     "participant": [
@@ -51,6 +53,7 @@ PAGES = {
         f"{OPEN}/ideas/…",
         f"{REVIEWED}/ideas/new",
         f"{REVIEWED}/debrief",
+        f"{ANSWERED}/receipt",
         "/messages",
         "/me/notices",
         "/me/notices/preferences",
@@ -78,8 +81,9 @@ PAGES = {
         f"{REVIEWED}/themes/granularity?level=1",
         f"{REVIEWED}/themes/…/decision",
         f"{REVIEWED}/debrief/write",
+        f"{REVIEWED}/debrief/outbox",
     ],
-    "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief"],
+    "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief", f"{ANSWERED}/objections"],
     "admin": [
         "/activity",
         "/jobs",

@@ -39,7 +39,7 @@ def test_similar_ideas_come_while_one_types_in_another_language_and_never_stand_
     expect(rose.locator("#status")).not_to_contain_text("serveur")
     rose.click("#submit")
     rose.wait_for_url(re.compile(r"/ideas/\d+$"))
-    expect(rose.locator("#receipt-title")).to_be_visible()
+    expect(rose.locator("#next-steps-title")).to_be_visible()
 
 
 def test_without_scripts_one_previews_sees_similar_ideas_and_filters_the_list(enter: Enter):

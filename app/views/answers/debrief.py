@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -19,14 +18,16 @@ from app.forms.answers.decision import PromiseAnswersForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
-from app.text.detected_language import written_as
+from app.text.checkable import figure_address, unmarked
+from app.views.answers.debrief_text import labels_of, quoting_nothing_hidden, written_text
 from app.views.answers.decision import today
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.language import ngettext, number
-from app.web.rendering import markdown, page_or_block, refuse
+from app.web.language import ngettext
+from app.web.rendering import page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import actions_in, delivery_of
+from ideas.answers.coverage import coverage_of
 from ideas.answers.debrief import (
     MAX_BODY_LENGTH,
     NotClosedYet,
@@ -35,18 +36,17 @@ from ideas.answers.debrief import (
     check_figures,
     debrief_of,
     emotions_in,
-    fill,
     publish_debrief,
-    split_at_decisions,
     write_debrief,
 )
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import merged_answers, published_texts
-from ideas.answers.figures import Figures, contributors, figures
-from ideas.answers.quotes import Unquotable, withheld_texts, without_withheld
+from ideas.answers.figures import Figures, figures
+from ideas.answers.quotes import Unquotable, withheld_texts
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
+from ideas.outreach.outbox import outbox_of
 from ideas.text import optional
 from ideas.themes.method import method_of
 from ideas.themes.placement import count_unplaced
@@ -72,7 +72,7 @@ def show(campaign: Campaign) -> str:
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
-        **_contents(campaign, _quoting_nothing_hidden(debrief.body, withheld_texts(database(), campaign))),
+        **_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
 
 
@@ -86,8 +86,8 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
     counted = figures(database(), campaign)
     texts = published_texts(database(), debrief)
     withheld = withheld_texts(database(), campaign)
-    shown = {text.number: _quoting_nothing_hidden(text.body, withheld) for text in texts}
-    bodies = {text.number: _written(shown[text.number], counted) for text in texts}
+    shown = {text.number: quoting_nothing_hidden(text.body, withheld) for text in texts}
+    bodies = {text.number: written_text(shown[text.number], counted) for text in texts}
     for text in texts:
         bodies[text.number]["moderated"] = shown[text.number] != text.body
     return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
@@ -167,7 +167,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
     contents = _contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents)
-        contents |= _written(form.body.data, contents["figures"])
+        contents |= _text_contents(campaign, form.body.data, contents["figures"])
     conflict = None
     if form.changed_meanwhile and debrief is not None:
         by = debrief.written_by.name if debrief.written_by else ""
@@ -187,7 +187,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
 
 
 def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
-    """The page before publishing: what will be public, what is missing, and how many people will get a message."""
+    """The page before publishing: what will be public, what is missing, and who will be told what."""
     debrief = debrief_of(database(), campaign)
     contents = _contents(campaign, debrief.body if debrief else "")
     missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
@@ -203,7 +203,7 @@ def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) ->
         promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
         proposal=open_proposal(database(), campaign),
         unplaced=count_unplaced(database(), campaign),
-        recipients=len(contributors(database(), campaign)),
+        outbox=outbox_of(database(), campaign, by=member(), now=now()),
         may_publish=_may_publish(campaign),
         **contents,
     )
@@ -224,20 +224,15 @@ def _publish_url(campaign: Campaign) -> str:
     return url_for("debrief.write", campaign_id=campaign.id, step="publish")
 
 
-def _quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
-    """The text with a note, in its language, in place of what moderators have hidden since."""
-    with written_as(body):
-        return without_withheld(body, withheld, instead=_("withdrawn by moderation"))
-
-
-def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
-    """What a debrief shows, in a constant number of queries."""
+def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] = ()) -> dict[str, Any]:
+    """What a debrief shows, in a constant number of queries. Nothing of what is `withheld` is quoted."""
+    body = unmarked(body)
     actions = actions_in(database(), campaign)
     given = answers(database(), campaign, actions=actions)
     counted = figures(database(), campaign)
     run = latest_run(database(), campaign)
     outline = families((answer.card.theme for answer in given), run)
-    labels = _labels(counted)
+    labels = labels_of(counted)
     return {
         "answers": given,
         "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
@@ -250,35 +245,17 @@ def _contents(campaign: Campaign, body: str) -> dict[str, Any]:
         "merged": merged_answers(database(), campaign, actions=actions),
         "method": method_of(database(), campaign, run),
         "delivery": delivery_of(action for some in actions.values() for action in some),
-    } | _written(body, counted)
+        "figure_address": figure_address(campaign),
+    } | _text_contents(campaign, body, counted, withheld=withheld)
 
 
-def _labels(counted: Figures) -> dict[str, str]:
-    """The figures with their nouns in the reader's language, by the names that a text calls them by."""
-    return {
-        "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
-        "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
-        "without_author_label": ngettext("%(num)s imported idea", "%(num)s imported ideas", counted.without_author),
-        "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
-        "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
-        "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),
-        "decided_label": ngettext("%(num)s theme with an answer", "%(num)s themes with an answer", counted.decided),
-    }
-
-
-def _written(body: str, counted: Figures) -> dict[str, Markup | str | bool | None]:
-    """The text before the list of decisions, and after it where the text gives the list a place.
-
-    Its figures are in the language of the text, whoever reads it.
-    """
-    with written_as(body) as language:
-        before, after = split_at_decisions(fill(body, counted, number=number, labels=_labels(counted)))
-    return {
-        "text_language": language,
-        "before": markdown(before),
-        "after": markdown(after) if after else None,
-        "placed": after is not None,
-    }
+def _text_contents(
+    campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
+) -> dict[str, Any]:
+    """The text as it is shown, and what it rests on."""
+    coverage = coverage_of(database(), campaign, body)
+    written = written_text(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
+    return {"coverage": coverage} | written
 
 
 def _outline(contents: dict[str, Any]) -> str:

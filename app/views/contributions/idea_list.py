@@ -11,8 +11,9 @@ from app.access.roles import may, reader
 from app.clock import now
 from app.extensions import database
 from app.web.search import WORDS, Asked, asked
+from clustering.types import Leftover
 from ideas.answers.decision import DecisionStatus
-from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, facets_of, list_ideas
+from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, Unplaced, facets_of, list_ideas
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField
@@ -26,13 +27,15 @@ from ideas.text import clean_line
 from ideas.themes.theme import Theme, themes_by_id
 
 _CURSOR = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
+_RESTED_ON = {"yes": True, "no": False}
+_LEFT: dict[str, Leftover | Unplaced] = {kind.value: kind for kind in (*Leftover, *Unplaced)}
 _LANG = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 
 def list_page(campaign: Campaign) -> ResponseReturnValue:
     """The page that the address of this request asks for."""
     facets = facets_of(database(), campaign, reader=reader(), with_themes=may(Act.READ_THEMES))
-    search, filters, order = asked(), _filters(facets.fields), _order()
+    search, filters, order = asked(), _filters(campaign, facets.fields), _order()
     page = list_ideas(
         database(),
         campaign,
@@ -60,11 +63,16 @@ def list_page(campaign: Campaign) -> ResponseReturnValue:
     )
 
 
-def _filters(fields: Sequence[FieldFacet]) -> Filters:
+def _filters(campaign: Campaign, fields: Sequence[FieldFacet]) -> Filters:
     """The filters of the address. What makes no sense there, or is not for this reader, is left out."""
     theme, answer = request.args.get("theme", 0, type=int), request.args.get("answer")
     lang, reads_themes = request.args.get("lang", ""), may(Act.READ_THEMES)
+    debrief_is_read = campaign.debriefed_at is not None or may(Act.PUBLISH)
+    left, rested_on = request.args.get("left"), request.args.get("debrief")
     return Filters(
+        left=_LEFT.get(left or "") if reads_themes else None,
+        rested_on=_RESTED_ON.get(rested_on or "") if debrief_is_read else None,
+        imported=request.args.get("imported") == "yes",
         theme_id=theme if reads_themes and 0 < theme <= MAX_ID else None,
         lang=lang if _LANG.fullmatch(lang) else "",
         answer=DecisionStatus(answer) if reads_themes and answer in set(DecisionStatus) else None,
@@ -121,6 +129,9 @@ class _Addresses:
             WORDS: search.query.text if search.typed else None,
             "order": order.value if order is not Order.NEWEST else None,
             "theme": filters.theme_id,
+            "left": filters.left.value if filters.left else None,
+            "debrief": None if filters.rested_on is None else "yes" if filters.rested_on else "no",
+            "imported": "yes" if filters.imported else None,
             "lang": filters.lang or None,
             "answer": filters.answer.value if filters.answer else None,
             "mine": "yes" if filters.mine else None,

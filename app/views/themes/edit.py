@@ -153,7 +153,7 @@ def move(campaign: Campaign) -> ResponseReturnValue:
         return split(campaign, theme)
     if form.validate_on_submit():
         with show_refusals(form):
-            target = _target_theme(campaign, form.to.data)
+            target = target_theme(campaign, form.to.data)
             edit = move_ideas(
                 database(),
                 campaign,
@@ -252,7 +252,7 @@ def _seen_on(campaign: Campaign, form: ChosenIdeasForm) -> Seen | None:
     return next(iter(themes_by_id(database(), campaign, [number])), None)
 
 
-def _target_theme(campaign: Campaign, to: str) -> Theme | None:
+def target_theme(campaign: Campaign, to: str) -> Theme | None:
     """The theme to move to, or None for no theme. Raises Conflict where the theme was retired."""
     if to == NO_THEME:
         return None

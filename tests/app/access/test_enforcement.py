@@ -11,12 +11,14 @@ from sqlalchemy import event, func, select
 from app.access.needs import Platform
 from app.extensions import db
 from app.mail.invitation import invitation_token
+from app.mail.receipt import receipt_token
 from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.answers.action import commit_to
 from ideas.answers.debrief import Debrief
 from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.objection import Objection
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.inviting import make_link
@@ -186,6 +188,15 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
         space = create_space(session, text=SpaceText(f"Space {campaign.id}"), by=alice, now=now)
         member = add_person(session, space, bob, role=SpaceRole.OBSERVER, by=alice, now=now)
+        objection = Objection(
+            campaign_id=campaign.id,
+            idea_id=idea.id,
+            theme_id=theme.id,
+            person_id=author.id,
+            reason="No",
+            created_at=now,
+        )
+        session.add(objection)
         guest = admit(session, campaign_id=campaign.id, person=bob, by=alice, now=now)
         attribute = Attribute(name=f"Region {campaign.id}")
         session.add(attribute)
@@ -209,6 +220,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "decision_id": decision.id,
             "message_id": message.id,
             "job_id": job.id,
+            "objection_id": objection.id,
             "person_id": author.id,
             "member_id": member_of(session, campaign, bob).id,
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
@@ -246,6 +258,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
+            named["receipt"] = receipt_token(author.id, campaign.id)
             named["invite"] = invitation_token(invitation)
             named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()
@@ -562,7 +575,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt"}
     of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.

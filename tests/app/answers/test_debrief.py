@@ -22,6 +22,11 @@ from ideas.themes.runs.run import ThemeRun
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "{{ 7*7 }}"]
 
 
+def unlinked(text):
+    """The page without the links by which figures, themes and quotations can be checked."""
+    return re.sub(r'<a class="checked" href="[^"]*">(.*?)</a>', r"\1", text)
+
+
 @pytest.fixture
 def theme(make_theme, closed_campaign):
     return make_theme(closed_campaign, bodies=("One click to confirm.", "Two at most."))
@@ -58,7 +63,7 @@ def test_everyone_reads_what_was_published(client, published, page):
     shown = client.get(page)
     assert shown.status_code == 200
     for words in ("Thank you for 2 ideas.", "Fewer clicks", "It ships in spring.", "Alice", "One click to confirm."):
-        assert words in shown.text
+        assert words in unlinked(shown.text)
     assert shown.text.index("Thank you for") < shown.text.index("It ships in spring.") < shown.text.index("Until next")
     assert "{{" not in shown.text
 
@@ -119,6 +124,70 @@ def test_the_number_of_queries_is_constant(
     assert count_queries(lambda: client.get(page)) == few
 
 
+def listed(client, address):
+    """How many ideas the list at this address says that it has."""
+    text = client.get(address.replace("&amp;", "&")).text
+    return int(re.search(r'id="found" role="status">.*?([\d,]+) ideas?<', text, re.DOTALL)[1].replace(",", ""))
+
+
+def test_every_figure_theme_and_quotation_leads_to_its_ideas_and_their_lists_agree(
+    client, closed_campaign, published, make_theme, make_idea, theme, page
+):
+    made = make_theme(closed_campaign, "More light in *rooms*", bodies=("Lamps on every table, please.", "Windows."))
+    make_idea(closed_campaign, None, "A slide between the two floors.")
+    published(
+        "{{ ideas }} ideas, [{{ ideas }}](https://example.org), `{{ ideas }}` and {{ themes_label }}. We read"
+        r" **More light in \*rooms\***, in “lamps on every table”."
+        "\n\n> A slide between *the two* floors…\n> \n\nWho said this?\n\n> Nobody ever wrote this here\ue000 at all"
+    )
+    shown = client.get(page).text
+    prose = shown[shown.index('<div class="prose"') : shown.index('id="answers-title"')]
+    links = re.findall(r'<a class="checked" href="([^"]+)">(.*?)</a>', prose)
+    ideas = page.replace("/debrief", "/ideas")
+    lamps, slide = (re.search(rf'{ideas}/(\d+)">Idea \1</a>', part)[1] for part in prose.split("<blockquote>")[:2])
+    assert links == [
+        (ideas, "5"),
+        (page.replace("/debrief", "/themes"), "2 themes"),
+        (page.replace("/debrief", f"/themes/{made.id}"), "More light in *rooms*"),
+        (f"{ideas}/{lamps}", f"Idea {lamps}"),
+        (f"{ideas}/{slide}", f"Idea {slide}"),
+    ]
+    assert "Lamps on every table" in client.get(f"{ideas}/{lamps}").text
+    assert "A slide between" in client.get(f"{ideas}/{slide}").text
+    assert "<code>5</code>" in prose
+    assert not re.search("[\ue000-\ue002]", shown)
+    for value, address in ((5, ideas), (1, f"{ideas}?imported=yes"), (2, f"{ideas}?theme={theme.id}")):
+        assert f'href="{address}"' in shown
+        assert listed(client, address) == value, address
+    # The answered theme, the named one, and what is quoted.
+    assert "This debrief rests on" in shown
+    assert listed(client, f"{ideas}?debrief=yes") == 5
+    assert "that it does not mention" not in shown
+
+
+def test_the_largest_group_that_a_debrief_does_not_mention_is_named_and_listed(
+    client, signed_in, session, closed_campaign, published, make_theme, make_idea, page, alice
+):
+    make_theme(closed_campaign, "More light", bodies=("Lamps.", "Windows.", "Mirrors."))
+    make_idea(closed_campaign, None, "Alone.")
+    published("Thanks.\n\n> Nobody ever wrote this here at all")
+    shown = client.get(page).text
+    ideas = page.replace("/debrief", "/ideas")
+    assert "The largest group that it does not mention: the theme “More light”" in shown
+    assert "was not found in the ideas" not in shown
+    for address, value in re.findall(rf'href="({ideas}\?[^"]*debrief=(?:yes|no)[^"]*)">\D*(\d+)', shown):
+        assert listed(client, address) == int(value), address
+    assert listed(client, f"{ideas}?theme={_theme_of(shown)}&debrief=no") == 3
+    writing = signed_in(alice).get(f"{page}/write").text
+    assert "1 quotation was not found in the ideas" in writing
+    unsaved = signed_in(alice).post(f"{page}/preview", data={"body": "**More light** and “{{ ideas }}”"}).text
+    assert "debrief=yes" not in unsaved  # a list would be that of the text which is saved
+
+
+def _theme_of(shown):
+    return re.search(r"\?theme=(\d+)&amp;debrief=no", shown)[1]
+
+
 # The page of the team
 
 
@@ -129,7 +198,7 @@ def test_a_text_is_kept_and_shown_again(signed_in, session, closed_campaign, the
     assert debrief_of(session, closed_campaign).body == "Dear all, {{ people }} of you"
     writing = client.get(f"{page}/write").text
     assert "Dear all, {{ people }} of you</textarea>" in writing
-    assert "<p>Dear all, 1 of you</p>" in writing
+    assert "<p>Dear all, 1 of you</p>" in unlinked(writing)
     assert f'/themes/{theme.id}/decision"' in writing  # not answered yet
 
 
@@ -161,7 +230,9 @@ def test_an_outline_is_offered_for_an_empty_page(
     outlined = client.get(f"{page}/write?outline=1").text
     assert "**Fewer clicks**" in outlined
     assert "{{ decisions }}" in outlined
-    assert "<strong>Teleport *home* {{ salary }}</strong>" in outlined  # the preview: a name is no sign and no figure
+    assert "<strong>Teleport *home* {{ salary }}</strong>" in unlinked(
+        outlined
+    )  # the preview: a name is no sign and no figure
     assert debrief_of(session, closed_campaign) is None
     body = outlined.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     assert client.post(f"{page}/write", data={"body": body}).status_code == 303
@@ -190,9 +261,9 @@ def test_a_preview_saves_nothing(signed_in, session, closed_campaign, theme, pag
     client = signed_in(alice)
     whole = client.post(f"{page}/preview", data={"body": "We are {{ people }}"})
     part = client.post(f"{page}/preview", data={"body": "We are {{ people }}"}, headers={"HX-Request": "true"})
-    assert "<p>We are 1</p>" in whole.text
+    assert "<p>We are 1</p>" in unlinked(whole.text)
     assert "We are {{ people }}</textarea>" in whole.text
-    assert "<p>We are 1</p>" in part.text
+    assert "<p>We are 1</p>" in unlinked(part.text)
     assert "<textarea" not in part.text
     assert debrief_of(session, closed_campaign) is None
 
@@ -225,7 +296,7 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     step = manager.post(f"{page}/write", data={"body": "Thank you all.", "then": "publish"})
     assert step.location == f"{page}/write?step=publish"
     asked = manager.get(step.location).text
-    assert "we email 2 people who took part" in asked
+    assert "2 people will be told" in asked
     assert "no answer" not in asked
     assert "Thank you all." in asked
     assert manager.post(f"{page}/publish").location == page
@@ -500,14 +571,14 @@ def test_figures_in_a_stored_text_have_the_number_and_the_noun_of_the_readers_la
     for count, sentence in ((1, one), (1226, many)):
         counted = Figures(**dict.fromkeys(FIGURE_NAMES, count))
         monkeypatch.setattr(view, "figures", lambda *_args, counted=counted: counted)
-        shown = client.get(page, headers={"Accept-Language": language}).text
+        shown = unlinked(client.get(page, headers={"Accept-Language": language}).text)
         number = sentence.split(" ", 1)[0]
         assert f"<p>{sentence}. Alone: {number}</p>" in shown
         band = shown[shown.index('class="figures"') : shown.index("</dl>")]
         labels = [" ".join(label.split()) for label in re.findall(r'figure__label">([^<]+)<', band)]
         plural = {"en": ["people took part", "ideas"], "fr": ["personnes ont participé", "idées"]}[language]
         assert (plural[1] in labels) == (count > 1)
-        assert re.findall(r'figure__value">([^<]+)<', band) == [number] * len(FIGURE_NAMES)
+        assert re.findall(r'figure__value"><a href="[^"]+">([^<]+)<', band) == [number] * len(FIGURE_NAMES)
 
 
 @pytest.mark.parametrize("reader", ["en", "fr"])
@@ -527,7 +598,7 @@ def test_figures_in_a_text_are_in_the_language_of_the_text_whoever_reads_it(
     counted = Figures(**dict.fromkeys(FIGURE_NAMES, 1226))
     monkeypatch.setattr(view, "figures", lambda *_args: counted)
     for address in (page, f"{page}/versions"):
-        text = client.get(address, headers={"Accept-Language": reader}).text
+        text = unlinked(client.get(address, headers={"Accept-Language": reader}).text)
         assert f'<div class="prose" lang="{language}" dir="auto"><p>{shown}</p>' in text
 
 

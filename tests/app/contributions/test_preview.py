@@ -31,7 +31,7 @@ def test_a_preview_shows_the_idea_and_stores_nothing(signed_in, session, campaig
     assert "What happens next" not in browser.get(f"/campaigns/{campaign.id}/ideas").text
 
 
-def test_a_reader_sees_no_receipt_and_reads_what_a_change_changed(signed_in, session, idea, charlie, bob, now):
+def test_a_reader_sees_no_next_steps_and_reads_what_a_change_changed(signed_in, session, idea, charlie, bob, now):
     browser, edit = signed_in(charlie), f"/campaigns/{idea.campaign_id}/ideas/{idea.id}/edit"
     changed = {"title": "Fewer clicks", "body": "One click to confirm everything."}
     preview = browser.post(edit, data=changed | {"act": "preview"}).text

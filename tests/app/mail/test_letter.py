@@ -516,6 +516,7 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.PROMISE_CHANGED,
         NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py
         NoticeKind.CAMPAIGN_EXPORTED,  # see tests/app/exports/test_export.py
+        NoticeKind.OBJECTION,  # see tests/app/answers/test_receipt.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

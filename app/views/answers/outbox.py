@@ -1,0 +1,57 @@
+"""Before a debrief is published: who will be told, and what each of them will read. Nothing is sent from here."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.mail.letter import read_draft, write_letter
+from app.text.notice import sentence
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Act
+from ideas.outreach.outbox import outbox_of, page_of, publication
+from ideas.people.person import Person
+
+views = Blueprint("outbox", __name__, url_prefix="/campaigns/<int:campaign_id>/debrief/outbox")
+
+
+@views.get("")
+@requires(Act.PUBLISH)
+def index(campaign: Campaign) -> ResponseReturnValue:
+    """Everyone who will be told, in pages, or those with some words in their name."""
+    if campaign.debriefed_at is not None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    words = request.args.get("who", "").strip()
+    outbox = outbox_of(database(), campaign, by=member(), now=now())
+    return render_template(
+        "answers/outbox/index.html",
+        campaign=campaign,
+        outbox=outbox,
+        words=words,
+        found=outbox.named(words),
+        page=page_of(outbox, number=request.args.get("page", 1, type=int)),
+    )
+
+
+@views.get("/<int:person_id>")
+@requires(Act.PUBLISH)
+def show(campaign: Campaign, person: Person) -> ResponseReturnValue:
+    """What one person will read, as it will be written; nothing for whoever is not in the list."""
+    if campaign.debriefed_at is not None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    recipient = outbox_of(database(), campaign, by=member(), now=now()).one(person.id)
+    contents = letter = None
+    if recipient is not None:
+        act = publication(campaign, by=member(), now=now())
+        contents = read_draft(database(), act, recipient.kind, person)
+        letter = write_letter(contents)
+    return render_template(
+        "answers/outbox/show.html",
+        campaign=campaign,
+        person=person,
+        recipient=recipient,
+        notice=sentence(contents.detail) if contents else "",
+        letter=letter,
+    )

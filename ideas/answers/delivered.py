@@ -1,0 +1,328 @@
+"""Promised versus delivered: what an organisation promised in public, by when, and what came of it.
+
+Everything is computed, from the versions that stay readable and from actions, which are never deleted: nothing that was
+promised once can leave it. Only what is public is counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ideas.activity.version import Version
+from ideas.answers.action import Action
+from ideas.answers.decision import Decision, DecisionStatus
+from ideas.answers.earlier import merged_into
+from ideas.base import chunks
+from ideas.campaigns.campaign import Campaign
+from ideas.themes.theme import Theme
+
+
+class PromiseKind(StrEnum):
+    """What was promised: the debrief, the answer to a theme that had none when it came out, or an action."""
+
+    DEBRIEF = "debrief"
+    ANSWER = "answer"
+    ACTION = "action"
+
+
+class Outcome(StrEnum):
+    """`ON_TIME`: done by the first day promised; `EXTENDED`: by a later one that was announced before the earlier had
+    passed; `LATE`: done after the day; `ABANDONED`; `OVERDUE`: the day has passed; `WAITING`: it is still to come.
+    """
+
+    ON_TIME = "on_time"
+    EXTENDED = "extended"
+    LATE = "late"
+    ABANDONED = "abandoned"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+
+
+KEPT = frozenset({Outcome.ON_TIME, Outcome.EXTENDED})
+
+
+class EventKind(StrEnum):
+    PROMISED = "promised"
+    EXTENDED = "extended"
+    DONE = "done"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a promise. `due`: the day from then on; `reason`: of an extension, or of giving up."""
+
+    at: datetime
+    kind: EventKind
+    due: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """`title`: of the action, or the name of the theme. `first_due`, `due`: the day that was promised first, and the
+    one that holds. `ended_at`: when it was done or abandoned. `events`: oldest first.
+    """
+
+    kind: PromiseKind
+    campaign: Campaign
+    object_id: int
+    title: str
+    theme_id: int | None
+    first_due: date
+    due: date
+    outcome: Outcome
+    ended_at: datetime | None = None
+    reason: str = ""
+    events: Sequence[Event] = ()
+
+    @property
+    def extensions(self) -> int:
+        return sum(event.kind is EventKind.EXTENDED for event in self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many promises came to each outcome, by their kind, and how often a day was put off."""
+
+    outcomes: Mapping[PromiseKind, Mapping[Outcome, int]] = field(default_factory=dict)
+    extensions: int = 0
+
+    def count(self, *outcomes: Outcome, kind: PromiseKind | None = None) -> int:
+        """How many came to one of these outcomes, of one kind or of all."""
+        found = [self.outcomes.get(kind, {})] if kind is not None else self.outcomes.values()
+        return sum(counts.get(outcome, 0) for counts in found for outcome in outcomes)
+
+    def total(self, kind: PromiseKind | None = None) -> int:
+        return self.count(*Outcome, kind=kind)
+
+    @property
+    def kept(self) -> int:
+        return self.count(*KEPT)
+
+    @property
+    def due(self) -> int:
+        """How many are settled, or have their day behind them: those of which one can say whether they were kept."""
+        return self.total() - self.count(Outcome.WAITING)
+
+
+def tally(promises: Iterable[Promise]) -> Tally:
+    """These promises, counted."""
+    outcomes: dict[PromiseKind, Counter[Outcome]] = {kind: Counter() for kind in PromiseKind}
+    extensions = 0
+    for promise in promises:
+        outcomes[promise.kind][promise.outcome] += 1
+        extensions += promise.extensions
+    return Tally(outcomes, extensions)
+
+
+def promises_of(session: Session, campaigns: Sequence[Campaign], *, now: datetime) -> list[Promise]:
+    """What these campaigns promised, in their order: of each the debrief, then answers, then actions, by their days.
+
+    Whoever may see a campaign may read its promises: themes and actions are there once its debrief is public.
+    A number of queries that depends on how many hundreds of campaigns and answers there are.
+    """
+    announced = [campaign for campaign in campaigns if campaign.announced_at is not None]
+    debriefed = {campaign.id: campaign for campaign in announced if campaign.debriefed_at is not None}
+    versions = _versions(session, Campaign.__tablename__, [campaign.id for campaign in announced])
+    answers = _by_campaign(_answers(session, debriefed, now=now))
+    actions = _by_campaign(_actions(session, debriefed, now=now))
+    found: list[Promise] = []
+    for campaign in announced:
+        debrief = _debrief(campaign, versions.get(campaign.id, ()), now=now)
+        found += [debrief] if debrief is not None else []
+        found += answers.get(campaign.id, ())
+        found += actions.get(campaign.id, ())
+    return found
+
+
+def events_of(promises: Iterable[Promise], *, most: int) -> list[tuple[Promise, Event]]:
+    """What happened to these promises, latest first."""
+    found = [(promise, event) for promise in promises for event in promise.events]
+    return sorted(found, key=lambda one: (one[1].at, one[0].object_id), reverse=True)[:most]
+
+
+def _by_campaign(promises: Iterable[Promise]) -> dict[int, list[Promise]]:
+    found: dict[int, list[Promise]] = {}
+    for promise in sorted(promises, key=lambda one: (one.first_due, one.object_id)):
+        found.setdefault(promise.campaign.id, []).append(promise)
+    return found
+
+
+def _debrief(campaign: Campaign, versions: Sequence[Version], *, now: datetime) -> Promise | None:
+    """The promise of a debrief, as the campaign's versions have it. One of before versions has its day of today."""
+    kept = [(version.at, version.content.get("debrief_due_at"), version.reason) for version in versions]
+    dated = [(at, datetime.fromisoformat(due), reason) for at, due, reason in kept if due]
+    if not dated and campaign.debrief_due_at is not None and campaign.announced_at is not None:
+        dated = [(campaign.announced_at, campaign.debrief_due_at, "")]
+    if not dated:
+        return None
+    steps = _steps(dated)
+    zone = _zone(campaign)
+    ended = campaign.debriefed_at
+    outcome = _outcome([(at, due) for at, due, _reason in steps], ended, now)
+    return Promise(
+        kind=PromiseKind.DEBRIEF,
+        campaign=campaign,
+        object_id=campaign.id,
+        title="",
+        theme_id=None,
+        first_due=steps[0][1].astimezone(zone).date(),
+        due=steps[-1][1].astimezone(zone).date(),
+        outcome=outcome,
+        ended_at=ended,
+        reason=steps[-1][2] if len(steps) > 1 else "",
+        events=_events([(at, due.astimezone(zone).date(), why) for at, due, why in steps], done=ended),
+    )
+
+
+def _answers(session: Session, campaigns: Mapping[int, Campaign], *, now: datetime) -> list[Promise]:
+    """The answers that the debriefs only promised. Where a theme was merged away, that of the theme that has its ideas
+    counts.
+    """
+    published = (
+        select(Decision)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Decision.published_at.is_not(None))
+        .options(joinedload(Decision.theme))
+    )
+    decisions: dict[int, Decision] = {}
+    for some in chunks(sorted(campaigns)):
+        found = session.scalars(published.where(Theme.campaign_id.in_(some)))
+        decisions.update((decision.id, decision) for decision in found)
+    versions = _versions(session, Decision.__tablename__, sorted(decisions))
+    answered: dict[int, datetime] = {}
+    for number, kept in versions.items():
+        first = next((version.at for version in kept if not _is_promise(version)), None)
+        if first is not None:
+            answered[decisions[number].theme_id] = first
+    promises = []
+    for number, kept in versions.items():
+        decision, promised = decisions[number], [version for version in kept if _is_promise(version)]
+        if not promised or not _is_promise(kept[0]):
+            continue
+        campaign, theme = campaigns[decision.theme.campaign_id], decision.theme
+        ended = answered.get(theme.id)
+        if ended is None and theme.retired_at is not None:
+            heir = answered.get(merged_into(session, theme))
+            ended = max(heir, theme.retired_at) if heir is not None else None
+        zone = _zone(campaign)
+        steps = _steps(
+            [(version.at, date.fromisoformat(version.content["expected_on"]), version.reason) for version in promised]
+        )
+        deadlines = [(at, _end_of(due, zone)) for at, due, _reason in steps]
+        promises.append(
+            Promise(
+                kind=PromiseKind.ANSWER,
+                campaign=campaign,
+                object_id=number,
+                title=theme.name,
+                theme_id=theme.id if theme.retired_at is None else None,
+                first_due=steps[0][1],
+                due=steps[-1][1],
+                outcome=_outcome(deadlines, ended, now),
+                ended_at=ended,
+                reason=steps[-1][2] if len(steps) > 1 else "",
+                events=_events(steps, done=ended),
+            )
+        )
+    return promises
+
+
+def _actions(session: Session, campaigns: Mapping[int, Campaign], *, now: datetime) -> list[Promise]:
+    published = (
+        select(Action)
+        .join(Decision, Decision.id == Action.decision_id)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .where(Action.published_at.is_not(None))
+        .options(joinedload(Action.decision).joinedload(Decision.theme))
+    )
+    promises = []
+    for some in chunks(sorted(campaigns)):
+        for action in session.scalars(published.where(Theme.campaign_id.in_(some))):
+            theme = action.decision.theme
+            campaign = campaigns[theme.campaign_id]
+            outcome = _outcome([(now, _end_of(action.due_on, _zone(campaign)))], action.done_at, now)
+            steps = [(action.published_at or action.created_at, action.due_on, "")]
+            promises.append(
+                Promise(
+                    kind=PromiseKind.ACTION,
+                    campaign=campaign,
+                    object_id=action.id,
+                    title=action.title,
+                    theme_id=theme.id if theme.retired_at is None else None,
+                    first_due=action.due_on,
+                    due=action.due_on,
+                    outcome=Outcome.ABANDONED if action.abandoned_at is not None else outcome,
+                    ended_at=action.done_at or action.abandoned_at,
+                    reason=action.abandoned_reason,
+                    events=_events(
+                        steps, done=action.done_at, abandoned=action.abandoned_at, why=action.abandoned_reason
+                    ),
+                )
+            )
+    return promises
+
+
+def _steps(dated: Sequence[tuple[datetime, Any, str]]) -> list[tuple[datetime, Any, str]]:
+    """The days that were promised one after the other, each with when it was announced and why; those that changed."""
+    return [dated[0], *(later for earlier, later in pairwise(dated) if later[1] != earlier[1])]
+
+
+def _outcome(deadlines: Sequence[tuple[datetime, datetime]], ended: datetime | None, now: datetime) -> Outcome:
+    """What came of a promise with these deadlines, each from when it was announced, oldest first."""
+    missed = any(later[0] > earlier[1] for earlier, later in pairwise(deadlines)) or (ended or now) > deadlines[-1][1]
+    if ended is None:
+        return Outcome.OVERDUE if missed else Outcome.WAITING
+    if missed:
+        return Outcome.LATE
+    return Outcome.ON_TIME if ended <= deadlines[0][1] else Outcome.EXTENDED
+
+
+def _events(
+    steps: Sequence[tuple[datetime, date, str]],
+    *,
+    done: datetime | None,
+    abandoned: datetime | None = None,
+    why: str = "",
+) -> list[Event]:
+    events = [Event(steps[0][0], EventKind.PROMISED, steps[0][1])]
+    for (_at, earlier, _why), (at, due, reason) in pairwise(steps):
+        events.append(Event(at, EventKind.EXTENDED if due > earlier else EventKind.PROMISED, due, reason))
+    due = steps[-1][1]
+    if done is not None:
+        events.append(Event(done, EventKind.DONE, due))
+    if abandoned is not None:
+        events.append(Event(abandoned, EventKind.ABANDONED, due, why))
+    return events
+
+
+def _versions(session: Session, kind: str, ids: Sequence[int]) -> dict[int, list[Version]]:
+    """The published versions of these rows, oldest first."""
+    found: dict[int, list[Version]] = {}
+    for some in chunks(ids):
+        kept = select(Version).where(Version.object_kind == kind, Version.object_id.in_(some)).order_by(Version.number)
+        for version in session.scalars(kept):
+            found.setdefault(version.object_id, []).append(version)
+    return found
+
+
+def _is_promise(version: Version) -> bool:
+    return version.content.get("status") == DecisionStatus.PENDING
+
+
+def _zone(campaign: Campaign) -> ZoneInfo:
+    """A day ends where the lead of the campaign is."""
+    return ZoneInfo(campaign.owner.timezone)
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=zone)

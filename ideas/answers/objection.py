@@ -1,0 +1,187 @@
+"""Objections: once the debrief is out, who wrote an idea says “this is not what I meant” of a theme that it counts in.
+
+That offers the idea for moving: the team moves it, or leaves it there and says why. Whether it was moved is not stored,
+but asked of its placement: undoing the move opens the objection again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Select, Text, select, text
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+
+from ideas.activity.activity import Verb, record
+from ideas.answers.earlier import merged_into
+from ideas.base import Base, chunks
+from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.idea import Idea, actor, is_by
+from ideas.errors import Conflict, DomainError, NotAllowed, message_id
+from ideas.people.limit import LimitedAct, spend
+from ideas.people.person import Person
+from ideas.people.sanction import check_may_write
+from ideas.text import required
+from ideas.themes.passage import counted
+from ideas.themes.theme import Theme
+
+MAX_REASON_LENGTH = 1_000
+
+
+class NotAnsweredYet(DomainError):
+    message = message_id("The debrief is not published yet, so your idea has no place that you can object to.")
+
+
+class AlreadyObjected(DomainError):
+    message = message_id("You have already told the team about this idea in this theme. You are told what they decide.")
+
+
+class AlreadySettled(Conflict):
+    message = message_id("This is settled already. The idea was moved, or someone left it there with an answer.")
+
+
+class Objection(Base):
+    """`theme_id`: where the idea counted then; None where it was in no theme. `kept_at`: when the team left it there,
+    with an `answer`. It is open while it is not kept, and the idea still counts there: see `open_objections`.
+    """
+
+    __tablename__ = "objection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+    kept_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+
+    idea: Mapped[Idea] = relationship()
+    theme: Mapped[Theme | None] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionState:
+    """An objection as it is today. `is_open`: the team has not dealt with it; `theme`: where the idea still counts;
+    `by_passage`: it counts there by a passage alone, and has another main theme.
+    """
+
+    objection: Objection
+    is_open: bool
+    theme: Theme | None
+    by_passage: bool = False
+
+    @property
+    def is_moved(self) -> bool:
+        return not self.is_open and self.objection.kept_at is None
+
+
+def object_to(
+    session: Session, idea: Idea, *, theme_id: int | None, reason: str, by: Person, now: datetime
+) -> Objection:
+    """Say of an idea that it does not belong in a theme, or, with None, that it belongs in one. From the log, the team
+    is told. Only who wrote the idea may, once for each theme.
+
+    Of a merged idea, it is about the theme of the one that it is merged into.
+    Raises NotAllowed, NotAnsweredYet, Suspended or Banned, AlreadyObjected, EmptyText, TooLong, LimitReached, and
+    Conflict where the idea is not in this theme any more.
+    """
+    if not is_by(idea, by) or not idea.is_readable:
+        raise NotAllowed
+    campaign = idea.campaign
+    if campaign.debriefed_at is None:
+        raise NotAnsweredYet
+    check_may_write(session, by, campaign.id, now=now)
+    reason = required(reason, max_length=MAX_REASON_LENGTH)
+    lock_campaign(session, campaign)
+    themes = _themes_of(session, [idea.kept.id])[idea.kept.id]
+    if (theme_id is None and themes) or (theme_id is not None and theme_id not in themes):
+        raise Conflict
+    same_theme = Objection.theme_id == theme_id if theme_id is not None else Objection.theme_id.is_(None)
+    earlier = select(Objection.id).where(Objection.idea_id == idea.id, Objection.person_id == by.id, same_theme)
+    if session.scalar(earlier.limit(1)) is not None:
+        raise AlreadyObjected
+    spend(session, LimitedAct.OBJECT, by=by, now=now)
+    made = Objection(
+        campaign_id=campaign.id, idea=idea, theme_id=theme_id, person_id=by.id, reason=reason, created_at=now
+    )
+    session.add(made)
+    session.flush()
+    after = {"idea_id": idea.id, "theme_id": theme_id}
+    record(session, Verb.REPORTED, made, by=actor(idea, by), campaign_id=campaign.id, after=after, now=now)
+    session.flush()
+    return made
+
+
+def keep_placement(session: Session, objection: Objection, *, answer: str, by: Person, now: datetime) -> None:
+    """Leave the idea where it is, and say why. From the activity log, who objected is told.
+
+    The owner and facilitators may. Raises AlreadySettled, EmptyText, TooLong.
+    """
+    answer = required(answer, max_length=MAX_REASON_LENGTH)
+    lock_campaign(session, objection.idea.campaign)
+    session.refresh(objection)
+    if not states_of(session, [objection])[0].is_open:
+        raise AlreadySettled
+    objection.kept_at, objection.kept_by_id, objection.answer = now, by.id, answer
+    after = {"idea_id": objection.idea_id, "theme_id": objection.theme_id}
+    record(
+        session, Verb.DECLINED, objection,
+        by=by, campaign_id=objection.campaign_id, reason=answer, after=after, now=now,
+    )  # fmt: skip
+    session.flush()
+
+
+def open_objections(session: Session, campaign: Campaign) -> list[ObjectionState]:
+    """The objections that the team has to deal with, oldest first. The owner and facilitators may read them.
+
+    Those about ideas that not everyone may read any more are left out. Four queries, or one where there are none.
+    """
+    found = session.scalars(
+        select(Objection)
+        .where(Objection.campaign_id == campaign.id, Objection.kept_at.is_(None))
+        .options(joinedload(Objection.idea).joinedload(Idea.merged_into), joinedload(Objection.theme))
+        .order_by(Objection.id)
+    ).all()
+    return [state for state in states_of(session, found) if state.is_open]
+
+
+def objections_by(session: Session, campaign: Campaign, person: Person) -> list[ObjectionState]:
+    """What this person objected to in the campaign, oldest first. Only they may read it."""
+    found = session.scalars(
+        select(Objection)
+        .where(Objection.campaign_id == campaign.id, Objection.person_id == person.id)
+        .options(joinedload(Objection.idea).joinedload(Idea.merged_into), joinedload(Objection.theme))
+        .order_by(Objection.id)
+    ).all()
+    return states_of(session, found)
+
+
+def states_of(session: Session, objections: Sequence[Objection]) -> list[ObjectionState]:
+    """Each of these objections as it is today. Of a theme that was merged away, the one that has its ideas counts."""
+    there = _themes_of(session, {objection.idea.kept.id for objection in objections})
+    found = []
+    for objection in objections:
+        theme, ids = objection.theme, there[objection.idea.kept.id]
+        if theme is not None and theme.retired_at is not None:
+            theme = session.get(Theme, merged_into(session, theme))
+        counts = theme.id in ids if theme is not None else objection.theme_id is None and not ids
+        is_open = objection.kept_at is None and objection.idea.is_readable and counts
+        by_passage = counts and theme is not None and not ids[theme.id]
+        found.append(ObjectionState(objection, is_open, theme if counts else None, by_passage))
+    return found
+
+
+def _themes_of(session: Session, idea_ids: Collection[int]) -> dict[int, dict[int, bool]]:
+    """The themes in which each of these ideas counts, each with True for its main one."""
+    found: dict[int, dict[int, bool]] = {idea_id: {} for idea_id in idea_ids}
+    for some in chunks(sorted(found)):
+        pairs = counted(campaign_id=_campaigns_of(some), ideas=select(Idea.id).where(Idea.id.in_(some)))
+        for idea_id, theme_id, is_main, *_rest in session.execute(pairs):
+            found[idea_id][theme_id] = bool(is_main)
+    return found
+
+
+def _campaigns_of(idea_ids: Sequence[int]) -> Select[int]:
+    return select(Idea.campaign_id).where(Idea.id.in_(idea_ids))

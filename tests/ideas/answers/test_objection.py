@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ideas.activity.activity import Activity, Verb
+from ideas.answers.objection import (
+    AlreadyObjected,
+    AlreadySettled,
+    NotAnsweredYet,
+    keep_placement,
+    object_to,
+    objections_by,
+    open_objections,
+)
+from ideas.answers.receipt import receipt_of
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.errors import Conflict, EmptyText, NotAllowed
+from ideas.outreach.notice import NoticeKind
+from ideas.outreach.recipients import recipients, rule_for
+from ideas.people.limit import LimitReached
+from ideas.people.sanction import Reason, SanctionInForce, SanctionKind, give_sanction
+from ideas.themes.edits.edit import merge_themes
+from ideas.themes.edits.move import forbid, move_ideas
+from ideas.themes.edits.undo import undo_edit
+from ideas.themes.passage import Passage
+
+
+@pytest.fixture
+def told(session, closed_campaign, make_theme, make_idea, give_answer, charlie, now):
+    """Charlie's idea in a theme, and another theme, of a campaign whose debrief is public."""
+    idea = make_idea(closed_campaign, charlie, "One click to confirm, and lamps.")
+    theme = make_theme(closed_campaign, ideas=[idea])
+    other = make_theme(closed_campaign, "More light", bodies=("Windows.",), author=None)
+    give_answer(theme)
+    closed_campaign.debriefed_at = now
+    session.commit()
+    return idea, theme, other
+
+
+def test_an_objection_is_open_until_the_idea_is_moved_and_again_once_that_is_undone(
+    session, closed_campaign, told, alice, bob, charlie, now
+):
+    idea, theme, other = told
+    made = object_to(session, idea, theme_id=theme.id, reason=" I meant the lamps. ", by=charlie, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.object_kind == "objection")).one()
+    assert (act.verb, act.actor_id) == (Verb.REPORTED, charlie.id)
+    rule = rule_for(act)
+    assert (rule.kind, recipients(session, act, rule)) == (NoticeKind.OBJECTION, sorted([alice.id, bob.id]))
+    [state] = open_objections(session, closed_campaign)
+    assert (state.objection.reason, state.theme, state.by_passage) == ("I meant the lamps.", theme, False)
+    edit = move_ideas(session, closed_campaign, idea_ids=[idea.id], to=other, reason="Lamps.", by=bob, now=now)
+    assert open_objections(session, closed_campaign) == []
+    [mine] = objections_by(session, closed_campaign, charlie)
+    assert mine.is_moved
+    assert [one.objection.id for one in receipt_of(session, closed_campaign, charlie)[0].earlier] == [made.id]
+    with pytest.raises(AlreadySettled):
+        keep_placement(session, made, answer="No.", by=bob, now=now)
+    undo_edit(session, edit, by=bob, now=now + timedelta(minutes=1), reason="Wrong one.")
+    assert len(open_objections(session, closed_campaign)) == 1
+
+
+def test_the_team_may_leave_the_idea_there_and_the_author_is_told_why(
+    session, closed_campaign, told, bob, charlie, now
+):
+    idea, theme, _other = told
+    made = object_to(session, idea, theme_id=theme.id, reason="I meant the lamps.", by=charlie, now=now)
+    with pytest.raises(EmptyText):
+        keep_placement(session, made, answer=" ", by=bob, now=now)
+    keep_placement(session, made, answer="It asks for both.", by=bob, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.verb == Verb.DECLINED)).one()
+    assert (act.reason, recipients(session, act, rule_for(act))) == ("It asks for both.", [charlie.id])
+    assert open_objections(session, closed_campaign) == []
+    [line] = receipt_of(session, closed_campaign, charlie)
+    assert line.asked[0].objection.objection.answer == "It asks for both."
+    with pytest.raises(AlreadySettled):
+        keep_placement(session, made, answer="Again.", by=bob, now=now)
+    with pytest.raises(AlreadyObjected):
+        object_to(session, idea, theme_id=theme.id, reason="Still not.", by=charlie, now=now)
+
+
+def test_only_who_wrote_the_idea_objects_once_the_debrief_is_out_to_where_it_counts(
+    session, closed_campaign, told, alice, bob, charlie, now
+):
+    idea, theme, other = told
+
+    def refused(error, *, by=charlie, theme_id=theme.id, reason="I meant the lamps."):
+        with pytest.raises(error):
+            object_to(session, idea, theme_id=theme_id, reason=reason, by=by, now=now)
+
+    refused(NotAllowed, by=bob)
+    refused(Conflict, theme_id=other.id)
+    refused(Conflict, theme_id=None)
+    refused(EmptyText, reason="  ")
+    idea.withdrawn_at = now
+    refused(NotAllowed)
+    idea.withdrawn_at, closed_campaign.debriefed_at = None, None
+    refused(NotAnsweredYet)
+    closed_campaign.debriefed_at = now
+    sanction = give_sanction(
+        session, charlie, SanctionKind.BAN, reason=Reason.INSULT, quote="", words="", by=alice, now=now
+    )
+    session.flush()
+    refused(SanctionInForce)
+    session.delete(sanction)
+    session.flush()
+    assert open_objections(session, closed_campaign) == []
+
+
+def test_objections_are_limited(session, closed_campaign, make_theme, make_ideas, charlie, now):
+    ideas = make_ideas(closed_campaign, charlie, [{"body": f"Idea {number}"} for number in range(11)])
+    theme = make_theme(closed_campaign, ideas=ideas)
+    closed_campaign.debriefed_at = now
+    for idea in ideas[:10]:
+        object_to(session, idea, theme_id=theme.id, reason="Not this.", by=charlie, now=now)
+    with pytest.raises(LimitReached):
+        object_to(session, ideas[10], theme_id=theme.id, reason="Not this.", by=charlie, now=now)
+
+
+def test_passages_merged_themes_merged_ideas_and_no_theme(
+    session, closed_campaign, told, make_theme, make_idea, alice, bob, charlie, now
+):
+    idea, theme, other = told
+    session.add(Passage(idea_id=idea.id, theme_id=other.id, start=22, end=31, strength=0.6, version=idea.version))
+    merged, alone = (
+        make_idea(closed_campaign, charlie, "A single click."),
+        make_idea(closed_campaign, charlie, "Slide."),
+    )
+    merged.merged_into_id = idea.id
+    session.flush()
+    object_to(session, idea, theme_id=other.id, reason="No lamps.", by=charlie, now=now)
+    object_to(session, merged, theme_id=theme.id, reason="Not the same.", by=charlie, now=now)
+    object_to(session, alone, theme_id=None, reason="It is about light.", by=charlie, now=now)
+    states = open_objections(session, closed_campaign)
+    assert [(state.theme, state.by_passage) for state in states] == [(other, True), (theme, False), (None, False)]
+    lines = {line.idea.id: line for line in receipt_of(session, closed_campaign, charlie)}
+    assert [asked.words for asked in lines[idea.id].asked] == [[], ["and lamps"]]
+    assert lines[merged.id].asked[0].theme is theme
+    assert lines[alone.id].objection.is_open
+    # A theme that is merged away: the objection is about the one that has its ideas.
+    bigger = make_theme(closed_campaign, "Clicks", bodies=("Clicks.",), author=None)
+    merge_themes(session, bigger, others=[theme], reason="Same.", by=bob, now=now)
+    assert [state.theme for state in open_objections(session, closed_campaign)] == [other, bigger, None]
+    forbid(
+        session, closed_campaign, idea_ids=[idea.id], theme=other, seen=other, even_placed=True, reason="No lamps.",
+        by=bob, now=now,
+    )  # fmt: skip
+    assert [state.theme for state in open_objections(session, closed_campaign)] == [bigger, None]
+
+
+def test_nobody_learns_from_an_objection_who_wrote_an_anonymous_idea(
+    session, closed_campaign, make_theme, make_idea, alice, bob, charlie, now
+):
+    idea = make_idea(closed_campaign, None, "Nobody knows me.", is_anonymous=True)
+    session.add(AnonymousAuthor(idea_id=idea.id, person_id=charlie.id))
+    theme = make_theme(closed_campaign, ideas=[idea])
+    closed_campaign.debriefed_at = now
+    session.flush()
+    object_to(session, idea, theme_id=theme.id, reason="Not this.", by=charlie, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.object_kind == "objection")).one()
+    assert act.actor_id is None
+    assert [line.idea for line in receipt_of(session, closed_campaign, charlie)] == [idea]
+    assert receipt_of(session, closed_campaign, bob) == []
