@@ -17,7 +17,7 @@ from app.extensions import database, db
 from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
-from app.views.answers import debrief as debrief_view
+from app.views.answers import debrief_text
 from ideas.accounts import identity
 from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Activity, Verb
@@ -496,8 +496,8 @@ def test_a_page_of_the_debrief_is_rendered_without_the_write_lock(shared, commun
         rendered.append(text)
         return markdown(text)
 
-    markdown, text_of = debrief_view.markdown, text
-    monkeypatch.setattr(debrief_view, "markdown", meanwhile)
+    markdown, text_of = debrief_text.markdown, text
+    monkeypatch.setattr(debrief_text, "markdown", meanwhile)
     owner, address = enter(people[0]), f"/campaigns/{campaign}/debrief"
     assert owner.post(f"{address}/preview", data={"body": "Thanks."}).status_code == 200
     assert owner.post(f"{address}/write", data={"body": "{{ pay }}"}).status_code == 422
