@@ -370,7 +370,7 @@ def tell(app, connection, signed_in, make_campaign, make_person, alice, charlie,
 
 
 @pytest.mark.one_database  # rules and pages; what a database does with two at once is tried in test_race
-@hurried(30)
+@hurried(20)
 @given(steps=steps_of(ACTS, least=20, most=60))
 def test_nothing_comes_to_a_closed_campaign_and_no_text_is_lost(tell, steps):
     tell(steps)
