@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from clustering.arrays import LEFT, Bools, Floats, Labels, Vectors, rows_by_label
+from clustering.grouping.chance import cohesion_by_chance
 from clustering.grouping.leiden import largest_first, partition_similarity, rejoin_groups
 from clustering.types import DIGITS
 
@@ -24,6 +25,8 @@ SAME_KEPT_THEME = 0.5  # so much where a person chose how fine the themes are;
 MUST_LINK = 1.0  # and so much where a person put both into it; taken away where a person put them into two
 RANGE = 1.4  # times more or fewer groups: among these, the partition most like the earlier themes is taken
 RIVAL_MARGIN = 0.05  # of mean similarity: a text nearer by more to another group than to its own is ambiguous
+MANY_TEXTS = 120  # among so many, a few are alike by chance: such a group of FEW or less is left over
+FEW = 4
 MIN_SPLIT = 4  # texts of a group that has parts, for themes that are finer than what the texts suggest
 PART_TEXTS = 3  # of a part, about
 
@@ -67,7 +70,10 @@ def agglomerate(
     ambiguous = (labels >= 0) & (other > own + RIVAL_MARGIN)
     if placed is not None:
         ambiguous &= placed < 0
-    labels = largest_first(_keep_large(np.where(ambiguous, LEFT, labels), smallest))
+    labels = _keep_large(np.where(ambiguous, LEFT, labels), smallest)
+    if len(labels) >= MANY_TEXTS:
+        labels = _keep_telling(labels, meaning)
+    labels = largest_first(labels)
     parts = np.zeros(len(labels), dtype=np.intp)
     for rows in rows_by_label(labels, int(labels.max(initial=-1)) + 1):
         parts[rows] = split_group(similarity[np.ix_(rows, rows)])
@@ -189,3 +195,17 @@ def _keep_large(labels: Labels, smallest: int) -> Labels:
     inside = labels >= 0
     sizes = np.bincount(labels[inside], minlength=int(labels.max(initial=0)) + 1)
     return np.where(inside & (sizes[np.maximum(labels, 0)] >= smallest), labels, LEFT)
+
+
+def _keep_telling(labels: Labels, meaning: Vectors) -> Labels:
+    """Returns the labels with groups of a few texts that are no more alike than by chance left over.
+
+    `meaning`: (n, d) float32 unit rows, centred.
+    """
+    result = labels.copy()
+    for rows in rows_by_label(labels, int(labels.max(initial=-1)) + 1):
+        if 1 < len(rows) <= FEW:
+            pairs = float(np.triu(meaning[rows] @ meaning[rows].T, 1).sum()) * 2 / (len(rows) * (len(rows) - 1))
+            if pairs < cohesion_by_chance(len(rows)):
+                result[rows] = LEFT
+    return result

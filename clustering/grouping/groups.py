@@ -21,8 +21,6 @@ NEAREST = 10  # nearest neighbours whose mean cosine measures how isolated a tex
 OUTLIER_DEVIATIONS = 2.2  # median deviations below the usual mean cosine from which a text is isolated
 MIN_TIED_SHARE = 0.85  # share of its links to one group from which an isolated text belongs to it all the same
 MIN_OWN_SHARE = 0.5  # share of its links from which a text belongs to its group, whatever its rivals
-SMALLEST, LEAST_OF_MANY = 3, 5  # ideas of a theme, in a small campaign and in a large one
-IDEAS_PER_LEAST = 60  # of a campaign, for each idea that a theme needs
 RIVAL_SHARE = 0.85  # of the links to its own group: a second group with so many is a rival
 
 
@@ -44,8 +42,8 @@ class Grouping:
 
 
 def smallest_group(n: int) -> int:
-    """Returns how many ideas make a theme among n: three in a small campaign, five from 300 ideas on."""
-    return min(max(n // IDEAS_PER_LEAST, SMALLEST), LEAST_OF_MANY)
+    """Returns how many ideas make a theme among n: three in a small campaign, five in a large one."""
+    return 3 if n <= MAX_TEXTS else 5
 
 
 def group(

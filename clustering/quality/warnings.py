@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
+from clustering.grouping.chance import cohesion_by_chance
 from clustering.types import ThemeWarning
 
 MIN_IDEAS = 5  # of a theme that one may draw conclusions from
@@ -10,10 +11,6 @@ MIN_IDEAS = 5  # of a theme that one may draw conclusions from
 # three of five loose themes have no label that most of their ideas share, and one of six of all themes.
 MIN_RELATIVE_COHESION = 0.7
 MAX_LOOSE_COHESION = 0.25  # cohesion from which no theme is loose, however close the others are
-# Cohesion of groups that are found by chance: the median of 243 themes found in Gaussian vectors with the covariance of
-# real campaigns, 150 to 2,000 in each.
-CHANCE_COHESION = 0.08
-CHANCE_OF_FEW = 0.65  # divided by the size, on top: among many texts, a few that happen to be alike are always found
 
 
 def warnings_of(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[ThemeWarning, ...]]:
@@ -23,7 +20,7 @@ def warnings_of(sizes: Sequence[int], cohesions: Sequence[float]) -> list[tuple[
     return [
         (
             *([ThemeWarning.SMALL] if size < MIN_IDEAS else []),
-            *([ThemeWarning.LOOSE] if size > 1 and close < max(loose, CHANCE_COHESION + CHANCE_OF_FEW / size) else []),
+            *([ThemeWarning.LOOSE] if size > 1 and close < max(loose, cohesion_by_chance(size)) else []),
         )
         for size, close in zip(sizes, cohesions, strict=True)
     ]

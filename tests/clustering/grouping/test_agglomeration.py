@@ -94,6 +94,15 @@ def test_a_group_that_is_too_small_is_left_over():
     assert set(labels[16:]) == {LEFT}
 
 
+@pytest.mark.parametrize(("shared", "kept"), [(0.5, False), (0.8, True)])
+def test_three_of_many_are_a_group_only_if_they_are_more_alike_than_by_chance(shared, kept):
+    few = shared * np.eye(32)[[10] * 3] + np.sqrt(1 - shared**2) * np.eye(32)[11:14]  # a cosine of shared² between two
+    rows = normalize_rows(np.vstack([blobs([40, 40, 40]), few]).astype(np.float32))
+    labels = agglomerate(rows, no_words(123), smallest=3).labels
+    assert set(labels[120:]) == ({3} if kept else {LEFT})
+    assert set(labels[:120]) == {0, 1, 2}
+
+
 def test_what_people_put_together_or_apart_weighs_more_than_meaning():
     meaning = blobs([6, 6])
     placed = np.full(12, LEFT)

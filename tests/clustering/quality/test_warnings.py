@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from clustering.arrays import normalize_rows
+from clustering.grouping.chance import CHANCE_COHESION
 from clustering.pipeline import find_themes
-from clustering.quality.warnings import CHANCE_COHESION, MAX_LOOSE_COHESION, MIN_IDEAS, warnings_of
+from clustering.quality.warnings import MAX_LOOSE_COHESION, MIN_IDEAS, warnings_of
 from clustering.types import ThemeWarning
 
 
