@@ -252,9 +252,10 @@ def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] =
 def _text_contents(
     campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
 ) -> dict[str, Any]:
-    """The text as it is shown, and what it rests on."""
+    """The text as it is shown, and what it rests on. What is withheld goes first: a link in it would hide it."""
+    body = quoting_nothing_hidden(body, withheld)
     coverage = coverage_of(database(), campaign, body)
-    written = written_text(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
+    written = written_text(body, counted, campaign=campaign, basis=coverage.basis)
     return {"coverage": coverage} | written
 
 
