@@ -203,7 +203,8 @@ def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) ->
         promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
         proposal=open_proposal(database(), campaign),
         unplaced=count_unplaced(database(), campaign),
-        outbox=outbox_of(database(), campaign, by=member(), now=now()),
+        # Not while it is open: see app.views.answers.outbox.
+        outbox=outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None,
         may_publish=_may_publish(campaign),
         **contents,
     )
