@@ -16,7 +16,7 @@ from ideas.answers.objection import (
 from ideas.answers.receipt import receipt_of
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.errors import Conflict, EmptyText, NotAllowed
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import NoticeKind, write_notices
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import Reason, SanctionInForce, SanctionKind, give_sanction
@@ -164,3 +164,26 @@ def test_nobody_learns_from_an_objection_who_wrote_an_anonymous_idea(
     assert act.actor_id is None
     assert [line.idea for line in receipt_of(session, closed_campaign, charlie)] == [idea]
     assert receipt_of(session, closed_campaign, bob) == []
+
+
+def test_the_team_is_told_of_an_objection_whatever_authors_were_answered_before(
+    session, closed_campaign, make_theme, make_ideas, alice, bob, charlie, now
+):
+    first, second = make_ideas(closed_campaign, charlie, [{"body": "One click."}, {"body": "Lamps."}])
+    theme = make_theme(closed_campaign, ideas=[first, second])
+    closed_campaign.debriefed_at = now
+    made = object_to(session, first, theme_id=theme.id, reason="Not this.", by=charlie, now=now)
+    asked = now + timedelta(days=2)
+    keep_placement(session, made, answer="It asks for both.", by=bob, now=asked)
+    object_to(session, second, theme_id=theme.id, reason="Lamps.", by=charlie, now=asked + timedelta(seconds=9))
+    session.commit()
+    acts = session.scalars(select(Activity).where(Activity.object_kind == "objection").order_by(Activity.id)).all()
+    later = asked + timedelta(minutes=1)
+    for act, at in zip(acts, (now, later, later), strict=True):
+        people, rule = recipients(session, act, rule_for(act)), rule_for(act)
+        assert people == ([charlie.id] if act.verb is Verb.DECLINED else sorted([alice.id, bob.id]))
+        assert rule.due(session, act, at) == at
+        write_notices(session, act, rule.kind, people, now=at)
+    session.commit()
+    # The next one of the same day waits, and is told of by the notices that wait.
+    assert rule_for(acts[0]).due(session, acts[0], later) == later + timedelta(days=1)
