@@ -12,8 +12,10 @@ from ideas.activity.activity import Activity
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
 from ideas.answers.objection import Objection
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.themes.placement import Placement
 
 
@@ -151,3 +153,26 @@ def test_the_mail_of_a_debrief_has_the_link_of_its_reader(app, session, told, si
     letter = letter_of(app, session, session.scalar(select(Message.notice_id).where(Message.person_id == charlie.id)))
     assert f"http://localhost{signed}" in letter.text
     assert f"http://localhost{signed}" in letter.html
+
+
+def test_whoever_wrote_an_idea_objects_by_both_ways_and_whoever_may_not_write_is_not_asked(
+    client, signed_in, session, closed_campaign, told, signed, alice, charlie, now
+):
+    idea, theme, _other = told
+    here = f"/campaigns/{closed_campaign.id}/receipt"
+    sent = {"idea": idea.id, "theme": theme.id, "reason": "Lamps."}
+    assert client.post(here, data=sent).location.startswith("/sign-in")
+    facts = {"reason": Reason.INSULT, "quote": "", "words": "", "ends_at": now + timedelta(days=7)}
+    sanction = give_sanction(session, charlie, SanctionKind.SUSPENSION, **facts, by=alice, now=now)
+    session.commit()
+    author = signed_in(charlie)
+    for browser, address in ((author, here), (client, signed)):
+        assert "This is not what I meant" not in browser.get(address).text
+        assert browser.post(address, data=sent).status_code in {403, 422}
+    session.delete(sanction)
+    # Of the team by now: a moderator sends no idea here, and still says that theirs is misplaced.
+    add_to_team(session, closed_campaign, charlie, role=Role.MODERATOR, by=alice, now=now)
+    session.commit()
+    for browser, address in ((author, here), (client, signed)):
+        assert "This is not what I meant" in browser.get(address).text
+    assert author.post(here, data=sent).status_code == 303
