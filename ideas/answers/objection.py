@@ -114,16 +114,29 @@ def object_to(
     return made
 
 
+def lock_open(session: Session, objection: Objection) -> ObjectionState:
+    """Lock the campaign until the commit, and read the objection again: of two who settle it at once, one does.
+
+    Raises AlreadySettled.
+    """
+    lock_campaign(session, objection.idea.campaign)
+    session.refresh(objection)
+    for read in (objection.idea, objection.theme):
+        if read is not None:
+            session.refresh(read)
+    state = states_of(session, [objection])[0]
+    if not state.is_open:
+        raise AlreadySettled
+    return state
+
+
 def keep_placement(session: Session, objection: Objection, *, answer: str, by: Person, now: datetime) -> None:
     """Leave the idea where it is, and say why. From the activity log, who objected is told.
 
     The owner and facilitators may. Raises AlreadySettled, EmptyText, TooLong.
     """
     answer = required(answer, max_length=MAX_REASON_LENGTH)
-    lock_campaign(session, objection.idea.campaign)
-    session.refresh(objection)
-    if not states_of(session, [objection])[0].is_open:
-        raise AlreadySettled
+    lock_open(session, objection)
     objection.kept_at, objection.kept_by_id, objection.answer = now, by.id, answer
     after = {"idea_id": objection.idea_id, "theme_id": objection.theme_id}
     record(

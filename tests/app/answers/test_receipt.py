@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.extensions import database
+from app.forms.themes.edit import MoveIdeasForm
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import receipt_token
 from ideas.activity.activity import Activity
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
-from ideas.answers.objection import Objection
+from ideas.answers.objection import Objection, object_to
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
@@ -176,3 +178,25 @@ def test_whoever_wrote_an_idea_objects_by_both_ways_and_whoever_may_not_write_is
     for browser, address in ((author, here), (client, signed)):
         assert "This is not what I meant" in browser.get(address).text
     assert author.post(here, data=sent).status_code == 303
+
+
+def test_of_two_who_settle_an_objection_at_once_the_second_is_refused(
+    signed_in, session, closed_campaign, told, bob, charlie, monkeypatch, now
+):
+    idea, theme, other = told
+    number = object_to(session, idea, theme_id=theme.id, reason="Lamps.", by=charlie, now=now).id
+    session.commit()
+    sent = MoveIdeasForm.validate_on_submit
+
+    def meanwhile(form):
+        """Another manager answers, once the page of this one has read the objection."""
+        kept = update(Objection).values(kept_at=now, kept_by_id=1, answer="It asks for both.")
+        database().execute(kept.execution_options(synchronize_session=False))
+        return sent(form)
+
+    monkeypatch.setattr(MoveIdeasForm, "validate_on_submit", meanwhile)
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    answer = signed_in(bob).post(f"{desk}/{number}/move", data={"to": other.id, "reason": "Lamps."})
+    assert answer.status_code in {409, 422}
+    session.expire_all()
+    assert session.get(Placement, idea.id).theme_id == theme.id
