@@ -18,6 +18,7 @@ from ideas.campaigns.people.team import Role, add_to_team
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
+from ideas.themes.passage import Passage
 from ideas.themes.placement import Placement
 
 
@@ -199,4 +200,21 @@ def test_of_two_who_settle_an_objection_at_once_the_second_is_refused(
     answer = signed_in(bob).post(f"{desk}/{number}/move", data={"to": other.id, "reason": "Lamps."})
     assert answer.status_code in {409, 422}
     session.expire_all()
+    assert session.get(Placement, idea.id).theme_id == theme.id
+
+
+def test_an_idea_that_was_reworded_is_taken_out_of_the_theme_of_an_earlier_passage(
+    signed_in, session, closed_campaign, told, bob, charlie, now
+):
+    idea, theme, other = told
+    session.add(Passage(idea_id=idea.id, theme_id=other.id, start=0, end=9, strength=0.6, version=idea.version))
+    session.flush()
+    made = object_to(session, idea, theme_id=other.id, reason="No lamps.", by=charlie, now=now)
+    idea.version += 1
+    session.commit()
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    manager = signed_in(bob)
+    sent = {"to": "out", "reason": "No lamps."}
+    assert manager.post(f"{desk}/{made.id}/move", data=sent).status_code == 303
+    assert "Nothing to settle" in manager.get(desk).text
     assert session.get(Placement, idea.id).theme_id == theme.id
