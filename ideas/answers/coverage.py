@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clustering.types import Leftover
 from ideas.answers.debrief import debrief_of
 from ideas.answers.decision import decisions_in
-from ideas.answers.quotes import Quotation, quotations, quoted_ideas
+from ideas.answers.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.themes.passage import counted
@@ -101,12 +101,15 @@ def basis_of(session: Session, campaign: Campaign, body: str) -> Basis:
 
 
 def rests_on_debrief(session: Session, campaign: Campaign) -> ColumnElement[bool] | None:
-    """SQL condition: the debrief of the campaign, as it is saved, rests on the idea. None where there is no debrief.
+    """SQL condition: the debrief of the campaign, as everyone reads it, rests on the idea. None without a debrief.
 
-    For whoever may read the debrief. At most four queries.
+    For whoever may read the debrief. At most five queries.
     """
     debrief = debrief_of(session, campaign)
-    return rests(campaign, basis_of(session, campaign, debrief.body)) if debrief is not None else None
+    if debrief is None:
+        return None
+    body = without_withheld(debrief.body, withheld_texts(session, campaign), instead="…")
+    return rests(campaign, basis_of(session, campaign, body))
 
 
 def rests(campaign: Campaign, basis: Basis) -> ColumnElement[bool]:

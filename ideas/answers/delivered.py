@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 from ideas.activity.version import Version
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision, DecisionStatus
-from ideas.answers.earlier import merged_into
+from ideas.answers.earlier import holders_of
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.theme import Theme
@@ -204,6 +204,7 @@ def _answers(session: Session, campaigns: Mapping[int, Campaign], *, now: dateti
         first = next((version.at for version in kept if not _is_promise(version)), None)
         if first is not None:
             answered[decisions[number].theme_id] = first
+    holders = holders_of(session, {decision.theme for decision in decisions.values()})
     promises = []
     for number, kept in versions.items():
         decision, promised = decisions[number], [version for version in kept if _is_promise(version)]
@@ -212,7 +213,7 @@ def _answers(session: Session, campaigns: Mapping[int, Campaign], *, now: dateti
         campaign, theme = campaigns[decision.theme.campaign_id], decision.theme
         ended = answered.get(theme.id)
         if ended is None and theme.retired_at is not None:
-            heir = answered.get(merged_into(session, theme))
+            heir = answered.get(holders[theme.id])
             ended = max(heir, theme.retired_at) if heir is not None else None
         zone = _zone(campaign)
         steps = _steps(

@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Select, Text, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Select, Text, exists, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
-from ideas.answers.earlier import merged_into
+from ideas.answers.earlier import holders_of
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, actor, is_by
@@ -21,7 +21,8 @@ from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 from ideas.people.sanction import check_may_write
 from ideas.text import required
-from ideas.themes.passage import counted
+from ideas.themes.passage import Passage, counted
+from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
 MAX_REASON_LENGTH = 1_000
@@ -41,7 +42,7 @@ class AlreadySettled(Conflict):
 
 class Objection(Base):
     """`theme_id`: where the idea counted then; None where it was in no theme. `kept_at`: when the team left it there,
-    with an `answer`. It is open while it is not kept, and the idea still counts there: see `open_objections`.
+    with an `answer`. It is open while it is not kept, and the idea was not moved from there: see `states_of`.
     """
 
     __tablename__ = "objection"
@@ -63,8 +64,8 @@ class Objection(Base):
 
 @dataclass(frozen=True, slots=True)
 class ObjectionState:
-    """An objection as it is today. `is_open`: the team has not dealt with it; `theme`: where the idea still counts;
-    `by_passage`: it counts there by a passage alone, and has another main theme.
+    """An objection as it is today. `is_open`: the team has not dealt with it; `theme`: where the idea still is;
+    `by_passage`: it is there by a passage alone, which may be of an earlier text, and has another main theme.
     """
 
     objection: Objection
@@ -114,16 +115,29 @@ def object_to(
     return made
 
 
+def lock_open(session: Session, objection: Objection) -> ObjectionState:
+    """Lock the campaign until the commit, and read the objection again: of two who settle it at once, one does.
+
+    Raises AlreadySettled.
+    """
+    lock_campaign(session, objection.idea.campaign)
+    session.refresh(objection)
+    for read in (objection.idea, objection.theme):
+        if read is not None:
+            session.refresh(read)
+    state = states_of(session, [objection])[0]
+    if not state.is_open:
+        raise AlreadySettled
+    return state
+
+
 def keep_placement(session: Session, objection: Objection, *, answer: str, by: Person, now: datetime) -> None:
     """Leave the idea where it is, and say why. From the activity log, who objected is told.
 
     The owner and facilitators may. Raises AlreadySettled, EmptyText, TooLong.
     """
     answer = required(answer, max_length=MAX_REASON_LENGTH)
-    lock_campaign(session, objection.idea.campaign)
-    session.refresh(objection)
-    if not states_of(session, [objection])[0].is_open:
-        raise AlreadySettled
+    lock_open(session, objection)
     objection.kept_at, objection.kept_by_id, objection.answer = now, by.id, answer
     after = {"idea_id": objection.idea_id, "theme_id": objection.theme_id}
     record(
@@ -136,15 +150,27 @@ def keep_placement(session: Session, objection: Objection, *, answer: str, by: P
 def open_objections(session: Session, campaign: Campaign) -> list[ObjectionState]:
     """The objections that the team has to deal with, oldest first. The owner and facilitators may read them.
 
-    Those about ideas that not everyone may read any more are left out. Four queries, or one where there are none.
+    Those about ideas that not everyone may read any more are left out. As many queries as for `states_of`, and one.
     """
     found = session.scalars(
         select(Objection)
-        .where(Objection.campaign_id == campaign.id, Objection.kept_at.is_(None))
+        .join(Objection.idea)
+        .outerjoin(Objection.theme)
+        .where(Objection.campaign_id == campaign.id, Objection.kept_at.is_(None), _may_be_open())
         .options(joinedload(Objection.idea).joinedload(Idea.merged_into), joinedload(Objection.theme))
         .order_by(Objection.id)
     ).all()
     return [state for state in states_of(session, found) if state.is_open]
+
+
+def _may_be_open() -> ColumnElement[bool]:
+    """SQL condition: the idea may still be where the objection says, so that those that were moved are not loaded. What
+    a merge of themes did is looked up afterwards.
+    """
+    kept_id = func.coalesce(Idea.merged_into_id, Idea.id)
+    placed = exists().where(Placement.idea_id == kept_id, Placement.theme_id == Objection.theme_id)
+    asking = exists().where(Passage.idea_id == kept_id, Passage.theme_id == Objection.theme_id)
+    return or_(Objection.theme_id.is_(None), Theme.retired_at.is_not(None), placed, asking)
 
 
 def objections_by(session: Session, campaign: Campaign, person: Person) -> list[ObjectionState]:
@@ -159,17 +185,50 @@ def objections_by(session: Session, campaign: Campaign, person: Person) -> list[
 
 
 def states_of(session: Session, objections: Sequence[Objection]) -> list[ObjectionState]:
-    """Each of these objections as it is today. Of a theme that was merged away, the one that has its ideas counts."""
-    there = _themes_of(session, {objection.idea.kept.id for objection in objections})
+    """Each of these objections as it is today. Of a theme that was merged away, the one that has its ideas counts.
+
+    The idea was moved where its present text counts elsewhere. One that was reworded, and whose new text was not read
+    yet, is still where a passage of the earlier one was: nobody has moved it. A number of queries that depends on how
+    many hundreds of objections there are.
+    """
+    kept_ids = {objection.idea.kept.id for objection in objections}
+    there = _themes_of(session, kept_ids)
+    earlier = _passages_of_earlier_texts(session, kept_ids)
+    themes = _themes_today(session, [objection.theme for objection in objections if objection.theme is not None])
     found = []
     for objection in objections:
-        theme, ids = objection.theme, there[objection.idea.kept.id]
-        if theme is not None and theme.retired_at is not None:
-            theme = session.get(Theme, merged_into(session, theme))
-        counts = theme.id in ids if theme is not None else objection.theme_id is None and not ids
-        is_open = objection.kept_at is None and objection.idea.is_readable and counts
-        by_passage = counts and theme is not None and not ids[theme.id]
-        found.append(ObjectionState(objection, is_open, theme if counts else None, by_passage))
+        idea_id = objection.idea.kept.id
+        ids = earlier[idea_id] | there[idea_id]
+        theme = themes[objection.theme.id] if objection.theme is not None else None
+        is_there = theme.id in ids if theme is not None else objection.theme_id is None and not there[idea_id]
+        is_open = objection.kept_at is None and objection.idea.is_readable and is_there
+        by_passage = is_there and theme is not None and not ids[theme.id]
+        found.append(ObjectionState(objection, is_open, theme if is_there else None, by_passage))
+    return found
+
+
+def _themes_today(session: Session, themes: Collection[Theme]) -> dict[int, Theme]:
+    """By the id of each of these themes, the one that has its ideas: itself, or the one that it was merged into."""
+    found = {theme.id: theme for theme in themes}
+    holders = holders_of(session, themes)
+    for some in chunks(sorted(set(holders.values()) - set(found))):
+        found.update((theme.id, theme) for theme in session.scalars(select(Theme).where(Theme.id.in_(some))))
+    return {theme.id: found.get(holders[theme.id], theme) for theme in themes}
+
+
+def _passages_of_earlier_texts(session: Session, idea_ids: Collection[int]) -> dict[int, dict[int, bool]]:
+    """By idea, the themes of the passages that were found in an earlier text of it, each with False: none is its main
+    one. A run that reads the present text replaces them, and so does whoever takes the idea out of the theme.
+    """
+    found: dict[int, dict[int, bool]] = {idea_id: {} for idea_id in idea_ids}
+    for some in chunks(sorted(found)):
+        stale = (
+            select(Passage.idea_id, Passage.theme_id)
+            .join(Idea, Idea.id == Passage.idea_id)
+            .where(Passage.idea_id.in_(some), Passage.version != Idea.version)
+        )
+        for idea_id, theme_id in session.execute(stale):
+            found[idea_id][theme_id] = False
     return found
 
 

@@ -1,7 +1,8 @@
 """What goes out once a debrief is published: who is told, why, and ten of them who differ. Nothing is written.
 
 Whom it concerns is asked of `recipients`, for the act as it will be recorded. Nobody learns here who wrote an anonymous
-idea: who is told only for that is counted, and not named.
+idea. Why a person is listed, and what is shown of their message, is found as if anonymous ideas had no author: a
+follower who wrote one is listed as a follower. Who is told for such an idea alone is counted, and not named.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,6 +27,7 @@ from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import told_by_kind
+from ideas.outreach.talk import followers_of_campaign
 from ideas.page import Page, page_at
 from ideas.people.person import Person
 from ideas.themes.passage import counted
@@ -145,23 +147,30 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
 
     A number of queries that depends on how many hundreds of people there are.
     """
-    told = told_by_kind(session, publication(campaign, by=by, now=now))
+    act = publication(campaign, by=by, now=now)
+    told = told_by_kind(session, act)
     facts = _facts(session, campaign)
+    took_part = told[NoticeKind.DEBRIEF_PUBLISHED]
+    named = {person_id: why for person_id in took_part if (why := facts.why(person_id)) is not None}
+    unsigned = set(took_part) - set(named)
+    hidden_followers = unsigned.intersection(followers_of_campaign(session, act))
+    followers = sorted(hidden_followers.union(told[NoticeKind.FOLLOWED_CAMPAIGN]))
+    listed = {
+        NoticeKind.DEBRIEF_PUBLISHED: named,
+        NoticeKind.FOLLOWED_CAMPAIGN: dict.fromkeys(followers, Why.FOLLOWS),
+    }
     people: list[Recipient] = []
-    unnamed = 0
-    for kind, ids in told.items():
+    for kind, reasons in listed.items():
+        ids = list(reasons)
         known = _people(session, ids)
         for some in chunks(ids):
             silent = without_mail(session, kind, some)
             for person_id in some:
                 name, locale = known[person_id]
-                why = facts.why(person_id) if kind is NoticeKind.DEBRIEF_PUBLISHED else Why.FOLLOWS
-                if why is None:
-                    unnamed += 1
-                    continue
-                made = Recipient(person_id, name, why, kind, by_mail=person_id not in silent)
+                made = Recipient(person_id, name, reasons[person_id], kind, by_mail=person_id not in silent)
                 people.append(_with_traits(made, facts, locale))
     ordered = sorted(people, key=lambda one: (one.name.casefold(), one.id))
+    unnamed = len(unsigned) - len(hidden_followers)
     return Outbox(ordered, unnamed, unclaimed(session, campaign).ideas, drawn=draw(ordered))
 
 

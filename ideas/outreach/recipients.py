@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
@@ -54,7 +54,8 @@ from ideas.work.job import Job
 class Rule:
     """The kind of notice that an act makes, and the ids of the people who get it.
 
-    `every`: a campaign's notices of this kind come at least this long apart. See `due`.
+    `every`: a campaign's notices of this kind come at least this long apart, but for those of acts whose rule has none:
+    such a notice delays none, and stands for none. See `due`.
     `then`: the rule for those whom this one leaves out, so that nobody is told twice of one act.
     """
 
@@ -292,9 +293,15 @@ def _moderators(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _last_due(session: Session, kind: NoticeKind, activity: Activity) -> datetime | None:
-    """When the latest notices of this kind in the campaign of this act were due; its own are left out."""
+    """When the latest notices of this kind in the campaign of this act were due; its own are left out.
+
+    And those of acts that are told one by one, to others: the team's answer to an objection is not an objection.
+    """
     others = (Notice.campaign_id == activity.campaign_id) & (Notice.activity_id != activity.id)
-    return session.scalar(select(func.max(Notice.not_before)).where(others, Notice.kind == kind))
+    gathered = [act for act, rule in RULES.items() if rule.kind is kind and rule.every is not None]
+    told = select(func.max(Notice.not_before)).join(Activity, Activity.id == Notice.activity_id)
+    acts = or_(*(and_(Activity.object_kind == of, Activity.verb == verb) for of, verb in gathered))
+    return session.scalar(told.where(others, Notice.kind == kind, acts))
 
 
 def _assignee(session: Session, activity: Activity) -> Iterable[int]:

@@ -203,7 +203,8 @@ def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) ->
         promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
         proposal=open_proposal(database(), campaign),
         unplaced=count_unplaced(database(), campaign),
-        outbox=outbox_of(database(), campaign, by=member(), now=now()),
+        # Not while it is open: see app.views.answers.outbox.
+        outbox=outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None,
         may_publish=_may_publish(campaign),
         **contents,
     )
@@ -252,9 +253,10 @@ def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] =
 def _text_contents(
     campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
 ) -> dict[str, Any]:
-    """The text as it is shown, and what it rests on."""
+    """The text as it is shown, and what it rests on. What is withheld goes first: a link in it would hide it."""
+    body = quoting_nothing_hidden(body, withheld)
     coverage = coverage_of(database(), campaign, body)
-    written = written_text(body, counted, campaign=campaign, basis=coverage.basis, withheld=withheld)
+    written = written_text(body, counted, campaign=campaign, basis=coverage.basis)
     return {"coverage": coverage} | written
 
 

@@ -18,6 +18,8 @@ from ideas.campaigns.campaign import Campaign
 
 def quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
     """The text with a note, in its language, in place of what moderators have hidden since."""
+    if not withheld:
+        return body
     with written_as(body):
         return without_withheld(body, withheld, instead=_("withdrawn by moderation"))
 
@@ -36,17 +38,12 @@ def labels_of(counted: Figures) -> dict[str, str]:
 
 
 def written_text(
-    body: str,
-    counted: Figures,
-    *,
-    campaign: Campaign | None = None,
-    basis: Basis | None = None,
-    withheld: Sequence[Unquotable] = (),
+    body: str, counted: Figures, *, campaign: Campaign | None = None, basis: Basis | None = None
 ) -> dict[str, Markup | str | bool | None]:
     """The text before the list of decisions, and after it where the text gives the list a place.
 
     Its figures are in the language of the text, whoever reads it. With a campaign and the basis of the text, they lead
-    to the ideas that they count, as themes and quotations do. A note stands in place of a quotation that is `withheld`.
+    to the ideas that they count, as themes and quotations do. What may not be quoted is taken out before.
     """
     links = Links()
     with written_as(body) as language:
@@ -57,7 +54,6 @@ def written_text(
             def link(name: str, words: str) -> str:
                 return links.mark(address(name), words)
 
-        body = without_withheld(body, withheld, instead=_("withdrawn by moderation"))
         before, after = split_at_decisions(fill(body, counted, number=number, labels=labels_of(counted), link=link))
     return {
         "text_language": language,

@@ -56,10 +56,11 @@ def badge(campaign: Campaign) -> Response:
 def index() -> str:
     """Of all campaigns that the reader may see, or of those that one person leads."""
     promises = _of_all()
-    campaigns = list(dict.fromkeys(promise.campaign for promise in promises))
-    rows = [
-        (campaign, tally(promise for promise in promises if promise.campaign is campaign)) for campaign in campaigns
-    ]
+    by_campaign: dict[Campaign, list[Promise]] = {}
+    for promise in promises:
+        by_campaign.setdefault(promise.campaign, []).append(promise)
+    campaigns = list(by_campaign)
+    rows = [(campaign, tally(some)) for campaign, some in by_campaign.items()]
     return render_template(
         "answers/delivered/index.html",
         rows=rows,

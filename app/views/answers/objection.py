@@ -18,7 +18,7 @@ from app.views.themes.history import commit_edit
 from app.web.errors import show_refusals
 from app.web.rendering import form_status
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.objection import AlreadySettled, Objection, keep_placement, open_objections, states_of
+from ideas.answers.objection import Objection, keep_placement, lock_open, open_objections
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError, InvalidText
@@ -44,15 +44,15 @@ def move(campaign: Campaign, objection: Objection) -> ResponseReturnValue:
     form = MoveIdeasForm()
     if form.validate_on_submit():
         with show_refusals(form, {ReasonNeeded: form.reason, InvalidText: form.reason, DomainError: form.to}):
-            state = states_of(database(), [objection])[0]
-            if not state.is_open:
-                raise AlreadySettled
+            state = lock_open(database(), objection)
+            theme = state.theme
             act: dict[str, Any] = {"idea_ids": [objection.idea.kept.id], "reason": form.reason.data, "by": member()}
-            if form.to.data == OUT and state.theme is not None:
-                theme = state.theme
-                edit = forbid(database(), campaign, theme=theme, seen=theme, even_placed=True, now=now(), **act)
+            if form.to.data == OUT and theme is not None:
+                seen = theme if not state.by_passage else None
+                edit = forbid(database(), campaign, theme=theme, seen=seen, even_placed=True, now=now(), **act)
             else:
-                edit = move_ideas(database(), campaign, to=target_theme(campaign, form.to.data), now=now(), **act)
+                to = target_theme(campaign, form.to.data)
+                edit = move_ideas(database(), campaign, to=to, seen=theme, now=now(), **act)
             return commit_edit(edit, url_for("objection.index", campaign_id=campaign.id))
     with rendering(database()):
         return _page(campaign, refused=objection.id, form=form)

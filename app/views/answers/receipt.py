@@ -4,8 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.access.enforcement import ask_to_sign_in
 from app.access.needs import Platform, requires
-from app.access.roles import member, reader
+from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.objection import ObjectForm
@@ -20,6 +21,7 @@ from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
 from ideas.people.person import Person
+from ideas.people.sanction import sanction_in_force
 
 views = Blueprint("receipt", __name__)
 
@@ -35,10 +37,14 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/receipt")
-@requires(Act.CONTRIBUTE)
+@requires(Act.READ)
 def objects(campaign: Campaign) -> ResponseReturnValue:
+    """Whoever wrote an idea, whatever they may do now: `object_to` decides here and by the signed link."""
+    person = reader()
+    if person is None:
+        return ask_to_sign_in()
     here = url_for("receipt.show", campaign_id=campaign.id)
-    return _object(campaign, member(), here, url_for("receipt.objects", campaign_id=campaign.id))
+    return _object(campaign, person, here, url_for("receipt.objects", campaign_id=campaign.id))
 
 
 @views.get("/receipt/<receipt>")
@@ -92,6 +98,7 @@ def _page(campaign: Campaign, person: Person, action: str, form: ObjectForm | No
         campaign=campaign,
         person=person,
         lines=receipt_of(database(), campaign, person),
+        may_object=sanction_in_force(database(), person, campaign.id, now=now()) is None,
         action=action,
         form=form,
         today=now().date(),

@@ -3,17 +3,22 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.extensions import database
+from app.forms.themes.edit import MoveIdeasForm
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import receipt_token
 from ideas.activity.activity import Activity
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debrief import publish_debrief, write_debrief
-from ideas.answers.objection import Objection
+from ideas.answers.objection import Objection, object_to
+from ideas.campaigns.people.team import Role, add_to_team
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
+from ideas.themes.passage import Passage
 from ideas.themes.placement import Placement
 
 
@@ -151,3 +156,65 @@ def test_the_mail_of_a_debrief_has_the_link_of_its_reader(app, session, told, si
     letter = letter_of(app, session, session.scalar(select(Message.notice_id).where(Message.person_id == charlie.id)))
     assert f"http://localhost{signed}" in letter.text
     assert f"http://localhost{signed}" in letter.html
+
+
+def test_whoever_wrote_an_idea_objects_by_both_ways_and_whoever_may_not_write_is_not_asked(
+    client, signed_in, session, closed_campaign, told, signed, alice, charlie, now
+):
+    idea, theme, _other = told
+    here = f"/campaigns/{closed_campaign.id}/receipt"
+    sent = {"idea": idea.id, "theme": theme.id, "reason": "Lamps."}
+    assert client.post(here, data=sent).location.startswith("/sign-in")
+    facts = {"reason": Reason.INSULT, "quote": "", "words": "", "ends_at": now + timedelta(days=7)}
+    sanction = give_sanction(session, charlie, SanctionKind.SUSPENSION, **facts, by=alice, now=now)
+    session.commit()
+    author = signed_in(charlie)
+    for browser, address in ((author, here), (client, signed)):
+        assert "This is not what I meant" not in browser.get(address).text
+        assert browser.post(address, data=sent).status_code in {403, 422}
+    session.delete(sanction)
+    # Of the team by now: a moderator sends no idea here, and still says that theirs is misplaced.
+    add_to_team(session, closed_campaign, charlie, role=Role.MODERATOR, by=alice, now=now)
+    session.commit()
+    for browser, address in ((author, here), (client, signed)):
+        assert "This is not what I meant" in browser.get(address).text
+    assert author.post(here, data=sent).status_code == 303
+
+
+def test_of_two_who_settle_an_objection_at_once_the_second_is_refused(
+    signed_in, session, closed_campaign, told, bob, charlie, monkeypatch, now
+):
+    idea, theme, other = told
+    number = object_to(session, idea, theme_id=theme.id, reason="Lamps.", by=charlie, now=now).id
+    session.commit()
+    sent = MoveIdeasForm.validate_on_submit
+
+    def meanwhile(form):
+        """Another manager answers, once the page of this one has read the objection."""
+        kept = update(Objection).values(kept_at=now, kept_by_id=1, answer="It asks for both.")
+        database().execute(kept.execution_options(synchronize_session=False))
+        return sent(form)
+
+    monkeypatch.setattr(MoveIdeasForm, "validate_on_submit", meanwhile)
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    answer = signed_in(bob).post(f"{desk}/{number}/move", data={"to": other.id, "reason": "Lamps."})
+    assert answer.status_code in {409, 422}
+    session.expire_all()
+    assert session.get(Placement, idea.id).theme_id == theme.id
+
+
+def test_an_idea_that_was_reworded_is_taken_out_of_the_theme_of_an_earlier_passage(
+    signed_in, session, closed_campaign, told, bob, charlie, now
+):
+    idea, theme, other = told
+    session.add(Passage(idea_id=idea.id, theme_id=other.id, start=0, end=9, strength=0.6, version=idea.version))
+    session.flush()
+    made = object_to(session, idea, theme_id=other.id, reason="No lamps.", by=charlie, now=now)
+    idea.version += 1
+    session.commit()
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    manager = signed_in(bob)
+    sent = {"to": "out", "reason": "No lamps."}
+    assert manager.post(f"{desk}/{made.id}/move", data=sent).status_code == 303
+    assert "Nothing to settle" in manager.get(desk).text
+    assert session.get(Placement, idea.id).theme_id == theme.id

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.decision import promise_answers
 from ideas.moderation.review import hide, restore, review_for
+from ideas.moderation.reword import reword
 from ideas.people.sanction import Reason
 from ideas.themes.placement import Placement
 
@@ -32,6 +36,42 @@ def test_a_published_debrief_shows_no_quotation_of_a_hidden_idea_and_its_version
     restore(session, review, by=bob, now=now)
     session.commit()
     assert "One click to confirm" in client.get(page).text
+
+
+def test_links_in_a_quotation_neither_show_a_hidden_text_nor_hide_one_that_may_be_quoted(
+    session, client, closed_campaign, make_theme, make_idea, give_answer, alice, bob, charlie, now
+):
+    give_answer(make_theme(closed_campaign, "Slides", bodies=["A slide."]))
+    theme = make_theme(closed_campaign, bodies=["One click."])
+    days = {theme.id: now.date() + timedelta(days=9)}
+    promise_answers(session, closed_campaign, dates=days, by=alice, now=now)
+    gone = make_idea(closed_campaign, charlie, "Mrs Durand gives fewer clicks to her friends.")
+    kept = make_idea(closed_campaign, charlie, "The lifts stop at night.")
+    body = (
+        "> Mrs Durand gives fewer clicks\n\nThey say “gives fewer clicks to her friends”.\n\n"
+        "> The lifts stop at night. Somebody fell.\n"
+    )
+    debrief = write_debrief(session, closed_campaign, body=body, by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    facts = {"reason": Reason.PERSONAL_DATA, "by": bob, "now": now}
+    hide(session, review_for(session, closed_campaign, gone, by=bob, now=now), **facts)
+    reword(
+        session,
+        review_for(session, closed_campaign, kept, by=bob, now=now),
+        body="The lifts stop at night. Somebody fell.",
+        **facts,
+    )
+    session.commit()
+    page = f"/campaigns/{closed_campaign.id}/debrief"
+    shown = client.get(page).text
+    prose = shown[shown.index('<div class="prose"') : shown.index('id="answers-title"')]
+    assert "Durand" not in prose
+    assert "her friends" not in prose
+    assert "Somebody fell." in prose
+    assert f"Idea {kept.id}</a>" in prose
+    # What the text no longer shows, it does not rest on: the page and the list agree.
+    listed = client.get(f"/campaigns/{closed_campaign.id}/ideas?debrief=yes").text
+    assert [words in listed for words in ("The lifts stop", "A slide.", "One click.")] == [True, True, False]
 
 
 def theme_placements(session, theme):

@@ -107,6 +107,21 @@ def test_a_promised_answer_of_a_theme_that_was_merged_away_is_that_of_the_one_wi
     ]
 
 
+def test_as_many_queries_are_asked_however_many_themes_were_merged_away(
+    session, closed_campaign, debriefed, bob, count_queries, now
+):
+    answered, first, second = debriefed
+
+    def count():
+        session.commit()
+        return count_queries(lambda: promises_of(session, [closed_campaign], now=now))
+
+    merge_themes(session, answered, others=[first], reason="The same.", by=bob, now=now + 2 * DAY)
+    one = count()
+    merge_themes(session, answered, others=[second], reason="The same.", by=bob, now=now + 2 * DAY)
+    assert count() == one
+
+
 def test_actions_are_done_late_abandoned_or_overdue_and_a_reopened_one_is_not_done(
     session, closed_campaign, debriefed, bob, now
 ):

@@ -15,15 +15,17 @@ from ideas.answers.objection import (
 )
 from ideas.answers.receipt import receipt_of
 from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.idea import Idea
 from ideas.errors import Conflict, EmptyText, NotAllowed
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import NoticeKind, write_notices
 from ideas.outreach.recipients import recipients, rule_for
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import Reason, SanctionInForce, SanctionKind, give_sanction
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.move import forbid, move_ideas
 from ideas.themes.edits.undo import undo_edit
-from ideas.themes.passage import Passage
+from ideas.themes.passage import Passage, replace_passages_of
+from ideas.themes.placement import Placement
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def told(session, closed_campaign, make_theme, make_idea, give_answer, charlie, 
 
 
 def test_an_objection_is_open_until_the_idea_is_moved_and_again_once_that_is_undone(
-    session, closed_campaign, told, alice, bob, charlie, now
+    session, closed_campaign, told, alice, bob, charlie, count_queries, now
 ):
     idea, theme, other = told
     made = object_to(session, idea, theme_id=theme.id, reason=" I meant the lamps. ", by=charlie, now=now)
@@ -52,6 +54,8 @@ def test_an_objection_is_open_until_the_idea_is_moved_and_again_once_that_is_und
     assert (state.objection.reason, state.theme, state.by_passage) == ("I meant the lamps.", theme, False)
     edit = move_ideas(session, closed_campaign, idea_ids=[idea.id], to=other, reason="Lamps.", by=bob, now=now)
     assert open_objections(session, closed_campaign) == []
+    # What was moved is not read each time.
+    assert count_queries(lambda: open_objections(session, closed_campaign)) == 1
     [mine] = objections_by(session, closed_campaign, charlie)
     assert mine.is_moved
     assert [one.objection.id for one in receipt_of(session, closed_campaign, charlie)[0].earlier] == [made.id]
@@ -164,3 +168,67 @@ def test_nobody_learns_from_an_objection_who_wrote_an_anonymous_idea(
     assert act.actor_id is None
     assert [line.idea for line in receipt_of(session, closed_campaign, charlie)] == [idea]
     assert receipt_of(session, closed_campaign, bob) == []
+
+
+def test_the_team_is_told_of_an_objection_whatever_authors_were_answered_before(
+    session, closed_campaign, make_theme, make_ideas, alice, bob, charlie, now
+):
+    first, second = make_ideas(closed_campaign, charlie, [{"body": "One click."}, {"body": "Lamps."}])
+    theme = make_theme(closed_campaign, ideas=[first, second])
+    closed_campaign.debriefed_at = now
+    made = object_to(session, first, theme_id=theme.id, reason="Not this.", by=charlie, now=now)
+    asked = now + timedelta(days=2)
+    keep_placement(session, made, answer="It asks for both.", by=bob, now=asked)
+    object_to(session, second, theme_id=theme.id, reason="Lamps.", by=charlie, now=asked + timedelta(seconds=9))
+    session.commit()
+    acts = session.scalars(select(Activity).where(Activity.object_kind == "objection").order_by(Activity.id)).all()
+    later = asked + timedelta(minutes=1)
+    for act, at in zip(acts, (now, later, later), strict=True):
+        people, rule = recipients(session, act, rule_for(act)), rule_for(act)
+        assert people == ([charlie.id] if act.verb is Verb.DECLINED else sorted([alice.id, bob.id]))
+        assert rule.due(session, act, at) == at
+        write_notices(session, act, rule.kind, people, now=at)
+    session.commit()
+    # The next one of the same day waits, and is told of by the notices that wait.
+    assert rule_for(acts[0]).due(session, acts[0], later) == later + timedelta(days=1)
+
+
+def test_an_objection_to_a_passage_stays_open_when_the_idea_is_reworded_until_its_new_text_is_read(
+    session, closed_campaign, told, bob, charlie, now
+):
+    idea, _theme, other = told
+    session.add(Passage(idea_id=idea.id, theme_id=other.id, start=22, end=31, strength=0.6, version=idea.version))
+    session.flush()
+    object_to(session, idea, theme_id=other.id, reason="No lamps.", by=charlie, now=now)
+    idea.version += 1
+    session.flush()
+    [state] = open_objections(session, closed_campaign)
+    assert (state.theme, state.by_passage) == (other, True)
+    [shown] = receipt_of(session, closed_campaign, charlie)[0].earlier
+    assert (shown.is_open, shown.is_moved) == (True, False)
+    replace_passages_of(session, [idea.id], {})  # the new text does not ask for this theme
+    assert open_objections(session, closed_campaign) == []
+    [shown] = receipt_of(session, closed_campaign, charlie)[0].earlier
+    assert shown.is_moved
+
+
+def test_objections_are_read_with_as_many_queries_however_many_themes_were_merged(
+    session, closed_campaign, make_theme, bob, charlie, count_queries, now
+):
+    themes = [make_theme(closed_campaign, f"Theme {number}", bodies=(f"Idea {number}",)) for number in range(6)]
+    closed_campaign.debriefed_at = now
+    session.flush()
+    for theme in themes[:3]:
+        placed = session.scalars(select(Placement).where(Placement.theme_id == theme.id)).one()
+        object_to(session, session.get(Idea, placed.idea_id), theme_id=theme.id, reason="No.", by=charlie, now=now)
+
+    def count():
+        session.commit()
+        return count_queries(lambda: open_objections(session, closed_campaign))
+
+    merge_themes(session, themes[3], others=[themes[0]], reason="Same.", by=bob, now=now)
+    one = count()
+    for into, other in ((themes[4], themes[1]), (themes[5], themes[2])):
+        merge_themes(session, into, others=[other], reason="Same.", by=bob, now=now)
+    assert count() == one
+    assert [state.theme for state in open_objections(session, closed_campaign)] == themes[3:]
