@@ -82,8 +82,15 @@ PAGES = {
         f"{REVIEWED}/themes/…/decision",
         f"{REVIEWED}/debrief/write",
         f"{REVIEWED}/debrief/outbox",
+        f"{REVIEWED}/themes/table",
     ],
-    "owner of what is answered": [ANSWERED, f"{ANSWERED}/themes/…", f"{ANSWERED}/debrief", f"{ANSWERED}/objections"],
+    "owner of what is answered": [
+        ANSWERED,
+        f"{ANSWERED}/themes/…",
+        f"{ANSWERED}/debrief",
+        f"{ANSWERED}/objections",
+        f"{ANSWERED}/contest/ranking",
+    ],
     "admin": [
         "/activity",
         "/jobs",
