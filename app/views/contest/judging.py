@@ -18,6 +18,7 @@ from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
+from ideas.contest.authors import sent_unsigned, signed_authors
 from ideas.contest.changes import changes_of
 from ideas.contest.contest import Contest, Phase, contest_of, criteria_of, jurors_of
 from ideas.contest.entry import entries_of, is_entry
@@ -56,6 +57,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         standings=standings,
         is_juror=is_juror,
         mine=[one for one in standings.values() if one is not Standing.OWN],
+        is_unsigned=is_juror and bool(sent_unsigned(database(), campaign, member())),
         result=result_of(database(), campaign),
     )
 
@@ -155,6 +157,7 @@ def _entry_page(
         standing=standings.get(idea.id),
         mine=[one for one in standings.values() if one is not Standing.OWN],
         is_juror=is_juror,
+        is_unsigned=is_juror and idea.id in sent_unsigned(database(), campaign, member()),
         filled=filled_of(database(), campaign, idea.id),
         result=result_of(database(), campaign),
         sent=sent,
@@ -183,6 +186,7 @@ def _discussion(campaign: Campaign, idea: Idea) -> dict[str, Any]:
     return {
         "judgements": given,
         "means": {one.id: weighted_mean(one.by_criterion, weights) for one in given if not one.conflict},
+        "authors": signed_authors(database(), campaign).get(idea.id, set()),
         "changes": changes_of(database(), given),
         "notes": notes_on(database(), idea),
         "weighted": lambda scores: weighted_mean(scores, weights),
