@@ -199,7 +199,8 @@ def declare_conflict(
     late = contest.phase(now) is Phase.DISCUSSION
     judgement = _saved(session, given, idea, by=by, now=now, late=late)
     judgement.conflict, judgement.interest, judgement.scores = True, interest, []
-    _finish(session, contest, judgement, Verb.DECLINED, late, interest if late else "", by=by, now=now)
+    # Its words are in this row alone: they are about people, and an erasure finds them here.
+    _finish(session, contest, judgement, Verb.DECLINED, late, "", by=by, now=now)
 
 
 def take_back_scoring(session: Session, contest: Contest, *, by: Person, now: datetime) -> None:
